@@ -1,0 +1,129 @@
+// Package jobspec is the command line of maint-job as a value: the contract through which the controller, which builds
+// command lines, and the job, which parses them, agree.
+//
+// It is pure: no input or output, no clock, no environment. It must import neither Kubernetes nor MongoDB, so that both
+// binaries can link it. What the flags mean is decided by the tasks; here they have a name, a default and a valid range.
+package jobspec
+
+import "time"
+
+// Options is everything that `maint-job run TASK` can be told. The zero value is not useful: start from Defaults.
+type Options struct {
+	// Task is the canonical task name, one of Tasks.
+	Task string
+	// RunID names this run in the result, the journal, locks and checkpoints; in Kubernetes it is the Job's name.
+	// Empty: the job makes one from the task and the time.
+	RunID string
+
+	// MongoDBURI is the connection string. It is a secret: Args never prints it, and it reaches a pod as an
+	// environment variable from a Secret, or as a file (MongoDBURIFile).
+	MongoDBURI     string
+	MongoDBURIFile string
+	// Database overrides the database that the URI names; when both are empty it is DefaultDatabase.
+	Database string
+
+	// DryRun stops after the plan: no write is sent to the database and no file is touched.
+	DryRun bool
+	// Output is OutputText or OutputJSON.
+	Output string
+	// LogFormat is LogText or LogJSON.
+	LogFormat string
+	// LogLevel is debug, info, warn or error.
+	LogLevel string
+	// Timeout bounds the whole run, connecting included. 0 means no bound.
+	Timeout time.Duration
+	// TerminationLog is the file that gets the result of at most report.MaxTerminationBytes; it is written only
+	// where it already exists, as the kubelet makes it.
+	TerminationLog string
+
+	// LibraryRoots are the folders that hold the library's files; CacheDirs, LogDir and IndexDir are what the file
+	// tasks work on. All are absolute paths.
+	LibraryRoots []string
+	CacheDirs    []string
+	LogDir       string
+	IndexDir     string
+	// PathMaps are "from=to" pairs: a recorded path that begins with from is looked up below to.
+	PathMaps []string
+
+	Limits
+	Idle
+	Parameters
+}
+
+// Limits are the guards of everything that deletes.
+type Limits struct {
+	// MaxDeletePercent is the largest share, in percent of a root or a collection, that one run may delete.
+	MaxDeletePercent float64
+	// MaxDeletes is the largest number of records that one run may delete.
+	MaxDeletes int
+	// GracePeriod is how long a record must have been missing before it may be deleted. 0 deletes at first sight.
+	GracePeriod time.Duration
+	// AllowPlan is the digest of the one plan that may exceed MaxDeletePercent and MaxDeletes.
+	AllowPlan string
+}
+
+// Idle is the idle gate: when a run may begin.
+type Idle struct {
+	// RunOnIdleOnly starts the run only when the library has been idle for IdleThreshold.
+	RunOnIdleOnly bool
+	IdleThreshold time.Duration
+	// MaxIdleWait is how long the run waits for that before it ends as Skipped/NotIdle.
+	MaxIdleWait time.Duration
+}
+
+// Parameters are the tasks' own settings; each task reads those that it documents.
+type Parameters struct {
+	MaxCacheSizeGB       float64 // cache-cleanup: size to shrink to, in GiB
+	MaxAgeDays           int     // cache-cleanup: age, in days, past which a file is deleted
+	MaxLogFiles          int     // log-rotation: rotated generations to keep of each log
+	MaxLogSizeMB         float64 // log-rotation: size, in MiB, above which a log is rotated
+	CompressLogs         bool    // log-rotation: gzip rotated generations
+	LogCopyTruncate      bool    // log-rotation: copy and truncate instead of rename and create
+	TaskRetentionDays    int     // cleanup-old-records: age, in days, of finished task records
+	JournalRetentionDays int     // cleanup-old-records: age, in days, of journal entries
+	// TimeBudget is what background-count-verification may spend in one run. 0 means until done.
+	TimeBudget time.Duration
+	// CompactThresholdMB is how much database-optimization must expect to free, in MiB, before it compacts.
+	CompactThresholdMB float64
+	// CompactPrimary lets database-optimization compact on a replica set's primary, which blocks writers there.
+	CompactPrimary bool
+}
+
+// Values of Output, LogFormat and the database that is used when nothing names one.
+const (
+	OutputText      = "text"
+	OutputJSON      = "json"
+	LogText         = "text"
+	LogJSON         = "json"
+	DefaultDatabase = "ucorefs"
+)
+
+// Environment variables that the job reads. A flag wins over its variable.
+const (
+	// EnvMongoDBURI is the connection string.
+	EnvMongoDBURI = "MONGODB_URI"
+	// EnvRunID is the run's name, which the controller fills from the Job's name.
+	EnvRunID = "MAINT_RUN_ID"
+)
+
+// Defaults is an Options whose every setting is the documented default.
+func Defaults() Options {
+	return Options{
+		Output:         OutputText,
+		LogFormat:      LogText,
+		LogLevel:       "info",
+		TerminationLog: "/dev/termination-log",
+		Limits:         Limits{MaxDeletePercent: 5, MaxDeletes: 1000, GracePeriod: 7 * 24 * time.Hour},
+		Idle:           Idle{IdleThreshold: 5 * time.Minute, MaxIdleWait: 30 * time.Minute},
+		Parameters: Parameters{
+			MaxCacheSizeGB:       10,
+			MaxAgeDays:           30,
+			MaxLogFiles:          10,
+			MaxLogSizeMB:         100,
+			TaskRetentionDays:    30,
+			JournalRetentionDays: 90,
+			TimeBudget:           2 * time.Minute,
+			CompactThresholdMB:   64,
+		},
+	}
+}

@@ -1,0 +1,148 @@
+// Package report is the result of one run of one task: the contract through which the job, which writes it, and the
+// controller, which reads it from the pod's termination message, agree.
+//
+// It is pure and imports neither Kubernetes nor MongoDB. It must never carry a secret: whoever fills Message is
+// responsible for that.
+package report
+
+import (
+	"encoding/json"
+	"fmt"
+	"time"
+)
+
+// SchemaVersion is the version of the JSON form. A reader accepts its own version only.
+const SchemaVersion = 1
+
+// Outcome is how a run ended.
+type Outcome string
+
+// The outcomes. Skipped and Paused are no failures: the run deliberately did not happen, or stopped to go on later.
+const (
+	Succeeded Outcome = "Succeeded" // everything the task set out to do was done
+	Partial   Outcome = "Partial"   // some was done; Message says what was not and why
+	Failed    Outcome = "Failed"    // an error ended the run
+	Refused   Outcome = "Refused"   // nothing was changed, because it would not have been safe
+	Skipped   Outcome = "Skipped"   // the run did not begin
+	Paused    Outcome = "Paused"    // the run stopped at a safe point and the next one goes on from there
+)
+
+// Reason is a CamelCase constant that says why a run ended so; it is empty where the outcome says all.
+type Reason string
+
+// The reasons.
+const (
+	ReasonNotIdle             Reason = "NotIdle"             // Skipped: the library stayed busy for --max-idle-wait
+	ReasonLocked              Reason = "Locked"              // Skipped: another run holds the lock; Message names it
+	ReasonWindowClosed        Reason = "WindowClosed"        // Paused or Skipped: outside the maintenance window
+	ReasonTimeBudgetSpent     Reason = "TimeBudgetSpent"     // Paused: --time-budget ran out
+	ReasonInterrupted         Reason = "Interrupted"         // Failed: a signal stopped the run at a safe point
+	ReasonTimedOut            Reason = "TimedOut"            // Failed: --timeout ran out
+	ReasonLockLost            Reason = "LockLost"            // Failed: the lock could not be renewed
+	ReasonDatabaseUnreachable Reason = "DatabaseUnreachable" // Failed: no server answered within --timeout
+	ReasonAuthentication      Reason = "Authentication"      // Failed: the server rejected the credentials
+	ReasonUsage               Reason = "Usage"               // Failed: the command line is wrong
+	ReasonConfiguration       Reason = "Configuration"       // Failed: a setting cannot work here
+	ReasonBadData             Reason = "BadData"             // Failed: the data is not what the task can work on
+	ReasonInternal            Reason = "Internal"            // Failed: a defect in the program, or an error nobody foresaw
+	ReasonRootNotMounted      Reason = "RootNotMounted"      // Refused: a library root is not what it was
+	ReasonDeletionCapExceeded Reason = "DeletionCapExceeded" // Refused: more would be deleted than the limits allow
+	ReasonUnsafeFolder        Reason = "UnsafeFolder"        // Refused: a folder that no cleaner may work on
+	ReasonDirectoriesUnknown  Reason = "DirectoriesUnknown"  // Partial: some folders could not be listed
+	ReasonServerRefused       Reason = "ServerRefused"       // Partial: the server does not support a command
+	ReasonChangedMeanwhile    Reason = "ChangedMeanwhile"    // Partial: something planned had changed and was left alone
+)
+
+// Counts are the figures of a run; the keys of each task are listed in the documentation.
+type Counts map[string]int64
+
+// Result is what one run of one task has to say.
+type Result struct {
+	SchemaVersion   int       `json:"schemaVersion"`
+	Task            string    `json:"task"`
+	Run             string    `json:"run"`
+	Outcome         Outcome   `json:"outcome"`
+	Reason          Reason    `json:"reason"`
+	Message         string    `json:"message"` // one sentence for a person
+	DryRun          bool      `json:"dryRun"`
+	StartedAt       time.Time `json:"startedAt"`  // UTC
+	FinishedAt      time.Time `json:"finishedAt"` // UTC
+	DurationSeconds float64   `json:"durationSeconds"`
+	Counts          Counts    `json:"counts"`
+	// PlanDigest names the plan, for --allow-plan. Empty where the task plans no deletion.
+	PlanDigest string `json:"planDigest,omitempty"`
+	// Sample is a few of the items that the plan is about, in words.
+	Sample []string `json:"sample,omitempty"`
+	// Warnings are what the run could not do or promise, one sentence each.
+	Warnings []string `json:"warnings,omitempty"`
+}
+
+// MaxTerminationBytes bounds the termination message. The kubelet cuts at 4,096 bytes and etcd keeps every copy.
+const MaxTerminationBytes = 2048
+
+// JSON is r on one line, with no newline.
+func (r Result) JSON() []byte {
+	b, err := json.Marshal(r)
+	if err != nil { // no field of Result can fail to marshal
+		panic(fmt.Sprintf("report: marshal a result: %v", err))
+	}
+	return b
+}
+
+// Termination is r as JSON of at most MaxTerminationBytes. What does not fit is left out, least important first: the
+// sample, the warnings, the end of the message, the counts.
+func (r Result) Termination() []byte {
+	fits := func() bool { return len(r.JSON()) <= MaxTerminationBytes }
+	for !fits() && len(r.Sample) > 0 {
+		r.Sample = r.Sample[:len(r.Sample)-1]
+	}
+	for !fits() && len(r.Warnings) > 0 {
+		r.Warnings = r.Warnings[:len(r.Warnings)-1]
+	}
+	for !fits() && r.Message != "" {
+		r.Message = shorten(r.Message, len([]rune(r.Message))*3/4)
+	}
+	if !fits() {
+		r.Counts = nil
+	}
+	return r.JSON()
+}
+
+// shorten cuts s to at most n runes, the last of which then is an ellipsis.
+func shorten(s string, n int) string {
+	runes := []rune(s)
+	if len(runes) <= n {
+		return s
+	}
+	if n <= 1 {
+		return ""
+	}
+	return string(runes[:n-1]) + "…"
+}
+
+// Parse reads what Termination wrote. The error says what is wrong with the message: that it is missing, cut, not JSON, or
+// of another version.
+func Parse(message string) (Result, error) {
+	if message == "" {
+		return Result{}, fmt.Errorf("the pod left no termination message: it was killed before it could report, or it is not maint-job")
+	}
+	var r Result
+	if err := json.Unmarshal([]byte(message), &r); err != nil {
+		return Result{}, fmt.Errorf("the termination message is not a whole result (%d bytes): %w", len(message), err)
+	}
+	if r.SchemaVersion != SchemaVersion {
+		return Result{}, fmt.Errorf("the result has schemaVersion %d, this controller reads %d: use job and controller images of one release", r.SchemaVersion, SchemaVersion)
+	}
+	if !r.Outcome.known() {
+		return Result{}, fmt.Errorf("the result has the unknown outcome %q", r.Outcome)
+	}
+	return r, nil
+}
+
+func (o Outcome) known() bool {
+	switch o {
+	case Succeeded, Partial, Failed, Refused, Skipped, Paused:
+		return true
+	}
+	return false
+}

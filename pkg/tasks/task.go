@@ -1,0 +1,104 @@
+// Package tasks is the contract between a maintenance task and the runner, and the explicit list of all tasks.
+//
+// A task has three steps. Gather only reads. Plan is pure: facts in, a decision out that can be printed, compared and
+// digested. Execute does what the plan says and nothing else. A dry run is the same code stopped after the plan, so no task
+// may ask whether it is a dry run. Tasks never import each other, never read a clock, an argument or the environment, and
+// never exit; all that they need is in Env.
+package tasks
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"ucorefs.io/maintenance/pkg/jobspec"
+	"ucorefs.io/maintenance/pkg/library"
+	"ucorefs.io/maintenance/pkg/mongodb"
+	"ucorefs.io/maintenance/pkg/progress"
+	"ucorefs.io/maintenance/pkg/report"
+)
+
+// Env is what the runner gives to a task.
+type Env struct {
+	Options jobspec.Options
+	Model   library.Model
+	// DB is nil for a task whose jobspec.Task says that it needs no database.
+	DB *mongodb.Database
+	// Now is the time at which the run began, read once.
+	Now      time.Time
+	RunID    string
+	Log      *slog.Logger
+	Progress *progress.Progress
+}
+
+// Access is what a task does to the library, which decides the lock it takes and the guards it passes.
+type Access int
+
+// ReadOnly tasks share the lock; Writes and Deletes hold it alone.
+const (
+	ReadOnly Access = iota
+	Writes          // changes derived values only: counters, references, indexes
+	Deletes         // removes documents, references or files
+)
+
+// Task is one maintenance task as the runner sees it.
+type Task struct {
+	Name   string // canonical, from jobspec
+	Access Access
+	// Prepare gathers and plans.
+	Prepare func(ctx context.Context, env Env) (Plan, error)
+}
+
+// Plan is what a task decided to do: everything that a dry run may show, and the step that does it.
+type Plan struct {
+	// Counts are the figures of the facts and of what would be done, under the documented keys.
+	Counts report.Counts
+	// Sample is a few of the planned items, in words, for a person.
+	Sample []string
+	// Warnings are what the task saw and could not judge or do.
+	Warnings []string
+	// Digest is the hex SHA-256 of the whole plan in a canonical form; empty where nothing would be deleted.
+	Digest string
+	// Verdict is set where the task must not or need not go on: a Refused, Partial, Skipped or Paused outcome.
+	Verdict *Verdict
+	// Execute does what the plan says; nil where there is nothing to do. It may be called once. On an error the
+	// counts are those of what was done until then.
+	Execute func(ctx context.Context) (Done, error)
+}
+
+// Verdict is an outcome that a task decides itself, other than Succeeded.
+type Verdict struct {
+	Outcome report.Outcome
+	Reason  report.Reason
+	Message string
+}
+
+// Done is what Execute did.
+type Done struct {
+	Counts   report.Counts
+	Warnings []string
+	Verdict  *Verdict // nil: Succeeded
+}
+
+// Steps is a task as its author writes it; F are the facts, P is the plan.
+type Steps[F, P any] struct {
+	Gather  func(ctx context.Context, env Env) (F, error)
+	Plan    func(facts F, o jobspec.Options) P
+	Present func(plan P) Plan // what a person sees of the plan; Execute is filled by Prepare
+	// Execute is nil for a task that only reads.
+	Execute func(ctx context.Context, env Env, plan P) (Done, error)
+}
+
+// Prepare joins the steps into what Task.Prepare wants.
+func (s Steps[F, P]) Prepare(ctx context.Context, env Env) (Plan, error) {
+	facts, err := s.Gather(ctx, env)
+	if err != nil {
+		return Plan{}, err
+	}
+	plan := s.Plan(facts, env.Options)
+	shown := s.Present(plan)
+	if s.Execute != nil {
+		shown.Execute = func(ctx context.Context) (Done, error) { return s.Execute(ctx, env, plan) }
+	}
+	return shown, nil
+}
