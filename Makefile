@@ -1,0 +1,61 @@
+# UCore FS maintenance. `make help` lists the targets; the README says what the two main ones do.
+SHELL       := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+export TOOLS_DIR  ?= $(CURDIR)/.tools
+export TOOLS_BIN  := $(TOOLS_DIR)/bin
+# Debian's Go may live outside the PATH that sudo leaves.
+export PATH       := $(TOOLS_BIN):$(PATH):/usr/local/go/bin:/usr/lib/go/bin
+
+VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+
+##@ Use it
+
+.PHONY: demo
+demo: ## Bring up a local Kubernetes, a damaged demo library and its maintenance; show the results
+	hack/demo/demo.sh up
+
+.PHONY: demo-down
+demo-down: ## Remove all that `make demo` made
+	hack/demo/demo.sh down
+
+.PHONY: build
+build: ## Build maint-job and controller into bin/
+	hack/build.sh bin
+
+.PHONY: images
+images: ## Build the container images, as tarballs in dist/
+	hack/build.sh images
+
+##@ Work on it
+
+.PHONY: test
+test: ## Pass every test: unit, database, API server, chart, real cluster
+	hack/test.sh
+
+.PHONY: test-unit
+test-unit: ## Pass the tests that need nothing but Go; the others are skipped
+	REQUIRE_ALL= go test ./...
+
+.PHONY: generate
+generate: ## Write the generated files again: deep copies, the CRD, the chart's copy of it
+	hack/generate.sh
+
+.PHONY: verify
+verify: ## Regenerate, format, vet, lint, check imports; fail when anything differs from what is committed
+	hack/verify.sh
+
+.PHONY: tools
+tools: ## Build the tools that tests and the demo use into .tools/bin
+	hack/tools/packages.sh
+	hack/tools/build.sh all
+
+.PHONY: clean
+clean: demo-down ## Remove what was built here, the tools included
+	rm -rf bin dist .tools .cluster
+
+.PHONY: help
+help: ## Show this
+	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-z-]+:.*## / {printf "  %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)

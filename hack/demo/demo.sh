@@ -1,0 +1,190 @@
+#!/usr/bin/env bash
+# The demo: a local Kubernetes, a library with known damage in it, and its maintenance, for real.
+#
+#   hack/demo/demo.sh up      bring up what is missing, run, show the results; a second call is quick
+#   hack/demo/demo.sh down    remove all of it
+#
+#   CLUSTER=name              name of the local cluster (demo)
+#   DEMO_CLUSTER=existing     use the cluster of $KUBECONFIG instead of making one; DEMO_LOAD is the command that brings an
+#                             image tarball into it, for example DEMO_LOAD="kind load image-archive"
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+
+CLUSTER=${CLUSTER:-demo}
+DEMO_CLUSTER=${DEMO_CLUSTER:-local}
+export TOOLS_DIR=${TOOLS_DIR:-$PWD/.tools}
+export TOOLS_BIN=$TOOLS_DIR/bin
+manifests=hack/demo/manifests
+cluster_dir=$PWD/.cluster/$CLUSTER
+
+up() {
+	check_machine
+	build_everything
+	use_cluster
+	start_library
+	seed_library
+	install_maintenance
+	apply_schedules
+	wait_for_scheduled_run verify-every-minute
+	run_by_hand counts-nightly
+	show_results
+}
+
+down() {
+	if [[ $DEMO_CLUSTER == existing ]]; then
+		need_existing
+		"$TOOLS_BIN/helm" uninstall maintenance --namespace ucorefs --ignore-not-found --wait
+		kube delete namespace ucorefs --ignore-not-found
+		kube delete crd maintenanceschedules.maintenance.ucorefs.io --ignore-not-found
+	elif [[ -x $TOOLS_BIN/cluster ]]; then
+		cluster down
+		rm -rf "$cluster_dir"
+	fi
+	say "the demo is gone; make clean also removes the tools that were built"
+}
+
+# --- the steps ---
+
+check_machine() {
+	[[ $(uname) == Linux ]] || stop "the demo needs Linux; elsewhere run it in a Debian or Ubuntu virtual machine"
+	command -v go >/dev/null || stop "the demo needs Go 1.26 or newer: install it and put it on the PATH"
+	[[ $DEMO_CLUSTER == existing ]] && need_existing && return
+	[[ $EUID == 0 ]] || stop "a local cluster needs root: run sudo make demo, or use your own with DEMO_CLUSTER=existing KUBECONFIG=..."
+}
+
+need_existing() {
+	[[ -n ${KUBECONFIG:-} ]] || stop "DEMO_CLUSTER=existing needs KUBECONFIG: the file that names your cluster"
+	[[ -n ${DEMO_LOAD:-} ]] || stop 'DEMO_CLUSTER=existing needs DEMO_LOAD: the command that loads an image tarball, for example "kind load image-archive"'
+}
+
+build_everything() {
+	say "tools (the first time this builds Kubernetes: some 15 minutes on 2 cores)"
+	if [[ $DEMO_CLUSTER == existing ]]; then
+		hack/tools/build.sh kubectl helm image ferretdb
+	else
+		hack/tools/packages.sh
+		hack/tools/build.sh kubernetes etcd containerd coredns pause cluster helm image ferretdb
+	fi
+	say "images"
+	hack/build.sh images
+	hack/build.sh demo-images
+}
+
+use_cluster() {
+	if [[ $DEMO_CLUSTER == existing ]]; then
+		say "your cluster: $(kube config current-context)"
+		for tar in dist/*.tar; do $DEMO_LOAD "$tar"; done
+		return
+	fi
+	say "the local cluster $CLUSTER"
+	cluster up
+	export KUBECONFIG=$cluster_dir/kubeconfig
+	cluster load dist/*.tar
+	local_volume
+}
+
+# The local cluster has no storage class: the library's volume is a folder of the cluster's.
+local_volume() {
+	install -d -o 65532 -g 65532 "$cluster_dir/library"
+	kube apply -f - <<-YAML
+		apiVersion: v1
+		kind: PersistentVolume
+		metadata: {name: ucorefs-library}
+		spec:
+		  capacity: {storage: 1Gi}
+		  accessModes: [ReadWriteOnce]
+		  hostPath: {path: $cluster_dir/library}
+		  claimRef: {namespace: ucorefs, name: ucorefs-library}
+	YAML
+}
+
+start_library() {
+	say "the library's database (FerretDB, which speaks MongoDB's protocol)"
+	kube apply -f $manifests/library.yaml
+	kube rollout status -n ucorefs deployment/ferretdb --timeout 3m
+}
+
+seed_library() {
+	if [[ $(kube get job seed -n ucorefs -o jsonpath='{.status.succeeded}' 2>/dev/null) == 1 ]]; then
+		say "the library is seeded already"
+		return
+	fi
+	say "a few thousand records and files, with known damage in them"
+	run_seed seed 'seed, --root=/library, --wait=60s'
+}
+
+install_maintenance() {
+	say "helm install"
+	"$TOOLS_BIN/helm" upgrade --install maintenance charts/maintenance --namespace ucorefs \
+		--values hack/demo/values.yaml --wait --timeout 3m
+}
+
+apply_schedules() {
+	say "kubectl apply of the schedules"
+	kube apply -f $manifests/schedules.yaml
+}
+
+wait_for_scheduled_run() {
+	say "waiting for the first scheduled run of $1 (cron fires on the minute)"
+	wait_for_status "$1" '{.status.lastRun.outcome}' '.+'
+}
+
+run_by_hand() {
+	local value
+	value=$(date +%s)
+	say "a manual run of $1: kubectl annotate msched $1 maintenance.ucorefs.io/run-now=$value"
+	kube annotate msched "$1" -n ucorefs --overwrite maintenance.ucorefs.io/run-now="$value"
+	wait_for_status "$1" '{.status.lastRunNow}/{.status.lastRun.outcome}/{.status.active}' "^$value/.+/(\[\])?$"
+}
+
+show_results() {
+	say "kubectl get maintenanceschedules"
+	kube get maintenanceschedules -n ucorefs
+	local name
+	for name in verify-every-minute counts-nightly; do
+		say "the last result of $name"
+		kube get msched "$name" -n ucorefs -o jsonpath='{.status.lastRun}' | pretty
+	done
+	say "an independent recount of the database"
+	kube delete job recount -n ucorefs --ignore-not-found >/dev/null
+	run_seed recount 'verify'
+	say "done. Look around:  export KUBECONFIG=$KUBECONFIG PATH=$TOOLS_BIN:\$PATH; kubectl get msched -n ucorefs -w"
+	say "and then:           make demo-down"
+}
+
+# --- what the steps use ---
+
+kube() { "$TOOLS_BIN/kubectl" "$@"; }
+cluster() { local verb=$1; shift; "$TOOLS_BIN/cluster" "$verb" --name "$CLUSTER" --dir "$cluster_dir" "$@"; }
+say() { printf '\n\033[1m==> %s\033[0m\n' "$*"; }
+stop() { echo "demo: $*" >&2; exit 1; }
+pretty() { python3 -m json.tool 2>/dev/null || cat; }
+
+# run_seed NAME ARGS: one Job of the seed program, its output shown; fails when it fails.
+run_seed() {
+	kube delete job "$1" -n ucorefs --ignore-not-found >/dev/null
+	sed -e "s/NAME/$1/; s|COMMAND|$2|" $manifests/seed-job.yaml | kube apply -f -
+	kube wait -n ucorefs --for=create pod -l "batch.kubernetes.io/job-name=$1" --timeout 60s >/dev/null
+	kube wait -n ucorefs --for=jsonpath='{.status.containerStatuses[0].started}' pod -l "batch.kubernetes.io/job-name=$1" --timeout 60s >/dev/null 2>&1 || true
+	kube logs -n ucorefs -f "job/$1"
+	kube wait -n ucorefs --for=condition=Complete "job/$1" --timeout 30s >/dev/null
+}
+
+# wait_for_status SCHEDULE JSONPATH PATTERN: at most 3 minutes, with what is there on failure.
+wait_for_status() {
+	local got deadline=$((SECONDS + 180))
+	until got=$(kube get msched "$1" -n ucorefs -o jsonpath="$2") && [[ $got =~ $3 ]]; do
+		if ((SECONDS > deadline)); then
+			kube describe msched "$1" -n ucorefs
+			kube get jobs,pods -n ucorefs
+			stop "$1 did not get there within 3 minutes (status: $got)"
+		fi
+		sleep 1
+	done
+}
+
+case ${1:-} in
+up) up ;;
+down) down ;;
+*) stop "say up or down" ;;
+esac

@@ -1,0 +1,9 @@
+#!/usr/bin/env bash
+# Writes the generated files again: the deep copies of the API types, the CRD, and the chart's copy of the CRD.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+TOOLS_BIN=${TOOLS_BIN:-$PWD/.tools/bin}
+hack/tools/build.sh controller-gen >&2
+"$TOOLS_BIN/controller-gen" object paths=./pkg/api/... 
+"$TOOLS_BIN/controller-gen" crd paths=./pkg/api/... output:crd:dir=config/crd
+hack/chart-crd.sh

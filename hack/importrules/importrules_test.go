@@ -1,0 +1,101 @@
+// Package importrules holds the tests that keep the architecture's arrows pointing down.
+package importrules
+
+import (
+	"os/exec"
+	"strings"
+	"testing"
+)
+
+const module = "ucorefs.io/maintenance"
+
+// list is what `go list` prints for a template, a line an item.
+func list(t *testing.T, args ...string) []string {
+	t.Helper()
+	out, err := exec.Command("go", append([]string{"list"}, args...)...).Output()
+	if err != nil {
+		t.Fatalf("go list %v: %v", args, err)
+	}
+	return strings.Fields(string(out))
+}
+
+// A binary must not link what only the other one needs: the job never talks to Kubernetes, the controller never to MongoDB.
+func TestBinariesDoNotLinkWhatTheyMustNotTalkTo(t *testing.T) {
+	for binary, forbidden := range map[string][]string{
+		"cmd/controller": {"go.mongodb.org/mongo-driver", module + "/pkg/mongodb", module + "/pkg/runner", module + "/pkg/tasks"},
+		"cmd/maint-job":  {"sigs.k8s.io/controller-runtime", "k8s.io/client-go", module + "/pkg/controller", module + "/pkg/cronjob"},
+	} {
+		for _, dep := range list(t, "-deps", module+"/"+binary) {
+			for _, prefix := range forbidden {
+				if dep == prefix || strings.HasPrefix(dep, prefix+"/") {
+					t.Errorf("%s links %s", binary, dep)
+				}
+			}
+		}
+	}
+}
+
+// Each rule names who must not import what, directly, in code that ships (tests may).
+func TestPackagesImportOnlyDownwards(t *testing.T) {
+	rules := []struct{ who, mustNotImport, because string }{
+		{"pkg/jobspec", module, "it is a pure contract that both binaries link"},
+		{"pkg/library", module, "the model is data"},
+		{"pkg/schedule", module + "/pkg/c", "it is pure: time is an argument"},
+		{"pkg/schedule", "k8s.io", "it is pure: no Kubernetes in it"},
+		{"pkg/report", "k8s.io", "it is a pure contract that both binaries link"},
+		{"pkg/report", "go.mongodb.org", "it is a pure contract that both binaries link"},
+		{"pkg/cronjob", "sigs.k8s.io/controller-runtime/pkg/client", "it is pure: a schedule in, a CronJob out"},
+		{"pkg/files", "go.mongodb.org", "it knows files only"},
+		{"pkg/tasks/", module + "/pkg/tasks/", "tasks never import each other"},
+		{"pkg/tasks/", module + "/pkg/runner", "a task does not know who runs it"},
+		{"pkg/tasks/", "go.mongodb.org/mongo-driver/v2/mongo", "pkg/mongodb is the only owner of the driver"},
+	}
+	for _, line := range list(t, "-f", `{{.ImportPath}},{{join .Imports ","}}`, module+"/pkg/...") {
+		who, imports, _ := strings.Cut(line, ",")
+		who = strings.TrimPrefix(who, module+"/")
+		for _, r := range rules {
+			if !matches(who, r.who) || who == "pkg/tasks/all" {
+				continue
+			}
+			for _, imported := range strings.Split(imports, ",") {
+				if strings.HasPrefix(imported, r.mustNotImport) {
+					t.Errorf("%s imports %s, but %s", who, imported, r.because)
+				}
+			}
+		}
+	}
+}
+
+// matches tells whether a package is what a rule speaks of: the package itself, or all below it where the rule ends in "/".
+func matches(pkg, rule string) bool {
+	if strings.HasSuffix(rule, "/") {
+		return strings.HasPrefix(pkg, rule)
+	}
+	return pkg == rule
+}
+
+// The driver has one owner; what is made only for tests may use it too.
+func TestOnlyOnePackageImportsTheDriver(t *testing.T) {
+	allowed := []string{"pkg/mongodb", "pkg/mongodb/mongotest", "pkg/librarytest", "hack/demo/seed"}
+	for _, line := range list(t, "-f", `{{.ImportPath}},{{join .Imports ","}}`, module+"/...") {
+		who, imports, _ := strings.Cut(line, ",")
+		who = strings.TrimPrefix(who, module+"/")
+		if contains(allowed, who) {
+			continue
+		}
+		for _, imported := range strings.Split(imports, ",") {
+			if imported == "go.mongodb.org/mongo-driver/v2/mongo" {
+				t.Errorf("%s imports the driver, whose only owner is pkg/mongodb", who)
+			}
+		}
+	}
+}
+
+func contains(list []string, s string) bool {
+	for _, x := range list {
+		if x == s {
+			return true
+		}
+	}
+	return false
+}

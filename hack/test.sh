@@ -1,0 +1,34 @@
+#!/usr/bin/env bash
+# Passes every test. It installs what they need, and ends with what was skipped, why, and how many passed.
+#
+#   REQUIRE_ALL=1   a skipped test is a failure (CI)
+set -euo pipefail
+cd "$(dirname "$0")/.."
+export TOOLS_DIR=${TOOLS_DIR:-$PWD/.tools}
+export TOOLS_BIN=$TOOLS_DIR/bin
+
+# As root on Linux nothing needs to be skipped; elsewhere each test says what it lacks.
+if [[ $(uname) == Linux && $EUID == 0 ]]; then
+	hack/tools/packages.sh
+	hack/tools/build.sh all
+	export REQUIRE_ALL=${REQUIRE_ALL-1} CLUSTER_TEST=1 E2E_TEST=1
+else
+	echo "test: not root on Linux: the tests on a real cluster are skipped; run make test as root for all of them"
+	[[ $(uname) == Linux ]] && hack/tools/build.sh envtest ferretdb helm
+fi
+
+results=$(mktemp -d)
+trap 'rm -rf "$results"' EXIT
+failed=0
+run() { # run NAME FOLDER PACKAGE...: one module's tests; their JSON goes to the summary
+	local name=$1 folder=$2
+	shift 2
+	echo "test: $name"
+	(cd "$folder" && "$TOOLS_BIN/gotestsum" --format pkgname --hide-summary skipped --jsonfile "$results/$name.json" -- -count=1 -timeout 40m "$@") || failed=1
+}
+run product . -p 2 $(go list ./... | grep -v /hack/e2e)
+run tools hack/tools ./cluster/... ./image/...
+run end-to-end . ./hack/e2e
+
+go run ./hack/testsummary "$results"/*.json || failed=1
+exit $failed

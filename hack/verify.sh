@@ -1,0 +1,28 @@
+#!/usr/bin/env bash
+# Checks what needs no server: that generated files are up to date, formatting, vet, staticcheck, the chart, the import
+# rules. It changes files only where they were out of date, and then fails, showing the difference.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+TOOLS_BIN=${TOOLS_BIN:-$PWD/.tools/bin}
+
+step() { echo "verify: $*"; }
+
+step "tools"
+hack/tools/build.sh controller-gen staticcheck helm
+step "generated files"
+hack/generate.sh
+step "format"
+gofmt -l -w $(git ls-files '*.go')
+step "go.mod is tidy"
+go mod tidy -diff
+step "vet"
+go vet ./...
+(cd hack/tools && go vet $(hack_packages=$(go list ./... ); echo "$hack_packages"))
+step "staticcheck"
+"$TOOLS_BIN/staticcheck" ./...
+step "helm lint"
+"$TOOLS_BIN/helm" lint --strict charts/maintenance
+step "import rules"
+go test ./hack/importrules
+step "nothing differs from what is committed"
+git diff --exit-code
