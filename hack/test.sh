@@ -14,7 +14,7 @@ if [[ $(uname) == Linux && $EUID == 0 ]]; then
 	export REQUIRE_ALL=${REQUIRE_ALL-1} CLUSTER_TEST=1 E2E_TEST=1
 else
 	echo "test: not root on Linux: the tests on a real cluster are skipped; run make test as root for all of them"
-	[[ $(uname) == Linux ]] && hack/tools/build.sh envtest ferretdb helm
+	[[ $(uname) == Linux ]] && hack/tools/build.sh kube-apiserver kube-controller-manager kubectl etcd ferretdb helm gotestsum
 fi
 
 results=$(mktemp -d)

@@ -63,7 +63,7 @@ build_everything() {
 		hack/tools/build.sh kubectl helm image ferretdb
 	else
 		hack/tools/packages.sh
-		hack/tools/build.sh kubernetes etcd containerd coredns pause cluster helm image ferretdb
+		hack/tools/build.sh cluster-tools ferretdb helm
 	fi
 	say "images"
 	hack/build.sh images
