@@ -1,0 +1,91 @@
+package v1alpha1
+
+import corev1 "k8s.io/api/core/v1"
+
+// DatabaseSpec says where the connection string is, and which database to work on.
+type DatabaseSpec struct {
+	// The Secret in the schedule's namespace that holds the connection string.
+	// +optional
+	// +kubebuilder:validation:MaxLength=253
+	// +kubebuilder:validation:XValidation:rule="self.matches('^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$')",message="database.secretName: write the name of a Secret in this namespace, such as ucorefs-mongodb; the connection string itself never goes here"
+	SecretName string `json:"secretName,omitempty"`
+	// The key in that Secret, such as uri.
+	// +optional
+	// +kubebuilder:validation:MaxLength=253
+	// +kubebuilder:validation:XValidation:rule="self.matches('^[A-Za-z0-9._-]+$')",message="database.secretKey: write a key of the Secret, such as uri; the connection string itself never goes here"
+	SecretKey string `json:"secretKey,omitempty"`
+	// The database's name, such as ucorefs. If it is not set anywhere, the one that the connection string names.
+	// +optional
+	// +kubebuilder:validation:MaxLength=63
+	// +kubebuilder:validation:XValidation:rule="self.matches('^[^/. \"$*<>:|?]+$')",message="database.name: write the name of a MongoDB database, such as ucorefs, without slashes, dots, spaces or quotes"
+	Name string `json:"name,omitempty"`
+}
+
+// VolumeUse is what a volume holds.
+// +kubebuilder:validation:Enum=Library;Cache;Logs;Index
+type VolumeUse string
+
+// The uses of volumes.
+const (
+	UseLibrary VolumeUse = "Library" // a library root; mounted read-only
+	UseCache   VolumeUse = "Cache"   // thumbnails, cache, temporary files
+	UseLogs    VolumeUse = "Logs"    // *.log files
+	UseIndex   VolumeUse = "Index"   // FAISS index files
+)
+
+// VolumeSpec is one persistent volume claim and where the pods see it.
+type VolumeSpec struct {
+	// The claim in the schedule's namespace.
+	// +required
+	// +kubebuilder:validation:MaxLength=253
+	// +kubebuilder:validation:XValidation:rule="self.matches('^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$')",message="volumes.claimName: write the name of a PersistentVolumeClaim in this namespace, such as photos"
+	ClaimName string `json:"claimName"`
+	// Where the pods see it, such as /library/photos. It lies below /library, /data, /mnt, /media, /srv, /cache, /logs or
+	// /index, so that nothing of the image can be replaced; for paths recorded elsewhere there are path maps.
+	// +required
+	// +kubebuilder:validation:MaxLength=512
+	// +kubebuilder:validation:XValidation:rule="self.matches('^/(library|data|mnt|media|srv|cache|logs|index)(/[^/:,=]+)*$') && !self.matches('/[.][.]?(/|$)')",message="volumes.mountPath: write a path at or below /library, /data, /mnt, /media, /srv, /cache, /logs or /index, such as /library/photos, without a trailing slash, '..', ':', ',' or '='"
+	MountPath string `json:"mountPath"`
+	// A folder of the claim to mount instead of all of it, such as photos/2024.
+	// +optional
+	// +kubebuilder:validation:MaxLength=512
+	// +kubebuilder:validation:XValidation:rule="!self.startsWith('/') && !self.matches('(^|/)[.][.](/|$)')",message="volumes.subPath: write a relative path inside the claim, such as photos/2024, without '..'"
+	SubPath string `json:"subPath,omitempty"`
+	// What it holds: Library (a library root, mounted read-only), Cache, Logs or Index.
+	// +required
+	Use VolumeUse `json:"use"`
+}
+
+// JobSpec adjusts the pods of the runs. There is no image, service account, command or pod template: whoever may write a
+// schedule may not thereby run a program of their choice.
+type JobSpec struct {
+	// CPU and memory of the pod; what is not set here comes from the chart's values.
+	// +optional
+	Resources *ResourcesSpec `json:"resources,omitempty"`
+	// The labels that a node must have, such as kubernetes.io/arch: amd64.
+	// +optional
+	// +kubebuilder:validation:MaxProperties=16
+	NodeSelector map[string]string `json:"nodeSelector,omitempty"`
+	// The taints of nodes that the pods accept.
+	// +optional
+	// +listType=atomic
+	// +kubebuilder:validation:MaxItems=16
+	Tolerations []corev1.Toleration `json:"tolerations,omitempty"`
+	// Labels added to the Jobs and pods, for example for a NetworkPolicy or for accounting.
+	// +optional
+	// +kubebuilder:validation:MaxProperties=16
+	// +kubebuilder:validation:XValidation:rule="self.all(k, !k.contains('maintenance.ucorefs.io/') && !k.contains('kubernetes.io/') && k != 'controller-uid' && k != 'job-name')",message="job.labels: labels of maintenance.ucorefs.io and kubernetes.io are set by the controllers; use a prefix of your own, such as example.com/team"
+	Labels map[string]string `json:"labels,omitempty"`
+}
+
+// ResourcesSpec is the CPU and memory of a pod.
+type ResourcesSpec struct {
+	// What the pod is sure to get, such as cpu: 100m, memory: 128Mi.
+	// +optional
+	// +kubebuilder:validation:MaxProperties=8
+	Requests corev1.ResourceList `json:"requests,omitempty"`
+	// What the pod may use at most, such as memory: 1Gi.
+	// +optional
+	// +kubebuilder:validation:MaxProperties=8
+	Limits corev1.ResourceList `json:"limits,omitempty"`
+}

@@ -1,0 +1,248 @@
+package v1alpha1
+
+import metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+// MaintenanceScheduleSpec says what to run, when, and within which limits.
+//
+// +kubebuilder:validation:XValidation:rule="has(self.schedule) != has(self.interval)",message="write exactly one of schedule (times of day, such as '0 3 * * *') and interval (a period, such as 6h)"
+// +kubebuilder:validation:XValidation:rule="!has(self.preferredHour) || has(self.interval)",message="preferredHour goes with interval; a schedule says its hour itself, as in '0 3 * * *'"
+// +kubebuilder:validation:XValidation:rule="!has(self.preferredHour) || !has(self.interval) || self.interval.matches('^((1|2|3|4|6|8|12|24)h(0m)?(0s)?|(60|120|180|240|360|480|720|1440)m(0s)?)$')",message="preferredHour needs an interval that divides the day: 1h, 2h, 3h, 4h, 6h, 8h, 12h or 24h"
+// +kubebuilder:validation:XValidation:rule="!has(self.cacheCleanup) || self.task in ['cache-cleanup','cache_cleanup','maintenance_cache_cleanup']",message="cacheCleanup holds parameters of the task cache-cleanup: remove it, or set task to cache-cleanup"
+// +kubebuilder:validation:XValidation:rule="!has(self.logRotation) || self.task in ['log-rotation','log_rotation','maintenance_log_rotation']",message="logRotation holds parameters of the task log-rotation: remove it, or set task to log-rotation"
+// +kubebuilder:validation:XValidation:rule="!has(self.cleanupOldRecords) || self.task in ['cleanup-old-records','cleanup_old_records','maintenance_cleanup_old_records']",message="cleanupOldRecords holds parameters of the task cleanup-old-records: remove it, or set task to cleanup-old-records"
+// +kubebuilder:validation:XValidation:rule="!has(self.backgroundCountVerification) || self.task in ['background-count-verification','background_count_verification','background_verification','maintenance_background_count_verification','maintenance_background_verification']",message="backgroundCountVerification holds parameters of the task background-count-verification: remove it, or set task to background-count-verification"
+// +kubebuilder:validation:XValidation:rule="!has(self.databaseOptimization) || self.task in ['database-optimization','database_optimization','maintenance_database_optimization']",message="databaseOptimization holds parameters of the task database-optimization: remove it, or set task to database-optimization"
+// +kubebuilder:validation:XValidation:rule="!has(self.cleanupOrphanedFileRecords) || self.task in ['cleanup-orphaned-file-records','cleanup_orphaned_file_records','maintenance_cleanup_orphaned_file_records']",message="cleanupOrphanedFileRecords holds parameters of the task cleanup-orphaned-file-records: remove it, or set task to cleanup-orphaned-file-records"
+type MaintenanceScheduleSpec struct {
+	// The task to run:
+	// rebuild-all-counts (recompute the counters of tags, albums and directories),
+	// rebuild-album-references (make the files' album_ids say what the albums say),
+	// verify-references (report dangling references; changes nothing),
+	// cleanup-orphaned-records (remove dangling references),
+	// background-count-verification (recount a part of the library each time; fix drift),
+	// database-optimization (compact, ensure indexes, rebuild FAISS files),
+	// cache-cleanup (delete old cache files),
+	// log-rotation (rotate large logs),
+	// cleanup-orphaned-file-records (delete the records of files that are gone),
+	// cleanup-old-records (delete old task and journal records).
+	// The names of the UCore FS guide, such as maintenance_orphaned_cleanup, are accepted too.
+	// +required
+	// +kubebuilder:validation:MaxLength=64
+	// +kubebuilder:validation:XValidation:rule="self in ['rebuild-all-counts','rebuild-album-references','verify-references','cleanup-orphaned-records','background-count-verification','database-optimization','cache-cleanup','log-rotation','cleanup-orphaned-file-records','cleanup-old-records'] || (self.startsWith('maintenance_') ? self.substring(12) : self) in ['rebuild_all_counts','rebuild_album_references','verify_references','cleanup_orphaned_records','orphaned_cleanup','background_count_verification','background_verification','database_optimization','cache_cleanup','log_rotation','cleanup_orphaned_file_records','cleanup_old_records']",message="unknown task: use rebuild-all-counts, rebuild-album-references, verify-references, cleanup-orphaned-records, background-count-verification, database-optimization, cache-cleanup, log-rotation, cleanup-orphaned-file-records or cleanup-old-records (or one of the UCore FS guide's names, such as maintenance_orphaned_cleanup)"
+	Task string `json:"task"`
+
+	// When to run, as the five fields of cron: minute, hour, day of month, month, day of week. "0 3 * * *" is daily at 03:00,
+	// "*/15 * * * 1-5" every quarter of an hour on working days. @hourly, @daily, @weekly, @monthly and @yearly work too.
+	// The times are those of timeZone. Write either this or interval.
+	// +optional
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=128
+	// +kubebuilder:validation:XValidation:rule="!self.contains('TZ=')",message="no TZ= in schedule: write the zone in timeZone, such as Europe/Berlin"
+	// +kubebuilder:validation:XValidation:rule="!self.startsWith('@every')",message="no @every in schedule: write the period in interval, such as 90m"
+	// +kubebuilder:validation:XValidation:rule="self.contains('TZ=') || self.startsWith('@every') || self.matches('^(@(yearly|annually|monthly|weekly|daily|midnight|hourly)|[^ @]+( +[^ ]+){4})$')",message="schedule is not cron: write five fields, minute hour day month weekday, such as '0 3 * * *', or @hourly, @daily, @weekly, @monthly, @yearly"
+	Schedule string `json:"schedule,omitempty"`
+
+	// How often to run: a period in hours, minutes and seconds, such as 5m, 6h or 36h; from 1m to 8760h. A period that divides
+	// an hour, a day or a week gets fixed times, spread by the schedule's name so that not everything starts on the hour; any
+	// other counts from the moment when the schedule was created. Write either this or schedule.
+	// +optional
+	// +kubebuilder:validation:Type=string
+	// +kubebuilder:validation:MaxLength=32
+	// +kubebuilder:validation:XValidation:rule="self.matches('^([0-9]{1,5}h)?([0-9]{1,6}m)?([0-9]{1,8}s)?$') && self.size() > 0 && duration(self) >= duration('1m') && duration(self) <= duration('8760h')",message="interval: write hours, minutes and seconds, such as 5m, 6h or 36h; at least 1m and at most 8760h (a day is 24h)"
+	Interval *metav1.Duration `json:"interval,omitempty"`
+
+	// The time zone of schedule, preferredHour and window, as an IANA name such as Europe/Berlin. UTC if not set.
+	// +optional
+	// +kubebuilder:validation:MaxLength=64
+	// +kubebuilder:validation:XValidation:rule="self.matches('^[A-Z][A-Za-z0-9_+-]*(/[A-Za-z0-9_+-]+){0,2}$') && self != 'Local'",message="timeZone: write an IANA name, such as Europe/Berlin, America/New_York or UTC"
+	TimeZone string `json:"timeZone,omitempty"`
+
+	// The hour of the day, 0 to 23, at which an interval that divides the day runs: with 24h daily within that hour, with 6h
+	// in that hour and every six hours after it.
+	// +optional
+	// +kubebuilder:validation:Minimum=0
+	// +kubebuilder:validation:Maximum=23
+	PreferredHour *int32 `json:"preferredHour,omitempty"`
+
+	// How long after its creation the schedule may run first, such as 5m; it staggers starts. None if not set.
+	// +optional
+	// +kubebuilder:validation:Type=string
+	// +kubebuilder:validation:MaxLength=32
+	// +kubebuilder:validation:XValidation:rule="self.matches('^([0-9]{1,5}h)?([0-9]{1,6}m)?([0-9]{1,8}s)?$') && self.size() > 0 && duration(self) <= duration('8760h')",message="initialDelay: write hours, minutes and seconds, such as 300s or 5m; at most 8760h"
+	InitialDelay *metav1.Duration `json:"initialDelay,omitempty"`
+
+	// True stops further scheduled runs; one that is under way goes on, and run-now still works.
+	// +optional
+	// +kubebuilder:default=false
+	Suspend bool `json:"suspend"`
+
+	// True plans and reports, and changes nothing.
+	// +optional
+	// +kubebuilder:default=false
+	DryRun bool `json:"dryRun"`
+
+	// Whose pods go first when the cluster is full: Low (after everything else), Normal (like any pod) or High. Low and High
+	// need the priority classes that the chart's values name.
+	// +optional
+	// +kubebuilder:default=Low
+	Priority Priority `json:"priority,omitempty"`
+
+	// Start a run only when nobody uses the library. Write {} for the defaults; without this member runs start at once.
+	// +optional
+	Idle *IdleSpec `json:"idle,omitempty"`
+
+	// The hours in which runs may work. Not supported by this release: a schedule that sets it is Stalled and does not run,
+	// since it would run at times that you forbid.
+	// +optional
+	Window *WindowSpec `json:"window,omitempty"`
+
+	// What to do when a run fails for a reason that may pass, such as a database that is away. A run that was refused, or
+	// that is configured wrongly, is never tried again before its next time.
+	// +optional
+	Retry *RetrySpec `json:"retry,omitempty"`
+
+	// How long one run may take, retries and waiting included, such as 1h; then it is stopped and counts as failed. From 1m
+	// to 168h.
+	// +optional
+	// +kubebuilder:default="1h"
+	// +kubebuilder:validation:Type=string
+	// +kubebuilder:validation:MaxLength=32
+	// +kubebuilder:validation:XValidation:rule="self.matches('^([0-9]{1,5}h)?([0-9]{1,6}m)?([0-9]{1,8}s)?$') && self.size() > 0 && duration(self) >= duration('1m') && duration(self) <= duration('168h')",message="activeDeadline: write hours, minutes and seconds, such as 30m or 6h; at least 1m and at most 168h"
+	ActiveDeadline *metav1.Duration `json:"activeDeadline,omitempty"`
+
+	// How many past runs status.history keeps, 1 to 50.
+	// +optional
+	// +kubebuilder:default=10
+	// +kubebuilder:validation:Minimum=1
+	// +kubebuilder:validation:Maximum=50
+	HistoryLimit *int32 `json:"historyLimit,omitempty"`
+
+	// The guards of tasks that delete. A run whose plan exceeds them is refused whole and deletes nothing.
+	// +optional
+	Limits *LimitsSpec `json:"limits,omitempty"`
+
+	// Parameters of the task cache-cleanup.
+	// +optional
+	CacheCleanup *CacheCleanupSpec `json:"cacheCleanup,omitempty"`
+	// Parameters of the task log-rotation.
+	// +optional
+	LogRotation *LogRotationSpec `json:"logRotation,omitempty"`
+	// Parameters of the task cleanup-old-records.
+	// +optional
+	CleanupOldRecords *CleanupOldRecordsSpec `json:"cleanupOldRecords,omitempty"`
+	// Parameters of the task background-count-verification.
+	// +optional
+	BackgroundCountVerification *BackgroundCountVerificationSpec `json:"backgroundCountVerification,omitempty"`
+	// Parameters of the task database-optimization.
+	// +optional
+	DatabaseOptimization *DatabaseOptimizationSpec `json:"databaseOptimization,omitempty"`
+	// Parameters of the task cleanup-orphaned-file-records.
+	// +optional
+	CleanupOrphanedFileRecords *CleanupOrphanedFileRecordsSpec `json:"cleanupOrphanedFileRecords,omitempty"`
+
+	// The database. What is not set here comes from the chart's values.
+	// +optional
+	Database *DatabaseSpec `json:"database,omitempty"`
+
+	// The persistent volume claims that hold the library, the cache, the logs and the index files. A task gets those that it
+	// works on. Claims that are set here replace those of the chart's values.
+	// +optional
+	// +listType=map
+	// +listMapKey=mountPath
+	// +kubebuilder:validation:MaxItems=16
+	Volumes []VolumeSpec `json:"volumes,omitempty"`
+
+	// Resources, node selection and labels of the pods.
+	// +optional
+	Job *JobSpec `json:"job,omitempty"`
+}
+
+// Priority is how a run's pods rank among others.
+// +kubebuilder:validation:Enum=Low;Normal;High
+type Priority string
+
+// The priorities.
+const (
+	PriorityLow    Priority = "Low"
+	PriorityNormal Priority = "Normal"
+	PriorityHigh   Priority = "High"
+)
+
+// IdleSpec is the idle gate.
+type IdleSpec struct {
+	// How long the library must have been idle before a run starts, such as 5m.
+	// +optional
+	// +kubebuilder:default="5m"
+	// +kubebuilder:validation:Type=string
+	// +kubebuilder:validation:MaxLength=32
+	// +kubebuilder:validation:XValidation:rule="self.matches('^([0-9]{1,5}h)?([0-9]{1,6}m)?([0-9]{1,8}s)?$') && self.size() > 0",message="idle.threshold: write hours, minutes and seconds, such as 5m"
+	Threshold *metav1.Duration `json:"threshold,omitempty"`
+	// How long a run waits for that, such as 30m, before it ends as Skipped with the reason NotIdle.
+	// +optional
+	// +kubebuilder:default="30m"
+	// +kubebuilder:validation:Type=string
+	// +kubebuilder:validation:MaxLength=32
+	// +kubebuilder:validation:XValidation:rule="self.matches('^([0-9]{1,5}h)?([0-9]{1,6}m)?([0-9]{1,8}s)?$') && self.size() > 0",message="idle.maxWait: write hours, minutes and seconds, such as 30m"
+	MaxWait *metav1.Duration `json:"maxWait,omitempty"`
+}
+
+// WindowSpec is when runs may work.
+type WindowSpec struct {
+	// When the window opens, as HH:MM in timeZone, such as "22:00".
+	// +required
+	// +kubebuilder:validation:MaxLength=5
+	// +kubebuilder:validation:XValidation:rule="self.matches('^([01][0-9]|2[0-3]):[0-5][0-9]$')",message="window.start: write HH:MM between 00:00 and 23:59, in quotes, such as \"22:00\""
+	Start string `json:"start"`
+	// When it closes, as HH:MM in timeZone; a time before start is on the next day.
+	// +required
+	// +kubebuilder:validation:MaxLength=5
+	// +kubebuilder:validation:XValidation:rule="self.matches('^([01][0-9]|2[0-3]):[0-5][0-9]$')",message="window.end: write HH:MM between 00:00 and 23:59, in quotes, such as \"06:00\""
+	End string `json:"end"`
+	// The days on which it opens: Mon, Tue, Wed, Thu, Fri, Sat, Sun. Every day if not set.
+	// +optional
+	// +listType=set
+	// +kubebuilder:validation:MaxItems=7
+	Days []Weekday `json:"days,omitempty"`
+}
+
+// Weekday is a day of the week.
+// +kubebuilder:validation:Enum=Mon;Tue;Wed;Thu;Fri;Sat;Sun
+type Weekday string
+
+// RetrySpec is how often a failed run is tried again.
+type RetrySpec struct {
+	// How many times, 0 to 10. The pauses are Kubernetes' own: 10s, doubling.
+	// +optional
+	// +kubebuilder:default=2
+	// +kubebuilder:validation:Minimum=0
+	// +kubebuilder:validation:Maximum=10
+	Limit *int32 `json:"limit,omitempty"`
+}
+
+// LimitsSpec are the guards of tasks that delete.
+type LimitsSpec struct {
+	// The largest share, in percent of a root or a collection, that one run may delete.
+	// +optional
+	// +kubebuilder:default=5
+	// +kubebuilder:validation:Minimum=0
+	// +kubebuilder:validation:Maximum=100
+	MaxDeletePercent *int32 `json:"maxDeletePercent,omitempty"`
+	// The largest number of records that one run may delete.
+	// +optional
+	// +kubebuilder:default=1000
+	// +kubebuilder:validation:Minimum=0
+	MaxDeletes *int32 `json:"maxDeletes,omitempty"`
+	// How long a file must have been missing before its record may be deleted, such as 168h (seven days).
+	// +optional
+	// +kubebuilder:default="168h"
+	// +kubebuilder:validation:Type=string
+	// +kubebuilder:validation:MaxLength=32
+	// +kubebuilder:validation:XValidation:rule="self.matches('^([0-9]{1,5}h)?([0-9]{1,6}m)?([0-9]{1,8}s)?$') && self.size() > 0",message="limits.gracePeriod: write hours, minutes and seconds, such as 168h"
+	GracePeriod *metav1.Duration `json:"gracePeriod,omitempty"`
+	// The digest of the one plan that may exceed maxDeletePercent and maxDeletes, as a refused run reports it in
+	// status.lastRun.planDigest. Another plan than that one stays refused.
+	// +optional
+	// +kubebuilder:validation:MaxLength=128
+	// +kubebuilder:validation:XValidation:rule="self.matches('^[A-Za-z0-9:_-]+$')",message="limits.allowPlan: copy status.lastRun.planDigest of the refused run"
+	AllowPlan string `json:"allowPlan,omitempty"`
+}

@@ -1,0 +1,137 @@
+package v1alpha1
+
+import metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+// MaintenanceScheduleStatus is what the controller made of a schedule.
+type MaintenanceScheduleStatus struct {
+	// The metadata.generation that this status is about; -1 before the controller saw the schedule.
+	// +optional
+	ObservedGeneration int64 `json:"observedGeneration,omitempty"`
+	// What is so: Ready (accepted, and the CronJob is in sync), Stalled (the spec cannot work; the message says why),
+	// LastRunSucceeded, Overdue (a run should have started and did not), RunBlocked (a pod waits for something missing) and
+	// Idle (for a schedule with spec.idle: whether the last run found the library idle).
+	// +optional
+	// +listType=map
+	// +listMapKey=type
+	// +patchStrategy=merge
+	// +patchMergeKey=type
+	Conditions []metav1.Condition `json:"conditions,omitempty" patchStrategy:"merge" patchMergeKey:"type"`
+	// The present state in a sentence: what is wrong, else what the last run said.
+	// +optional
+	Message string `json:"message,omitempty"`
+	// The schedule as the CronJob has it: a cron expression, or @every and a period.
+	// +optional
+	Schedule string `json:"schedule,omitempty"`
+	// The time zone as the CronJob has it.
+	// +optional
+	TimeZone string `json:"timeZone,omitempty"`
+	// Since when this schedule has been in force: its creation, its last change, or its last resumption.
+	// +optional
+	ScheduledSince *metav1.Time `json:"scheduledSince,omitempty"`
+	// When the next scheduled run is due. Not set while suspended or stalled.
+	// +optional
+	NextScheduleTime *metav1.Time `json:"nextScheduleTime,omitempty"`
+	// The same for a person, in the schedule's time zone; or the word why there is none.
+	// +optional
+	NextRun string `json:"nextRun,omitempty"`
+	// When a scheduled run was last due and started.
+	// +optional
+	LastScheduleTime *metav1.Time `json:"lastScheduleTime,omitempty"`
+	// When a run last ended well (Succeeded, or Paused at a safe point).
+	// +optional
+	LastSuccessfulTime *metav1.Time `json:"lastSuccessfulTime,omitempty"`
+	// When a run last ended as Failed, Partial or Refused.
+	// +optional
+	LastFailureTime *metav1.Time `json:"lastFailureTime,omitempty"`
+	// How many runs in a row ended as Failed, Partial or Refused. Skipped runs do not count.
+	// +optional
+	ConsecutiveFailures int32 `json:"consecutiveFailures,omitempty"`
+	// The run that ended last, with its whole result.
+	// +optional
+	LastRun *RunResult `json:"lastRun,omitempty"`
+	// The runs that ended, latest first; at most spec.historyLimit.
+	// +optional
+	// +listType=atomic
+	History []RunSummary `json:"history,omitempty"`
+	// The runs that are under way.
+	// +optional
+	// +listType=atomic
+	Active []ActiveRun `json:"active,omitempty"`
+	// The value of the annotation maintenance.ucorefs.io/run-now that was acted on last. Another value there runs the task
+	// once more, as soon as no run is under way.
+	// +optional
+	RunNow string `json:"runNow,omitempty"`
+}
+
+// Trigger is what started a run.
+// +kubebuilder:validation:Enum=Scheduled;Manual
+type Trigger string
+
+// The triggers.
+const (
+	TriggerScheduled Trigger = "Scheduled" // its time had come
+	TriggerManual    Trigger = "Manual"    // the annotation run-now got a new value
+)
+
+// RunSummary is how one run ended.
+type RunSummary struct {
+	// The run's name, which is the name of its Job.
+	Run string `json:"run"`
+	// Scheduled or Manual.
+	// +optional
+	Trigger Trigger `json:"trigger,omitempty"`
+	// Succeeded, Partial, Failed, Refused, Skipped or Paused.
+	Outcome string `json:"outcome"`
+	// Why it ended so, as a CamelCase word; empty where the outcome says all.
+	// +optional
+	Reason string `json:"reason,omitempty"`
+	// The same in a sentence.
+	// +optional
+	Message string `json:"message,omitempty"`
+	// Whether the run only planned.
+	// +optional
+	DryRun bool `json:"dryRun,omitempty"`
+	// When it started.
+	// +optional
+	StartedAt *metav1.Time `json:"startedAt,omitempty"`
+	// When Kubernetes saw its Job end.
+	// +optional
+	FinishedAt *metav1.Time `json:"finishedAt,omitempty"`
+	// How long it took, such as 12.4s.
+	// +optional
+	Duration string `json:"duration,omitempty"`
+	// The figures of the run, such as filesChecked: 182044.
+	// +optional
+	Counts map[string]int64 `json:"counts,omitempty"`
+}
+
+// RunResult is everything that one run said.
+type RunResult struct {
+	RunSummary `json:",inline"`
+	// The task that ran.
+	// +optional
+	Task string `json:"task,omitempty"`
+	// The plan's name, for spec.limits.allowPlan.
+	// +optional
+	PlanDigest string `json:"planDigest,omitempty"`
+	// A few of the items that the run is about.
+	// +optional
+	// +listType=atomic
+	Sample []string `json:"sample,omitempty"`
+	// What the run could not do or promise.
+	// +optional
+	// +listType=atomic
+	Warnings []string `json:"warnings,omitempty"`
+}
+
+// ActiveRun is a run that is under way.
+type ActiveRun struct {
+	// The run's name, which is the name of its Job.
+	Run string `json:"run"`
+	// Scheduled or Manual.
+	// +optional
+	Trigger Trigger `json:"trigger,omitempty"`
+	// When its Job started.
+	// +optional
+	StartedAt *metav1.Time `json:"startedAt,omitempty"`
+}

@@ -1,0 +1,101 @@
+package v1alpha1
+
+// Condition types of status.conditions.
+const (
+	// ConditionReady is True when the spec was accepted and the CronJob is as it should be.
+	ConditionReady = "Ready"
+	// ConditionStalled is True, and otherwise absent, when the spec cannot work until somebody changes something.
+	ConditionStalled = "Stalled"
+	// ConditionLastRunSucceeded is about the last run that was not skipped; absent before the first.
+	ConditionLastRunSucceeded = "LastRunSucceeded"
+	// ConditionOverdue is True when a scheduled run should have started and did not.
+	ConditionOverdue = "Overdue"
+	// ConditionIdle is there where spec.idle is: False after a run that gave up waiting, True after one that found the
+	// library idle, Unknown before the first.
+	ConditionIdle = "Idle"
+	// ConditionRunBlocked is True, and otherwise absent, while a pod cannot start: a Secret, an image, a claim or a node is
+	// missing.
+	ConditionRunBlocked = "RunBlocked"
+)
+
+// Reasons of Ready.
+const (
+	ReasonInSync       = "InSync"       // True: the CronJob is as the spec says
+	ReasonSuspended    = "Suspended"    // True: in sync, and suspended by spec.suspend
+	ReasonInitialDelay = "InitialDelay" // True: in sync, and held until the initial delay is over
+)
+
+// Reasons of Stalled, and of Ready=False with it.
+const (
+	ReasonUnknownTask           = "UnknownTask"           // spec.task names no task
+	ReasonInvalidSchedule       = "InvalidSchedule"       // spec.schedule is not cron, or never fires
+	ReasonInvalidTimeZone       = "InvalidTimeZone"       // spec.timeZone does not exist
+	ReasonInvalidParameters     = "InvalidParameters"     // the job would refuse its command line
+	ReasonNotSupported          = "NotSupported"          // a field asks for what this release does not do
+	ReasonDatabaseNotConfigured = "DatabaseNotConfigured" // neither the spec nor the chart names the Secret
+	ReasonVolumeMissing         = "VolumeMissing"         // the task works on a folder that no volume brings
+	ReasonForeignCronJob        = "ForeignCronJob"        // a CronJob of that name exists that is not this schedule's
+)
+
+// Reasons of Overdue.
+const (
+	ReasonOnTime        = "OnTime"        // False: nothing is late
+	ReasonNotScheduled  = "NotScheduled"  // False: suspended, held or stalled, so that nothing can be late
+	ReasonMissedRun     = "MissedRun"     // True: the time came and no Job was made
+	ReasonStillRunning  = "StillRunning"  // True: the time came while an earlier run was under way
+	ReasonNotIdle       = "NotIdle"       // Idle=False: the last run gave up waiting
+	ReasonFoundIdle     = "FoundIdle"     // Idle=True: the last run found the library idle
+	ReasonNeverRun      = "NeverRun"      // Idle=Unknown: there was no run yet
+	ReasonRunSucceeded  = "RunSucceeded"  // LastRunSucceeded=True without a reason of the run's own
+	ReasonRunFailed     = "RunFailed"     // LastRunSucceeded=False without a reason of the run's own
+	ReasonSecretMissing = "SecretMissing" // RunBlocked: a Secret, or its key, does not exist
+	ReasonImageMissing  = "ImageMissing"  // RunBlocked: the image cannot be pulled
+	ReasonUnschedulable = "Unschedulable" // RunBlocked: no node takes the pod, or a claim is missing
+	ReasonCannotStart   = "CannotStart"   // RunBlocked: the container cannot be made for another reason
+	ReasonPodsForbidden = "PodsForbidden" // RunBlocked: the Job may not make pods (quota, Pod Security, service account)
+)
+
+// Reasons of runs that the controller itself had to judge, in status.lastRun.reason; the job's own are those of pkg/report.
+const (
+	RunReasonNoResult         = "NoResult"         // the pod ended and left no termination message
+	RunReasonUnreadableResult = "UnreadableResult" // its termination message is cut, or is no result
+	RunReasonPodGone          = "PodGone"          // the pod was deleted before its result was read
+	RunReasonDeadlineExceeded = "DeadlineExceeded" // the run took longer than spec.activeDeadline
+	RunReasonOOMKilled        = "OOMKilled"        // the pod needed more memory than its limit
+	RunReasonJobFailed        = "JobFailed"        // the Job failed although the pod reported no failure
+)
+
+// Reasons of Events.
+const (
+	EventCronJobCreated  = "CronJobCreated"  // the CronJob was made
+	EventCronJobUpdated  = "CronJobUpdated"  // the spec changed, and the CronJob with it
+	EventCronJobRepaired = "CronJobRepaired" // somebody had changed or deleted the CronJob
+	EventCronJobHeld     = "CronJobHeld"     // the CronJob was suspended because the spec is stalled
+	EventStalled         = "Stalled"         // the spec cannot work
+	EventRunStarted      = "RunStarted"      // run-now made a Job
+	EventRunWaiting      = "RunWaiting"      // run-now waits until the active run ends
+	EventRunEnded        = "RunEnded"        // a run ended; the note is its result
+	EventRunBlocked      = "RunBlocked"      // a pod cannot start
+	EventOverdue         = "Overdue"         // a run should have started and did not
+	EventFieldIgnored    = "FieldIgnored"    // a field has no effect here
+)
+
+// Labels of the CronJobs, Jobs and pods.
+const (
+	// LabelSchedule is the schedule's name.
+	LabelSchedule = "maintenance.ucorefs.io/schedule"
+	// LabelTask is the canonical name of the task.
+	LabelTask = "maintenance.ucorefs.io/task"
+	// LabelManagedBy has the value ManagedBy on everything that the controller makes.
+	LabelManagedBy = "app.kubernetes.io/managed-by"
+	// ManagedBy is the controller's name.
+	ManagedBy = "ucorefs-maintenance"
+)
+
+// Annotations.
+const (
+	// AnnotationRunNow on a schedule runs it once now when it gets a new value; on a Job it is the value that made it.
+	AnnotationRunNow = "maintenance.ucorefs.io/run-now"
+	// AnnotationApplied on a CronJob is the digest of the spec that the controller wrote last.
+	AnnotationApplied = "maintenance.ucorefs.io/applied"
+)
