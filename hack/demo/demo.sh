@@ -134,7 +134,7 @@ run_by_hand() {
 	value=$(date +%s)
 	say "a manual run of $1: kubectl annotate msched $1 maintenance.ucorefs.io/run-now=$value"
 	kube annotate msched "$1" -n ucorefs --overwrite maintenance.ucorefs.io/run-now="$value"
-	wait_for_status "$1" '{.status.lastRunNow}/{.status.lastRun.outcome}/{.status.active}' "^$value/.+/(\[\])?$"
+	wait_for_status "$1" '{.status.runNow}/{.status.lastRun.outcome}/{.status.active}' "^$value/.+/(\[\])?$"
 }
 
 show_results() {

@@ -96,7 +96,7 @@ func apply(t *testing.T, manifest string) {
 type schedule struct {
 	Metadata struct{ Name string }
 	Status   struct {
-		LastRunNow string
+		RunNow string
 		LastRun    struct {
 			Run, Task, Outcome, Reason, Message string
 			Counts                              map[string]int64

@@ -45,7 +45,7 @@ func TestASecondManualRunFindsNothingToWrite(t *testing.T) {
 	value := runNow(t, "counts-nightly")
 	before := load(t, "counts-nightly").Status.LastRun.Run
 	s := waitFor(t, "counts-nightly", "the manual run's result", func(s schedule) bool {
-		return s.Status.LastRunNow == value && s.Status.LastRun.Run != before
+		return s.Status.RunNow == value && s.Status.LastRun.Run != before
 	})
 	for _, key := range []string{"tagsUpdated", "albumsUpdated", "directoriesUpdated"} {
 		if n := s.Status.LastRun.Counts[key]; n != 0 {
@@ -121,7 +121,7 @@ func TestAnImpossibleCronIsStalledWithTheReason(t *testing.T) {
 
 func TestASecretThatDoesNotExistIsNamed(t *testing.T) {
 	needCluster(t)
-	apply(t, schedYAML("no-secret", "task: verify-references", "interval: 24h", "database: {secretRef: {name: nowhere, key: uri}}"))
+	apply(t, schedYAML("no-secret", "task: verify-references", "interval: 24h", "database: {secretName: nowhere}"))
 	runNow(t, "no-secret")
 	waitFor(t, "no-secret", "a condition that names the Secret", func(s schedule) bool {
 		for _, c := range s.Status.Conditions {
@@ -139,7 +139,7 @@ func TestAMalformedURIFailsWithoutBeingPrinted(t *testing.T) {
 	const secret = "hunter2hunter2"
 	kubectl(t, "create", "secret", "generic", "bad-uri", "--from-literal=uri=mangodb://user:"+secret+"@host/")
 	t.Cleanup(func() { kubectl(t, "delete", "secret", "bad-uri", "--ignore-not-found") })
-	apply(t, schedYAML("bad-uri", "task: verify-references", "interval: 24h", "database: {secretRef: {name: bad-uri, key: uri}}"))
+	apply(t, schedYAML("bad-uri", "task: verify-references", "interval: 24h", "database: {secretName: bad-uri}"))
 	runNow(t, "bad-uri")
 	s := waitFor(t, "bad-uri", "the failed run", func(s schedule) bool { return s.Status.LastRun.Outcome != "" })
 	if s.Status.LastRun.Outcome != "Failed" || s.Status.LastRun.Reason != "Configuration" {
