@@ -1,0 +1,66 @@
+package schedule
+
+import (
+	"fmt"
+	"hash/fnv"
+	"time"
+)
+
+const (
+	day  = 24 * time.Hour
+	week = 7 * day
+)
+
+// exactCron is the cron expression that fires every period, the first time offset after Monday 00:00, where there is one: when
+// the period divides an hour, a day or a week evenly. Others (90m, 7h, 36h) would have a short gap at the end of the day.
+func exactCron(period, offset time.Duration) (string, bool) {
+	minutes, hours := int(offset/time.Minute)%60, int(offset/time.Hour)%24
+	switch {
+	case period%time.Minute != 0:
+		return "", false
+	case period < time.Hour && time.Hour%period == 0:
+		return stepped(minutes, int(period/time.Minute), 59) + " * * * *", true
+	case period%time.Hour != 0:
+		return "", false
+	case period < day && day%period == 0:
+		return fmt.Sprintf("%d %s * * *", minutes, stepped(hours, int(period/time.Hour), 23)), true
+	case period == day:
+		return fmt.Sprintf("%d %d * * *", minutes, hours), true
+	case period == week:
+		return fmt.Sprintf("%d %d * * %d", minutes, hours, int(offset/day)%7), true
+	}
+	return "", false
+}
+
+// stepped is the cron field for from, from+step, from+2·step and so on up to last.
+func stepped(from, step, last int) string {
+	if step == 1 {
+		return "*"
+	}
+	if from == 0 {
+		return fmt.Sprintf("*/%d", step)
+	}
+	return fmt.Sprintf("%d-%d/%d", from, last, step)
+}
+
+// resolvePreferred puts an interval that divides the day at the preferred hour and every interval after it, in a minute of
+// that hour that the key chooses.
+func resolvePreferred(s Spec, zone string) (Schedule, error) {
+	hour := time.Duration(*s.PreferredHour) * time.Hour
+	if s.Interval%time.Hour != 0 || day%s.Interval != 0 || hour < 0 || hour >= day {
+		return Schedule{}, fmt.Errorf("%w: preferredHour %d with interval %s: write an hour from 0 to 23, and an interval that divides the day: 1h, 2h, 3h, 4h, 6h, 8h, 12h or 24h",
+			ErrSchedule, *s.PreferredHour, s.Interval)
+	}
+	exact, _ := exactCron(s.Interval, hour%s.Interval+spread(s.Key, time.Hour))
+	return parse(exact, zone)
+}
+
+// spread is where in a period the schedule of that key starts: always the same, in whole minutes, and evenly over all keys.
+func spread(key string, period time.Duration) time.Duration {
+	minutes := max(uint64(min(period, week)/time.Minute), 1)
+	h := fnv.New64a()
+	h.Write([]byte(key)) // never fails
+	sum := h.Sum64()
+	sum ^= sum >> 32 // the low bits of FNV alone are uneven for short keys
+	return time.Duration(sum%minutes) * time.Minute
+}

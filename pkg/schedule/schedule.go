@@ -1,0 +1,81 @@
+// Package schedule decides when runs are due: it turns what a user wrote (cron or an interval, a zone, a preferred hour) into
+// the exact form that a CronJob takes, and says when that fires next and when a run is late.
+//
+// It is pure: every time is an argument, and the only thing read is the time zone database. It must agree with the
+// Kubernetes CronJob controller, which parses with the same library; whatever that one would trip over is refused here.
+package schedule
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/robfig/cron/v3"
+)
+
+// What is wrong with a Spec; errors of Resolve wrap one of them.
+var (
+	ErrSchedule = errors.New("the schedule cannot work")
+	ErrTimeZone = errors.New("the time zone cannot work")
+)
+
+// DefaultTimeZone is the zone of a schedule that names none, and of plain intervals, which no zone may shift.
+const DefaultTimeZone = "Etc/UTC"
+
+// Spec is when to run, as the user wrote it. Exactly one of Cron and Interval is set.
+type Spec struct {
+	Cron          string        // five fields or a descriptor such as @daily
+	Interval      time.Duration // at least a minute
+	TimeZone      string        // IANA name; empty means DefaultTimeZone
+	PreferredHour *int32        // 0..23, with an Interval that divides the day
+	Key           string        // what spreads intervals: namespace/name
+}
+
+// Schedule is the form that a CronJob has.
+type Schedule struct {
+	Cron     string // a cron expression, or "@every 1h30m0s"
+	TimeZone string // never empty
+	next     cron.Schedule
+	every    time.Duration // of "@every", else 0
+	gap      time.Duration // the shortest time between two runs
+}
+
+// Resolve is the CronJob's form of s, or why there is none, with what to write instead.
+func Resolve(s Spec) (Schedule, error) {
+	zone, err := resolveZone(s.TimeZone)
+	if err != nil {
+		return Schedule{}, err
+	}
+	if s.Cron != "" {
+		return parse(s.Cron, zone)
+	}
+	if s.Interval < time.Minute {
+		return Schedule{}, fmt.Errorf("%w: interval %s is shorter than a minute: write 1m or more", ErrSchedule, s.Interval)
+	}
+	if s.PreferredHour != nil {
+		return resolvePreferred(s, zone)
+	}
+	if exact, ok := exactCron(s.Interval, spread(s.Key, s.Interval)); ok {
+		return parse(exact, DefaultTimeZone)
+	}
+	return every(s.Interval)
+}
+
+// Next is the first moment after now at which the CronJob fires, or the zero time. Anchor is what "@every" counts from: when
+// the CronJob last fired, else when it was created.
+func (s Schedule) Next(now, anchor time.Time) time.Time {
+	if s.every == 0 {
+		return s.next.Next(now)
+	}
+	periods := max(now.Sub(anchor)/s.every+1, 1)
+	return anchor.Add(periods * s.every)
+}
+
+// Location is the zone in which to show times.
+func (s Schedule) Location() *time.Location {
+	zone, err := time.LoadLocation(s.TimeZone)
+	if err != nil { // Resolve has loaded it already
+		return time.UTC
+	}
+	return zone
+}
