@@ -1,0 +1,152 @@
+package cronjob
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"time"
+
+	batchv1 "k8s.io/api/batch/v1"
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"ucorefs.io/maintenance/pkg/api/v1alpha1"
+	"ucorefs.io/maintenance/pkg/jobspec"
+)
+
+const (
+	// DefaultRetries is the backoffLimit of a schedule that says nothing; the CRD has the same default.
+	DefaultRetries = 2
+	// keptJobs is how many ended Jobs of either kind stay for `kubectl logs`; status.history keeps the results.
+	keptJobs = 3
+	// manualTTL is how long a Job of run-now stays after its end; no CronJob clears it away.
+	manualTTL = 24 * time.Hour
+)
+
+// CronJob is the CronJob of the schedule. Held suspends it whatever spec.suspend says.
+func (r *Resolved) CronJob(held bool) *batchv1.CronJob {
+	spec := batchv1.CronJobSpec{
+		Schedule:                   r.Schedule.Cron,
+		TimeZone:                   &r.Schedule.TimeZone,
+		ConcurrencyPolicy:          batchv1.ForbidConcurrent,
+		StartingDeadlineSeconds:    r.Schedule.StartingDeadline(),
+		Suspend:                    new(held || r.owner.Spec.Suspend),
+		SuccessfulJobsHistoryLimit: new(int32(keptJobs)),
+		FailedJobsHistoryLimit:     new(int32(keptJobs)),
+		JobTemplate: batchv1.JobTemplateSpec{
+			ObjectMeta: metav1.ObjectMeta{Labels: r.podLabels()},
+			Spec:       r.jobSpec(),
+		},
+	}
+	return &batchv1.CronJob{
+		TypeMeta: metav1.TypeMeta{APIVersion: "batch/v1", Kind: "CronJob"},
+		ObjectMeta: metav1.ObjectMeta{
+			Namespace:       r.owner.Namespace,
+			Name:            r.owner.Name,
+			Labels:          r.labels(),
+			Annotations:     map[string]string{v1alpha1.AnnotationApplied: digest(spec)},
+			OwnerReferences: r.ownerReferences(),
+		},
+		Spec: spec,
+	}
+}
+
+// ManualJob is the Job that the value of run-now makes. Its name follows from the schedule and the value, so that it is made
+// at most once however often the controller is interrupted. The schedule owns it, not the CronJob, whose controller would
+// report a Job that it does not know.
+func (r *Resolved) ManualJob(value string) *batchv1.Job {
+	spec := r.jobSpec()
+	spec.TTLSecondsAfterFinished = new(int32(manualTTL / time.Second))
+	return &batchv1.Job{
+		TypeMeta: metav1.TypeMeta{APIVersion: "batch/v1", Kind: "Job"},
+		ObjectMeta: metav1.ObjectMeta{
+			Namespace:       r.owner.Namespace,
+			Name:            ManualJobName(r.owner, value),
+			Labels:          r.podLabels(),
+			Annotations:     map[string]string{v1alpha1.AnnotationRunNow: value},
+			OwnerReferences: r.ownerReferences(),
+		},
+		Spec: spec,
+	}
+}
+
+// ManualJobName is at most 63 characters, as a schedule's name has at most 52. The schedule's UID is part of the digest: a
+// schedule that was deleted and made again does not meet its predecessor's Job.
+func ManualJobName(ms *v1alpha1.MaintenanceSchedule, value string) string {
+	sum := sha256.Sum256([]byte(string(ms.UID) + "\x00" + value))
+	return fmt.Sprintf("%s-now-%s", ms.Name, hex.EncodeToString(sum[:3]))
+}
+
+func (r *Resolved) jobSpec() batchv1.JobSpec {
+	retries := int32(DefaultRetries)
+	if retry := r.owner.Spec.Retry; retry != nil && retry.Limit != nil {
+		retries = *retry.Limit
+	}
+	return batchv1.JobSpec{
+		BackoffLimit:          &retries,
+		ActiveDeadlineSeconds: new(int64(r.activeDeadline() / time.Second)),
+		PodFailurePolicy:      podFailurePolicy(),
+		Template: corev1.PodTemplateSpec{
+			ObjectMeta: metav1.ObjectMeta{Labels: r.podLabels()},
+			Spec:       r.podSpec(),
+		},
+	}
+}
+
+// podFailurePolicy ends the Job at once where trying again cannot help, and does not count a pod that the cluster took away.
+func podFailurePolicy() *batchv1.PodFailurePolicy {
+	return &batchv1.PodFailurePolicy{Rules: []batchv1.PodFailurePolicyRule{{
+		Action: batchv1.PodFailurePolicyActionFailJob,
+		OnExitCodes: &batchv1.PodFailurePolicyOnExitCodesRequirement{
+			ContainerName: new(ContainerName),
+			Operator:      batchv1.PodFailurePolicyOnExitCodesOpIn,
+			Values:        jobspec.FatalExitCodes(),
+		},
+	}, {
+		Action: batchv1.PodFailurePolicyActionIgnore,
+		OnPodConditions: []batchv1.PodFailurePolicyOnPodConditionsPattern{
+			{Type: corev1.DisruptionTarget, Status: corev1.ConditionTrue},
+		},
+	}}}
+}
+
+func (r *Resolved) labels() map[string]string {
+	return map[string]string{
+		"app.kubernetes.io/name": ContainerName,
+		v1alpha1.LabelManagedBy:  v1alpha1.ManagedBy,
+		v1alpha1.LabelSchedule:   r.owner.Name,
+		v1alpha1.LabelTask:       r.Task.Name,
+	}
+}
+
+// podLabels are the user's, then ours: nobody can take a Job out of the controller's sight.
+func (r *Resolved) podLabels() map[string]string {
+	labels := map[string]string{}
+	if r.owner.Spec.Job != nil {
+		maps.Copy(labels, r.owner.Spec.Job.Labels)
+	}
+	maps.Copy(labels, r.labels())
+	return labels
+}
+
+// ownerReferences do not block the owner's deletion: that would need a right on its finalizers.
+func (r *Resolved) ownerReferences() []metav1.OwnerReference {
+	return []metav1.OwnerReference{{
+		APIVersion: v1alpha1.GroupVersion.String(),
+		Kind:       v1alpha1.Kind,
+		Name:       r.owner.Name,
+		UID:        r.owner.UID,
+		Controller: new(true),
+	}}
+}
+
+func digest(spec batchv1.CronJobSpec) string {
+	b, err := json.Marshal(spec)
+	if err != nil { // no field of it can fail to marshal
+		panic(fmt.Sprintf("cronjob: marshal a spec: %v", err))
+	}
+	sum := sha256.Sum256(b)
+	return hex.EncodeToString(sum[:8])
+}

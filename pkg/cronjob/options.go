@@ -1,0 +1,123 @@
+package cronjob
+
+import (
+	"time"
+
+	"k8s.io/apimachinery/pkg/api/resource"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"ucorefs.io/maintenance/pkg/api/v1alpha1"
+	"ucorefs.io/maintenance/pkg/jobspec"
+)
+
+// DefaultActiveDeadline bounds a run whose schedule says nothing; the CRD has the same default.
+const DefaultActiveDeadline = time.Hour
+
+// resolveOptions writes the command line of the job and lets the job's own rules judge it.
+func (r *Resolved) resolveOptions() *Problem {
+	o := jobspec.Defaults()
+	o.Task, o.DryRun = r.Task.Name, r.owner.Spec.DryRun
+	o.Output, o.LogFormat = jobspec.OutputJSON, jobspec.LogJSON
+	if r.settings.LogLevel != "" {
+		o.LogLevel = r.settings.LogLevel
+	}
+	o.Timeout = timeout(r.activeDeadline())
+	o.Database = r.database.Name
+	r.setFolders(&o)
+	setGuards(&o, r.owner.Spec)
+	setParameters(&o, r.owner.Spec)
+	if err := o.Validate(); err != nil {
+		return &Problem{v1alpha1.ReasonInvalidParameters, "the job would refuse its command line: " + err.Error()}
+	}
+	r.options = o
+	return nil
+}
+
+func (r *Resolved) activeDeadline() time.Duration {
+	deadline := DefaultActiveDeadline
+	set(&deadline, r.owner.Spec.ActiveDeadline)
+	return deadline
+}
+
+// timeout lets the job end by itself, with a result, a little before Kubernetes would kill it without one.
+func timeout(deadline time.Duration) time.Duration {
+	return (deadline - min(deadline/10, time.Minute)).Truncate(time.Second)
+}
+
+func (r *Resolved) setFolders(o *jobspec.Options) {
+	for _, v := range r.volumes {
+		switch v.Use {
+		case v1alpha1.UseLibrary:
+			o.LibraryRoots = append(o.LibraryRoots, v.MountPath)
+		case v1alpha1.UseCache:
+			o.CacheDirs = append(o.CacheDirs, v.MountPath)
+		case v1alpha1.UseLogs:
+			o.LogDir = v.MountPath
+		case v1alpha1.UseIndex:
+			o.IndexDir = v.MountPath
+		}
+	}
+}
+
+func setGuards(o *jobspec.Options, spec v1alpha1.MaintenanceScheduleSpec) {
+	if limits := spec.Limits; limits != nil {
+		if limits.MaxDeletePercent != nil {
+			o.MaxDeletePercent = float64(*limits.MaxDeletePercent)
+		}
+		setInt(&o.MaxDeletes, limits.MaxDeletes)
+		set(&o.GracePeriod, limits.GracePeriod)
+		o.AllowPlan = limits.AllowPlan
+	}
+	if idle := spec.Idle; idle != nil {
+		o.RunOnIdleOnly = true
+		set(&o.IdleThreshold, idle.Threshold)
+		set(&o.MaxIdleWait, idle.MaxWait)
+	}
+}
+
+func setParameters(o *jobspec.Options, spec v1alpha1.MaintenanceScheduleSpec) {
+	if p := spec.CacheCleanup; p != nil {
+		setUnits(&o.MaxCacheSizeGB, p.MaxSize, 1<<30)
+		setInt(&o.MaxAgeDays, p.MaxAgeDays)
+	}
+	if p := spec.LogRotation; p != nil {
+		setUnits(&o.MaxLogSizeMB, p.MaxSize, 1<<20)
+		setInt(&o.MaxLogFiles, p.MaxFiles)
+		o.CompressLogs, o.LogCopyTruncate = p.Compress, p.CopyTruncate
+	}
+	if p := spec.CleanupOldRecords; p != nil {
+		setInt(&o.TaskRetentionDays, p.TaskRetentionDays)
+		setInt(&o.JournalRetentionDays, p.JournalRetentionDays)
+	}
+	if p := spec.BackgroundCountVerification; p != nil {
+		set(&o.TimeBudget, p.TimeBudget)
+	}
+	if p := spec.DatabaseOptimization; p != nil {
+		setUnits(&o.CompactThresholdMB, p.CompactThreshold, 1<<20)
+		o.CompactPrimary = p.CompactPrimary
+	}
+	if p := spec.CleanupOrphanedFileRecords; p != nil {
+		for _, m := range p.PathMaps {
+			o.PathMaps = append(o.PathMaps, m.From+"="+m.To)
+		}
+	}
+}
+
+func set(to *time.Duration, from *metav1.Duration) {
+	if from != nil {
+		*to = from.Duration
+	}
+}
+
+func setInt(to *int, from *int32) {
+	if from != nil {
+		*to = int(*from)
+	}
+}
+
+// setUnits takes a quantity of bytes as a number of units of that many bytes.
+func setUnits(to *float64, from *resource.Quantity, unit float64) {
+	if from != nil {
+		*to = from.AsApproximateFloat64() / unit
+	}
+}

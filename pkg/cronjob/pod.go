@@ -1,0 +1,164 @@
+package cronjob
+
+import (
+	"cmp"
+	"fmt"
+
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/resource"
+
+	"ucorefs.io/maintenance/pkg/api/v1alpha1"
+	"ucorefs.io/maintenance/pkg/jobspec"
+)
+
+// ContainerName is the container of the runs' pods; the pod failure policy and whoever reads a result look for it.
+const ContainerName = "maint-job"
+
+// NonRoot is the user and group of the images.
+const NonRoot int64 = 65532
+
+// podSpec passes Pod Security "restricted", and names what the API server would default.
+func (r *Resolved) podSpec() corev1.PodSpec {
+	spec := corev1.PodSpec{
+		RestartPolicy:                 corev1.RestartPolicyNever, // the pod failure policy needs it
+		TerminationGracePeriodSeconds: new(int64(corev1.DefaultTerminationGracePeriodSeconds)),
+		DNSPolicy:                     corev1.DNSClusterFirst,
+		SchedulerName:                 corev1.DefaultSchedulerName,
+		ServiceAccountName:            r.settings.ServiceAccount,
+		DeprecatedServiceAccount:      r.settings.ServiceAccount,
+		AutomountServiceAccountToken:  new(false), // the job never talks to the Kubernetes API
+		EnableServiceLinks:            new(false),
+		PriorityClassName:             r.priorityClass(),
+		SecurityContext: &corev1.PodSecurityContext{
+			RunAsNonRoot:   new(true),
+			RunAsUser:      new(cmp.Or(r.settings.User, NonRoot)),
+			RunAsGroup:     new(cmp.Or(r.settings.Group, NonRoot)),
+			SeccompProfile: &corev1.SeccompProfile{Type: corev1.SeccompProfileTypeRuntimeDefault},
+			// No fsGroup: the kubelet would give a whole library to another group.
+		},
+		Containers: []corev1.Container{r.container()},
+		Volumes:    r.podVolumes(),
+	}
+	if job := r.owner.Spec.Job; job != nil {
+		spec.NodeSelector, spec.Tolerations = job.NodeSelector, job.Tolerations
+	}
+	return spec
+}
+
+func (r *Resolved) priorityClass() string {
+	switch r.owner.Spec.Priority {
+	case v1alpha1.PriorityHigh:
+		return r.settings.HighPriorityClass
+	case v1alpha1.PriorityNormal:
+		return ""
+	}
+	return r.settings.LowPriorityClass
+}
+
+func (r *Resolved) container() corev1.Container {
+	return corev1.Container{
+		Name:                     ContainerName,
+		Image:                    r.settings.Image,
+		ImagePullPolicy:          r.settings.PullPolicy,
+		Args:                     r.options.Args(),
+		Env:                      r.env(),
+		Resources:                r.resources(),
+		VolumeMounts:             r.mounts(),
+		TerminationMessagePath:   corev1.TerminationMessagePathDefault,
+		TerminationMessagePolicy: corev1.TerminationMessageReadFile,
+		SecurityContext: &corev1.SecurityContext{
+			AllowPrivilegeEscalation: new(false),
+			ReadOnlyRootFilesystem:   new(true),
+			Capabilities:             &corev1.Capabilities{Drop: []corev1.Capability{"ALL"}},
+		},
+	}
+}
+
+// env gives the job its run's name, which is the Job's, and the connection string, which nothing else may hold.
+func (r *Resolved) env() []corev1.EnvVar {
+	env := []corev1.EnvVar{{
+		Name: jobspec.EnvRunID,
+		ValueFrom: &corev1.EnvVarSource{FieldRef: &corev1.ObjectFieldSelector{
+			APIVersion: "v1", FieldPath: "metadata.labels['batch.kubernetes.io/job-name']",
+		}},
+	}}
+	if !r.Task.Database {
+		return env
+	}
+	return append(env, corev1.EnvVar{
+		Name: jobspec.EnvMongoDBURI,
+		ValueFrom: &corev1.EnvVarSource{SecretKeyRef: &corev1.SecretKeySelector{
+			LocalObjectReference: corev1.LocalObjectReference{Name: r.database.SecretName},
+			Key:                  r.database.SecretKey,
+		}},
+	})
+}
+
+func (r *Resolved) resources() corev1.ResourceRequirements {
+	merged := corev1.ResourceRequirements{
+		Requests: merge(r.settings.Resources.Requests),
+		Limits:   merge(r.settings.Resources.Limits),
+	}
+	if job := r.owner.Spec.Job; job != nil && job.Resources != nil {
+		merged.Requests = merge(merged.Requests, job.Resources.Requests)
+		merged.Limits = merge(merged.Limits, job.Resources.Limits)
+	}
+	return merged
+}
+
+// merge is all lists as one; later ones win. It is nil where they hold nothing, as the API server stores it.
+func merge(lists ...corev1.ResourceList) corev1.ResourceList {
+	var all corev1.ResourceList
+	for _, list := range lists {
+		for name, quantity := range list {
+			if all == nil {
+				all = corev1.ResourceList{}
+			}
+			all[name] = quantity
+		}
+	}
+	return all
+}
+
+// tmpLimit bounds what a job may write to /tmp, the only place that is writable besides its claims.
+const tmpLimit = "256Mi"
+
+func (r *Resolved) podVolumes() []corev1.Volume {
+	volumes := []corev1.Volume{{Name: "tmp", VolumeSource: corev1.VolumeSource{
+		EmptyDir: &corev1.EmptyDirVolumeSource{SizeLimit: new(resource.MustParse(tmpLimit))},
+	}}}
+	seen := map[string]bool{}
+	for _, v := range r.volumes {
+		if seen[v.ClaimName] { // one volume, mounted several times
+			continue
+		}
+		seen[v.ClaimName] = true
+		volumes = append(volumes, corev1.Volume{Name: r.volumeName(v.ClaimName), VolumeSource: corev1.VolumeSource{
+			PersistentVolumeClaim: &corev1.PersistentVolumeClaimVolumeSource{ClaimName: v.ClaimName},
+		}})
+	}
+	return volumes
+}
+
+func (r *Resolved) mounts() []corev1.VolumeMount {
+	mounts := []corev1.VolumeMount{{Name: "tmp", MountPath: "/tmp"}}
+	for _, v := range r.volumes {
+		mounts = append(mounts, corev1.VolumeMount{
+			Name:      r.volumeName(v.ClaimName),
+			MountPath: v.MountPath,
+			SubPath:   v.SubPath,
+			ReadOnly:  v.Use == v1alpha1.UseLibrary, // no task writes into the library
+		})
+	}
+	return mounts
+}
+
+// volumeName is short and plain whatever the claim is called.
+func (r *Resolved) volumeName(claim string) string {
+	for i, v := range r.volumes {
+		if v.ClaimName == claim {
+			return fmt.Sprintf("claim-%d", i)
+		}
+	}
+	return "" // only ever asked about r.volumes
+}

@@ -1,0 +1,151 @@
+package cronjob
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"slices"
+
+	"ucorefs.io/maintenance/pkg/api/v1alpha1"
+	"ucorefs.io/maintenance/pkg/jobspec"
+	"ucorefs.io/maintenance/pkg/schedule"
+)
+
+// DefaultSecretKey is the key of the Secret that holds the connection string, if nothing names another.
+const DefaultSecretKey = "uri"
+
+func (r *Resolved) resolveTask() *Problem {
+	task, err := jobspec.TaskByName(r.owner.Spec.Task)
+	if err != nil {
+		return &Problem{v1alpha1.ReasonUnknownTask, "spec.task: " + err.Error()}
+	}
+	r.Task = task
+	return nil
+}
+
+// resolveSupport refuses what this release would have to act on and does not: a window that is not kept would run tasks at
+// times that the user forbids.
+func (r *Resolved) resolveSupport() *Problem {
+	if r.owner.Spec.Window != nil {
+		return &Problem{v1alpha1.ReasonNotSupported,
+			"spec.window is not supported by this release: remove it, and let spec.schedule or spec.preferredHour choose the hours and spec.activeDeadline bound the run"}
+	}
+	return nil
+}
+
+func (r *Resolved) resolveSchedule() *Problem {
+	spec := r.owner.Spec
+	s := schedule.Spec{
+		Cron:          spec.Schedule,
+		TimeZone:      spec.TimeZone,
+		PreferredHour: spec.PreferredHour,
+		Key:           r.owner.Namespace + "/" + r.owner.Name,
+	}
+	if spec.Interval != nil {
+		s.Interval = spec.Interval.Duration
+	}
+	resolved, err := schedule.Resolve(s)
+	if errors.Is(err, schedule.ErrTimeZone) {
+		return &Problem{v1alpha1.ReasonInvalidTimeZone, "spec.timeZone: " + err.Error()}
+	}
+	if err != nil {
+		return &Problem{v1alpha1.ReasonInvalidSchedule, err.Error()}
+	}
+	r.Schedule = resolved
+	return nil
+}
+
+func (r *Resolved) resolveDatabase() *Problem {
+	if !r.Task.Database {
+		return nil
+	}
+	var own v1alpha1.DatabaseSpec
+	if r.owner.Spec.Database != nil {
+		own = *r.owner.Spec.Database
+	}
+	shared := r.settings.Database
+	r.database = v1alpha1.DatabaseSpec{
+		SecretName: cmp.Or(own.SecretName, shared.SecretName),
+		SecretKey:  cmp.Or(own.SecretKey, shared.SecretKey, DefaultSecretKey),
+		Name:       cmp.Or(own.Name, shared.Name),
+	}
+	if r.database.SecretName == "" {
+		return &Problem{v1alpha1.ReasonDatabaseNotConfigured,
+			"no Secret with the connection string is named: set spec.database.secretName, or database.secretName in the chart's values"}
+	}
+	return nil
+}
+
+// requiredUse is the use of volume without which a task has nothing to work on.
+var requiredUse = map[string]v1alpha1.VolumeUse{
+	jobspec.CacheCleanup:               v1alpha1.UseCache,
+	jobspec.LogRotation:                v1alpha1.UseLogs,
+	jobspec.CleanupOrphanedFileRecords: v1alpha1.UseLibrary,
+}
+
+func (r *Resolved) resolveVolumes() *Problem {
+	given := r.owner.Spec.Volumes
+	if len(given) == 0 {
+		given = r.settings.Volumes
+	}
+	for _, v := range given {
+		if slices.Contains(r.Task.Folders, folderFlag(v.Use)) {
+			r.volumes = append(r.volumes, v)
+		}
+	}
+	if use := requiredUse[r.Task.Name]; use != "" && r.count(use) == 0 {
+		return &Problem{v1alpha1.ReasonVolumeMissing, fmt.Sprintf(
+			"the task %s works on a volume of use %s and there is none: add one to spec.volumes, or to jobs.volumes in the chart's values", r.Task.Name, use)}
+	}
+	for _, use := range []v1alpha1.VolumeUse{v1alpha1.UseLogs, v1alpha1.UseIndex} {
+		if r.count(use) > 1 {
+			return &Problem{v1alpha1.ReasonInvalidParameters, fmt.Sprintf(
+				"spec.volumes has %d volumes of use %s: keep one, and make another schedule for the other", r.count(use), use)}
+		}
+	}
+	return nil
+}
+
+func (r *Resolved) count(use v1alpha1.VolumeUse) (n int) {
+	for _, v := range r.volumes {
+		if v.Use == use {
+			n++
+		}
+	}
+	return n
+}
+
+// folderFlag is the flag of maint-job, as jobspec.Task.Folders names it, that takes folders of that use.
+func folderFlag(use v1alpha1.VolumeUse) string {
+	switch use {
+	case v1alpha1.UseLibrary:
+		return "library-root"
+	case v1alpha1.UseCache:
+		return "cache-dir"
+	case v1alpha1.UseLogs:
+		return "log-dir"
+	case v1alpha1.UseIndex:
+		return "index-dir"
+	}
+	return ""
+}
+
+// notes name what the spec asks for and does not get, so that nothing is ignored silently.
+func (r *Resolved) notes() (notes []string) {
+	spec := r.owner.Spec
+	if spec.TimeZone != "" && spec.Interval != nil && spec.PreferredHour == nil {
+		notes = append(notes, "spec.timeZone has no effect on an interval without preferredHour")
+	}
+	if spec.Database != nil && !r.Task.Database {
+		notes = append(notes, fmt.Sprintf("spec.database has no effect: the task %s does not use the database", r.Task.Name))
+	}
+	if spec.Priority == v1alpha1.PriorityHigh && r.settings.HighPriorityClass == "" {
+		notes = append(notes, "spec.priority High has no effect: the chart's values name no class for it (jobs.highPriorityClassName)")
+	}
+	for _, v := range spec.Volumes {
+		if !slices.Contains(r.Task.Folders, folderFlag(v.Use)) {
+			notes = append(notes, fmt.Sprintf("spec.volumes %s is not mounted: the task %s does not work on volumes of use %s", v.MountPath, r.Task.Name, v.Use))
+		}
+	}
+	return notes
+}
