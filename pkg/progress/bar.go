@@ -1,0 +1,94 @@
+package progress
+
+import (
+	"fmt"
+	"strings"
+	"time"
+)
+
+// State is a step at a moment.
+type State struct {
+	Step        string
+	Done, Total int64 // Total is 0 or less where it is not known
+	Started     time.Time
+}
+
+// Rate is the units done in a second since the step began.
+func (s State) Rate(now time.Time) float64 {
+	seconds := now.Sub(s.Started).Seconds()
+	if seconds <= 0 {
+		return 0
+	}
+	return float64(s.Done) / seconds
+}
+
+// Left is how long the rest takes at the present rate; false where that cannot be known.
+func (s State) Left(now time.Time) (time.Duration, bool) {
+	rate := s.Rate(now)
+	if rate <= 0 || s.Total <= 0 || s.Done > s.Total {
+		return 0, false
+	}
+	return time.Duration(float64(s.Total-s.Done) / rate * float64(time.Second)).Round(time.Second), true
+}
+
+// percent is how much is done, at most 100; an estimate of the total may have been low.
+func (s State) percent() int64 {
+	if s.Total <= 0 {
+		return 0
+	}
+	return min(100, s.Done*100/s.Total)
+}
+
+const barWidth = 24
+
+// Bar is s in one line of at most width columns (80 where width is not positive):
+//
+//	scan file_records [=========>              ]  41%  74,620  12,310/s  9s left
+func (s State) Bar(now time.Time, width int) string {
+	parts := []string{s.Step}
+	if s.Total > 0 {
+		parts = append(parts, fmt.Sprintf("%s %3d%%", bar(s.percent()), s.percent()))
+	}
+	parts = append(parts, thousands(s.Done), thousands(int64(s.Rate(now)))+"/s")
+	if left, ok := s.Left(now); ok {
+		parts = append(parts, left.String()+" left")
+	}
+	return cut(strings.Join(parts, "  "), width)
+}
+
+func bar(percent int64) string {
+	full := int(percent * barWidth / 100)
+	if full >= barWidth {
+		return "[" + strings.Repeat("=", barWidth) + "]"
+	}
+	return "[" + strings.Repeat("=", full) + ">" + strings.Repeat(" ", barWidth-full-1) + "]"
+}
+
+// thousands writes n with a comma between groups of three digits.
+func thousands(n int64) string {
+	digits := fmt.Sprint(n)
+	for i := len(digits) - 3; i > 0 && digits[i-1] != '-'; i -= 3 {
+		digits = digits[:i] + "," + digits[i:]
+	}
+	return digits
+}
+
+// cut keeps a bar in one line of the terminal: a longer one could not be redrawn.
+func cut(s string, width int) string {
+	if width <= 0 {
+		width = 80
+	}
+	runes := []rune(s)
+	return string(runes[:min(len(runes), width-1)])
+}
+
+func (s State) attrs(now time.Time) []any {
+	attrs := []any{"step", s.Step, "done", s.Done, "perSecond", int64(s.Rate(now))}
+	if s.Total > 0 {
+		attrs = append(attrs, "total", s.Total, "percent", s.percent())
+	}
+	if left, ok := s.Left(now); ok {
+		attrs = append(attrs, "left", left.String())
+	}
+	return attrs
+}

@@ -1,0 +1,121 @@
+// Package progress shows how far a long step has come: a one-line bar with rate and time left on a terminal, and at most one
+// structured log line every LogEvery elsewhere.
+//
+// A nil *Progress is valid and shows nothing, so that a task never asks whether anybody watches.
+package progress
+
+import (
+	"io"
+	"log/slog"
+	"sync"
+	"time"
+)
+
+// LogEvery is the least time between two log lines; DrawEvery that between two drawings of the bar.
+const (
+	LogEvery  = 10 * time.Second
+	DrawEvery = 100 * time.Millisecond
+)
+
+// Progress shows one step at a time. Its methods may be called from several goroutines.
+type Progress struct {
+	out Output
+
+	mu    sync.Mutex
+	state State
+	shown time.Time // when the step was last drawn or logged
+	drawn bool      // a bar stands in the terminal's present line
+}
+
+// Output is where progress goes. Exactly one of Terminal and Log is used: Terminal where it is not nil.
+type Output struct {
+	Terminal io.Writer
+	Width    int // the terminal's columns
+	Log      *slog.Logger
+	Now      func() time.Time
+}
+
+// New is a Progress that shows nothing until the first Start.
+func New(out Output) *Progress { return &Progress{out: out} }
+
+// Start begins a step, named in a few words such as "scan file_records". Total is the expected sum of all Adds; 0 or less
+// where it is not known.
+func (p *Progress) Start(step string, total int64) {
+	if p == nil {
+		return
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.clear()
+	now := p.out.Now()
+	p.state = State{Step: step, Total: total, Started: now}
+	p.shown = now
+}
+
+// Add says that n more units of the step are done.
+func (p *Progress) Add(n int64) {
+	if p == nil {
+		return
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.state.Done += n
+	if now := p.out.Now(); now.Sub(p.shown) >= p.every() {
+		p.show(now)
+	}
+}
+
+// Done ends the step; a bar is removed, so that what is printed next begins a fresh line.
+func (p *Progress) Done() {
+	if p == nil {
+		return
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.clear()
+	p.state = State{}
+}
+
+func (p *Progress) every() time.Duration {
+	if p.out.Terminal != nil {
+		return DrawEvery
+	}
+	return LogEvery
+}
+
+func (p *Progress) show(now time.Time) {
+	p.shown = now
+	if p.out.Terminal != nil {
+		_, _ = io.WriteString(p.out.Terminal, "\r"+p.state.Bar(now, p.out.Width)+clearToEnd)
+		p.drawn = true
+		return
+	}
+	p.out.Log.Info("progress", p.state.attrs(now)...)
+}
+
+// clearToEnd is the terminal's "erase from here to the end of the line".
+const clearToEnd = "\x1b[K"
+
+func (p *Progress) clear() {
+	if p.drawn {
+		_, _ = io.WriteString(p.out.Terminal, "\r"+clearToEnd)
+		p.drawn = false
+	}
+}
+
+// Beside is a writer to the same terminal as the bar, for log lines: it removes the bar before each write.
+func (p *Progress) Beside(w io.Writer) io.Writer { return beside{p, w} }
+
+type beside struct {
+	p *Progress
+	w io.Writer
+}
+
+func (b beside) Write(line []byte) (int, error) {
+	if b.p != nil {
+		b.p.mu.Lock()
+		defer b.p.mu.Unlock()
+		b.p.clear()
+	}
+	return b.w.Write(line)
+}

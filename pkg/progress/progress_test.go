@@ -1,0 +1,85 @@
+package progress
+
+import (
+	"bytes"
+	"log/slog"
+	"strings"
+	"testing"
+	"time"
+)
+
+var start = time.Date(2026, 11, 23, 11, 0, 0, 0, time.UTC)
+
+func TestBar(t *testing.T) {
+	for name, c := range map[string]struct {
+		state State
+		after time.Duration
+		width int
+		want  string
+	}{
+		"in the middle":                     {State{Step: "scan", Done: 500, Total: 1000}, 5 * time.Second, 0, "scan  [============>           ]  50%  500  100/s  5s left"},
+		"at the end":                        {State{Step: "scan", Done: 1000, Total: 1000}, 10 * time.Second, 0, "scan  [========================] 100%  1,000  100/s  0s left"},
+		"just begun, no rate yet":           {State{Step: "scan", Total: 10}, 0, 0, "scan  [>                       ]   0%  0  0/s"},
+		"an unknown total has no bar":       {State{Step: "scan", Done: 1234567}, time.Second, 0, "scan  1,234,567  1,234,567/s"},
+		"more than the total stays at 100":  {State{Step: "scan", Done: 12, Total: 10}, time.Second, 0, "scan  [========================] 100%  12  12/s"},
+		"a narrow terminal cuts, not wraps": {State{Step: "scan", Done: 5, Total: 10}, time.Second, 10, "scan  [=="},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c.state.Started = start
+			if got := c.state.Bar(start.Add(c.after), c.width); got != c.want {
+				t.Errorf("got\n%q\nwant\n%q", got, c.want)
+			}
+		})
+	}
+}
+
+// clock is moved by hand.
+type clock struct{ now time.Time }
+
+func (c *clock) read() time.Time { return c.now }
+
+func TestLogsAtMostOneLineEveryTenSeconds(t *testing.T) {
+	var out bytes.Buffer
+	c := &clock{start}
+	p := New(Output{Log: slog.New(slog.NewTextHandler(&out, nil)), Now: c.read})
+	p.Start("scan", 1000)
+	for range 250 { // 25 seconds
+		c.now = c.now.Add(100 * time.Millisecond)
+		p.Add(1)
+	}
+	p.Done()
+	if lines := strings.Count(out.String(), "\n"); lines != 2 {
+		t.Errorf("want 2 lines in 25 seconds, got %d:\n%s", lines, out.String())
+	}
+	if want := "step=scan done=100 perSecond=10 total=1000 percent=10 left=1m30s"; !strings.Contains(out.String(), want) {
+		t.Errorf("want %q in\n%s", want, out.String())
+	}
+}
+
+func TestABarIsRemovedBeforeALogLineAndAtTheEnd(t *testing.T) {
+	var out bytes.Buffer
+	c := &clock{start}
+	p := New(Output{Terminal: &out, Now: c.read})
+	p.Start("scan", 10)
+	c.now = c.now.Add(time.Second)
+	p.Add(5)
+	_, _ = p.Beside(&out).Write([]byte("a line\n"))
+	c.now = c.now.Add(time.Second)
+	p.Add(5)
+	p.Done()
+	want := "\rscan  [============>           ]  50%  5  5/s  1s left\x1b[K\r\x1b[Ka line\n" +
+		"\rscan  [========================] 100%  10  5/s  0s left\x1b[K\r\x1b[K"
+	if out.String() != want {
+		t.Errorf("got\n%q\nwant\n%q", out.String(), want)
+	}
+}
+
+func TestNilShowsNothing(t *testing.T) {
+	var p *Progress
+	p.Start("scan", 1)
+	p.Add(1)
+	p.Done()
+	if n, err := p.Beside(&bytes.Buffer{}).Write([]byte("x")); n != 1 || err != nil {
+		t.Errorf("Write = %d, %v", n, err)
+	}
+}
