@@ -62,7 +62,7 @@ build_stale() {
 build_kubernetes() {
   local label=$1; shift
   begin "$label $* $kubernetes (the first time about 8 minutes on 2 cores)"
-  (cd "$here" && go build "${flags[@]}" -o "$new/" "${@/#/k8s.io/kubernetes/cmd/}")
+  (cd "$here" && quiet go build "${flags[@]}" -o "$new/" "${@/#/k8s.io/kubernetes/cmd/}")
   for name in "$@"; do
     install_tool "$name" "k8s.io/kubernetes/cmd/$name" go.mod
   done
@@ -73,11 +73,11 @@ build_one() {
   local label=$1 name=$2 package=$3 version=$4
   case $version in
     here)   begin "$label $name"
-            (cd "$here/$package" && go build "${flags[@]}" -o "$new/$name" .) ;;
+            (cd "$here/$package" && quiet go build "${flags[@]}" -o "$new/$name" .) ;;
     go.mod) begin "$label $name"
-            (cd "$here" && go build "${flags[@]}" -o "$new/$name" "$package") ;;
-    *)      begin "$label $name $version (the first time 1 to 3 minutes)"
-            (cd "$new" && GOBIN=$new go install "${flags[@]}" "$package@$version") ;;
+            (cd "$here" && quiet go build "${flags[@]}" -o "$new/$name" "$package") ;;
+    *)      begin "$label $name $version (the first time 1 to 5 minutes)"
+            (cd "$new" && GOBIN=$new quiet go install "${flags[@]}" "$package@$version") ;;
   esac
   install_tool "$name" "$package" "$version"
   finish
@@ -121,6 +121,9 @@ check_names() {
       { echo "build.sh: no tool or group \"$asked\" in hack/tools/tools.txt" >&2; exit 64; }
   done
 }
+
+# quiet runs go without its line for every module it downloads.
+quiet() { "$@" 2> >(grep -v '^go: downloading' >&2); }
 
 begin() { started=$SECONDS; echo "$1"; }
 finish() { echo "    took $((SECONDS - started))s"; }
