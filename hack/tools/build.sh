@@ -30,6 +30,7 @@ main() {
   tools=$(cd "$tools" && pwd)
   exec 9>"$tools/lock"
   flock -n 9 || { echo "waiting for another build to end"; flock 9; }
+  source=$(source_hash) pins=$(sha256sum <"$here/go.mod")
   new=$(mktemp -d "$tools/new.XXXXXX")
   trap 'rm -rf "$new"' EXIT
   build_stale "$@"
@@ -90,17 +91,21 @@ install_tool() {
 }
 
 is_fresh() {
-  [ -x "$tools/bin/$1" ] && [ "$(cat "$tools/stamps/$1" 2>/dev/null)" = "$(key "$2" "$3")" ]
+  [ -x "$tools/bin/$1" ] && [ -f "$tools/stamps/$1" ] && [ "$(<"$tools/stamps/$1")" = "$(key "$2" "$3")" ]
 }
 
 # key is what a binary depends on: its pin, or the content of the source it is made from.
 key() {
   case $2 in
-    here)   (cd "$here" && find . -type f \( -name '*.go' -o -name 'go.*' -o -path '*/files/*' \) ! -name '*_test.go' -print0 |
-              sort -z | xargs -0 sha256sum | sha256sum) ;;
-    go.mod) echo "$1 $(sha256sum <"$here/go.mod") $ldflags" ;;
+    here)   echo "$source" ;;
+    go.mod) echo "$1 $pins $ldflags" ;;
     *)      echo "$1@$2 $ldflags" ;;
   esac
+}
+
+source_hash() {
+  (cd "$here" && find . -type f \( -name '*.go' -o -name 'go.*' -o -path '*/files/*' \) ! -name '*_test.go' -print0 |
+    sort -z | xargs -0 sha256sum | sha256sum)
 }
 
 list() { grep -v '^#' "$here/tools.txt"; }

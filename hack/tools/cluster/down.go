@@ -85,7 +85,7 @@ func (c cluster) kill() error {
 		return fmt.Errorf("open process %d: %w", r.PID, err)
 	}
 	defer unix.Close(process)
-	if !r.Alive() {
+	if !r.Same() {
 		return nil
 	}
 	if err := unix.PidfdSendSignal(process, unix.SIGKILL, nil, 0); err != nil && !errors.Is(err, unix.ESRCH) {

@@ -31,7 +31,16 @@ func (c cluster) loadOne(tarball string) error {
 		return err
 	}
 	defer file.Close()
-	return c.enter(file, "ctr", "--address", layout.Containerd, "--namespace", "k8s.io", "images", "import", "-")
+	cmd, err := c.command("ctr", "--address", layout.Containerd, "--namespace", "k8s.io", "images", "import", "-")
+	if err != nil {
+		return err
+	}
+	cmd.Stdin = file
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return fmt.Errorf("import: %w\n%s", err, out)
+	}
+	fmt.Println("loaded", tarball)
+	return nil
 }
 
 // exec runs a command as the cluster's own processes are run.
@@ -39,21 +48,25 @@ func (c cluster) exec(args []string) error {
 	if len(args) == 0 {
 		return errors.New("exec: name a command")
 	}
-	return c.enter(os.Stdin, args...)
+	cmd, err := c.command(args...)
+	if err != nil {
+		return err
+	}
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, os.Stdout, os.Stderr
+	return cmd.Run()
 }
 
-func (c cluster) enter(stdin *os.File, args ...string) error {
+// command is a command that will run inside the cluster's namespaces.
+func (c cluster) command(args ...string) (*exec.Cmd, error) {
 	r, err := record.Load(c.dir.Record())
 	if err != nil || !r.Alive() {
-		return fmt.Errorf("cluster %s is not running: cluster up --name %s", c.name, c.name)
+		return nil, fmt.Errorf("cluster %s is not running: cluster up --name %s", c.name, c.name)
 	}
 	enter := []string{"--target", strconv.Itoa(r.PID), "--mount", "--net", "--pid", "--ipc", "--uts", "--", "env"}
 	for name, value := range node.Environment() {
 		enter = append(enter, name+"="+value)
 	}
-	cmd := exec.Command("nsenter", append(enter, args...)...)
-	cmd.Stdin, cmd.Stdout, cmd.Stderr = stdin, os.Stdout, os.Stderr
-	return cmd.Run()
+	return exec.Command("nsenter", append(enter, args...)...), nil
 }
 
 // status prints one line; it is an error unless the cluster is running.

@@ -43,8 +43,8 @@ func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	err := run(ctx, os.Args[1:])
-	if exit := (*exec.ExitError)(nil); errors.As(err, &exit) && exit.ExitCode() > 0 {
-		os.Exit(exit.ExitCode())
+	if exit, ok := err.(*exec.ExitError); ok { // exec's command has said what there is to say
+		os.Exit(max(1, exit.ExitCode()))
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "cluster:", err)

@@ -97,7 +97,9 @@ func start(t *testing.T, dir string, args ...string) (uri string, stop func()) {
 	ctx, cancel := context.WithCancel(t.Context())
 	file := filepath.Join(t.TempDir(), "uri")
 	done := make(chan error, 1)
-	go func() { done <- run(ctx, append([]string{"--sqlite-url", "file:" + dir + "/", "--uri-file", file}, args...)) }()
+	go func() {
+		done <- run(ctx, append([]string{"--sqlite-url", "file:" + dir + "/", "--uri-file", file}, args...))
+	}()
 	return awaitURI(t, file), func() {
 		cancel()
 		if err := <-done; err != nil {

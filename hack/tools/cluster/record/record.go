@@ -36,18 +36,29 @@ func Of(name string, pid, apiPort int) (Record, error) {
 	return Record{Name: name, PID: pid, StartTime: start, BootID: bootID(), APIPort: apiPort}, err
 }
 
-// Alive reports whether the recorded process itself is still running.
+// Alive reports whether the recorded process itself is running.
 func (r Record) Alive() bool {
-	if r.PID <= 0 || r.BootID != bootID() {
-		return false
-	}
-	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", r.PID))
-	return err == nil && r.matches(string(stat))
+	state, same := r.look()
+	return same && state != "Z" && state != "X"
 }
 
-func (r Record) matches(stat string) bool {
-	state, start, err := parseStat(stat)
-	return err == nil && start == r.StartTime && state != "Z" && state != "X"
+// Same reports whether the recorded process is there, be it a zombie. A process of several threads already shows as
+// a zombie while the last of them is still ending, so this is what to ask before waiting for the end.
+func (r Record) Same() bool {
+	_, same := r.look()
+	return same
+}
+
+func (r Record) look() (state string, same bool) {
+	if r.PID <= 0 || r.BootID != bootID() {
+		return "", false
+	}
+	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", r.PID))
+	if err != nil {
+		return "", false
+	}
+	state, start, err := parseStat(string(stat))
+	return state, err == nil && start == r.StartTime
 }
 
 // parseStat takes the state and the start time out of /proc/PID/stat, fields 3 and 22. Field 2, the command in
