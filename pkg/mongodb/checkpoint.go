@@ -1,0 +1,66 @@
+package mongodb
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+	"go.mongodb.org/mongo-driver/v2/mongo"
+	"go.mongodb.org/mongo-driver/v2/mongo/options"
+
+	"ucorefs.io/maintenance/pkg/checkpoint"
+)
+
+// Checkpoints is this database's store of saved places.
+func (d *Database) Checkpoints() checkpoint.Store { return checkpoints{d} }
+
+type checkpoints struct{ d *Database }
+
+// checkpointID is one string, since FerretDB 1 compares _ids that are documents by the order of their keys.
+func checkpointID(k checkpoint.Key) string { return fmt.Sprintf("%s/%d/%s", k.Task, k.Version, k.Plan) }
+
+type checkpointRecord struct {
+	ID      string    `bson:"_id"`
+	Task    string    `bson:"task"`
+	State   []byte    `bson:"state"` // a BSON document, in binary for the reason that the journal's are
+	SavedAt time.Time `bson:"saved_at"`
+}
+
+func (c checkpoints) collection() *mongo.Collection { return c.d.db.Collection(CheckpointsCollection) }
+
+func (c checkpoints) Load(ctx context.Context, k checkpoint.Key) (bson.Raw, error) {
+	var r checkpointRecord
+	err := c.collection().FindOne(ctx, bson.D{{Key: "_id", Value: checkpointID(k)}}).Decode(&r)
+	if errors.Is(err, mongo.ErrNoDocuments) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("load the checkpoint of %s: %w", k.Task, err)
+	}
+	if err := bson.Raw(r.State).Validate(); err != nil {
+		return nil, nil // whatever it is, it is not what Save wrote
+	}
+	return r.State, nil
+}
+
+func (c checkpoints) Save(ctx context.Context, k checkpoint.Key, state any) error {
+	raw, err := bson.Marshal(state)
+	if err != nil {
+		return fmt.Errorf("encode the checkpoint of %s: %w", k.Task, err)
+	}
+	r := checkpointRecord{ID: checkpointID(k), Task: k.Task, State: raw, SavedAt: time.Now().UTC()}
+	_, err = c.collection().ReplaceOne(ctx, bson.D{{Key: "_id", Value: r.ID}}, r, options.Replace().SetUpsert(true))
+	if err != nil {
+		return fmt.Errorf("save the checkpoint of %s: %w", k.Task, err)
+	}
+	return nil
+}
+
+func (c checkpoints) Clear(ctx context.Context, task string) error {
+	if _, err := c.collection().DeleteMany(ctx, bson.D{{Key: "task", Value: task}}); err != nil {
+		return fmt.Errorf("clear the checkpoints of %s: %w", task, err)
+	}
+	return nil
+}

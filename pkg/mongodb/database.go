@@ -1,0 +1,132 @@
+package mongodb
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+	"go.mongodb.org/mongo-driver/v2/event"
+	"go.mongodb.org/mongo-driver/v2/mongo"
+	"go.mongodb.org/mongo-driver/v2/mongo/options"
+
+	"ucorefs.io/maintenance/pkg/jobspec"
+)
+
+// Options say where the database is and who connects.
+type Options struct {
+	// URI is the connection string, a secret.
+	URI string
+	// Name is the database; empty: the one that the URI names, else jobspec.DefaultDatabase.
+	Name string
+	// AppName is what the server's own log and currentOp show for this program; empty: DefaultAppName.
+	AppName string
+	// Timeout bounds connecting, retries included; 0: DefaultConnectTimeout.
+	Timeout time.Duration
+	// Log gets one line for each retry; nil: none.
+	Log *slog.Logger
+	// Monitor is called with every command before it is sent, on the goroutine that sends it; nil: not called.
+	Monitor func(Command)
+}
+
+// Command is one command on its way to the server.
+type Command struct {
+	Name     string // insert, update, find, getMore, ...
+	Database string
+	Document bson.Raw // valid during the call only
+}
+
+// Defaults of Options.
+const (
+	DefaultAppName        = "ucorefs-maintenance"
+	DefaultConnectTimeout = 2 * time.Minute
+)
+
+// Database is one connected database. Its methods may be called from several goroutines.
+type Database struct {
+	client *mongo.Client
+	db     *mongo.Database
+	facts  Facts
+	log    *slog.Logger
+}
+
+// Name is the database's name.
+func (d *Database) Name() string { return d.db.Name() }
+
+// Facts are what was found out about the server when the connection was made.
+func (d *Database) Facts() Facts { return d.facts }
+
+// Close ends all connections. Give it a context that is still alive.
+func (d *Database) Close(ctx context.Context) error {
+	if err := d.client.Disconnect(ctx); err != nil {
+		return fmt.Errorf("close the database connection: %w", err)
+	}
+	return nil
+}
+
+// Connect opens the database: it parses the URI (*URIError), tries until a server answers or the time is over
+// (*UnreachableError), and stops at once where the server rejects the credentials (*AuthenticationError).
+func Connect(ctx context.Context, o Options) (*Database, error) {
+	o = o.withDefaults()
+	client, err := newClient(o)
+	if err != nil {
+		return nil, err
+	}
+	name, err := databaseName(o)
+	if err != nil {
+		return nil, err
+	}
+	d := &Database{client: client, db: client.Database(name), log: o.Log}
+	if d.facts, err = d.reach(ctx, o); err != nil {
+		closing, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
+		defer cancel()
+		_ = client.Disconnect(closing) // the error that matters is the first
+		return nil, err
+	}
+	return d, nil
+}
+
+func (o Options) withDefaults() Options {
+	if o.AppName == "" {
+		o.AppName = DefaultAppName
+	}
+	if o.Timeout <= 0 {
+		o.Timeout = DefaultConnectTimeout
+	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	return o
+}
+
+// tryTimeout is how long one try waits for a server; the retries around it are ours, so that each can be logged.
+const tryTimeout = 5 * time.Second
+
+func newClient(o Options) (*mongo.Client, error) {
+	if err := checkURI(o.URI); err != nil {
+		return nil, err
+	}
+	c := options.Client().ApplyURI(o.URI).SetAppName(o.AppName).
+		SetServerSelectionTimeout(tryTimeout).SetConnectTimeout(tryTimeout)
+	if o.Monitor != nil {
+		c.SetMonitor(&event.CommandMonitor{Started: func(_ context.Context, e *event.CommandStartedEvent) {
+			o.Monitor(Command{Name: e.CommandName, Database: e.DatabaseName, Document: e.Command})
+		}})
+	}
+	client, err := mongo.Connect(c)
+	if err != nil {
+		return nil, &URIError{Hint: "its options contradict each other or name a file that cannot be read"}
+	}
+	return client, nil
+}
+
+func databaseName(o Options) (string, error) {
+	if o.Name != "" {
+		return o.Name, nil
+	}
+	if name := uriDatabase(o.URI); name != "" {
+		return name, nil
+	}
+	return jobspec.DefaultDatabase, nil
+}

@@ -1,0 +1,16 @@
+// Package mongodb is the only owner of the MongoDB driver: it connects, finds out what the server can do, reads collections
+// as streams, writes in batches, and keeps maintenance's own records (locks, checkpoints, the journal).
+//
+// Tasks see documents as bson.Raw, ids and field values as the comparable Value, and never a driver type. What differs
+// between servers (MongoDB, FerretDB, DocumentDB-style ones) is decided once, in Facts.
+//
+// It must never print a connection string, nor put a part of one into an error.
+package mongodb
+
+// Maintenance's own collections; they live in the library's database and no task may touch them but through this package.
+const (
+	LocksCollection       = "maintenance_locks"
+	CheckpointsCollection = "maintenance_checkpoints"
+	JournalCollection     = "maintenance_journal"
+	MissingCollection     = "maintenance_missing"
+)

@@ -1,0 +1,111 @@
+package mongodb
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"slices"
+	"strings"
+	"time"
+
+	"go.mongodb.org/mongo-driver/v2/mongo"
+	"go.mongodb.org/mongo-driver/v2/x/mongo/driver/auth"
+	"go.mongodb.org/mongo-driver/v2/x/mongo/driver/topology"
+)
+
+// URIError says that the connection string cannot be used. It holds no part of it.
+type URIError struct{ Hint string }
+
+func (e *URIError) Error() string {
+	return "the MongoDB connection string cannot be used: " + e.Hint +
+		"; write mongodb://USER:PASSWORD@HOST:PORT/DATABASE or mongodb+srv://USER:PASSWORD@HOST/DATABASE"
+}
+
+// UnreachableError says that no server answered in time, or that a connection broke and did not come back.
+type UnreachableError struct {
+	Hosts []string
+	Tried time.Duration
+	Cause error
+}
+
+func (e *UnreachableError) Error() string {
+	return fmt.Sprintf("no MongoDB server answered at %s within %s: %v", strings.Join(e.Hosts, ", "), e.Tried.Round(time.Second), e.Cause)
+}
+
+func (e *UnreachableError) Unwrap() error { return e.Cause }
+
+// AuthenticationError says that the server rejected the credentials, or the user may not do what a task needs.
+type AuthenticationError struct{ Cause error }
+
+func (e *AuthenticationError) Error() string {
+	return fmt.Sprintf("the MongoDB server rejected the credentials: check the user name, the password and authSource in the connection string (%v)", e.Cause)
+}
+
+func (e *AuthenticationError) Unwrap() error { return e.Cause }
+
+// QueryError says that the server cannot run a filter.
+type QueryError struct{ Cause error }
+
+func (e *QueryError) Error() string {
+	return fmt.Sprintf("the server cannot run the query: %v", e.Cause)
+}
+
+func (e *QueryError) Unwrap() error { return e.Cause }
+
+// IsUnreachable tells whether an error from this package means that the server is away: a later try may succeed.
+func IsUnreachable(err error) bool {
+	var unreachable *UnreachableError
+	var selection topology.ServerSelectionError
+	var network net.Error
+	return errors.As(err, &unreachable) || errors.As(err, &selection) || errors.As(err, &network) ||
+		mongo.IsNetworkError(err) || isDNS(err) || hasCode(err, retryableCodes...)
+}
+
+// IsAuthentication tells whether an error from this package means that the credentials are wrong or not sufficient.
+func IsAuthentication(err error) bool {
+	var typed *AuthenticationError
+	var handshake *auth.Error
+	if errors.As(err, &typed) || hasCode(err, authCodes...) {
+		return true
+	}
+	return errors.As(err, &handshake) && !mongo.IsNetworkError(err) && !mongo.IsTimeout(err) && !errors.Is(err, context.Canceled)
+}
+
+// Server error codes, from MongoDB's error_codes.yml.
+var (
+	// Unauthorized, AuthenticationFailed, Atlas's own.
+	authCodes = []int{13, 18, 8000}
+	// HostUnreachable, HostNotFound, NetworkTimeout, ShutdownInProgress, FailedToSatisfyReadPreference, PrimarySteppedDown,
+	// NotWritablePrimary, InterruptedAtShutdown, InterruptedDueToReplStateChange, NotPrimaryNoSecondaryOk, NotPrimaryOrSecondary
+	retryableCodes = []int{6, 7, 89, 91, 133, 189, 10107, 11600, 11602, 13435, 13436}
+)
+
+func hasCode(err error, codes ...int) bool {
+	var server mongo.ServerError
+	return errors.As(err, &server) && slices.ContainsFunc(codes, server.HasErrorCode)
+}
+
+func isDNS(err error) bool {
+	var dns *net.DNSError
+	return errors.As(err, &dns)
+}
+
+// rootCause is the innermost reason why no server could be selected, without the driver's dump of the topology.
+func rootCause(err error) error {
+	var selection topology.ServerSelectionError
+	if errors.As(err, &selection) {
+		for _, server := range selection.Desc.Servers {
+			if server.LastError != nil {
+				return server.LastError
+			}
+		}
+	}
+	return err
+}
+
+// isCommandError tells whether the server understood a command and refused it.
+func isCommandError(err error) bool {
+	var command mongo.CommandError
+	return errors.As(err, &command) && !IsUnreachable(err)
+}

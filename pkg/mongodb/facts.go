@@ -1,0 +1,94 @@
+package mongodb
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+)
+
+// Topology is how the server is deployed.
+type Topology string
+
+// The topologies.
+const (
+	Standalone Topology = "standalone"
+	ReplicaSet Topology = "replica set"
+	Sharded    Topology = "sharded"
+)
+
+// Facts are what the server is, and what follows from it. They are found out once; whoever must treat servers differently
+// asks here and nowhere else.
+type Facts struct {
+	Version  string // as the server reports it, such as 7.0.12
+	FerretDB string // FerretDB's own version, else empty
+	Topology Topology
+	Primary  bool // the member that answered takes writes
+
+	// MaxUpdates and MaxDeletes are how many operations one update or delete command may carry.
+	MaxUpdates, MaxDeletes int
+	// MaxInserts is how many documents one insert command may carry.
+	MaxInserts int
+	// PageByID tells to read a large collection in pages by _id, since a cursor dies with its session after 30 minutes.
+	// FerretDB 1 would scan and sort everything for each page; there one cursor reads all.
+	PageByID bool
+	// ComparesInUpdates is false where a filter's second condition and the write are not one atomic step, so that a
+	// compare-and-set narrows a race and does not close it.
+	ComparesInUpdates bool
+}
+
+// findFacts asks the server.
+func (d *Database) findFacts(ctx context.Context) (Facts, error) {
+	var build struct {
+		Version  string `bson:"version"`
+		FerretDB string `bson:"ferretdbVersion"`
+	}
+	admin := d.client.Database("admin")
+	if err := admin.RunCommand(ctx, bson.D{{Key: "buildInfo", Value: 1}}).Decode(&build); err != nil {
+		return Facts{}, fmt.Errorf("ask the server for its version: %w", err)
+	}
+	h, err := d.hello(ctx)
+	if err != nil {
+		return Facts{}, err
+	}
+	return decideFacts(build.Version, build.FerretDB, h), nil
+}
+
+// hello is what the tasks' world needs of the server's greeting.
+type hello struct {
+	SetName   string    `bson:"setName"`
+	Msg       string    `bson:"msg"` // "isdbgrid" on mongos
+	Writable  bool      `bson:"isWritablePrimary"`
+	IsMaster  bool      `bson:"ismaster"`
+	LocalTime time.Time `bson:"localTime"`
+}
+
+func (d *Database) hello(ctx context.Context) (h hello, err error) {
+	err = d.client.Database("admin").RunCommand(ctx, bson.D{{Key: "hello", Value: 1}}).Decode(&h)
+	if err != nil {
+		return h, fmt.Errorf("ask the server what it is: %w", err)
+	}
+	return h, nil
+}
+
+// decideFacts draws the conclusions.
+func decideFacts(version, ferretDB string, h hello) Facts {
+	f := Facts{
+		Version: version, FerretDB: strings.TrimPrefix(ferretDB, "v"), Topology: Standalone, Primary: h.Writable || h.IsMaster,
+		MaxUpdates: 1000, MaxDeletes: 1000, MaxInserts: 1000, PageByID: true, ComparesInUpdates: true,
+	}
+	switch {
+	case h.Msg == "isdbgrid":
+		f.Topology = Sharded
+	case h.SetName != "":
+		f.Topology = ReplicaSet
+	}
+	if strings.HasPrefix(f.FerretDB, "1.") {
+		// An update command with 100 or more matching operations hangs there and blocks every other client.
+		f.MaxUpdates, f.MaxDeletes = 50, 50
+		f.PageByID, f.ComparesInUpdates = false, false
+	}
+	return f
+}

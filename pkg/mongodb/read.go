@@ -1,0 +1,36 @@
+package mongodb
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+	"go.mongodb.org/mongo-driver/v2/mongo"
+	"go.mongodb.org/mongo-driver/v2/mongo/options"
+)
+
+// Count is how many documents match filter, counted by the server. A filter that the server cannot run is a *QueryError.
+func (d *Database) Count(ctx context.Context, collection string, filter any) (int64, error) {
+	n, err := d.db.Collection(collection).CountDocuments(ctx, filter)
+	var command mongo.CommandError
+	if errors.As(err, &command) && !IsUnreachable(err) && !IsAuthentication(err) && ctx.Err() == nil {
+		return 0, &QueryError{Cause: err}
+	}
+	if err != nil {
+		return 0, fmt.Errorf("count in %s: %w", collection, err)
+	}
+	return n, nil
+}
+
+// Document is one document as it is stored, byte by byte, or nil where there is none with that id.
+func (d *Database) Document(ctx context.Context, collection string, id ID) (bson.Raw, error) {
+	raw, err := d.db.Collection(collection).FindOne(ctx, bson.D{{Key: "_id", Value: id.Raw()}}, options.FindOne()).Raw()
+	if errors.Is(err, mongo.ErrNoDocuments) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read a document of %s: %w", collection, err)
+	}
+	return raw, nil
+}

@@ -1,0 +1,162 @@
+package mongodb
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+	"go.mongodb.org/mongo-driver/v2/mongo"
+	"go.mongodb.org/mongo-driver/v2/mongo/options"
+)
+
+// Update sets fields of one document to absolute values, so that doing it twice is doing it once.
+type Update struct {
+	ID     ID
+	Fields []Field
+}
+
+// Field is one field's change. The document is left alone unless every field still holds its Old value.
+type Field struct {
+	Name string
+	Old  Value // the zero Value: there is no such field
+	New  any
+}
+
+// Written is what became of a batch of writes.
+type Written struct {
+	// Matched is the documents that were still as expected, Modified those that are different now, Changed those that had
+	// changed meanwhile, or gone, and were left alone.
+	Matched, Modified, Changed int64
+}
+
+func (w Written) plus(v Written) Written {
+	return Written{w.Matched + v.Matched, w.Modified + v.Modified, w.Changed + v.Changed}
+}
+
+// Update applies updates in commands of as many as the server takes. On an error, Written is what was done until then.
+func (d *Database) Update(ctx context.Context, collection string, updates []Update) (Written, error) {
+	models := make([]mongo.WriteModel, 0, d.facts.MaxUpdates)
+	var total Written
+	for batch := range slices.Chunk(updates, d.facts.MaxUpdates) {
+		models = models[:0]
+		for _, u := range batch {
+			models = append(models, mongo.NewUpdateOneModel().SetFilter(u.filter()).SetUpdate(u.set()))
+		}
+		done, err := d.bulk(ctx, collection, models)
+		total = total.plus(done)
+		if err != nil {
+			return total, err
+		}
+	}
+	return total, nil
+}
+
+func (d *Database) bulk(ctx context.Context, collection string, models []mongo.WriteModel) (Written, error) {
+	result, err := d.db.Collection(collection).BulkWrite(ctx, models, options.BulkWrite().SetOrdered(false))
+	var w Written
+	if result != nil {
+		w = Written{Matched: result.MatchedCount, Modified: result.ModifiedCount}
+	}
+	if err != nil {
+		return w, fmt.Errorf("write to %s: %w", collection, err)
+	}
+	w.Changed = int64(len(models)) - w.Matched
+	return w, nil
+}
+
+func (u Update) filter() bson.D {
+	filter := bson.D{{Key: "_id", Value: u.ID.Raw()}}
+	for _, f := range u.Fields {
+		filter = append(filter, bson.E{Key: f.Name, Value: Is(f.Old)})
+	}
+	return filter
+}
+
+func (u Update) set() bson.D {
+	set := bson.D{}
+	for _, f := range u.Fields {
+		set = append(set, bson.E{Key: f.Name, Value: f.New})
+	}
+	return bson.D{{Key: "$set", Value: set}}
+}
+
+// Is is the condition that a field holds exactly v. A plain equality would not do: null also matches a missing field, a number
+// also matches an array that holds it.
+func Is(v Value) bson.D {
+	switch {
+	case !v.Exists():
+		return bson.D{{Key: "$exists", Value: false}}
+	case !v.Refers(): // null, undefined
+		return bson.D{{Key: "$type", Value: int32(v.kind)}}
+	case v.kind == bson.TypeArray:
+		return bson.D{{Key: "$eq", Value: v.Raw()}}
+	}
+	return bson.D{{Key: "$eq", Value: v.Raw()}, {Key: "$not", Value: bson.D{{Key: "$type", Value: int32(bson.TypeArray)}}}}
+}
+
+// Pull removes every occurrence of some values from an array field of one document. It is safe to repeat.
+type Pull struct {
+	ID     ID
+	Field  string
+	Values []Value
+}
+
+// Pull applies pulls in commands of as many as the server takes. ($pull with $in silently changes nothing on FerretDB 1.)
+func (d *Database) Pull(ctx context.Context, collection string, pulls []Pull) (Written, error) {
+	var total Written
+	for batch := range slices.Chunk(pulls, d.facts.MaxUpdates) {
+		models := make([]mongo.WriteModel, len(batch))
+		for i, p := range batch {
+			pull := bson.D{{Key: "$pullAll", Value: bson.D{{Key: p.Field, Value: raws(p.Values)}}}}
+			models[i] = mongo.NewUpdateOneModel().SetFilter(bson.D{{Key: "_id", Value: p.ID.Raw()}}).SetUpdate(pull)
+		}
+		done, err := d.bulk(ctx, collection, models)
+		total = total.plus(done)
+		if err != nil {
+			return total, err
+		}
+	}
+	return total, nil
+}
+
+func raws(values []Value) []bson.RawValue {
+	out := make([]bson.RawValue, len(values))
+	for i, v := range values {
+		out[i] = v.Raw()
+	}
+	return out
+}
+
+// Deletion removes one document, unless one of the fields in If no longer holds that value.
+type Deletion struct {
+	ID ID
+	If map[string]Value
+}
+
+// Delete removes documents, in commands of as many as the server takes, and returns how many were removed. Whoever deletes
+// a user's document writes it to the journal first.
+func (d *Database) Delete(ctx context.Context, collection string, deletions []Deletion) (deleted int64, err error) {
+	for batch := range slices.Chunk(deletions, d.facts.MaxDeletes) {
+		models := make([]mongo.WriteModel, len(batch))
+		for i, x := range batch {
+			models[i] = mongo.NewDeleteOneModel().SetFilter(x.filter())
+		}
+		result, err := d.db.Collection(collection).BulkWrite(ctx, models, options.BulkWrite().SetOrdered(false))
+		if result != nil {
+			deleted += result.DeletedCount
+		}
+		if err != nil {
+			return deleted, fmt.Errorf("delete from %s: %w", collection, err)
+		}
+	}
+	return deleted, nil
+}
+
+func (x Deletion) filter() bson.D {
+	filter := bson.D{{Key: "_id", Value: x.ID.Raw()}}
+	for name, v := range x.If {
+		filter = append(filter, bson.E{Key: name, Value: Is(v)})
+	}
+	return filter
+}
