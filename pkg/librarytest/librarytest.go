@@ -1,0 +1,134 @@
+// Package librarytest generates UCore FS libraries for tests and the demo: documents of every collection with the dirt that
+// real libraries hold, the files that lie on disk, and an independent recount of all counters.
+//
+// A library is a function of its seed and its Options alone. The package shares no code with any task, and must not: its
+// recount is what the tasks are checked against.
+//
+// What it plants: tag_ids that are missing, null or no array; an id twice in an array; ids that are strings and numbers, and
+// references that hold the same number in another type; directories in cycles and below parents that do not exist; sizes of
+// every type; dangling references in every referring field; counters that are missing, wrong, negative, of another type;
+// smart albums with invalid queries; vectors of wrong dimension and with NaN; times in seconds, milliseconds and as dates;
+// names in NFC and NFD, with newlines and other odd runes; roots on Windows drives; records whose file is gone.
+package librarytest
+
+import (
+	"time"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+
+	"ucorefs.io/maintenance/pkg/library"
+)
+
+// Docs are the documents of each collection, by the collection's name, in the order of insertion.
+type Docs map[string][]bson.D
+
+// Library is one generated library.
+type Library struct {
+	Model library.Model
+	Docs  Docs
+	Roots []Root
+	// Planted is how often each kind of damage stands in the library, by a name for a person.
+	Planted map[string]int
+	files   []File
+}
+
+// Root is one root directory, as recorded and as WriteFiles lays it out.
+type Root struct {
+	ID   any    // its _id in the directory collection
+	Path string // as recorded, such as /library/photos or D:/Photos
+	Rel  string // the folder below WriteFiles' dir that holds its files
+}
+
+// File is one regular file that exists on disk.
+type File struct {
+	Rel  string // slash-separated, below WriteFiles' dir
+	Size int64  // bytes
+}
+
+// Files are the files that exist on disk; some have no record, and some records have no file.
+func (l Library) Files() []File { return l.files }
+
+// Size is a preset of Options.
+type Size int
+
+const (
+	// Tiny is 10 to 60 files with all dirt, for hundreds of seeds; some collections are empty, and for one seed in 25 all are.
+	Tiny Size = iota
+	// Demo is 3,000 files below 3 roots with known damage.
+	Demo
+)
+
+// Options tune a library. The zero value is an empty database.
+type Options struct {
+	Prefix                                string // what the roots' recorded paths begin with, such as /library
+	Roots, Directories, Files             int    // directories without the roots
+	Tags, Albums, SmartAlbums, Embeddings int
+	Tasks, Journal                        int
+	// Dirt is the chance, 0 to 1, that one record or field is dirty; 0 gives a clean library.
+	Dirt float64
+	// OddIDs is the chance that an _id is a string or a number instead of an ObjectID.
+	OddIDs float64
+	// Drift is the chance that one counter is not what it should be.
+	Drift float64
+	// Missing is the chance that a file with a record is not on disk.
+	Missing float64
+	// Windows records one of several roots as a Windows drive.
+	Windows bool
+	// Operators stores smart queries with operators such as $gte, which FerretDB 1 cannot hold.
+	Operators bool
+	// Now is the time that ages are counted from; zero: DefaultNow.
+	Now time.Time
+}
+
+// DefaultNow is the time at which a generated library ends, unless Options say otherwise.
+var DefaultNow = time.Date(2026, 11, 1, 12, 0, 0, 0, time.UTC)
+
+// Generate is the library of a seed in one of the preset sizes.
+func Generate(seed int64, size Size) Library {
+	if size == Demo {
+		return GenerateWith(seed, DemoOptions())
+	}
+	return GenerateWith(seed, TinyOptions(seed))
+}
+
+// DemoOptions are the options of Demo.
+func DemoOptions() Options {
+	return Options{
+		Prefix: "/library", Roots: 3, Directories: 180, Files: 3000,
+		Tags: 40, Albums: 24, SmartAlbums: 8, Embeddings: 300, Tasks: 200, Journal: 200,
+		Dirt: 0.03, OddIDs: 0.01, Drift: 0.3, Missing: 0.004,
+	}
+}
+
+// TinyOptions are the options of Tiny for a seed.
+func TinyOptions(seed int64) Options {
+	if seed%25 == 24 {
+		return Options{}
+	}
+	r := newRand(seed, 1)
+	return Options{
+		Prefix: "/library", Roots: 1 + r.IntN(3), Directories: r.IntN(12), Files: 10 + r.IntN(51),
+		Tags: r.IntN(9), Albums: r.IntN(6), SmartAlbums: r.IntN(4), Embeddings: r.IntN(7), Tasks: r.IntN(20), Journal: r.IntN(20),
+		Dirt: 0.1 + 0.3*r.Float64(), OddIDs: 0.4 * r.Float64(), Drift: r.Float64(), Missing: 0.2 * r.Float64(),
+		Windows: r.IntN(3) == 0,
+	}
+}
+
+// GenerateWith is the library of a seed with options of one's own.
+func GenerateWith(seed int64, o Options) Library {
+	if o.Now.IsZero() {
+		o.Now = DefaultNow
+	}
+	g := newGenerator(seed, o)
+	g.directories()
+	g.tags()
+	g.albums() // before the files, which refer to them
+	g.fileRecords()
+	g.albumFiles() // after the files, which they list
+	g.embeddings()
+	g.taskRecords()
+	g.journalEntries()
+	g.activity()
+	g.counters()
+	return g.library()
+}
