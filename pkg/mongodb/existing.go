@@ -59,3 +59,21 @@ func (d *Database) existingOneByOne(ctx context.Context, collection string, ids 
 	}
 	return nil
 }
+
+// StillMissing is which of the suspects have no document in the collection now.
+func (d *Database) StillMissing(ctx context.Context, collection string, suspects []ID) (*IDSet, error) {
+	gone := &IDSet{}
+	if len(suspects) == 0 {
+		return gone, nil
+	}
+	found, err := d.Existing(ctx, collection, suspects)
+	if err != nil {
+		return nil, err
+	}
+	for _, id := range suspects {
+		if !found.Has(id) {
+			gone.Add(id)
+		}
+	}
+	return gone, nil
+}

@@ -53,6 +53,8 @@ type Task struct {
 type Plan struct {
 	// Counts are the figures of the facts and of what would be done, under the documented keys.
 	Counts report.Counts
+	// Message is one sentence for a person; empty: the runner says something general.
+	Message string
 	// Sample is a few of the planned items, in words, for a person.
 	Sample []string
 	// Warnings are what the task saw and could not judge or do.
@@ -76,6 +78,7 @@ type Verdict struct {
 // Done is what Execute did.
 type Done struct {
 	Counts   report.Counts
+	Message  string // one sentence for a person; empty: the runner says something general
 	Warnings []string
 	Verdict  *Verdict // nil: Succeeded
 }

@@ -1,0 +1,109 @@
+// Command maint-job runs one maintenance task on a UCore FS library and exits.
+//
+//	maint-job run TASK [flags]          do one task; `maint-job run TASK --help` shows the flags
+//	maint-job list                      the tasks
+//	maint-job restore --run ID [flags]  put back what a run deleted or shortened
+//	maint-job version                   the version
+//
+// The database is the one of $MONGODB_URI, --mongodb-uri-file or --mongodb-uri. Logs and progress go to standard error, the
+// result to standard output: a small table, or with --output json exactly one JSON object. In a pod the result also goes to the
+// termination log. SIGTERM and SIGINT stop the run at the next safe point; the next run goes on.
+//
+// Exit codes: 0 succeeded, or deliberately not now; 3 partial; 4 refused, a person must look; 64 usage; 65 bad data; 70 internal;
+// 75 temporary, try again; 78 configuration.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+	"time"
+
+	"ucorefs.io/maintenance/pkg/jobspec"
+	"ucorefs.io/maintenance/pkg/runner"
+)
+
+// version is set by the linker.
+var version = "dev"
+
+func main() {
+	ctx, cancel := context.WithCancelCause(context.Background())
+	signals := make(chan os.Signal, 1)
+	signal.Notify(signals, syscall.SIGTERM, os.Interrupt)
+	go func() {
+		<-signals
+		cancel(runner.ErrInterrupted)
+		time.Sleep(stopWithin)
+		fmt.Fprintln(os.Stderr, "maint-job: no safe point came in time: stopping hard; what was done stays, and the next run goes on")
+		os.Exit(jobspec.ExitTemporary)
+	}()
+	os.Exit(run(ctx, os.Args[1:], os.Getenv, os.Stdout, os.Stderr))
+}
+
+// stopWithin is how long a run may take to a safe point after a signal.
+const stopWithin = 5 * time.Second
+
+// run is the program: its arguments after the name, its environment, standard output and standard error.
+func run(ctx context.Context, args []string, env func(string) string, out, errs io.Writer) int {
+	if len(args) == 0 {
+		fmt.Fprint(errs, usage)
+		return jobspec.ExitUsage
+	}
+	switch verb := args[0]; verb {
+	case "run":
+		return runTask(ctx, args[1:], env, out, errs)
+	case "list":
+		return list(out)
+	case "restore":
+		return restore(ctx, args[1:], env, out, errs)
+	case "version":
+		fmt.Fprintln(out, "maint-job", version)
+		return jobspec.ExitOK
+	case "help", "-h", "--help":
+		fmt.Fprint(out, usage)
+		return jobspec.ExitOK
+	default:
+		return complain(errs, fmt.Errorf("unknown command %q: use run, list, restore or version", verb))
+	}
+}
+
+const usage = `maint-job runs one maintenance task on a UCore FS library and exits.
+
+  maint-job run TASK [flags]          do one task; maint-job run TASK --help shows the flags
+  maint-job list                      the tasks
+  maint-job restore --run ID [flags]  put back what a run deleted or shortened
+  maint-job version                   the version
+
+The database is the one of $MONGODB_URI, --mongodb-uri-file or --mongodb-uri.
+`
+
+// complain says what is wrong with the command line, one line an error.
+func complain(errs io.Writer, err error) int {
+	for _, line := range strings.Split(err.Error(), "\n") {
+		fmt.Fprintln(errs, "maint-job:", line)
+	}
+	return jobspec.ExitUsage
+}
+
+// readURI completes the options with what the environment and files hold; a flag wins.
+func readURI(o *jobspec.Options, env func(string) string) error {
+	switch {
+	case o.MongoDBURI != "":
+	case o.MongoDBURIFile != "":
+		content, err := os.ReadFile(o.MongoDBURIFile)
+		if err != nil {
+			return fmt.Errorf("read --mongodb-uri-file: %w", err)
+		}
+		if o.MongoDBURI = strings.TrimSpace(string(content)); o.MongoDBURI == "" {
+			return errors.New("the file of --mongodb-uri-file is empty: write the connection string into it")
+		}
+	default:
+		o.MongoDBURI = strings.TrimSpace(env(jobspec.EnvMongoDBURI))
+	}
+	return nil
+}

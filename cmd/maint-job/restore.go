@@ -1,0 +1,71 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/spf13/pflag"
+
+	"ucorefs.io/maintenance/pkg/jobspec"
+	"ucorefs.io/maintenance/pkg/mongodb"
+)
+
+// restore undoes one run from the journal.
+func restore(ctx context.Context, args []string, env func(string) string, out, errs io.Writer) int {
+	o := jobspec.Defaults()
+	fs := pflag.NewFlagSet("maint-job restore", pflag.ContinueOnError)
+	fs.SetOutput(io.Discard)
+	run := fs.String("run", "", "the run to undo, as its result names it")
+	fs.StringVar(&o.MongoDBURI, "mongodb-uri", "", "connection string; better given as $MONGODB_URI")
+	fs.StringVar(&o.MongoDBURIFile, "mongodb-uri-file", "", "file that holds the connection string")
+	fs.StringVar(&o.Database, "database", "", "database (default: the URI's, else "+jobspec.DefaultDatabase+")")
+	fs.BoolVar(&o.DryRun, "dry-run", false, "say what would be put back; change nothing")
+	fs.DurationVar(&o.Timeout, "timeout", 0, "bound on connecting (0: 2m)")
+	err := fs.Parse(args)
+	if errors.Is(err, pflag.ErrHelp) {
+		fmt.Fprintf(out, "maint-job restore --run ID: put back what a run deleted or shortened; what was written since is left alone\n\n%s", fs.FlagUsages())
+		return jobspec.ExitOK
+	}
+	if err == nil && *run == "" {
+		err = errors.New("which run? maint-job restore --run ID, where ID is what the run's result calls \"run\"")
+	}
+	if err != nil {
+		return complain(errs, err)
+	}
+	if err := readURI(&o, env); err != nil {
+		fmt.Fprintln(errs, "maint-job:", err)
+		return jobspec.ExitConfig
+	}
+	return undo(ctx, o, *run, out, errs)
+}
+
+func undo(ctx context.Context, o jobspec.Options, run string, out, errs io.Writer) int {
+	db, err := mongodb.Connect(ctx, mongodb.Options{URI: o.MongoDBURI, Name: o.Database, Timeout: o.Timeout, Log: logger(o, errs)})
+	if err != nil {
+		fmt.Fprintln(errs, "maint-job:", err)
+		if mongodb.IsUnreachable(err) {
+			return jobspec.ExitTemporary
+		}
+		return jobspec.ExitConfig
+	}
+	defer db.Close(context.WithoutCancel(ctx))
+	done, err := db.Journal().Restore(ctx, run, o.DryRun)
+	if err != nil {
+		fmt.Fprintln(errs, "maint-job:", err)
+		return jobspec.ExitTemporary
+	}
+	if done.Entries == 0 {
+		fmt.Fprintf(errs, "maint-job: the journal has nothing of run %q: look up the run's name in its result\n", run)
+		return jobspec.ExitConfig
+	}
+	fmt.Fprintf(out, "entries    %d\nput back   %d deleted, %d changed\nunchanged  %d\nconflicts  %d\n", done.Entries, done.Inserted, done.Replaced, done.Unchanged, done.Conflicts)
+	for _, c := range done.Sample {
+		fmt.Fprintln(out, "  written since, left alone:", c)
+	}
+	if done.Conflicts > 0 {
+		return jobspec.ExitPartial
+	}
+	return jobspec.ExitOK
+}

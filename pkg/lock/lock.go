@@ -1,0 +1,85 @@
+// Package lock is the contract of maintenance's lock: one run that writes at a time for each scope, or any number that only
+// read. It is pure; the store is in pkg/mongodb.
+//
+// Kubernetes' Forbid is no lock: it promises "about once", knows nothing of a run by hand, and nothing of another cluster.
+package lock
+
+import (
+	"fmt"
+	"time"
+)
+
+// TTL is how long a lock lives without renewal, and RenewEvery how often a holder renews it. A holder that could not renew for
+// TTL must take the lock for lost, by its own clock: the server then gives it to others.
+const (
+	TTL        = 60 * time.Second
+	RenewEvery = 15 * time.Second
+)
+
+// Mode is how a lock is held.
+type Mode string
+
+// The modes. Readers share; a writer is alone.
+const (
+	Read  Mode = "read"
+	Write Mode = "write"
+)
+
+// Request asks for a lock.
+type Request struct {
+	Scope string // what is locked: a database
+	Mode  Mode
+	Run   string // who asks
+	Task  string
+	Host  string
+}
+
+// Record is one held lock as it is stored.
+type Record struct {
+	ID         string    `bson:"_id"` // unique: inserting it is what takes the lock
+	Scope      string    `bson:"scope"`
+	Generation int64     `bson:"generation"` // a writer's; each one is above those before it
+	Mode       Mode      `bson:"mode"`
+	Run        string    `bson:"run"`
+	Task       string    `bson:"task"`
+	Host       string    `bson:"host"`
+	TakenAt    time.Time `bson:"taken_at"`
+	ExpiresAt  time.Time `bson:"expires_at"` // by the server's clock
+}
+
+// HeldError says who holds the lock.
+type HeldError struct{ By Record }
+
+func (e *HeldError) Error() string {
+	return fmt.Sprintf("the lock of %s is held by run %s (%s on %s) since %s; it is free when that run ends, or by %s if it was killed",
+		e.By.Scope, e.By.Run, e.By.Task, e.By.Host, e.By.TakenAt.UTC().Format(time.RFC3339), e.By.ExpiresAt.UTC().Format(time.RFC3339))
+}
+
+// Blocking is the first of the records that keeps r from being held at now, or nil. Own is the id of r's own record.
+func (r Request) Blocking(records []Record, own string, now time.Time) *Record {
+	for i, other := range records {
+		if other.ID == own || !other.ExpiresAt.After(now) {
+			continue
+		}
+		if r.Mode == Write || other.Mode == Write {
+			return &records[i]
+		}
+	}
+	return nil
+}
+
+// Next is the record that takes the lock, given those that are there. A writer's id follows from its generation, so that of
+// two who saw the same records only one can insert; a reader's follows from its nonce.
+func (r Request) Next(records []Record, nonce string, now time.Time) Record {
+	next := Record{Scope: r.Scope, Mode: r.Mode, Run: r.Run, Task: r.Task, Host: r.Host, TakenAt: now, ExpiresAt: now.Add(TTL)}
+	for _, other := range records {
+		next.Generation = max(next.Generation, other.Generation)
+	}
+	if r.Mode == Read {
+		next.ID = fmt.Sprintf("%s/read/%s/%s", r.Scope, r.Run, nonce)
+		return next
+	}
+	next.Generation++
+	next.ID = fmt.Sprintf("%s/write/%d", r.Scope, next.Generation)
+	return next
+}

@@ -1,0 +1,163 @@
+// Package mongotest gives tests a real MongoDB-compatible server: one FerretDB process for each test binary, and a fresh database
+// for each test. It must not be linked by anything that ships.
+package mongotest
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+	"go.mongodb.org/mongo-driver/v2/mongo"
+	"go.mongodb.org/mongo-driver/v2/mongo/options"
+
+	"ucorefs.io/maintenance/pkg/mongodb"
+)
+
+// Tool is the path of a built tool, such as ferretdb. Where it is not built the test is skipped, or fails if the environment
+// says REQUIRE_ALL=1.
+func Tool(t testing.TB, name string) string {
+	t.Helper()
+	path := filepath.Join(toolsBin(), name)
+	if _, err := os.Stat(path); err == nil {
+		return path
+	}
+	if os.Getenv("REQUIRE_ALL") == "1" {
+		t.Fatalf("%s is not built: run make tools", name)
+	}
+	t.Skipf("%s is not built: run make tools", name)
+	return ""
+}
+
+// toolsBin is $TOOLS_BIN, or .tools/bin beside go.mod.
+func toolsBin() string {
+	if dir := os.Getenv("TOOLS_BIN"); dir != "" {
+		return dir
+	}
+	dir, _ := os.Getwd()
+	for ; dir != "/"; dir = filepath.Dir(dir) {
+		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
+			break
+		}
+	}
+	return filepath.Join(dir, ".tools", "bin")
+}
+
+// shared is this process's server; --exit-with-parent ends it with the test binary.
+var shared struct {
+	once sync.Once
+	uri  string
+	err  error
+}
+
+// Start is the connection string of this process's server, without a database.
+func Start(t testing.TB) string {
+	t.Helper()
+	binary := Tool(t, "ferretdb")
+	shared.once.Do(func() { shared.uri, shared.err = start(binary) })
+	if shared.err != nil {
+		t.Fatalf("start FerretDB: %v", shared.err)
+	}
+	return shared.uri
+}
+
+// StartSecured is a server of the test's own that wants this user and password. The connection string that comes back names
+// neither.
+func StartSecured(t testing.TB, user, password string) string {
+	t.Helper()
+	uri, err := start(Tool(t, "ferretdb"), "--username", user, "--password", password)
+	if err != nil {
+		t.Fatalf("start FerretDB with authentication: %v", err)
+	}
+	return uri
+}
+
+// start runs a server and reads its connection string from the first line that it prints.
+func start(binary string, args ...string) (string, error) {
+	cmd := exec.Command(binary, append([]string{"--listen", "127.0.0.1:0", "--sqlite-url", "file:./?mode=memory", "--exit-with-parent"}, args...)...)
+	cmd.Dir = os.TempDir()
+	cmd.Stderr = os.Stderr
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		return "", err
+	}
+	if err := cmd.Start(); err != nil {
+		return "", err
+	}
+	lines := bufio.NewScanner(out)
+	for lines.Scan() {
+		if at := strings.Index(lines.Text(), "mongodb://"); at >= 0 {
+			return strings.TrimSpace(lines.Text()[at:]), nil
+		}
+	}
+	return "", fmt.Errorf("it ended without saying where it listens: %v", cmd.Wait())
+}
+
+// Server is a fresh database, seen by a test and by the product.
+type Server struct {
+	URI  string
+	Name string
+	// DB is the driver's view, for what a test writes and reads behind the product's back.
+	DB *mongo.Database
+}
+
+// New is a fresh database on the shared server, dropped when the test ends.
+func New(t testing.TB) Server {
+	t.Helper()
+	uri := Start(t)
+	client, err := mongo.Connect(options.Client().ApplyURI(uri))
+	if err != nil {
+		t.Fatalf("connect: %v", err)
+	}
+	s := Server{URI: uri, Name: "t" + bson.NewObjectID().Hex()}
+	s.DB = client.Database(s.Name)
+	t.Cleanup(func() {
+		_ = s.DB.Drop(context.Background())
+		_ = client.Disconnect(context.Background())
+	})
+	return s
+}
+
+// Connect is the product's view of the database; monitor sees every command, nil sees none.
+func (s Server) Connect(t testing.TB, monitor func(mongodb.Command)) *mongodb.Database {
+	t.Helper()
+	d, err := mongodb.Connect(t.Context(), mongodb.Options{URI: s.URI, Name: s.Name, Monitor: monitor})
+	if err != nil {
+		t.Fatalf("connect: %v", err)
+	}
+	t.Cleanup(func() { _ = d.Close(context.Background()) })
+	return d
+}
+
+// Writes are the commands that change something.
+func Writes(c mongodb.Command) bool {
+	switch c.Name {
+	case "insert", "update", "delete", "findAndModify", "findandmodify", "create", "createIndexes", "drop", "dropIndexes", "dropDatabase", "compact", "collMod", "bulkWrite", "renameCollection":
+		return true
+	}
+	return false
+}
+
+// Documents are all documents of a collection as they are stored, byte by byte, by the string form of their _id.
+func (s Server) Documents(t testing.TB, collection string) map[string]bson.Raw {
+	t.Helper()
+	cursor, err := s.DB.Collection(collection).Find(t.Context(), bson.D{})
+	if err != nil {
+		t.Fatalf("read %s: %v", collection, err)
+	}
+	var raws []bson.Raw
+	if err := cursor.All(t.Context(), &raws); err != nil {
+		t.Fatalf("read %s: %v", collection, err)
+	}
+	documents := make(map[string]bson.Raw, len(raws))
+	for _, raw := range raws {
+		documents[raw.Lookup("_id").String()] = raw
+	}
+	return documents
+}

@@ -1,0 +1,75 @@
+package runner
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"ucorefs.io/maintenance/pkg/idle"
+	"ucorefs.io/maintenance/pkg/jobspec"
+	"ucorefs.io/maintenance/pkg/lock"
+	"ucorefs.io/maintenance/pkg/mongodb"
+	"ucorefs.io/maintenance/pkg/tasks"
+)
+
+// connect opens the database if the task needs one.
+func (r *run) connect(ctx context.Context) error {
+	if named, _ := jobspec.TaskByName(r.task.Name); !named.Database {
+		return nil
+	}
+	if r.o.MongoDBURI == "" {
+		return &configError{fmt.Errorf("%s needs a database: set $%s, --mongodb-uri-file or --mongodb-uri", r.task.Name, jobspec.EnvMongoDBURI)}
+	}
+	db, err := mongodb.Connect(ctx, mongodb.Options{URI: r.o.MongoDBURI, Name: r.o.Database, Timeout: r.o.Timeout, Log: r.Log, Monitor: r.Monitor})
+	if err != nil {
+		return interruptedOr(ctx, err)
+	}
+	r.db = db
+	f := db.Facts()
+	r.Log.Info("connected", "database", db.Name(), "version", f.Version, "ferretdb", f.FerretDB, "topology", f.Topology)
+	return nil
+}
+
+func (r *run) disconnect(ctx context.Context) {
+	if r.db == nil {
+		return
+	}
+	closing, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
+	defer cancel()
+	if err := r.db.Close(closing); err != nil {
+		r.Log.Debug("close", "error", err)
+	}
+}
+
+// lock takes the lock of the database. A dry run takes none, since taking it is a write; it only reads, and what it reports
+// may be overtaken anyway.
+func (r *run) lock(ctx context.Context) (context.Context, func(), error) {
+	if r.db == nil || r.o.DryRun {
+		return ctx, func() {}, nil
+	}
+	mode := lock.Write
+	if r.task.Access == tasks.ReadOnly {
+		mode = lock.Read
+	}
+	held, lease, err := r.db.Lock(ctx, lock.Request{Scope: "database " + r.db.Name(), Mode: mode, Run: r.result.Run, Task: r.task.Name, Host: r.Host})
+	if err != nil {
+		return ctx, nil, r.because(ctx, err)
+	}
+	return held, func() { lease.Release(ctx) }, nil
+}
+
+// waitUntilIdle is the idle gate. A library in which nothing keeps a heartbeat counts as idle, and the result says so.
+func (r *run) waitUntilIdle(ctx context.Context) error {
+	if !r.o.RunOnIdleOnly || r.db == nil {
+		return nil
+	}
+	a := r.Model.Activity
+	gate := idle.Gate{Threshold: r.o.IdleThreshold, MaxWait: r.o.MaxIdleWait}
+	known, err := gate.Wait(ctx, func(ctx context.Context) (time.Time, bool, error) {
+		return r.db.LastActivity(ctx, a.Collection, a.LastActivity)
+	}, r.Now)
+	if err == nil && !known {
+		r.result.Warnings = append(r.result.Warnings, "nothing in "+a.Collection+" tells when the library was last used: the run began without waiting for it to be idle")
+	}
+	return r.because(ctx, err)
+}

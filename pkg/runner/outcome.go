@@ -1,0 +1,117 @@
+package runner
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"ucorefs.io/maintenance/pkg/idle"
+	"ucorefs.io/maintenance/pkg/jobspec"
+	"ucorefs.io/maintenance/pkg/lock"
+	"ucorefs.io/maintenance/pkg/mongodb"
+	"ucorefs.io/maintenance/pkg/report"
+	"ucorefs.io/maintenance/pkg/tasks"
+)
+
+// usageError is a wrong command line, configError a setting that cannot work.
+type (
+	usageError  struct{ error }
+	configError struct{ error }
+)
+
+func (e *usageError) Unwrap() error  { return e.error }
+func (e *configError) Unwrap() error { return e.error }
+
+// end closes the result: this is the one place where an error becomes an outcome.
+func (r *run) end(ctx context.Context, err error) {
+	r.result.FinishedAt = r.Now().UTC()
+	r.result.DurationSeconds = r.result.FinishedAt.Sub(r.result.StartedAt).Seconds()
+	if err != nil {
+		r.result.Outcome, r.result.Reason = outcomeOf(err)
+		r.result.Message = err.Error()
+		return
+	}
+	if r.result.Outcome == "" {
+		r.result.Outcome = report.Succeeded
+	}
+	if r.result.Message == "" {
+		r.result.Message = r.success()
+	}
+}
+
+// outcomeOf is the outcome and reason that an error means.
+func outcomeOf(err error) (report.Outcome, report.Reason) {
+	var held *lock.HeldError
+	var busy *idle.BusyError
+	switch {
+	case errors.As(err, &held):
+		return report.Skipped, report.ReasonLocked
+	case errors.As(err, &busy):
+		return report.Skipped, report.ReasonNotIdle
+	}
+	return report.Failed, reasonOf(err)
+}
+
+func reasonOf(err error) report.Reason {
+	var usage *usageError
+	var config *configError
+	var uri *mongodb.URIError
+	var task *tasks.Error
+	switch {
+	case errors.Is(err, ErrInterrupted):
+		return report.ReasonInterrupted
+	case errors.Is(err, mongodb.ErrLockLost):
+		return report.ReasonLockLost
+	case errors.As(err, &usage):
+		return report.ReasonUsage
+	case errors.As(err, &config), errors.As(err, &uri):
+		return report.ReasonConfiguration
+	case errors.As(err, &task):
+		return task.Reason
+	case mongodb.IsAuthentication(err):
+		return report.ReasonAuthentication
+	case errors.Is(err, errTimedOut):
+		return report.ReasonTimedOut
+	case mongodb.IsUnreachable(err):
+		return report.ReasonDatabaseUnreachable
+	}
+	return report.ReasonInternal
+}
+
+// interruptedOr is err, unless the run was told to stop: then what failed is only how that showed.
+func interruptedOr(ctx context.Context, err error) error {
+	if errors.Is(context.Cause(ctx), ErrInterrupted) {
+		return fmt.Errorf("%w while connecting", ErrInterrupted)
+	}
+	return err
+}
+
+// judge takes over what the task decided itself.
+func (r *run) judge(v *tasks.Verdict) {
+	if v != nil {
+		r.result.Outcome, r.result.Reason, r.result.Message = v.Outcome, v.Reason, v.Message
+	}
+}
+
+// success is the sentence of a run without anything special.
+func (r *run) success() string {
+	var sum int64
+	for _, n := range r.result.Counts {
+		sum += n
+	}
+	switch {
+	case r.o.DryRun:
+		return "planned; nothing was changed"
+	case sum == 0:
+		return "nothing to do"
+	}
+	return "done"
+}
+
+// Refuse is the result of a run that could not begin, since its arguments or its environment are wrong.
+func Refuse(o jobspec.Options, now time.Time, reason report.Reason, err error) report.Result {
+	r := begin(o, World{Now: func() time.Time { return now }})
+	r.FinishedAt, r.Outcome, r.Reason, r.Message = r.StartedAt, report.Failed, reason, err.Error()
+	return r
+}

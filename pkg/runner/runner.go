@@ -1,0 +1,160 @@
+// Package runner is the order of a run: validate, connect, lock, idle gate, prepare (gather and plan), stop here if it is a dry
+// run, execute, report.
+//
+// It decides no maintenance; a task does. It returns a result and never exits, prints or reads a flag. Whatever happens, a
+// panic included, becomes exactly one result.
+package runner
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"runtime/debug"
+	"time"
+
+	"ucorefs.io/maintenance/pkg/jobspec"
+	"ucorefs.io/maintenance/pkg/library"
+	"ucorefs.io/maintenance/pkg/mongodb"
+	"ucorefs.io/maintenance/pkg/progress"
+	"ucorefs.io/maintenance/pkg/report"
+	"ucorefs.io/maintenance/pkg/tasks"
+)
+
+// World is what a run needs besides its options. Tasks, Now and Log are required.
+type World struct {
+	Tasks    []tasks.Task
+	Model    library.Model
+	Now      func() time.Time
+	Host     string // this machine's or pod's name, for whoever meets the lock
+	Log      *slog.Logger
+	Progress *progress.Progress
+	// Monitor sees every command that goes to the database; nil: nobody does.
+	Monitor func(mongodb.Command)
+}
+
+// Causes with which a run's context ends.
+var (
+	ErrInterrupted = errors.New("the run was told to stop")
+	errTimedOut    = errors.New("the run took longer than --timeout")
+)
+
+// Run does one task. The context ends with the cause ErrInterrupted when the run shall stop at the next safe point.
+func Run(ctx context.Context, o jobspec.Options, w World) (result report.Result) {
+	r := &run{o: o, World: w, result: begin(o, w)}
+	defer func() {
+		if p := recover(); p != nil {
+			w.Log.Error("panic", "value", p, "stack", string(debug.Stack()))
+			r.end(ctx, fmt.Errorf("a defect in this program: %v", p))
+		}
+		result = r.result
+	}()
+	if o.Timeout > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeoutCause(ctx, o.Timeout, errTimedOut)
+		defer cancel()
+	}
+	r.end(ctx, r.steps(ctx))
+	return r.result
+}
+
+// run is one run under way.
+type run struct {
+	World
+	o      jobspec.Options
+	task   tasks.Task
+	db     *mongodb.Database // nil for a task without one
+	result report.Result
+}
+
+func begin(o jobspec.Options, w World) report.Result {
+	now := w.Now().UTC()
+	if o.RunID == "" {
+		o.RunID = fmt.Sprintf("%s-%d", o.Task, now.Unix())
+	}
+	return report.Result{SchemaVersion: report.SchemaVersion, Task: o.Task, Run: o.RunID, DryRun: o.DryRun, StartedAt: now, Counts: report.Counts{}}
+}
+
+// steps is the order of a run.
+func (r *run) steps(ctx context.Context) error {
+	if err := r.choose(); err != nil {
+		return err
+	}
+	if err := r.connect(ctx); err != nil {
+		return err
+	}
+	defer r.disconnect(ctx)
+	ctx, release, err := r.lock(ctx)
+	if err != nil {
+		return err
+	}
+	defer release()
+	if err := r.waitUntilIdle(ctx); err != nil {
+		return err
+	}
+	plan, err := r.prepare(ctx)
+	if err != nil {
+		return r.because(ctx, err)
+	}
+	if r.o.DryRun || plan.Execute == nil || stops(plan.Verdict) {
+		return nil
+	}
+	return r.because(ctx, r.execute(ctx, plan))
+}
+
+// choose finds the task and checks the options.
+func (r *run) choose() error {
+	named, err := jobspec.TaskByName(r.o.Task)
+	if err != nil {
+		return &usageError{err}
+	}
+	r.o.Task, r.result.Task = named.Name, named.Name
+	if err := r.o.Validate(); err != nil {
+		return &usageError{err}
+	}
+	for _, t := range r.Tasks {
+		if t.Name == named.Name {
+			r.task = t
+			return nil
+		}
+	}
+	return &usageError{fmt.Errorf("the task %s is not part of this release: `maint-job list` shows those that are", named.Name)}
+}
+
+// prepare gathers and plans; what the plan shows is the result so far.
+func (r *run) prepare(ctx context.Context) (tasks.Plan, error) {
+	plan, err := r.task.Prepare(ctx, r.env())
+	if err != nil {
+		return plan, err
+	}
+	r.result.Counts, r.result.Sample, r.result.PlanDigest, r.result.Message = plan.Counts, plan.Sample, plan.Digest, plan.Message
+	r.result.Warnings = append(r.result.Warnings, plan.Warnings...)
+	r.judge(plan.Verdict)
+	return plan, nil
+}
+
+// execute replaces what was planned by what was done.
+func (r *run) execute(ctx context.Context, plan tasks.Plan) error {
+	done, err := plan.Execute(ctx)
+	r.result.Counts, r.result.Message = done.Counts, done.Message
+	r.result.Warnings = append(r.result.Warnings, done.Warnings...)
+	r.judge(done.Verdict)
+	return err
+}
+
+func (r *run) env() tasks.Env {
+	return tasks.Env{Options: r.o, Model: r.Model, DB: r.db, Now: r.result.StartedAt, RunID: r.result.Run, Log: r.Log, Progress: r.Progress}
+}
+
+// stops tells whether a verdict forbids to execute: a plan that could judge only a part may still be carried out.
+func stops(v *tasks.Verdict) bool {
+	return v != nil && v.Outcome != report.Partial && v.Outcome != report.Paused
+}
+
+// because gives an error the reason for which the context ended, if it did.
+func (r *run) because(ctx context.Context, err error) error {
+	if err != nil && ctx.Err() != nil {
+		return fmt.Errorf("%w (%w)", context.Cause(ctx), err)
+	}
+	return err
+}

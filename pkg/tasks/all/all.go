@@ -1,0 +1,20 @@
+// Package all is the explicit list of the tasks of this release. Nothing registers itself: what is not listed here does not run.
+package all
+
+import (
+	"ucorefs.io/maintenance/pkg/tasks"
+	"ucorefs.io/maintenance/pkg/tasks/cleanuporphanedrecords"
+	"ucorefs.io/maintenance/pkg/tasks/rebuildalbumreferences"
+	"ucorefs.io/maintenance/pkg/tasks/rebuildallcounts"
+	"ucorefs.io/maintenance/pkg/tasks/verifyreferences"
+)
+
+// Tasks are all tasks, in the order in which documentation shows them.
+func Tasks() []tasks.Task {
+	return []tasks.Task{
+		rebuildallcounts.Task(),
+		rebuildalbumreferences.Task(),
+		verifyreferences.Task(),
+		cleanuporphanedrecords.Task(),
+	}
+}

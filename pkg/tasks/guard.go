@@ -1,0 +1,56 @@
+package tasks
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"ucorefs.io/maintenance/pkg/jobspec"
+	"ucorefs.io/maintenance/pkg/report"
+)
+
+// Removal is how much of one whole a plan takes something away from.
+type Removal struct {
+	What     string // for a person, such as "documents of embeddings" or "records of root /library/a"
+	N, Total int64
+}
+
+// Digest is the hex SHA-256 of a plan: of its items, one string each, in any order.
+func Digest(items []string) string {
+	slices.Sort(items)
+	h := sha256.New()
+	for _, item := range items {
+		fmt.Fprintf(h, "%d:%s", len(item), item) // the length keeps two items from reading as one
+	}
+	return hex.EncodeToString(h.Sum(nil))
+}
+
+// Capped is nil where every removal is within the limits, or where the limits name this very plan; else it is the refusal,
+// with the figures. All removals together must not exceed MaxDeletes, and none MaxDeletePercent of its whole, where a part
+// of a document counts as one: 5 % of 30 documents are 2.
+func Capped(removals []Removal, digest string, l jobspec.Limits) *Verdict {
+	if digest != "" && digest == l.AllowPlan {
+		return nil
+	}
+	var sum int64
+	var over []string
+	for _, r := range removals {
+		sum += r.N
+		if share := math.Ceil(float64(r.Total) * l.MaxDeletePercent / 100); float64(r.N) > share {
+			over = append(over, fmt.Sprintf("%d of %d %s are more than %v %%", r.N, r.Total, r.What, l.MaxDeletePercent))
+		}
+	}
+	if sum > int64(l.MaxDeletes) {
+		over = append(over, fmt.Sprintf("%d removals in all are more than %d", sum, l.MaxDeletes))
+	}
+	if len(over) == 0 {
+		return nil
+	}
+	return &Verdict{
+		Outcome: report.Refused, Reason: report.ReasonDeletionCapExceeded,
+		Message: fmt.Sprintf("nothing was removed: %s; look at the sample, then allow this very plan with --allow-plan=%s, or raise --max-deletes and --max-delete-percent", strings.Join(over, "; "), digest),
+	}
+}
