@@ -1,0 +1,97 @@
+package controller
+
+import (
+	"context"
+	"fmt"
+	"maps"
+
+	batchv1 "k8s.io/api/batch/v1"
+	"k8s.io/apimachinery/pkg/api/equality"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"ucorefs.io/maintenance/pkg/api/v1alpha1"
+	"ucorefs.io/maintenance/pkg/cronjob"
+)
+
+// apply does all writes but the status. What the API server finds invalid turns the decision into a stalled one: only a change
+// of the spec can help, and an older one must not go on running meanwhile.
+func (r *Reconciler) apply(ctx context.Context, seen observation, todo *decision) error {
+	err := r.applyCronJob(ctx, todo)
+	if err == nil && todo.runNow.job != nil {
+		err = r.createJob(ctx, seen, todo.runNow.job)
+	}
+	if apierrors.IsInvalid(err) {
+		*todo = decideStalled(seen, &cronjob.Problem{Reason: v1alpha1.ReasonInvalidParameters, Message: "the API server refuses what the spec leads to: " + err.Error()})
+		return r.applyCronJob(ctx, todo)
+	}
+	return err
+}
+
+func (r *Reconciler) applyCronJob(ctx context.Context, todo *decision) error {
+	switch todo.action {
+	case create:
+		if err := r.Client.Create(ctx, todo.cronJob.DeepCopy()); err != nil {
+			return fmt.Errorf("create the CronJob: %w", err)
+		}
+	case update, hold:
+		if err := r.updateCronJob(ctx, todo.cronJob); err != nil {
+			return fmt.Errorf("update the CronJob: %w", err)
+		}
+	}
+	return nil
+}
+
+// updateCronJob writes the spec and our labels and annotations over the CronJob as it is in the cache; a conflict means that
+// the cache is behind.
+func (r *Reconciler) updateCronJob(ctx context.Context, desired *batchv1.CronJob) error {
+	var current batchv1.CronJob
+	if err := r.Client.Get(ctx, client.ObjectKeyFromObject(desired), &current); err != nil {
+		return err
+	}
+	current.Spec = *desired.Spec.DeepCopy()
+	current.Labels = merged(current.Labels, desired.Labels)
+	current.Annotations = merged(current.Annotations, desired.Annotations)
+	return r.Client.Update(ctx, &current)
+}
+
+func merged(all, ours map[string]string) map[string]string {
+	result := maps.Clone(all)
+	if result == nil {
+		result = map[string]string{}
+	}
+	maps.Copy(result, ours)
+	return result
+}
+
+// createJob makes the Job of run-now. One that is there already is the schedule's own, made before a crash and not in the
+// cache yet, unless somebody else took its name.
+func (r *Reconciler) createJob(ctx context.Context, seen observation, job *batchv1.Job) error {
+	err := r.Client.Create(ctx, job.DeepCopy())
+	if err == nil {
+		return nil
+	}
+	var found batchv1.Job
+	if apierrors.IsAlreadyExists(err) && r.Reader.Get(ctx, client.ObjectKeyFromObject(job), &found) == nil && !isOurs(seen.schedule, &found) {
+		return fmt.Errorf("create the Job of run-now: a Job %s exists that is not this schedule's: delete it, or give %s another value", job.Name, v1alpha1.AnnotationRunNow)
+	}
+	return fmt.Errorf("create the Job of run-now: %w", err)
+}
+
+// patchStatus writes the status if it differs. The optimistic lock keeps a cache that is behind from undoing what was written:
+// without it one result could be counted twice.
+func (r *Reconciler) patchStatus(ctx context.Context, seen observation, status v1alpha1.MaintenanceScheduleStatus) error {
+	if equality.Semantic.DeepEqual(seen.schedule.Status, status) {
+		return nil
+	}
+	after := seen.schedule.DeepCopy()
+	after.Status = status
+	lock := client.MergeFromWithOptions(seen.schedule, client.MergeFromWithOptimisticLock{})
+	if err := r.Client.Status().Patch(ctx, after, lock); err != nil {
+		if apierrors.IsNotFound(err) { // deleted meanwhile
+			return nil
+		}
+		return fmt.Errorf("write the status: %w", err)
+	}
+	return nil
+}

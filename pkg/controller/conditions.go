@@ -1,0 +1,131 @@
+package controller
+
+import (
+	"cmp"
+	"fmt"
+	"time"
+
+	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"ucorefs.io/maintenance/pkg/api/v1alpha1"
+	"ucorefs.io/maintenance/pkg/report"
+)
+
+func (n *next) setConditions() {
+	n.setReady()
+	n.setBlocked()
+	n.setOverdue()
+	n.setIdleUnknown()
+}
+
+func (n *next) set(kind string, status metav1.ConditionStatus, reason, message string) {
+	meta.SetStatusCondition(&n.status.Conditions, metav1.Condition{
+		Type: kind, Status: status, Reason: reason, Message: message,
+		ObservedGeneration: n.seen.schedule.Generation, LastTransitionTime: n.at(),
+	})
+}
+
+func (n *next) remove(kind string) { meta.RemoveStatusCondition(&n.status.Conditions, kind) }
+
+func (n *next) condition(kind string) *metav1.Condition {
+	return meta.FindStatusCondition(n.status.Conditions, kind)
+}
+
+func (n *next) isTrue(kind string) bool { return meta.IsStatusConditionTrue(n.status.Conditions, kind) }
+
+// setReady sets Ready, and Stalled with it.
+func (n *next) setReady() {
+	if problem := n.todo.problem; problem != nil {
+		n.set(v1alpha1.ConditionStalled, metav1.ConditionTrue, problem.Reason, problem.Message)
+		n.set(v1alpha1.ConditionReady, metav1.ConditionFalse, problem.Reason, problem.Message)
+		return
+	}
+	n.remove(v1alpha1.ConditionStalled)
+	switch {
+	case n.failure != nil:
+		n.set(v1alpha1.ConditionReady, metav1.ConditionFalse, v1alpha1.ReasonApplyFailed, n.failure.Error())
+	case n.seen.schedule.Spec.Suspend:
+		n.set(v1alpha1.ConditionReady, metav1.ConditionTrue, v1alpha1.ReasonSuspended, "suspended by spec.suspend; run-now still works")
+	case !n.todo.heldTo.IsZero():
+		n.set(v1alpha1.ConditionReady, metav1.ConditionTrue, v1alpha1.ReasonInitialDelay, "held by spec.initialDelay until "+n.todo.heldTo.UTC().Format(time.RFC3339))
+	default:
+		n.set(v1alpha1.ConditionReady, metav1.ConditionTrue, v1alpha1.ReasonInSync, "the CronJob is as the spec says")
+	}
+}
+
+func (n *next) setBlocked() {
+	found, again := n.seen.blocked()
+	n.wakeAt(again)
+	if found == nil {
+		n.remove(v1alpha1.ConditionRunBlocked)
+		return
+	}
+	n.set(v1alpha1.ConditionRunBlocked, metav1.ConditionTrue, found.reason, found.message)
+}
+
+func (n *next) setOverdue() {
+	if n.status.NextScheduleTime == nil || n.status.ScheduledSince == nil || !n.todo.heldTo.IsZero() {
+		n.set(v1alpha1.ConditionOverdue, metav1.ConditionFalse, v1alpha1.ReasonNotScheduled, "no run can be late: the schedule is suspended, held, stalled or not applied")
+		return
+	}
+	var last time.Time
+	if n.status.LastScheduleTime != nil {
+		last = n.status.LastScheduleTime.Time
+	}
+	limit := n.todo.resolved.Schedule.OverdueAt(n.status.ScheduledSince.Time, last)
+	if n.seen.now.Before(limit) {
+		n.wakeAt(limit)
+		n.set(v1alpha1.ConditionOverdue, metav1.ConditionFalse, v1alpha1.ReasonOnTime, "no run is late")
+		return
+	}
+	n.setLate(limit)
+}
+
+func (n *next) setLate(limit time.Time) {
+	since := limit.UTC().Format(time.RFC3339)
+	if active := n.seen.activeRuns(); len(active) > 0 {
+		n.set(v1alpha1.ConditionOverdue, metav1.ConditionTrue, v1alpha1.ReasonStillRunning,
+			fmt.Sprintf("the next run should have started by %s, but %s is still under way", since, active[0].Run))
+		return
+	}
+	n.set(v1alpha1.ConditionOverdue, metav1.ConditionTrue, v1alpha1.ReasonMissedRun,
+		fmt.Sprintf("a run should have started by %s and did not: see the Events of the CronJob, and whether the kube-controller-manager runs", since))
+}
+
+func (n *next) setIdleUnknown() {
+	switch {
+	case n.seen.schedule.Spec.Idle == nil:
+		n.remove(v1alpha1.ConditionIdle)
+	case n.condition(v1alpha1.ConditionIdle) == nil:
+		n.set(v1alpha1.ConditionIdle, metav1.ConditionUnknown, v1alpha1.ReasonNeverRun, "no run has looked yet")
+	}
+}
+
+// setConditionsOfRun keeps what a run says for as long as no later run says otherwise. A skipped run says nothing about
+// success, and one that failed nothing about idleness.
+func (n *next) setConditionsOfRun(run v1alpha1.RunResult) {
+	message := fmt.Sprintf("%s: %s", run.Run, cmp.Or(run.Message, run.Outcome))
+	succeeded := func(status metav1.ConditionStatus, reason string) {
+		n.set(v1alpha1.ConditionLastRunSucceeded, status, cmp.Or(run.Reason, reason), message)
+	}
+	idle := func(status metav1.ConditionStatus, reason string) {
+		if n.seen.schedule.Spec.Idle != nil {
+			n.set(v1alpha1.ConditionIdle, status, reason, message)
+		}
+	}
+	switch report.Outcome(run.Outcome) {
+	case report.Succeeded, report.Paused:
+		succeeded(metav1.ConditionTrue, v1alpha1.ReasonRunSucceeded)
+		idle(metav1.ConditionTrue, v1alpha1.ReasonFoundIdle)
+	case report.Partial, report.Refused:
+		succeeded(metav1.ConditionFalse, v1alpha1.ReasonRunFailed)
+		idle(metav1.ConditionTrue, v1alpha1.ReasonFoundIdle)
+	case report.Failed:
+		succeeded(metav1.ConditionFalse, v1alpha1.ReasonRunFailed)
+	case report.Skipped:
+		if run.Reason == string(report.ReasonNotIdle) {
+			idle(metav1.ConditionFalse, v1alpha1.ReasonNotIdle)
+		}
+	}
+}

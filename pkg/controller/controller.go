@@ -1,0 +1,103 @@
+// Package controller makes each MaintenanceSchedule into one CronJob, and what became of its runs into the schedule's status.
+//
+// One reconciliation is: observe (all reads, one look at the clock), decide (pure: a closed set of actions, each with a
+// reason), apply (the CronJob and the Job of run-now), then exactly one patch of the status (computed purely from the above),
+// then the Events. It never runs maintenance, never talks to MongoDB, and never writes spec or metadata of a user's object.
+//
+// A crash between two steps loses nothing: the CronJob is compared again, the Job of run-now has a name that follows from the
+// annotation's value, and results are read again until the status that holds them is stored. Only Events can be lost.
+package controller
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	batchv1 "k8s.io/api/batch/v1"
+	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/client-go/tools/events"
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/builder"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/handler"
+	"sigs.k8s.io/controller-runtime/pkg/predicate"
+	"sigs.k8s.io/controller-runtime/pkg/reconcile"
+
+	"ucorefs.io/maintenance/pkg/api/v1alpha1"
+	"ucorefs.io/maintenance/pkg/cronjob"
+)
+
+// Name is the controller's, in Events and logs.
+const Name = "maintenance-controller"
+
+// Reconciler reconciles MaintenanceSchedules. All fields are required.
+type Reconciler struct {
+	Client   client.Client // reads from the cache
+	Reader   client.Reader // reads from the API server
+	Events   events.EventRecorder
+	Metrics  *Metrics
+	Settings cronjob.Settings
+	Now      func() time.Time
+}
+
+// Reconcile makes the cluster as the schedule says, and the schedule's status as the cluster is.
+func (r *Reconciler) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.Result, error) {
+	seen, err := r.observe(ctx, request.NamespacedName)
+	if err != nil || seen == nil {
+		return ctrl.Result{}, err
+	}
+	todo := decide(*seen, r.Settings)
+	failure := r.apply(ctx, *seen, &todo)
+	if isBehind(failure) {
+		return lookAgain(), nil
+	}
+	status, again := nextStatus(*seen, todo, failure)
+	if err := r.patchStatus(ctx, *seen, status); isBehind(err) {
+		return lookAgain(), nil
+	} else if err != nil {
+		return ctrl.Result{}, err
+	}
+	r.record(*seen, todo, status, failure)
+	if failure != nil {
+		return ctrl.Result{}, failure // tried again with back-off
+	}
+	return ctrl.Result{RequeueAfter: again}, nil
+}
+
+// isBehind tells whether the cache does not show yet what is stored: no failure, and nothing to report.
+func isBehind(err error) bool { return apierrors.IsConflict(err) || apierrors.IsAlreadyExists(err) }
+
+func lookAgain() ctrl.Result { return ctrl.Result{RequeueAfter: time.Second} }
+
+// SetupWithManager starts reconciling when the manager starts. A change of the status alone, which is the controller's own,
+// starts nothing.
+func (r *Reconciler) SetupWithManager(mgr ctrl.Manager) error {
+	ofLabel := handler.EnqueueRequestsFromMapFunc(scheduleOfLabel)
+	err := ctrl.NewControllerManagedBy(mgr).
+		Named(Name).
+		For(&v1alpha1.MaintenanceSchedule{}, builder.WithPredicates(
+			predicate.Or[client.Object](predicate.GenerationChangedPredicate{}, predicate.AnnotationChangedPredicate{}))).
+		Watches(&batchv1.CronJob{}, handler.EnqueueRequestsFromMapFunc(scheduleOfName)).
+		Watches(&batchv1.Job{}, ofLabel).
+		Watches(&corev1.Pod{}, ofLabel).
+		Complete(r)
+	if err != nil {
+		return fmt.Errorf("set up the controller: %w", err)
+	}
+	return nil
+}
+
+// scheduleOfName maps every CronJob to the schedule of its name, so that a foreign one that goes away makes room at once.
+func scheduleOfName(_ context.Context, object client.Object) []reconcile.Request {
+	return []reconcile.Request{{NamespacedName: client.ObjectKeyFromObject(object)}}
+}
+
+func scheduleOfLabel(_ context.Context, object client.Object) []reconcile.Request {
+	name := object.GetLabels()[v1alpha1.LabelSchedule]
+	if name == "" {
+		return nil
+	}
+	return []reconcile.Request{{NamespacedName: types.NamespacedName{Namespace: object.GetNamespace(), Name: name}}}
+}

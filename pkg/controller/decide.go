@@ -1,0 +1,124 @@
+package controller
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	batchv1 "k8s.io/api/batch/v1"
+	"k8s.io/apimachinery/pkg/api/meta"
+
+	"ucorefs.io/maintenance/pkg/api/v1alpha1"
+	"ucorefs.io/maintenance/pkg/cronjob"
+)
+
+// action is what is to be done with the CronJob.
+type action string
+
+const (
+	keep   action = "keep"   // it is as it should be, or it must not be touched
+	create action = "create" // there is none
+	update action = "update" // it differs from what it should be
+	hold   action = "hold"   // the spec is stalled: the older one must not go on running
+)
+
+// decision is what one reconciliation does, and why.
+type decision struct {
+	problem  *cronjob.Problem  // why the schedule is stalled, or nil
+	resolved *cronjob.Resolved // nil when stalled
+	heldTo   time.Time         // until when the initial delay holds the schedule; zero: not
+	action   action
+	reason   string           // the Event's reason, of an action other than keep
+	cronJob  *batchv1.CronJob // what to create or update
+	runNow   runNow
+}
+
+// runNow is what becomes of the annotation.
+type runNow struct {
+	value string       // the value to echo in status; empty: none
+	job   *batchv1.Job // the Job to create, or nil
+	waits string       // the active run that it waits for, or ""
+}
+
+// isForeign tells whether the CronJob of the schedule's name is somebody else's.
+func (d decision) isForeign() bool {
+	return d.problem != nil && d.problem.Reason == v1alpha1.ReasonForeignCronJob
+}
+
+// decide is pure. A stalled schedule never keeps an older spec running: its CronJob is suspended until the spec is right.
+func decide(seen observation, settings cronjob.Settings) decision {
+	if seen.cronJob != nil && !ownsCronJob(seen.schedule, seen.cronJob) {
+		return decision{action: keep, problem: &cronjob.Problem{Reason: v1alpha1.ReasonForeignCronJob, Message: fmt.Sprintf(
+			"a CronJob %s exists here that this schedule does not own, and it is left alone: delete or rename it, or give this schedule another name", seen.cronJob.Name)}}
+	}
+	resolved, err := cronjob.Resolve(seen.schedule, settings)
+	var problem *cronjob.Problem
+	if errors.As(err, &problem) {
+		return decideStalled(seen, problem)
+	}
+	d := decision{resolved: resolved, heldTo: heldTo(seen)}
+	d.cronJob = resolved.CronJob(!d.heldTo.IsZero())
+	d.action, d.reason = decideCronJob(seen, d.cronJob)
+	d.runNow = decideRunNow(seen, resolved)
+	return d
+}
+
+func decideStalled(seen observation, problem *cronjob.Problem) decision {
+	d := decision{action: keep, problem: problem}
+	if seen.cronJob == nil || seen.cronJob.Spec.Suspend != nil && *seen.cronJob.Spec.Suspend {
+		return d
+	}
+	d.cronJob = seen.cronJob.DeepCopy()
+	d.cronJob.Spec.Suspend = new(true)
+	d.action, d.reason = hold, v1alpha1.EventCronJobHeld
+	return d
+}
+
+// heldTo is when the initial delay ends, if that is in the future.
+func heldTo(seen observation) time.Time {
+	delay := seen.schedule.Spec.InitialDelay
+	if delay == nil {
+		return time.Time{}
+	}
+	end := seen.schedule.CreationTimestamp.Add(delay.Duration)
+	if !end.After(seen.now) {
+		return time.Time{}
+	}
+	return end
+}
+
+func decideCronJob(seen observation, desired *batchv1.CronJob) (action, string) {
+	current := seen.cronJob
+	switch {
+	case current == nil && seen.schedule.Status.ScheduledSince == nil:
+		return create, v1alpha1.EventCronJobCreated
+	case current == nil:
+		return create, v1alpha1.EventCronJobRepaired // it was there before
+	case !cronjob.Differs(current, desired):
+		return keep, ""
+	case meta.IsStatusConditionTrue(seen.schedule.Status.Conditions, v1alpha1.ConditionStalled):
+		return update, v1alpha1.EventCronJobUpdated // held until now
+	case current.Annotations[v1alpha1.AnnotationApplied] == desired.Annotations[v1alpha1.AnnotationApplied]:
+		return update, v1alpha1.EventCronJobRepaired
+	}
+	return update, v1alpha1.EventCronJobUpdated
+}
+
+// decideRunNow makes a Job for a new value of the annotation, once, and not while another run is under way. It does so while
+// the schedule is suspended, too: a person asked.
+func decideRunNow(seen observation, resolved *cronjob.Resolved) runNow {
+	value := seen.schedule.Annotations[v1alpha1.AnnotationRunNow]
+	if value == "" || value == seen.schedule.Status.RunNow {
+		return runNow{}
+	}
+	name := cronjob.ManualJobName(seen.schedule, value)
+	for i := range seen.jobs {
+		if seen.jobs[i].Name == name { // made before a crash, or before this status was stored
+			return runNow{value: value}
+		}
+	}
+	if active := seen.activeRuns(); len(active) > 0 {
+		return runNow{waits: active[0].Run}
+	}
+	return runNow{value: value, job: resolved.ManualJob(value)}
+}

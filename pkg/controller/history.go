@@ -1,0 +1,67 @@
+package controller
+
+import (
+	"cmp"
+	"slices"
+	"time"
+
+	batchv1 "k8s.io/api/batch/v1"
+
+	"ucorefs.io/maintenance/pkg/api/v1alpha1"
+	"ucorefs.io/maintenance/pkg/report"
+)
+
+// defaultHistory is the historyLimit of a schedule that says nothing; the CRD has the same default.
+const defaultHistory = 10
+
+// cacheLag is how much later than a Job that ended after it a Job's end may be seen.
+const cacheLag = time.Minute
+
+// isRecorded tells whether the status holds, or once held, the Job's result. Results are looked up by name; a full history
+// has forgotten what is older than its oldest entry.
+func isRecorded(status *v1alpha1.MaintenanceScheduleStatus, limit int, job *batchv1.Job) bool {
+	if slices.ContainsFunc(status.History, func(run v1alpha1.RunSummary) bool { return run.Run == job.Name }) {
+		return true
+	}
+	if len(status.History) == 0 {
+		return false
+	}
+	ended := endOf(job).LastTransitionTime
+	newest, oldest := status.History[0], status.History[len(status.History)-1]
+	if ended.Time.Before(newest.FinishedAt.Add(-cacheLag)) {
+		return true
+	}
+	return len(status.History) >= limit && compareRuns(oldest, v1alpha1.RunSummary{Run: job.Name, FinishedAt: &ended}) < 0
+}
+
+// compareRuns orders runs latest first.
+func compareRuns(a, b v1alpha1.RunSummary) int {
+	if c := b.FinishedAt.Compare(a.FinishedAt.Time); c != 0 {
+		return c
+	}
+	return cmp.Compare(b.Run, a.Run)
+}
+
+func historyLimit(ms *v1alpha1.MaintenanceSchedule) int {
+	if limit := ms.Spec.HistoryLimit; limit != nil {
+		return max(int(*limit), 1)
+	}
+	return defaultHistory
+}
+
+// record adds a result to the status.
+func record(status *v1alpha1.MaintenanceScheduleStatus, result v1alpha1.RunResult) {
+	status.History = append(status.History, result.RunSummary)
+	slices.SortFunc(status.History, compareRuns)
+	if status.History[0].Run == result.Run {
+		status.LastRun = &result
+	}
+	switch report.Outcome(result.Outcome) {
+	case report.Succeeded, report.Paused:
+		status.LastSuccessfulTime = result.FinishedAt
+		status.ConsecutiveFailures = 0
+	case report.Failed, report.Partial, report.Refused:
+		status.LastFailureTime = result.FinishedAt
+		status.ConsecutiveFailures++
+	}
+}

@@ -1,0 +1,146 @@
+package controller
+
+import (
+	"context"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"ucorefs.io/maintenance/pkg/api/v1alpha1"
+	"ucorefs.io/maintenance/pkg/report"
+)
+
+// Metrics are the figures of all schedules. The gauges are read from the stored status when somebody asks, so that they are
+// right after a restart and gone with their schedule; only the count of runs lives in this process.
+type Metrics struct {
+	reader  client.Reader
+	elected <-chan struct{}
+	runs    *prometheus.CounterVec
+}
+
+// NewMetrics reads schedules from reader, once this process is the one that works.
+func NewMetrics(reader client.Reader, elected <-chan struct{}) *Metrics {
+	return &Metrics{reader: reader, elected: elected, runs: prometheus.NewCounterVec(prometheus.CounterOpts{
+		Name: "maintenance_runs_total", Help: "Runs that ended, since this controller started.",
+	}, []string{"namespace", "schedule", "task", "outcome", "reason"})}
+}
+
+func (m *Metrics) countRun(ms *v1alpha1.MaintenanceSchedule, run v1alpha1.RunSummary) {
+	m.runs.WithLabelValues(ms.Namespace, ms.Name, ms.Spec.Task, run.Outcome, run.Reason).Inc()
+}
+
+// gauge is one figure of a schedule; no value means that it does not apply.
+type gauge struct {
+	desc  *prometheus.Desc
+	value func(*v1alpha1.MaintenanceSchedule) (float64, bool)
+}
+
+var scheduleLabels = []string{"namespace", "schedule", "task"}
+
+func describe(name, help string) *prometheus.Desc {
+	return prometheus.NewDesc("maintenance_schedule_"+name, help, scheduleLabels, nil)
+}
+
+func gauges() []gauge {
+	return []gauge{
+		{describe("next_run_timestamp_seconds", "When the next scheduled run is due."), func(ms *v1alpha1.MaintenanceSchedule) (float64, bool) {
+			return seconds(ms.Status.NextScheduleTime)
+		}},
+		{describe("last_success_timestamp_seconds", "When a run last ended well."), func(ms *v1alpha1.MaintenanceSchedule) (float64, bool) {
+			return seconds(ms.Status.LastSuccessfulTime)
+		}},
+		{describe("last_failure_timestamp_seconds", "When a run last ended as Failed, Partial or Refused."), func(ms *v1alpha1.MaintenanceSchedule) (float64, bool) {
+			return seconds(ms.Status.LastFailureTime)
+		}},
+		{describe("last_run_duration_seconds", "How long the last run took."), lastDuration},
+		{describe("consecutive_failures", "Runs in a row that ended as Failed, Partial or Refused."), func(ms *v1alpha1.MaintenanceSchedule) (float64, bool) {
+			return float64(ms.Status.ConsecutiveFailures), true
+		}},
+		{describe("active_runs", "Runs under way."), func(ms *v1alpha1.MaintenanceSchedule) (float64, bool) {
+			return float64(len(ms.Status.Active)), true
+		}},
+		{describe("suspended", "1 if spec.suspend is true."), func(ms *v1alpha1.MaintenanceSchedule) (float64, bool) {
+			return truth(ms.Spec.Suspend), true
+		}},
+	}
+}
+
+var (
+	conditionDesc = prometheus.NewDesc("maintenance_schedule_condition",
+		"1 if the condition is True: Ready, Stalled, LastRunSucceeded, Overdue, RunBlocked, Idle.", append(scheduleLabels[:3:3], "type", "reason"), nil)
+	lastRunDesc = prometheus.NewDesc("maintenance_schedule_last_run",
+		"1 for the outcome of the last run, 0 for the others.", append(scheduleLabels[:3:3], "outcome"), nil)
+)
+
+// Describe implements prometheus.Collector.
+func (m *Metrics) Describe(out chan<- *prometheus.Desc) {
+	m.runs.Describe(out)
+	for _, g := range gauges() {
+		out <- g.desc
+	}
+	out <- conditionDesc
+	out <- lastRunDesc
+}
+
+// Collect implements prometheus.Collector. A process that waits to be elected has nothing to say.
+func (m *Metrics) Collect(out chan<- prometheus.Metric) {
+	select {
+	case <-m.elected:
+	default:
+		return
+	}
+	m.runs.Collect(out)
+	var all v1alpha1.MaintenanceScheduleList
+	if err := m.reader.List(context.Background(), &all); err != nil {
+		out <- prometheus.NewInvalidMetric(conditionDesc, err)
+		return
+	}
+	for i := range all.Items {
+		collect(&all.Items[i], out)
+	}
+}
+
+func collect(ms *v1alpha1.MaintenanceSchedule, out chan<- prometheus.Metric) {
+	send := func(desc *prometheus.Desc, value float64, labels ...string) {
+		labels = append([]string{ms.Namespace, ms.Name, ms.Spec.Task}, labels...)
+		out <- prometheus.MustNewConstMetric(desc, prometheus.GaugeValue, value, labels...)
+	}
+	for _, g := range gauges() {
+		if value, ok := g.value(ms); ok {
+			send(g.desc, value)
+		}
+	}
+	for _, c := range ms.Status.Conditions {
+		send(conditionDesc, truth(c.Status == metav1.ConditionTrue), c.Type, c.Reason)
+	}
+	if ms.Status.LastRun == nil {
+		return
+	}
+	for _, outcome := range []report.Outcome{report.Succeeded, report.Partial, report.Failed, report.Refused, report.Skipped, report.Paused} {
+		send(lastRunDesc, truth(ms.Status.LastRun.Outcome == string(outcome)), string(outcome))
+	}
+}
+
+func lastDuration(ms *v1alpha1.MaintenanceSchedule) (float64, bool) {
+	if ms.Status.LastRun == nil {
+		return 0, false
+	}
+	took, err := time.ParseDuration(ms.Status.LastRun.Duration)
+	return took.Seconds(), err == nil
+}
+
+func seconds(at *metav1.Time) (float64, bool) {
+	if at == nil {
+		return 0, false
+	}
+	return float64(at.Unix()), true
+}
+
+func truth(b bool) float64 {
+	if b {
+		return 1
+	}
+	return 0
+}

@@ -1,0 +1,109 @@
+package controller
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	batchv1 "k8s.io/api/batch/v1"
+	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"ucorefs.io/maintenance/pkg/api/v1alpha1"
+)
+
+// observation is everything that a decision may depend on.
+type observation struct {
+	now      time.Time
+	schedule *v1alpha1.MaintenanceSchedule
+	cronJob  *batchv1.CronJob // of the schedule's name, whoever owns it; nil if there is none
+	jobs     []batchv1.Job    // the schedule's own, in the order in which they ended, then those under way
+	pods     map[types.UID][]corev1.Pod
+}
+
+// observe does all reads. It returns nil when the schedule is gone or on its way.
+func (r *Reconciler) observe(ctx context.Context, key types.NamespacedName) (*observation, error) {
+	seen := &observation{now: r.Now(), schedule: &v1alpha1.MaintenanceSchedule{}, pods: map[types.UID][]corev1.Pod{}}
+	if err := r.Client.Get(ctx, key, seen.schedule); apierrors.IsNotFound(err) {
+		return nil, nil
+	} else if err != nil {
+		return nil, fmt.Errorf("read the schedule: %w", err)
+	}
+	if seen.schedule.DeletionTimestamp != nil {
+		return nil, nil
+	}
+	for _, read := range []func(context.Context, *observation) error{r.readCronJob, r.readJobs, r.readPods} {
+		if err := read(ctx, seen); err != nil {
+			return nil, err
+		}
+	}
+	return seen, nil
+}
+
+func (r *Reconciler) readCronJob(ctx context.Context, seen *observation) error {
+	var found batchv1.CronJob
+	err := r.Client.Get(ctx, client.ObjectKeyFromObject(seen.schedule), &found)
+	if apierrors.IsNotFound(err) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("read the CronJob: %w", err)
+	}
+	seen.cronJob = &found
+	return nil
+}
+
+func (r *Reconciler) readJobs(ctx context.Context, seen *observation) error {
+	var found batchv1.JobList
+	if err := r.Client.List(ctx, &found, client.InNamespace(seen.schedule.Namespace), ofSchedule(seen.schedule)); err != nil {
+		return fmt.Errorf("list the Jobs: %w", err)
+	}
+	for _, job := range found.Items {
+		if isOurs(seen.schedule, &job) {
+			seen.jobs = append(seen.jobs, job)
+		}
+	}
+	slices.SortFunc(seen.jobs, compareEnds)
+	return nil
+}
+
+func (r *Reconciler) readPods(ctx context.Context, seen *observation) error {
+	var found corev1.PodList
+	if err := r.Client.List(ctx, &found, client.InNamespace(seen.schedule.Namespace), ofSchedule(seen.schedule)); err != nil {
+		return fmt.Errorf("list the pods: %w", err)
+	}
+	for _, pod := range found.Items {
+		if owner := metav1.GetControllerOf(&pod); owner != nil {
+			seen.pods[owner.UID] = append(seen.pods[owner.UID], pod)
+		}
+	}
+	return nil
+}
+
+func ofSchedule(ms *v1alpha1.MaintenanceSchedule) client.MatchingLabels {
+	return client.MatchingLabels{v1alpha1.LabelManagedBy: v1alpha1.ManagedBy, v1alpha1.LabelSchedule: ms.Name}
+}
+
+// isOurs tells whether a Job belongs to the schedule: made by its CronJob, also by one that was deleted since, or by run-now.
+// A label alone proves nothing. What a former schedule of that name left behind is older than the schedule.
+func isOurs(ms *v1alpha1.MaintenanceSchedule, job *batchv1.Job) bool {
+	owner := metav1.GetControllerOf(job)
+	switch {
+	case owner == nil:
+		return false
+	case owner.Kind == v1alpha1.Kind:
+		return owner.UID == ms.UID
+	case owner.Kind == "CronJob":
+		return owner.Name == ms.Name && !job.CreationTimestamp.Before(&ms.CreationTimestamp)
+	}
+	return false
+}
+
+// ownsCronJob tells whether the CronJob is the schedule's.
+func ownsCronJob(ms *v1alpha1.MaintenanceSchedule, found *batchv1.CronJob) bool {
+	return metav1.IsControlledBy(found, ms)
+}

@@ -1,0 +1,138 @@
+package controller
+
+import (
+	"fmt"
+	"regexp"
+	"time"
+
+	batchv1 "k8s.io/api/batch/v1"
+	corev1 "k8s.io/api/core/v1"
+
+	"ucorefs.io/maintenance/pkg/api/v1alpha1"
+	"ucorefs.io/maintenance/pkg/cronjob"
+	"ucorefs.io/maintenance/pkg/report"
+)
+
+// podGrace is how long after a Job's end the cache may still lack the end of its pod. Afterwards the pod counts as gone.
+const podGrace = 10 * time.Second
+
+// resultOf is the result of a Job that ended. It is false while the cache is probably behind, to be asked again later.
+func (o observation) resultOf(job *batchv1.Job) (v1alpha1.RunResult, bool) {
+	end, pod := endOf(job), lastEndedPod(o.pods[job.UID])
+	late := o.now.Sub(end.LastTransitionTime.Time) >= podGrace
+	if pod == nil && !late && end.Reason != batchv1.JobReasonDeadlineExceeded {
+		return v1alpha1.RunResult{}, false
+	}
+	return runResult(job, judge(job, end, pod)), true
+}
+
+// lastEndedPod is the last attempt's: a Job that was retried has several.
+func lastEndedPod(pods []corev1.Pod) *corev1.Pod {
+	var last *corev1.Pod
+	for i := range pods {
+		pod := &pods[i]
+		ended := pod.Status.Phase == corev1.PodSucceeded || pod.Status.Phase == corev1.PodFailed
+		if ended && (last == nil || last.CreationTimestamp.Before(&pod.CreationTimestamp)) {
+			last = pod
+		}
+	}
+	return last
+}
+
+// judge reads what the pod left, and says clearly what is wrong where it left nothing to read.
+func judge(job *batchv1.Job, end *batchv1.JobCondition, pod *corev1.Pod) report.Result {
+	switch state := terminated(pod); {
+	case end.Reason == batchv1.JobReasonDeadlineExceeded:
+		return failed(v1alpha1.RunReasonDeadlineExceeded, "the run took longer than spec.activeDeadline allows (%s) and was stopped: raise it, or see what the run waited for",
+			time.Duration(*job.Spec.ActiveDeadlineSeconds)*time.Second)
+	case pod == nil:
+		return podGone(end)
+	case state == nil:
+		return failed(v1alpha1.RunReasonNoResult, "the pod %s ended before its container ran (%s): %s", pod.Name, pod.Status.Reason, pod.Status.Message)
+	case state.Reason == "OOMKilled":
+		return failed(v1alpha1.RunReasonOOMKilled, "the pod needed more memory than its limit of %s and was killed: raise spec.job.resources.limits.memory", memoryLimit(pod))
+	case state.Message == "":
+		return failed(v1alpha1.RunReasonNoResult, "the pod %s exited with code %d (%s) and left no termination message: it was killed before it could report, or its image is not maint-job", pod.Name, state.ExitCode, state.Reason)
+	default:
+		return judgeMessage(end, pod, state)
+	}
+}
+
+func judgeMessage(end *batchv1.JobCondition, pod *corev1.Pod, state *corev1.ContainerStateTerminated) report.Result {
+	result, err := report.Parse(state.Message)
+	if err != nil {
+		return failed(v1alpha1.RunReasonUnreadableResult, "the pod %s exited with code %d (%s): %s", pod.Name, state.ExitCode, state.Reason, err)
+	}
+	if end.Type == batchv1.JobFailed && result.ExitCode() == 0 {
+		result.Message = fmt.Sprintf("the Job failed (%s) although its pod reported %s: %s", end.Reason, result.Outcome, result.Message)
+		result.Outcome, result.Reason = report.Failed, v1alpha1.RunReasonJobFailed
+	}
+	return result
+}
+
+// podGone takes Kubernetes' own word for it: only an exit with code 0 completes a Job.
+func podGone(end *batchv1.JobCondition) report.Result {
+	if end.Type == batchv1.JobComplete {
+		return report.Result{Outcome: report.Succeeded, Reason: v1alpha1.RunReasonPodGone,
+			Message: "the run exited well, but its pod was deleted before its result was read: the figures are unknown"}
+	}
+	return failed(v1alpha1.RunReasonPodGone, "the pod was deleted before its result was read; Kubernetes says of the Job: %s: %s", end.Reason, end.Message)
+}
+
+func failed(reason report.Reason, format string, args ...any) report.Result {
+	return report.Result{Outcome: report.Failed, Reason: reason, Message: fmt.Sprintf(format, args...)}
+}
+
+// terminated is how the pod's only container ended; nil where there is no pod, or the container never ran.
+func terminated(pod *corev1.Pod) *corev1.ContainerStateTerminated {
+	if pod == nil {
+		return nil
+	}
+	for _, c := range pod.Status.ContainerStatuses {
+		if c.Name == cronjob.ContainerName {
+			return c.State.Terminated
+		}
+	}
+	return nil
+}
+
+func memoryLimit(pod *corev1.Pod) string {
+	for _, c := range pod.Spec.Containers {
+		if limit, ok := c.Resources.Limits[corev1.ResourceMemory]; ok && c.Name == cronjob.ContainerName {
+			return limit.String()
+		}
+	}
+	return "the node's memory"
+}
+
+// runResult names the run and its times as Kubernetes knows them, whatever the message claims.
+func runResult(job *batchv1.Job, r report.Result) v1alpha1.RunResult {
+	finished := endOf(job).LastTransitionTime
+	result := v1alpha1.RunResult{
+		RunSummary: v1alpha1.RunSummary{
+			Run: job.Name, Trigger: triggerOf(job),
+			Outcome: string(r.Outcome), Reason: word(r.Reason), Message: r.Message, DryRun: r.DryRun,
+			StartedAt: startOf(job), FinishedAt: &finished, Counts: r.Counts,
+		},
+		Task: r.Task, PlanDigest: r.PlanDigest, Sample: r.Sample, Warnings: r.Warnings,
+	}
+	if result.Task == "" {
+		result.Task = job.Labels[v1alpha1.LabelTask]
+	}
+	took := time.Duration(r.DurationSeconds * float64(time.Second))
+	if took == 0 && result.StartedAt != nil {
+		took = finished.Sub(result.StartedAt.Time)
+	}
+	result.Duration = took.Round(100 * time.Millisecond).String()
+	return result
+}
+
+var conditionReason = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9]{0,127}$`)
+
+// word is the reason if a condition may carry it: one bad message must not make every later status write fail.
+func word(reason report.Reason) string {
+	if conditionReason.MatchString(string(reason)) {
+		return string(reason)
+	}
+	return ""
+}

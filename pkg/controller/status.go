@@ -1,0 +1,169 @@
+package controller
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"ucorefs.io/maintenance/pkg/api/v1alpha1"
+)
+
+// Words of status.nextRun where there is no next run.
+const (
+	nextSuspended = "suspended"
+	nextStalled   = "stalled"
+)
+
+// next is a status in the making.
+type next struct {
+	seen    observation
+	todo    decision
+	failure error // of apply, or nil
+	status  *v1alpha1.MaintenanceScheduleStatus
+	wake    time.Time // when something changes that no watch tells; zero: never
+}
+
+// nextStatus is pure: what the status should be after apply, and after how long to look again (0: no need).
+func nextStatus(seen observation, todo decision, failure error) (v1alpha1.MaintenanceScheduleStatus, time.Duration) {
+	n := &next{seen: seen, todo: todo, failure: failure, status: seen.schedule.Status.DeepCopy()}
+	n.status.ObservedGeneration = seen.schedule.Generation
+	n.setResults()
+	n.setActive()
+	n.setTimes()
+	n.setConditions()
+	n.setMessage()
+	if n.wake.IsZero() {
+		return *n.status, 0
+	}
+	return *n.status, max(n.wake.Sub(seen.now), 0) + time.Second
+}
+
+// wakeAt asks for another look at that time, if it lies ahead.
+func (n *next) wakeAt(at time.Time) {
+	if at.After(n.seen.now) && (n.wake.IsZero() || at.Before(n.wake)) {
+		n.wake = at
+	}
+}
+
+// at is the time of this reconciliation as the API stores it.
+func (n *next) at() metav1.Time { return metav1.NewTime(n.seen.now.UTC().Truncate(time.Second)) }
+
+func (n *next) setResults() {
+	limit := historyLimit(n.seen.schedule)
+	for _, job := range n.seen.unrecorded() {
+		if result, ok := n.seen.resultOf(job); ok {
+			n.explain(&result)
+			record(n.status, result)
+			n.setConditionsOfRun(result)
+		}
+	}
+	if len(n.status.History) > limit {
+		n.status.History = slices.Clip(n.status.History[:limit])
+	}
+}
+
+// explain adds to a run that never got to work what kept it from it.
+func (n *next) explain(result *v1alpha1.RunResult) {
+	if blocked := n.condition(v1alpha1.ConditionRunBlocked); blocked != nil && result.Reason == v1alpha1.RunReasonDeadlineExceeded {
+		result.Message += "; " + blocked.Message
+	}
+}
+
+// setActive shows a run from when its Job is made until its result is in the history.
+func (n *next) setActive() {
+	n.status.Active = n.seen.activeRuns()
+	for _, job := range n.seen.unrecorded() {
+		if !isRecorded(n.status, historyLimit(n.seen.schedule), job) {
+			n.status.Active = append(n.status.Active, activeRun(job))
+			n.wakeAt(endOf(job).LastTransitionTime.Add(podGrace))
+		}
+	}
+	if n.failure != nil {
+		return
+	}
+	if job := n.todo.runNow.job; job != nil {
+		n.status.Active = append(n.status.Active, v1alpha1.ActiveRun{Run: job.Name, Trigger: v1alpha1.TriggerManual})
+	}
+	if value := n.todo.runNow.value; value != "" {
+		n.status.RunNow = value
+	}
+}
+
+func (n *next) setTimes() {
+	n.setLastScheduleTime()
+	n.status.NextScheduleTime, n.status.NextRun = nil, nextStalled
+	if n.todo.resolved == nil {
+		return
+	}
+	s, before := n.todo.resolved.Schedule, n.seen.schedule.Status
+	changed := n.status.Schedule != s.Cron || n.status.TimeZone != s.TimeZone
+	n.status.Schedule, n.status.TimeZone = s.Cron, s.TimeZone
+	resumed := before.NextScheduleTime == nil && !n.seen.schedule.Spec.Suspend
+	if n.failure == nil && (n.status.ScheduledSince == nil || changed || resumed || n.todo.action == create) {
+		n.status.ScheduledSince = new(n.at())
+	}
+	if n.seen.schedule.Spec.Suspend {
+		n.status.NextRun = nextSuspended
+		return
+	}
+	n.setNextTime()
+}
+
+func (n *next) setLastScheduleTime() {
+	if n.todo.isForeign() || n.seen.cronJob == nil {
+		return
+	}
+	fired := n.seen.cronJob.Status.LastScheduleTime
+	if last := n.status.LastScheduleTime; fired != nil && (last == nil || last.Before(fired)) {
+		n.status.LastScheduleTime = fired.DeepCopy()
+	}
+}
+
+func (n *next) setNextTime() {
+	s, from := n.todo.resolved.Schedule, n.seen.now
+	if n.todo.heldTo.After(from) {
+		from = n.todo.heldTo
+		n.wakeAt(from)
+	}
+	at := s.Next(from, n.anchor())
+	if at.IsZero() {
+		n.status.NextRun = "never"
+		return
+	}
+	n.wakeAt(at)
+	n.status.NextScheduleTime = new(metav1.NewTime(at.UTC()))
+	n.status.NextRun = at.In(s.Location()).Format("2006-01-02 15:04 MST")
+}
+
+// anchor is what the CronJob controller counts "@every" from.
+func (n *next) anchor() time.Time {
+	switch current := n.seen.cronJob; {
+	case current == nil:
+		return n.at().Time
+	case current.Status.LastScheduleTime != nil:
+		return current.Status.LastScheduleTime.Time
+	default:
+		return current.CreationTimestamp.Time
+	}
+}
+
+// setMessage is the present state in a sentence: the gravest of what is wrong, else what the last run said.
+func (n *next) setMessage() {
+	n.status.Message = ""
+	switch {
+	case n.isTrue(v1alpha1.ConditionStalled):
+		n.status.Message = n.condition(v1alpha1.ConditionStalled).Message
+	case n.failure != nil:
+		n.status.Message = n.condition(v1alpha1.ConditionReady).Message
+	case n.isTrue(v1alpha1.ConditionRunBlocked):
+		n.status.Message = n.condition(v1alpha1.ConditionRunBlocked).Message
+	case n.todo.runNow.waits != "":
+		n.status.Message = fmt.Sprintf("run-now waits until the run %s has ended", n.todo.runNow.waits)
+	case n.isTrue(v1alpha1.ConditionOverdue):
+		n.status.Message = n.condition(v1alpha1.ConditionOverdue).Message
+	case n.status.LastRun != nil:
+		n.status.Message = n.status.LastRun.Message
+	}
+}
