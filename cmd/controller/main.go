@@ -1,0 +1,56 @@
+// Command controller makes MaintenanceSchedules into CronJobs and the results of their runs into status. It links no MongoDB
+// driver: the runs do the work, in pods of their own.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	_ "time/tzdata" // schedules name zones that an image may lack
+
+	"github.com/go-logr/logr"
+	"github.com/spf13/pflag"
+	"k8s.io/klog/v2"
+	ctrl "sigs.k8s.io/controller-runtime"
+)
+
+// version is set by the linker.
+var version = "dev"
+
+// Exit codes, after sysexits(3).
+const (
+	exitOK       = 0
+	exitUsage    = 64
+	exitInternal = 70
+)
+
+func main() {
+	os.Exit(run(ctrl.SetupSignalHandler(), os.Args[1:], os.Stdout, os.Stderr))
+}
+
+// run works until ctx is done. Logs are JSON lines on errOut.
+func run(ctx context.Context, args []string, out, errOut io.Writer) int {
+	o, err := parse(args, errOut)
+	switch {
+	case errors.Is(err, pflag.ErrHelp):
+		return exitOK
+	case err != nil:
+		fmt.Fprintf(errOut, "controller: %v\nTry controller --help.\n", err)
+		return exitUsage
+	case o.version:
+		fmt.Fprintln(out, version)
+		return exitOK
+	}
+	log := logr.FromSlogHandler(slog.NewJSONHandler(errOut, &slog.HandlerOptions{Level: o.logLevel}))
+	ctrl.SetLogger(log)
+	klog.SetLogger(log)
+	log.Info("the controller starts", "version", version, "namespaces", o.namespaces, "jobImage", o.settings.Image)
+	if err := start(ctx, o); err != nil {
+		log.Error(err, "the controller ends")
+		return exitInternal
+	}
+	return exitOK
+}
