@@ -53,7 +53,7 @@ func (g *generator) query() any {
 		bson.D{{Key: fieldRating, Value: int32(99)}},
 		bson.D{},
 	}
-	if g.o.Operators {
+	if g.o.MongoDBOnly {
 		plain = append(plain, g.operatorQueries()...)
 	}
 	return pick(g, plain)
@@ -61,7 +61,7 @@ func (g *generator) query() any {
 
 func (g *generator) invalidQueries() bson.A {
 	invalid := bson.A{"not a query", int32(7), bson.A{"extension", "jpg"}, nil}
-	if g.o.Operators {
+	if g.o.MongoDBOnly {
 		invalid = append(invalid, bson.D{{Key: fieldRating, Value: bson.D{{Key: "$nope", Value: 1}}}})
 	}
 	return invalid

@@ -40,19 +40,38 @@ func Collections(m library.Model) []string {
 	}
 }
 
-// Read reads the named collections of db back, whole, into memory.
-func Read(ctx context.Context, db *mongo.Database, collections ...string) (Docs, error) {
-	docs := Docs{}
+// Raw is docs as a database stores them, for Recount and Check.
+func Raw(docs map[string][]bson.D) map[string][]bson.Raw {
+	raws := map[string][]bson.Raw{}
+	for name, list := range docs {
+		for _, doc := range list {
+			raw, err := bson.Marshal(doc)
+			if err != nil {
+				panic(fmt.Sprintf("librarytest: encode a document of %s: %v", name, err)) // the generator makes nothing that is no BSON
+			}
+			raws[name] = append(raws[name], raw)
+		}
+	}
+	return raws
+}
+
+// Read reads what Recount needs back from db, whole, into memory.
+func Read(ctx context.Context, db *mongo.Database) (map[string][]bson.Raw, error) {
+	m, docs := library.UCoreFS(), map[string][]bson.Raw{}
+	return docs, read(ctx, db, docs, m.Files.Collection, m.Directories.Collection, m.Tags.Collection, m.Albums.Collection)
+}
+
+func read(ctx context.Context, db *mongo.Database, docs map[string][]bson.Raw, collections ...string) error {
 	for _, name := range collections {
 		cursor, err := db.Collection(name).Find(ctx, bson.D{})
 		if err != nil {
-			return nil, fmt.Errorf("read %s: %w", name, err)
+			return fmt.Errorf("read %s: %w", name, err)
 		}
-		var all []bson.D
+		var all []bson.Raw
 		if err := cursor.All(ctx, &all); err != nil {
-			return nil, fmt.Errorf("read %s: %w", name, err)
+			return fmt.Errorf("read %s: %w", name, err)
 		}
 		docs[name] = all
 	}
-	return docs, nil
+	return nil
 }

@@ -48,13 +48,13 @@ func (g *generator) addDirectory(d directory, name string, parent any, isRoot bo
 	m := g.m.Directories
 	doc := bson.D{{Key: "_id", Value: d.id}, {Key: m.Path, Value: d.path}, {Key: m.Name, Value: name}}
 	doc = field(doc, m.Parent, parent)
-	doc = field(doc, m.Root, g.rootReference(d.root))
+	doc = field(doc, m.Root, g.rootReference(d.root, "directories"))
 	g.add(m.Collection, field(doc, m.IsRoot, isRoot))
 	g.dirs = append(g.dirs, d)
 }
 
-func (g *generator) rootReference(root any) any {
-	if g.dirty("dangling root_id") {
+func (g *generator) rootReference(root any, whose string) any {
+	if g.dirty("dangling root_id of " + whose) {
 		return g.dangling(nil)
 	}
 	return root

@@ -34,7 +34,7 @@ func (g *generator) fileRecord(i int) {
 	id := g.newID()
 	doc := bson.D{{Key: "_id", Value: id}, {Key: m.Path, Value: d.path + "/" + name}, {Key: m.Name, Value: name}}
 	doc = field(doc, m.Parent, g.fileParent(d))
-	doc = field(doc, m.Root, g.rootReference(d.root))
+	doc = field(doc, m.Root, g.rootReference(d.root, "files"))
 	doc = field(doc, m.Size, g.size(size))
 	doc = field(doc, m.ModifiedAt, bson.NewDateTimeFromTime(g.o.Now.Add(-time.Duration(g.rand.IntN(1000))*24*time.Hour)))
 	doc = append(doc, bson.E{Key: fieldExtension, Value: kind.extension}, bson.E{Key: fieldFileType, Value: kind.kind})
@@ -44,15 +44,16 @@ func (g *generator) fileRecord(i int) {
 	doc = append(doc, bson.E{Key: m.TagNames, Value: bson.A{}})
 	g.add(m.Collection, field(doc, m.Albums, g.references(g.albumIDs, 2, m.Albums)))
 	g.files = append(g.files, record{id: id})
+	if g.chance(g.o.Missing) {
+		g.planted["files that are gone from disk"]++
+		g.missing = append(g.missing, Gone{ID: id, Path: d.path + "/" + name})
+		return
+	}
 	g.onDisk(d, name, size)
 }
 
-// onDisk puts the file where its record says, in the other Unicode form at times, or leaves it missing.
+// onDisk puts the file where its record says, in the other Unicode form at times.
 func (g *generator) onDisk(d directory, name string, size int64) {
-	if g.chance(g.o.Missing) {
-		g.planted["files that are gone from disk"]++
-		return
-	}
 	if other, has := otherForm(name); has && g.dirty("files whose name on disk is in the other Unicode form") {
 		name = other
 	}
@@ -74,10 +75,14 @@ func (g *generator) size(n int64) any {
 	if !g.dirty("sizes of another type than int64") {
 		return n
 	}
-	return pick(g, bson.A{
+	odd := bson.A{
 		int32(n), float64(n), float64(n) + 0.75, int64(5 << 32), 3e10, absent{}, nil,
-		int64(-1), int32(-7), -2.5, "12 KB", true, math.NaN(), 0.0,
-	})
+		int64(-1), int32(-7), -2.5, "12 KB", true, 0.0,
+	}
+	if g.o.MongoDBOnly {
+		odd = append(odd, math.NaN(), math.Inf(1), math.Inf(-1))
+	}
+	return pick(g, odd)
 }
 
 func (g *generator) rating() any {

@@ -15,7 +15,7 @@ type generator struct {
 	rand  *rand.Rand
 	o     Options
 	m     library.Model
-	docs  Docs
+	docs  map[string][]bson.D
 	roots []Root
 	dirs  []directory
 	files []record
@@ -23,6 +23,7 @@ type generator struct {
 
 	tagIDs, albumIDs []any
 	planted          map[string]int
+	missing          []Gone
 	made             int // ids so far; keeps them apart
 }
 
@@ -41,11 +42,11 @@ func newRand(seed, stream int64) *rand.Rand {
 }
 
 func newGenerator(seed int64, o Options) *generator {
-	return &generator{rand: newRand(seed, 2), o: o, m: library.UCoreFS(), docs: Docs{}, planted: map[string]int{}}
+	return &generator{rand: newRand(seed, 2), o: o, m: library.UCoreFS(), docs: map[string][]bson.D{}, planted: map[string]int{}}
 }
 
 func (g *generator) library() Library {
-	return Library{Model: g.m, Docs: g.docs, Roots: g.roots, Planted: g.planted, files: g.disk}
+	return Library{Model: g.m, Docs: g.docs, Roots: g.roots, Planted: g.planted, Missing: g.missing, files: g.disk}
 }
 
 func (g *generator) add(collection string, doc bson.D) {
@@ -145,6 +146,8 @@ func (g *generator) references(ids []any, most int, what string) any {
 		switch {
 		case g.dirty("dangling " + what):
 			list = append(list, g.dangling(ids))
+		case g.dirty(what + " with a null in it"):
+			list = append(list, nil)
 		case len(ids) > 0:
 			list = append(list, g.refer(pick(g, ids)))
 		}

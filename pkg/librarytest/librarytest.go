@@ -7,7 +7,7 @@
 // What it plants: tag_ids that are missing, null or no array; an id twice in an array; ids that are strings and numbers, and
 // references that hold the same number in another type; directories in cycles and below parents that do not exist; sizes of
 // every type; dangling references in every referring field; counters that are missing, wrong, negative, of another type;
-// smart albums with invalid queries; vectors of wrong dimension and with NaN; times in seconds, milliseconds and as dates;
+// smart albums with invalid queries; vectors of wrong dimension, with strings and NaN; times in seconds, milliseconds and as dates;
 // names in NFC and NFD, with newlines and other odd runes; roots on Windows drives; records whose file is gone.
 package librarytest
 
@@ -19,14 +19,14 @@ import (
 	"ucorefs.io/maintenance/pkg/library"
 )
 
-// Docs are the documents of each collection, by the collection's name, in the order of insertion.
-type Docs map[string][]bson.D
-
 // Library is one generated library.
 type Library struct {
 	Model library.Model
-	Docs  Docs
+	// Docs are the documents of each collection, by the collection's name, in the order of insertion.
+	Docs  map[string][]bson.D
 	Roots []Root
+	// Missing are the file records whose file is not on disk.
+	Missing []Gone
 	// Planted is how often each kind of damage stands in the library, by a name for a person.
 	Planted map[string]int
 	files   []File
@@ -45,6 +45,12 @@ type File struct {
 	Size int64  // bytes
 }
 
+// Gone is a file record whose file does not exist.
+type Gone struct {
+	ID   any
+	Path string // as recorded
+}
+
 // Files are the files that exist on disk; some have no record, and some records have no file.
 func (l Library) Files() []File { return l.files }
 
@@ -54,7 +60,7 @@ type Size int
 const (
 	// Tiny is 10 to 60 files with all dirt, for hundreds of seeds; some collections are empty, and for one seed in 25 all are.
 	Tiny Size = iota
-	// Demo is 3,000 files below 3 roots with known damage.
+	// Demo is 3,000 files below 3 roots with known damage: at least one of every kind of dangling reference.
 	Demo
 )
 
@@ -72,10 +78,15 @@ type Options struct {
 	Drift float64
 	// Missing is the chance that a file with a record is not on disk.
 	Missing float64
+	// ClipDimension is the length of clip's vectors; 512 in a real library, and the default.
+	ClipDimension int
+	// OneOfEach makes at least one dangling reference in every field that refers, whatever chance did.
+	OneOfEach bool
 	// Windows records one of several roots as a Windows drive.
 	Windows bool
-	// Operators stores smart queries with operators such as $gte, which FerretDB 1 cannot hold.
-	Operators bool
+	// MongoDBOnly adds what FerretDB 1 cannot store, and drops the connection over: NaN and infinity in sizes and vectors, and
+	// smart queries with operators such as $gte.
+	MongoDBOnly bool
 	// Now is the time that ages are counted from; zero: DefaultNow.
 	Now time.Time
 }
@@ -94,9 +105,9 @@ func Generate(seed int64, size Size) Library {
 // DemoOptions are the options of Demo.
 func DemoOptions() Options {
 	return Options{
-		Prefix: "/library", Roots: 3, Directories: 180, Files: 3000,
-		Tags: 40, Albums: 24, SmartAlbums: 8, Embeddings: 300, Tasks: 200, Journal: 200,
-		Dirt: 0.03, OddIDs: 0.01, Drift: 0.3, Missing: 0.004,
+		Prefix: "/library", Roots: 3, Directories: 57, Files: 3000,
+		Tags: 40, Albums: 8, SmartAlbums: 4, Embeddings: 200, Tasks: 200, Journal: 200,
+		Dirt: 0.03, OddIDs: 0.01, Drift: 0.4, Missing: 0.008, OneOfEach: true,
 	}
 }
 
@@ -110,7 +121,7 @@ func TinyOptions(seed int64) Options {
 		Prefix: "/library", Roots: 1 + r.IntN(3), Directories: r.IntN(12), Files: 10 + r.IntN(51),
 		Tags: r.IntN(9), Albums: r.IntN(6), SmartAlbums: r.IntN(4), Embeddings: r.IntN(7), Tasks: r.IntN(20), Journal: r.IntN(20),
 		Dirt: 0.1 + 0.3*r.Float64(), OddIDs: 0.4 * r.Float64(), Drift: r.Float64(), Missing: 0.2 * r.Float64(),
-		Windows: r.IntN(3) == 0,
+		ClipDimension: 8, Windows: r.IntN(3) == 0,
 	}
 }
 
@@ -118,6 +129,9 @@ func TinyOptions(seed int64) Options {
 func GenerateWith(seed int64, o Options) Library {
 	if o.Now.IsZero() {
 		o.Now = DefaultNow
+	}
+	if o.ClipDimension == 0 {
+		o.ClipDimension = 512
 	}
 	g := newGenerator(seed, o)
 	g.directories()
@@ -129,6 +143,9 @@ func GenerateWith(seed int64, o Options) Library {
 	g.taskRecords()
 	g.journalEntries()
 	g.activity()
+	if o.OneOfEach {
+		g.oneOfEach()
+	}
 	g.counters()
 	return g.library()
 }

@@ -7,31 +7,30 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 )
 
-// providers and the dimension of their vectors.
-var providers = []struct {
+// otherProviders and the dimension of their vectors.
+var otherProviders = []struct {
 	name      string
 	dimension int
-}{{"clip", 512}, {"mobilenet", 32}, {"blip", 16}, {"thumb", 8}}
+}{{"mobilenet", 32}, {"blip", 16}, {"thumb", 8}}
 
-// embeddings makes vectors for the first files, clip's for each of them in the demo; some of files that are gone.
+// embeddings makes a clip vector for each of the first files, and one of another provider for every fourth.
 func (g *generator) embeddings() {
-	m := g.m.Embeddings
-	for i := range g.o.Embeddings {
-		if len(g.files) == 0 {
-			return
+	for i := range min(g.o.Embeddings, len(g.files)) {
+		g.embedding(g.files[i].id, "clip", g.o.ClipDimension)
+		if i%4 == 3 {
+			p := pick(g, otherProviders)
+			g.embedding(g.files[i].id, p.name, p.dimension)
 		}
-		p, file := providers[0], g.refer(g.files[i%len(g.files)].id)
-		if g.o.Embeddings < 100 {
-			p = pick(g, providers)
-		} else if i%4 == 3 {
-			p = providers[1+i/4%3]
-		}
-		if g.dirty("embeddings of files that do not exist") {
-			file = g.dangling([]any{file})
-		}
-		doc := bson.D{{Key: "_id", Value: g.newID()}, {Key: m.Provider, Value: p.name}, {Key: m.File, Value: file}}
-		g.add(m.Collection, field(doc, m.Vector, g.vector(p.dimension)))
 	}
+}
+
+func (g *generator) embedding(id any, provider string, dimension int) {
+	m, file := g.m.Embeddings, g.refer(id)
+	if g.dirty("embeddings of files that do not exist") {
+		file = g.dangling([]any{id})
+	}
+	doc := bson.D{{Key: "_id", Value: g.newID()}, {Key: m.Provider, Value: provider}, {Key: m.File, Value: file}}
+	g.add(m.Collection, field(doc, m.Vector, g.vector(dimension)))
 }
 
 // vector is a normal vector, or one that no index can hold.
@@ -40,18 +39,20 @@ func (g *generator) vector(dimension int) any {
 	if !g.dirty("vectors that no index can hold") {
 		return v
 	}
-	switch g.rand.IntN(6) {
+	at := g.rand.IntN(len(v))
+	if g.o.MongoDBOnly && g.chance(0.3) {
+		v[at] = pick(g, bson.A{math.NaN(), math.Inf(1)})
+		return v
+	}
+	switch g.rand.IntN(5) {
 	case 0:
 		return v[:len(v)-1]
 	case 1:
 		return append(v, 0.5)
 	case 2:
-		v[g.rand.IntN(len(v))] = math.NaN()
+		v[at] = "0.1"
 		return v
 	case 3:
-		v[0] = "0.1"
-		return v
-	case 4:
 		return bson.A{}
 	}
 	return pick(g, bson.A{nil, absent{}, "none"})

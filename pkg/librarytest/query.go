@@ -2,27 +2,54 @@ package librarytest
 
 import (
 	"regexp"
+	"strings"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 )
 
-// This is as much of MongoDB's query language as generated smart albums use: equality, regular expressions, $gte, $lt, $in
-// and $regex, all on fields that hold no arrays.
+// This is as much of MongoDB's query language as generated smart albums use: equality, and for servers that can store them
+// regular expressions, $gte, $lt, $in and $regex, all on top-level fields.
 
 var operators = map[string]func(have, want any) bool{
 	"$gte":   func(have, want any) bool { return ordered(have, want) && !less(have, want) },
 	"$lt":    less,
-	"$in":    func(have, want any) bool { return holds(want, have) },
+	"$in":    isOneOf,
 	"$regex": func(have, want any) bool { return matchesPattern(have, want.(string)) },
 }
 
-// valid tells whether every operator in q is one that a server knows.
-func valid(q bson.D) bool {
-	for _, e := range q {
-		condition, ok := e.Value.(bson.D)
-		if !ok {
-			continue
+// countMatching is how many documents a query finds, and whether it is a query that can be judged here.
+func countMatching(docs []bson.Raw, query bson.RawValue) (n int64, ok bool) {
+	raw, ok := query.DocumentOK()
+	if !ok {
+		return 0, false
+	}
+	q := decode(raw)
+	if !judged(q) {
+		return 0, false
+	}
+	for _, doc := range docs {
+		if matches(decode(doc), q) {
+			n++
 		}
+	}
+	return n, true
+}
+
+func decode(raw bson.Raw) bson.D {
+	var d bson.D
+	if err := bson.Unmarshal(raw, &d); err != nil {
+		return bson.D{}
+	}
+	return d
+}
+
+// judged tells whether q has only top-level fields and known operators; a whole sub-document as a value is not judged.
+func judged(q bson.D) bool {
+	for _, e := range q {
+		if strings.HasPrefix(e.Key, "$") || strings.Contains(e.Key, ".") {
+			return false
+		}
+		condition, _ := e.Value.(bson.D)
 		for _, op := range condition {
 			if operators[op.Key] == nil {
 				return false
@@ -57,7 +84,35 @@ func satisfies(have, want any) bool {
 		}
 		return true
 	}
-	return Equal(have, want)
+	return equals(have, want)
+}
+
+// equals is MongoDB's equality of a field with a value: an array also equals each of its elements, and null also a field that is
+// missing.
+func equals(have, want any) bool {
+	if _, missing := have.(absent); missing {
+		return want == nil
+	}
+	if keyOf(have) == keyOf(want) {
+		return true
+	}
+	list, _ := have.(bson.A)
+	for _, v := range list {
+		if keyOf(v) == keyOf(want) {
+			return true
+		}
+	}
+	return false
+}
+
+func isOneOf(have, want any) bool {
+	list, _ := want.(bson.A)
+	for _, v := range list {
+		if equals(have, v) {
+			return true
+		}
+	}
+	return false
 }
 
 func matchesPattern(have any, pattern string) bool {
@@ -84,4 +139,17 @@ func less(a, b any) bool {
 	x, _ := number(a)
 	y, _ := number(b)
 	return x < y
+}
+
+// number is v as a float, and whether it is a number. No generated integer is too large for a float to hold exactly.
+func number(v any) (float64, bool) {
+	switch n := v.(type) {
+	case int32:
+		return float64(n), true
+	case int64:
+		return float64(n), true
+	case float64:
+		return n, true
+	}
+	return 0, false
 }

@@ -1,174 +1,163 @@
 package librarytest
 
 import (
+	"math"
+
 	"go.mongodb.org/mongo-driver/v2/bson"
 
 	"ucorefs.io/maintenance/pkg/library"
 )
 
-// Place is where a document stands in Docs.
-type Place struct {
-	Collection string
-	Index      int
-}
+// Counters are what counters should be: by collection, by Key of the document's _id, by field. A smart album whose query
+// Recount cannot judge is absent: nobody can say what it counts, so its counter must stay untouched.
+type Counters map[string]map[string]map[string]int64
 
-// Counter is one counter of one document and what it should be.
-type Counter struct {
-	Place
-	Field string
-	Want  int64
-}
-
-// Recounted is what all counters of a library should be.
-type Recounted struct {
-	Counters []Counter
-	// Unjudged are the smart albums whose query is invalid: nobody can say what they count, so their counter must stay.
-	Unjudged []Place
-}
-
-// Recount derives every counter from the documents in the slow and obvious way: for each tag it looks at every file, for each
-// directory it walks all that is below it, and so on.
+// Recount derives every counter from the documents in the slow and obvious way.
 //
-// A tag counts a file once even if its id stands twice; tag_ids that are no array count for nothing. A directory's file_count
-// and total_size are of the files in all directories that can be reached downwards from it, each once, so that the members
-// of a cycle all count the whole cycle; its child_count is every file and directory whose parent it is, itself included where it
-// is its own parent. Ids compare as MongoDB's equality does.
-func Recount(m library.Model, docs Docs) Recounted {
-	r := recount{m: m, docs: docs}
+// A tag counts a file once even if its id stands twice in tag_ids; tag_ids that are no array count for nothing. child_count is
+// the files and directories whose parent_id it is; a directory that is its own parent is not its own child. file_count and
+// total_size are of the files in all directories that can be reached downwards, itself included, each once: every member of a
+// cycle counts all of the cycle. A size counts if it is a positive finite number, truncated. A manual album counts its distinct
+// file_ids that exist; a smart one counts what its query finds. Ids compare as MongoDB's equality does.
+func Recount(docs map[string][]bson.Raw) Counters {
+	r := recount{m: library.UCoreFS(), docs: docs, counters: Counters{}}
 	r.tags()
 	r.albums()
 	r.directories()
-	return r.result
+	return r.counters
 }
 
 type recount struct {
-	m      library.Model
-	docs   Docs
-	result Recounted
+	m        library.Model
+	docs     map[string][]bson.Raw
+	counters Counters
 }
 
-func (r *recount) want(collection string, index int, field string, n int64) {
-	r.result.Counters = append(r.result.Counters, Counter{Place{collection, index}, field, n})
+func (r recount) want(collection, id, field string, n int64) {
+	if r.counters[collection] == nil {
+		r.counters[collection] = map[string]map[string]int64{}
+	}
+	if r.counters[collection][id] == nil {
+		r.counters[collection][id] = map[string]int64{}
+	}
+	r.counters[collection][id][field] = n
 }
 
-func (r *recount) tags() {
-	for i, tag := range r.docs[r.m.Tags.Collection] {
+func (r recount) tags() {
+	files := map[string]int64{}
+	for _, file := range r.docs[r.m.Files.Collection] {
+		for id := range distinct(file.Lookup(r.m.Files.Tags)) {
+			files[id]++
+		}
+	}
+	for _, tag := range r.docs[r.m.Tags.Collection] {
+		id := idOf(tag)
+		r.want(r.m.Tags.Collection, id, r.m.Tags.FileCount, files[id])
+	}
+}
+
+func idOf(doc bson.Raw) string { return Key(doc.Lookup("_id")) }
+
+// distinct are the ids that an array holds; what is no array holds none.
+func distinct(list bson.RawValue) map[string]bool {
+	ids := map[string]bool{}
+	array, ok := list.ArrayOK()
+	if !ok {
+		return ids
+	}
+	values, err := array.Values()
+	if err != nil {
+		return ids
+	}
+	for _, v := range values {
+		if refers(v) {
+			ids[Key(v)] = true
+		}
+	}
+	return ids
+}
+
+func (r recount) albums() {
+	m, exists := r.m.Albums, map[string]bool{}
+	for _, file := range r.docs[r.m.Files.Collection] {
+		exists[idOf(file)] = true
+	}
+	for _, album := range r.docs[m.Collection] {
+		if smart, _ := album.Lookup(m.IsSmart).BooleanOK(); smart {
+			if n, ok := countMatching(r.docs[r.m.Files.Collection], album.Lookup(m.Query)); ok {
+				r.want(m.Collection, idOf(album), m.FileCount, n)
+			}
+			continue
+		}
 		n := int64(0)
-		for _, file := range r.docs[r.m.Files.Collection] {
-			if holds(value(file, r.m.Files.Tags), value(tag, "_id")) {
+		for id := range distinct(album.Lookup(m.Files)) {
+			if exists[id] {
 				n++
 			}
 		}
-		r.want(r.m.Tags.Collection, i, r.m.Tags.FileCount, n)
+		r.want(m.Collection, idOf(album), m.FileCount, n)
 	}
 }
 
-// holds tells whether array is an array with id in it.
-func holds(array, id any) bool {
-	list, ok := array.(bson.A)
-	if !ok {
-		return false
-	}
-	for _, v := range list {
-		if Equal(v, id) {
-			return true
-		}
-	}
-	return false
-}
-
-func (r *recount) albums() {
-	m := r.m.Albums
-	for i, album := range r.docs[m.Collection] {
-		if value(album, m.IsSmart) != true {
-			r.want(m.Collection, i, m.FileCount, r.filesOf(value(album, m.Files)))
-			continue
-		}
-		if n, ok := r.matching(value(album, m.Query)); ok {
-			r.want(m.Collection, i, m.FileCount, n)
-		} else {
-			r.result.Unjudged = append(r.result.Unjudged, Place{m.Collection, i})
-		}
-	}
-}
-
-// filesOf is how many distinct files that exist are in list.
-func (r *recount) filesOf(list any) int64 {
-	n := int64(0)
-	for _, file := range r.docs[r.m.Files.Collection] {
-		if holds(list, value(file, "_id")) {
-			n++
-		}
-	}
-	return n
-}
-
-// matching is how many files a smart query finds, and whether it is a query.
-func (r *recount) matching(query any) (n int64, ok bool) {
-	q, ok := query.(bson.D)
-	if !ok || !valid(q) {
-		return 0, false
-	}
-	for _, file := range r.docs[r.m.Files.Collection] {
-		if matches(file, q) {
-			n++
-		}
-	}
-	return n, true
-}
-
-func (r *recount) directories() {
+func (r recount) directories() {
 	m := r.m.Directories
-	for i, dir := range r.docs[m.Collection] {
-		children := len(r.filesIn(dir)) + len(r.directoriesIn(dir))
-		files, bytes := int64(0), int64(0)
-		for _, below := range r.reachable(dir) {
-			for _, file := range r.filesIn(below) {
-				files++
-				bytes += sizeOf(value(file, r.m.Files.Size))
+	files := byParent(r.docs[r.m.Files.Collection], r.m.Files.Parent)
+	dirs := byParent(r.docs[m.Collection], m.Parent)
+	for _, dir := range r.docs[m.Collection] {
+		id := idOf(dir)
+		children, below, bytes := len(files[id]), 0, int64(0)
+		for _, sub := range dirs[id] {
+			if idOf(sub) != id {
+				children++
 			}
 		}
-		r.want(m.Collection, i, m.ChildCount, int64(children))
-		r.want(m.Collection, i, m.FileCount, files)
-		r.want(m.Collection, i, m.TotalSize, bytes)
+		for one := range reachable(id, dirs) {
+			below += len(files[one])
+			for _, file := range files[one] {
+				bytes += sizeOf(file.Lookup(r.m.Files.Size))
+			}
+		}
+		r.want(m.Collection, id, m.ChildCount, int64(children))
+		r.want(m.Collection, id, m.FileCount, int64(below))
+		r.want(m.Collection, id, m.TotalSize, bytes)
 	}
 }
 
-func (r *recount) filesIn(dir bson.D) []bson.D {
-	return below(r.docs[r.m.Files.Collection], r.m.Files.Parent, dir)
-}
-
-func (r *recount) directoriesIn(dir bson.D) []bson.D {
-	return below(r.docs[r.m.Directories.Collection], r.m.Directories.Parent, dir)
-}
-
-func below(docs []bson.D, parent string, dir bson.D) (children []bson.D) {
+func byParent(docs []bson.Raw, field string) map[string][]bson.Raw {
+	children := map[string][]bson.Raw{}
 	for _, doc := range docs {
-		if Equal(value(doc, parent), value(dir, "_id")) {
-			children = append(children, doc)
+		if parent := doc.Lookup(field); refers(parent) {
+			children[Key(parent)] = append(children[Key(parent)], doc)
 		}
 	}
 	return children
 }
 
-// reachable is dir and every directory below it, each once.
-func (r *recount) reachable(dir bson.D) []bson.D {
-	all := []bson.D{dir}
-	for i := 0; i < len(all); i++ {
-		for _, child := range r.directoriesIn(all[i]) {
-			if !containsDocument(all, child) {
-				all = append(all, child)
+// reachable are a directory and every directory below it.
+func reachable(id string, dirs map[string][]bson.Raw) map[string]bool {
+	seen, next := map[string]bool{id: true}, []string{id}
+	for len(next) > 0 {
+		at := next[0]
+		next = next[1:]
+		for _, sub := range dirs[at] {
+			if key := idOf(sub); !seen[key] {
+				seen[key] = true
+				next = append(next, key)
 			}
 		}
 	}
-	return all
+	return seen
 }
 
-func containsDocument(docs []bson.D, doc bson.D) bool {
-	for _, d := range docs {
-		if Equal(value(d, "_id"), value(doc, "_id")) {
-			return true
+// sizeOf is the bytes that a size counts for: a positive finite number, truncated; anything else counts 0.
+func sizeOf(v bson.RawValue) int64 {
+	switch v.Type {
+	case bson.TypeInt32, bson.TypeInt64:
+		return max(0, v.AsInt64())
+	case bson.TypeDouble:
+		if f := v.Double(); f > 0 && !math.IsInf(f, 0) {
+			return int64(f)
 		}
 	}
-	return false
+	return 0
 }
