@@ -3,6 +3,7 @@ package mongodb
 import (
 	"context"
 	"fmt"
+	"regexp"
 	"strings"
 	"time"
 
@@ -73,6 +74,9 @@ func (d *Database) hello(ctx context.Context) (h hello, err error) {
 	return h, nil
 }
 
+// ferretDB2 is the version of a FerretDB on DocumentDB, which has none of version 1's limits.
+var ferretDB2 = regexp.MustCompile(`^([2-9]|[1-9][0-9]+)\.`)
+
 // decideFacts draws the conclusions.
 func decideFacts(version, ferretDB string, h hello) Facts {
 	f := Facts{
@@ -85,7 +89,8 @@ func decideFacts(version, ferretDB string, h hello) Facts {
 	case h.SetName != "":
 		f.Topology = ReplicaSet
 	}
-	if strings.HasPrefix(f.FerretDB, "1.") {
+	// A FerretDB that was built from its module calls its version "unknown"; what is not 2 or later counts as 1.
+	if f.FerretDB != "" && !ferretDB2.MatchString(f.FerretDB) {
 		// An update command with 100 or more matching operations hangs there and blocks every other client.
 		f.MaxUpdates, f.MaxDeletes = 50, 50
 		f.PageByID, f.ComparesInUpdates = false, false
