@@ -1,12 +1,14 @@
 // Command ferretdb runs FerretDB 1.24, which speaks MongoDB's wire protocol and keeps its data in SQLite or
 // PostgreSQL, for tests:
 //
-//	ferretdb --sqlite-url file:DIR/ [--listen 127.0.0.1:0] [--uri-file PATH] [--exit-with-parent]
+//	ferretdb [--sqlite-url file:DIR/] [--listen 127.0.0.1:0] [--uri-file PATH] [--exit-with-parent]
 //	ferretdb --handler postgresql --postgresql-url postgres://USER@HOST:5432/DATABASE
 //
 // Once it accepts connections it prints its URI, mongodb://127.0.0.1:PORT/, and writes it to the file named by
 // --uri-file. It stops on SIGTERM and SIGINT, and with --exit-with-parent when the process that started it ends.
-// DIR is made if it is missing; file:DIR/?mode=memory keeps everything in memory.
+// DIR is made if it is missing. Without --sqlite-url the data lives in a directory of its own, in memory where the machine
+// has room for it, which is removed when the server stops. SQLite's own file:DIR/?mode=memory is refused: with it a
+// single update command of a few dozen operations hangs, and every other client with it.
 //
 // With --username and --password (or FERRETDB_PASSWORD) clients must authenticate, by SCRAM-SHA-256 or SCRAM-SHA-1
 // against the database admin. The user is made at the first start on new data; the URI never names it. Without
@@ -25,6 +27,7 @@ import (
 	"os"
 	"os/signal"
 	"runtime"
+	"strings"
 	"syscall"
 )
 
@@ -58,6 +61,14 @@ func run(ctx context.Context, args []string) error {
 			return err
 		}
 	}
+	if o.handler == "sqlite" && o.sqliteURL == "" {
+		dir, err := temporary()
+		if err != nil {
+			return err
+		}
+		defer os.RemoveAll(dir)
+		o.sqliteURL = "file:" + dir + "/"
+	}
 	if err := o.makeDirectory(); err != nil {
 		return err
 	}
@@ -70,7 +81,7 @@ func parse(args []string) options {
 	flags.StringVar(&o.listen, "listen", "127.0.0.1:0", "address to listen on; port 0 picks a free one")
 	flags.StringVar(&o.uriFile, "uri-file", "", "file to write the URI to once connections are accepted")
 	flags.StringVar(&o.handler, "handler", "sqlite", "where the data is kept: sqlite or postgresql")
-	flags.StringVar(&o.sqliteURL, "sqlite-url", "", "file:DIR/, the directory of the SQLite databases")
+	flags.StringVar(&o.sqliteURL, "sqlite-url", "", "file:DIR/, the directory of the SQLite databases (default: a temporary one)")
 	flags.StringVar(&o.postgreSQLURL, "postgresql-url", "", "the PostgreSQL database")
 	flags.StringVar(&o.username, "username", "", "require authentication, as this user")
 	flags.StringVar(&o.password, "password", os.Getenv("FERRETDB_PASSWORD"), "that user's password")
@@ -82,14 +93,26 @@ func parse(args []string) options {
 
 func (o options) check() error {
 	switch {
-	case o.handler == "sqlite" && o.sqliteURL == "":
-		return errors.New("--sqlite-url is missing, for example file:data/")
+	case strings.Contains(o.sqliteURL, "mode=memory"):
+		return errors.New("--sqlite-url with mode=memory hangs on updates: leave the flag out for data that goes with the server")
 	case o.handler == "postgresql" && o.postgreSQLURL == "":
 		return errors.New("--postgresql-url is missing")
 	case o.username != "" && o.password == "":
 		return errors.New("--username needs a password: --password or FERRETDB_PASSWORD")
 	}
 	return nil
+}
+
+// temporary makes a directory for data that nobody keeps: in shared memory if a GiB is free there, since SQLite waits for
+// the disk at every write.
+func temporary() (string, error) {
+	const shared = "/dev/shm"
+	parent := os.TempDir()
+	var fs syscall.Statfs_t
+	if err := syscall.Statfs(shared, &fs); err == nil && fs.Bavail*uint64(fs.Bsize) > 1<<30 {
+		parent = shared
+	}
+	return os.MkdirTemp(parent, "ferretdb-")
 }
 
 // makeDirectory makes the directory of a SQLite URL, which FerretDB insists on.

@@ -80,7 +80,7 @@ func StartSecured(t testing.TB, user, password string) string {
 
 // start runs a server and reads its connection string from the first line that it prints.
 func start(binary string, args ...string) (string, error) {
-	cmd := exec.Command(binary, append([]string{"--listen", "127.0.0.1:0", "--sqlite-url", "file:./?mode=memory", "--exit-with-parent"}, args...)...)
+	cmd := exec.Command(binary, append([]string{"--listen", "127.0.0.1:0", "--exit-with-parent"}, args...)...)
 	cmd.Dir = os.TempDir()
 	cmd.Stderr = os.Stderr
 	out, err := cmd.StdoutPipe()
