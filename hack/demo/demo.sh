@@ -110,7 +110,7 @@ seed_library() {
 		return
 	fi
 	say "a few thousand records and files, with known damage in them"
-	run_seed seed 'seed, --root=/library, --wait=60s'
+	run_seed seed '--root=/library, --wait=60s'
 }
 
 install_maintenance() {
