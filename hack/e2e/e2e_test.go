@@ -96,8 +96,8 @@ func apply(t *testing.T, manifest string) {
 type schedule struct {
 	Metadata struct{ Name string }
 	Status   struct {
-		RunNow string
-		LastRun    struct {
+		RunNow  string
+		LastRun struct {
 			Run, Task, Outcome, Reason, Message string
 			Counts                              map[string]int64
 		}
