@@ -1,0 +1,161 @@
+package files
+
+import (
+	"errors"
+	"os"
+	"path"
+	"path/filepath"
+
+	"golang.org/x/sys/unix"
+)
+
+// again opens the folder of e and makes sure that e is what it was. The caller closes the folder.
+func (r *Root) again(e Entry) (dir int, base string, err error) {
+	dir, base, err = r.parent(e.Path)
+	if err != nil {
+		return -1, "", err
+	}
+	now, regular, err := look(dir, base, e.Path)
+	if err == nil && !(regular && now.is(e)) {
+		err = ErrChanged
+	}
+	if err != nil {
+		_ = unix.Close(dir)
+		return -1, "", r.failed("look at", e.Path, err)
+	}
+	return dir, base, nil
+}
+
+// Delete removes a file. It is ErrChanged where the file is not what it was, and fs.ErrNotExist where it is gone.
+func (r *Root) Delete(e Entry) error {
+	dir, base, err := r.again(e)
+	if err != nil {
+		return err
+	}
+	defer unix.Close(dir)
+	if err := unix.Unlinkat(dir, base, 0); err != nil {
+		return r.failed("delete", e.Path, err)
+	}
+	return nil
+}
+
+// RemoveEmpty removes a folder if it is empty, and tells whether it did. One that is in use, or gone, is no error.
+func (r *Root) RemoveEmpty(folder string) (bool, error) {
+	dir, base, err := r.parent(folder)
+	if err != nil {
+		return false, err
+	}
+	defer unix.Close(dir)
+	switch err := unix.Unlinkat(dir, base, unix.AT_REMOVEDIR); {
+	case err == nil:
+		return true, nil
+	case errors.Is(err, unix.ENOTEMPTY), errors.Is(err, unix.EEXIST), errors.Is(err, unix.ENOENT), errors.Is(err, unix.EBUSY), errors.Is(err, unix.ENOTDIR):
+		return false, nil
+	default:
+		return false, r.failed("remove the folder", folder, err)
+	}
+}
+
+// Rename gives a file another name in its folder. It replaces nothing: fs.ErrExist where the name is taken.
+func (r *Root) Rename(e Entry, base string) error {
+	dir, old, err := r.again(e)
+	if err != nil {
+		return err
+	}
+	defer unix.Close(dir)
+	err = unix.Renameat2(dir, old, dir, filepath.Base(base), unix.RENAME_NOREPLACE)
+	if errors.Is(err, unix.EINVAL) { // a file system that cannot do that, such as NFS: a link does not replace either
+		if err = unix.Linkat(dir, old, dir, filepath.Base(base), 0); err == nil {
+			err = unix.Unlinkat(dir, old, 0)
+		}
+	}
+	if err != nil {
+		return r.failed("rename", e.Path, err)
+	}
+	return nil
+}
+
+// Replace gives a file another name in its folder, in place of the file that has it.
+func (r *Root) Replace(e Entry, base string) error {
+	dir, old, err := r.again(e)
+	if err != nil {
+		return err
+	}
+	defer unix.Close(dir)
+	if err := unix.Renameat(dir, old, dir, filepath.Base(base)); err != nil {
+		return r.failed("rename", e.Path, err)
+	}
+	return nil
+}
+
+// Create makes a new empty file, open for writing, with the permissions and where possible the owner of like. It is fs.ErrExist
+// where there is one.
+func (r *Root) Create(name string, like Entry) (*os.File, error) {
+	dir, base, err := r.parent(name)
+	if err != nil {
+		return nil, err
+	}
+	defer unix.Close(dir)
+	fd, err := unix.Openat(dir, base, unix.O_WRONLY|unix.O_CREAT|unix.O_EXCL|unix.O_NOFOLLOW|unix.O_CLOEXEC, 0o600)
+	if err != nil {
+		return nil, r.failed("create", name, err)
+	}
+	_ = unix.Fchown(fd, int(like.UID), int(like.GID)) // only root may; the file is then this process's own
+	if err := unix.Fchmod(fd, uint32(like.Mode)); err != nil {
+		_ = unix.Close(fd)
+		return nil, r.failed("set the permissions of", name, err)
+	}
+	return os.NewFile(uintptr(fd), path.Join(r.path, name)), nil
+}
+
+// OpenFile opens the file that e saw, for reading, or with write also for writing. It is ErrChanged where another file has its
+// name; a file that has only grown is the same.
+func (r *Root) OpenFile(e Entry, write bool) (*os.File, error) {
+	flags := uint64(unix.O_RDONLY)
+	if write {
+		flags = unix.O_RDWR
+	}
+	fd, err := openBeneath(r.fd, e.Path, flags|unix.O_NONBLOCK) // what has become a pipe must not block the opening
+	if err != nil {
+		return nil, r.failed("open", e.Path, err)
+	}
+	f := os.NewFile(uintptr(fd), path.Join(r.path, e.Path))
+	var st unix.Stat_t
+	if err = unix.Fstat(fd, &st); err == nil && (st.Mode&unix.S_IFMT != unix.S_IFREG || st.Ino != e.Ino || uint64(st.Dev) != e.Dev) {
+		err = ErrChanged
+	}
+	if err != nil {
+		return nil, errors.Join(r.failed("open", e.Path, err), f.Close())
+	}
+	return f, nil
+}
+
+// Look is a file as it is now. It is ErrChanged where it is no regular file.
+func (r *Root) Look(name string) (Entry, error) {
+	dir, base, err := r.parent(name)
+	if err != nil {
+		return Entry{}, err
+	}
+	defer unix.Close(dir)
+	e, regular, err := look(dir, base, name)
+	if err == nil && !regular {
+		err = ErrChanged
+	}
+	if err != nil {
+		return Entry{}, r.failed("look at", name, err)
+	}
+	return e, nil
+}
+
+// Sync makes the names in a folder durable.
+func (r *Root) Sync(folder string) error {
+	fd, err := openBeneath(r.fd, folder, unix.O_RDONLY|unix.O_DIRECTORY)
+	if err != nil {
+		return r.failed("open", folder, err)
+	}
+	defer unix.Close(fd)
+	if err := unix.Fsync(fd); err != nil && !errors.Is(err, unix.EINVAL) { // EINVAL: a file system that has no such thing
+		return r.failed("sync", folder, err)
+	}
+	return nil
+}
