@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs the Debian packages that a local cluster needs and that are missing. It needs root and Debian or Ubuntu.
+# Installs the Debian packages that a local cluster and the tests need and that are missing. It needs root and Debian or Ubuntu.
 # None of the packages brings a service, so nothing keeps running because of it.
 set -euo pipefail
 
@@ -13,6 +13,8 @@ conntrack                             conntrack
 ip                                    iproute2
 nsenter                               util-linux
 flock                                 util-linux
+/usr/lib/python3/dist-packages/faiss  python3-faiss
+/usr/lib/python3/dist-packages/numpy  python3-numpy
 "
 
 PATH=$PATH:/usr/sbin:/sbin
