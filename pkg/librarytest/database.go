@@ -75,3 +75,18 @@ func read(ctx context.Context, db *mongo.Database, docs map[string][]bson.Raw, c
 	}
 	return nil
 }
+
+// ReadAll reads every collection that a library has documents in back from db, whole, into memory.
+func ReadAll(ctx context.Context, db *mongo.Database) (map[string][]bson.Raw, error) {
+	docs := map[string][]bson.Raw{}
+	return docs, read(ctx, db, docs, Collections(library.UCoreFS())...)
+}
+
+// ByID is documents by the Key of their _id, each as a string of its bytes.
+func ByID(docs []bson.Raw) map[string]string {
+	texts := map[string]string{}
+	for _, doc := range docs {
+		texts[idOf(doc)] = string(doc)
+	}
+	return texts
+}

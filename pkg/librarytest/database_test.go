@@ -42,16 +42,8 @@ func insertAndCompare(t *testing.T, db *mongo.Database, seed int64, l librarytes
 		if err != nil {
 			t.Fatalf("seed %d: read %s: %v", seed, name, err)
 		}
-		if diff := cmp.Diff(byID(want), byID(got)); diff != "" {
+		if diff := cmp.Diff(librarytest.ByID(want), librarytest.ByID(got)); diff != "" {
 			t.Errorf("seed %d: %s came back changed (-inserted +stored):\n%s", seed, name, diff)
 		}
 	}
-}
-
-func byID(docs []bson.Raw) map[string]string {
-	texts := map[string]string{}
-	for _, doc := range docs {
-		texts[librarytest.Key(doc.Lookup("_id"))] = string(doc)
-	}
-	return texts
 }

@@ -25,6 +25,9 @@ func Key(v bson.RawValue) string {
 	return fmt.Sprintf("%d %x", v.Type, v.Value)
 }
 
+// KeyOf is the Key of a Go value.
+func KeyOf(v any) string { return keyOf(v) }
+
 func numberKey(n int64) string { return "n" + strconv.FormatInt(n, 10) }
 
 // keyOf is the Key of a value that is not encoded yet.

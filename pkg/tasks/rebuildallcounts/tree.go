@@ -61,9 +61,12 @@ func (t *tree) documents() []document {
 func (t *tree) fold() {
 	parents := t.parents()
 	waiting := make([]int32, len(t.dirs)) // children whose sum is not known yet
-	for _, p := range parents {
-		if p != none {
-			waiting[p]++
+	for i, p := range parents {
+		if p == none {
+			continue
+		}
+		waiting[p]++
+		if p != int32(i) {
 			t.dirs[p].children++
 		}
 	}
