@@ -3,6 +3,7 @@ package all
 
 import (
 	"ucorefs.io/maintenance/pkg/tasks"
+	"ucorefs.io/maintenance/pkg/tasks/cleanupoldrecords"
 	"ucorefs.io/maintenance/pkg/tasks/cleanuporphanedrecords"
 	"ucorefs.io/maintenance/pkg/tasks/rebuildalbumreferences"
 	"ucorefs.io/maintenance/pkg/tasks/rebuildallcounts"
@@ -16,5 +17,6 @@ func Tasks() []tasks.Task {
 		rebuildalbumreferences.Task(),
 		verifyreferences.Task(),
 		cleanuporphanedrecords.Task(),
+		cleanupoldrecords.Task(),
 	}
 }
