@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -18,35 +17,13 @@ import (
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
 
 	"ucorefs.io/maintenance/pkg/mongodb"
+	"ucorefs.io/maintenance/pkg/tooltest"
 )
 
-// Tool is the path of a built tool, such as ferretdb. Where it is not built the test is skipped, or fails if the environment
-// says REQUIRE_ALL=1.
+// Tool is the path of a built tool, as tooltest.Path says.
 func Tool(t testing.TB, name string) string {
 	t.Helper()
-	path := filepath.Join(toolsBin(), name)
-	if _, err := os.Stat(path); err == nil {
-		return path
-	}
-	if os.Getenv("REQUIRE_ALL") == "1" {
-		t.Fatalf("%s is not built: run make tools", name)
-	}
-	t.Skipf("%s is not built: run make tools", name)
-	return ""
-}
-
-// toolsBin is $TOOLS_BIN, or .tools/bin beside go.mod.
-func toolsBin() string {
-	if dir := os.Getenv("TOOLS_BIN"); dir != "" {
-		return dir
-	}
-	dir, _ := os.Getwd()
-	for ; dir != "/"; dir = filepath.Dir(dir) {
-		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
-			break
-		}
-	}
-	return filepath.Join(dir, ".tools", "bin")
+	return tooltest.Path(t, name)
 }
 
 // shared is this process's server; --exit-with-parent ends it with the test binary.
@@ -80,7 +57,7 @@ func StartSecured(t testing.TB, user, password string) string {
 
 // start runs a server and reads its connection string from the first line that it prints.
 func start(binary string, args ...string) (string, error) {
-	cmd := exec.Command(binary, append([]string{"--listen", "127.0.0.1:0", "--exit-with-parent"}, args...)...)
+	cmd := exec.Command(binary, append([]string{"--listen", "127.0.0.1:0", "--exit-with-parent", "--log-level", "error"}, args...)...)
 	cmd.Dir = os.TempDir()
 	cmd.Stderr = os.Stderr
 	out, err := cmd.StdoutPipe()

@@ -1,0 +1,43 @@
+// Package tooltest finds what tests need in the repository: its root, and the tools that `make tools` builds. It must not be
+// linked by anything that ships.
+package tooltest
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+)
+
+// Path is the path of a built tool, such as ferretdb. Where it is not built the test is skipped, or fails if the environment
+// says REQUIRE_ALL=1.
+func Path(t testing.TB, name string) string {
+	t.Helper()
+	path := filepath.Join(bin(), name)
+	if _, err := os.Stat(path); err == nil {
+		return path
+	}
+	if os.Getenv("REQUIRE_ALL") == "1" {
+		t.Fatalf("%s is not built: run make tools", name)
+	}
+	t.Skipf("%s is not built: run make tools", name)
+	return ""
+}
+
+// Root is the folder that holds go.mod, at or above the working directory.
+func Root() string {
+	dir, _ := os.Getwd()
+	for ; dir != filepath.Dir(dir); dir = filepath.Dir(dir) {
+		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
+			break
+		}
+	}
+	return dir
+}
+
+// bin is $TOOLS_BIN, or .tools/bin in the root.
+func bin() string {
+	if dir := os.Getenv("TOOLS_BIN"); dir != "" {
+		return dir
+	}
+	return filepath.Join(Root(), ".tools", "bin")
+}
