@@ -9,14 +9,14 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// again opens the folder of e and makes sure that e is what it was. The caller closes the folder.
-func (r *Root) again(e Entry) (dir int, base string, err error) {
+// again opens the folder of e and makes sure that e is still what it was, as same judges. The caller closes the folder.
+func (r *Root) again(e Entry, same func(was, now Entry) bool) (dir int, base string, err error) {
 	dir, base, err = r.parent(e.Path)
 	if err != nil {
 		return -1, "", err
 	}
 	now, regular, err := look(dir, base, e.Path)
-	if err == nil && !(regular && now.is(e)) {
+	if err == nil && !(regular && same(e, now)) {
 		err = ErrChanged
 	}
 	if err != nil {
@@ -28,7 +28,7 @@ func (r *Root) again(e Entry) (dir int, base string, err error) {
 
 // Delete removes a file. It is ErrChanged where the file is not what it was, and fs.ErrNotExist where it is gone.
 func (r *Root) Delete(e Entry) error {
-	dir, base, err := r.again(e)
+	dir, base, err := r.again(e, unchanged)
 	if err != nil {
 		return err
 	}
@@ -56,18 +56,17 @@ func (r *Root) RemoveEmpty(folder string) (bool, error) {
 	}
 }
 
-// Rename gives a file another name in its folder. It replaces nothing: fs.ErrExist where the name is taken.
+// Rename gives a file, which may have been written to since e saw it, another name in its folder. It replaces nothing: fs.ErrExist
+// where the name is taken.
 func (r *Root) Rename(e Entry, base string) error {
-	dir, old, err := r.again(e)
+	dir, old, err := r.again(e, Entry.Same)
 	if err != nil {
 		return err
 	}
 	defer unix.Close(dir)
 	err = unix.Renameat2(dir, old, dir, filepath.Base(base), unix.RENAME_NOREPLACE)
 	if errors.Is(err, unix.EINVAL) { // a file system that cannot do that, such as NFS: a link does not replace either
-		if err = unix.Linkat(dir, old, dir, filepath.Base(base), 0); err == nil {
-			err = unix.Unlinkat(dir, old, 0)
-		}
+		err = relink(dir, old, filepath.Base(base))
 	}
 	if err != nil {
 		return r.failed("rename", e.Path, err)
@@ -75,9 +74,17 @@ func (r *Root) Rename(e Entry, base string) error {
 	return nil
 }
 
+// relink renames by a link. Killed between its two steps it leaves both names on one file.
+func relink(dir int, old, base string) error {
+	if err := unix.Linkat(dir, old, dir, base, 0); err != nil {
+		return err
+	}
+	return unix.Unlinkat(dir, old, 0)
+}
+
 // Replace gives a file another name in its folder, in place of the file that has it.
 func (r *Root) Replace(e Entry, base string) error {
-	dir, old, err := r.again(e)
+	dir, old, err := r.again(e, Entry.Same)
 	if err != nil {
 		return err
 	}

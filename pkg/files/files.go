@@ -30,8 +30,9 @@ var ErrNoOpenat2 = errors.New("this kernel or sandbox has no openat2: file tasks
 
 // Root is an open folder.
 type Root struct {
-	fd   int
-	path string
+	fd    int
+	path  string
+	place place
 }
 
 // Entry is a regular file below a root, as it was seen.
@@ -40,6 +41,7 @@ type Entry struct {
 	Size     int64  // bytes
 	Modified time.Time
 	Accessed time.Time // never later than the last use; file systems update it lazily, or not at all
+	Changed  time.Time // when its content, its name or its owner last changed; nobody can set it
 	Dev, Ino uint64
 	Mode     fs.FileMode // permissions only
 	UID, GID uint32
@@ -54,7 +56,8 @@ func Open(folder string, libraries []string) (*Root, error) {
 	}
 	r := &Root{fd: fd}
 	if r.path, err = os.Readlink("/proc/self/fd/" + strconv.Itoa(fd)); err == nil {
-		err = checkFolder(r.path, libraries)
+		r.place = placeOf(fd)
+		err = r.check(libraries)
 	}
 	if err == nil {
 		err = r.probe()
@@ -123,12 +126,15 @@ func look(dir int, base, name string) (Entry, bool, error) {
 func entryOf(st unix.Stat_t, name string) Entry {
 	return Entry{
 		Path: name, Size: st.Size, Dev: uint64(st.Dev), Ino: st.Ino,
-		Modified: time.Unix(st.Mtim.Unix()), Accessed: time.Unix(st.Atim.Unix()),
+		Modified: time.Unix(st.Mtim.Unix()), Accessed: time.Unix(st.Atim.Unix()), Changed: time.Unix(st.Ctim.Unix()),
 		Mode: fs.FileMode(st.Mode & 0o777), UID: st.Uid, GID: st.Gid,
 	}
 }
 
-// is tells whether two looks saw the same file in the same state.
-func (e Entry) is(o Entry) bool {
-	return e.Dev == o.Dev && e.Ino == o.Ino && e.Size == o.Size && e.Modified.Equal(o.Modified)
+// Same tells whether two looks saw the same file, whatever was written to it between.
+func (e Entry) Same(o Entry) bool { return e.Dev == o.Dev && e.Ino == o.Ino }
+
+// unchanged tells whether two looks saw the same file in the same state.
+func unchanged(e, o Entry) bool {
+	return e.Same(o) && e.Size == o.Size && e.Modified.Equal(o.Modified)
 }

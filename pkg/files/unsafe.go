@@ -25,17 +25,19 @@ var sharedFolders = []string{
 	"/var", "/var/cache", "/var/home", "/var/lib", "/var/log", "/var/run", "/var/spool", "/var/tmp",
 }
 
-// checkFolder refuses a folder, given by its real path, that is unsafe.
-func checkFolder(folder string, libraries []string) error {
-	why := systemFolder(folder)
-	if why == "" && isHome(folder, homes()) {
-		why = "is a home directory"
-	}
+// check refuses a folder that is unsafe.
+func (r *Root) check(libraries []string) error {
+	why := systemFolder(r.path)
 	if why == "" {
-		why = touchesLibrary(folder, libraries)
+		why = touchesHome(r.path, homes())
+	}
+	for _, library := range libraries {
+		if why == "" {
+			why = r.touchesLibrary(library)
+		}
 	}
 	if why != "" {
-		return &UnsafeFolderError{Folder: folder, Why: why}
+		return &UnsafeFolderError{Folder: r.path, Why: why}
 	}
 	return nil
 }
@@ -55,10 +57,17 @@ func systemFolder(folder string) string {
 	return ""
 }
 
-// isHome tells whether a folder is somebody's home directory, by custom or by the list of users.
-func isHome(folder string, known []string) bool {
-	parent := filepath.Dir(folder)
-	return parent == "/home" || parent == "/Users" || parent == "/var/home" || slices.Contains(known, folder)
+// touchesHome says whether a folder is or holds somebody's home directory, by custom or by the list of users.
+func touchesHome(folder string, known []string) string {
+	if parent := filepath.Dir(folder); parent == "/home" || parent == "/Users" || parent == "/var/home" {
+		return "is a home directory"
+	}
+	for _, home := range known {
+		if isOrLiesIn(home, folder) {
+			return "is or holds the home directory " + home
+		}
+	}
+	return ""
 }
 
 // homes are the home directories of the users of this machine; none where there is no list, as in most containers.
@@ -69,29 +78,32 @@ func homes() (list []string) {
 	}
 	defer f.Close()
 	for lines := bufio.NewScanner(f); lines.Scan(); {
-		if fields := strings.Split(lines.Text(), ":"); len(fields) == 7 {
-			list = append(list, fields[5])
+		if fields := strings.Split(lines.Text(), ":"); len(fields) == 7 && filepath.IsAbs(fields[5]) {
+			list = append(list, realPath(fields[5]))
 		}
 	}
 	return list
 }
 
-// touchesLibrary says whether a folder is, holds or lies in a folder that holds library files. It compares what the names
+// touchesLibrary says whether the folder is, holds or lies in a folder that holds library files. It compares what the names
 // lead to, not the names.
-func touchesLibrary(folder string, libraries []string) string {
-	for _, library := range libraries {
-		real, err := filepath.EvalSymlinks(library)
-		if err != nil {
-			real = filepath.Clean(library) // it is not mounted now, and is no less a library
-		}
-		switch {
-		case isOrLiesIn(folder, real):
-			return "is, or lies in, the library " + library
-		case isOrLiesIn(real, folder):
-			return "holds the library " + library
-		}
+func (r *Root) touchesLibrary(library string) string {
+	real, there := realPath(library), placeOfFolder(library)
+	switch {
+	case isOrLiesIn(r.path, real), there.covers(r.place):
+		return "is, or lies in, the library " + library
+	case isOrLiesIn(real, r.path), r.place.covers(there):
+		return "holds the library " + library
 	}
 	return ""
+}
+
+// realPath is what a name leads to. What does not exist now, such as a library that is not mounted, keeps its name.
+func realPath(name string) string {
+	if real, err := filepath.EvalSymlinks(name); err == nil {
+		return real
+	}
+	return filepath.Clean(name)
 }
 
 // isOrLiesIn tells whether a real path is, or leads through, a folder.

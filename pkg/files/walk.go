@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path"
+	"slices"
 
 	"golang.org/x/sys/unix"
 )
@@ -28,22 +29,28 @@ type Visit struct {
 	Leave func(folder string) error
 }
 
-// Skipped are the folders that a walk could not look into: unreadable ones, mount points, and those that are too deep.
+// Skipped is what a walk did not look into.
 type Skipped struct {
-	Folders int64
+	Folders int64    // could not be read, or not to the end, or are too deep
+	Mounts  int64    // belong to another file system, which is deliberate
 	Why     []string // the first few, each with its reason
 }
 
 func (s *Skipped) add(folder string, err error) {
-	s.Folders++
-	if len(s.Why) >= maxWhy {
-		return
-	}
 	if errors.Is(err, unix.EXDEV) {
+		s.Mounts++
 		err = errors.New("another file system is mounted there")
+	} else {
+		s.Folders++
 	}
-	s.Why = append(s.Why, fmt.Sprintf("%s was left out: %v", folder, err))
+	if len(s.Why) < maxWhy {
+		s.Why = append(s.Why, fmt.Sprintf("%s was left out: %v", folder, err))
+	}
 }
+
+// ownNames are what a walk leaves out at the top of a root: the lock, and the folder in which a file system check puts what it
+// found, which only the superuser may read.
+var ownNames = []string{LockName, "lost+found"}
 
 // Walk visits every regular file below the root, in no certain order. Deleting visited files while it goes on is safe. What
 // disappears meanwhile is not visited; a listing that breaks off is in Skipped.
@@ -89,6 +96,9 @@ func (w *walk) folder(ctx context.Context, fd int, name string, depth int) error
 
 // one visits one name in an open folder.
 func (w *walk) one(ctx context.Context, dir int, base, name string, depth int) error {
+	if depth == 0 && slices.Contains(ownNames, base) {
+		return nil
+	}
 	var st unix.Stat_t
 	if err := unix.Fstatat(dir, base, &st, unix.AT_SYMLINK_NOFOLLOW); err != nil {
 		if !errors.Is(err, unix.ENOENT) {
