@@ -2,6 +2,7 @@ package faiss
 
 import (
 	"encoding/binary"
+	"errors"
 	"math/rand/v2"
 	"os"
 	"slices"
@@ -42,18 +43,11 @@ func fill(f *Folder, list []vector) (Sidecar, error) {
 	}
 	for _, v := range list {
 		if err := b.Add(v.id, v.unit); err != nil {
-			return Sidecar{}, join(err, b.Close())
+			return Sidecar{}, errors.Join(err, b.Close())
 		}
 	}
 	s, err := b.Publish()
-	return s, join(err, b.Close())
-}
-
-func join(first, second error) error {
-	if first != nil {
-		return first
-	}
-	return second
+	return s, errors.Join(err, b.Close())
 }
 
 // mustFill is fill that has to succeed.
