@@ -54,9 +54,13 @@ func run(ctx context.Context, args []string, env func(string) string, out, errs 
 		fmt.Fprint(errs, usage)
 		return jobspec.ExitUsage
 	}
-	switch verb := args[0]; verb {
-	case "run":
+	if args[0] == "run" {
 		return runTask(ctx, args[1:], env, out, errs)
+	}
+	if err := misplacedURI(args); err != nil {
+		return complain(errs, err)
+	}
+	switch verb := args[0]; verb {
 	case "list":
 		return list(out)
 	case "restore":
@@ -88,6 +92,17 @@ func complain(errs io.Writer, err error) int {
 		fmt.Fprintln(errs, "maint-job:", line)
 	}
 	return jobspec.ExitUsage
+}
+
+// misplacedURI refuses a connection string where another argument belongs: an error that quotes that argument would print it.
+func misplacedURI(args []string) error {
+	for i, arg := range args {
+		expected := strings.HasPrefix(arg, "--mongodb-uri=") || i > 0 && args[i-1] == "--mongodb-uri"
+		if !expected && strings.Contains(arg, "://") && strings.Contains(arg, "@") {
+			return errors.New("a connection string stands where none belongs: give it as $" + jobspec.EnvMongoDBURI + ", --mongodb-uri-file or --mongodb-uri")
+		}
+	}
+	return nil
 }
 
 // readURI completes the options with what the environment and files hold; a flag wins.

@@ -9,6 +9,8 @@ import (
 	"github.com/spf13/pflag"
 
 	"ucorefs.io/maintenance/pkg/jobspec"
+	"ucorefs.io/maintenance/pkg/journal"
+	"ucorefs.io/maintenance/pkg/lock"
 	"ucorefs.io/maintenance/pkg/mongodb"
 )
 
@@ -38,24 +40,50 @@ func restore(ctx context.Context, args []string, env func(string) string, out, e
 		fmt.Fprintln(errs, "maint-job:", err)
 		return jobspec.ExitConfig
 	}
-	return undo(ctx, o, *run, out, errs)
+	done, err := undo(ctx, o, *run, errs)
+	if err != nil {
+		fmt.Fprintln(errs, "maint-job:", err)
+		return exitOf(ctx, err)
+	}
+	return printRestored(done, *run, out, errs)
 }
 
-func undo(ctx context.Context, o jobspec.Options, run string, out, errs io.Writer) int {
+// undo puts back under the lock, as any run that writes; a dry run takes none.
+func undo(ctx context.Context, o jobspec.Options, run string, errs io.Writer) (journal.Restored, error) {
 	db, err := mongodb.Connect(ctx, mongodb.Options{URI: o.MongoDBURI, Name: o.Database, Timeout: o.Timeout, Log: logger(o, errs)})
 	if err != nil {
-		fmt.Fprintln(errs, "maint-job:", err)
-		if mongodb.IsUnreachable(err) {
-			return jobspec.ExitTemporary
-		}
-		return jobspec.ExitConfig
+		return journal.Restored{}, err
 	}
 	defer db.Close(context.WithoutCancel(ctx))
+	if !o.DryRun {
+		held, lease, err := db.Lock(ctx, lock.Request{Scope: lock.DatabaseScope(db.Name()), Mode: lock.Write, Run: "restore of " + run, Task: "restore", Host: hostname()})
+		if err != nil {
+			return journal.Restored{}, err
+		}
+		defer lease.Release(ctx)
+		ctx = held
+	}
 	done, err := db.Journal().Restore(ctx, run, o.DryRun)
-	if err != nil {
-		fmt.Fprintln(errs, "maint-job:", err)
+	if err != nil && ctx.Err() != nil {
+		err = fmt.Errorf("%w: %w", context.Cause(ctx), err)
+	}
+	return done, err
+}
+
+// exitOf is the exit code that goes with an error of undo.
+func exitOf(ctx context.Context, err error) int {
+	var uri *mongodb.URIError
+	var held *lock.HeldError
+	switch {
+	case errors.As(err, &uri), mongodb.IsAuthentication(err):
+		return jobspec.ExitConfig
+	case errors.As(err, &held), mongodb.IsUnreachable(err), ctx.Err() != nil, errors.Is(err, mongodb.ErrLockLost):
 		return jobspec.ExitTemporary
 	}
+	return jobspec.ExitInternal
+}
+
+func printRestored(done journal.Restored, run string, out, errs io.Writer) int {
 	if done.Entries == 0 {
 		fmt.Fprintf(errs, "maint-job: the journal has nothing of run %q: look up the run's name in its result\n", run)
 		return jobspec.ExitConfig

@@ -46,6 +46,10 @@ func runTask(ctx context.Context, args []string, env func(string) string, out, e
 func parse(args []string, env func(string) string) (jobspec.Options, error) {
 	o := jobspec.Defaults()
 	o.RunID = env(jobspec.EnvRunID)
+	if err := misplacedURI(args); err != nil {
+		o.Output = outputOf(args)
+		return o, err
+	}
 	fs := pflag.NewFlagSet("maint-job run", pflag.ContinueOnError)
 	fs.SetOutput(io.Discard)
 	fs.SortFlags = false
@@ -56,6 +60,7 @@ func parse(args []string, env func(string) string) (jobspec.Options, error) {
 	}
 	switch {
 	case err != nil && !errors.Is(err, pflag.ErrHelp):
+		o.Output = outputOf(args)
 		return o, fmt.Errorf("%w: maint-job run TASK --help shows all flags", err)
 	case err != nil:
 		return o, err
@@ -65,6 +70,16 @@ func parse(args []string, env func(string) string) (jobspec.Options, error) {
 		return o, fmt.Errorf("one task at a time: %s is one too many", strings.Join(fs.Args()[1:], " "))
 	}
 	return o, nil
+}
+
+// outputOf is the --output of arguments that cannot be parsed, since parsing stops at the first mistake.
+func outputOf(args []string) string {
+	for i, arg := range args {
+		if arg == "--output="+jobspec.OutputJSON || arg == "--output" && i+1 < len(args) && args[i+1] == jobspec.OutputJSON {
+			return jobspec.OutputJSON
+		}
+	}
+	return jobspec.OutputText
 }
 
 func help(out io.Writer, o jobspec.Options) {

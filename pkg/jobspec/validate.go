@@ -25,12 +25,23 @@ func (o Options) checkWords() (errs []error) {
 	oneOf("output", o.Output, OutputText, OutputJSON)
 	oneOf("log-format", o.LogFormat, LogText, LogJSON)
 	oneOf("log-level", o.LogLevel, "debug", "info", "warn", "error")
+	if o.Database != "" && !IsDatabaseName(o.Database) {
+		errs = append(errs, fmt.Errorf("--database=%q: use %s", o.Database, DatabaseNameRule))
+	}
 	for _, m := range o.PathMaps {
 		if from, to, ok := strings.Cut(m, "="); !ok || from == "" || !filepath.IsAbs(to) {
 			errs = append(errs, fmt.Errorf("--path-map=%q: use FROM=TO, where TO is an absolute path", m))
 		}
 	}
 	return errs
+}
+
+// DatabaseNameRule is what MongoDB wants of a database's name, in words.
+const DatabaseNameRule = `1 to 63 bytes, none of them / \ . " $ or a blank`
+
+// IsDatabaseName tells whether MongoDB takes name as a database's.
+func IsDatabaseName(name string) bool {
+	return name != "" && len(name) <= 63 && !strings.ContainsAny(name, "/\\. \"$\x00")
 }
 
 func (o Options) checkFolders() (errs []error) {

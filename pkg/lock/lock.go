@@ -25,6 +25,9 @@ const (
 	Write Mode = "write"
 )
 
+// DatabaseScope is the scope of all that a run does to a database.
+func DatabaseScope(name string) string { return "database " + name }
+
 // Request asks for a lock.
 type Request struct {
 	Scope string // what is locked: a database
@@ -38,6 +41,7 @@ type Request struct {
 type Record struct {
 	ID         string    `bson:"_id"` // unique: inserting it is what takes the lock
 	Scope      string    `bson:"scope"`
+	Nonce      string    `bson:"nonce"`      // tells the record from a later one with the same id
 	Generation int64     `bson:"generation"` // a writer's; each one is above those before it
 	Mode       Mode      `bson:"mode"`
 	Run        string    `bson:"run"`
@@ -69,9 +73,9 @@ func (r Request) Blocking(records []Record, own string, now time.Time) *Record {
 }
 
 // Next is the record that takes the lock, given those that are there. A writer's id follows from its generation, so that of
-// two who saw the same records only one can insert; a reader's follows from its nonce.
+// two who saw the same records only one can insert; a reader's follows from the nonce, which no other request shares.
 func (r Request) Next(records []Record, nonce string, now time.Time) Record {
-	next := Record{Scope: r.Scope, Mode: r.Mode, Run: r.Run, Task: r.Task, Host: r.Host, TakenAt: now, ExpiresAt: now.Add(TTL)}
+	next := Record{Scope: r.Scope, Nonce: nonce, Mode: r.Mode, Run: r.Run, Task: r.Task, Host: r.Host, TakenAt: now, ExpiresAt: now.Add(TTL)}
 	for _, other := range records {
 		next.Generation = max(next.Generation, other.Generation)
 	}

@@ -50,6 +50,9 @@ func (c checkpoints) Save(ctx context.Context, k checkpoint.Key, state any) erro
 	if err != nil {
 		return fmt.Errorf("encode the checkpoint of %s: %w", k.Task, err)
 	}
+	if err := c.d.stillHeld(ctx); err != nil {
+		return fmt.Errorf("save the checkpoint of %s: %w", k.Task, err)
+	}
 	r := checkpointRecord{ID: checkpointID(k), Task: k.Task, State: raw, SavedAt: time.Now().UTC()}
 	_, err = c.collection().ReplaceOne(ctx, bson.D{{Key: "_id", Value: r.ID}}, r, options.Replace().SetUpsert(true))
 	if err != nil {

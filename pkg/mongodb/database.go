@@ -69,11 +69,14 @@ func (d *Database) Close(ctx context.Context) error {
 // (*UnreachableError), and stops at once where the server rejects the credentials (*AuthenticationError).
 func Connect(ctx context.Context, o Options) (*Database, error) {
 	o = o.withDefaults()
-	client, err := newClient(o)
-	if err != nil {
+	if err := checkURI(o.URI); err != nil {
 		return nil, err
 	}
 	name, err := databaseName(o)
+	if err != nil {
+		return nil, err
+	}
+	client, err := newClient(o)
 	if err != nil {
 		return nil, err
 	}
@@ -100,15 +103,16 @@ func (o Options) withDefaults() Options {
 	return o
 }
 
-// tryTimeout is how long one try waits for a server; the retries around it are ours, so that each can be logged.
-const tryTimeout = 5 * time.Second
+// tryTimeout is how long one try to connect waits for a server; the retries around it are ours, so that each can be logged.
+// electionTimeout is how long a command waits, later, while a replica set elects a new primary.
+const (
+	tryTimeout      = 5 * time.Second
+	electionTimeout = 30 * time.Second
+)
 
 func newClient(o Options) (*mongo.Client, error) {
-	if err := checkURI(o.URI); err != nil {
-		return nil, err
-	}
 	c := options.Client().ApplyURI(o.URI).SetAppName(o.AppName).
-		SetServerSelectionTimeout(tryTimeout).SetConnectTimeout(tryTimeout)
+		SetServerSelectionTimeout(electionTimeout).SetConnectTimeout(tryTimeout)
 	if o.Monitor != nil {
 		c.SetMonitor(&event.CommandMonitor{Started: func(_ context.Context, e *event.CommandStartedEvent) {
 			o.Monitor(Command{Name: e.CommandName, Database: e.DatabaseName, Document: e.Command})
@@ -125,8 +129,11 @@ func databaseName(o Options) (string, error) {
 	if o.Name != "" {
 		return o.Name, nil
 	}
-	if name := uriDatabase(o.URI); name != "" {
+	switch name := uriDatabase(o.URI); {
+	case name == "":
+		return jobspec.DefaultDatabase, nil
+	case jobspec.IsDatabaseName(name):
 		return name, nil
 	}
-	return jobspec.DefaultDatabase, nil
+	return "", &URIError{Hint: "the database that it names is none: use " + jobspec.DatabaseNameRule}
 }

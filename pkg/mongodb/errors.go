@@ -91,6 +91,9 @@ func isDNS(err error) bool {
 	return errors.As(err, &dns)
 }
 
+// errNoAnswer is why no server could be selected where none has said anything yet.
+var errNoAnswer = errors.New("no answer")
+
 // rootCause is the innermost reason why no server could be selected, without the driver's dump of the topology.
 func rootCause(err error) error {
 	var selection topology.ServerSelectionError
@@ -100,6 +103,7 @@ func rootCause(err error) error {
 				return server.LastError
 			}
 		}
+		return errNoAnswer
 	}
 	return err
 }

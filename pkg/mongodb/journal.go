@@ -40,6 +40,9 @@ func (j *Journal) Append(ctx context.Context, run, collection string, entries []
 	if err := j.ensureIndexes(ctx); err != nil {
 		return err
 	}
+	if err := j.d.stillHeld(ctx); err != nil {
+		return fmt.Errorf("write the journal: %w", err)
+	}
 	now := time.Now().UTC()
 	for batch := range slices.Chunk(entries, j.d.facts.MaxInserts) {
 		records := make([]any, len(batch))
@@ -96,8 +99,11 @@ func (j *Journal) undo(ctx context.Context, r journalRecord, dryRun bool) (journ
 		return "", err
 	}
 	action := journal.Entry{Before: r.Before, After: r.After}.Undo(current)
-	if dryRun {
+	if dryRun || action == journal.Nothing || action == journal.Conflict {
 		return action, nil
+	}
+	if err := j.d.stillHeld(ctx); err != nil {
+		return "", fmt.Errorf("restore a document of %s: %w", r.Collection, err)
 	}
 	c := j.d.db.Collection(r.Collection)
 	switch action {

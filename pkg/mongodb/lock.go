@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
@@ -19,59 +20,73 @@ var ErrLockLost = errors.New("the lock could not be renewed in time: another run
 // Lease is a held lock, renewed until Release.
 type Lease struct {
 	d    *Database
-	id   string
-	stop context.CancelFunc
+	own  lock.Record
+	lose context.CancelCauseFunc // ends the run's context
+	stop context.CancelFunc      // ends the renewal
 	done sync.WaitGroup
+	// renewed is when the server last had the record extended, in nanoseconds since began, which a change of the wall clock does not
+	// touch.
+	began   time.Time
+	renewed atomic.Int64
 }
 
-// Lock takes the lock, or answers *lock.HeldError. The context that comes back ends with ErrLockLost when the lock is lost; the
-// run must use it for every write.
+// leaseKey is under which a run's context carries its lease to the writes.
+type leaseKey struct{}
+
+// Lock takes the lock, or answers *lock.HeldError. The context that comes back ends with ErrLockLost when the lock is lost, at the
+// latest before the next batch is written; the run must use it for every write.
 //
 // Taking it is inserting a document whose _id is unique, then looking again: whoever finds another live record beside its own
 // steps back. Of two who insert at the same time at least one sees the other, so never two hold it; both may step back. Inserting
 // is the one atomic step that every server has: compare-and-set is not atomic on FerretDB 1.
 func (d *Database) Lock(ctx context.Context, request lock.Request) (context.Context, *Lease, error) {
+	began := time.Now()
 	own, err := d.takeLock(ctx, request)
 	if err != nil {
 		return ctx, nil, err
 	}
-	lease := &Lease{d: d, id: own}
-	held, cancel := context.WithCancelCause(ctx)
+	lease := &Lease{d: d, own: own, began: began}
+	held, cancel := context.WithCancelCause(context.WithValue(ctx, leaseKey{}, lease))
 	renewing, stop := context.WithCancel(ctx)
-	lease.stop = stop
-	lease.done.Go(func() { lease.renew(renewing, cancel) })
+	lease.lose, lease.stop = cancel, stop
+	lease.done.Go(func() { lease.renew(renewing) })
 	return held, lease, nil
 }
 
-func (d *Database) takeLock(ctx context.Context, request lock.Request) (id string, err error) {
+func (d *Database) takeLock(ctx context.Context, request lock.Request) (own lock.Record, err error) {
+	seen, now, err := d.lockRecords(ctx, request.Scope)
+	if err != nil {
+		return own, err
+	}
+	if by := request.Blocking(seen, "", now); by != nil {
+		return own, &lock.HeldError{By: *by}
+	}
+	own = request.Next(seen, bson.NewObjectID().Hex(), now)
+	if err = d.claim(ctx, request, own); err == nil {
+		err = d.forgetExpired(ctx, seen, now)
+	}
+	switch {
+	case mongo.IsDuplicateKeyError(err): // another was first
+		return d.takeLock(ctx, request)
+	case err != nil:
+		d.unlock(ctx, own) // it may be there, even where the insert seems to have failed
+	}
+	return own, err
+}
+
+// claim inserts own, and looks whether nothing else is in its way.
+func (d *Database) claim(ctx context.Context, request lock.Request, own lock.Record) error {
+	if _, err := d.locks().InsertOne(ctx, own); err != nil {
+		return fmt.Errorf("take the lock of %s: %w", request.Scope, err)
+	}
 	records, now, err := d.lockRecords(ctx, request.Scope)
 	if err != nil {
-		return "", err
+		return err
 	}
-	if by := request.Blocking(records, "", now); by != nil {
-		return "", &lock.HeldError{By: *by}
+	if by := request.Blocking(records, own.ID, now); by != nil {
+		return &lock.HeldError{By: *by}
 	}
-	own := request.Next(records, bson.NewObjectID().Hex(), now)
-	_, err = d.locks().InsertOne(ctx, own)
-	if err != nil && !mongo.IsDuplicateKeyError(err) {
-		return "", fmt.Errorf("take the lock of %s: %w", request.Scope, err)
-	}
-	wasFirst := err == nil
-	records, now, err = d.lockRecords(ctx, request.Scope)
-	if err != nil {
-		return "", err
-	}
-	by := request.Blocking(records, own.ID, now)
-	if !wasFirst && by == nil {
-		by = &own // the one who was first has let go again already: the next try will do
-	}
-	if wasFirst && by == nil {
-		return own.ID, d.forgetExpired(ctx, records, now)
-	}
-	if wasFirst {
-		d.unlock(ctx, own.ID)
-	}
-	return "", &lock.HeldError{By: *by}
+	return nil
 }
 
 func (d *Database) locks() *mongo.Collection { return d.db.Collection(LocksCollection) }
@@ -97,67 +112,30 @@ func (d *Database) forgetExpired(ctx context.Context, records []lock.Record, now
 		if r.ExpiresAt.After(now) {
 			continue
 		}
-		if _, err := d.locks().DeleteOne(ctx, bson.D{{Key: "_id", Value: r.ID}}); err != nil {
+		if _, err := d.locks().DeleteOne(ctx, this(r)); err != nil {
 			return fmt.Errorf("remove an expired lock: %w", err)
 		}
 	}
 	return nil
 }
 
+// this matches one record and never a later one that took over its _id.
+func this(r lock.Record) bson.D {
+	return bson.D{{Key: "_id", Value: r.ID}, {Key: "nonce", Value: r.Nonce}}
+}
+
 // unlock works also when the run's own context has ended.
-func (d *Database) unlock(ctx context.Context, id string) {
+func (d *Database) unlock(ctx context.Context, own lock.Record) {
 	closing, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*time.Second)
 	defer cancel()
-	if _, err := d.locks().DeleteOne(closing, bson.D{{Key: "_id", Value: id}}); err != nil {
+	if _, err := d.locks().DeleteOne(closing, this(own)); err != nil {
 		d.log.Warn("the lock was not released; it expires by itself", "error", err, "after", lock.TTL)
 	}
-}
-
-// renew extends the lock until its context ends, and cancels the run when the record is gone or TTL has passed without success.
-func (l *Lease) renew(ctx context.Context, cancel context.CancelCauseFunc) {
-	defer cancel(nil)
-	tick := time.NewTicker(lock.RenewEvery)
-	defer tick.Stop()
-	renewed := time.Now()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-tick.C:
-		}
-		began := time.Now()
-		found, err := l.extend(ctx)
-		switch {
-		case ctx.Err() != nil:
-			return
-		case err == nil && found:
-			renewed = began
-		case err == nil || time.Since(renewed) > lock.TTL-lock.RenewEvery:
-			cancel(ErrLockLost)
-			return
-		}
-	}
-}
-
-// extend tells whether the record was still there.
-func (l *Lease) extend(ctx context.Context) (found bool, err error) {
-	ctx, cancel := context.WithTimeout(ctx, lock.RenewEvery)
-	defer cancel()
-	h, err := l.d.hello(ctx)
-	if err != nil {
-		return false, err
-	}
-	set := bson.D{{Key: "$set", Value: bson.D{{Key: "expires_at", Value: h.LocalTime.Add(lock.TTL)}}}}
-	result, err := l.d.locks().UpdateOne(ctx, bson.D{{Key: "_id", Value: l.id}}, set)
-	if err != nil {
-		return false, err
-	}
-	return result.MatchedCount == 1, nil
 }
 
 // Release gives the lock back.
 func (l *Lease) Release(ctx context.Context) {
 	l.stop()
 	l.done.Wait()
-	l.d.unlock(ctx, l.id)
+	l.d.unlock(ctx, l.own)
 }

@@ -20,7 +20,7 @@ func (d *Database) reach(ctx context.Context, o Options) (Facts, error) {
 	ctx, cancel := context.WithTimeout(ctx, o.Timeout)
 	defer cancel()
 	for wait := firstRetry; ; wait = min(2*wait, maxRetry) {
-		facts, err := d.findFacts(ctx)
+		facts, err := d.try(ctx)
 		switch {
 		case err == nil:
 			return facts, nil
@@ -34,6 +34,12 @@ func (d *Database) reach(ctx context.Context, o Options) (Facts, error) {
 		case <-time.After(wait):
 		}
 	}
+}
+
+func (d *Database) try(ctx context.Context) (Facts, error) {
+	ctx, cancel := context.WithTimeout(ctx, tryTimeout)
+	defer cancel()
+	return d.findFacts(ctx)
 }
 
 // hosts are the servers of a URI that was checked; credentials are no part of them.

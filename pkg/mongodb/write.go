@@ -53,6 +53,9 @@ func (d *Database) Update(ctx context.Context, collection string, updates []Upda
 }
 
 func (d *Database) bulk(ctx context.Context, collection string, models []mongo.WriteModel) (Written, error) {
+	if err := d.stillHeld(ctx); err != nil {
+		return Written{}, fmt.Errorf("write to %s: %w", collection, err)
+	}
 	result, err := d.db.Collection(collection).BulkWrite(ctx, models, options.BulkWrite().SetOrdered(false))
 	var w Written
 	if result != nil {
@@ -138,6 +141,9 @@ type Deletion struct {
 // a user's document writes it to the journal first.
 func (d *Database) Delete(ctx context.Context, collection string, deletions []Deletion) (deleted int64, err error) {
 	for batch := range slices.Chunk(deletions, d.facts.MaxDeletes) {
+		if err := d.stillHeld(ctx); err != nil {
+			return deleted, fmt.Errorf("delete from %s: %w", collection, err)
+		}
 		models := make([]mongo.WriteModel, len(batch))
 		for i, x := range batch {
 			models[i] = mongo.NewDeleteOneModel().SetFilter(x.filter())

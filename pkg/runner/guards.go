@@ -26,7 +26,7 @@ func (r *run) connect(ctx context.Context) error {
 	}
 	r.db = db
 	f := db.Facts()
-	r.Log.Info("connected", "database", db.Name(), "version", f.Version, "ferretdb", f.FerretDB, "topology", f.Topology)
+	r.Log.Debug("connected", "database", db.Name(), "version", f.Version, "ferretdb", f.FerretDB, "topology", f.Topology)
 	return nil
 }
 
@@ -51,7 +51,7 @@ func (r *run) lock(ctx context.Context) (context.Context, func(), error) {
 	if r.task.Access == tasks.ReadOnly {
 		mode = lock.Read
 	}
-	held, lease, err := r.db.Lock(ctx, lock.Request{Scope: "database " + r.db.Name(), Mode: mode, Run: r.result.Run, Task: r.task.Name, Host: r.Host})
+	held, lease, err := r.db.Lock(ctx, lock.Request{Scope: lock.DatabaseScope(r.db.Name()), Mode: mode, Run: r.result.Run, Task: r.task.Name, Host: r.Host})
 	if err != nil {
 		return ctx, nil, r.because(ctx, err)
 	}

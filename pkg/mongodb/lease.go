@@ -1,0 +1,82 @@
+package mongodb
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+	"go.mongodb.org/mongo-driver/v2/mongo"
+
+	"ucorefs.io/maintenance/pkg/lock"
+)
+
+// renew extends the lock until its context ends, or until it is lost.
+func (l *Lease) renew(ctx context.Context) {
+	defer l.lose(nil)
+	tick := time.NewTicker(lock.RenewEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+		if !l.tryRenew(ctx) {
+			return
+		}
+	}
+}
+
+// tryRenew extends the lock once. It is false, and the run's context has ended, when the record is gone, or when the lock might
+// expire before the next try.
+func (l *Lease) tryRenew(ctx context.Context) bool {
+	began := time.Since(l.began)
+	found, err := l.extend(ctx)
+	switch {
+	case ctx.Err() != nil:
+		return false
+	case err == nil && found:
+		l.renewed.Store(int64(began))
+		return true
+	case err == nil || l.age() > lock.TTL-lock.RenewEvery:
+		l.lose(ErrLockLost)
+		return false
+	}
+	return true
+}
+
+// age is how long ago the lock was renewed last.
+func (l *Lease) age() time.Duration { return time.Since(l.began) - time.Duration(l.renewed.Load()) }
+
+// extend tells whether the record was still there, and alive: an expired one may have been passed over already.
+func (l *Lease) extend(ctx context.Context) (found bool, err error) {
+	ctx, cancel := context.WithTimeout(ctx, lock.RenewEvery)
+	defer cancel()
+	h, err := l.d.hello(ctx)
+	if err != nil {
+		return false, err
+	}
+	alive := append(this(l.own), bson.E{Key: "expires_at", Value: bson.D{{Key: "$gt", Value: h.LocalTime}}})
+	set := bson.D{{Key: "$set", Value: bson.D{{Key: "expires_at", Value: h.LocalTime.Add(lock.TTL)}}}}
+	result, err := l.d.locks().UpdateOne(ctx, alive, set)
+	if err != nil {
+		return false, err
+	}
+	return result.MatchedCount == 1, nil
+}
+
+// stillHeld is asked before each batch of writes: it is ErrLockLost, and the run's context has ended, where the run had a lock and
+// has it no longer. A write without a lock, as of a test, is not its business.
+func (d *Database) stillHeld(ctx context.Context) error {
+	l, locked := ctx.Value(leaseKey{}).(*Lease)
+	if !locked {
+		return nil
+	}
+	err := d.locks().FindOne(ctx, this(l.own)).Err()
+	if errors.Is(err, mongo.ErrNoDocuments) || err == nil && l.age() > lock.TTL {
+		l.lose(ErrLockLost)
+		return ErrLockLost
+	}
+	return err
+}
