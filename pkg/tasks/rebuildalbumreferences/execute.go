@@ -18,22 +18,24 @@ func execute(ctx context.Context, env tasks.Env, p plan) (tasks.Done, error) {
 	done := tasks.Done{Counts: report.Counts{"albumsProcessed": p.albums, "filesUpdated": 0, "referencesAdded": 0, "referencesRemoved": 0}}
 	env.Progress.Start("writing files", int64(len(p.changes)))
 	defer env.Progress.Done()
-	var changed int64
+	var left int64
 	for some := range slices.Chunk(p.changes, batch) {
 		written, err := write(ctx, env, some)
-		done.Counts["filesUpdated"] += written.Modified
-		changed += written.Changed
 		if err != nil {
+			done.Counts["filesUpdated"] += written.Modified
 			return done, err
 		}
+		if some, err = really(ctx, env, some, written); err != nil {
+			return done, err
+		}
+		left += written.Changed
 		for _, c := range some {
-			done.Counts["referencesAdded"] += c.added
-			done.Counts["referencesRemoved"] += c.removed
+			c.addTo(done.Counts)
 		}
 		env.Progress.Add(int64(len(some)))
 	}
-	if changed > 0 {
-		done.Warnings = append(done.Warnings, fmt.Sprintf("%d files changed while this ran and were left for the next run", changed))
+	if left > 0 {
+		done.Warnings = append(done.Warnings, fmt.Sprintf("%d files changed while this ran and were left for the next run", left))
 	}
 	return done, nil
 }
@@ -57,4 +59,24 @@ func write(ctx context.Context, env tasks.Env, some []change) (mongodb.Written, 
 	first.Modified += second.Modified
 	first.Changed += second.Changed
 	return first, err
+}
+
+// really is those of some that were written: all, unless some files had changed.
+func really(ctx context.Context, env tasks.Env, some []change, w mongodb.Written) ([]change, error) {
+	if w.Changed == 0 {
+		return some, nil
+	}
+	f := env.Model.Files
+	updates := make([]mongodb.Update, len(some))
+	for i, c := range some {
+		updates[i] = c.update(f.Albums)
+	}
+	landed, err := env.DB.Landed(ctx, f.Collection, updates)
+	var written []change
+	for i, yes := range landed {
+		if yes {
+			written = append(written, some[i])
+		}
+	}
+	return written, err
 }

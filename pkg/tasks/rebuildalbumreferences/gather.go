@@ -19,11 +19,8 @@ type facts struct {
 // file is one whose album_ids are not what they should be.
 type file struct {
 	id    mongodb.ID
-	field mongodb.Value // album_ids as it is stored, for the compare-and-set
-	has   []mongodb.ID  // each id of it, in order, with repetitions
+	field mongodb.Value // album_ids as it is stored
 	wants []mongodb.ID  // the albums that list the file, in their order
-
-	isArray bool // whether album_ids is an array at all
 }
 
 // membership is which manual albums list a file, in the order of the albums' reading.
@@ -72,28 +69,22 @@ func differingFiles(ctx context.Context, env tasks.Env, m membership) ([]file, e
 		env.Progress.Add(1)
 		id := mongodb.Reference(doc, "_id")
 		wants, _ := m.of.At(id)
-		has, isArray := elements(doc, f.Albums)
+		has, isArray := elements(doc.Lookup(f.Albums))
 		if (isArray || len(wants) == 0) && sameSet(has, wants) {
 			return nil
 		}
-		differing = append(differing, file{id: id, field: mongodb.Reference(doc, f.Albums), has: has, wants: wants, isArray: isArray})
+		differing = append(differing, file{id: id, field: mongodb.Reference(doc, f.Albums), wants: wants})
 		return nil
 	})
 	return differing, err
 }
 
-// elements is every element of an array field, those that refer to nothing included.
-func elements(doc bson.Raw, field string) (ids []mongodb.ID, isArray bool) {
-	array, ok := doc.Lookup(field).ArrayOK()
+// elements is every element of an array, those that refer to nothing included.
+func elements(v bson.RawValue) (list []bson.RawValue, isArray bool) {
+	array, ok := v.ArrayOK()
 	if !ok {
 		return nil, false
 	}
-	values, err := array.Values()
-	if err != nil {
-		return nil, false
-	}
-	for _, v := range values {
-		ids = append(ids, mongodb.ValueOf(v))
-	}
-	return ids, true
+	list, err := array.Values()
+	return list, err == nil
 }

@@ -22,7 +22,7 @@ type plan struct {
 type change struct {
 	id             mongodb.ID
 	old            mongodb.Value
-	refs           []mongodb.ID
+	refs           bson.A
 	added, removed int64
 	// loses tells that something is taken away, so that the journal must have it first: a reference, or a value that is
 	// no array.
@@ -40,34 +40,41 @@ func decide(f facts, _ jobspec.Options) plan {
 	return p
 }
 
-// change keeps what is right in its order, drops what both readings of the albums lack, and adds what both have.
+// change keeps what is right in its order and as it is, drops what both readings of the albums lack, and adds what both have.
 func (f file) change(again []mongodb.ID) (change, bool) {
-	c := change{id: f.id, old: f.field}
-	for _, id := range f.has {
+	c := change{id: f.id, old: f.field, refs: bson.A{}}
+	has, isArray := elements(f.field.Raw())
+	var kept []mongodb.ID
+	for _, v := range has {
+		id := mongodb.ValueOf(v)
 		wanted := slices.Contains(f.wants, id) || slices.Contains(again, id)
-		if !wanted || slices.Contains(c.refs, id) {
+		if !wanted || slices.Contains(kept, id) {
 			c.removed++
 			continue
 		}
-		c.refs = append(c.refs, id)
+		kept, c.refs = append(kept, id), append(c.refs, v)
 	}
 	for _, id := range f.wants {
-		if slices.Contains(again, id) && !slices.Contains(c.refs, id) {
-			c.refs = append(c.refs, id)
+		if slices.Contains(again, id) && !slices.Contains(kept, id) {
+			c.refs = append(c.refs, id.Raw())
 			c.added++
 		}
 	}
-	c.loses = c.removed > 0 || (!f.isArray && f.field.Refers())
+	c.loses = c.removed > 0 || (!isArray && f.field.Refers())
 	return c, c.added+c.removed > 0
 }
 
 // sameSet tells whether has is each of wants once and nothing else.
-func sameSet(has, wants []mongodb.ID) bool {
+func sameSet(has []bson.RawValue, wants []mongodb.ID) bool {
 	if len(has) != len(wants) {
 		return false
 	}
+	var seen []mongodb.ID
+	for _, v := range has {
+		seen = append(seen, mongodb.ValueOf(v))
+	}
 	for _, id := range wants {
-		if !slices.Contains(has, id) {
+		if !slices.Contains(seen, id) {
 			return false
 		}
 	}
@@ -77,10 +84,9 @@ func sameSet(has, wants []mongodb.ID) bool {
 const sampleSize = 10
 
 func present(p plan) tasks.Plan {
-	shown := tasks.Plan{Counts: report.Counts{"albumsProcessed": p.albums, "filesUpdated": int64(len(p.changes)), "referencesAdded": 0, "referencesRemoved": 0}}
+	shown := tasks.Plan{Counts: report.Counts{"albumsProcessed": p.albums, "filesUpdated": 0, "referencesAdded": 0, "referencesRemoved": 0}}
 	for i, c := range p.changes {
-		shown.Counts["referencesAdded"] += c.added
-		shown.Counts["referencesRemoved"] += c.removed
+		c.addTo(shown.Counts)
 		if i < sampleSize {
 			shown.Sample = append(shown.Sample, fmt.Sprintf("file %s: %d references added, %d removed", c.id, c.added, c.removed))
 		}
@@ -88,11 +94,13 @@ func present(p plan) tasks.Plan {
 	return shown
 }
 
+func (c change) addTo(counts report.Counts) {
+	counts["filesUpdated"]++
+	counts["referencesAdded"] += c.added
+	counts["referencesRemoved"] += c.removed
+}
+
 // update is the change as a write.
 func (c change) update(field string) mongodb.Update {
-	refs := bson.A{}
-	for _, id := range c.refs {
-		refs = append(refs, id.Raw())
-	}
-	return mongodb.Update{ID: c.id, Fields: []mongodb.Field{{Name: field, Old: c.old, New: refs}}}
+	return mongodb.Update{ID: c.id, Fields: []mongodb.Field{{Name: field, Old: c.old, New: c.refs}}}
 }

@@ -1,0 +1,40 @@
+package mongodb
+
+import (
+	"context"
+	"fmt"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+)
+
+// Landed is which of updates the documents show now: those whose every field holds its New. A server tells how many of a
+// batch had Changed and not which; whoever must know looks here, once the batch was written.
+func (d *Database) Landed(ctx context.Context, collection string, updates []Update) (landed []bool, err error) {
+	landed = make([]bool, len(updates))
+	for i, u := range updates {
+		doc, err := d.Document(ctx, collection, u.ID)
+		if err != nil {
+			return nil, err
+		}
+		if landed[i], err = u.landedIn(doc); err != nil {
+			return nil, fmt.Errorf("compare a document of %s: %w", collection, err)
+		}
+	}
+	return landed, nil
+}
+
+func (u Update) landedIn(doc bson.Raw) (bool, error) {
+	if doc == nil {
+		return false, nil
+	}
+	for _, f := range u.Fields {
+		kind, value, err := bson.MarshalValue(f.New)
+		if err != nil {
+			return false, err
+		}
+		if Reference(doc, f.Name) != ValueOf(bson.RawValue{Type: kind, Value: value}) {
+			return false, nil
+		}
+	}
+	return true, nil
+}
