@@ -48,6 +48,8 @@ type AlbumCollection struct {
 type EmbeddingCollection struct {
 	Collection             string
 	Provider, File, Vector string
+	// Dimensions are how many numbers a provider's vectors have, where that is fixed.
+	Dimensions map[string]int
 }
 
 // TaskCollection names the application's task queue.
@@ -85,7 +87,7 @@ func UCoreFS() Model {
 		},
 		Tags:       TagCollection{Collection: "tags", Name: "name", FullPath: "full_path", Parent: "parent_id", FileCount: "file_count"},
 		Albums:     AlbumCollection{Collection: "albums", Name: "name", Parent: "parent_id", Cover: "cover_id", IsSmart: "is_smart", Query: "smart_query", Files: "file_ids", FileCount: "file_count"},
-		Embeddings: EmbeddingCollection{Collection: "embeddings", Provider: "provider", File: "file_id", Vector: "vector"},
+		Embeddings: EmbeddingCollection{Collection: "embeddings", Provider: "provider", File: "file_id", Vector: "vector", Dimensions: map[string]int{"clip": 512}},
 		Tasks:      TaskCollection{Collection: "task_records", Status: "status", CreatedAt: "created_at", Finished: []string{"completed", "failed"}},
 		Journal:    JournalCollection{Collection: "journal_entries", Timestamp: "timestamp"},
 		Activity:   ActivityCollection{Collection: "app_activity", LastActivity: "last_activity"},
