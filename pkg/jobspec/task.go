@@ -78,11 +78,14 @@ func (e *UnknownTaskError) Error() string {
 	return fmt.Sprintf("unknown task %q: did you mean %q? `maint-job list` shows all tasks", e.Name, e.Nearest)
 }
 
-// nearest is the task whose name takes the fewest edits to become name.
+// nearest is the task that name is the beginning of, else the one whose name takes the fewest edits to become name.
 func nearest(name string) string {
 	name = strings.ReplaceAll(strings.ToLower(strings.TrimPrefix(name, "maintenance_")), "_", "-")
 	best, least := "", 1<<30
 	for _, t := range Tasks() {
+		if name != "" && strings.HasPrefix(t.Name, name) {
+			return t.Name
+		}
 		if d := editDistance(name, t.Name); d < least {
 			best, least = t.Name, d
 		}

@@ -3,9 +3,11 @@ package jobspec
 import (
 	"errors"
 	"fmt"
+	"math"
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 )
 
 // Validate says everything that is wrong with o, each with what to write instead, or nil.
@@ -59,29 +61,40 @@ func (o Options) checkFolders() (errs []error) {
 	return errs
 }
 
+// The largest values that make sense: beyond them a computed age or size would no longer fit its type.
+const (
+	maxDays      = 36_500 // a hundred years
+	maxMegabytes = 1e9    // a petabyte
+	maxGigabytes = maxMegabytes / 1000
+)
+
 func (o Options) checkNumbers() (errs []error) {
-	least := func(flag string, value, min float64, hint string) {
-		if !(value >= min) { // written so that NaN fails too
-			errs = append(errs, fmt.Errorf("--%s=%v: %s", flag, value, hint))
+	between := func(flag string, value, least, most float64) {
+		switch {
+		case !(value >= least): // written so that NaN fails too
+			errs = append(errs, fmt.Errorf("--%s=%v: use %v or more", flag, value, least))
+		case value > most:
+			errs = append(errs, fmt.Errorf("--%s=%v: use %v or less", flag, value, most))
 		}
 	}
-	const zeroOrMore = "use 0 or more"
-	least("max-deletes", float64(o.MaxDeletes), 0, zeroOrMore)
-	least("max-delete-percent", o.MaxDeletePercent, 0, zeroOrMore)
-	if o.MaxDeletePercent > 100 {
-		errs = append(errs, fmt.Errorf("--max-delete-percent=%v: use 100 or less", o.MaxDeletePercent))
+	notNegative := func(flag string, d time.Duration) {
+		if d < 0 {
+			errs = append(errs, fmt.Errorf("--%s=%v: use 0 or more", flag, d))
+		}
 	}
-	least("grace-period", o.GracePeriod.Seconds(), 0, zeroOrMore)
-	least("timeout", o.Timeout.Seconds(), 0, zeroOrMore)
-	least("time-budget", o.TimeBudget.Seconds(), 0, zeroOrMore)
-	least("idle-threshold", o.IdleThreshold.Seconds(), 0, zeroOrMore)
-	least("max-idle-wait", o.MaxIdleWait.Seconds(), 0, zeroOrMore)
-	least("max-cache-size-gb", o.MaxCacheSizeGB, 0, zeroOrMore)
-	least("max-age-days", float64(o.MaxAgeDays), 0, zeroOrMore)
-	least("max-log-files", float64(o.MaxLogFiles), 1, "use 1 or more")
-	least("max-log-size-mb", o.MaxLogSizeMB, 0, zeroOrMore)
-	least("task-retention-days", float64(o.TaskRetentionDays), 0, zeroOrMore)
-	least("journal-retention-days", float64(o.JournalRetentionDays), 0, zeroOrMore)
-	least("compact-threshold-mb", o.CompactThresholdMB, 0, zeroOrMore)
+	between("max-deletes", float64(o.MaxDeletes), 0, math.MaxInt)
+	between("max-delete-percent", o.MaxDeletePercent, 0, 100)
+	notNegative("grace-period", o.GracePeriod)
+	notNegative("timeout", o.Timeout)
+	notNegative("time-budget", o.TimeBudget)
+	notNegative("idle-threshold", o.IdleThreshold)
+	notNegative("max-idle-wait", o.MaxIdleWait)
+	between("max-cache-size-gb", o.MaxCacheSizeGB, 0, maxGigabytes)
+	between("max-age-days", float64(o.MaxAgeDays), 0, maxDays)
+	between("max-log-files", float64(o.MaxLogFiles), 1, math.MaxInt)
+	between("max-log-size-mb", o.MaxLogSizeMB, 0, maxMegabytes)
+	between("task-retention-days", float64(o.TaskRetentionDays), 0, maxDays)
+	between("journal-retention-days", float64(o.JournalRetentionDays), 0, maxDays)
+	between("compact-threshold-mb", o.CompactThresholdMB, 0, maxMegabytes)
 	return errs
 }

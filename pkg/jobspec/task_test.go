@@ -1,0 +1,79 @@
+package jobspec
+
+import (
+	"errors"
+	"slices"
+	"testing"
+)
+
+func TestEveryTaskIsFoundByNameAndAlias(t *testing.T) {
+	for _, task := range Tasks() {
+		names := []string{task.Name}
+		for _, alias := range task.Aliases {
+			names = append(names, alias, "maintenance_"+alias)
+		}
+		for _, name := range names {
+			if got, err := TaskByName(name); err != nil || got.Name != task.Name {
+				t.Errorf("TaskByName(%q) = %q, %v", name, got.Name, err)
+			}
+		}
+	}
+}
+
+func TestTheGuidesNamesAreAliases(t *testing.T) {
+	for name, want := range map[string]string{
+		"rebuild_all_counts":                  RebuildAllCounts,
+		"rebuild_album_references":            RebuildAlbumReferences,
+		"verify_references":                   VerifyReferences,
+		"cleanup_orphaned_records":            CleanupOrphanedRecords,
+		"orphaned_cleanup":                    CleanupOrphanedRecords,
+		"maintenance_orphaned_cleanup":        CleanupOrphanedRecords,
+		"background_verification":             BackgroundCountVerification,
+		"maintenance_background_verification": BackgroundCountVerification,
+		"background_count_verification":       BackgroundCountVerification,
+		"database_optimization":               DatabaseOptimization,
+		"maintenance_database_optimization":   DatabaseOptimization,
+		"cache_cleanup":                       CacheCleanup,
+		"maintenance_cache_cleanup":           CacheCleanup,
+		"log_rotation":                        LogRotation,
+		"maintenance_log_rotation":            LogRotation,
+		"cleanup_orphaned_file_records":       CleanupOrphanedFileRecords,
+		"cleanup_old_records":                 CleanupOldRecords,
+	} {
+		if got, err := TaskByName(name); err != nil || got.Name != want {
+			t.Errorf("TaskByName(%q) = %q, %v; want %q", name, got.Name, err, want)
+		}
+	}
+}
+
+func TestNoTwoTasksShareAName(t *testing.T) {
+	seen := map[string]string{}
+	for _, task := range Tasks() {
+		for _, name := range slices.Concat([]string{task.Name}, task.Aliases) {
+			if other, twice := seen[name]; twice {
+				t.Errorf("%q is %s and %s", name, other, task.Name)
+			}
+			seen[name] = task.Name
+		}
+	}
+}
+
+func TestAnUnknownTaskNamesTheNearest(t *testing.T) {
+	for name, nearest := range map[string]string{
+		"rebuild-all-count":            RebuildAllCounts,
+		"REBUILD_ALL_COUNTS":           RebuildAllCounts,
+		"maintenance_cache_cleanupp":   CacheCleanup,
+		"log-rotate":                   LogRotation,
+		"verify":                       VerifyReferences,
+		"cleanup-orphaned-file-record": CleanupOrphanedFileRecords,
+	} {
+		_, err := TaskByName(name)
+		var unknown *UnknownTaskError
+		if !errors.As(err, &unknown) {
+			t.Fatalf("TaskByName(%q) = %v", name, err)
+		}
+		if unknown.Nearest != nearest {
+			t.Errorf("the nearest to %q is %q, want %q", name, unknown.Nearest, nearest)
+		}
+	}
+}
