@@ -27,6 +27,7 @@ run() { # run NAME FOLDER PACKAGE...: one module's tests; their JSON goes to the
 	(cd "$folder" && "$TOOLS_BIN/gotestsum" --format pkgname --hide-summary skipped --jsonfile "$results/$name.json" -- -count=1 -timeout 40m "$@") || failed=1
 }
 run product . -p 2 $(go list ./... | grep -v /hack/e2e)
+[[ $(uname) != Linux ]] || FERRETDB_HANDLER=postgresql run postgresql . -p 2 ./pkg/mongodb/... ./pkg/tasks/...
 run tools hack/tools ./cluster/... ./image/...
 run end-to-end . ./hack/e2e
 

@@ -2,13 +2,14 @@
 // PostgreSQL, for tests:
 //
 //	ferretdb [--sqlite-url file:DIR/] [--listen 127.0.0.1:0] [--uri-file PATH] [--exit-with-parent]
-//	ferretdb --handler postgresql --postgresql-url postgres://USER@HOST:5432/DATABASE
+//	ferretdb --handler postgresql [--postgresql-url postgres://USER@HOST:5432/DATABASE]
 //
 // Once it accepts connections it prints its URI, mongodb://127.0.0.1:PORT/, and writes it to the file named by
 // --uri-file. It stops on SIGTERM and SIGINT, and with --exit-with-parent when the process that started it ends.
 // DIR is made if it is missing. Without --sqlite-url the data lives in a directory of its own, in memory where the machine
 // has room for it, which is removed when the server stops. SQLite's own file:DIR/?mode=memory is refused: with it a
-// single update command of a few dozen operations hangs, and every other client with it.
+// single update command of a few dozen operations hangs, and every other client with it. Without --postgresql-url it starts
+// a PostgreSQL of its own in such a directory, from the machine's packages.
 //
 // With --username and --password (or FERRETDB_PASSWORD) clients must authenticate, by SCRAM-SHA-256 or SCRAM-SHA-1
 // against the database admin. The user is made at the first start on new data; the URI never names it. Without
@@ -61,13 +62,12 @@ func run(ctx context.Context, args []string) error {
 			return err
 		}
 	}
-	if o.handler == "sqlite" && o.sqliteURL == "" {
-		dir, err := temporary()
+	if o.sqliteURL == "" && o.postgreSQLURL == "" {
+		remove, err := o.temporaryBackend(ctx)
 		if err != nil {
 			return err
 		}
-		defer os.RemoveAll(dir)
-		o.sqliteURL = "file:" + dir + "/"
+		defer remove()
 	}
 	if err := o.makeDirectory(); err != nil {
 		return err
@@ -82,7 +82,7 @@ func parse(args []string) options {
 	flags.StringVar(&o.uriFile, "uri-file", "", "file to write the URI to once connections are accepted")
 	flags.StringVar(&o.handler, "handler", "sqlite", "where the data is kept: sqlite or postgresql")
 	flags.StringVar(&o.sqliteURL, "sqlite-url", "", "file:DIR/, the directory of the SQLite databases (default: a temporary one)")
-	flags.StringVar(&o.postgreSQLURL, "postgresql-url", "", "the PostgreSQL database")
+	flags.StringVar(&o.postgreSQLURL, "postgresql-url", "", "the PostgreSQL database (default: a server of its own)")
 	flags.StringVar(&o.username, "username", "", "require authentication, as this user")
 	flags.StringVar(&o.password, "password", os.Getenv("FERRETDB_PASSWORD"), "that user's password")
 	flags.TextVar(&o.logLevel, "log-level", o.logLevel, "debug, info, warn or error")
@@ -95,12 +95,30 @@ func (o options) check() error {
 	switch {
 	case strings.Contains(o.sqliteURL, "mode=memory"):
 		return errors.New("--sqlite-url with mode=memory hangs on updates: leave the flag out for data that goes with the server")
-	case o.handler == "postgresql" && o.postgreSQLURL == "":
-		return errors.New("--postgresql-url is missing")
 	case o.username != "" && o.password == "":
 		return errors.New("--username needs a password: --password or FERRETDB_PASSWORD")
 	}
 	return nil
+}
+
+// temporaryBackend fills in where the data is, for data that goes with this process.
+func (o *options) temporaryBackend(ctx context.Context) (remove func(), err error) {
+	dir, err := temporary()
+	if err != nil {
+		return nil, err
+	}
+	removeDir := func() { _ = os.RemoveAll(dir) }
+	if o.handler == "sqlite" {
+		o.sqliteURL = "file:" + dir + "/"
+		return removeDir, nil
+	}
+	server, err := startPostgreSQL(ctx, dir)
+	if err != nil {
+		removeDir()
+		return nil, err
+	}
+	o.postgreSQLURL = server.url()
+	return func() { server.stop(); removeDir() }, nil
 }
 
 // temporary makes a directory for data that nobody keeps: in shared memory if a GiB is free there, since SQLite waits for

@@ -57,7 +57,7 @@ func StartSecured(t testing.TB, user, password string) string {
 
 // start runs a server and reads its connection string from the first line that it prints.
 func start(binary string, args ...string) (string, error) {
-	cmd := exec.Command(binary, append([]string{"--listen", "127.0.0.1:0", "--exit-with-parent", "--log-level", "error"}, args...)...)
+	cmd := exec.Command(binary, append([]string{"--handler", backend(), "--listen", "127.0.0.1:0", "--exit-with-parent", "--log-level", "error"}, args...)...)
 	cmd.Dir = os.TempDir()
 	cmd.Stderr = os.Stderr
 	out, err := cmd.StdoutPipe()
@@ -74,6 +74,14 @@ func start(binary string, args ...string) (string, error) {
 		}
 	}
 	return "", fmt.Errorf("it ended without saying where it listens: %v", cmd.Wait())
+}
+
+// backend is where FerretDB keeps the data: sqlite, or what the environment's FERRETDB_HANDLER says (postgresql).
+func backend() string {
+	if b := os.Getenv("FERRETDB_HANDLER"); b != "" {
+		return b
+	}
+	return "sqlite"
 }
 
 // Server is a fresh database, seen by a test and by the product.
