@@ -9,6 +9,10 @@ export TOOLS_BIN  := $(TOOLS_DIR)/bin
 # Debian's Go may live outside the PATH that sudo leaves.
 export PATH       := $(TOOLS_BIN):$(PATH):/usr/local/go/bin:/usr/lib/go/bin
 
+# One way to compile for tests, checks, images and tools, so that Go's cache serves them all.
+export CGO_ENABLED := 0
+export GOFLAGS     := -trimpath -buildvcs=false
+
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 
 ##@ Use it
