@@ -1,0 +1,154 @@
+package mongodb
+
+import (
+	"context"
+	"encoding/binary"
+	"fmt"
+	"hash/maphash"
+	"slices"
+	"strings"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+	"go.mongodb.org/mongo-driver/v2/mongo"
+	"go.mongodb.org/mongo-driver/v2/mongo/options"
+)
+
+// Index is an index as the server lists it.
+type Index struct {
+	Name   string
+	Keys   []IndexKey
+	Unique bool
+	// Options are all other ways in which it is special, such as "sparse: true", sorted.
+	Options []string
+}
+
+// IndexKey is one field of an index; Order is 1, -1, or a kind such as text.
+type IndexKey struct{ Field, Order string }
+
+// codeNamespaceNotFound is the server's answer about a collection that does not exist.
+const codeNamespaceNotFound = 26
+
+// Indexes lists the indexes of a collection, that of _id included; none where the collection does not exist.
+func (d *Database) Indexes(ctx context.Context, collection string) ([]Index, error) {
+	cursor, err := d.db.Collection(collection).Indexes().List(ctx)
+	if hasCode(err, codeNamespaceNotFound) {
+		return nil, nil
+	}
+	var raws []bson.Raw
+	if err == nil {
+		err = cursor.All(ctx, &raws)
+	}
+	if err != nil {
+		return nil, refused(ctx, "listIndexes", collection, err)
+	}
+	list := make([]Index, len(raws))
+	for i, raw := range raws {
+		list[i] = indexOf(raw)
+	}
+	return list, nil
+}
+
+func indexOf(raw bson.Raw) Index {
+	var index Index
+	elements, _ := raw.Elements() // the driver has validated it
+	for _, e := range elements {
+		switch key, value := e.Key(), e.Value(); key {
+		case "name":
+			index.Name = value.StringValue()
+		case "key":
+			index.Keys = indexKeys(value.Document())
+		case "unique":
+			index.Unique, _ = value.BooleanOK()
+		case "v", "ns", "background": // what an index is, not what it holds
+		default:
+			if off, ok := value.BooleanOK(); !ok || off {
+				index.Options = append(index.Options, fmt.Sprintf("%s: %v", key, value))
+			}
+		}
+	}
+	slices.Sort(index.Options)
+	return index
+}
+
+func indexKeys(raw bson.Raw) (keys []IndexKey) {
+	elements, _ := raw.Elements()
+	for _, e := range elements {
+		order, ok := e.Value().StringValueOK()
+		if !ok {
+			order = ValueOf(e.Value()).String() // 1, 1.0 and NumberLong(1) are one
+		}
+		keys = append(keys, IndexKey{Field: e.Key(), Order: order})
+	}
+	return keys
+}
+
+// CreateIndex creates an ascending index. It is no error where there is the same already. A server that will not, because of
+// duplicates for instance, is a *RefusedError.
+func (d *Database) CreateIndex(ctx context.Context, collection, name string, fields []string, unique bool) error {
+	keys := bson.D{}
+	for _, field := range fields {
+		keys = append(keys, bson.E{Key: field, Value: int32(1)})
+	}
+	o := options.Index().SetName(name)
+	if unique {
+		o.SetUnique(true)
+	}
+	_, err := d.db.Collection(collection).Indexes().CreateOne(ctx, mongo.IndexModel{Keys: keys, Options: o})
+	return refused(ctx, "createIndexes", collection, err)
+}
+
+// Duplicates are the documents that stand in the way of a unique index.
+type Duplicates struct {
+	// Documents is how many there are beside the first of each kind.
+	Documents int64
+	// Sample describes a few of them.
+	Sample []string
+}
+
+const duplicateSample = 5
+
+// Duplicates reads a collection and finds documents that are equal in all the fields to one before; null and a missing field
+// are equal, as they are to an index. Arrays count as a whole, so that the server may still find more. It holds 8 bytes, and what
+// a map needs beside them, for each document.
+func (d *Database) Duplicates(ctx context.Context, collection string, fields []string) (Duplicates, error) {
+	seen, seed := map[uint64]struct{}{}, maphash.MakeSeed()
+	var found Duplicates
+	var key []byte
+	err := d.Scan(ctx, collection, ScanOptions{Fields: fields}, func(doc bson.Raw) error {
+		key = key[:0]
+		for _, field := range fields {
+			key = Reference(doc, field).appendKey(key)
+		}
+		hash := maphash.Bytes(seed, key)
+		if _, twice := seen[hash]; !twice {
+			seen[hash] = struct{}{}
+			return nil
+		}
+		found.Documents++
+		if len(found.Sample) < duplicateSample {
+			found.Sample = append(found.Sample, describe(doc, fields))
+		}
+		return nil
+	})
+	return found, err
+}
+
+// appendKey appends v in a form that is the same for all values that an index holds for equal.
+func (v Value) appendKey(b []byte) []byte {
+	if !v.Refers() {
+		return append(b, byte(bson.TypeNull))
+	}
+	b = append(append(b, byte(v.kind)), v.small[:]...)
+	b = binary.LittleEndian.AppendUint64(b, uint64(len(v.rest)))
+	return append(b, v.rest...)
+}
+
+// describe names a document by its id and some of its fields.
+func describe(doc bson.Raw, fields []string) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s:", Reference(doc, "_id"))
+	for _, field := range fields {
+		fmt.Fprintf(&b, " %s %s", field, Reference(doc, field))
+	}
+	return b.String()
+}
