@@ -15,9 +15,10 @@ step "format"
 gofmt -l -w $(git ls-files '*.go')
 step "go.mod is tidy"
 go mod tidy -diff
-step "vet, both modules"
+step "vet, all modules"
 go vet ./...
 (cd hack/tools && go vet ./...)
+(cd hack/tools/ferretdb && go vet ./...)
 step "staticcheck"
 "$TOOLS_BIN/staticcheck" ./...
 step "helm lint"
