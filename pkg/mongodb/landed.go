@@ -7,11 +7,15 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 )
 
-// Landed is which of updates the documents show now: those whose every field holds its New. A server tells how many of a
-// batch had Changed and not which; whoever must know looks here, once the batch was written.
-func (d *Database) Landed(ctx context.Context, collection string, updates []Update) (landed []bool, err error) {
+// Landed is which of updates were applied, w being what became of them: all, unless some had Changed. A server does not tell
+// which, so those that Landed are then the documents whose every field holds its New now.
+func (d *Database) Landed(ctx context.Context, collection string, updates []Update, w Written) (landed []bool, err error) {
 	landed = make([]bool, len(updates))
 	for i, u := range updates {
+		if w.Changed == 0 {
+			landed[i] = true
+			continue
+		}
 		doc, err := d.Document(ctx, collection, u.ID)
 		if err != nil {
 			return nil, err

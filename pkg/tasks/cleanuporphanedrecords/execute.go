@@ -46,12 +46,18 @@ func shortenAll(ctx context.Context, env tasks.Env, collection, key string, docu
 		written, err := env.DB.UpdateJournaled(ctx, env.RunID, collection, updates)
 		changed += written.Changed
 		if err != nil {
+			counts[key] += written.Modified
 			return changed, err
 		}
-		for _, s := range some {
-			s.addTo(counts, key)
+		landed, err := env.DB.Landed(ctx, collection, updates, written)
+		if err != nil {
+			return changed, err
 		}
-		counts[key] -= written.Changed
+		for i, s := range some {
+			if landed[i] {
+				s.addTo(counts, key)
+			}
+		}
 		env.Progress.Add(int64(len(some)))
 	}
 	return changed, nil

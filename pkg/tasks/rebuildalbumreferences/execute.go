@@ -13,70 +13,59 @@ import (
 // batch is how many files are written between two looks at the context.
 const batch = 500
 
-// execute writes the changes; those that take a reference away go through the journal.
+// execute writes the changes that only add, then those that take a reference away, which go through the journal.
 func execute(ctx context.Context, env tasks.Env, p plan) (tasks.Done, error) {
 	done := tasks.Done{Counts: report.Counts{"albumsProcessed": p.albums, "filesUpdated": 0, "referencesAdded": 0, "referencesRemoved": 0}}
 	env.Progress.Start("writing files", int64(len(p.changes)))
 	defer env.Progress.Done()
-	var left int64
-	for some := range slices.Chunk(p.changes, batch) {
-		written, err := write(ctx, env, some)
-		if err != nil {
-			done.Counts["filesUpdated"] += written.Modified
-			return done, err
+	var adding, losing []change
+	for _, c := range p.changes {
+		if c.loses {
+			losing = append(losing, c)
+		} else {
+			adding = append(adding, c)
 		}
-		if some, err = really(ctx, env, some, written); err != nil {
-			return done, err
+	}
+	collection := env.Model.Files.Collection
+	left, err := write(ctx, env, adding, done.Counts, func(updates []mongodb.Update) (mongodb.Written, error) {
+		return env.DB.Update(ctx, collection, updates)
+	})
+	if err != nil {
+		return done, err
+	}
+	more, err := write(ctx, env, losing, done.Counts, func(updates []mongodb.Update) (mongodb.Written, error) {
+		return env.DB.UpdateJournaled(ctx, env.RunID, collection, updates)
+	})
+	if left += more; left > 0 {
+		done.Warnings = append(done.Warnings, fmt.Sprintf("%d files changed while this ran and were left for the next run", left))
+	}
+	return done, err
+}
+
+// write writes changes batch by batch, counts those that were made, and returns how many files had changed and were left.
+func write(ctx context.Context, env tasks.Env, changes []change, counts report.Counts, send func([]mongodb.Update) (mongodb.Written, error)) (left int64, err error) {
+	f := env.Model.Files
+	for some := range slices.Chunk(changes, batch) {
+		updates := make([]mongodb.Update, len(some))
+		for i, c := range some {
+			updates[i] = c.update(f.Albums)
 		}
+		written, err := send(updates)
 		left += written.Changed
-		for _, c := range some {
-			c.addTo(done.Counts)
+		if err != nil {
+			counts["filesUpdated"] += written.Modified
+			return left, err
+		}
+		landed, err := env.DB.Landed(ctx, f.Collection, updates, written)
+		if err != nil {
+			return left, err
+		}
+		for i, c := range some {
+			if landed[i] {
+				c.addTo(counts)
+			}
 		}
 		env.Progress.Add(int64(len(some)))
 	}
-	if left > 0 {
-		done.Warnings = append(done.Warnings, fmt.Sprintf("%d files changed while this ran and were left for the next run", left))
-	}
-	return done, nil
-}
-
-func write(ctx context.Context, env tasks.Env, some []change) (mongodb.Written, error) {
-	f := env.Model.Files
-	var plain, journaled []mongodb.Update
-	for _, c := range some {
-		if c.loses {
-			journaled = append(journaled, c.update(f.Albums))
-			continue
-		}
-		plain = append(plain, c.update(f.Albums))
-	}
-	first, err := env.DB.Update(ctx, f.Collection, plain)
-	if err != nil {
-		return first, err
-	}
-	second, err := env.DB.UpdateJournaled(ctx, env.RunID, f.Collection, journaled)
-	first.Matched += second.Matched
-	first.Modified += second.Modified
-	first.Changed += second.Changed
-	return first, err
-}
-
-// really is those of some that were written: all, unless some files had changed.
-func really(ctx context.Context, env tasks.Env, some []change, w mongodb.Written) ([]change, error) {
-	if w.Changed == 0 {
-		return some, nil
-	}
-	f := env.Model.Files
-	updates := make([]mongodb.Update, len(some))
-	for i, c := range some {
-		updates[i] = c.update(f.Albums)
-	}
-	landed, err := env.DB.Landed(ctx, f.Collection, updates)
-	var written []change
-	for i, yes := range landed {
-		if yes {
-			written = append(written, some[i])
-		}
-	}
-	return written, err
+	return left, nil
 }
