@@ -4,6 +4,7 @@ package all
 import (
 	"ucorefs.io/maintenance/pkg/tasks"
 	"ucorefs.io/maintenance/pkg/tasks/cleanupoldrecords"
+	"ucorefs.io/maintenance/pkg/tasks/cleanuporphanedfilerecords"
 	"ucorefs.io/maintenance/pkg/tasks/cleanuporphanedrecords"
 	"ucorefs.io/maintenance/pkg/tasks/rebuildalbumreferences"
 	"ucorefs.io/maintenance/pkg/tasks/rebuildallcounts"
@@ -17,6 +18,7 @@ func Tasks() []tasks.Task {
 		rebuildalbumreferences.Task(),
 		verifyreferences.Task(),
 		cleanuporphanedrecords.Task(),
+		cleanuporphanedfilerecords.Task(),
 		cleanupoldrecords.Task(),
 	}
 }

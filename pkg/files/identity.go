@@ -1,0 +1,95 @@
+package files
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"slices"
+	"strings"
+
+	"golang.org/x/sys/unix"
+)
+
+// Marker is the file in a library root that carries the root's id.
+const Marker = ".ucorefs-maintenance-root"
+
+// Identity is what tells a library root from another folder that stands under its name, such as the mount point of a disk
+// that is not mounted.
+type Identity struct {
+	FileSystem string // its type and its id; the id is 0 where the file system has none
+	Inode      uint64 // of the root folder
+	Marker     string // the id in the marker; empty where there is none
+	FoldsCase  bool   // names that differ in case only may be one file here
+}
+
+// Identity looks at the root as it is now.
+func (l *Library) Identity() (Identity, error) {
+	var system unix.Statfs_t
+	var folder unix.Stat_t
+	if err := unix.Fstatfs(l.fd, &system); err != nil {
+		return Identity{}, l.failed("look at the file system of", ".", err)
+	}
+	if err := unix.Fstat(l.fd, &folder); err != nil {
+		return Identity{}, l.failed("look at", ".", err)
+	}
+	id, err := l.marker()
+	return Identity{
+		FileSystem: fmt.Sprintf("%x:%08x%08x", uint64(system.Type), uint32(system.Fsid.Val[0]), uint32(system.Fsid.Val[1])),
+		Inode:      folder.Ino, Marker: id, FoldsCase: slices.Contains(foldingSystems, int64(system.Type)),
+	}, err
+}
+
+// foldingSystems are the types of file systems that do not, or may not, tell A from a: FAT, exFAT, NTFS (two drivers), HFS+, CIFS and
+// SMB, and FUSE, behind which any may be. The numbers are those of statfs(2).
+var foldingSystems = []int64{0x4d44, 0x2011bab0, 0x5346544e, 0x7366746e, 0x482b, 0xff534d42, 0xfe534d42, 0x65735546}
+
+// marker is the id in the marker, or empty. A marker that was made and not yet written counts as none.
+func (l *Library) marker() (string, error) {
+	fd, err := openBeneath(l.fd, Marker, unix.O_RDONLY|unix.O_NONBLOCK)
+	if errors.Is(err, fs.ErrNotExist) {
+		return "", nil
+	}
+	if err != nil {
+		return "", l.failed("open", Marker, err)
+	}
+	f := os.NewFile(uintptr(fd), Marker)
+	defer f.Close()
+	id, err := readMarker(f)
+	if err != nil {
+		return "", l.failed("read", Marker, err)
+	}
+	return id, nil
+}
+
+func readMarker(f *os.File) (string, error) {
+	content, err := io.ReadAll(io.LimitReader(f, 4096))
+	id, _, _ := strings.Cut(string(content), "\n")
+	return id, err
+}
+
+// markerText explains the marker to whoever finds it.
+const markerText = "%s\nThis file tells UCore FS maintenance that this disk is mounted. Do not copy, change or remove it.\n"
+
+// Mark gives the root a marker with an id, unless it has one, and returns the id in it. It is safe on disk then.
+func (l *Library) Mark(id string) (string, error) {
+	flags := uint64(unix.O_RDWR | unix.O_CREAT | unix.O_NONBLOCK)
+	how := unix.OpenHow{Flags: flags | unix.O_CLOEXEC | unix.O_NOFOLLOW, Mode: 0o644, Resolve: unix.RESOLVE_BENEATH | unix.RESOLVE_NO_SYMLINKS | unix.RESOLVE_NO_XDEV}
+	fd, err := unix.Openat2(l.fd, Marker, &how)
+	if err != nil {
+		return "", l.failed("create", Marker, err)
+	}
+	f := os.NewFile(uintptr(fd), Marker)
+	found, err := readMarker(f)
+	if err == nil && found == "" {
+		found = id
+		if _, err = fmt.Fprintf(f, markerText, id); err == nil {
+			err = errors.Join(f.Sync(), unix.Fsync(l.fd))
+		}
+	}
+	if err := errors.Join(err, f.Close()); err != nil {
+		return "", l.failed("write", Marker, err)
+	}
+	return found, nil
+}

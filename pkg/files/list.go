@@ -1,0 +1,111 @@
+package files
+
+import (
+	"bytes"
+	"encoding/binary"
+	"errors"
+	"io/fs"
+	"path"
+
+	"golang.org/x/sys/unix"
+)
+
+// Library is an open library root: its folders can be listed, and nothing in it is ever changed but for its marker. It is
+// confined as a Root is, and may be any folder. It is not safe for concurrent use.
+type Library struct {
+	fd     int
+	path   string
+	buffer []byte // of one read of names
+}
+
+// OpenLibrary opens a library root. The path itself may lead through symbolic links; nothing below it may.
+func OpenLibrary(folder string) (*Library, error) {
+	fd, err := unix.Open(folder, unix.O_RDONLY|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return nil, &fs.PathError{Op: "open", Path: folder, Err: err}
+	}
+	return &Library{fd: fd, path: folder, buffer: make([]byte, 64<<10)}, nil
+}
+
+// Close closes the library.
+func (l *Library) Close() error { return unix.Close(l.fd) }
+
+// List gives every name in a folder to each, and whether it is, or may be, a folder; a symbolic link is none. The folder's name
+// is relative to the root, which is ".".
+//
+// Only where there is no error was the listing complete. A folder that changed while it was read is ErrChanged: a name may have
+// been passed over. A mount point is EXDEV, a symbolic link ELOOP.
+func (l *Library) List(folder string, each func(name string, folder bool)) error {
+	fd, err := openBeneath(l.fd, folder, unix.O_RDONLY|unix.O_DIRECTORY)
+	if err != nil {
+		return l.failed("open", folder, err)
+	}
+	defer unix.Close(fd)
+	var before, after unix.Stat_t
+	if err := unix.Fstat(fd, &before); err != nil {
+		return l.failed("look at", folder, err)
+	}
+	if err := readNames(fd, l.buffer, each); err != nil {
+		return l.failed("list", folder, err)
+	}
+	if err := unix.Fstat(fd, &after); err != nil {
+		return l.failed("look at", folder, err)
+	}
+	if before.Mtim != after.Mtim || before.Ctim != after.Ctim || after.Nlink == 0 {
+		return l.failed("list", folder, ErrChanged)
+	}
+	return nil
+}
+
+func (l *Library) failed(op, name string, err error) error {
+	return &fs.PathError{Op: op, Path: path.Join(l.path, name), Err: err}
+}
+
+// readNames reads an open folder to its end. It asks for nothing but the names: a look at each file could fail, or be wrong.
+func readNames(fd int, buffer []byte, each func(name string, folder bool)) error {
+	for {
+		n, err := unix.Getdents(fd, buffer)
+		switch {
+		case errors.Is(err, unix.EINTR):
+			continue
+		case err != nil:
+			return err
+		case n == 0:
+			return nil
+		}
+		for rest := buffer[:n]; len(rest) > 0; {
+			var e dirent
+			if e, rest, err = nextDirent(rest); err != nil {
+				return err
+			}
+			if e.name != "." && e.name != ".." {
+				each(e.name, e.kind == unix.DT_DIR || e.kind == unix.DT_UNKNOWN)
+			}
+		}
+	}
+}
+
+// dirent is one name as the kernel reports it.
+type dirent struct {
+	name string
+	kind byte
+}
+
+// Offsets in Linux's struct linux_dirent64: inode 8 bytes, position 8, length of the record 2, type 1, the name and a NUL.
+const (
+	direntLength = 16
+	direntType   = 18
+	direntName   = 19
+)
+
+func nextDirent(b []byte) (e dirent, rest []byte, err error) {
+	if len(b) < direntName {
+		return e, nil, unix.EIO
+	}
+	size := int(binary.NativeEndian.Uint16(b[direntLength:]))
+	if size <= direntName || size > len(b) {
+		return e, nil, unix.EIO
+	}
+	name, _, _ := bytes.Cut(b[direntName:size], []byte{0})
+	return dirent{name: string(name), kind: b[direntType]}, b[size:], nil
+}

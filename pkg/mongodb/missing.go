@@ -1,0 +1,63 @@
+package mongodb
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+	"go.mongodb.org/mongo-driver/v2/mongo"
+)
+
+// MissingNote says that a record's file was found missing. There is at most one for a record, and it changes no user document.
+type MissingNote struct {
+	Record    ID
+	Path      string // the record's, as it was then
+	Run       string // the run that saw it first
+	FirstSeen time.Time
+}
+
+type missingRecord struct {
+	ID        bson.RawValue `bson:"_id"` // the record's
+	Path      string        `bson:"path"`
+	Run       string        `bson:"run"`
+	FirstSeen time.Time     `bson:"first_seen"`
+}
+
+// MissingNotes gives every note to each. What cannot be read is no note; a new one takes its place.
+func (d *Database) MissingNotes(ctx context.Context, each func(MissingNote)) error {
+	return d.Scan(ctx, MissingCollection, ScanOptions{}, func(doc bson.Raw) error {
+		var r missingRecord
+		if err := bson.Unmarshal(doc, &r); err != nil {
+			return nil // whatever it is, it is not what NoteMissing wrote
+		}
+		each(MissingNote{Record: ValueOf(r.ID), Path: r.Path, Run: r.Run, FirstSeen: r.FirstSeen})
+		return nil
+	})
+}
+
+// NoteMissing writes notes, in place of those that there are of the same records. It is safe to repeat.
+func (d *Database) NoteMissing(ctx context.Context, notes []MissingNote) error {
+	for batch := range slices.Chunk(notes, d.facts.MaxUpdates) {
+		models := make([]mongo.WriteModel, len(batch))
+		for i, n := range batch {
+			id := n.Record.Raw()
+			r := missingRecord{ID: id, Path: n.Path, Run: n.Run, FirstSeen: n.FirstSeen.UTC()}
+			models[i] = mongo.NewReplaceOneModel().SetFilter(bson.D{{Key: "_id", Value: id}}).SetReplacement(r).SetUpsert(true)
+		}
+		if _, err := d.bulk(ctx, MissingCollection, models); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// ForgetMissing removes the notes of some records.
+func (d *Database) ForgetMissing(ctx context.Context, records []ID) error {
+	deletions := make([]Deletion, len(records))
+	for i, id := range records {
+		deletions[i] = Deletion{ID: id}
+	}
+	_, err := d.Delete(ctx, MissingCollection, deletions)
+	return err
+}

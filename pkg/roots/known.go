@@ -1,0 +1,63 @@
+package roots
+
+import (
+	"fmt"
+	"slices"
+
+	"ucorefs.io/maintenance/pkg/files"
+)
+
+// Known is what is remembered of a root from the first run that found its files alive.
+type Known struct {
+	Path       string
+	FileSystem string
+	Inode      uint64
+	Marker     string // the id in the root's marker; empty where none could be written
+	// Mounts are folders below the root that were mount points when they were last seen.
+	Mounts []string
+	// Sample are a few files that were alive, relative to the root.
+	Sample []string
+}
+
+// Difference is how a root differs from what is known of it, as the end of the sentence "the root ..."; empty where it is the same.
+//
+// The marker, where there is one, and the inode must be the same. So must the file system's id where there is no marker; with
+// the marker it may change, as it does for some file systems when their disk gets another device number.
+func (k Known) Difference(now files.Identity) string {
+	switch {
+	case k.Marker != "" && now.Marker == "":
+		return fmt.Sprintf("has lost its marker file %s", files.Marker)
+	case k.Marker != "" && now.Marker != k.Marker:
+		return fmt.Sprintf("carries the marker of another root (%s, not %s)", now.Marker, k.Marker)
+	case k.Inode != now.Inode:
+		return fmt.Sprintf("is another folder than it was (inode %d, not %d)", now.Inode, k.Inode)
+	case k.Marker == "" && k.FileSystem != now.FileSystem:
+		return fmt.Sprintf("lies on another file system than it did (%s, not %s)", now.FileSystem, k.FileSystem)
+	}
+	return ""
+}
+
+// sampleSize is how many files a sample has at most; below half of them it is filled up.
+const sampleSize = 20
+
+// Next is what to remember after a run: its identity, the mount points that were met, and as the sample what is still alive of
+// the old one, filled up with other files that are alive where it has become small.
+func (k Known) Next(now files.Identity, mounts, stillAlive, otherAlive []string) Known {
+	next := Known{Path: k.Path, FileSystem: now.FileSystem, Inode: now.Inode, Marker: now.Marker, Sample: slices.Clone(stillAlive)}
+	next.Mounts = slices.Compact(slices.Sorted(slices.Values(slices.Concat(k.Mounts, mounts))))
+	if len(next.Sample) >= sampleSize/2 {
+		return next
+	}
+	for _, file := range otherAlive {
+		if len(next.Sample) < sampleSize && !slices.Contains(next.Sample, file) {
+			next.Sample = append(next.Sample, file)
+		}
+	}
+	return next
+}
+
+// Equal tells whether two are the same in all.
+func (k Known) Equal(o Known) bool {
+	return k.Path == o.Path && k.FileSystem == o.FileSystem && k.Inode == o.Inode && k.Marker == o.Marker &&
+		slices.Equal(k.Mounts, o.Mounts) && slices.Equal(k.Sample, o.Sample)
+}

@@ -1,0 +1,101 @@
+package roots
+
+import (
+	"context"
+	"path"
+	"strings"
+)
+
+// Look judges files, by their paths relative to the root, with fresh listings and by comparing names. Each folder on the way
+// is listed once, and only the names that are sought are held.
+func Look(ctx context.Context, t Tree, files []string) ([]Verdict, error) {
+	k := look{tree: t, verdicts: make([]Verdict, len(files))}
+	var all []sought
+	for i, file := range files {
+		if file = t.of(file); t.mountOf(file) != "" {
+			k.verdicts[i] = Unknown
+			continue
+		}
+		all = append(all, sought{at: i, rest: file})
+	}
+	return k.verdicts, k.below(ctx, ".", true, all)
+}
+
+type look struct {
+	tree     Tree
+	verdicts []Verdict // they begin as Missing and only rise
+}
+
+// sought is a file that is sought below some folder.
+type sought struct {
+	at   int    // in verdicts
+	rest string // of its path, in form
+}
+
+// branch is all that is sought under one name in a folder.
+type branch struct {
+	files   []sought        // the name itself
+	below   []sought        // what lies in the folder of that name
+	folders map[string]bool // those names on disk, and whether they may be folders
+}
+
+func (k *look) folder(ctx context.Context, folder string, all []sought) error {
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	branches := branchesOf(all)
+	err := k.tree.list(folder, func(name string, isFolder bool) {
+		if b := branches[k.tree.of(name)]; b != nil {
+			b.folders[name] = isFolder
+		}
+	})
+	if err != nil {
+		k.raise(all, Unknown)
+	}
+	for _, b := range branches {
+		if len(b.folders) > 0 {
+			k.raise(b.files, Alive)
+		}
+		for name, isFolder := range b.folders {
+			if err := k.below(ctx, path.Join(folder, name), isFolder, b.below); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (k *look) below(ctx context.Context, folder string, isFolder bool, all []sought) error {
+	switch {
+	case len(all) == 0:
+		return nil
+	case !isFolder: // a symbolic link, or a file now: nothing was listed
+		k.raise(all, Unknown)
+		return nil
+	}
+	return k.folder(ctx, folder, all)
+}
+
+func (k *look) raise(all []sought, v Verdict) {
+	for _, s := range all {
+		k.verdicts[s.at] = max(k.verdicts[s.at], v)
+	}
+}
+
+func branchesOf(all []sought) map[string]*branch {
+	branches := map[string]*branch{}
+	for _, s := range all {
+		name, rest, deeper := strings.Cut(s.rest, "/")
+		b := branches[name]
+		if b == nil {
+			b = &branch{folders: map[string]bool{}}
+			branches[name] = b
+		}
+		if deeper {
+			b.below = append(b.below, sought{s.at, rest})
+			continue
+		}
+		b.files = append(b.files, s)
+	}
+	return branches
+}

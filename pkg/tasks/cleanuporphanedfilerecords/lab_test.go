@@ -1,0 +1,173 @@
+package cleanuporphanedfilerecords
+
+import (
+	"context"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+
+	"ucorefs.io/maintenance/pkg/files"
+	"ucorefs.io/maintenance/pkg/jobspec"
+	"ucorefs.io/maintenance/pkg/library"
+	"ucorefs.io/maintenance/pkg/librarytest"
+	"ucorefs.io/maintenance/pkg/mongodb"
+	"ucorefs.io/maintenance/pkg/mongodb/mongotest"
+	"ucorefs.io/maintenance/pkg/report"
+	"ucorefs.io/maintenance/pkg/runner"
+	"ucorefs.io/maintenance/pkg/tasks"
+)
+
+// recorded is what the paths of a lab's records begin with; the files lie elsewhere.
+const recorded = "/library/photos"
+
+// lab is one library root on disk, one database, and the task's runs on both.
+type lab struct {
+	t      *testing.T
+	server mongotest.Server
+	root   string
+	o      jobspec.Options
+	now    time.Time
+	open   disk
+	most   int
+	ctx    context.Context
+	// sent are the writes since the last run began, as "command collection", without those of the lock.
+	sent []string
+	// onWrite, if set, is called before each of them with its number, from 1.
+	onWrite func(n int)
+}
+
+func newLab(t *testing.T) *lab {
+	l := &lab{t: t, server: mongotest.New(t), root: filepath.Join(t.TempDir(), "photos"), now: librarytest.DefaultNow, most: maxMissing, ctx: t.Context()}
+	l.open = func(folder string) (openLibrary, error) { return files.OpenLibrary(folder) }
+	l.o = jobspec.Defaults()
+	l.o.Task, l.o.MongoDBURI, l.o.Database, l.o.RunID = jobspec.CleanupOrphanedFileRecords, l.server.URI, l.server.Name, "run"
+	l.o.LibraryRoots, l.o.PathMaps = []string{l.root}, []string{recorded + "=" + l.root}
+	l.mkdir(".")
+	return l
+}
+
+// fearless is a lab whose runs delete at first sight and without limits, so that only what the test is about protects the library.
+func fearless(t *testing.T) *lab {
+	l := newLab(t)
+	l.o.GracePeriod, l.o.MaxDeletes, l.o.MaxDeletePercent = 0, 1_000_000, 100
+	return l
+}
+
+func (l *lab) must(err error) {
+	l.t.Helper()
+	if err != nil {
+		l.t.Fatal(err)
+	}
+}
+
+func (l *lab) on(file string) string { return filepath.Join(l.root, file) }
+
+func (l *lab) mkdir(folder string) { l.t.Helper(); l.must(os.MkdirAll(l.on(folder), 0o755)) }
+
+func (l *lab) write(names ...string) {
+	l.t.Helper()
+	for _, name := range names {
+		l.mkdir(filepath.Dir(name))
+		l.must(os.WriteFile(l.on(name), nil, 0o644))
+	}
+}
+
+func (l *lab) remove(names ...string) {
+	l.t.Helper()
+	for _, name := range names {
+		l.must(os.RemoveAll(l.on(name)))
+	}
+}
+
+// record inserts file records, whose ids are their paths below the root.
+func (l *lab) record(names ...string) {
+	l.t.Helper()
+	for _, name := range names {
+		l.insert("file_records", bson.D{{Key: "_id", Value: name}, {Key: "path", Value: recorded + "/" + name}, {Key: "rating", Value: int32(3)}})
+	}
+}
+
+// keep writes files and records them.
+func (l *lab) keep(names ...string) { l.t.Helper(); l.write(names...); l.record(names...) }
+
+func (l *lab) insert(collection string, doc bson.D) {
+	l.t.Helper()
+	_, err := l.server.DB.Collection(collection).InsertOne(l.t.Context(), doc)
+	l.must(err)
+}
+
+func (l *lab) run() report.Result {
+	l.t.Helper()
+	l.sent = nil
+	r := runner.Run(l.ctx, l.o, runner.World{
+		Tasks: []tasks.Task{task(l.open, l.most)}, Model: library.UCoreFS(), Now: func() time.Time { return l.now },
+		Log: slog.New(slog.DiscardHandler), Monitor: l.watch,
+	})
+	if r.Reason == report.ReasonInternal && l.ctx.Err() == nil {
+		l.t.Fatal(r.Message)
+	}
+	return r
+}
+
+// settle is a first run, which makes the root known; nothing may be missing yet.
+func (l *lab) settle() {
+	l.t.Helper()
+	if r := l.run(); r.Outcome != report.Succeeded || r.Counts["recordsMissing"] != 0 {
+		l.t.Fatalf("the first run: %s %v: %s", r.Outcome, r.Counts, r.Message)
+	}
+}
+
+func (l *lab) watch(c mongodb.Command) {
+	collection, _ := c.Document.Lookup(c.Name).StringValueOK()
+	if !mongotest.Writes(c) || collection == mongodb.LocksCollection {
+		return
+	}
+	l.sent = append(l.sent, c.Name+" "+collection)
+	if l.onWrite != nil {
+		l.onWrite(len(l.sent))
+	}
+}
+
+// ids are the names of the records that are left.
+func (l *lab) ids() string { return l.idsOf("file_records") }
+
+func (l *lab) idsOf(collection string) string {
+	l.t.Helper()
+	cursor, err := l.server.DB.Collection(collection).Find(l.t.Context(), bson.D{})
+	l.must(err)
+	var docs []bson.Raw
+	l.must(cursor.All(l.t.Context(), &docs))
+	var names []string
+	for _, doc := range docs {
+		names = append(names, doc.Lookup("_id").StringValue())
+	}
+	return strings.Join(names, " ")
+}
+
+// state is every user document, byte by byte.
+func (l *lab) state() map[string]string {
+	l.t.Helper()
+	all := map[string]string{}
+	for _, c := range librarytest.Collections(library.UCoreFS()) {
+		for id, doc := range l.server.Documents(l.t, c) {
+			all[c+" "+id] = string(doc)
+		}
+	}
+	return all
+}
+
+// expect fails unless a run ended so and these records are left.
+func (l *lab) expect(r report.Result, outcome report.Outcome, reason report.Reason, ids string) {
+	l.t.Helper()
+	if r.Outcome != outcome || r.Reason != reason {
+		l.t.Errorf("the run is %s/%s, want %s/%s: %s", r.Outcome, r.Reason, outcome, reason, r.Message)
+	}
+	if got := l.ids(); got != ids {
+		l.t.Errorf("left are the records %q, want %q; the result: %v %s %q", got, ids, r.Counts, r.Message, r.Warnings)
+	}
+}

@@ -1,0 +1,90 @@
+package cleanuporphanedfilerecords
+
+import (
+	"fmt"
+	"time"
+
+	"ucorefs.io/maintenance/pkg/jobspec"
+	"ucorefs.io/maintenance/pkg/report"
+	"ucorefs.io/maintenance/pkg/tasks"
+)
+
+// plan is what becomes of each missing record.
+type plan struct {
+	facts
+	due     []missing // to be deleted
+	fresh   []missing // to be noted
+	waiting []missing // noted, and not due yet
+	grace   time.Duration
+	digest  string
+	verdict *tasks.Verdict
+}
+
+func decide(f facts, o jobspec.Options) plan {
+	p := plan{facts: f, grace: o.GracePeriod}
+	if p.verdict = troubleOf(f.roots); p.verdict != nil {
+		return p
+	}
+	var items []string
+	for _, m := range f.missing {
+		switch {
+		case m.due:
+			p.due = append(p.due, m)
+			items = append(items, fmt.Sprintf("%s %s: %s", f.model.files, m.id, m.text()))
+		case m.since.IsZero():
+			p.fresh = append(p.fresh, m)
+		default:
+			p.waiting = append(p.waiting, m)
+		}
+	}
+	if len(items) > 0 {
+		p.digest = tasks.Digest(items)
+	}
+	if p.verdict = tasks.Capped(p.removals(), p.digest, o.Limits); p.verdict == nil {
+		p.verdict = p.partial()
+	}
+	return p
+}
+
+// removals is how much of each root's records would go.
+func (p plan) removals() []tasks.Removal {
+	list := make([]tasks.Removal, len(p.roots))
+	for i, r := range p.roots {
+		list[i] = tasks.Removal{What: fmt.Sprintf("records of root %q", r.path), N: r.unheldDue, Total: r.records()}
+	}
+	for _, m := range p.due {
+		list[m.root].N++
+	}
+	return list
+}
+
+// partial says that some folders could not be judged.
+func (p plan) partial() *tasks.Verdict {
+	if p.foldersUnknown() == 0 {
+		return nil
+	}
+	return &tasks.Verdict{Outcome: report.Partial, Reason: report.ReasonDirectoriesUnknown, Message: p.message(int64(len(p.due)))}
+}
+
+func (p plan) foldersUnknown() (n int64) {
+	for _, r := range p.roots {
+		n += r.folders
+		if r.trouble != "" {
+			n++
+		}
+	}
+	return n
+}
+
+// message is one sentence on the run, where so many records go.
+func (p plan) message(deleted int64) string {
+	var gone int64
+	for _, r := range p.roots {
+		gone += r.missing
+	}
+	s := fmt.Sprintf("%d files are missing: the records of %d go, %d wait until they have been missing for %s", gone, deleted, int64(len(p.fresh)+len(p.waiting)), p.grace)
+	if n := p.foldersUnknown(); n > 0 {
+		s += fmt.Sprintf("; %d folders could not be listed, and nothing below them was judged", n)
+	}
+	return s
+}
