@@ -8,6 +8,8 @@ package report
 import (
 	"encoding/json"
 	"fmt"
+	"sort"
+	"strings"
 	"time"
 )
 
@@ -50,6 +52,7 @@ const (
 	ReasonUnsafeFolder        Reason = "UnsafeFolder"        // Refused: a folder that no cleaner may work on
 	ReasonDirectoriesUnknown  Reason = "DirectoriesUnknown"  // Partial: some folders could not be listed
 	ReasonServerRefused       Reason = "ServerRefused"       // Partial: the server does not support a command
+	ReasonNotPermitted        Reason = "NotPermitted"        // Partial: the system did not let some files be changed
 	ReasonChangedMeanwhile    Reason = "ChangedMeanwhile"    // Partial: something planned had changed and was left alone
 )
 
@@ -90,40 +93,49 @@ func (r Result) JSON() []byte {
 }
 
 // Termination is r as JSON of at most MaxTerminationBytes. What does not fit is left out, least important first: the
-// sample, the warnings, the end of the message, the counts.
+// sample, the warnings, the end of the message, the counts, the ends of the names.
 func (r Result) Termination() []byte {
-	fits := func() bool { return len(r.JSON()) <= MaxTerminationBytes }
-	for !fits() && len(r.Sample) > 0 {
-		r.Sample = r.Sample[:len(r.Sample)-1]
-	}
-	for !fits() && len(r.Warnings) > 0 {
-		r.Warnings = r.Warnings[:len(r.Warnings)-1]
-	}
-	for !fits() && r.Message != "" {
-		r.Message = shorten(r.Message, len([]rune(r.Message))*3/4)
-	}
-	if !fits() {
+	samples, warnings, message := r.Sample, r.Warnings, []rune(r.Message)
+	r.fit(len(samples), func(n int) { r.Sample = samples[:n] })
+	r.fit(len(warnings), func(n int) { r.Warnings = warnings[:n] })
+	r.fit(len(message), func(n int) { r.Message = shorten(message, n) })
+	if !r.fits() {
 		r.Counts = nil
+	}
+	if !r.fits() {
+		r.Task, r.Run = shorten([]rune(r.Task), maxName), shorten([]rune(r.Run), maxName)
 	}
 	return r.JSON()
 }
 
-// shorten cuts s to at most n runes, the last of which then is an ellipsis.
-func shorten(s string, n int) string {
-	runes := []rune(s)
-	if len(runes) <= n {
-		return s
-	}
-	if n <= 1 {
+func (r *Result) fits() bool { return len(r.JSON()) <= MaxTerminationBytes }
+
+// fit keeps as many of n things as fit, the first ones.
+func (r *Result) fit(n int, keep func(n int)) {
+	keep(n - sort.Search(n, func(gone int) bool {
+		keep(n - gone)
+		return r.fits()
+	}))
+}
+
+// maxName is the runes that a task or a run keeps of its name where nothing else fits; JSON makes up to six bytes of one.
+const maxName = 64
+
+// shorten cuts a text to at most n runes, the last of which then is an ellipsis.
+func shorten(text []rune, n int) string {
+	switch {
+	case len(text) <= n:
+		return string(text)
+	case n <= 1:
 		return ""
 	}
-	return string(runes[:n-1]) + "…"
+	return string(text[:n-1]) + "…"
 }
 
 // Parse reads what Termination wrote. The error says what is wrong with the message: that it is missing, cut, not JSON, or
 // of another version.
 func Parse(message string) (Result, error) {
-	if message == "" {
+	if strings.TrimSpace(message) == "" {
 		return Result{}, fmt.Errorf("the pod left no termination message: it was killed before it could report, or it is not maint-job")
 	}
 	var r Result
