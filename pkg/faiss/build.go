@@ -65,6 +65,9 @@ func (b *Build) Add(id ObjectID, unit []float32) error {
 	return nil
 }
 
+// Count is how many vectors were added.
+func (b *Build) Count() int64 { return int64(len(b.ids)) }
+
 // Close gives up what was not published and ends the Build. After Publish it only ends it.
 func (b *Build) Close() error {
 	var errs []error

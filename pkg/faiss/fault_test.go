@@ -4,12 +4,12 @@ import (
 	"errors"
 	"io/fs"
 	"path/filepath"
-	"runtime"
-	"strconv"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 	"golang.org/x/sys/unix"
+
+	"ucorefs.io/maintenance/pkg/faiss/faisstest"
 )
 
 // folders are index folders in every state in which a Build may find one.
@@ -131,7 +131,7 @@ func TestWithoutRoomNothingIsReplaced(t *testing.T) {
 // The same on a file system that really is full.
 func TestOnAFullFileSystemNothingIsReplaced(t *testing.T) {
 	dir := t.TempDir()
-	mountSmall(t, dir, 128<<10)
+	faisstest.MountSmall(t, dir, 128<<10)
 	f, small := open(t, dir), vectors(t, 1, 100, 16)
 	old := mustFill(t, f, small)
 	if _, err := fill(f, vectors(t, 2, 3000, 16)); !errors.Is(err, unix.ENOSPC) {
@@ -141,21 +141,4 @@ func TestOnAFullFileSystemNothingIsReplaced(t *testing.T) {
 		t.Errorf("the present generation is %v, %v", s, err)
 	}
 	mustFill(t, f, vectors(t, 3, 100, 16)) // nothing was left that takes the room away
-}
-
-// mountSmall mounts an empty file system of some bytes on dir, which this test's thread alone sees; it goes with the thread.
-func mountSmall(t *testing.T, dir string, size int) {
-	t.Helper()
-	runtime.LockOSThread() // and never unlock: the thread ends with the test's goroutine
-	err := unix.Unshare(unix.CLONE_NEWNS)
-	if err == nil {
-		err = unix.Mount("", "/", "", unix.MS_REC|unix.MS_PRIVATE, "")
-	}
-	if err == nil {
-		err = unix.Mount("tmpfs", dir, "tmpfs", 0, "size="+strconv.Itoa(size))
-	}
-	if err != nil {
-		t.Skipf("a small file system cannot be mounted here: %v", err)
-	}
-	t.Cleanup(func() { _ = unix.Unmount(dir, 0) })
 }

@@ -6,7 +6,9 @@ import (
 	"io/fs"
 	"path"
 	"regexp"
+	"slices"
 	"strconv"
+	"strings"
 )
 
 // Folder is an open index folder.
@@ -33,7 +35,7 @@ func IsProvider(name string) bool { return providers.MatchString(name) }
 // place is where the files of one provider are.
 type place string
 
-func (p place) generations() string { return string(p) + ".generations" }
+func (p place) generations() string { return string(p) + generationsSuffix }
 func (p place) current() string     { return path.Join(p.generations(), currentName) }
 
 // temporary is where a generation is built; incoming is the name under which a link is made before it replaces another.
@@ -55,6 +57,8 @@ func (p place) links() map[string]string {
 		string(p) + SidecarSuffix: p.sidecar(currentName),
 	}
 }
+
+const generationsSuffix = ".generations"
 
 // Names in the folder of generations that are no generation.
 const (
@@ -85,4 +89,20 @@ func (f *Folder) presentGeneration(p place) (string, error) {
 		return "", &DamagedError{Path: p.current(), What: fmt.Sprintf("it leads to %q, which is no generation", name)}
 	}
 	return name, nil
+}
+
+// Providers are the providers that have a present generation, or should have one, sorted.
+func (f *Folder) Providers() ([]string, error) {
+	names, err := f.disk.Names(".")
+	if err != nil {
+		return nil, fmt.Errorf("list the index folder: %w", err)
+	}
+	var list []string
+	for _, name := range names {
+		if provider, ok := strings.CutSuffix(name, generationsSuffix); ok && IsProvider(provider) {
+			list = append(list, provider)
+		}
+	}
+	slices.Sort(list)
+	return list, nil
 }

@@ -25,6 +25,10 @@ func TestThePresentGenerationAndTheOneBeforeStay(t *testing.T) {
 	if diff := cmp.Diff([]string{"clip.faiss", "clip.generations", "clip.ids"}, names(t, dir)); diff != "" {
 		t.Errorf("in the index folder (-want +got):\n%s", diff)
 	}
+	providers, err := f.Providers()
+	if diff := cmp.Diff([]string{"clip"}, providers); err != nil || diff != "" {
+		t.Errorf("Providers(): %v (-want +got):\n%s", err, diff)
+	}
 }
 
 func TestWhoeverWentBackByHandKeepsThatGenerationOnceMore(t *testing.T) {

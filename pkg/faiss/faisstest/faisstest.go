@@ -5,10 +5,14 @@ package faisstest
 import (
 	_ "embed"
 	"encoding/json"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"testing"
+
+	"golang.org/x/sys/unix"
 )
 
 //go:embed read.py
@@ -38,22 +42,52 @@ func Need(t testing.TB) {
 	}
 }
 
-// Read reads the present index of a provider in a folder, through the two names that stand in the folder itself. It fails the test
-// where the index and the sidecar do not belong together, where a vector does not find itself, or where FAISS would have
-// written other bytes.
+// Place is a provider's index in a folder.
+type Place struct{ Folder, Provider string }
+
+// Read reads one index, as ReadAll does.
 func Read(t testing.TB, folder, provider string) Index {
 	t.Helper()
+	return ReadAll(t, []Place{{folder, provider}})[0]
+}
+
+// ReadAll reads present indexes, through the two names that stand in the folder itself. It fails the test where an index and its
+// sidecar do not belong together, where a vector does not find itself, or where FAISS would have written other bytes.
+func ReadAll(t testing.TB, places []Place) []Index {
+	t.Helper()
 	Need(t)
-	cmd := exec.Command(python, "-c", script, filepath.Join(folder, provider+".faiss"), filepath.Join(folder, provider+".ids"))
+	args := []string{"-c", script}
+	for _, p := range places {
+		args = append(args, filepath.Join(p.Folder, p.Provider+".faiss"), filepath.Join(p.Folder, p.Provider+".ids"))
+	}
+	cmd := exec.Command(python, args...)
 	cmd.Env = append(os.Environ(), "OMP_NUM_THREADS=1") // threads that wait for each other busily would slow down a busy machine
 	cmd.Stderr = os.Stderr
 	out, err := cmd.Output()
 	if err != nil {
-		t.Fatalf("FAISS does not accept the index of %s: %v", provider, err)
+		t.Fatalf("FAISS does not accept an index: %v", err)
 	}
-	var index Index
-	if err := json.Unmarshal(out, &index); err != nil {
+	var list []Index
+	if err := json.Unmarshal(out, &list); err != nil {
 		t.Fatalf("read what FAISS found: %v", err)
 	}
-	return index
+	return list
+}
+
+// MountSmall mounts an empty file system of some bytes on a folder, which the test's thread alone sees; the test must open the folder
+// itself, on no other goroutine. It skips the test where that is not possible.
+func MountSmall(t testing.TB, folder string, size int) {
+	t.Helper()
+	runtime.LockOSThread() // and never unlock: the thread, with its view of the mounts, ends with the test's goroutine
+	err := unix.Unshare(unix.CLONE_NEWNS)
+	if err == nil {
+		err = unix.Mount("", "/", "", unix.MS_REC|unix.MS_PRIVATE, "")
+	}
+	if err == nil {
+		err = unix.Mount("tmpfs", folder, "tmpfs", 0, fmt.Sprintf("size=%d", size))
+	}
+	if err != nil {
+		t.Skipf("a small file system cannot be mounted here: %v", err)
+	}
+	t.Cleanup(func() { _ = unix.Unmount(folder, 0) })
 }
