@@ -14,45 +14,42 @@ import (
 	"ucorefs.io/maintenance/pkg/cronjob"
 )
 
-// apply does all writes but the status. What the API server finds invalid turns the decision into a stalled one: only a change
-// of the spec can help, and an older one must not go on running meanwhile.
+// apply does all writes but the status. A CronJob that the API server finds invalid turns the decision into a stalled one: only
+// a change of the spec can help, and an older one must not go on running meanwhile.
 func (r *Reconciler) apply(ctx context.Context, seen observation, todo *decision) error {
-	err := r.applyCronJob(ctx, todo)
-	if err == nil && todo.runNow.job != nil {
-		err = r.createJob(ctx, seen, todo.runNow.job)
-	}
+	err := r.applyCronJob(ctx, seen, *todo)
 	if apierrors.IsInvalid(err) {
 		*todo = decideStalled(seen, &cronjob.Problem{Reason: v1alpha1.ReasonInvalidParameters, Message: "the API server refuses what the spec leads to: " + err.Error()})
-		return r.applyCronJob(ctx, todo)
+		err = r.applyCronJob(ctx, seen, *todo)
+	}
+	if err == nil && todo.runNow.job != nil {
+		err = r.createJob(ctx, seen, todo.runNow.job)
 	}
 	return err
 }
 
-func (r *Reconciler) applyCronJob(ctx context.Context, todo *decision) error {
+func (r *Reconciler) applyCronJob(ctx context.Context, seen observation, todo decision) error {
 	switch todo.action {
 	case create:
 		if err := r.Client.Create(ctx, todo.cronJob.DeepCopy()); err != nil {
 			return fmt.Errorf("create the CronJob: %w", err)
 		}
 	case update, hold:
-		if err := r.updateCronJob(ctx, todo.cronJob); err != nil {
+		if err := r.updateCronJob(ctx, seen.cronJob, todo.cronJob); err != nil {
 			return fmt.Errorf("update the CronJob: %w", err)
 		}
 	}
 	return nil
 }
 
-// updateCronJob writes the spec and our labels and annotations over the CronJob as it is in the cache; a conflict means that
-// the cache is behind.
-func (r *Reconciler) updateCronJob(ctx context.Context, desired *batchv1.CronJob) error {
-	var current batchv1.CronJob
-	if err := r.Client.Get(ctx, client.ObjectKeyFromObject(desired), &current); err != nil {
-		return err
-	}
-	current.Spec = *desired.Spec.DeepCopy()
-	current.Labels = merged(current.Labels, desired.Labels)
-	current.Annotations = merged(current.Annotations, desired.Annotations)
-	return r.Client.Update(ctx, &current)
+// updateCronJob writes the spec and our labels and annotations over the very CronJob that was observed: if it changed, or
+// made way for somebody else's of the same name, the API server answers with a conflict.
+func (r *Reconciler) updateCronJob(ctx context.Context, observed, desired *batchv1.CronJob) error {
+	after := observed.DeepCopy()
+	after.Spec = *desired.Spec.DeepCopy()
+	after.Labels = merged(after.Labels, desired.Labels)
+	after.Annotations = merged(after.Annotations, desired.Annotations)
+	return r.Client.Update(ctx, after)
 }
 
 func merged(all, ours map[string]string) map[string]string {
@@ -72,10 +69,13 @@ func (r *Reconciler) createJob(ctx context.Context, seen observation, job *batch
 		return nil
 	}
 	var found batchv1.Job
-	if apierrors.IsAlreadyExists(err) && r.Reader.Get(ctx, client.ObjectKeyFromObject(job), &found) == nil && !isOurs(seen.schedule, &found) {
+	if !apierrors.IsAlreadyExists(err) || r.Reader.Get(ctx, client.ObjectKeyFromObject(job), &found) != nil {
+		return fmt.Errorf("create the Job of run-now: %w", err)
+	}
+	if !isOurs(seen.schedule, &found) {
 		return fmt.Errorf("create the Job of run-now: a Job %s exists that is not this schedule's: delete it, or give %s another value", job.Name, v1alpha1.AnnotationRunNow)
 	}
-	return fmt.Errorf("create the Job of run-now: %w", err)
+	return nil
 }
 
 // patchStatus writes the status if it differs. The optimistic lock keeps a cache that is behind from undoing what was written:

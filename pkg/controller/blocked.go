@@ -35,7 +35,9 @@ func (o observation) blocked() (*obstacle, time.Time) {
 		if found != nil {
 			return found, time.Time{}
 		}
-		again = limit
+		if again.IsZero() || !limit.IsZero() && limit.Before(again) {
+			again = limit
+		}
 	}
 	return nil, again
 }

@@ -45,8 +45,12 @@ type Reconciler struct {
 // Reconcile makes the cluster as the schedule says, and the schedule's status as the cluster is.
 func (r *Reconciler) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.Result, error) {
 	seen, err := r.observe(ctx, request.NamespacedName)
-	if err != nil || seen == nil {
+	if err != nil {
 		return ctrl.Result{}, err
+	}
+	if seen == nil {
+		r.Metrics.forget(request.NamespacedName)
+		return ctrl.Result{}, nil
 	}
 	todo := decide(*seen, r.Settings)
 	failure := r.apply(ctx, *seen, &todo)

@@ -33,8 +33,8 @@ func eventsOf(seen observation, todo decision, status v1alpha1.MaintenanceSchedu
 	if failure == nil {
 		all = append(all, eventsOfWrites(todo)...)
 	}
-	if todo.runNow.waits != "" {
-		all = append(all, event{corev1.EventTypeNormal, v1alpha1.EventRunWaiting, "RunNow", "run-now waits until the run " + todo.runNow.waits + " has ended"})
+	if note := waiting(todo.runNow); note != "" && seen.schedule.Status.Message != note {
+		all = append(all, event{corev1.EventTypeNormal, v1alpha1.EventRunWaiting, "RunNow", note})
 	}
 	for _, run := range newRuns(seen.schedule.Status, status) {
 		all = append(all, eventOfRun(run))
@@ -52,6 +52,14 @@ func eventsOf(seen observation, todo decision, status v1alpha1.MaintenanceSchedu
 		}
 	}
 	return all
+}
+
+// waiting says what run-now waits for, in status and in the Event; empty: nothing.
+func waiting(run runNow) string {
+	if run.waits == "" {
+		return ""
+	}
+	return fmt.Sprintf("run-now waits until the run %s has ended", run.waits)
 }
 
 func eventsOfWrites(todo decision) (all []event) {

@@ -6,6 +6,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"ucorefs.io/maintenance/pkg/api/v1alpha1"
@@ -28,7 +29,12 @@ func NewMetrics(reader client.Reader, elected <-chan struct{}) *Metrics {
 }
 
 func (m *Metrics) countRun(ms *v1alpha1.MaintenanceSchedule, run v1alpha1.RunSummary) {
-	m.runs.WithLabelValues(ms.Namespace, ms.Name, ms.Spec.Task, run.Outcome, run.Reason).Inc()
+	m.runs.WithLabelValues(ms.Namespace, ms.Name, taskOf(ms), run.Outcome, run.Reason).Inc()
+}
+
+// forget drops the counts of a schedule that is gone.
+func (m *Metrics) forget(schedule types.NamespacedName) {
+	m.runs.DeletePartialMatch(prometheus.Labels{"namespace": schedule.Namespace, "schedule": schedule.Name})
 }
 
 // gauge is one figure of a schedule; no value means that it does not apply.
@@ -104,7 +110,7 @@ func (m *Metrics) Collect(out chan<- prometheus.Metric) {
 
 func collect(ms *v1alpha1.MaintenanceSchedule, out chan<- prometheus.Metric) {
 	send := func(desc *prometheus.Desc, value float64, labels ...string) {
-		labels = append([]string{ms.Namespace, ms.Name, ms.Spec.Task}, labels...)
+		labels = append([]string{ms.Namespace, ms.Name, taskOf(ms)}, labels...)
 		out <- prometheus.MustNewConstMetric(desc, prometheus.GaugeValue, value, labels...)
 	}
 	for _, g := range gauges() {

@@ -23,6 +23,7 @@ type observation struct {
 	cronJob  *batchv1.CronJob // of the schedule's name, whoever owns it; nil if there is none
 	jobs     []batchv1.Job    // the schedule's own, in the order in which they ended, then those under way
 	pods     map[types.UID][]corev1.Pod
+	vanished []v1alpha1.ActiveRun // runs that status holds as active and whose Job is gone
 }
 
 // observe does all reads. It returns nil when the schedule is gone or on its way.
@@ -36,7 +37,7 @@ func (r *Reconciler) observe(ctx context.Context, key types.NamespacedName) (*ob
 	if seen.schedule.DeletionTimestamp != nil {
 		return nil, nil
 	}
-	for _, read := range []func(context.Context, *observation) error{r.readCronJob, r.readJobs, r.readPods} {
+	for _, read := range []func(context.Context, *observation) error{r.readCronJob, r.readJobs, r.readActive, r.readPods} {
 		if err := read(ctx, seen); err != nil {
 			return nil, err
 		}
@@ -65,6 +66,27 @@ func (r *Reconciler) readJobs(ctx context.Context, seen *observation) error {
 	for _, job := range found.Items {
 		if isOurs(seen.schedule, &job) {
 			seen.jobs = append(seen.jobs, job)
+		}
+	}
+	return nil
+}
+
+// readActive asks the API server itself for the Jobs of active runs that the cache does not show: they are too new for it, or
+// they are gone, and then nothing but status knows that there was a run.
+func (r *Reconciler) readActive(ctx context.Context, seen *observation) error {
+	for _, run := range seen.schedule.Status.Active {
+		if slices.ContainsFunc(seen.jobs, func(job batchv1.Job) bool { return job.Name == run.Run }) {
+			continue
+		}
+		var job batchv1.Job
+		err := r.Reader.Get(ctx, types.NamespacedName{Namespace: seen.schedule.Namespace, Name: run.Run}, &job)
+		switch {
+		case err == nil && isOurs(seen.schedule, &job):
+			seen.jobs = append(seen.jobs, job)
+		case err == nil || apierrors.IsNotFound(err):
+			seen.vanished = append(seen.vanished, run)
+		default:
+			return fmt.Errorf("read the Job %s: %w", run.Run, err)
 		}
 	}
 	slices.SortFunc(seen.jobs, compareEnds)

@@ -7,9 +7,11 @@ import (
 
 	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"ucorefs.io/maintenance/pkg/api/v1alpha1"
 	"ucorefs.io/maintenance/pkg/cronjob"
+	"ucorefs.io/maintenance/pkg/jobspec"
 	"ucorefs.io/maintenance/pkg/report"
 )
 
@@ -43,8 +45,8 @@ func lastEndedPod(pods []corev1.Pod) *corev1.Pod {
 func judge(job *batchv1.Job, end *batchv1.JobCondition, pod *corev1.Pod) report.Result {
 	switch state := terminated(pod); {
 	case end.Reason == batchv1.JobReasonDeadlineExceeded:
-		return failed(v1alpha1.RunReasonDeadlineExceeded, "the run took longer than spec.activeDeadline allows (%s) and was stopped: raise it, or see what the run waited for",
-			time.Duration(*job.Spec.ActiveDeadlineSeconds)*time.Second)
+		return failed(v1alpha1.RunReasonDeadlineExceeded, "the run took longer than spec.activeDeadline allows (%s) and was stopped: raise it, or see what the run waited for%s",
+			deadlineOf(job), lastWords(state))
 	case pod == nil:
 		return podGone(end)
 	case state == nil:
@@ -56,6 +58,25 @@ func judge(job *batchv1.Job, end *batchv1.JobCondition, pod *corev1.Pod) report.
 	default:
 		return judgeMessage(end, pod, state)
 	}
+}
+
+func deadlineOf(job *batchv1.Job) time.Duration {
+	if job.Spec.ActiveDeadlineSeconds == nil {
+		return 0
+	}
+	return time.Duration(*job.Spec.ActiveDeadlineSeconds) * time.Second
+}
+
+// lastWords are what the last attempt of a run that was stopped had said, if it had.
+func lastWords(state *corev1.ContainerStateTerminated) string {
+	if state == nil {
+		return ""
+	}
+	result, err := report.Parse(state.Message)
+	if err != nil {
+		return ""
+	}
+	return fmt.Sprintf("; its last attempt ended as %s %s: %s", result.Outcome, result.Reason, result.Message)
 }
 
 func judgeMessage(end *batchv1.JobCondition, pod *corev1.Pod, state *corev1.ContainerStateTerminated) report.Result {
@@ -125,6 +146,24 @@ func runResult(job *batchv1.Job, r report.Result) v1alpha1.RunResult {
 	}
 	result.Duration = took.Round(100 * time.Millisecond).String()
 	return result
+}
+
+// vanishedResult is the result of a run of which only status knows.
+func vanishedResult(ms *v1alpha1.MaintenanceSchedule, run v1alpha1.ActiveRun, now metav1.Time) v1alpha1.RunResult {
+	return v1alpha1.RunResult{Task: taskOf(ms), RunSummary: v1alpha1.RunSummary{
+		Run: run.Run, Trigger: run.Trigger, StartedAt: run.StartedAt, FinishedAt: &now,
+		Outcome: string(report.Failed), Reason: v1alpha1.RunReasonJobDeleted,
+		Message: "its Job was deleted before its result was read, by hand, with its CronJob, or while the controller was away: how it ended is unknown",
+	}}
+}
+
+// taskOf is the canonical name of the schedule's task.
+func taskOf(ms *v1alpha1.MaintenanceSchedule) string {
+	task, err := jobspec.TaskByName(ms.Spec.Task)
+	if err != nil {
+		return ms.Spec.Task
+	}
+	return task.Name
 }
 
 var conditionReason = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9]{0,127}$`)

@@ -1,7 +1,6 @@
 package controller
 
 import (
-	"fmt"
 	"slices"
 	"time"
 
@@ -58,6 +57,11 @@ func (n *next) setResults() {
 			record(n.status, result)
 			n.setConditionsOfRun(result)
 		}
+	}
+	for _, run := range n.seen.vanished {
+		result := vanishedResult(n.seen.schedule, run, n.at())
+		record(n.status, result)
+		n.setConditionsOfRun(result)
 	}
 	if len(n.status.History) > limit {
 		n.status.History = slices.Clip(n.status.History[:limit])
@@ -160,7 +164,7 @@ func (n *next) setMessage() {
 	case n.isTrue(v1alpha1.ConditionRunBlocked):
 		n.status.Message = n.condition(v1alpha1.ConditionRunBlocked).Message
 	case n.todo.runNow.waits != "":
-		n.status.Message = fmt.Sprintf("run-now waits until the run %s has ended", n.todo.runNow.waits)
+		n.status.Message = waiting(n.todo.runNow)
 	case n.isTrue(v1alpha1.ConditionOverdue):
 		n.status.Message = n.condition(v1alpha1.ConditionOverdue).Message
 	case n.status.LastRun != nil:

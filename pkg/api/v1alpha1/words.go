@@ -61,6 +61,7 @@ const (
 	RunReasonNoResult         = "NoResult"         // the pod ended and left no termination message
 	RunReasonUnreadableResult = "UnreadableResult" // its termination message is cut, or is no result
 	RunReasonPodGone          = "PodGone"          // the pod was deleted before its result was read
+	RunReasonJobDeleted       = "JobDeleted"       // the Job was deleted before its result was read
 	RunReasonDeadlineExceeded = "DeadlineExceeded" // the run took longer than spec.activeDeadline
 	RunReasonOOMKilled        = "OOMKilled"        // the pod needed more memory than its limit
 	RunReasonJobFailed        = "JobFailed"        // the Job failed although the pod reported no failure

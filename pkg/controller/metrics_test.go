@@ -1,0 +1,88 @@
+package controller
+
+import (
+	"fmt"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+	eventsv1 "k8s.io/api/events/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/yaml"
+
+	"ucorefs.io/maintenance/pkg/api/v1alpha1"
+	"ucorefs.io/maintenance/pkg/clustertest"
+)
+
+// scrape is what Prometheus gets.
+func (l *lab) scrape() string {
+	answer := httptest.NewRecorder()
+	promhttp.HandlerFor(l.metrics, promhttp.HandlerOpts{}).ServeHTTP(answer, httptest.NewRequest("GET", "/metrics", nil))
+	return answer.Body.String()
+}
+
+// untilMetric waits for a line.
+func (l *lab) untilMetric(line string) {
+	l.t.Helper()
+	clustertest.Eventually(l.t, "the metric "+line, func() (bool, string) {
+		all := l.scrape()
+		return strings.Contains(all, line+"\n"), all
+	})
+}
+
+// Of a run that did not happen, of one that failed and of a schedule that cannot work there is a metric; with the schedule it goes.
+func TestMetricsTellWhatIsWrongAndGoWithTheirSchedule(t *testing.T) {
+	l := newLab(t)
+	spec := nightly()
+	spec.Task = "maintenance_verify_references"
+	ms := l.create("nightly", spec)
+	job, pod := l.started("nightly", "1")
+	l.EndPod(t, pod, 78, "")
+	l.ended("nightly", job)
+	labels := fmt.Sprintf(`namespace=%q,schedule="nightly",task="verify-references"`, l.namespace)
+	l.untilMetric("maintenance_schedule_consecutive_failures{" + labels + "} 1")
+	l.untilMetric("maintenance_schedule_active_runs{" + labels + "} 0")
+	l.untilMetric(fmt.Sprintf(`maintenance_schedule_last_run{namespace=%q,outcome="Failed",schedule="nightly",task="verify-references"} 1`, l.namespace))
+	l.untilMetric(fmt.Sprintf(`maintenance_schedule_condition{namespace=%q,reason="NoResult",schedule="nightly",task="verify-references",type="LastRunSucceeded"} 0`, l.namespace))
+
+	l.change("nightly", func(ms *v1alpha1.MaintenanceSchedule) { ms.Spec.Schedule = "0 0 31 2 *" })
+	l.untilMetric(fmt.Sprintf(`maintenance_schedule_condition{namespace=%q,reason="InvalidSchedule",schedule="nightly",task="verify-references",type="Stalled"} 1`, l.namespace))
+
+	if err := l.Client.Delete(t.Context(), ms); err != nil {
+		t.Fatal(err)
+	}
+	clustertest.Eventually(t, "its metrics go", func() (bool, string) {
+		all := l.scrape()
+		return !strings.Contains(all, `schedule="nightly"`), all
+	})
+}
+
+// The connection string is in the Secret and nowhere else, whatever became of the run.
+func TestNoSecretIsInStatusEventsOrMetrics(t *testing.T) {
+	l := newLab(t)
+	l.createSecret()
+	l.create("nightly", nightly())
+	for i, e := range []struct {
+		code    int32
+		message string
+	}{{2, "panic: cannot reach " + secretURI}, {0, `{"schemaVersion":1,"outcome":"` + secretURI + `"}`}, {0, `{"schemaVersion":"` + secretURI + `"}`}} {
+		job, pod := l.started("nightly", fmt.Sprint(i))
+		l.EndPod(t, pod, e.code, e.message)
+		l.ended("nightly", job)
+		l.untilEvent("nightly", v1alpha1.EventRunEnded, job)
+	}
+	var events eventsv1.EventList
+	if err := l.Client.List(t.Context(), &events, client.InNamespace(l.namespace)); err != nil {
+		t.Fatal(err)
+	}
+	for what, object := range map[string]any{"status": l.schedule("nightly").Status, "Events": events, "metrics": l.scrape(), "CronJob": l.cronJob("nightly"), "Jobs": l.jobs("nightly")} {
+		text, err := yaml.Marshal(object)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if strings.Contains(string(text), "s3cr3t") || strings.Contains(string(text), "mongodb://") {
+			t.Errorf("the connection string is in %s:\n%s", what, text)
+		}
+	}
+}

@@ -1,0 +1,123 @@
+package controller
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	batchv1 "k8s.io/api/batch/v1"
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
+
+	"ucorefs.io/maintenance/pkg/api/v1alpha1"
+	"ucorefs.io/maintenance/pkg/cronjob"
+)
+
+// inForce is the observation of an hourly schedule that has been in force since then, with its CronJob in sync.
+func inForce(t *testing.T, since time.Time) observation {
+	t.Helper()
+	ms := &v1alpha1.MaintenanceSchedule{
+		ObjectMeta: metav1.ObjectMeta{Namespace: "media", Name: "hourly", UID: "0", Generation: 1, CreationTimestamp: metav1.NewTime(since)},
+		Spec:       v1alpha1.MaintenanceScheduleSpec{Task: "verify-references", Schedule: "30 * * * *"},
+		Status:     v1alpha1.MaintenanceScheduleStatus{Schedule: "30 * * * *", TimeZone: "Etc/UTC", ScheduledSince: new(metav1.NewTime(since)), NextScheduleTime: new(metav1.NewTime(since))},
+	}
+	resolved, err := cronjob.Resolve(ms, settings())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return observation{now: noon, schedule: ms, cronJob: resolved.CronJob(false), pods: map[types.UID][]corev1.Pod{}}
+}
+
+func statusOf(seen observation) (v1alpha1.MaintenanceScheduleStatus, time.Duration) {
+	return nextStatus(seen, decide(seen, settings()), nil)
+}
+
+// Nothing is silent: a run that did not start is a condition, an Event and a metric, and the controller wakes by itself to say so.
+func TestARunThatDidNotStartIsOverdue(t *testing.T) {
+	fired := func(at time.Time) func(*observation) {
+		return func(o *observation) { o.cronJob.Status.LastScheduleTime = new(metav1.NewTime(at)) }
+	}
+	tests := map[string]struct {
+		since  time.Time
+		change func(*observation)
+		status metav1.ConditionStatus
+		reason string
+	}{
+		"on time since its creation": {noon.Add(-20 * time.Minute), fired(time.Time{}), metav1.ConditionFalse, v1alpha1.ReasonOnTime},
+		"late since its creation":    {noon.Add(-2 * time.Hour), func(*observation) {}, metav1.ConditionTrue, v1alpha1.ReasonMissedRun},
+		"on time since it fired":     {noon.Add(-24 * time.Hour), fired(noon.Add(-30 * time.Minute)), metav1.ConditionFalse, v1alpha1.ReasonOnTime},
+		"late since it fired":        {noon.Add(-24 * time.Hour), fired(noon.Add(-150 * time.Minute)), metav1.ConditionTrue, v1alpha1.ReasonMissedRun},
+		"late since the last still runs": {noon.Add(-24 * time.Hour), func(o *observation) {
+			fired(noon.Add(-150 * time.Minute))(o)
+			o.jobs = []batchv1.Job{{ObjectMeta: metav1.ObjectMeta{Name: "hourly-1"}, Status: batchv1.JobStatus{Active: 1}}}
+		}, metav1.ConditionTrue, v1alpha1.ReasonStillRunning},
+		"suspended, and so never late": {noon.Add(-24 * time.Hour), func(o *observation) { o.schedule.Spec.Suspend = true }, metav1.ConditionFalse, v1alpha1.ReasonNotScheduled},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			seen := inForce(t, test.since)
+			test.change(&seen)
+			status, again := statusOf(seen)
+			c := meta.FindStatusCondition(status.Conditions, v1alpha1.ConditionOverdue)
+			if c.Status != test.status || c.Reason != test.reason {
+				t.Errorf("Overdue is %s, %s: %s", c.Status, c.Reason, c.Message)
+			}
+			if c.Reason == v1alpha1.ReasonOnTime && (again <= 0 || again > time.Hour) {
+				t.Errorf("the controller looks again after %s", again)
+			}
+			events := eventsOf(seen, decide(seen, settings()), status, nil)
+			if late := c.Status == metav1.ConditionTrue; late != hasReason(events, v1alpha1.EventOverdue) {
+				t.Errorf("the Events are %+v", events)
+			}
+		})
+	}
+}
+
+func hasReason(events []event, reason string) bool {
+	for _, e := range events {
+		if e.reason == reason {
+			return true
+		}
+	}
+	return false
+}
+
+// The cache shows a Job's end and its pod's end in any order: a result is judged missing only after a while, and meanwhile the
+// run is shown as active. Seen to fail when a Job without a pod was judged at once.
+func TestAResultIsWaitedForBeforeItIsMissing(t *testing.T) {
+	seen := inForce(t, noon.Add(-20*time.Minute))
+	seen.jobs = []batchv1.Job{*endedJob(batchv1.JobComplete, "")}
+	status, again := statusOf(seen)
+	if status.LastRun != nil || len(status.Active) != 1 || again > podGrace+time.Second {
+		t.Fatalf("at once: last run %+v, active %+v, again after %s", status.LastRun, status.Active, again)
+	}
+	seen.now = noon.Add(podGrace)
+	status, _ = statusOf(seen)
+	if status.LastRun == nil || status.LastRun.Reason != v1alpha1.RunReasonPodGone || len(status.Active) != 0 {
+		t.Errorf("later: last run %+v, active %+v", status.LastRun, status.Active)
+	}
+}
+
+// Jobs outlive the history: an old one is not taken for news when the history is full or short, in whichever order they are seen.
+func TestEachRunIsRecordedOnce(t *testing.T) {
+	for _, limit := range []int32{1, 2, 10} {
+		t.Run(fmt.Sprintf("with a history of %d", limit), func(t *testing.T) {
+			seen := inForce(t, noon.Add(-24*time.Hour))
+			seen.schedule.Spec.HistoryLimit = &limit
+			for i := range 5 {
+				job := endedJob(batchv1.JobFailed, "BackoffLimitExceeded")
+				job.Name, job.UID = fmt.Sprintf("hourly-%d", i), types.UID(fmt.Sprint(i))
+				job.Status.Conditions[0].LastTransitionTime = metav1.NewTime(noon.Add(time.Duration(i-5) * time.Second))
+				seen.jobs = append(seen.jobs, *job)
+				seen.pods[job.UID] = []corev1.Pod{endedPod("", 70)}
+				status, _ := statusOf(seen)
+				if status.ConsecutiveFailures != int32(i+1) || status.LastRun.Run != job.Name || len(status.History) != min(i+1, int(limit)) {
+					t.Fatalf("after run %d: %d failures, last run %s, history %d", i, status.ConsecutiveFailures, status.LastRun.Run, len(status.History))
+				}
+				seen.schedule.Status = status
+			}
+		})
+	}
+}
