@@ -34,7 +34,7 @@ func (l *Library) Close() error { return unix.Close(l.fd) }
 // is relative to the root, which is ".".
 //
 // Only where there is no error was the listing complete. A folder that changed while it was read is ErrChanged: a name may have
-// been passed over. A mount point is EXDEV, a symbolic link ELOOP.
+// been passed over. A mount point is EXDEV, a symbolic link ENOTDIR, one on the way ELOOP.
 func (l *Library) List(folder string, each func(name string, folder bool)) error {
 	fd, err := openBeneath(l.fd, folder, unix.O_RDONLY|unix.O_DIRECTORY)
 	if err != nil {
