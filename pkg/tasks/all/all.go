@@ -3,9 +3,11 @@ package all
 
 import (
 	"ucorefs.io/maintenance/pkg/tasks"
+	"ucorefs.io/maintenance/pkg/tasks/cachecleanup"
 	"ucorefs.io/maintenance/pkg/tasks/cleanupoldrecords"
 	"ucorefs.io/maintenance/pkg/tasks/cleanuporphanedfilerecords"
 	"ucorefs.io/maintenance/pkg/tasks/cleanuporphanedrecords"
+	"ucorefs.io/maintenance/pkg/tasks/databaseoptimization"
 	"ucorefs.io/maintenance/pkg/tasks/rebuildalbumreferences"
 	"ucorefs.io/maintenance/pkg/tasks/rebuildallcounts"
 	"ucorefs.io/maintenance/pkg/tasks/verifyreferences"
@@ -18,7 +20,9 @@ func Tasks() []tasks.Task {
 		rebuildalbumreferences.Task(),
 		verifyreferences.Task(),
 		cleanuporphanedrecords.Task(),
+		databaseoptimization.Task(),
 		cleanuporphanedfilerecords.Task(),
 		cleanupoldrecords.Task(),
+		cachecleanup.Task(),
 	}
 }

@@ -1,0 +1,95 @@
+package databaseoptimization
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"ucorefs.io/maintenance/pkg/library"
+	"ucorefs.io/maintenance/pkg/mongodb"
+	"ucorefs.io/maintenance/pkg/tasks"
+)
+
+// facts are what the server has, and what the index folder has.
+type facts struct {
+	collections []collectionFacts
+	// compactionHurts: compact would run where clients write.
+	compactionHurts bool
+	// refused are the commands that the server would not run, each in words.
+	refused []string
+	vectors *vectorFacts // nil without --index-dir
+}
+
+// collectionFacts are one collection that exists.
+type collectionFacts struct {
+	name       string
+	space      *mongodb.Space  // nil where the server would not say
+	want       []library.Index // none for one that is not the library's
+	have       []mongodb.Index
+	unlisted   bool                          // the server would not list the indexes
+	duplicates map[string]mongodb.Duplicates // of each unique index that is missing, by its name
+}
+
+func gather(ctx context.Context, env tasks.Env) (facts, error) {
+	f := facts{compactionHurts: env.DB.Facts().CompactionHurts()}
+	existing, err := env.DB.Collections(ctx)
+	if err != nil {
+		return f, err
+	}
+	for _, c := range append(env.Model.Indexes(), library.CollectionIndexes{Collection: mongodb.JournalCollection}) {
+		if !slices.Contains(existing, c.Collection) {
+			continue
+		}
+		one := collectionFacts{name: c.Collection, want: c.Indexes}
+		if err := f.gatherCollection(ctx, env, &one); err != nil {
+			return f, err
+		}
+		f.collections = append(f.collections, one)
+	}
+	if env.Options.IndexDir != "" {
+		f.vectors, err = gatherVectors(ctx, env)
+	}
+	return f, err
+}
+
+func (f *facts) gatherCollection(ctx context.Context, env tasks.Env, c *collectionFacts) error {
+	space, err := env.DB.Space(ctx, c.name, !f.compactionHurts || env.Options.CompactPrimary)
+	if err == nil {
+		c.space = &space
+	}
+	if err := f.unlessRefused(err); err != nil || len(c.want) == 0 {
+		return err
+	}
+	c.have, err = env.DB.Indexes(ctx, c.name)
+	c.unlisted = err != nil
+	if err := f.unlessRefused(err); err != nil || c.unlisted {
+		return err
+	}
+	return c.gatherDuplicates(ctx, env)
+}
+
+// gatherDuplicates looks for what would stand in the way of the unique indexes that are missing.
+func (c *collectionFacts) gatherDuplicates(ctx context.Context, env tasks.Env) error {
+	c.duplicates = map[string]mongodb.Duplicates{}
+	for _, index := range compare(c.want, c.have).missing {
+		if !index.Unique {
+			continue
+		}
+		found, err := env.DB.Duplicates(ctx, c.name, index.Fields)
+		if err != nil {
+			return err
+		}
+		c.duplicates[index.Name()] = found
+	}
+	return nil
+}
+
+// unlessRefused notes what the server will not do, and gives back any other error.
+func (f *facts) unlessRefused(err error) error {
+	var not *mongodb.RefusedError
+	if errors.As(err, &not) {
+		f.refused = append(f.refused, not.Error())
+		return nil
+	}
+	return err
+}

@@ -1,0 +1,98 @@
+package databaseoptimization
+
+import (
+	"fmt"
+	"strings"
+
+	"ucorefs.io/maintenance/pkg/library"
+	"ucorefs.io/maintenance/pkg/mongodb"
+	"ucorefs.io/maintenance/pkg/report"
+	"ucorefs.io/maintenance/pkg/tasks"
+)
+
+// maxExtra is how many of the indexes that nobody declared a person is shown.
+const maxExtra = 10
+
+func present(p plan) tasks.Plan {
+	counts := emptyCounts()
+	counts["indexesConflicting"] = p.conflicting
+	var sample []string
+	for _, c := range p.compactions {
+		counts["collectionsCompacted"]++
+		counts["bytesFreed"] += c.expected
+		sample = append(sample, fmt.Sprintf("compact %s: %s would come back", c.collection, size(c.expected)))
+	}
+	for _, c := range p.creations {
+		counts["indexesCreated"]++
+		sample = append(sample, fmt.Sprintf("create the index %s.%s", c.collection, c.index.Name()))
+	}
+	for _, r := range p.rebuilds {
+		counts["faissIndexesRebuilt"]++
+		counts["vectorsWritten"] += r.vectors
+		sample = append(sample, fmt.Sprintf("write the index file of %s with %d vectors of dimension %d: %s", r.provider, r.vectors, r.dimension, r.why))
+	}
+	for i, name := range p.extra {
+		if i == maxExtra {
+			sample = append(sample, fmt.Sprintf("and %d more", len(p.extra)-maxExtra))
+			break
+		}
+		sample = append(sample, fmt.Sprintf("leave the index %s, which is not declared", name))
+	}
+	return tasks.Plan{
+		Counts: counts, Sample: sample, Warnings: p.warnings,
+		Message: p.message(counts), Verdict: verdict(p.message(counts), p.refused),
+	}
+}
+
+func emptyCounts() report.Counts {
+	return report.Counts{
+		"collectionsCompacted": 0, "bytesFreed": 0, "indexesCreated": 0, "indexesConflicting": 0, "faissIndexesRebuilt": 0, "vectorsWritten": 0,
+	}
+}
+
+// message is the figures of what was done, or is to be done, in one sentence.
+func (p plan) message(c report.Counts) string {
+	var parts []string
+	add := func(n int64, format string, args ...any) {
+		if n > 0 {
+			parts = append(parts, fmt.Sprintf(format, args...))
+		}
+	}
+	add(c["collectionsCompacted"], "collections compacted: %d (%s)", c["collectionsCompacted"], size(c["bytesFreed"]))
+	add(c["indexesCreated"], "indexes created: %d", c["indexesCreated"])
+	add(c["faissIndexesRebuilt"], "FAISS indexes written: %d (%d vectors)", c["faissIndexesRebuilt"], c["vectorsWritten"])
+	add(c["indexesConflicting"], "indexes in conflict with what is declared: %d", c["indexesConflicting"])
+	add(int64(len(p.extra)), "indexes that are not declared: %d", len(p.extra))
+	text := "nothing to do"
+	if len(parts) > 0 {
+		text = strings.Join(parts, ", ")
+	}
+	if !p.withFAISS {
+		text += "; FAISS index files were skipped, since there is no --index-dir"
+	}
+	return text
+}
+
+// verdict is Partial where the server refused something, and names it.
+func verdict(message string, refused []string) *tasks.Verdict {
+	if len(refused) == 0 {
+		return nil
+	}
+	return &tasks.Verdict{
+		Outcome: report.Partial, Reason: report.ReasonServerRefused, Message: message + "; " + strings.Join(refused, "; "),
+	}
+}
+
+// blocked says what stands in the way of a unique index.
+func blocked(collection string, index library.Index, found mongodb.Duplicates) string {
+	return fmt.Sprintf("%s: the unique index %s cannot be created, since %d documents repeat the %s of another: %s",
+		collection, index.Name(), found.Documents, strings.Join(index.Fields, " and "), strings.Join(found.Sample, "; "))
+}
+
+// size is bytes for a person.
+func size(bytes int64) string {
+	if bytes < mebibyte {
+		return fmt.Sprintf("%d bytes", bytes)
+	}
+	return fmt.Sprintf("%.1f MiB", float64(bytes)/mebibyte)
+}

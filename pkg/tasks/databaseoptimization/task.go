@@ -1,0 +1,34 @@
+// Package databaseoptimization is the task database-optimization: it compacts collections where bytes would really come back,
+// creates the indexes that the model declares, and writes the FAISS index files again where they differ from the embeddings.
+//
+// Compaction: the server is asked first what it would return; below --compact-threshold-mb nothing happens. It never runs where
+// clients write, on the primary of a replica set or through a mongos, unless --compact-primary says so. What is reported as freed
+// was measured.
+//
+// Indexes: missing ones are created. An index that nobody declared is reported, and so is one that has the name or the fields of
+// a declared one and is another; none is dropped. Documents that stand in the way of a unique index are listed. A collection that
+// does not exist gets no index, since that would make the collection.
+//
+// FAISS: of each provider, the vectors of files that exist, scaled to the length 1; package faiss says what the files look like.
+// The ObjectIDs are those of the files; a file with two vectors of one provider is in the index twice. Left out, and counted, are
+// vectors of another dimension than the model's (where it has none: the most frequent), with a NaN or an infinity, of length zero,
+// or that are no numbers, and embeddings whose file_id is no ObjectID or leads nowhere. An index is never replaced by an empty one.
+//
+// What the server refuses to do does not end the run: the outcome is Partial, and names the command.
+//
+// It reads file_records once, for the ids, which are held: some 20 bytes for a file. It reads embeddings once to compare them with
+// the files, and once more only where a file must be written: the digest of a provider is known at the end only, and a dry run
+// must not write. In that second reading the ObjectIDs are held: 12 bytes for a vector. While a unique index is missing, its
+// fields are read once more to look for duplicates.
+package databaseoptimization
+
+import (
+	"ucorefs.io/maintenance/pkg/jobspec"
+	"ucorefs.io/maintenance/pkg/tasks"
+)
+
+// Task is the task for the runner.
+func Task() tasks.Task {
+	steps := tasks.Steps[facts, plan]{Gather: gather, Plan: decide, Present: present, Execute: execute}
+	return tasks.Task{Name: jobspec.DatabaseOptimization, Access: tasks.Writes, Prepare: steps.Prepare}
+}
