@@ -1,0 +1,122 @@
+package cachecleanup
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"math"
+
+	"ucorefs.io/maintenance/pkg/files"
+	"ucorefs.io/maintenance/pkg/jobspec"
+	"ucorefs.io/maintenance/pkg/report"
+	"ucorefs.io/maintenance/pkg/tasks"
+)
+
+// facts are the open folders, what is in them, and which of it is beyond the limits.
+type facts struct {
+	folders  folders
+	unsafe   *files.UnsafeFolderError // nothing else is known then
+	missing  int                      // folders that do not exist
+	warnings []string
+	skipped  files.Skipped
+	all      sum
+	rule     rule
+	going    going
+}
+
+// sum is a number of files and their sizes.
+type sum struct{ files, bytes int64 }
+
+func (s *sum) add(f file) {
+	s.files++
+	s.bytes += f.Size
+}
+
+// gather opens the folders and looks for the files beyond the limits. The folders stay open: until the plan is carried out, or, of a
+// dry run, until the process ends.
+func gather(ctx context.Context, env tasks.Env) (facts, error) {
+	if len(env.Options.CacheDirs) == 0 {
+		return facts{}, &tasks.Error{Reason: report.ReasonConfiguration, Err: errors.New("cache-cleanup needs at least one --cache-dir")}
+	}
+	f, err := openFolders(env.Options)
+	if err == nil && f.unsafe == nil {
+		err = f.look(ctx, env)
+	}
+	if err != nil || f.unsafe != nil {
+		f.folders.close()
+	}
+	return f, err
+}
+
+// look finds out which files go: it adds up all files, and where there is something to delete, walks again to see what exactly.
+func (f *facts) look(ctx context.Context, env tasks.Env) error {
+	env.Progress.Start("look at cache files", 0)
+	defer env.Progress.Done()
+	f.rule = rule{began: env.Now, oldest: orderOf(env.Now.AddDate(0, 0, -env.Options.MaxAgeDays))}
+	var aged sum
+	young := newHistogram()
+	skipped, err := f.folders.walk(ctx, func(one file) error {
+		env.Progress.Add(1)
+		f.all.add(one)
+		switch {
+		case f.rule.aged(one):
+			aged.add(one)
+		case f.rule.free(one):
+			young.add(one.order(), one.Size)
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	f.skipped = skipped
+	excess := f.all.bytes - aged.bytes - maxBytes(env.Options)
+	if f.rule.edge, err = f.folders.edge(ctx, f.rule, excess, young); err != nil || aged.files == 0 && !f.rule.edge.any {
+		return err
+	}
+	f.going, err = f.folders.going(ctx, f.rule)
+	return err
+}
+
+// maxBytes is the size to which the folders shrink.
+func maxBytes(o jobspec.Options) int64 {
+	if bytes := o.MaxCacheSizeGB * (1 << 30); bytes < math.MaxInt64 {
+		return int64(bytes)
+	}
+	return math.MaxInt64
+}
+
+// openFolders opens all folders, each of them once.
+func openFolders(o jobspec.Options) (f facts, err error) {
+	for _, name := range o.CacheDirs {
+		root, err := files.Open(name, o.LibraryRoots)
+		switch {
+		case errors.As(err, &f.unsafe):
+			return f, nil
+		case errors.Is(err, fs.ErrNotExist):
+			f.missing++
+			f.warnings = append(f.warnings, fmt.Sprintf("the cache folder %s does not exist", name))
+		case err != nil:
+			return f, &tasks.Error{Reason: report.ReasonConfiguration, Err: fmt.Errorf("cache-cleanup cannot work on --cache-dir=%s: %w", name, err)}
+		default:
+			f.folders = append(f.folders, root)
+		}
+	}
+	f.dropCovered()
+	return f, nil
+}
+
+// dropCovered closes folders that lie in others: their files must not count twice.
+func (f *facts) dropCovered() {
+	var kept folders
+	for i, root := range f.folders {
+		if by := f.folders.covering(i); by != nil {
+			f.warnings = append(f.warnings, fmt.Sprintf("the cache folder %s lies in %s and counts as a part of it", root.Path(), by.Path()))
+			defer root.Close()
+			continue
+		}
+		kept = append(kept, root)
+	}
+	f.folders = kept
+}

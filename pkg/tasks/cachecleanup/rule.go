@@ -1,0 +1,77 @@
+package cachecleanup
+
+import (
+	"hash/fnv"
+	"io"
+	"math"
+	"time"
+
+	"ucorefs.io/maintenance/pkg/files"
+)
+
+// file is one file of one cache folder, as it was seen.
+type file struct {
+	files.Entry
+	root *files.Root
+}
+
+// name is the file's whole path.
+func (f file) name() string { return f.root.Path() + "/" + f.Path }
+
+// used is when the file was last used.
+func (f file) used() time.Time {
+	if f.Accessed.After(f.Modified) {
+		return f.Accessed
+	}
+	return f.Modified
+}
+
+// order is a number that is the smaller the longer ago the file was used.
+func (f file) order() uint64 { return orderOf(f.used()) }
+
+// tie orders files that were used at the same instant.
+func (f file) tie() uint64 {
+	h := fnv.New64a()
+	_, _ = io.WriteString(h, f.name()) // a hash never fails
+	return h.Sum64()
+}
+
+// orderOf turns a time into a number of the same order. Times that do not fit into 64 bits of nanoseconds, before 1678 and after
+// 2262, are the first and the last.
+func orderOf(t time.Time) uint64 {
+	const signBit = 1 << 63
+	switch year := t.Year(); {
+	case year <= 1678:
+		return 0
+	case year >= 2262:
+		return math.MaxUint64
+	}
+	return uint64(t.UnixNano()) ^ signBit
+}
+
+// rule says which files go.
+type rule struct {
+	began  time.Time // a file that was changed later is left alone
+	oldest uint64    // files of a smaller order are past their age
+	edge   edge
+}
+
+// edge is the last of the files that go for the sake of the size.
+type edge struct {
+	any        bool
+	order, tie uint64
+}
+
+// free tells whether the rule may judge the file at all.
+func (r rule) free(f file) bool { return !f.Changed.After(r.began) }
+
+// aged tells whether the file goes because of its age.
+func (r rule) aged(f file) bool { return r.free(f) && f.order() < r.oldest }
+
+// goes tells whether the file is to be deleted.
+func (r rule) goes(f file) bool { return r.aged(f) || r.free(f) && r.edge.reaches(f) }
+
+func (e edge) reaches(f file) bool {
+	order := f.order()
+	return e.any && (order < e.order || order == e.order && f.tie() <= e.tie)
+}
