@@ -58,3 +58,27 @@ func shown(v bson.RawValue) string {
 	}
 	return v.String()
 }
+
+// Drift is how far every counter of docs is from what it should be, by "collection id field": the difference as a number, "0"
+// where it is right, or what is stored where that is no number. Albums that Recount leaves out are left out here.
+func Drift(docs map[string][]bson.Raw) map[string]string {
+	drift := map[string]string{}
+	for collection, documents := range Recount(docs) {
+		for _, doc := range docs[collection] {
+			for field, want := range documents[idOf(doc)] {
+				drift[collection+" "+idOf(doc)+" "+field] = driftOf(doc.Lookup(field), want)
+			}
+		}
+	}
+	return drift
+}
+
+func driftOf(have bson.RawValue, want int64) string {
+	switch have.Type {
+	case bson.TypeInt32, bson.TypeInt64:
+		return fmt.Sprint(have.AsInt64() - want)
+	case bson.TypeDouble:
+		return fmt.Sprint(have.Double() - float64(want))
+	}
+	return shown(have)
+}
