@@ -21,7 +21,7 @@ import (
 const startTimeout = 2 * time.Minute
 
 // tools are the paths of the programs.
-type tools struct{ etcd, apiserver, controllerManager, kubectl string }
+type tools struct{ etcd, apiserver, controllerManager string }
 
 func findTools(t testing.TB) tools {
 	t.Helper()
@@ -29,7 +29,6 @@ func findTools(t testing.TB) tools {
 		etcd:              tooltest.Path(t, "etcd"),
 		apiserver:         tooltest.Path(t, "kube-apiserver"),
 		controllerManager: tooltest.Path(t, "kube-controller-manager"),
-		kubectl:           tooltest.Path(t, "kubectl"),
 	}
 }
 
@@ -71,7 +70,6 @@ func (c *Cluster) newEnvironment(tools tools) *envtest.Environment {
 		Set("audit-log-path", c.auditLog()).
 		Set("audit-policy-file", filepath.Join(c.dir, "audit-policy.yaml"))
 	environment.ControlPlane.Etcd = &envtest.Etcd{Path: tools.etcd}
-	environment.ControlPlane.KubectlPath = tools.kubectl
 	return environment
 }
 

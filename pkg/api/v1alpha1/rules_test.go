@@ -1,0 +1,179 @@
+package v1alpha1_test
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/yaml"
+
+	"ucorefs.io/maintenance/pkg/clustertest"
+	"ucorefs.io/maintenance/pkg/jobspec"
+	"ucorefs.io/maintenance/pkg/tooltest"
+)
+
+func TestMain(m *testing.M) { os.Exit(clustertest.Main(m)) }
+
+// apply is what kubectl apply does with a manifest, without storing it.
+func apply(t *testing.T, manifest string) error {
+	t.Helper()
+	object := &unstructured.Unstructured{}
+	if err := yaml.Unmarshal([]byte(manifest), &object.Object); err != nil {
+		t.Fatalf("%v:\n%s", err, manifest)
+	}
+	object.SetNamespace(metav1.NamespaceDefault)
+	strict := client.WithFieldValidation(clustertest.Start(t).Client, metav1.FieldValidationStrict)
+	return strict.Create(t.Context(), object, client.DryRunAll)
+}
+
+// manifestOf is a schedule with that spec, in YAML's flow form.
+func manifestOf(name, spec string) string {
+	return fmt.Sprintf("apiVersion: maintenance.ucorefs.io/v1alpha1\nkind: MaintenanceSchedule\nmetadata: {name: %s}\nspec: {%s}\n", name, spec)
+}
+
+// at is a spec of a task at a harmless time, with that in addition.
+func at(task, more string) string {
+	return fmt.Sprintf(`task: %s, schedule: "0 3 * * *", %s`, task, more)
+}
+
+// Each wrong spec is refused by the API server, before anything is stored, and the message says what to write.
+func TestTheAPIServerRefusesAWrongSpecAndSaysWhatToWrite(t *testing.T) {
+	tests := map[string]struct{ spec, says string }{
+		"both schedule and interval":        {`task: verify-references, schedule: "@daily", interval: 6h`, "write exactly one of schedule"},
+		"neither schedule nor interval":     {`task: verify-references`, "write exactly one of schedule"},
+		"no task":                           {`schedule: "@daily"`, "spec.task: Required value"},
+		"an unknown task":                   {`task: rebuild-counts, schedule: "@daily"`, "unknown task: use rebuild-all-counts, rebuild-album-references"},
+		"an alias of no task":               {`task: maintenance_everything, schedule: "@daily"`, "unknown task: use rebuild-all-counts"},
+		"a schedule in words":               {`task: verify-references, schedule: "every day"`, "minute hour day month weekday, such as '0 3 * * *'"},
+		"a schedule with seconds":           {`task: verify-references, schedule: "0 0 3 * * *"`, "write five fields"},
+		"a zone in the schedule":            {`task: verify-references, schedule: "TZ=Europe/Berlin 0 3 * * *"`, "write the zone in timeZone"},
+		"a zone alone, which panics cron":   {`task: verify-references, schedule: "TZ=0"`, "write the zone in timeZone"},
+		"a period in the schedule":          {`task: verify-references, schedule: "@every 6h"`, "write the period in interval"},
+		"an empty schedule":                 {`task: verify-references, schedule: ""`, "at least 1 chars long"},
+		"an interval in days":               {`task: verify-references, interval: 1d`, "at least 1m and at most 8760h (a day is 24h)"},
+		"an interval of seconds":            {`task: verify-references, interval: 30s`, "at least 1m"},
+		"an interval of years":              {`task: verify-references, interval: 9999h`, "at most 8760h"},
+		"a negative interval":               {`task: verify-references, interval: -5m`, "interval: write hours, minutes and seconds"},
+		"a preferred hour of a schedule":    {at("verify-references", `preferredHour: 3`), "preferredHour goes with interval"},
+		"a preferred hour of five hours":    {`task: verify-references, interval: 5h, preferredHour: 3`, "1h, 2h, 3h, 4h, 6h, 8h, 12h or 24h"},
+		"a preferred hour past the day":     {`task: verify-references, interval: 24h, preferredHour: 24`, "less than or equal to 23"},
+		"the machine's time zone":           {at("verify-references", `timeZone: Local`), "write an IANA name, such as Europe/Berlin"},
+		"a time zone of figures":            {at("verify-references", `timeZone: "+02:00"`), "write an IANA name"},
+		"an initial delay in words":         {at("verify-references", `initialDelay: soon`), "such as 300s or 5m"},
+		"a deadline of seconds":             {at("verify-references", `activeDeadline: 30s`), "at least 1m and at most 168h"},
+		"no history":                        {at("verify-references", `historyLimit: 0`), "greater than or equal to 1"},
+		"a history without end":             {at("verify-references", `historyLimit: 51`), "less than or equal to 50"},
+		"endless retries":                   {at("verify-references", `retry: {limit: 11}`), "less than or equal to 10"},
+		"negative retries":                  {at("verify-references", `retry: {limit: -1}`), "greater than or equal to 0"},
+		"an unknown priority":               {at("verify-references", `priority: Urgent`), `supported values: "Low", "Normal", "High"`},
+		"an idle threshold in words":        {at("verify-references", `idle: {threshold: long}`), "such as 5m"},
+		"a window past midnight":            {at("verify-references", `window: {start: "24:00", end: "06:00"}`), "write HH:MM between 00:00 and 23:59"},
+		"more than all":                     {at("cleanup-orphaned-records", `limits: {maxDeletePercent: 101}`), "less than or equal to 100"},
+		"a negative share":                  {at("cleanup-orphaned-records", `limits: {maxDeletePercent: -1}`), "greater than or equal to 0"},
+		"a negative number of deletions":    {at("cleanup-orphaned-records", `limits: {maxDeletes: -1}`), "greater than or equal to 0"},
+		"a grace period in days":            {at("cleanup-orphaned-records", `limits: {gracePeriod: 7d}`), "such as 168h"},
+		"a digest that is none":             {at("cleanup-orphaned-records", `limits: {allowPlan: "any plan!"}`), "copy status.lastRun.planDigest"},
+		"a cache's parameters elsewhere":    {at("verify-references", `cacheCleanup: {}`), "remove it, or set task to cache-cleanup"},
+		"a log's parameters elsewhere":      {at("verify-references", `logRotation: {}`), "remove it, or set task to log-rotation"},
+		"old records' parameters elsewhere": {at("verify-references", `cleanupOldRecords: {}`), "remove it, or set task to cleanup-old-records"},
+		"a budget elsewhere":                {at("verify-references", `backgroundCountVerification: {}`), "set task to background-count-verification"},
+		"a threshold elsewhere":             {at("verify-references", `databaseOptimization: {}`), "set task to database-optimization"},
+		"path maps elsewhere":               {at("verify-references", `cleanupOrphanedFileRecords: {}`), "set task to cleanup-orphaned-file-records"},
+		"a negative age":                    {at("cache-cleanup", `cacheCleanup: {maxAgeDays: -1}`), "greater than or equal to 0"},
+		"no generation of a log":            {at("log-rotation", `logRotation: {maxFiles: 0}`), "greater than or equal to 1"},
+		"a size that is none":               {at("log-rotation", `logRotation: {maxSize: big}`), "spec.logRotation.maxSize"},
+		"a connection string as a Secret":   {at("verify-references", `database: {secretName: "mongodb://db"}`), "the connection string itself never goes here"},
+		"a connection string as a key":      {at("verify-references", `database: {secretKey: "mongodb://db"}`), "write a key of the Secret, such as uri"},
+		"a database with a slash":           {at("verify-references", `database: {name: a/b}`), "without slashes, dots, spaces or quotes"},
+		"a claim with a slash":              {volume(`claimName: /dev/sda, mountPath: /library, use: Library`), "name of a PersistentVolumeClaim"},
+		"a volume over the image's files":   {volume(`claimName: a, mountPath: /etc, use: Library`), "at or below /library, /data, /mnt"},
+		"a volume that climbs":              {volume(`claimName: a, mountPath: /library/../etc, use: Library`), "without a trailing slash, '..'"},
+		"a sub-path that climbs":            {volume(`claimName: a, mountPath: /library, subPath: a/../../b, use: Library`), "without '..'"},
+		"a sub-path from the root":          {volume(`claimName: a, mountPath: /library, subPath: /b, use: Library`), "write a relative path inside the claim"},
+		"a volume of no use":                {volume(`claimName: a, mountPath: /library, use: Home`), `supported values: "Library", "Cache", "Logs", "Index"`},
+		"a volume without a claim":          {volume(`mountPath: /library, use: Library`), "claimName: Required value"},
+		"a host path":                       {volume(`claimName: a, hostPath: {path: /}, mountPath: /library, use: Library`), `unknown field "spec.volumes[0].hostPath"`},
+		"two volumes at one place":          {at("cache-cleanup", `volumes: [{claimName: a, mountPath: /cache, use: Cache}, {claimName: b, mountPath: /cache, use: Cache}]`), "Duplicate value"},
+		"a relative target of a path map":   {at("cleanup-orphaned-file-records", `cleanupOrphanedFileRecords: {pathMaps: [{from: "D:/", to: library}]}`), "write an absolute path in the pod"},
+		"a path map with an equals sign":    {at("cleanup-orphaned-file-records", `cleanupOrphanedFileRecords: {pathMaps: [{from: "a=b", to: /library}]}`), "map a shorter beginning of the path"},
+		"a label of Kubernetes":             {at("verify-references", `job: {labels: {app.kubernetes.io/name: x}}`), "use a prefix of your own"},
+		"a label of ours":                   {at("verify-references", `job: {labels: {maintenance.ucorefs.io/schedule: x}}`), "use a prefix of your own"},
+		"an image":                          {at("verify-references", `job: {image: busybox}`), `unknown field "spec.job.image"`},
+		"a service account":                 {at("verify-references", `job: {serviceAccountName: admin}`), `unknown field "spec.job.serviceAccountName"`},
+		"a field that does not exist":       {at("verify-references", `suspended: true`), `unknown field "spec.suspended"`},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			err := apply(t, manifestOf("nightly", test.spec))
+			if err == nil {
+				t.Fatalf("it was accepted: %s", test.spec)
+			}
+			if !strings.Contains(err.Error(), test.says) {
+				t.Errorf("the message lacks %q:\n%v", test.says, err)
+			}
+		})
+	}
+}
+
+func volume(fields string) string { return at("cache-cleanup", "volumes: [{"+fields+"}]") }
+
+func TestTheAPIServerRefusesANameThatNoRunCouldBear(t *testing.T) {
+	err := apply(t, manifestOf(strings.Repeat("a", 53), `task: verify-references, interval: 6h`))
+	if err == nil || !strings.Contains(err.Error(), "longer than 52 characters") {
+		t.Errorf("got %v", err)
+	}
+	if err := apply(t, manifestOf(strings.Repeat("a", 52), `task: verify-references, interval: 6h`)); err != nil {
+		t.Errorf("52 characters: %v", err)
+	}
+}
+
+func TestTheAPIServerAcceptsWhatIsRight(t *testing.T) {
+	tests := map[string]string{
+		"cron with names":      `task: verify-references, schedule: "*/15 8-18 * JAN-JUN MON-FRI"`,
+		"a descriptor":         `task: verify-references, schedule: "@weekly"`,
+		"a zone with a region": at("verify-references", `timeZone: America/Argentina/Buenos_Aires`),
+		"a mixed interval":     `task: verify-references, interval: 1h30m`,
+		"a day in minutes":     `task: verify-references, interval: 1440m, preferredHour: 0`,
+		"no grace":             at("cleanup-orphaned-file-records", `limits: {gracePeriod: 0s}`),
+		"the idle defaults":    at("verify-references", `idle: {}`),
+		"a sub-path":           volume(`claimName: scratch, mountPath: /cache/thumbs, subPath: thumbs/2024, use: Cache`),
+		"two uses of a claim":  at("cache-cleanup", `volumes: [{claimName: a, mountPath: /cache, use: Cache}, {claimName: a, mountPath: /logs, use: Logs}]`),
+	}
+	for _, task := range jobspec.Tasks() {
+		for _, name := range append([]string{task.Name}, task.Aliases...) {
+			tests["the task "+name] = fmt.Sprintf("task: %s, interval: 6h", name)
+		}
+	}
+	for name, spec := range tests {
+		t.Run(name, func(t *testing.T) {
+			if err := apply(t, manifestOf("nightly", spec)); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
+
+func TestTheAPIServerAcceptsEverySample(t *testing.T) {
+	files, err := filepath.Glob(filepath.Join(tooltest.Root(), "config", "samples", "*.yaml"))
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no samples: %v", err)
+	}
+	for _, file := range files {
+		content, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, manifest := range strings.Split(string(content), "\n---\n") {
+			t.Run(fmt.Sprintf("%s %d", filepath.Base(file), i), func(t *testing.T) {
+				if err := apply(t, manifest); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+	}
+}
