@@ -63,6 +63,20 @@ func (o *Options) addParameterFlags(fs *pflag.FlagSet) {
 	fs.BoolVar(&o.CompactPrimary, "compact-primary", o.CompactPrimary, "database-optimization: compact on a primary too, which blocks its writers")
 }
 
+// Folders are the folders that o names for a task's work.
+func (o Options) Folders(t Task) (folders []string) {
+	fs := pflag.NewFlagSet("", pflag.ContinueOnError)
+	o.AddFlags(fs)
+	for _, name := range t.Folders {
+		for _, folder := range values(fs.Lookup(name)) {
+			if folder != "" {
+				folders = append(folders, folder)
+			}
+		}
+	}
+	return folders
+}
+
 // Args is the command line, after the program's name, that parses to o; flags that hold their default are left out.
 // The connection string is left out always, since it is a secret.
 func (o Options) Args() []string {

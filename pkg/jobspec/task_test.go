@@ -77,3 +77,17 @@ func TestAnUnknownTaskNamesTheNearest(t *testing.T) {
 		}
 	}
 }
+
+func TestFolders(t *testing.T) {
+	o := Defaults()
+	o.CacheDirs, o.LogDir, o.LibraryRoots = []string{"/cache", "/tmp/thumbs"}, "/logs", []string{"/library"}
+	for name, want := range map[string][]string{
+		CacheCleanup: {"/cache", "/tmp/thumbs"}, LogRotation: {"/logs"}, CleanupOrphanedFileRecords: {"/library"},
+		DatabaseOptimization: nil, VerifyReferences: nil,
+	} {
+		task, err := TaskByName(name)
+		if got := o.Folders(task); err != nil || !slices.Equal(got, want) {
+			t.Errorf("%s works on %q, want %q", name, got, want)
+		}
+	}
+}

@@ -100,7 +100,7 @@ func (r Result) Termination() []byte {
 	r.fit(len(warnings), func(n int) { r.Warnings = warnings[:n] })
 	r.fit(len(message), func(n int) { r.Message = shorten(message, n) })
 	if !r.fits() {
-		r.Counts = nil
+		r.Counts = Counts{}
 	}
 	if !r.fits() {
 		r.Task, r.Run = shorten([]rune(r.Task), maxName), shorten([]rune(r.Run), maxName)

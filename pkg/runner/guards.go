@@ -8,6 +8,7 @@ import (
 	"ucorefs.io/maintenance/pkg/idle"
 	"ucorefs.io/maintenance/pkg/jobspec"
 	"ucorefs.io/maintenance/pkg/lock"
+	"ucorefs.io/maintenance/pkg/lock/folder"
 	"ucorefs.io/maintenance/pkg/mongodb"
 	"ucorefs.io/maintenance/pkg/tasks"
 )
@@ -41,11 +42,15 @@ func (r *run) disconnect(ctx context.Context) {
 	}
 }
 
-// lock takes the lock of the database. A dry run takes none, since taking it is a write; it only reads, and what it reports
-// may be overtaken anyway.
+// lock takes the lock of the database, or of the folders where there is none. A dry run takes no lock, since taking one is a write;
+// it only reads, and what it reports may be overtaken anyway.
 func (r *run) lock(ctx context.Context) (context.Context, func(), error) {
-	if r.db == nil || r.o.DryRun {
+	switch {
+	case r.o.DryRun:
 		return ctx, func() {}, nil
+	case r.db == nil:
+		release, err := r.lockFolders()
+		return ctx, release, err
 	}
 	mode := lock.Write
 	if r.task.Access == tasks.ReadOnly {
@@ -58,9 +63,25 @@ func (r *run) lock(ctx context.Context) (context.Context, func(), error) {
 	return held, func() { lease.Release(ctx) }, nil
 }
 
+func (r *run) lockFolders() (release func(), err error) {
+	named, _ := jobspec.TaskByName(r.task.Name)
+	locks, err := folder.Lock(r.o.Folders(named))
+	if err != nil {
+		return nil, err
+	}
+	for _, name := range locks.Unlockable {
+		r.result.Warnings = append(r.result.Warnings, "the file system of "+name+" has no locks: see to it that no other run works there at the same time")
+	}
+	return locks.Release, nil
+}
+
 // waitUntilIdle is the idle gate. A library in which nothing keeps a heartbeat counts as idle, and the result says so.
 func (r *run) waitUntilIdle(ctx context.Context) error {
-	if !r.o.RunOnIdleOnly || r.db == nil {
+	switch {
+	case !r.o.RunOnIdleOnly:
+		return nil
+	case r.db == nil:
+		r.result.Warnings = append(r.result.Warnings, "only a task with a database can tell whether the library is idle: the run began without waiting for that")
 		return nil
 	}
 	a := r.Model.Activity

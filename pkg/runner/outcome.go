@@ -9,6 +9,7 @@ import (
 	"ucorefs.io/maintenance/pkg/idle"
 	"ucorefs.io/maintenance/pkg/jobspec"
 	"ucorefs.io/maintenance/pkg/lock"
+	"ucorefs.io/maintenance/pkg/lock/folder"
 	"ucorefs.io/maintenance/pkg/mongodb"
 	"ucorefs.io/maintenance/pkg/report"
 	"ucorefs.io/maintenance/pkg/tasks"
@@ -27,6 +28,9 @@ func (e *configError) Unwrap() error { return e.error }
 func (r *run) end(ctx context.Context, err error) {
 	r.result.FinishedAt = r.Now().UTC()
 	r.result.DurationSeconds = r.result.FinishedAt.Sub(r.result.StartedAt).Seconds()
+	if r.result.Counts == nil {
+		r.result.Counts = report.Counts{}
+	}
 	if err != nil {
 		r.result.Outcome, r.result.Reason = outcomeOf(err)
 		r.result.Message = err.Error()
@@ -43,9 +47,10 @@ func (r *run) end(ctx context.Context, err error) {
 // outcomeOf is the outcome and reason that an error means.
 func outcomeOf(err error) (report.Outcome, report.Reason) {
 	var held *lock.HeldError
+	var inUse *folder.HeldError
 	var busy *idle.BusyError
 	switch {
-	case errors.As(err, &held):
+	case errors.As(err, &held), errors.As(err, &inUse):
 		return report.Skipped, report.ReasonLocked
 	case errors.As(err, &busy):
 		return report.Skipped, report.ReasonNotIdle

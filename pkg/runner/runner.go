@@ -127,7 +127,7 @@ func (r *run) prepare(ctx context.Context) (tasks.Plan, error) {
 	if err != nil {
 		return plan, err
 	}
-	r.result.Counts, r.result.Sample, r.result.PlanDigest, r.result.Message = plan.Counts, plan.Sample, plan.Digest, plan.Message
+	r.result.Counts, r.result.Sample, r.result.PlanDigest, r.result.Message = plan.Counts, clipped(plan.Sample), plan.Digest, plan.Message
 	r.result.Warnings = append(r.result.Warnings, plan.Warnings...)
 	r.judge(plan.Verdict)
 	return plan, nil
@@ -135,6 +135,7 @@ func (r *run) prepare(ctx context.Context) (tasks.Plan, error) {
 
 // execute replaces what was planned by what was done.
 func (r *run) execute(ctx context.Context, plan tasks.Plan) error {
+	r.result.Counts = nil // were it to panic, nobody knows what was done
 	done, err := plan.Execute(ctx)
 	r.result.Counts, r.result.Message = done.Counts, done.Message
 	r.result.Warnings = append(r.result.Warnings, done.Warnings...)
