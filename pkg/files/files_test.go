@@ -136,3 +136,13 @@ func TestDeleteSaysWhatIsGone(t *testing.T) {
 		}
 	}
 }
+
+// Of a volume that only its owner's user may write, lost+found would make every run of that user a partial one.
+func TestWalkLeavesLostAndFoundOut(t *testing.T) {
+	dir := t.TempDir()
+	write(t, filepath.Join(dir, "lost+found/1234"), "x")
+	write(t, filepath.Join(dir, "a/lost+found/1"), "x")
+	if paths, _ := seen(t, open(t, dir)); !slices.Equal(paths, []string{"a/lost+found/1"}) {
+		t.Errorf("%q", paths)
+	}
+}

@@ -7,7 +7,6 @@ import (
 	"io"
 	"os"
 	"path"
-	"slices"
 
 	"golang.org/x/sys/unix"
 )
@@ -48,9 +47,9 @@ func (s *Skipped) add(folder string, err error) {
 	}
 }
 
-// ownNames are what a walk leaves out at the top of a root: the lock, and the folder in which a file system check puts what it
-// found, which only the superuser may read.
-var ownNames = []string{LockName, "lost+found"}
+// lostAndFound is where a check of a file system puts what it found; it is at the top of a volume, only the superuser may read it, and
+// a walk leaves it out.
+const lostAndFound = "lost+found"
 
 // Walk visits every regular file below the root, in no certain order. Deleting visited files while it goes on is safe. What
 // disappears meanwhile is not visited; a listing that breaks off is in Skipped.
@@ -96,7 +95,7 @@ func (w *walk) folder(ctx context.Context, fd int, name string, depth int) error
 
 // one visits one name in an open folder.
 func (w *walk) one(ctx context.Context, dir int, base, name string, depth int) error {
-	if depth == 0 && slices.Contains(ownNames, base) {
+	if depth == 0 && base == lostAndFound {
 		return nil
 	}
 	var st unix.Stat_t

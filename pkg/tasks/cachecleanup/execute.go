@@ -23,11 +23,7 @@ func execute(ctx context.Context, env tasks.Env, p plan) (tasks.Done, error) {
 	env.Progress.Start("delete cache files", p.going.files)
 	defer env.Progress.Done()
 	c := cleaning{rule: p.rule, deleted: func() { env.Progress.Add(1) }}
-	var held *files.LockedError
-	err := c.all(ctx, p.folders, "run "+env.RunID)
-	if errors.As(err, &held) {
-		return tasks.Done{Counts: p.counts(c.gone), Verdict: &tasks.Verdict{Outcome: report.Skipped, Reason: report.ReasonLocked, Message: held.Error()}}, nil
-	}
+	err := c.all(ctx, p.folders)
 	done := tasks.Done{Counts: p.counts(c.gone), Message: c.message(), Warnings: c.why, Verdict: p.verdict}
 	if c.failed > 0 {
 		done.Verdict = &tasks.Verdict{Outcome: report.Partial, Reason: report.ReasonNotPermitted,
@@ -47,28 +43,13 @@ type cleaning struct {
 	emptied map[string]bool
 }
 
-// all locks every folder first: a run that finds one locked deletes nothing.
-func (c *cleaning) all(ctx context.Context, in folders, by string) error {
-	for _, root := range in {
-		release, err := root.Lock(by)
-		if err != nil {
-			return lockFailed(err)
-		}
-		defer func() { c.note(release()) }()
-	}
+func (c *cleaning) all(ctx context.Context, in folders) error {
 	for _, root := range in {
 		if err := c.folder(ctx, root); err != nil {
 			return err
 		}
 	}
 	return nil
-}
-
-func lockFailed(err error) error {
-	if held := new(files.LockedError); errors.As(err, &held) {
-		return err
-	}
-	return &tasks.Error{Reason: report.ReasonConfiguration, Err: fmt.Errorf("cache-cleanup must be able to write to a cache folder: %w", err)}
 }
 
 // folder cleans one cache folder. Folders that it took files from are removed when the walk leaves them, or when it ends early.

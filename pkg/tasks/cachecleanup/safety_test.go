@@ -13,7 +13,6 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"ucorefs.io/maintenance/pkg/files"
 	"ucorefs.io/maintenance/pkg/report"
 	"ucorefs.io/maintenance/pkg/tasks"
 	"ucorefs.io/maintenance/pkg/tasks/cachecleanup"
@@ -130,7 +129,6 @@ func TestOnlyFoldersThatTheRunEmptiedAreRemoved(t *testing.T) {
 	clean(t, o)
 	for name, want := range map[string]bool{
 		"": true, "emptied": false, "kept/new": true, "kept/old": false, "beside/empty": true, "beside/1": false, "empty/deep": true,
-		files.LockName: false,
 	} {
 		if exists(filepath.Join(dir, name)) != want {
 			t.Errorf("%q is there: %v", name, !want)
@@ -241,30 +239,6 @@ func asNobody(t *testing.T) {
 	})
 }
 
-func TestASecondRunIsToldWhoIsAtWork(t *testing.T) {
-	dir := t.TempDir()
-	put(t, filepath.Join(dir, "old"), 10, time.Now().Add(-100*day))
-	root, err := files.Open(dir, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer root.Close()
-	release, err := root.Lock("run first")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = release() }()
-	o := options(dir)
-	o.MaxAgeDays = 1
-	_, done := clean(t, o)
-	if v := done.Verdict; v == nil || v.Outcome != report.Skipped || v.Reason != report.ReasonLocked || !strings.Contains(v.Message, "run first") {
-		t.Errorf("%+v", done)
-	}
-	if !exists(filepath.Join(dir, "old")) {
-		t.Error("it deleted all the same")
-	}
-}
-
 // countdown is a context that ends when it was asked n times.
 type countdown struct {
 	context.Context
@@ -311,7 +285,7 @@ func TestADryRunTouchesNothingAndNamesThePlan(t *testing.T) {
 	if one.Digest == "" || one.Digest != two.Digest || len(one.Sample) != 3 || one.Counts["filesDeleted"] != 3 {
 		t.Errorf("%+v\n%+v", one, two)
 	}
-	if after := list(t, dir); len(after) != len(before) || exists(filepath.Join(dir, files.LockName)) {
+	if after := list(t, dir); !slices.Equal(after, before) {
 		t.Errorf("after: %v", after)
 	}
 	put(t, filepath.Join(dir, "b/2"), 10, time.Now().Add(-100*day))
