@@ -99,12 +99,12 @@ func keepNotes(ctx context.Context, env tasks.Env, p plan) error {
 
 // deleteDue takes away what is due and missing in a last look too: first what points at the records, then they, then their notes.
 func deleteDue(ctx context.Context, env tasks.Env, p plan, open []openLibrary, done *tasks.Done) error {
-	gone, err := stillMissing(ctx, p, open)
+	gone, err := stillMissing(ctx, env, p, open)
 	if err != nil {
 		return err
 	}
 	if left := len(p.due) - len(gone); left > 0 {
-		done.Warnings = append(done.Warnings, fmt.Sprintf("%d files came back, or could not be looked for again, while this ran: their records were left alone", left))
+		done.Warnings = append(done.Warnings, fmt.Sprintf("%d files came back, moved, or could not be looked for again while this ran: their records were left alone", left))
 	}
 	changed, err := removeReferences(ctx, env, p, gone)
 	if err != nil {
@@ -130,14 +130,21 @@ func deleteDue(ctx context.Context, env tasks.Env, p plan, open []openLibrary, d
 // batch is how many records are deleted between two looks at the progress.
 const batch = 500
 
-// stillMissing are the due records that the last look does not find either.
-func stillMissing(ctx context.Context, p plan, open []openLibrary) (gone []missing, err error) {
+// stillMissing are the due records that the last look does not find either, and that still have the path that was judged.
+func stillMissing(ctx context.Context, env tasks.Env, p plan, open []openLibrary) (gone []missing, err error) {
 	verdicts, err := lookFor(ctx, &p.facts, p.due, open)
 	if err != nil {
 		return nil, err
 	}
 	for i, m := range p.due {
-		if verdicts[i] == roots.Missing {
+		if verdicts[i] != roots.Missing {
+			continue
+		}
+		doc, err := env.DB.Document(ctx, p.model.files, m.id)
+		if err != nil {
+			return nil, err
+		}
+		if doc != nil && mongodb.Reference(doc, p.model.path) == m.path {
 			gone = append(gone, m)
 		}
 	}

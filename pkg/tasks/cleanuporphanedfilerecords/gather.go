@@ -215,9 +215,10 @@ func (s *scan) hold(r *root, m missing) {
 	}
 }
 
-// sawAlive counts a file, and keeps some as others: the first, second, fourth, eighth, so that they lie far apart.
+// sawAlive counts a file, and keeps some as others: the first ten, then those that lie twice as far apart each time.
 func (r *root) sawAlive(file string) {
-	if r.alive++; r.alive&(r.alive-1) == 0 {
+	r.alive++
+	if first, far := r.alive <= 10, r.alive&(r.alive-1) == 0; first || far {
 		r.others = append(r.others, file)
 	}
 }

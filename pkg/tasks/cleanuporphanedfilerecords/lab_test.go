@@ -2,10 +2,13 @@ package cleanuporphanedfilerecords
 
 import (
 	"context"
+	"errors"
+	"io/fs"
 	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -58,9 +61,9 @@ func fearless(t *testing.T) *lab {
 	return l
 }
 
-func (l *lab) must(err error) {
+func (l *lab) must(errs ...error) {
 	l.t.Helper()
-	if err != nil {
+	if err := errors.Join(errs...); err != nil {
 		l.t.Fatal(err)
 	}
 }
@@ -170,4 +173,17 @@ func (l *lab) expect(r report.Result, outcome report.Outcome, reason report.Reas
 	if got := l.ids(); got != ids {
 		l.t.Errorf("left are the records %q, want %q; the result: %v %s %q", got, ids, r.Counts, r.Message, r.Warnings)
 	}
+}
+
+// errFault is an error of a disk.
+var errFault = syscall.EIO
+
+// disk is every path below the root's parent.
+func (l *lab) disk() (paths []string) {
+	l.t.Helper()
+	l.must(filepath.WalkDir(filepath.Dir(l.root), func(path string, _ fs.DirEntry, err error) error {
+		paths = append(paths, path)
+		return err
+	}))
+	return paths
 }

@@ -1,0 +1,303 @@
+package cleanuporphanedfilerecords
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+
+	"golang.org/x/sys/unix"
+
+	"ucorefs.io/maintenance/pkg/files"
+	"ucorefs.io/maintenance/pkg/mongodb/mongotest"
+	"ucorefs.io/maintenance/pkg/report"
+)
+
+// The naive version, on which each test of this file was seen to fail, asks os.Stat for each recorded path and deletes the record
+// on ErrNotExist, with no look at the root and no listing.
+
+// inMountNamespace tells a test that it may mount: it runs the test once more, in a process with mounts of its own.
+func inMountNamespace(t *testing.T) bool {
+	t.Helper()
+	const mark = "FILE_RECORDS_TEST_MOUNTS"
+	if os.Getenv(mark) == "1" {
+		return true
+	}
+	if os.Getuid() != 0 && os.Getenv("REQUIRE_ALL") != "1" {
+		t.Skip("mounting needs root")
+	}
+	cmd := exec.Command(os.Args[0], "-test.run=^"+t.Name()+"$", "-test.v")
+	cmd.Env = append(os.Environ(), mark+"=1")
+	cmd.SysProcAttr = &syscall.SysProcAttr{Unshareflags: syscall.CLONE_NEWNS}
+	out, err := cmd.CombinedOutput()
+	if err != nil || !strings.Contains(string(out), "--- PASS: "+t.Name()) {
+		t.Errorf("in a mount namespace: %v\n%s", err, out)
+	}
+	return false
+}
+
+// mount puts an empty disk on a folder of the library.
+func (l *lab) mount(folder string) {
+	l.t.Helper()
+	l.must(unix.Mount("none", l.on(folder), "tmpfs", 0, "size=1m"))
+	l.t.Cleanup(func() { _ = unix.Unmount(l.on(folder), unix.MNT_DETACH) })
+}
+
+func (l *lab) unmount(folder string) { l.t.Helper(); l.must(unix.Unmount(l.on(folder), 0)) }
+
+func TestNothingIsDeletedWhileTheDiskIsNotMounted(t *testing.T) {
+	if !inMountNamespace(t) {
+		return
+	}
+	l := fearless(t)
+	l.mount(".")
+	l.keep("a", "2019/b")
+	l.settle()
+	l.unmount(".")
+	l.expect(l.run(), report.Refused, report.ReasonRootNotMounted, "a 2019/b")
+
+	// Not even where the mount point itself holds some of the files, and the marker would tell alone.
+	l.write("a")
+	l.expect(l.run(), report.Refused, report.ReasonRootNotMounted, "a 2019/b")
+
+	// The same disk again, without a file.
+	l.remove("a")
+	l.mount(".")
+	l.write("a")
+	l.expect(l.run(), report.Refused, report.ReasonRootNotMounted, "a 2019/b")
+	if len(l.sent) > 0 {
+		t.Errorf("a refused run wrote: %v", l.sent)
+	}
+}
+
+func TestAtTheVeryFirstRunAnEmptyMountPointIsNotTakenForTheLibrary(t *testing.T) {
+	l := fearless(t)
+	l.record("a", "2019/b")
+	for range 2 {
+		l.expect(l.run(), report.Refused, report.ReasonRootNotMounted, "a 2019/b")
+		if len(l.sent) > 0 {
+			t.Fatalf("it wrote: %v", l.sent)
+		}
+	}
+	if _, err := os.Stat(l.on(files.Marker)); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("the mount point was marked: %v", err)
+	}
+	l.write("a", "2019/b") // the disk comes
+	l.expect(l.run(), report.Succeeded, "", "a 2019/b")
+}
+
+func TestARootThatWasReplacedIsRefused(t *testing.T) {
+	for name, replace := range map[string]func(l *lab){
+		"by an empty folder":                 func(l *lab) {},
+		"by a folder with some of its files": func(l *lab) { l.write("a") },
+		"by a copy of a part of it, with the marker": func(l *lab) {
+			marker, err := os.ReadFile(l.root + ".old/" + files.Marker)
+			l.must(err)
+			l.write("a")
+			l.must(os.WriteFile(l.on(files.Marker), marker, 0o644))
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			l := fearless(t)
+			l.keep("a", "2019/b", "c")
+			l.settle()
+			l.must(os.Rename(l.root, l.root+".old"))
+			l.mkdir(".")
+			replace(l)
+			l.expect(l.run(), report.Refused, report.ReasonRootNotMounted, "a 2019/b c")
+		})
+	}
+}
+
+func TestARootThatLostItsMarkerOrItsKnownFilesIsRefused(t *testing.T) {
+	for name, damage := range map[string]func(l *lab){
+		"the marker is gone":          func(l *lab) { l.remove(files.Marker) },
+		"the marker is another's":     func(l *lab) { l.must(os.WriteFile(l.on(files.Marker), []byte("x\n"), 0o644)) },
+		"no known file is there":      func(l *lab) { l.remove("a", "b", "c"); l.keep("d") },
+		"no file is there":            func(l *lab) { l.remove("a", "b", "c") },
+		"the root is gone":            func(l *lab) { l.remove(".") },
+		"the root is a file":          func(l *lab) { l.remove("."); l.must(os.WriteFile(l.root, nil, 0o644)) },
+		"the root is a dangling link": func(l *lab) { l.remove("."); l.must(os.Symlink("nowhere", l.root)) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			l := fearless(t)
+			l.keep("a", "b", "c")
+			l.settle()
+			damage(l)
+			before := l.ids()
+			l.expect(l.run(), report.Refused, report.ReasonRootNotMounted, before)
+		})
+	}
+}
+
+func TestOneRootInTroubleKeepsTheOthersToo(t *testing.T) {
+	l := fearless(t)
+	l.keep("one/a", "one/b", "two/c", "two/d")
+	l.o.LibraryRoots = []string{l.on("one"), l.on("two")}
+	l.settle()
+	l.remove("one/a", "two")
+	l.mkdir("two")
+	l.expect(l.run(), report.Refused, report.ReasonRootNotMounted, "one/a one/b two/c two/d")
+}
+
+func TestWhatLiesOnADiskInsideTheLibraryIsUnknownEvenWhenThatIsUnmounted(t *testing.T) {
+	if !inMountNamespace(t) {
+		return
+	}
+	l := fearless(t)
+	l.mkdir("disk")
+	l.mount("disk")
+	l.keep("a", "disk/b", "disk/2019/c")
+	l.expect(l.run(), report.Partial, report.ReasonDirectoriesUnknown, "a disk/b disk/2019/c")
+	l.unmount("disk")
+	l.expect(l.run(), report.Partial, report.ReasonDirectoriesUnknown, "a disk/b disk/2019/c")
+	l.remove("disk") // as automounters do
+	l.expect(l.run(), report.Partial, report.ReasonDirectoriesUnknown, "a disk/b disk/2019/c")
+
+	// As a root of its own it is judged.
+	l.mkdir("disk")
+	l.mount("disk")
+	l.write("disk/b")
+	l.o.LibraryRoots = append(l.o.LibraryRoots, l.on("disk"))
+	l.expect(l.run(), report.Succeeded, "", "a disk/b")
+}
+
+// faulty is a lab whose library fails in one folder.
+type faulty struct {
+	openLibrary
+	folder string
+	err    error
+	after  int // names that it gives before
+	silent bool
+}
+
+func (f faulty) List(folder string, each func(string, bool)) error {
+	if folder != f.folder {
+		return f.openLibrary.List(folder, each)
+	}
+	given := 0
+	err := f.openLibrary.List(folder, func(name string, isFolder bool) {
+		if given++; given <= f.after {
+			each(name, isFolder)
+		}
+	})
+	if f.silent {
+		return err
+	}
+	return f.err
+}
+
+func TestAFolderThatFailsIsUnknownAndTheRestIsJudged(t *testing.T) {
+	for _, cause := range []error{syscall.EACCES, syscall.EIO, syscall.ESTALE, syscall.ENOTCONN} {
+		for _, after := range []int{0, 1} {
+			t.Run(fmt.Sprintf("%v after %d names", cause, after), func(t *testing.T) {
+				l := fearless(t)
+				l.keep("a", "2019/b", "2019/c", "2019/deep/d")
+				l.record("gone", "2019/gone", "2019/deep/gone", "2019/gone/gone")
+				open := l.open
+				l.open = func(folder string) (openLibrary, error) {
+					lib, err := open(folder)
+					return faulty{openLibrary: lib, folder: "2019", err: cause, after: after}, err
+				}
+				r := l.run()
+				l.expect(r, report.Partial, report.ReasonDirectoriesUnknown, "a 2019/b 2019/c 2019/deep/d 2019/gone 2019/deep/gone 2019/gone/gone")
+				if r.Counts["directoriesUnknown"] != 1 || r.Counts["recordsDeleted"] != 1 {
+					t.Errorf("counts %v", r.Counts)
+				}
+			})
+		}
+	}
+}
+
+// A disk that is unmounted by force while it is read fails every listing.
+func TestARootThatFailsWhileTheRunIsUnderWayIsRefused(t *testing.T) {
+	for name, opens := range map[string]int{"while it gathers": 1, "before it deletes": 2} {
+		t.Run(name, func(t *testing.T) {
+			l := fearless(t)
+			l.keep("a", "b")
+			l.settle()
+			l.remove("b")
+			open, n := l.open, 0
+			l.open = func(folder string) (openLibrary, error) {
+				lib, err := open(folder)
+				if n++; n == opens {
+					return faulty{openLibrary: lib, folder: ".", err: syscall.ENOTCONN}, err
+				}
+				return lib, err
+			}
+			l.expect(l.run(), report.Refused, report.ReasonRootNotMounted, "a b")
+		})
+	}
+}
+
+// A server that ends a listing early without an error cannot be told from a folder without those files, but for a second look:
+// the one just before the record goes.
+func TestAShortListingThatTheNextOneContradictsDeletesNothing(t *testing.T) {
+	l := fearless(t)
+	l.keep("a", "2019/b", "2019/c", "2019/d")
+	l.settle()
+	open, n := l.open, 0
+	l.open = func(folder string) (openLibrary, error) {
+		lib, err := open(folder)
+		if n++; n == 1 {
+			return faulty{openLibrary: lib, folder: "2019", after: 1, silent: true}, err
+		}
+		return lib, err
+	}
+	r := l.run()
+	l.expect(r, report.Succeeded, "", "a 2019/b 2019/c 2019/d")
+	if len(r.Warnings) < 2 || !strings.Contains(r.Warnings[len(r.Warnings)-1], "2 files came back") {
+		t.Errorf("warnings %q", r.Warnings)
+	}
+}
+
+// asNobody runs a test once more as a user without rights, in a process whose files others may read.
+func asNobody(t *testing.T, mark string) {
+	t.Helper()
+	dir, err := os.MkdirTemp("", "nobody")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = os.RemoveAll(dir) })
+	if err := errors.Join(os.Chmod(dir, 0o777), copyTestBinary(dir+"/test")); err != nil {
+		t.Fatal(err)
+	}
+	tool := mongotest.Tool(t, "ferretdb")
+	cmd := exec.Command(dir+"/test", "-test.run=^"+t.Name()+"$", "-test.v")
+	cmd.Dir, cmd.Env = dir, append(os.Environ(), mark+"=1", "TMPDIR="+dir, "HOME="+dir, "TOOLS_BIN="+filepath.Dir(tool))
+	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: 65534, Gid: 65534}}
+	out, err := cmd.CombinedOutput()
+	if err != nil || !strings.Contains(string(out), "--- PASS: "+t.Name()) {
+		t.Errorf("as nobody: %v\n%s", err, out)
+	}
+}
+
+// copyTestBinary copies this program to where anybody may run it.
+func copyTestBinary(to string) error {
+	program, err := os.ReadFile("/proc/self/exe")
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(to, program, 0o755)
+}
+
+// As another user an unreadable folder is really unreadable, which it is not for root.
+func TestAnUnreadableFolderIsUnknown(t *testing.T) {
+	const mark = "FILE_RECORDS_TEST_NOBODY"
+	if os.Getuid() == 0 && os.Getenv(mark) == "" {
+		asNobody(t, mark)
+		return
+	}
+	l := fearless(t)
+	l.keep("a", "2019/b", "2019/deep/c")
+	l.record("gone", "2019/gone", "2019/deep/gone")
+	l.must(os.Chmod(l.on("2019"), 0))
+	t.Cleanup(func() { _, _ = os.Chmod(l.on("2019"), 0o755), os.Chmod(l.on("2019/deep"), 0o755) })
+	l.expect(l.run(), report.Partial, report.ReasonDirectoriesUnknown, "a 2019/b 2019/deep/c 2019/gone 2019/deep/gone")
+	l.must(os.Chmod(l.on("2019"), 0o755), os.Chmod(l.on("2019/deep"), 0o444)) // names can be read, and nothing be entered
+	l.expect(l.run(), report.Succeeded, "", "a 2019/b 2019/deep/c")
+}
