@@ -19,9 +19,10 @@ type Space struct {
 }
 
 // CompactionHurts tells whether compact would run where clients write: on the primary of a replica set, or behind a mongos, where
-// nobody can choose the member. It is for the secondaries first.
+// nobody can choose the member. It is for the secondaries first. FerretDB 1 locks all clients out while it compacts, or else
+// returns nothing.
 func (f Facts) CompactionHurts() bool {
-	return f.Topology == Sharded || f.Topology == ReplicaSet && f.Primary
+	return f.Topology == Sharded || f.Topology == ReplicaSet && f.Primary || f.isFerretDB1()
 }
 
 // compactsDry tells whether compact has dryRun, and so says itself what would come back: MongoDB since 8.0.
@@ -38,6 +39,9 @@ func (d *Database) Space(ctx context.Context, collection string, mayCompact bool
 		return Space{}, err
 	}
 	space := spaceOf(stats)
+	if d.facts.isFerretDB1() {
+		space.Bytes += space.Reusable // there the free bytes are those of the whole database, and are no part of a collection's
+	}
 	if !mayCompact || !d.facts.compactsDry() {
 		return space, nil
 	}
@@ -91,8 +95,8 @@ func (d *Database) Compact(ctx context.Context, collection string) (freed int64,
 	return max(0, before.Bytes-after.Bytes), err
 }
 
-// compact is the command. A primary wants force; another member gets none, so that it refuses if it has become the primary
-// meanwhile.
+// compact is the command. Where it hurts it wants force; another member gets none, so that it refuses if it has become the
+// primary meanwhile.
 func (d *Database) compact(collection string, dry bool) bson.D {
 	command := bson.D{{Key: "compact", Value: collection}}
 	if d.facts.CompactionHurts() {

@@ -89,11 +89,14 @@ func decideFacts(version, ferretDB string, h hello) Facts {
 	case h.SetName != "":
 		f.Topology = ReplicaSet
 	}
-	// A FerretDB that was built from its module calls its version "unknown"; what is not 2 or later counts as 1.
-	if f.FerretDB != "" && !ferretDB2.MatchString(f.FerretDB) {
+	if f.isFerretDB1() {
 		// An update command with 100 or more matching operations hangs there and blocks every other client.
 		f.MaxUpdates, f.MaxDeletes = 50, 50
 		f.PageByID, f.ComparesInUpdates = false, false
 	}
 	return f
 }
+
+// isFerretDB1 tells whether the server is a FerretDB 1. One that was built from its module calls its version "unknown"; what is
+// not 2 or later counts as 1.
+func (f Facts) isFerretDB1() bool { return f.FerretDB != "" && !ferretDB2.MatchString(f.FerretDB) }

@@ -74,13 +74,29 @@ func TestDuplicatesAreWhatStandsInTheWayOfAUniqueIndex(t *testing.T) {
 	}
 }
 
-func TestSpaceAndCompactionOfARealCollection(t *testing.T) {
+func TestCompactionReturnsTheBytesThatWereFree(t *testing.T) {
 	s := mongotest.New(t)
 	d := s.Connect(t, nil)
-	insert(t, s, "files", bson.D{{Key: "_id", Value: 1}})
-	space, err := d.Space(t.Context(), "files", true)
-	if err != nil || space.Bytes == 0 || !space.Known {
-		t.Errorf("Space() = %+v, %v", space, err)
+	text := strings.Repeat("x", 1000)
+	var docs []bson.D
+	for i := range 2000 {
+		docs = append(docs, bson.D{{Key: "_id", Value: i}, {Key: "text", Value: text}})
+	}
+	insert(t, s, "files", docs...)
+	if _, err := s.DB.Collection("files").DeleteMany(t.Context(), bson.D{{Key: "_id", Value: bson.D{{Key: "$gt", Value: 10}}}}); err != nil {
+		t.Fatal(err)
+	}
+	before, err := d.Space(t.Context(), "files", true)
+	if err != nil || !before.Known {
+		t.Fatalf("Space() = %+v, %v", before, err)
+	}
+	freed, err := d.Compact(t.Context(), "files")
+	if err != nil || freed < 1_000_000 {
+		t.Errorf("Compact() = %d, %v, where there was %+v", freed, err, before)
+	}
+	after, err := d.Space(t.Context(), "files", true)
+	if err != nil || after.Bytes != before.Bytes-freed {
+		t.Errorf("%d bytes were freed, and %+v became %+v, %v", freed, before, after, err)
 	}
 	if freed, err := d.Compact(t.Context(), "files"); err != nil || freed != 0 {
 		t.Errorf("Compact() of what is compact = %d, %v", freed, err)

@@ -45,12 +45,13 @@ func TestCompactIsForcedOnlyWhereClientsWriteAndAskedDryOnlyWhereItCanBe(t *test
 		facts       Facts
 		hurts, asks bool
 	}{
-		"a primary of MongoDB 8":                     {Facts{Version: "8.0.4", Topology: ReplicaSet, Primary: true}, true, true},
-		"a secondary of MongoDB 7":                   {Facts{Version: "7.0.1", Topology: ReplicaSet}, false, false},
-		"a mongos":                                   {Facts{Version: "10.1.0", Topology: Sharded, Primary: true}, true, true},
-		"a server alone":                             {Facts{Version: "8.2.0", Topology: Standalone, Primary: true}, false, true},
-		"FerretDB, whatever MongoDB it claims to be": {Facts{Version: "8.0.0", FerretDB: "1.24.2", Topology: Standalone, Primary: true}, false, false},
-		"a version that is none":                     {Facts{Version: "unknown", Topology: Standalone}, false, false},
+		"a primary of MongoDB 8":   {Facts{Version: "8.0.4", Topology: ReplicaSet, Primary: true}, true, true},
+		"a secondary of MongoDB 7": {Facts{Version: "7.0.1", Topology: ReplicaSet}, false, false},
+		"a mongos":                 {Facts{Version: "10.1.0", Topology: Sharded, Primary: true}, true, true},
+		"a server alone":           {Facts{Version: "8.2.0", Topology: Standalone, Primary: true}, false, true},
+		"FerretDB 1, whatever MongoDB it claims to be": {Facts{Version: "8.0.0", FerretDB: "1.24.2", Topology: Standalone, Primary: true}, true, false},
+		"FerretDB 2":             {Facts{Version: "8.0.0", FerretDB: "2.7.0", Topology: Standalone, Primary: true}, false, false},
+		"a version that is none": {Facts{Version: "unknown", Topology: Standalone}, false, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if got := c.facts.CompactionHurts(); got != c.hurts {
