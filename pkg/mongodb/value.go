@@ -7,6 +7,7 @@ import (
 	"math"
 	"math/big"
 	"strconv"
+	"strings"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 )
@@ -125,19 +126,32 @@ func (v Value) Raw() bson.RawValue {
 
 // fraction is a double where one is equal to v, else a decimal.
 func (v Value) fraction() bson.RawValue {
-	if f, err := strconv.ParseFloat(v.rest, 64); err == nil { // NaN, +Inf, -Inf
+	ratio, finite := new(big.Rat).SetString(v.rest)
+	if !finite {
+		f, _ := strconv.ParseFloat(v.rest, 64) // NaN, +Inf, -Inf
 		return double(f)
 	}
-	ratio, _ := new(big.Rat).SetString(v.rest)
 	if f, exact := ratio.Float64(); exact {
 		return double(f)
 	}
-	if d, err := bson.ParseDecimal128(ratio.FloatString(34)); err == nil {
+	if d, err := decimalOf(ratio); err == nil {
 		kind, value, _ := bson.MarshalValue(d)
 		return bson.RawValue{Type: kind, Value: value}
 	}
 	f, _ := ratio.Float64()
 	return double(f)
+}
+
+// maxDecimalPlaces is how many digits a decimal can have behind the point.
+const maxDecimalPlaces = 6176
+
+// decimalOf is the decimal that is exactly r, if there is one.
+func decimalOf(r *big.Rat) (bson.Decimal128, error) {
+	whole, fraction, _ := strings.Cut(r.FloatString(maxDecimalPlaces), ".")
+	fraction = strings.TrimRight(fraction, "0")
+	digits := whole + fraction
+	significant := strings.TrimRight(digits, "0")
+	return bson.ParseDecimal128(fmt.Sprintf("%sE%d", significant, len(digits)-len(significant)-len(fraction)))
 }
 
 func double(f float64) bson.RawValue {
@@ -157,9 +171,17 @@ func (v Value) String() string {
 	case bson.TypeString:
 		return strconv.Quote(v.rest)
 	case bson.TypeDouble:
-		return v.rest
+		return digits(v.Raw())
 	case bson.TypeNull:
 		return "null"
 	}
 	return fmt.Sprint(v.Raw())
+}
+
+// digits is a double or a decimal as a person writes it.
+func digits(v bson.RawValue) string {
+	if f, ok := v.DoubleOK(); ok {
+		return strconv.FormatFloat(f, 'g', -1, 64)
+	}
+	return v.Decimal128().String()
 }
