@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 
@@ -13,7 +14,7 @@ import (
 // album is one album's counter and what it counts.
 type album struct {
 	id     mongodb.ID
-	stored mongodb.Value
+	stored []mongodb.Value
 	files  []mongodb.ID // of a manual album: what it lists, each once
 	query  bson.Raw     // of a smart album
 	smart  int64        // of a smart album: what its query counted
@@ -21,17 +22,11 @@ type album struct {
 }
 
 // count is how many files an album has.
-func (a album) count(members *mongodb.IDMap[bool]) int64 {
+func (t *tally) count(a album) int64 {
 	if a.query != nil {
 		return a.smart
 	}
-	n := int64(0)
-	for _, id := range a.files {
-		if exists, _ := members.At(id); exists {
-			n++
-		}
-	}
-	return n
+	return t.counted.Album(a.files)
 }
 
 func (t *tally) readAlbums(ctx context.Context) error {
@@ -40,15 +35,13 @@ func (t *tally) readAlbums(ctx context.Context) error {
 		if !has(t.limited, &t.only.albums, id) {
 			return
 		}
-		a := album{id: id, stored: mongodb.Reference(doc, m.FileCount), judged: true}
+		a := album{id: id, stored: t.kinds[albums].Stored(doc), judged: true}
 		if smart, _ := doc.Lookup(m.IsSmart).BooleanOK(); smart {
 			t.addSmart(a, doc.Lookup(m.Query))
 			return
 		}
-		for file := range mongodb.References(doc, m.Files) {
-			a.files = append(a.files, file)
-			t.members.Put(file, false)
-		}
+		a.files = slices.Collect(mongodb.References(doc, m.Files))
+		t.counted.AddMembers(a.files)
 		t.albums = append(t.albums, a)
 	})
 }

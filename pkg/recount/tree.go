@@ -1,42 +1,54 @@
-package rebuildallcounts
+package recount
 
-import (
-	"ucorefs.io/maintenance/pkg/mongodb"
-)
+import "ucorefs.io/maintenance/pkg/mongodb"
 
-// tree is the directories and what lies in them. Real libraries make it no tree: a parent may not exist, and parents may form
+// Tree is the directories and what lies in them. Real libraries make it no tree: a parent may not exist, and parents may form
 // a cycle. Each directory has at most one parent, so what hangs together is a tree, or one cycle with trees on it.
-type tree struct {
+type Tree struct {
 	index mongodb.IDMap[int32]
 	dirs  []directory
 }
 
-// directory is one directory: as stored, and what was counted right in it.
 type directory struct {
 	id, parent mongodb.ID
-	stored     [3]mongodb.Value // child_count, file_count, total_size
-
-	children     int64 // files and directories whose parent it is
-	files, bytes int64 // right in it, and after fold also of all below
+	Sums
 }
 
-func (t *tree) add(id, parent mongodb.ID, stored [3]mongodb.Value) {
+// Sums is what a directory holds.
+type Sums struct {
+	// Directories and Here are the directories and the files whose parent it is.
+	Directories, Here int64
+	// Files and Bytes are of everything below it.
+	Files, Bytes int64
+}
+
+// Add puts in a directory. All directories must be in before the first file is added.
+func (t *Tree) Add(id, parent mongodb.ID) {
 	t.index.Put(id, int32(len(t.dirs)))
-	t.dirs = append(t.dirs, directory{id: id, parent: parent, stored: stored})
+	t.dirs = append(t.dirs, directory{id: id, parent: parent})
 }
 
-func (t *tree) addFile(parent mongodb.ID, bytes int64) {
-	if i, ok := t.index.At(parent); ok {
-		t.dirs[i].children++
-		t.dirs[i].files++
-		t.dirs[i].bytes += bytes
+func (t *Tree) addFile(parent mongodb.ID, bytes int64) {
+	if i, ok := t.index.At(parent); ok && parent.Refers() {
+		t.dirs[i].Here++
+		t.dirs[i].Files++
+		t.dirs[i].Bytes += bytes
 	}
+}
+
+// At is a directory's sums, and whether there is that directory. Files and Bytes hold what is below only after Fold.
+func (t *Tree) At(id mongodb.ID) (Sums, bool) {
+	i, ok := t.index.At(id)
+	if !ok {
+		return Sums{}, false
+	}
+	return t.dirs[i].Sums, true
 }
 
 const none = int32(-1)
 
 // parents is the index of each directory's parent, or none.
-func (t *tree) parents() []int32 {
+func (t *Tree) parents() []int32 {
 	parents := make([]int32, len(t.dirs))
 	for i, d := range t.dirs {
 		parents[i] = none
@@ -47,18 +59,9 @@ func (t *tree) parents() []int32 {
 	return parents
 }
 
-// documents are all directories with what they should count.
-func (t *tree) documents() []document {
-	t.fold()
-	documents := make([]document, len(t.dirs))
-	for i, d := range t.dirs {
-		documents[i] = document{d.id, []counter{{d.stored[0], d.children}, {d.stored[1], d.files}, {d.stored[2], d.bytes}}}
-	}
-	return documents
-}
-
-// fold adds what lies in each directory to those above it: from the leaves up, then around each cycle.
-func (t *tree) fold() {
+// Fold adds what lies in each directory to those above it: from the leaves up, then around each cycle. It is called once, after
+// the last file.
+func (t *Tree) Fold() {
 	parents := t.parents()
 	waiting := make([]int32, len(t.dirs)) // children whose sum is not known yet
 	for i, p := range parents {
@@ -67,9 +70,14 @@ func (t *tree) fold() {
 		}
 		waiting[p]++
 		if p != int32(i) {
-			t.dirs[p].children++
+			t.dirs[p].Directories++
 		}
 	}
+	t.foldLeaves(parents, waiting)
+	t.foldCycles(parents, waiting)
+}
+
+func (t *Tree) foldLeaves(parents, waiting []int32) {
 	var ready []int32
 	for i := range t.dirs {
 		if waiting[i] == 0 {
@@ -83,17 +91,16 @@ func (t *tree) fold() {
 		if p == none {
 			continue
 		}
-		t.dirs[p].files += t.dirs[i].files
-		t.dirs[p].bytes += t.dirs[i].bytes
+		t.dirs[p].Files += t.dirs[i].Files
+		t.dirs[p].Bytes += t.dirs[i].Bytes
 		if waiting[p]--; waiting[p] == 0 {
 			ready = append(ready, p)
 		}
 	}
-	t.foldCycles(parents, waiting)
 }
 
 // foldCycles gives every member of a cycle the sum of the cycle. What still waits after the leaves are folded is on one.
-func (t *tree) foldCycles(parents, waiting []int32) {
+func (t *Tree) foldCycles(parents, waiting []int32) {
 	for start := range t.dirs {
 		if waiting[start] <= 0 {
 			continue
@@ -101,17 +108,17 @@ func (t *tree) foldCycles(parents, waiting []int32) {
 		var files, bytes int64
 		for i := int32(start); waiting[i] > 0; i = parents[i] {
 			waiting[i] = 0
-			files, bytes = files+t.dirs[i].files, bytes+t.dirs[i].bytes
+			files, bytes = files+t.dirs[i].Files, bytes+t.dirs[i].Bytes
 		}
-		t.dirs[start].files, t.dirs[start].bytes = files, bytes
+		t.dirs[start].Files, t.dirs[start].Bytes = files, bytes
 		for i := parents[start]; i != int32(start); i = parents[i] {
-			t.dirs[i].files, t.dirs[i].bytes = files, bytes
+			t.dirs[i].Files, t.dirs[i].Bytes = files, bytes
 		}
 	}
 }
 
-// below are the directories of a set and all that can be reached downwards from them.
-func (t *tree) below(tops *mongodb.IDSet) (ids []mongodb.ID) {
+// Below are the directories of a set and all that can be reached downwards from them.
+func (t *Tree) Below(tops *mongodb.IDSet) (ids []mongodb.ID) {
 	children := make([][]int32, len(t.dirs))
 	var next []int32
 	for i, p := range t.parents() {
