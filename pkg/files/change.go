@@ -57,7 +57,7 @@ func (r *Root) RemoveEmpty(folder string) (bool, error) {
 }
 
 // Rename gives a file, which may have been written to since e saw it, another name in its folder. It replaces nothing: fs.ErrExist
-// where the name is taken.
+// where the name is taken. On a file system that cannot promise that, such as NFS, it looks first.
 func (r *Root) Rename(e Entry, base string) error {
 	dir, old, err := r.again(e, Entry.Same)
 	if err != nil {
@@ -65,8 +65,8 @@ func (r *Root) Rename(e Entry, base string) error {
 	}
 	defer unix.Close(dir)
 	err = unix.Renameat2(dir, old, dir, filepath.Base(base), unix.RENAME_NOREPLACE)
-	if errors.Is(err, unix.EINVAL) { // a file system that cannot do that, such as NFS: a link does not replace either
-		err = relink(dir, old, filepath.Base(base))
+	if errors.Is(err, unix.EINVAL) {
+		err = lookAndRename(dir, old, filepath.Base(base))
 	}
 	if err != nil {
 		return r.failed("rename", e.Path, err)
@@ -74,12 +74,15 @@ func (r *Root) Rename(e Entry, base string) error {
 	return nil
 }
 
-// relink renames by a link. Killed between its two steps it leaves both names on one file.
-func relink(dir int, old, base string) error {
-	if err := unix.Linkat(dir, old, dir, base, 0); err != nil {
+func lookAndRename(dir int, old, base string) error {
+	var st unix.Stat_t
+	switch err := unix.Fstatat(dir, base, &st, unix.AT_SYMLINK_NOFOLLOW); {
+	case err == nil:
+		return unix.EEXIST
+	case !errors.Is(err, unix.ENOENT):
 		return err
 	}
-	return unix.Unlinkat(dir, old, 0)
+	return unix.Renameat(dir, old, dir, base)
 }
 
 // Replace gives a file another name in its folder, in place of the file that has it.

@@ -8,6 +8,7 @@ import (
 	"ucorefs.io/maintenance/pkg/tasks/cleanuporphanedfilerecords"
 	"ucorefs.io/maintenance/pkg/tasks/cleanuporphanedrecords"
 	"ucorefs.io/maintenance/pkg/tasks/databaseoptimization"
+	"ucorefs.io/maintenance/pkg/tasks/logrotation"
 	"ucorefs.io/maintenance/pkg/tasks/rebuildalbumreferences"
 	"ucorefs.io/maintenance/pkg/tasks/rebuildallcounts"
 	"ucorefs.io/maintenance/pkg/tasks/verifyreferences"
@@ -24,5 +25,6 @@ func Tasks() []tasks.Task {
 		cleanuporphanedfilerecords.Task(),
 		cleanupoldrecords.Task(),
 		cachecleanup.Task(),
+		logrotation.Task(),
 	}
 }

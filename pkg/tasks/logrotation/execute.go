@@ -1,0 +1,123 @@
+package logrotation
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+
+	"ucorefs.io/maintenance/pkg/files"
+	"ucorefs.io/maintenance/pkg/report"
+	"ucorefs.io/maintenance/pkg/tasks"
+)
+
+// disk is what rotating needs of a *files.Root.
+type disk interface {
+	Look(name string) (files.Entry, error)
+	Rename(e files.Entry, base string) error
+	Replace(e files.Entry, base string) error
+	Create(name string, like files.Entry) (*os.File, error)
+	OpenFile(e files.Entry, write bool) (*os.File, error)
+	Delete(e files.Entry) error
+	Sync(folder string) error
+}
+
+// execute does what the plan says, log by log. What fails on one log does not keep it from the others.
+func execute(ctx context.Context, env tasks.Env, p plan) (tasks.Done, error) {
+	if p.root == nil {
+		return tasks.Done{Counts: emptyCounts(), Message: p.message, Verdict: p.verdict}, nil
+	}
+	defer p.root.Close()
+	env.Progress.Start("rotate logs", int64(len(p.work)))
+	defer env.Progress.Done()
+	r := rotating{disk: p.root, copyTruncate: p.copyTruncate, counts: emptyCounts(), logged: func() { env.Progress.Add(1) }}
+	err := r.all(ctx, p)
+	done := tasks.Done{Counts: r.counts, Message: p.message, Warnings: r.why, Verdict: p.verdict}
+	if r.failed > 0 {
+		done.Verdict = &tasks.Verdict{Outcome: report.Partial, Reason: r.reason,
+			Message: fmt.Sprintf("%d logs could not be dealt with, and lost nothing: the warnings say why", r.failed)}
+	}
+	return done, err
+}
+
+// rotating is what was done so far.
+type rotating struct {
+	disk         disk
+	copyTruncate bool
+	counts       report.Counts
+	logged       func() // is told of each log
+	failed       int64
+	reason       report.Reason // of the failures
+	why          []string      // the first few failures
+}
+
+func (r *rotating) all(ctx context.Context, p plan) error {
+	for _, e := range p.halves {
+		if _, err := r.delete(e); err != nil {
+			r.note(err)
+		}
+	}
+	for _, w := range p.work {
+		if err := r.one(ctx, w); ctx.Err() != nil {
+			return context.Cause(ctx)
+		} else if err != nil {
+			r.note(err)
+		}
+		r.logged()
+	}
+	return nil
+}
+
+// one rotates first: what is to be deleted and compressed then was chosen with the new generation in mind.
+func (r *rotating) one(ctx context.Context, w work) error {
+	if w.rotate != nil {
+		if err := r.rotate(ctx, *w.rotate); err != nil {
+			return err
+		}
+		r.counts["filesRotated"]++
+	}
+	for _, e := range w.delete {
+		gone, err := r.delete(e)
+		if err != nil {
+			return err
+		}
+		if gone {
+			r.counts["filesDeleted"]++
+			r.counts["bytesFreed"] += e.Size
+		}
+	}
+	for _, e := range w.compress {
+		saved, err := r.compress(ctx, e)
+		if err != nil {
+			return err
+		}
+		r.counts["filesCompressed"]++
+		r.counts["bytesFreed"] += saved
+	}
+	return nil
+}
+
+// delete deletes a file. One that is gone already is no error.
+func (r *rotating) delete(e files.Entry) (bool, error) {
+	err := r.disk.Delete(e)
+	if errors.Is(err, fs.ErrNotExist) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+// maxWhy is how many failures a person is shown.
+const maxWhy = 10
+
+func (r *rotating) note(err error) {
+	r.failed++
+	if !errors.Is(err, files.ErrChanged) && !errors.Is(err, fs.ErrNotExist) {
+		r.reason = report.ReasonNotPermitted
+	} else if r.reason == "" {
+		r.reason = report.ReasonChangedMeanwhile
+	}
+	if len(r.why) < maxWhy {
+		r.why = append(r.why, err.Error())
+	}
+}
