@@ -124,15 +124,22 @@ func snapshot(t *testing.T, folder string) map[string]time.Time {
 }
 
 // The model of a real library, with vectors as long as real ones.
-func TestADemoLibraryGetsAllItsIndexes(t *testing.T) {
+func TestALibraryWithVectorsOfFullLengthGetsAllItsIndexes(t *testing.T) {
 	folder := t.TempDir()
-	b := taskstest.New(t, librarytest.Generate(1, librarytest.Demo))
+	o := librarytest.DemoOptions()
+	o.Files, o.Embeddings = 200, 100
+	b := taskstest.New(t, librarytest.GenerateWith(1, o))
 	b.Env.Options.IndexDir = folder
 	want := optimize(t, b)
-	for provider, entries := range want {
-		expectIndex(t, provider, entries, faisstest.Read(t, folder, provider))
+	names := slices.Sorted(maps.Keys(want))
+	var places []faisstest.Place
+	for _, name := range names {
+		places = append(places, faisstest.Place{Folder: folder, Provider: name})
 	}
-	if len(want["clip"]) < 100 || len(want["clip"][0].vector) != 512 {
+	for i, got := range faisstest.ReadAll(t, places) {
+		expectIndex(t, names[i], want[names[i]], got)
+	}
+	if len(want["clip"]) < 80 || len(want["clip"][0].vector) != 512 {
 		t.Errorf("the library has %d vectors of clip", len(want["clip"]))
 	}
 }

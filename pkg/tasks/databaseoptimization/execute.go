@@ -34,16 +34,27 @@ func (x *execution) compact(ctx context.Context) error {
 	x.env.Progress.Start("compacting", int64(len(x.plan.compactions)))
 	defer x.env.Progress.Done()
 	for _, c := range x.plan.compactions {
-		freed, err := x.env.DB.Compact(ctx, c.collection)
-		switch refused, err := x.isRefused(err); {
-		case err != nil:
+		if err := x.unlessRefused(x.compactOne(ctx, c)); err != nil {
 			return err
-		case !refused:
-			x.done.Counts["collectionsCompacted"]++
-			x.done.Counts["bytesFreed"] += freed
 		}
 		x.env.Progress.Add(1)
 	}
+	return nil
+}
+
+// compactOne asks once more: what was free may be in use again, or, where collections share one file, compacting another has
+// returned it already.
+func (x *execution) compactOne(ctx context.Context, c compaction) error {
+	space, err := x.env.DB.Space(ctx, c.collection, true)
+	if err != nil || !x.plan.worthwhile(space) {
+		return err
+	}
+	freed, err := x.env.DB.Compact(ctx, c.collection)
+	if err != nil {
+		return err
+	}
+	x.done.Counts["collectionsCompacted"]++
+	x.done.Counts["bytesFreed"] += freed
 	return nil
 }
 
@@ -77,16 +88,15 @@ func (x *execution) createIndex(ctx context.Context, c creation) error {
 			return nil
 		}
 	}
-	_, err = x.isRefused(err)
-	return err
+	return x.unlessRefused(err)
 }
 
-// isRefused notes what the server will not do, and gives back any other error.
-func (x *execution) isRefused(err error) (bool, error) {
+// unlessRefused notes what the server will not do, and gives back any other error.
+func (x *execution) unlessRefused(err error) error {
 	var not *mongodb.RefusedError
 	if errors.As(err, &not) {
 		x.refused = append(x.refused, not.Error())
-		return true, nil
+		return nil
 	}
-	return false, err
+	return err
 }

@@ -13,6 +13,7 @@ import (
 // plan is what will be done, and what a person should know besides.
 type plan struct {
 	compactions []compaction
+	threshold   float64 // bytes that a compaction must return
 	creations   []creation
 	rebuilds    []rebuild
 	files       *mongodb.IDSet // those whose vectors may be in an index
@@ -46,7 +47,7 @@ type rebuild struct {
 const mebibyte = 1 << 20
 
 func decide(f facts, o jobspec.Options) plan {
-	p := plan{refused: f.refused, withFAISS: f.vectors != nil}
+	p := plan{refused: f.refused, withFAISS: f.vectors != nil, threshold: o.CompactThresholdMB * mebibyte}
 	for _, c := range f.collections {
 		p.decideCompaction(c, f.compactionHurts, o)
 		p.decideIndexes(c)
@@ -67,13 +68,18 @@ func (p *plan) decideCompaction(c collectionFacts, hurts bool, o jobspec.Options
 	case c.space == nil:
 	case !c.space.Known:
 		p.warn("%s was not compacted: the server does not say what that would return", c.name)
-	case c.space.Reusable <= 0, float64(c.space.Reusable) < o.CompactThresholdMB*mebibyte:
+	case !p.worthwhile(*c.space):
 	case hurts && !o.CompactPrimary:
-		p.warn("%s was not compacted although %s would come back, since this server is where clients write: compact each secondary, or allow it here with --compact-primary",
+		p.warn("%s was not compacted although %s would come back, since that holds up the clients of this server: compact each secondary of the replica set, or allow it here with --compact-primary",
 			c.name, size(c.space.Reusable))
 	default:
 		p.compactions = append(p.compactions, compaction{collection: c.name, expected: c.space.Reusable})
 	}
+}
+
+// worthwhile tells whether compaction would return enough.
+func (p *plan) worthwhile(s mongodb.Space) bool {
+	return s.Known && s.Reusable > 0 && float64(s.Reusable) >= p.threshold
 }
 
 func (p *plan) decideIndexes(c collectionFacts) {

@@ -1,9 +1,9 @@
 // Package databaseoptimization is the task database-optimization: it compacts collections where bytes would really come back,
 // creates the indexes that the model declares, and writes the FAISS index files again where they differ from the embeddings.
 //
-// Compaction: the server is asked first what it would return; below --compact-threshold-mb nothing happens. It never runs where
-// clients write, on the primary of a replica set or through a mongos, unless --compact-primary says so. What is reported as freed
-// was measured.
+// Compaction: the server is asked first what it would return; below --compact-threshold-mb nothing happens. It never runs where it
+// holds up clients, on the primary of a replica set, through a mongos, on FerretDB 1, unless --compact-primary says so. What is
+// reported as freed was measured.
 //
 // Indexes: missing ones are created. An index that nobody declared is reported, and so is one that has the name or the fields of
 // a declared one and is another; none is dropped. Documents that stand in the way of a unique index are listed. A collection that
