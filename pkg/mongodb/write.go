@@ -85,17 +85,18 @@ func (u Update) set() bson.D {
 }
 
 // Is is the condition that a field holds exactly v. A plain equality would not do: null also matches a missing field, a number
-// also matches an array that holds it.
+// and a type also match an array that holds one.
 func Is(v Value) bson.D {
+	noArray := bson.E{Key: "$not", Value: bson.D{{Key: "$type", Value: int32(bson.TypeArray)}}}
 	switch {
 	case !v.Exists():
 		return bson.D{{Key: "$exists", Value: false}}
 	case !v.Refers(): // null, undefined
-		return bson.D{{Key: "$type", Value: int32(v.kind)}}
+		return bson.D{{Key: "$type", Value: int32(v.kind)}, noArray}
 	case v.kind == bson.TypeArray:
 		return bson.D{{Key: "$eq", Value: v.Raw()}}
 	}
-	return bson.D{{Key: "$eq", Value: v.Raw()}, {Key: "$not", Value: bson.D{{Key: "$type", Value: int32(bson.TypeArray)}}}}
+	return bson.D{{Key: "$eq", Value: v.Raw()}, noArray}
 }
 
 // Pull removes every occurrence of some values from an array field of one document. It is safe to repeat.
