@@ -17,8 +17,8 @@ import (
 	"ucorefs.io/maintenance/pkg/report"
 )
 
-// The naive version, on which each test of this file was seen to fail, asks os.Stat for each recorded path and deletes the record
-// on ErrNotExist, with no look at the root and no listing.
+// The naive version, on which every test of this file was seen to fail, asks os.Stat for each recorded path and deletes the record
+// on ErrNotExist, with no look at the root and no listing. Those that say so were seen to fail on a smaller fault as well.
 
 // inMountNamespace tells a test that it may mount: it runs the test once more, in a process with mounts of its own.
 func inMountNamespace(t *testing.T) bool {
@@ -49,6 +49,7 @@ func (l *lab) mount(folder string) {
 
 func (l *lab) unmount(folder string) { l.t.Helper(); l.must(unix.Unmount(l.on(folder), 0)) }
 
+// Seen to fail also when the root's identity was not compared, and only its files were looked for.
 func TestNothingIsDeletedWhileTheDiskIsNotMounted(t *testing.T) {
 	if !inMountNamespace(t) {
 		return
@@ -74,6 +75,7 @@ func TestNothingIsDeletedWhileTheDiskIsNotMounted(t *testing.T) {
 	}
 }
 
+// Seen to fail also when a root in which nothing is alive was believed.
 func TestAtTheVeryFirstRunAnEmptyMountPointIsNotTakenForTheLibrary(t *testing.T) {
 	l := fearless(t)
 	l.record("a", "2019/b")
@@ -90,6 +92,7 @@ func TestAtTheVeryFirstRunAnEmptyMountPointIsNotTakenForTheLibrary(t *testing.T)
 	l.expect(l.run(), report.Succeeded, "", "a 2019/b")
 }
 
+// Seen to fail also when the root's identity was not compared.
 func TestARootThatWasReplacedIsRefused(t *testing.T) {
 	for name, replace := range map[string]func(l *lab){
 		"by an empty folder":                 func(l *lab) {},
@@ -113,6 +116,7 @@ func TestARootThatWasReplacedIsRefused(t *testing.T) {
 	}
 }
 
+// Seen to fail also when the identity was not compared, and when the sample was not looked for.
 func TestARootThatLostItsMarkerOrItsKnownFilesIsRefused(t *testing.T) {
 	for name, damage := range map[string]func(l *lab){
 		"the marker is gone":          func(l *lab) { l.remove(files.Marker) },
@@ -235,7 +239,7 @@ func TestARootThatFailsWhileTheRunIsUnderWayIsRefused(t *testing.T) {
 }
 
 // A server that ends a listing early without an error cannot be told from a folder without those files, but for a second look:
-// the one just before the record goes.
+// the one just before the record goes. Seen to fail also without that.
 func TestAShortListingThatTheNextOneContradictsDeletesNothing(t *testing.T) {
 	l := fearless(t)
 	l.keep("a", "2019/b", "2019/c", "2019/d")

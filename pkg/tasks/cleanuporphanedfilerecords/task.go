@@ -20,7 +20,7 @@
 // goes only while its path is what it was. All that is deleted or shortened is in the journal first. References go before the
 // record, so that a run that was killed between is completed by the next.
 //
-// Memory: 8 bytes for each name on disk, an id for each note, and at most 100,000 missing records, of which the rest waits. There
+// Memory: 8 bytes for each name on disk, an id for each note, and at most 50,000 missing records, of which the rest waits. There
 // is one scan of file_records, and a second listing for folders with a missing file only.
 //
 // It never touches a file on disk but the marker, and no directory record. Counters of tags and directories are corrected by
@@ -40,7 +40,7 @@ func Task() tasks.Task {
 }
 
 // maxMissing is how many missing records one run holds.
-const maxMissing = 100_000
+const maxMissing = 50_000
 
 // disk opens a library root.
 type disk func(folder string) (openLibrary, error)

@@ -1,0 +1,72 @@
+package mongodb_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"go.mongodb.org/mongo-driver/v2/bson"
+
+	"ucorefs.io/maintenance/pkg/mongodb"
+	"ucorefs.io/maintenance/pkg/mongodb/mongotest"
+)
+
+func TestANoteIsKeptForEachRecordWhateverItsID(t *testing.T) {
+	s := mongotest.New(t)
+	d, at := s.Connect(t, nil), time.Date(2026, 11, 1, 12, 0, 0, 0, time.UTC)
+	want := map[string]mongodb.MissingNote{}
+	var notes []mongodb.MissingNote
+	for _, id := range []any{bson.NewObjectID(), bson.NewObjectID().Hex(), int64(7), "7", 7.5} {
+		kind, raw, err := bson.MarshalValue(id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		n := mongodb.MissingNote{Record: mongodb.ValueOf(bson.RawValue{Type: kind, Value: raw}), Path: "/line\nbreak", Run: "run", FirstSeen: at}
+		notes, want[n.Record.String()] = append(notes, n), n
+	}
+	for range 2 { // it is safe to repeat
+		if err := d.NoteMissing(t.Context(), notes); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if diff := cmp.Diff(want, read(t, d), cmp.Comparer(same)); diff != "" {
+		t.Errorf("notes (-written +read):\n%s", diff)
+	}
+
+	notes[0].Path = "/elsewhere" // a note takes the place of the one before
+	if err := d.NoteMissing(t.Context(), notes[:1]); err != nil {
+		t.Fatal(err)
+	}
+	if err := d.ForgetMissing(t.Context(), []mongodb.ID{notes[1].Record, notes[2].Record, mongodb.Int(99)}); err != nil {
+		t.Fatal(err)
+	}
+	delete(want, notes[1].Record.String())
+	delete(want, notes[2].Record.String())
+	want[notes[0].Record.String()] = notes[0]
+	if diff := cmp.Diff(want, read(t, d), cmp.Comparer(same)); diff != "" {
+		t.Errorf("notes (-want +read):\n%s", diff)
+	}
+}
+
+func TestWhatIsNoNoteIsPassedOver(t *testing.T) {
+	s := mongotest.New(t)
+	if _, err := s.DB.Collection(mongodb.MissingCollection).InsertOne(t.Context(), bson.D{{Key: "_id", Value: "x"}, {Key: "first_seen", Value: bson.A{1}}}); err != nil {
+		t.Fatal(err)
+	}
+	if got := read(t, s.Connect(t, nil)); len(got) > 0 {
+		t.Errorf("read %v", got)
+	}
+}
+
+func read(t *testing.T, d *mongodb.Database) map[string]mongodb.MissingNote {
+	t.Helper()
+	got := map[string]mongodb.MissingNote{}
+	if err := d.MissingNotes(t.Context(), func(n mongodb.MissingNote) { got[n.Record.String()] = n }); err != nil {
+		t.Fatal(err)
+	}
+	return got
+}
+
+func same(a, b mongodb.MissingNote) bool {
+	return a.Record == b.Record && a.Path == b.Path && a.Run == b.Run && a.FirstSeen.Equal(b.FirstSeen)
+}
