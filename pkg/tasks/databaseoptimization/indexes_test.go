@@ -68,7 +68,7 @@ func TestMissingIndexesAreCreatedAndNoneIsDropped(t *testing.T) {
 	b.RunsAgainWithoutAWrite(databaseoptimization.Task())
 }
 
-// Seen to fail when a unique index that cannot be created ended the run.
+// Seen to fail when nobody looked for duplicates before: every run tried, and none said which documents.
 func TestDuplicatesThatBlockAUniqueIndexAreListedAndTheRunGoesOn(t *testing.T) {
 	folder := t.TempDir()
 	b := clean(t, folder)
@@ -91,6 +91,7 @@ func addEmbedding(t *testing.T, b *taskstest.Bench, file bson.ObjectID) {
 	}
 }
 
+// Seen to fail when a unique index that cannot be created ended the run.
 func TestDuplicatesThatAreWrittenAfterThePlanDoNotEndTheRunEither(t *testing.T) {
 	b := clean(t, "")
 	plan := b.Prepare(databaseoptimization.Task())
