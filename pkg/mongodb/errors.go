@@ -62,6 +62,9 @@ func IsUnreachable(err error) bool {
 		mongo.IsNetworkError(err) || isDNS(err) || hasCode(err, retryableCodes...)
 }
 
+// IsTimeout tells whether an error from this package means that a context's deadline passed, here or on the server.
+func IsTimeout(err error) bool { return mongo.IsTimeout(err) }
+
 // IsAuthentication tells whether an error from this package means that the credentials are wrong or not sufficient.
 func IsAuthentication(err error) bool {
 	var typed *AuthenticationError

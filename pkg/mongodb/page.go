@@ -55,9 +55,10 @@ func (d *Database) scanPages(ctx context.Context, collection string, o ScanOptio
 // page reads one page behind at, and says where it ended.
 func (d *Database) page(ctx context.Context, collection string, o ScanOptions, at Position, each func(bson.Raw) error) (Position, int, error) {
 	find := options.Find().SetProjection(projection(o.Fields)).SetSort(bson.D{{Key: "_id", Value: 1}}).SetLimit(int64(o.PageSize))
-	filter := bson.D{{Key: "$and", Value: bson.A{at.filter(), o.Filter}}}
+	behind := at.filter(d.facts)
+	filter := bson.D{{Key: "$and", Value: bson.A{behind, o.Filter}}}
 	if f, ok := o.Filter.(bson.D); ok && len(f) == 0 {
-		filter = at.filter()
+		filter = behind
 	}
 	n := 0
 	err := d.find(ctx, collection, filter, find, func(doc bson.Raw) error {
@@ -72,12 +73,12 @@ func (d *Database) page(ctx context.Context, collection string, o ScanOptions, a
 }
 
 // filter selects what is behind p: the rest of the bracket that Last is in, or, between brackets, all that is not done.
-func (p Position) filter() bson.D {
+func (p Position) filter(f Facts) bson.D {
 	switch {
 	case p.IsStart():
 		return bson.D{}
 	case p.Last.IsZero():
-		return bson.D{{Key: "_id", Value: bson.D{{Key: "$not", Value: bson.D{{Key: "$type", Value: p.Done}}}}}}
+		return bson.D{{Key: "_id", Value: bson.D{{Key: "$not", Value: bson.D{{Key: "$type", Value: f.knownTypes(p.Done)}}}}}}
 	case isNaN(p.Last): // nothing is greater than NaN, but NaN is the least number
 		return bson.D{{Key: "_id", Value: bson.D{{Key: "$gte", Value: math.Inf(-1)}}}}
 	}
@@ -119,6 +120,16 @@ func codes(types []bson.Type) []int32 {
 		out[i] = int32(int8(t))
 	}
 	return out
+}
+
+// knownTypes is types without those that the server does not know, and so does not store: FerretDB 1 refuses their codes.
+func (f Facts) knownTypes(types []int32) []int32 {
+	if !f.isFerretDB1() {
+		return types
+	}
+	return slices.DeleteFunc(slices.Clone(types), func(t int32) bool {
+		return t == int32(bson.TypeDecimal128) || t == int32(bson.TypeSymbol)
+	})
 }
 
 func isNaN(v bson.RawValue) bool {
