@@ -38,6 +38,8 @@ type Facts struct {
 	// ComparesInUpdates is false where a filter's second condition and the write are not one atomic step, so that a
 	// compare-and-set narrows a race and does not close it.
 	ComparesInUpdates bool
+	// UnknownTypes are the BSON types, as $type wants them, that the server can neither store nor be asked for.
+	UnknownTypes []int32
 }
 
 // findFacts asks the server.
@@ -93,6 +95,7 @@ func decideFacts(version, ferretDB string, h hello) Facts {
 		// An update command with 100 or more matching operations hangs there and blocks every other client.
 		f.MaxUpdates, f.MaxDeletes = 50, 50
 		f.PageByID, f.ComparesInUpdates = false, false
+		f.UnknownTypes = codes([]bson.Type{bson.TypeSymbol, bson.TypeDecimal128, bson.TypeMinKey, bson.TypeMaxKey})
 	}
 	return f
 }

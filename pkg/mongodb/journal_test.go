@@ -1,0 +1,209 @@
+package mongodb_test
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"go.mongodb.org/mongo-driver/v2/bson"
+
+	"ucorefs.io/maintenance/pkg/journal"
+	"ucorefs.io/maintenance/pkg/mongodb"
+	"ucorefs.io/maintenance/pkg/mongodb/mongotest"
+)
+
+// odd are documents whose bytes are easily lost: every type, fields in a certain order, numbers of certain types, odd ids.
+func odd() []bson.D {
+	fields := bson.D{
+		{Key: "z", Value: int32(1)}, {Key: "v", Value: int32(1)}, {Key: "a", Value: int64(1)}, {Key: "d", Value: 1.0}, {Key: "n", Value: nil}, {Key: "e", Value: ""},
+		{Key: "text", Value: "日\n\"\U0001F642"}, {Key: "list", Value: bson.A{int32(1), int64(1), 1.0, "x", nil, bson.D{{Key: "b", Value: 1}, {Key: "a", Value: 2}}}},
+		{Key: "empty", Value: bson.A{}}, {Key: "none", Value: bson.D{}}, {Key: "binary", Value: bson.Binary{Subtype: 0x80, Data: []byte{0, 1, 255}}},
+		{Key: "at", Value: bson.DateTime(-1)}, {Key: "stamp", Value: bson.Timestamp{T: 1, I: 2}}, {Key: "like", Value: bson.Regex{Pattern: "^a", Options: "i"}},
+	}
+	var docs []bson.D
+	for _, id := range ids() {
+		docs = append(docs, append(bson.D{{Key: "_id", Value: id}}, fields...))
+	}
+	return docs
+}
+
+// ids are ids of every type that FerretDB 1 takes.
+func ids() []any {
+	return []any{
+		bson.ObjectID{1}, bson.ObjectID{2}, "a", "", "1", int32(1), int64(1 << 40), 2.5, true, bson.DateTime(7), bson.Binary{Data: []byte("id")}, bson.Timestamp{T: 1},
+	}
+}
+
+// Seen to fail when the documents went through a Go map on their way, and when Restore undid the first entry first.
+func TestRestoreIsByteIdentical(t *testing.T) {
+	s := mongotest.New(t)
+	d := s.Connect(t, nil)
+	put(t, s, odd()...)
+	before := s.Documents(t, things)
+
+	var changes, more []mongodb.Update
+	var deletions []mongodb.Deletion
+	for i, id := range ids() {
+		update := mongodb.Update{ID: of(t, id), Fields: []mongodb.Field{
+			{Name: "v", Old: mongodb.Int(1), New: int64(2)}, {Name: "list", Old: of(t, odd()[0][8].Value), New: bson.A{"shorter"}}, {Name: "fresh", New: "field"},
+		}}
+		switch i % 3 {
+		case 0: // changed twice
+			changes = append(changes, update)
+			more = append(more, mongodb.Update{ID: of(t, id), Fields: []mongodb.Field{{Name: "v", Old: mongodb.Int(2), New: "third"}}})
+		case 1: // changed, then deleted
+			changes = append(changes, update)
+			deletions = append(deletions, mongodb.Deletion{ID: of(t, id)})
+		case 2:
+			deletions = append(deletions, mongodb.Deletion{ID: of(t, id), If: map[string]mongodb.Value{"v": mongodb.Int(1)}})
+		}
+	}
+	for _, batch := range [][]mongodb.Update{changes, more} {
+		if w, err := d.UpdateJournaled(t.Context(), "run", things, batch); err != nil || w.Modified != int64(len(batch)) {
+			t.Fatalf("UpdateJournaled: %+v, %v", w, err)
+		}
+	}
+	if n, left, err := d.DeleteJournaled(t.Context(), "run", things, deletions); err != nil || n != int64(len(deletions)) || left != 0 {
+		t.Fatalf("DeleteJournaled: %d deleted, %d left, %v", n, left, err)
+	}
+	after := s.Documents(t, things)
+
+	done := restore(t, d, "run", true)
+	if diff := cmp.Diff(after, s.Documents(t, things)); diff != "" {
+		t.Errorf("a dry run changed documents:\n%s", diff)
+	}
+	if done.Inserted == 0 || done.Entries != int64(len(changes)+len(more)+len(deletions)) {
+		t.Errorf("a dry run says %+v", done)
+	}
+	done = restore(t, d, "run", false)
+	if done.Conflicts != 0 || done.Inserted != int64(len(deletions)) || done.Replaced != int64(len(changes)+len(more)) {
+		t.Errorf("got %+v", done)
+	}
+	if diff := cmp.Diff(before, s.Documents(t, things)); diff != "" {
+		t.Errorf("not as before:\n%s", diff)
+	}
+}
+
+func restore(t *testing.T, d *mongodb.Database, run string, dry bool) journal.Restored {
+	t.Helper()
+	done, err := d.Journal().Restore(t.Context(), run, dry)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return done
+}
+
+// Seen to fail when Restore replaced whatever it found under the id.
+func TestRestoreLeavesAloneWhatWasWrittenSince(t *testing.T) {
+	for name, c := range map[string]struct {
+		meanwhile func(t *testing.T, s mongotest.Server)
+		want      journal.Restored
+	}{
+		"nothing happened":            {func(*testing.T, mongotest.Server) {}, journal.Restored{Entries: 2, Inserted: 1, Replaced: 1}},
+		"the changed one was changed": {func(t *testing.T, s mongotest.Server) { set(t, s, 1, "theirs") }, journal.Restored{Entries: 2, Inserted: 1, Conflicts: 1, Sample: []string{"things 1"}}},
+		"the changed one was deleted": {func(t *testing.T, s mongotest.Server) { remove(t, s, 1) }, journal.Restored{Entries: 2, Inserted: 1, Conflicts: 1, Sample: []string{"things 1"}}},
+		"the deleted one was made anew": {func(t *testing.T, s mongotest.Server) {
+			put(t, s, bson.D{{Key: "_id", Value: 2}, {Key: "v", Value: "theirs"}})
+		},
+			journal.Restored{Entries: 2, Replaced: 1, Conflicts: 1, Sample: []string{"things 2"}}},
+		"somebody put one back by hand": {func(t *testing.T, s mongotest.Server) { set(t, s, 1, int32(1)) }, journal.Restored{Entries: 2, Inserted: 1, Unchanged: 1}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := mongotest.New(t)
+			d := s.Connect(t, nil)
+			put(t, s, bson.D{{Key: "_id", Value: 1}, {Key: "v", Value: int32(1)}}, bson.D{{Key: "_id", Value: 2}, {Key: "v", Value: int32(1)}})
+			if _, err := d.UpdateJournaled(t.Context(), "run", things, updates(1)); err != nil {
+				t.Fatal(err)
+			}
+			if _, _, err := d.DeleteJournaled(t.Context(), "run", things, []mongodb.Deletion{{ID: mongodb.Int(2)}}); err != nil {
+				t.Fatal(err)
+			}
+			c.meanwhile(t, s)
+			meanwhile := s.Documents(t, things)
+			if diff := cmp.Diff(c.want, restore(t, d, "run", false)); diff != "" {
+				t.Errorf("-want +got:\n%s", diff)
+			}
+			if c.want.Conflicts > 0 {
+				for id, doc := range s.Documents(t, things) {
+					if theirs := meanwhile[id]; theirs != nil && theirs.Lookup("v").Type == bson.TypeString && !cmp.Equal(theirs, doc) {
+						t.Errorf("%s was overwritten: %s", id, doc)
+					}
+				}
+			}
+			again := restore(t, d, "run", false)
+			if again.Inserted+again.Replaced != 0 {
+				t.Errorf("a second time it did something: %+v", again)
+			}
+		})
+	}
+}
+
+func TestRestoreKnowsOnlyItsOwnRun(t *testing.T) {
+	s := mongotest.New(t)
+	d := s.Connect(t, nil)
+	put(t, s, bson.D{{Key: "_id", Value: 1}, {Key: "v", Value: 1}}, bson.D{{Key: "_id", Value: 2}, {Key: "v", Value: 1}})
+	for i := range int64(2) {
+		if _, err := d.UpdateJournaled(t.Context(), fmt.Sprint("run-", i+1), things, updates(i+1)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if done := restore(t, d, "run-2", false); done.Entries != 1 || value(t, s, 1) != "2" || value(t, s, 2) != "1" {
+		t.Errorf("%+v, 1 holds %s, 2 holds %s", done, value(t, s, 1), value(t, s, 2))
+	}
+	if done := restore(t, d, "nobody", false); done.Entries != 0 {
+		t.Errorf("%+v", done)
+	}
+}
+
+// Seen to fail when the write came before its journal entry.
+func TestTheJournalIsWrittenFirst(t *testing.T) {
+	s := mongotest.New(t)
+	var order []string
+	d := s.Connect(t, func(c mongodb.Command) {
+		if name, ok := c.Document.Lookup(c.Name).StringValueOK(); ok && mongotest.Writes(c) && c.Name != "createIndexes" {
+			order = append(order, c.Name+" "+name)
+		}
+	})
+	put(t, s, bson.D{{Key: "_id", Value: 1}, {Key: "v", Value: 1}}, bson.D{{Key: "_id", Value: 2}, {Key: "v", Value: 1}})
+	if _, err := d.UpdateJournaled(t.Context(), "run", things, updates(1)); err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := d.DeleteJournaled(t.Context(), "run", things, []mongodb.Deletion{{ID: mongodb.Int(2)}}); err != nil {
+		t.Fatal(err)
+	}
+	want := []string{"insert maintenance_journal", "update things", "insert maintenance_journal", "delete things"}
+	if diff := cmp.Diff(want, order); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestNothingIsJournaledOfWhatIsLeftAlone(t *testing.T) {
+	s := mongotest.New(t)
+	d := s.Connect(t, nil)
+	put(t, s, bson.D{{Key: "_id", Value: 1}, {Key: "v", Value: "changed"}})
+	w, err := d.UpdateJournaled(t.Context(), "run", things, updates(1, 2))
+	if want := (mongodb.Written{Changed: 2}); err != nil || w != want {
+		t.Errorf("%+v, %v", w, err)
+	}
+	deletions := []mongodb.Deletion{{ID: mongodb.Int(1), If: map[string]mongodb.Value{"v": mongodb.Int(1)}}, {ID: mongodb.Int(2)}}
+	if n, left, err := d.DeleteJournaled(t.Context(), "run", things, deletions); err != nil || n != 0 || left != 2 {
+		t.Errorf("%d deleted, %d left, %v", n, left, err)
+	}
+	if entries := s.Documents(t, mongodb.JournalCollection); len(entries) != 0 {
+		t.Errorf("entries: %v", entries)
+	}
+}
+
+func set(t *testing.T, s mongotest.Server, id, v any) {
+	t.Helper()
+	if _, err := s.DB.Collection(things).UpdateOne(t.Context(), bson.D{{Key: "_id", Value: id}}, bson.D{{Key: "$set", Value: bson.D{{Key: "v", Value: v}}}}); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func remove(t *testing.T, s mongotest.Server, id any) {
+	t.Helper()
+	if _, err := s.DB.Collection(things).DeleteOne(t.Context(), bson.D{{Key: "_id", Value: id}}); err != nil {
+		t.Fatal(err)
+	}
+}
