@@ -129,7 +129,7 @@ func lay(t *testing.T, dir string) (lines int) {
 }
 
 // Seen to fail when a log was compressed to its last name at once, when the plain generation was deleted before the compressed one had
-// its name, and when temporary files were neither dropped nor removed by the next run.
+// its name, and when the next run did not remove temporary files.
 func TestNoLineIsLostWhateverFails(t *testing.T) {
 	for name, mode := range map[string]struct{ truncate, killed bool }{
 		"a rename and create that is killed": {false, true},

@@ -112,7 +112,7 @@ func TestTheNewLogIsLikeTheOld(t *testing.T) {
 	}
 }
 
-// Seen to fail when links were followed and pipes opened: the first emptied a file outside, the second never ended.
+// Seen to fail when a walk took links and pipes for files: they were rotated.
 func TestWhatIsNoRegularFileIsLeftAlone(t *testing.T) {
 	dir, outside := t.TempDir(), t.TempDir()
 	write(t, filepath.Join(outside, "a.log"), "large enough\n")
