@@ -10,6 +10,8 @@ import (
 	"go.mongodb.org/mongo-driver/v2/event"
 	"go.mongodb.org/mongo-driver/v2/mongo"
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
+	"go.mongodb.org/mongo-driver/v2/mongo/readpref"
+	"go.mongodb.org/mongo-driver/v2/mongo/writeconcern"
 
 	"ucorefs.io/maintenance/pkg/jobspec"
 )
@@ -110,8 +112,11 @@ const (
 	electionTimeout = 30 * time.Second
 )
 
+// newClient makes a client that reads from the primary and writes to a majority, whatever the connection string says: a lock seen on
+// a secondary that lags is no lock, a record missing there is not gone, and an unacknowledged journal is none.
 func newClient(o Options) (*mongo.Client, error) {
 	c := options.Client().ApplyURI(o.URI).SetAppName(o.AppName).
+		SetReadPreference(readpref.Primary()).SetWriteConcern(writeconcern.Majority()).
 		SetServerSelectionTimeout(electionTimeout).SetConnectTimeout(tryTimeout)
 	if o.Monitor != nil {
 		c.SetMonitor(&event.CommandMonitor{Started: func(_ context.Context, e *event.CommandStartedEvent) {

@@ -1,0 +1,58 @@
+package mongodb_test
+
+import (
+	"context"
+	"strings"
+	"testing"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+
+	"ucorefs.io/maintenance/pkg/mongodb"
+	"ucorefs.io/maintenance/pkg/mongodb/mongotest"
+)
+
+// Seen to fail when the connection string decided: an update that nobody acknowledged then counted as nothing matched.
+func TestWritesAreAcknowledgedWhateverTheConnectionStringSays(t *testing.T) {
+	s := mongotest.New(t)
+	put(t, s, bson.D{{Key: "_id", Value: 1}, {Key: "v", Value: 1}})
+	var concerns []string
+	d, err := mongodb.Connect(t.Context(), mongodb.Options{
+		URI: strings.TrimSuffix(s.URI, "/") + "/?w=0&readPreference=secondary", Name: s.Name,
+		Monitor: func(c mongodb.Command) {
+			if c.Name == "update" || c.Name == "insert" {
+				concerns = append(concerns, c.Name+" "+c.Document.Lookup("writeConcern", "w").StringValue())
+			}
+		},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer d.Close(context.Background())
+	w, err := d.UpdateJournaled(t.Context(), "run", things, updates(1))
+	if want := (mongodb.Written{Matched: 1, Modified: 1}); err != nil || w != want {
+		t.Errorf("got %+v, %v", w, err)
+	}
+	if got := strings.Join(concerns, ", "); got != "insert majority, update majority" {
+		t.Errorf("sent: %s", got)
+	}
+}
+
+func TestFactsOfFerretDB1(t *testing.T) {
+	f := mongotest.New(t).Connect(t, nil).Facts()
+	if f.FerretDB == "" || f.Version == "" || f.Topology != mongodb.Standalone || !f.Primary || f.MaxUpdates != 50 || f.PageByID {
+		t.Errorf("got %+v", f)
+	}
+}
+
+func TestAnEmptyDatabaseAnswers(t *testing.T) {
+	d := mongotest.New(t).Connect(t, nil)
+	if n, err := d.Count(t.Context(), things, bson.D{}); n != 0 || err != nil {
+		t.Errorf("count %d, %v", n, err)
+	}
+	if doc, err := d.Document(t.Context(), things, mongodb.Int(1)); doc != nil || err != nil {
+		t.Errorf("document %s, %v", doc, err)
+	}
+	if n := d.Estimate(t.Context(), things); n != 0 {
+		t.Errorf("estimate %d", n)
+	}
+}
