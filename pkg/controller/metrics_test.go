@@ -62,7 +62,9 @@ func TestMetricsTellWhatIsWrongAndGoWithTheirSchedule(t *testing.T) {
 func TestNoSecretIsInStatusEventsOrMetrics(t *testing.T) {
 	l := newLab(t)
 	l.createSecret()
-	l.create("nightly", nightly())
+	spec := nightly()
+	spec.Retry = &v1alpha1.RetrySpec{Limit: new(int32(0))}
+	l.create("nightly", spec)
 	for i, e := range []struct {
 		code    int32
 		message string

@@ -146,7 +146,7 @@ func Parse(message string) (Result, error) {
 		return Result{}, fmt.Errorf("the result has schemaVersion %d, this controller reads %d: use job and controller images of one release", r.SchemaVersion, SchemaVersion)
 	}
 	if !r.Outcome.known() {
-		return Result{}, fmt.Errorf("the result has the unknown outcome %q", r.Outcome)
+		return Result{}, fmt.Errorf("the result has an unknown outcome: use job and controller images of one release") // not quoted: it may be anything
 	}
 	return r, nil
 }
