@@ -126,7 +126,7 @@ apply_schedules() {
 
 wait_for_scheduled_run() {
 	say "waiting for the first scheduled run of $1 (cron fires on the minute)"
-	wait_for_status "$1" '{.status.lastRun.outcome}' '.+'
+	wait_for_status "$1" '{.status.lastRun.outcome}' '^(Succeeded|Failed|Partial|Refused)$'
 }
 
 run_by_hand() {
@@ -138,6 +138,8 @@ run_by_hand() {
 }
 
 show_results() {
+	# A run that met the manual one skipped; the next one is the interesting one.
+	wait_for_status verify-every-minute '{.status.lastRun.outcome}' '^Succeeded$'
 	say "kubectl get maintenanceschedules"
 	kube get maintenanceschedules -n ucorefs
 	local name
@@ -164,10 +166,18 @@ pretty() { python3 -m json.tool 2>/dev/null || cat; }
 run_seed() {
 	kube delete job "$1" -n ucorefs --ignore-not-found >/dev/null
 	sed -e "s/NAME/$1/; s|COMMAND|$2|" $manifests/seed-job.yaml | kube apply -f -
-	kube wait -n ucorefs --for=create pod -l "batch.kubernetes.io/job-name=$1" --timeout 60s >/dev/null
-	kube wait -n ucorefs --for=jsonpath='{.status.containerStatuses[0].started}' pod -l "batch.kubernetes.io/job-name=$1" --timeout 60s >/dev/null 2>&1 || true
+	wait_for_pod "batch.kubernetes.io/job-name=$1"
 	kube logs -n ucorefs -f "job/$1"
 	kube wait -n ucorefs --for=condition=Complete "job/$1" --timeout 30s >/dev/null
+}
+
+# wait_for_pod LABEL: until it runs or has ended, at most a minute.
+wait_for_pod() {
+	local deadline=$((SECONDS + 60))
+	until [[ $(kube get pod -n ucorefs -l "$1" -o jsonpath='{.items[*].status.phase}') =~ Running|Succeeded|Failed ]]; do
+		((SECONDS < deadline)) || { kube describe pod -n ucorefs -l "$1"; stop "the pod did not start within a minute"; }
+		sleep 0.3
+	done
 }
 
 # wait_for_status SCHEDULE JSONPATH PATTERN: at most 3 minutes, with what is there on failure.
