@@ -59,7 +59,8 @@ func look(t testing.TB, r *files.Root, name string) files.Entry {
 	return e
 }
 
-// Seen to fail when Walk visited all that is no folder: the pipe, the socket and the symbolic links were among the files.
+// Seen to fail when Walk visited all that is no folder: the pipe, the socket, the device and the
+// symbolic links were among the files.
 func TestWalkVisitsRegularFilesOnly(t *testing.T) {
 	dir, outside := t.TempDir(), t.TempDir()
 	write(t, filepath.Join(outside, "secret"), "x")
@@ -73,6 +74,11 @@ func TestWalkVisitsRegularFilesOnly(t *testing.T) {
 		os.Symlink("..", filepath.Join(dir, "b/up")),
 	} {
 		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if os.Getuid() == 0 { // only root makes devices; this one is /dev/null
+		if err := unix.Mknod(filepath.Join(dir, "device"), unix.S_IFCHR|0o644, 1<<8|3); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -144,5 +150,26 @@ func TestWalkLeavesLostAndFoundOut(t *testing.T) {
 	write(t, filepath.Join(dir, "a/lost+found/1"), "x")
 	if paths, _ := seen(t, open(t, dir)); !slices.Equal(paths, []string{"a/lost+found/1"}) {
 		t.Errorf("%q", paths)
+	}
+}
+
+// Seen to fail with os.Remove of the joined paths: the canary went.
+func TestTheRootIsTheFolderThatWasOpened(t *testing.T) {
+	dir, outside := filepath.Join(t.TempDir(), "root"), t.TempDir()
+	write(t, filepath.Join(dir, "sub/file"), "x")
+	r := open(t, dir)
+	e := look(t, r, "sub/file")
+	if err := errors.Join(os.Mkdir(filepath.Join(outside, "sub"), 0o755), os.Link(filepath.Join(dir, "sub/file"), filepath.Join(outside, "sub/file")),
+		os.Rename(dir, dir+".moved"), os.Symlink(outside, dir)); err != nil {
+		t.Fatal(err)
+	}
+	if err := r.Delete(e); err != nil {
+		t.Error(err)
+	}
+	if _, err := os.Stat(filepath.Join(dir+".moved", "sub/file")); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("the file is still there: %v", err)
+	}
+	if _, err := os.Stat(filepath.Join(outside, "sub/file")); err != nil {
+		t.Errorf("the canary: %v", err)
 	}
 }
