@@ -130,9 +130,7 @@ func TestWithoutRoomNothingIsReplaced(t *testing.T) {
 
 // The same on a file system that really is full.
 func TestOnAFullFileSystemNothingIsReplaced(t *testing.T) {
-	dir := t.TempDir()
-	faisstest.MountSmall(t, dir, 128<<10)
-	f, small := open(t, dir), vectors(t, 1, 100, 16)
+	f, small := open(t, faisstest.SmallFolder(t, 128<<10)), vectors(t, 1, 100, 16)
 	old := mustFill(t, f, small)
 	if _, err := fill(f, vectors(t, 2, 3000, 16)); !errors.Is(err, unix.ENOSPC) {
 		t.Fatalf("192,000 bytes on 131,072: %v, want ENOSPC", err)

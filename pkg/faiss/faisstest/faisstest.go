@@ -9,7 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
+	"strconv"
 	"testing"
 
 	"golang.org/x/sys/unix"
@@ -74,20 +74,33 @@ func ReadAll(t testing.TB, places []Place) []Index {
 	return list
 }
 
-// MountSmall mounts an empty file system of some bytes on a folder, which the test's thread alone sees; the test must open the folder
-// itself, on no other goroutine. It skips the test where that is not possible.
-func MountSmall(t testing.TB, folder string, size int) {
+// SmallFolder is an empty folder on a file system of its own that has room for so many bytes. It stands in no folder of this machine
+// and goes with the test. The test is skipped where that is not possible.
+func SmallFolder(t testing.TB, size int) string {
 	t.Helper()
-	runtime.LockOSThread() // and never unlock: the thread, with its view of the mounts, ends with the test's goroutine
-	err := unix.Unshare(unix.CLONE_NEWNS)
-	if err == nil {
-		err = unix.Mount("", "/", "", unix.MS_REC|unix.MS_PRIVATE, "")
-	}
-	if err == nil {
-		err = unix.Mount("tmpfs", folder, "tmpfs", 0, fmt.Sprintf("size=%d", size))
-	}
+	folder, err := mountDetached(size)
 	if err != nil {
-		t.Skipf("a small file system cannot be mounted here: %v", err)
+		t.Skipf("a small file system cannot be made here: %v", err)
 	}
-	t.Cleanup(func() { _ = unix.Unmount(folder, 0) })
+	t.Cleanup(func() { _ = folder.Close() })
+	return fmt.Sprintf("/proc/self/fd/%d", folder.Fd())
+}
+
+func mountDetached(size int) (*os.File, error) {
+	fs, err := unix.Fsopen("tmpfs", unix.FSOPEN_CLOEXEC)
+	if err != nil {
+		return nil, err
+	}
+	defer unix.Close(fs)
+	if err := unix.FsconfigSetString(fs, "size", strconv.Itoa(size)); err != nil {
+		return nil, err
+	}
+	if err := unix.FsconfigCreate(fs); err != nil {
+		return nil, err
+	}
+	folder, err := unix.Fsmount(fs, unix.FSMOUNT_CLOEXEC, 0)
+	if err != nil {
+		return nil, err
+	}
+	return os.NewFile(uintptr(folder), "a small file system"), nil
 }

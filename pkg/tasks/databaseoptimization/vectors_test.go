@@ -171,11 +171,10 @@ func TestAnIndexIsNotReplacedByAnEmptyOne(t *testing.T) {
 	expectText(t, strings.Join(plan.Warnings, "\n"), "clip: 20 embeddings of files that do not exist were left out")
 }
 
-// Seen to fail when the index was published although not all vectors had been added.
+// That nothing is replaced is what the tests of package faiss are about; here is what a person is told.
 func TestWithoutRoomNothingIsReplacedAndTheErrorSaysWhatToDo(t *testing.T) {
-	folder := t.TempDir()
+	folder := faisstest.SmallFolder(t, 64<<10)
 	b := clean(t, folder)
-	faisstest.MountSmall(t, folder, 64<<10)
 	b.Run(databaseoptimization.Task())
 	fill := make([]any, 3000)
 	file := b.Read()["file_records"][0].Lookup("_id")
@@ -204,6 +203,7 @@ func TestWithoutRoomNothingIsReplacedAndTheErrorSaysWhatToDo(t *testing.T) {
 	}
 }
 
+// Seen to fail when what had been read until then was published.
 func TestARunThatIsStoppedReplacesNothing(t *testing.T) {
 	folder := t.TempDir()
 	b := clean(t, folder)
