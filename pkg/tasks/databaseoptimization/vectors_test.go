@@ -203,7 +203,7 @@ func TestWithoutRoomNothingIsReplacedAndTheErrorSaysWhatToDo(t *testing.T) {
 	}
 }
 
-// Seen to fail when what had been read until then was published.
+// Seen to fail when an error while reading was taken for the end.
 func TestARunThatIsStoppedReplacesNothing(t *testing.T) {
 	folder := t.TempDir()
 	b := clean(t, folder)
