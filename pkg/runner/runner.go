@@ -144,7 +144,11 @@ func (r *run) execute(ctx context.Context, plan tasks.Plan) error {
 }
 
 func (r *run) env() tasks.Env {
-	return tasks.Env{Options: r.o, Model: r.Model, DB: r.db, Now: r.result.StartedAt, RunID: r.result.Run, Log: r.Log, Progress: r.Progress}
+	began := r.Now() // not StartedAt, since a time in UTC has lost its monotonic part
+	return tasks.Env{
+		Options: r.o, Model: r.Model, DB: r.db, Now: r.result.StartedAt, Elapsed: func() time.Duration { return r.Now().Sub(began) },
+		RunID: r.result.Run, Log: r.Log, Progress: r.Progress,
+	}
 }
 
 // stops tells whether a verdict forbids to execute: a plan that could judge only a part may still be carried out.

@@ -25,7 +25,9 @@ type Env struct {
 	// DB is nil for a task whose jobspec.Task says that it needs no database.
 	DB *mongodb.Database
 	// Now is the time at which the run began, read once.
-	Now      time.Time
+	Now time.Time
+	// Elapsed is how long ago the run began, by a clock that nobody sets: what a task may know of time as it passes.
+	Elapsed  func() time.Duration
 	RunID    string
 	Log      *slog.Logger
 	Progress *progress.Progress

@@ -3,6 +3,7 @@ package all
 
 import (
 	"ucorefs.io/maintenance/pkg/tasks"
+	"ucorefs.io/maintenance/pkg/tasks/backgroundcountverification"
 	"ucorefs.io/maintenance/pkg/tasks/cachecleanup"
 	"ucorefs.io/maintenance/pkg/tasks/cleanupoldrecords"
 	"ucorefs.io/maintenance/pkg/tasks/cleanuporphanedfilerecords"
@@ -21,6 +22,7 @@ func Tasks() []tasks.Task {
 		rebuildalbumreferences.Task(),
 		verifyreferences.Task(),
 		cleanuporphanedrecords.Task(),
+		backgroundcountverification.Task(),
 		databaseoptimization.Task(),
 		cleanuporphanedfilerecords.Task(),
 		cleanupoldrecords.Task(),

@@ -1,0 +1,170 @@
+package backgroundcountverification_test
+
+import (
+	"context"
+	"errors"
+	"math/rand/v2"
+	"strconv"
+	"testing"
+	"time"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+
+	"ucorefs.io/maintenance/pkg/checkpoint"
+	"ucorefs.io/maintenance/pkg/librarytest"
+	"ucorefs.io/maintenance/pkg/mongodb"
+	"ucorefs.io/maintenance/pkg/report"
+	"ucorefs.io/maintenance/pkg/tasks"
+	"ucorefs.io/maintenance/pkg/tasks/backgroundcountverification"
+	"ucorefs.io/maintenance/pkg/tasks/taskstest"
+)
+
+// An application works between the task's commands and between its runs, and keeps its counters. A number stays as wrong as it
+// was or becomes right, and never anything else; a round after the application stopped leaves every counter exact. Seen to fail
+// when what the first scan came to was written.
+func TestLiveWritesNeverSpoilACounter(t *testing.T) {
+	taskstest.Seeds(t, 40, func(t *testing.T, seed int64) {
+		b := taskstest.New(t, librarytest.Generate(seed, librarytest.Tiny))
+		docs := b.Read()
+		before := librarytest.Drift(docs)
+		writer, chance := librarytest.NewWriter(seed, b.Server.DB, docs), rand.New(rand.NewPCG(uint64(seed), 5))
+		b.Before = func(mongodb.Command) {
+			if chance.IntN(8) > 0 {
+				return
+			}
+			if err := writer.Step(t.Context()); err != nil {
+				t.Error(err)
+			}
+		}
+		pageByPage(b)
+		task := backgroundcountverification.TaskWith(page, oneSlice)
+		finish(t, b, task)
+		b.Before = nil
+		for counter, drift := range librarytest.Drift(b.Read()) {
+			was := before[counter]
+			if _, err := strconv.ParseFloat(was, 64); err == nil && drift != "0" && drift != was {
+				t.Errorf("%s was off by %s and is off by %s", counter, was, drift)
+			}
+		}
+		finish(t, b, task)
+		checkRound(t, b, b.Read())
+	})
+}
+
+// pageByPage has each run read one page.
+func pageByPage(b *taskstest.Bench) {
+	b.Env.Elapsed = (&taskstest.Clock{Tick: time.Hour}).Elapsed
+	b.Env.Options.TimeBudget = time.Hour
+}
+
+// finish runs until a round is complete.
+func finish(t *testing.T, b *taskstest.Bench, task tasks.Task) (runs int, counts report.Counts) {
+	t.Helper()
+	counts = report.Counts{}
+	for range 200 {
+		runs++
+		_, done := b.Run(task)
+		for _, key := range []string{"filesScanned", "driftFound", "driftFixed"} {
+			counts[key] += done.Counts[key]
+		}
+		if done.Verdict == nil {
+			return runs, counts
+		}
+	}
+	t.Fatal("no round was complete after 200 runs")
+	return runs, counts
+}
+
+var errKilled = errors.New("killed")
+
+// Every run is first killed at one of its writes, before or after it reached the server, and then made again. What comes out is
+// what an undisturbed round leaves. Seen to fail when the place was saved before the counters were written: drift was lost.
+func TestARunKilledAtAnyWriteIsMadeAgain(t *testing.T) {
+	taskstest.Seeds(t, 25, func(t *testing.T, seed int64) {
+		b := taskstest.New(t, librarytest.Generate(seed, librarytest.Tiny))
+		task, before := backgroundcountverification.TaskWith(page, oneSlice), b.Read()
+		pageByPage(b)
+		for range 200 {
+			killed(t, b, task, int(seed%3))
+			if _, done := b.Run(task); done.Verdict == nil {
+				checkRound(t, b, before)
+				return
+			}
+		}
+		t.Fatal("no round was complete after 200 runs")
+	})
+}
+
+// killed makes a run that is ended when it sends its write number at.
+func killed(t *testing.T, b *taskstest.Bench, task tasks.Task, at int) {
+	t.Helper()
+	plan := b.Prepare(task)
+	ctx, kill := context.WithCancelCause(t.Context())
+	defer kill(nil)
+	b.Before = func(c mongodb.Command) {
+		if at--; at < 0 {
+			kill(errKilled)
+		}
+	}
+	defer func() { b.Before = nil }()
+	_, _ = plan.Execute(ctx) // its error is the kill's, or none where it was over before
+}
+
+// A run that is told nothing of what an earlier one saved would read the first page again and again.
+func TestACheckpointOfAnotherPlanOrVersionIsIgnored(t *testing.T) {
+	for name, change := range map[string]func(*checkpoint.Key){
+		"another version": func(k *checkpoint.Key) { k.Version++ },
+		"another plan":    func(k *checkpoint.Key) { k.Plan = "another model" },
+	} {
+		t.Run(name, func(t *testing.T) {
+			b := taskstest.New(t, librarytest.Generate(3, librarytest.Tiny))
+			task, own := backgroundcountverification.TaskWith(page, oneSlice), backgroundcountverification.Key(b.Library.Model)
+			pageByPage(b)
+			first, _ := b.Run(task)
+			moveCheckpoint(t, b, own, change)
+			again := b.Prepare(task)
+			if again.Counts["coveragePercent"] != first.Counts["coveragePercent"] {
+				t.Errorf("the run went on to %d %% from a place that is not its own", again.Counts["coveragePercent"])
+			}
+		})
+	}
+}
+
+// moveCheckpoint puts a saved place under another key.
+func moveCheckpoint(t *testing.T, b *taskstest.Bench, own checkpoint.Key, change func(*checkpoint.Key)) {
+	t.Helper()
+	store := b.DB.Checkpoints()
+	state, err := store.Load(t.Context(), own)
+	if err != nil || state == nil {
+		t.Fatalf("the first run saved %v, %v", state, err)
+	}
+	if err := store.Clear(t.Context(), own.Task); err != nil {
+		t.Fatal(err)
+	}
+	change(&own)
+	if err := store.Save(t.Context(), own, state); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestACheckpointThatIsNoStateBeginsARound(t *testing.T) {
+	for name, state := range map[string]bson.D{
+		"another shape":          {{Key: "slices", Value: "many"}},
+		"a slice beyond the end": {{Key: "slices", Value: 2}, {Key: "slice", Value: 2}},
+		"entries that are cut":   {{Key: "slices", Value: 1}, {Key: "begun", Value: true}, {Key: "entries", Value: []byte{0, 7, 12, 1}}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			b := taskstest.New(t, librarytest.Generate(3, librarytest.Tiny))
+			before := b.Read()
+			if err := b.DB.Checkpoints().Save(t.Context(), backgroundcountverification.Key(b.Library.Model), state); err != nil {
+				t.Fatal(err)
+			}
+			_, done := b.Run(backgroundcountverification.TaskWith(page, oneSlice))
+			if done.Verdict != nil || done.Counts["driftFixed"] != wrong(before) {
+				t.Errorf("the run came to %v, %+v", done.Counts, done.Verdict)
+			}
+			checkRound(t, b, before)
+			b.RunsAgainWithoutAWrite(backgroundcountverification.TaskWith(page, oneSlice))
+		})
+	}
+}
