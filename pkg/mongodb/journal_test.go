@@ -34,7 +34,7 @@ func ids() []any {
 	}
 }
 
-// Seen to fail when the documents went through a Go map on their way, and when Restore undid the first entry first.
+// Seen to fail when Restore undid the first entry first.
 func TestRestoreIsByteIdentical(t *testing.T) {
 	s := mongotest.New(t)
 	d := s.Connect(t, nil)

@@ -96,7 +96,7 @@ func TestAnExpiredLockIsTakenOver(t *testing.T) {
 	}
 }
 
-// Seen to fail when whoever had inserted its record did not look again, and when the id did not tell generations apart.
+// Seen to fail when whoever had inserted its record did not look again.
 func TestNeverTwoHoldALock(t *testing.T) {
 	const contenders, tries = 20, 100
 	s := mongotest.New(t)

@@ -148,7 +148,7 @@ func TestScanWhileOthersWrite(t *testing.T) {
 	}
 }
 
-// Seen to fail when a position did not say which types were done.
+// Seen to run for ever when a position said only which types it had done last.
 func TestScanGoesOnFromAnyPositionThatWasSaved(t *testing.T) {
 	s := mongotest.New(t)
 	docs := mixed(50)
