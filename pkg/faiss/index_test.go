@@ -14,24 +14,24 @@ import (
 )
 
 func TestFAISSReadsWhatIsWrittenAndWouldWriteTheSameBytes(t *testing.T) {
-	for name, c := range map[string]struct{ n, dimension int }{
-		"one vector of one number":            {1, 1},
-		"a few small vectors":                 {7, 3},
-		"more than the write buffer can hold": {700, 512},
-	} {
-		t.Run(name, func(t *testing.T) {
-			dir, list := t.TempDir(), vectors(t, 1, c.n, c.dimension)
-			mustFill(t, open(t, dir), list)
-			got := faisstest.Read(t, dir, "clip")
-			want := faisstest.Index{Generation: 1, Dimension: c.dimension}
-			for _, v := range list {
-				want.ObjectIDs = append(want.ObjectIDs, hex.EncodeToString(v.id[:]))
-				want.Vectors = append(want.Vectors, v.unit)
-			}
-			if diff := cmp.Diff(want, got); diff != "" {
-				t.Errorf("FAISS reads something else (-want +got):\n%s", diff)
-			}
-		})
+	cases := []struct{ n, dimension int }{
+		{1, 1}, {7, 3},
+		{700, 512}, // more than the write buffer can hold
+	}
+	var places []faisstest.Place
+	var want []faisstest.Index
+	for _, c := range cases {
+		dir, list := t.TempDir(), vectors(t, 1, c.n, c.dimension)
+		mustFill(t, open(t, dir), list)
+		index := faisstest.Index{Generation: 1, Dimension: c.dimension}
+		for _, v := range list {
+			index.ObjectIDs = append(index.ObjectIDs, hex.EncodeToString(v.id[:]))
+			index.Vectors = append(index.Vectors, v.unit)
+		}
+		places, want = append(places, faisstest.Place{Folder: dir, Provider: "clip"}), append(want, index)
+	}
+	if diff := cmp.Diff(want, faisstest.ReadAll(t, places)); diff != "" {
+		t.Errorf("FAISS reads something else (-want +got):\n%s", diff)
 	}
 }
 

@@ -23,7 +23,7 @@ func TestAReaderInALoopNeverSeesOneFileWithoutTheOther(t *testing.T) {
 	for range readers {
 		go func() { result <- readUntil(stop, dir) }()
 	}
-	for i := range 100 {
+	for i := range 60 {
 		mustFill(t, open(t, dir), vectors(t, uint64(i), 20+i%7, 4))
 	}
 	close(stop)
