@@ -44,7 +44,14 @@ func start(tools tools) (*Cluster, error) {
 		return nil, err
 	}
 	c.environment = c.newEnvironment(tools)
+	server, err := os.Create(filepath.Join(dir, "apiserver.log"))
+	if err != nil {
+		return nil, err
+	}
+	defer server.Close() // the process has its own
+	c.environment.ControlPlane.GetAPIServer().Out, c.environment.ControlPlane.GetAPIServer().Err = server, server
 	if c.Admin, err = c.environment.Start(); err != nil {
+		err = fmt.Errorf("%w; the end of its log:\n%s", err, tail(server.Name()))
 		c.stop()
 		return nil, err
 	}
@@ -92,4 +99,13 @@ func (c *Cluster) bind(tools *tools) error {
 		*path = script
 	}
 	return nil
+}
+
+// tail is the end of a log, for a message.
+func tail(path string) string {
+	content, err := os.ReadFile(path)
+	if err != nil {
+		return err.Error()
+	}
+	return string(content[max(0, len(content)-4096):])
 }

@@ -53,7 +53,7 @@ func TestAScheduleBecomesExactlyOneGuardedCronJob(t *testing.T) {
 }
 
 // A second reconciliation of an unchanged schedule writes nothing: not its status, not the CronJob, not an Event. Seen to fail
-// when the CronJob lacked a field that the API server defaults, and when a condition took the time of each look.
+// when the CronJob lacked a field that the API server defaults.
 func TestReconcilingTwiceWritesNothingTheSecondTime(t *testing.T) {
 	l := newLab(t)
 	specs := map[string]v1alpha1.MaintenanceScheduleSpec{

@@ -17,8 +17,8 @@ func good() string {
 		Message: "all references are good", DurationSeconds: 12.4, Counts: map[string]int64{"filesChecked": 182044, "brokenTagRefs": 3}}.Termination())
 }
 
-// Each new value makes exactly one Job, whatever else makes the controller look again. Seen to fail when the Job's name was
-// generated instead of following from the value.
+// Each new value makes exactly one Job, whatever else makes the controller look again. Seen to fail when status did not
+// echo the value.
 func TestRunNowRunsOncePerNewValueAndStatusEchoesIt(t *testing.T) {
 	l := newLab(t)
 	l.create("nightly", nightly())
