@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"syscall"
+	"unicode/utf8"
 )
 
 // Index is what one walk through a root found, in 8 bytes for each name. It holds hashes instead of names: where two fall
@@ -82,7 +83,9 @@ func (x *Index) cannot(folder string, err error) {
 	var failed *fs.PathError
 	switch {
 	case errors.Is(err, syscall.EXDEV):
-		x.Mounts = append(x.Mounts, folder)
+		if utf8.ValidString(folder) { // below any other no record can lie, and no database takes its name
+			x.Mounts = append(x.Mounts, folder)
+		}
 		err = errors.New("another file system is mounted there; give it as a --library-root of its own")
 	case errors.As(err, &failed):
 		err = failed.Err // the path is said already, and may hold anything

@@ -34,7 +34,7 @@ func (e executor) execute(ctx context.Context, env tasks.Env, p plan) (tasks.Don
 	if err := deleteDue(ctx, env, p, open, &done); err != nil {
 		return done, err
 	}
-	done.Message = p.message(done.Counts["recordsDeleted"])
+	done.Message = p.message(done.Counts["recordsDeleted"], "were deleted")
 	if v := p.partial(); v != nil {
 		v.Message, done.Verdict = done.Message, v
 	}

@@ -63,7 +63,7 @@ func (p plan) partial() *tasks.Verdict {
 	if p.foldersUnknown() == 0 {
 		return nil
 	}
-	return &tasks.Verdict{Outcome: report.Partial, Reason: report.ReasonDirectoriesUnknown, Message: p.message(int64(len(p.due)))}
+	return &tasks.Verdict{Outcome: report.Partial, Reason: report.ReasonDirectoriesUnknown, Message: p.message(int64(len(p.due)), "go")}
 }
 
 func (p plan) foldersUnknown() (n int64) {
@@ -76,15 +76,28 @@ func (p plan) foldersUnknown() (n int64) {
 	return n
 }
 
-// message is one sentence on the run, where so many records go.
-func (p plan) message(deleted int64) string {
+// message is one sentence on the run, in which so many records go, or were deleted.
+func (p plan) message(n int64, verb string) string {
 	var gone int64
 	for _, r := range p.roots {
 		gone += r.missing
 	}
-	s := fmt.Sprintf("%d files are missing: the records of %d go, %d wait until they have been missing for %s", gone, deleted, int64(len(p.fresh)+len(p.waiting)), p.grace)
+	s := "no file is missing"
+	if gone > 0 {
+		waiting := len(p.fresh) + len(p.waiting)
+		s = fmt.Sprintf("%d files are missing: %d records %s, %d wait until their files have been missing for %s", gone, n, verb, waiting, inDays(p.grace))
+	}
 	if n := p.foldersUnknown(); n > 0 {
 		s += fmt.Sprintf("; %d folders could not be listed, and nothing below them was judged", n)
 	}
 	return s
+}
+
+// inDays is a duration for a person.
+func inDays(d time.Duration) string {
+	const day = 24 * time.Hour
+	if d >= day && d%day == 0 {
+		return fmt.Sprintf("%d days", d/day)
+	}
+	return d.String()
 }

@@ -18,16 +18,16 @@ func present(p plan) tasks.Plan {
 		shown.Counts["recordsDeleted"] = 0
 	}
 	if p.verdict == nil {
-		shown.Message = p.message(int64(len(p.due)))
+		shown.Message = p.message(int64(len(p.due)), "go")
 	}
 	for _, part := range []struct {
 		list []missing
 		what func(missing) string
 	}{
 		{p.due, func(missing) string { return "its record goes" }},
-		{p.fresh, func(missing) string { return fmt.Sprintf("missing since now, goes after %s", p.grace) }},
+		{p.fresh, func(missing) string { return fmt.Sprintf("missing since now, goes after %s", inDays(p.grace)) }},
 		{p.waiting, func(m missing) string {
-			return fmt.Sprintf("missing since %s, goes after %s", m.since.Format(time.RFC3339), p.grace)
+			return fmt.Sprintf("missing since %s, goes after %s", m.since.Format(time.RFC3339), inDays(p.grace))
 		}},
 	} {
 		for _, m := range part.list[:min(sampleSize, len(part.list))] {
@@ -58,7 +58,7 @@ func (p plan) warnings() (list []string) {
 	for _, r := range p.roots {
 		add(r.unheld, "%d more files of root %q are missing than one run looks at: they wait until others are dealt with", r.unheld, r.path)
 		add(int64(len(r.why)), "in root %q, %d folders are unknown: %s", r.path, r.folders, strings.Join(r.why, "; "))
-		if r.trouble == "" && r.records() == 0 {
+		if troubleOf(p.roots) == nil && r.records() == 0 {
 			list = append(list, fmt.Sprintf("no record lies in root %q: check --path-map", r.path))
 		}
 		if r.trouble == "" && r.known.FileSystem != "" && r.known.FileSystem != r.identity.FileSystem {
