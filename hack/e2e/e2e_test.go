@@ -145,6 +145,22 @@ func runNow(t *testing.T, name string) string {
 	return value
 }
 
+// runByHand runs a schedule now, one that does not fire by itself meanwhile, and returns it with the result. A run that met
+// the lock of another did nothing, and is tried again.
+func runByHand(t *testing.T, name string) schedule {
+	t.Helper()
+	for {
+		before := load(t, name).Status.LastRun.Run
+		value := runNow(t, name)
+		s := waitFor(t, name, "the manual run's result", func(s schedule) bool {
+			return s.Status.RunNow == value && s.Status.LastRun.Run != before
+		})
+		if s.Status.LastRun.Reason != "Locked" {
+			return s
+		}
+	}
+}
+
 func repositoryRoot() string {
 	out, err := exec.Command("go", "env", "GOMOD").Output()
 	if err != nil {
