@@ -6,8 +6,9 @@ import (
 	"slices"
 )
 
-// maxSpans bounds the memory of a histogram: some 5 MiB.
-const maxSpans = 1 << 16
+// maxSpans bounds the memory of a histogram, below 1 MiB. With more, fewer looks would not do: of a million files some 200 share a span,
+// and the second look tells them apart.
+const maxSpans = 1 << 13
 
 // histogram adds up files by a number. It tells numbers apart exactly as long as there are few; above maxSpans different ones it drops
 // as many of their low bits as it must.

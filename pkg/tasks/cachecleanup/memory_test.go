@@ -58,7 +58,8 @@ func fill(t testing.TB, dir string, n int) {
 	}
 }
 
-// Seen to fail, at one million files, when the plan was a list of the files: see CACHE_FILES.
+// Seen to fail, at one million files (CACHE_FILES), when the plan was a list of the files: the process grew to 685 MiB, and without
+// the list to 26 MiB.
 func TestMemoryStaysWithin64MiBHoweverManyFiles(t *testing.T) {
 	const mark, most = "CACHECLEANUP_TEST_FOLDER", 64 << 10 // KiB
 	if dir := os.Getenv(mark); dir != "" {
@@ -105,7 +106,8 @@ func peak(t *testing.T) int {
 	return kib
 }
 
-// BenchmarkClean compares looking at a cache with a bare walk of it, in the same run, deletions not counted.
+// BenchmarkClean compares looking at a cache with a bare walk of it, in the same run, deletions not counted. With 100,000 files in
+// memory, where a walk costs least: 1.1 walks for a clean cache, 3.7 for one that is twice too large.
 func BenchmarkClean(b *testing.B) {
 	dir, n := b.TempDir(), manyFiles(b)
 	fill(b, dir, n)
