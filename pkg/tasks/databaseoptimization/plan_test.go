@@ -105,7 +105,7 @@ func provided(declared int, vectors ...[]float64) *providerFacts {
 	return v.providers["p"]
 }
 
-// Seen to fail when a NaN was let through: FAISS then finds that vector for no search at all, itself included.
+// Seen to fail when a NaN was let through.
 func TestVectorsThatNoIndexCanHoldAreCountedAndLeftOut(t *testing.T) {
 	nan, infinite := math.NaN(), math.Inf(1)
 	for name, c := range map[string]struct {
