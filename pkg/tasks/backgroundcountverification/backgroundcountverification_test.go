@@ -19,7 +19,7 @@ const (
 )
 
 func TestARoundInOneRunCorrectsWhatDrifted(t *testing.T) {
-	taskstest.Seeds(t, 100, func(t *testing.T, seed int64) {
+	taskstest.Seeds(t, 200, func(t *testing.T, seed int64) {
 		b := taskstest.New(t, librarytest.Generate(seed, librarytest.Tiny))
 		task, before := backgroundcountverification.TaskWith(page, oneSlice), b.Read()
 		drifted := wrong(before)
