@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"sync/atomic"
 	"time"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
@@ -51,6 +52,8 @@ type Database struct {
 	db     *mongo.Database
 	facts  Facts
 	log    *slog.Logger
+
+	journalIndexed atomic.Bool // whether the journal's indexes were made
 }
 
 // Name is the database's name.

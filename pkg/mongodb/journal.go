@@ -59,8 +59,12 @@ func (j *Journal) Append(ctx context.Context, run, collection string, entries []
 	return nil
 }
 
-// ensureIndexes makes the index by run and the TTL index. A server without TTL indexes keeps entries for ever.
+// ensureIndexes makes the index by run and the TTL index, at the first writing of a process. A server without TTL indexes keeps
+// entries for ever.
 func (j *Journal) ensureIndexes(ctx context.Context) error {
+	if j.d.journalIndexed.Load() {
+		return nil
+	}
 	indexes := j.d.db.Collection(JournalCollection).Indexes()
 	byRun := mongo.IndexModel{Keys: bson.D{{Key: "run", Value: 1}, {Key: "_id", Value: 1}}}
 	if _, err := indexes.CreateOne(ctx, byRun); err != nil {
@@ -70,6 +74,7 @@ func (j *Journal) ensureIndexes(ctx context.Context) error {
 	if _, err := indexes.CreateOne(ctx, expiry); err != nil && !isCommandError(err) {
 		return fmt.Errorf("make the journal's TTL index: %w", err)
 	}
+	j.d.journalIndexed.Store(true)
 	return nil
 }
 
