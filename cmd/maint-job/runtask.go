@@ -34,11 +34,31 @@ func runTask(ctx context.Context, args []string, env func(string) string, out, e
 	if err := readURI(&o, env); err != nil {
 		return deliver(o, runner.Refuse(o, time.Now(), report.ReasonConfiguration, err), out, errs)
 	}
+	model, err := readModel(o)
+	if err != nil {
+		return deliver(o, runner.Refuse(o, time.Now(), report.ReasonConfiguration, err), out, errs)
+	}
 	log := logger(o, errs)
 	result := runner.Run(ctx, o, runner.World{
-		Tasks: all.Tasks(), Model: library.UCoreFS(), Now: time.Now, Host: hostname(), Log: log, Progress: watch(errs, log),
+		Tasks: all.Tasks(), Model: model, Now: time.Now, Host: hostname(), Log: log, Progress: watch(errs, log),
 	})
 	return deliver(o, result, out, errs)
+}
+
+// readModel is UCore FS's model, or what --model makes of it.
+func readModel(o jobspec.Options) (library.Model, error) {
+	if o.ModelFile == "" {
+		return library.UCoreFS(), nil
+	}
+	text, err := os.ReadFile(o.ModelFile)
+	if err != nil {
+		return library.Model{}, fmt.Errorf("read --model: %w", err)
+	}
+	model, err := library.Parse(text)
+	if err != nil {
+		return library.Model{}, fmt.Errorf("--model=%s: %w", o.ModelFile, err)
+	}
+	return model, nil
 }
 
 // parse reads the arguments of run. What it could read comes back with an error, too, so that the error can be reported where

@@ -7,69 +7,96 @@ package library
 
 // Model names the collections of one library. UCoreFS is the default.
 type Model struct {
-	Files       FileCollection
-	Directories DirectoryCollection
-	Tags        TagCollection
-	Albums      AlbumCollection
-	Embeddings  EmbeddingCollection
-	Tasks       TaskCollection
-	Journal     JournalCollection
-	Activity    ActivityCollection
+	Files       FileCollection      `json:"files"`
+	Directories DirectoryCollection `json:"directories"`
+	Tags        TagCollection       `json:"tags"`
+	Albums      AlbumCollection     `json:"albums"`
+	Embeddings  EmbeddingCollection `json:"embeddings"`
+	Tasks       TaskCollection      `json:"tasks"`
+	Journal     JournalCollection   `json:"journal"`
+	Activity    ActivityCollection  `json:"activity"`
 }
 
 // FileCollection names file_records: one document for each file on disk.
 type FileCollection struct {
-	Collection                                    string
-	Path, Name, Parent, Root, Size, Tags, Albums  string
-	TagNames, ModifiedAt, HasThumbnail, HasVector string
+	Collection   string `json:"collection"`
+	Path         string `json:"path"`
+	Name         string `json:"name"`
+	Parent       string `json:"parent"`
+	Root         string `json:"root"`
+	Size         string `json:"size"`
+	Tags         string `json:"tags"`
+	Albums       string `json:"albums"`
+	TagNames     string `json:"tagNames"`
+	ModifiedAt   string `json:"modifiedAt"`
+	HasThumbnail string `json:"hasThumbnail"`
+	HasVector    string `json:"hasVector"`
 }
 
 // DirectoryCollection names directory_records. ChildCount is immediate files and sub-directories; FileCount and TotalSize
 // (bytes) are of everything below.
 type DirectoryCollection struct {
-	Collection                       string
-	Path, Name, Parent, Root, IsRoot string
-	ChildCount, FileCount, TotalSize string
+	Collection string `json:"collection"`
+	Path       string `json:"path"`
+	Name       string `json:"name"`
+	Parent     string `json:"parent"`
+	Root       string `json:"root"`
+	IsRoot     string `json:"isRoot"`
+	ChildCount string `json:"childCount"`
+	FileCount  string `json:"fileCount"`
+	TotalSize  string `json:"totalSize"`
 }
 
 // TagCollection names tags. FileCount is the files whose Tags hold this very tag, its subtree not included.
 type TagCollection struct {
-	Collection                        string
-	Name, FullPath, Parent, FileCount string
+	Collection string `json:"collection"`
+	Name       string `json:"name"`
+	FullPath   string `json:"fullPath"`
+	Parent     string `json:"parent"`
+	FileCount  string `json:"fileCount"`
 }
 
 // AlbumCollection names albums: manual ones list Files, smart ones have a Query over the file collection.
 type AlbumCollection struct {
-	Collection                                            string
-	Name, Parent, Cover, IsSmart, Query, Files, FileCount string
+	Collection string `json:"collection"`
+	Name       string `json:"name"`
+	Parent     string `json:"parent"`
+	Cover      string `json:"cover"`
+	IsSmart    string `json:"isSmart"`
+	Query      string `json:"query"`
+	Files      string `json:"files"`
+	FileCount  string `json:"fileCount"`
 }
 
 // EmbeddingCollection names embeddings: one vector for a file and a provider.
 type EmbeddingCollection struct {
-	Collection             string
-	Provider, File, Vector string
+	Collection string `json:"collection"`
+	Provider   string `json:"provider"`
+	File       string `json:"file"`
+	Vector     string `json:"vector"`
 	// Dimensions are how many numbers a provider's vectors have, where that is fixed.
-	Dimensions map[string]int
+	Dimensions map[string]int `json:"dimensions"`
 }
 
 // TaskCollection names the application's task queue.
 type TaskCollection struct {
-	Collection        string
-	Status, CreatedAt string
+	Collection string `json:"collection"`
+	Status     string `json:"status"`
+	CreatedAt  string `json:"createdAt"`
 	// Finished are the statuses after which a task is never touched again.
-	Finished []string
+	Finished []string `json:"finished"`
 }
 
 // JournalCollection names the application's own journal (not maintenance's).
 type JournalCollection struct {
-	Collection string
-	Timestamp  string
+	Collection string `json:"collection"`
+	Timestamp  string `json:"timestamp"`
 }
 
 // ActivityCollection names the applications' heartbeats.
 type ActivityCollection struct {
-	Collection   string
-	LastActivity string
+	Collection   string `json:"collection"`
+	LastActivity string `json:"lastActivity"`
 }
 
 // UCoreFS is the model of UCore FS as it is installed.
