@@ -15,6 +15,7 @@ type CacheCleanupSpec struct {
 	// +optional
 	// +kubebuilder:default=30
 	// +kubebuilder:validation:Minimum=0
+	// +kubebuilder:validation:Maximum=36500
 	MaxAgeDays *int32 `json:"maxAgeDays,omitempty"`
 }
 
@@ -43,11 +44,13 @@ type CleanupOldRecordsSpec struct {
 	// +optional
 	// +kubebuilder:default=30
 	// +kubebuilder:validation:Minimum=0
+	// +kubebuilder:validation:Maximum=36500
 	TaskRetentionDays *int32 `json:"taskRetentionDays,omitempty"`
 	// The age in days past which journal entries are deleted.
 	// +optional
 	// +kubebuilder:default=90
 	// +kubebuilder:validation:Minimum=0
+	// +kubebuilder:validation:Maximum=36500
 	JournalRetentionDays *int32 `json:"journalRetentionDays,omitempty"`
 }
 

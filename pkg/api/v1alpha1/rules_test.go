@@ -85,6 +85,7 @@ func TestTheAPIServerRefusesAWrongSpecAndSaysWhatToWrite(t *testing.T) {
 		"a threshold elsewhere":             {at("verify-references", `databaseOptimization: {}`), "set task to database-optimization"},
 		"path maps elsewhere":               {at("verify-references", `cleanupOrphanedFileRecords: {}`), "set task to cleanup-orphaned-file-records"},
 		"a negative age":                    {at("cache-cleanup", `cacheCleanup: {maxAgeDays: -1}`), "greater than or equal to 0"},
+		"an age of a thousand years":        {at("cache-cleanup", `cacheCleanup: {maxAgeDays: 365000}`), "less than or equal to 36500"},
 		"no generation of a log":            {at("log-rotation", `logRotation: {maxFiles: 0}`), "greater than or equal to 1"},
 		"a size that is none":               {at("log-rotation", `logRotation: {maxSize: big}`), "spec.logRotation.maxSize"},
 		"a connection string as a Secret":   {at("verify-references", `database: {secretName: "mongodb://db"}`), "the connection string itself never goes here"},
