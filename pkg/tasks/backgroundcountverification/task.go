@@ -2,8 +2,8 @@
 // hour. It spends at most --time-budget, goes on where the last run stopped, and corrects what drifted.
 //
 // A round covers every counter once. The tags, albums and directories are divided into slices by a hash of their ids, so that
-// what must be remembered of a slice between two runs, some 32 bytes for each document, fits into one checkpoint of at most
-// 10 MiB: one slice up to about 150,000 documents, then 2, 4, 8. A slice is counted by one scan over the files, in pages, which
+// what must be remembered of a slice between two runs, some 32 bytes for each document, stays far below the 16 MiB that a
+// checkpoint may take: one slice up to about 150,000 documents, then 2, 4, 8. A slice is counted by one scan over the files, in pages, which
 // may take several runs; where a counter differs, those that differ are counted by a second scan. So a round takes at most
 //
 //	slices × 2 × (⌈T / budget⌉ + 1) runs, half of that where nothing drifted
