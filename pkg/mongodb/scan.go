@@ -72,11 +72,26 @@ func projection(fields []string) any {
 	return p
 }
 
-// Estimate is about how many documents a collection has: the total for a progress bar, never a basis of a decision.
+// Estimate is about how many documents a collection has, 0 where that is not known: the total for a progress bar, never a basis of
+// a decision.
 func (d *Database) Estimate(ctx context.Context, collection string) int64 {
+	if d.facts.isFerretDB1() {
+		return d.countOfStats(ctx, collection)
+	}
 	n, err := d.db.Collection(collection).EstimatedDocumentCount(ctx)
 	if err != nil {
 		return 0
 	}
 	return n
+}
+
+// countOfStats serves FerretDB 1, which reads every document for a count.
+func (d *Database) countOfStats(ctx context.Context, collection string) int64 {
+	var stats struct {
+		Count int64 `bson:"count"`
+	}
+	if err := d.command(ctx, collection, bson.D{{Key: "collStats", Value: collection}}, &stats); err != nil {
+		return 0
+	}
+	return max(0, stats.Count)
 }

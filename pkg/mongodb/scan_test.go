@@ -303,3 +303,20 @@ func TestLastActivityIsTheLatestOfAll(t *testing.T) {
 		t.Errorf("known %v, %v\n%s", known, err, diff)
 	}
 }
+
+// Seen to fail when the server was asked for a count, which FerretDB 1 answers by reading every document.
+func TestAnEstimateReadsNoDocument(t *testing.T) {
+	s := mongotest.New(t)
+	for _, id := range ids() {
+		put(t, s, bson.D{{Key: "_id", Value: id}})
+	}
+	var sent []string
+	d := s.Connect(t, func(c mongodb.Command) { sent = append(sent, c.Name) })
+	sent = nil
+	if n := d.Estimate(t.Context(), things); n != int64(len(ids())) {
+		t.Errorf("estimate %d of %d", n, len(ids()))
+	}
+	if diff := cmp.Diff([]string{"collStats"}, sent); diff != "" {
+		t.Errorf("commands (-want +got):\n%s", diff)
+	}
+}
