@@ -1,0 +1,155 @@
+package bench_test
+
+import (
+	"log/slog"
+	"testing"
+	"time"
+
+	"ucorefs.io/maintenance/pkg/jobspec"
+	"ucorefs.io/maintenance/pkg/librarytest"
+	"ucorefs.io/maintenance/pkg/mongodb"
+	"ucorefs.io/maintenance/pkg/report"
+	"ucorefs.io/maintenance/pkg/tasks"
+	"ucorefs.io/maintenance/pkg/tasks/all"
+)
+
+// subject is a task that reads all files.
+type subject struct {
+	name string
+	held func(*shelf) int // the ids that it must keep in memory
+	most int              // the files beyond which FerretDB 1 makes a measurement too long; 0: none
+}
+
+var subjects = []subject{
+	{jobspec.RebuildAllCounts, func(s *shelf) int { return tagCount + s.albums + s.directories + s.members }, 0},
+	{jobspec.RebuildAlbumReferences, func(s *shelf) int { return s.members }, 0},
+	{jobspec.VerifyReferences, func(s *shelf) int { return tagCount + s.albums + s.directories + s.members + s.embeddings }, 0},
+	{jobspec.CleanupOrphanedRecords, func(s *shelf) int { return tagCount + s.albums + s.members + s.embeddings }, 0},
+	// It reads by pages, and FerretDB 1 reads and sorts all files for each.
+	{jobspec.BackgroundCountVerification, func(s *shelf) int { return tagCount + s.albums + s.directories + s.members }, 100_000},
+}
+
+func (x subject) task(tb testing.TB) tasks.Task {
+	tb.Helper()
+	for _, t := range all.Tasks() {
+		if t.Name == x.name {
+			return t
+		}
+	}
+	tb.Fatalf("there is no task %s", x.name)
+	return tasks.Task{}
+}
+
+// run does what the runner does, and fails the test where there was anything to do.
+func (s *shelf) run(tb testing.TB, db *mongodb.Database, task tasks.Task) {
+	tb.Helper()
+	began := time.Now()
+	env := tasks.Env{
+		Options: jobspec.Defaults(), Model: s.model, DB: db, Now: librarytest.DefaultNow,
+		Elapsed: func() time.Duration { return time.Since(began) }, RunID: "run", Log: slog.New(slog.DiscardHandler),
+	}
+	env.Options.TimeBudget = 0
+	plan, err := task.Prepare(tb.Context(), env)
+	if err != nil || plan.Verdict != nil {
+		tb.Fatal(err, plan.Verdict)
+	}
+	s.isClean(tb, plan.Counts)
+	if plan.Execute == nil {
+		return
+	}
+	if _, err := plan.Execute(tb.Context()); err != nil {
+		tb.Fatal(err)
+	}
+}
+
+// isClean fails the test where a count is neither how much was read nor 0.
+func (s *shelf) isClean(tb testing.TB, counts report.Counts) {
+	tb.Helper()
+	read := map[string]int64{
+		"filesScanned": int64(s.files), "filesChecked": int64(s.files), "albumsProcessed": int64(s.albums), "coveragePercent": 100,
+	}
+	for key, n := range counts {
+		if n != read[key] {
+			tb.Fatalf("%s is %d in a clean library", key, n)
+		}
+	}
+}
+
+// observed is what one run showed.
+type observed struct {
+	*traffic
+	heap uint64
+}
+
+// observe runs a task once and fails the test where it sent too many commands or took too much memory.
+func (s *shelf) observe(tb testing.TB, x subject) observed {
+	tb.Helper()
+	seen := observed{traffic: newTraffic()}
+	db := s.Connect(tb, seen.see)
+	task := x.task(tb)
+	seen.heap = heapPeak(func() { s.run(tb, db, task) })
+	s.isOneScan(tb, seen.traffic)
+	held := x.held(s)
+	if most := uint64(64<<20 + 24*held); seen.heap > most {
+		tb.Errorf("the heap grew by %.1f MiB; %.1f may be, with %d ids", mib(seen.heap), mib(most), held)
+	}
+	tb.Logf("%d files, %d ids held: %d commands, heap at most %.1f MiB", s.files, held, seen.total, mib(seen.heap))
+	return seen
+}
+
+func mib(bytes uint64) float64 { return float64(bytes) / (1 << 20) }
+
+func TestARunReadsTheFilesOnceAndKeepsOnlyIDs(t *testing.T) {
+	s := fill(t, fileCount(t))
+	for _, x := range subjects {
+		t.Run(x.name, func(t *testing.T) {
+			if x.most > 0 && s.files > x.most {
+				t.Skipf("more than %d files take FerretDB 1 too long", x.most)
+			}
+			s.observe(t, x)
+		})
+	}
+}
+
+// enoughFiles is how many files a scan must have for its time to say something on a machine that does other work too.
+const enoughFiles = 200_000
+
+// BenchmarkCleanLibrary compares runs over a clean library with bare scans: the same finds, of whose answers nothing is done.
+// The two take turns, and which is first alternates.
+func BenchmarkCleanLibrary(b *testing.B) {
+	s := fill(b, fileCount(b))
+	for _, x := range subjects {
+		b.Run(x.name, func(b *testing.B) {
+			if x.most > 0 && s.files > x.most {
+				b.Skipf("more than %d files take FerretDB 1 too long", x.most)
+			}
+			seen := s.observe(b, x)
+			db, task, finds := s.Connect(b, nil), x.task(b), seen.finds[s.model.Files.Collection]
+			var wall, cpu []float64
+			for i := 0; b.Loop(); i++ {
+				var run, bare cost
+				turns := []func(){
+					func() { run = costOf(b, func() { s.run(b, db, task) }) },
+					func() { bare = costOf(b, func() { s.bareScan(b, finds) }) },
+				}
+				turns[i%2]()
+				turns[1-i%2]()
+				wall = append(wall, run.wall.Seconds()/bare.wall.Seconds())
+				cpu = append(cpu, run.cpu.Seconds()/bare.cpu.Seconds())
+			}
+			s.report(b, seen, median(wall), median(cpu))
+		})
+	}
+}
+
+func (s *shelf) report(b *testing.B, seen observed, wall, cpu float64) {
+	b.Helper()
+	b.ReportMetric(0, "ns/op") // a time of this machine says nothing
+	b.ReportMetric(wall, "×time")
+	b.ReportMetric(cpu, "×cpu")
+	b.ReportMetric(mib(seen.heap), "MiB-heap")
+	b.ReportMetric(float64(seen.total), "commands")
+	if s.files >= enoughFiles && wall > 1.25 {
+		b.Errorf("a run takes %.2f times a bare scan; 1.25 may be", wall)
+	}
+}

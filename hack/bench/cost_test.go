@@ -1,0 +1,67 @@
+package bench_test
+
+import (
+	"runtime"
+	"runtime/metrics"
+	"slices"
+	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// heapPeak is how much the heap grew at most while do ran: all objects, garbage included, under Go's own settings.
+func heapPeak(do func()) (bytes uint64) {
+	runtime.GC()
+	runtime.GC() // the second frees what finalizers and pools kept over the first
+	before, most := heap(), uint64(0)
+	stop, stopped := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(stopped)
+		tick := time.NewTicker(time.Millisecond)
+		defer tick.Stop()
+		for {
+			most = max(most, heap())
+			select {
+			case <-stop:
+				return
+			case <-tick.C:
+			}
+		}
+	}()
+	do()
+	close(stop)
+	<-stopped
+	return most - min(most, before)
+}
+
+func heap() uint64 {
+	sample := []metrics.Sample{{Name: "/memory/classes/heap/objects:bytes"}}
+	metrics.Read(sample)
+	return sample[0].Value.Uint64()
+}
+
+// cost is what something took: time by the clock, and time on a processor in this process.
+type cost struct{ wall, cpu time.Duration }
+
+func costOf(tb testing.TB, do func()) cost {
+	tb.Helper()
+	runtime.GC()
+	cpu, began := processorTime(tb), time.Now()
+	do()
+	return cost{time.Since(began), processorTime(tb) - cpu}
+}
+
+func processorTime(tb testing.TB) time.Duration {
+	tb.Helper()
+	var u unix.Rusage
+	if err := unix.Getrusage(unix.RUSAGE_SELF, &u); err != nil {
+		tb.Fatal(err)
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+}
+
+func median(values []float64) float64 {
+	slices.Sort(values)
+	return (values[(len(values)-1)/2] + values[len(values)/2]) / 2
+}

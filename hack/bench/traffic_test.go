@@ -1,0 +1,101 @@
+package bench_test
+
+import (
+	"slices"
+	"sync"
+	"testing"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+	"go.mongodb.org/mongo-driver/v2/mongo"
+
+	"ucorefs.io/maintenance/pkg/mongodb"
+)
+
+// traffic is the commands that a run sent.
+type traffic struct {
+	mu    sync.Mutex
+	names map[string]int        // by collection and name, such as "file_records getMore"
+	finds map[string][]bson.Raw // the find commands of each collection
+	total int
+}
+
+func newTraffic() *traffic { return &traffic{names: map[string]int{}, finds: map[string][]bson.Raw{}} }
+
+func (t *traffic) see(c mongodb.Command) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	collection, _ := c.Document.Index(0).Value().StringValueOK()
+	if c.Name == "getMore" {
+		collection = c.Document.Lookup("collection").StringValue()
+	}
+	t.total++
+	t.names[collection+" "+c.Name]++
+	if c.Name == "find" {
+		t.finds[collection] = append(t.finds[collection], slices.Clone(c.Document))
+	}
+}
+
+// bareScan sends the finds of a run over the files again and does nothing with what comes, which is counted.
+func (s *shelf) bareScan(tb testing.TB, finds []bson.Raw) (documents int) {
+	tb.Helper()
+	for _, find := range finds {
+		documents += s.bareFind(tb, find)
+	}
+	return documents
+}
+
+func (s *shelf) bareFind(tb testing.TB, find bson.Raw) (documents int) {
+	tb.Helper()
+	var command bson.D
+	elements, err := find.Elements()
+	if err != nil {
+		tb.Fatal(err)
+	}
+	for _, e := range elements {
+		if slices.Contains([]string{"find", "filter", "projection", "sort", "limit"}, e.Key()) { // the others are the session's
+			command = append(command, bson.E{Key: e.Key(), Value: e.Value()})
+		}
+	}
+	var cursor *mongo.Cursor
+	if cursor, err = s.DB.RunCommandCursor(tb.Context(), command); err != nil {
+		tb.Fatal(err)
+	}
+	for cursor.Next(tb.Context()) {
+		documents++
+	}
+	if err := cursor.Err(); err != nil {
+		tb.Fatal(err)
+	}
+	return documents
+}
+
+// batch is the least number of documents that a server sends at a time, but for the first and the last time: that of FerretDB 1.
+const batch = 250
+
+// isOneScan fails the test where a run read the files more than once, one by one, or any other way than by a cursor over all.
+func (s *shelf) isOneScan(tb testing.TB, t *traffic) {
+	tb.Helper()
+	files := s.model.Files.Collection
+	finds := t.finds[files]
+	if len(finds) != 1 && s.bareScan(tb, finds) != s.files { // pages, which together are one scan
+		tb.Errorf("%d finds over %s return %d documents, of %d files", len(finds), files, s.bareScan(tb, finds), s.files)
+	}
+	if most := len(finds) + s.files/batch; t.names[files+" getMore"] > most {
+		tb.Errorf("%d times more of %s was asked for, %d would be enough", t.names[files+" getMore"], files, most)
+	}
+	for name, n := range t.names {
+		switch name {
+		case files + " find", files + " getMore":
+		case files + " collStats": // on FerretDB 1 a count reads everything
+			if n > 2 {
+				tb.Errorf("%s: %d times", name, n)
+			}
+		case files + " count", files + " aggregate", files + " distinct":
+			tb.Errorf("%s: %d times", name, n)
+		}
+	}
+	others := s.directories + s.albums + s.embeddings + tagCount
+	if most := 40 + len(finds) + (s.files+2*others)/batch; t.total > most {
+		tb.Errorf("%d commands, %d would be enough: %v", t.total, most, t.names)
+	}
+}
