@@ -43,6 +43,12 @@ test: ## Pass every test: unit, database, API server, chart, real cluster
 test-unit: ## Pass the tests that need nothing but Go; the others are skipped
 	REQUIRE_ALL= go test ./...
 
+.PHONY: bench
+bench: ## Measure the tasks on a clean library of one million files; hack/bench has the figures
+	hack/tools/build.sh ferretdb
+	BENCH_FILES=$${BENCH_FILES:-1000000} REQUIRE_ALL=1 go test -run '^$$' -bench . -benchtime 3x -timeout 5h -v ./hack/bench
+	BENCH_FILES=100000 REQUIRE_ALL=1 go test -run '^$$' -bench /background -benchtime 3x -timeout 5h -v ./hack/bench
+
 .PHONY: generate
 generate: ## Write the generated files again: deep copies, the CRD, the chart's copy of it
 	hack/generate.sh
