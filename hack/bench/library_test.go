@@ -20,7 +20,7 @@ func fileCount(tb testing.TB) int {
 	tb.Helper()
 	text := os.Getenv("BENCH_FILES")
 	if text == "" {
-		return 20_000
+		return 3_000
 	}
 	n, err := strconv.Atoi(text)
 	if err != nil || n < 1 {
