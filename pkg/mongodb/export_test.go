@@ -4,9 +4,9 @@ import "context"
 
 // With is d as if its server were such a one.
 func (d *Database) With(change func(*Facts)) *Database {
-	other := *d
+	other := &Database{client: d.client, db: d.db, facts: d.facts, log: d.log}
 	change(&other.facts)
-	return &other
+	return other
 }
 
 // TryRenew is what the renewal does at every tick.
