@@ -31,8 +31,8 @@ func small() librarytest.Library {
 func TestWhatIsMadeWhileTheTaskRunsKeepsItsReferences(t *testing.T) {
 	b := taskstest.New(t, small())
 	b.Before = func(c mongodb.Command) {
-		if c.Name == "aggregate" || c.Name == "count" {
-			b.Before = nil // the estimate for the progress: the tags and albums are read, the files are next
+		if c.Name == "find" && c.Document.Lookup("find").StringValue() == "file_records" {
+			b.Before = nil // the tags and albums were read, the files are next
 			insert(t, b, "tags", "gone")
 		}
 	}
