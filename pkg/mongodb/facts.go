@@ -92,8 +92,9 @@ func decideFacts(version, ferretDB string, h hello) Facts {
 		f.Topology = ReplicaSet
 	}
 	if f.isFerretDB1() {
-		// An update command with 100 or more matching operations hangs there and blocks every other client.
-		f.MaxUpdates, f.MaxDeletes = 50, 50
+		// Each matching operation of a command there holds a connection of the backend's pool until the command ends. Once all
+		// are held, with PostgreSQL by 50 operations of all clients together, the server hangs, for every client.
+		f.MaxUpdates, f.MaxDeletes = 10, 10
 		f.PageByID, f.ComparesInUpdates = false, false
 		f.UnknownTypes = codes([]bson.Type{bson.TypeSymbol, bson.TypeDecimal128, bson.TypeMinKey, bson.TypeMaxKey})
 	}

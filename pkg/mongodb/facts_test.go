@@ -12,7 +12,7 @@ func TestDecideFacts(t *testing.T) {
 	}
 	ferretDB1 := func(version string) Facts {
 		f := mongoDB("7.0.42", Standalone)
-		f.FerretDB, f.MaxUpdates, f.MaxDeletes, f.PageByID, f.ComparesInUpdates = version, 50, 50, false, false
+		f.FerretDB, f.MaxUpdates, f.MaxDeletes, f.PageByID, f.ComparesInUpdates = version, 10, 10, false, false
 		f.UnknownTypes = []int32{14, 19, -1, 127}
 		return f
 	}
