@@ -7,14 +7,18 @@ cd "$(dirname "$0")/.."
 export TOOLS_DIR=${TOOLS_DIR:-$PWD/.tools}
 export TOOLS_BIN=$TOOLS_DIR/bin
 
-# As root on Linux nothing needs to be skipped; elsewhere each test says what it lacks.
-if [[ $(uname) == Linux && $EUID == 0 ]]; then
+if [[ $(uname) != Linux ]]; then
+	echo "test: the tests need Linux; make test-unit passes those that need nothing but Go" >&2
+	exit 1
+fi
+# As root nothing needs to be skipped; without it each test says what it lacks.
+if [[ $EUID == 0 ]]; then
 	hack/tools/packages.sh
 	hack/tools/build.sh all
 	export REQUIRE_ALL=${REQUIRE_ALL-1} CLUSTER_TEST=1 E2E_TEST=1
 else
-	echo "test: not root on Linux: the tests on a real cluster are skipped; run make test as root for all of them"
-	[[ $(uname) == Linux ]] && hack/tools/build.sh kube-apiserver kube-controller-manager kubectl etcd ferretdb helm gotestsum
+	echo "test: not root: the tests on a real cluster and on PostgreSQL are skipped; run make test as root for all of them"
+	hack/tools/build.sh kube-apiserver kube-controller-manager kubectl etcd ferretdb helm gotestsum
 fi
 
 results=$(mktemp -d)
@@ -27,10 +31,11 @@ run() { # run NAME FOLDER PACKAGE...: one module's tests; their JSON goes to the
 	(cd "$folder" && "$TOOLS_BIN/gotestsum" --format pkgname --hide-summary skipped --jsonfile "$results/$name.json" -- -count=1 -timeout 40m "$@") || failed=1
 }
 run product . -p 2 $(go list ./... | grep -v /hack/e2e)
-[[ $(uname) != Linux ]] || FERRETDB_HANDLER=postgresql run postgresql . -p 2 ./pkg/mongodb/... ./pkg/tasks/...
+[[ $EUID != 0 ]] || FERRETDB_HANDLER=postgresql run postgresql . -p 2 ./pkg/mongodb/... ./pkg/tasks/...
 run tools hack/tools ./...
 run ferretdb hack/tools/ferretdb ./...
 run end-to-end . ./hack/e2e
 
 go run ./hack/testsummary "$results"/*.json || failed=1
+[[ $EUID == 0 ]] || echo "skipped: every test of pkg/mongodb and pkg/tasks on PostgreSQL: needs root and Debian's packages"
 exit $failed
