@@ -17,13 +17,14 @@ const defaultHistory = 10
 // cacheLag is how much later than a Job that ended after it a Job's end may be seen.
 const cacheLag = time.Minute
 
-// isRecorded tells whether the status holds, or once held, the Job's result. Results are looked up by name; a full history
-// has forgotten what is older than its oldest entry.
+// isRecorded tells whether the status holds, or once held, the Job's result. Results are looked up by name; a run is active
+// until it is recorded; and a full history has forgotten what is not later than its oldest entry.
 func isRecorded(status *v1alpha1.MaintenanceScheduleStatus, limit int, job *batchv1.Job) bool {
 	if slices.ContainsFunc(status.History, func(run v1alpha1.RunSummary) bool { return run.Run == job.Name }) {
 		return true
 	}
-	if len(status.History) == 0 {
+	active := slices.ContainsFunc(status.Active, func(run v1alpha1.ActiveRun) bool { return run.Run == job.Name })
+	if active || len(status.History) == 0 {
 		return false
 	}
 	ended := endOf(job).LastTransitionTime
@@ -31,15 +32,20 @@ func isRecorded(status *v1alpha1.MaintenanceScheduleStatus, limit int, job *batc
 	if ended.Time.Before(newest.FinishedAt.Add(-cacheLag)) {
 		return true
 	}
-	return len(status.History) >= limit && compareRuns(oldest, v1alpha1.RunSummary{Run: job.Name, FinishedAt: &ended}) < 0
+	return len(status.History) >= limit && compareRuns(oldest, v1alpha1.RunSummary{StartedAt: startOf(job), FinishedAt: &ended}) <= 0
 }
 
-// compareRuns orders runs latest first.
+// compareRuns orders runs latest first, as far as the API's whole seconds tell: two runs may well end in one.
 func compareRuns(a, b v1alpha1.RunSummary) int {
-	if c := b.FinishedAt.Compare(a.FinishedAt.Time); c != 0 {
-		return c
+	return cmp.Or(b.FinishedAt.Compare(a.FinishedAt.Time), startedAt(b).Compare(startedAt(a)))
+}
+
+// startedAt is when a run started, or when it ended without a start that anybody saw.
+func startedAt(run v1alpha1.RunSummary) time.Time {
+	if run.StartedAt == nil {
+		return run.FinishedAt.Time
 	}
-	return cmp.Compare(b.Run, a.Run)
+	return run.StartedAt.Time
 }
 
 func historyLimit(ms *v1alpha1.MaintenanceSchedule) int {
@@ -49,10 +55,10 @@ func historyLimit(ms *v1alpha1.MaintenanceSchedule) int {
 	return defaultHistory
 }
 
-// record adds a result to the status.
+// record adds a result to the status. Of runs whose times are the same, the one recorded later is the later one.
 func record(status *v1alpha1.MaintenanceScheduleStatus, result v1alpha1.RunResult) {
-	status.History = append(status.History, result.RunSummary)
-	slices.SortFunc(status.History, compareRuns)
+	status.History = append([]v1alpha1.RunSummary{result.RunSummary}, status.History...)
+	slices.SortStableFunc(status.History, compareRuns)
 	if status.History[0].Run == result.Run {
 		status.LastRun = &result
 	}

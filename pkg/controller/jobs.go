@@ -21,7 +21,7 @@ func endOf(job *batchv1.Job) *batchv1.JobCondition {
 	return nil
 }
 
-// compareEnds orders Jobs by when they ended, then by name; those under way come last.
+// compareEnds orders Jobs by when they ended, then by when they were made, then by name; those under way come last.
 func compareEnds(a, b batchv1.Job) int {
 	endA, endB := endOf(&a), endOf(&b)
 	if (endA == nil) != (endB == nil) {
@@ -30,12 +30,11 @@ func compareEnds(a, b batchv1.Job) int {
 		}
 		return -1
 	}
+	later := 0
 	if endA != nil {
-		if c := endA.LastTransitionTime.Compare(endB.LastTransitionTime.Time); c != 0 {
-			return c
-		}
+		later = endA.LastTransitionTime.Compare(endB.LastTransitionTime.Time)
 	}
-	return cmp.Compare(a.Name, b.Name)
+	return cmp.Or(later, a.CreationTimestamp.Compare(b.CreationTimestamp.Time), cmp.Compare(a.Name, b.Name))
 }
 
 // unrecorded are the Jobs that ended and whose result the stored status does not hold.

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	batchv1 "k8s.io/api/batch/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"ucorefs.io/maintenance/pkg/api/v1alpha1"
@@ -21,7 +22,8 @@ type next struct {
 	todo    decision
 	failure error // of apply, or nil
 	status  *v1alpha1.MaintenanceScheduleStatus
-	wake    time.Time // when something changes that no watch tells; zero: never
+	waiting []*batchv1.Job // that ended, and whose result may still come
+	wake    time.Time      // when something changes that no watch tells; zero: never
 }
 
 // nextStatus is pure: what the status should be after apply, and after how long to look again (0: no need).
@@ -52,11 +54,14 @@ func (n *next) at() metav1.Time { return metav1.NewTime(n.seen.now.UTC().Truncat
 func (n *next) setResults() {
 	limit := historyLimit(n.seen.schedule)
 	for _, job := range n.seen.unrecorded() {
-		if result, ok := n.seen.resultOf(job); ok {
-			n.explain(&result)
-			record(n.status, result)
-			n.setConditionsOfRun(result)
+		result, ok := n.seen.resultOf(job)
+		if !ok {
+			n.waiting = append(n.waiting, job)
+			continue
 		}
+		n.explain(&result)
+		record(n.status, result)
+		n.setConditionsOfRun(result)
 	}
 	for _, run := range n.seen.vanished {
 		result := vanishedResult(n.seen.schedule, run, n.at())
@@ -78,11 +83,9 @@ func (n *next) explain(result *v1alpha1.RunResult) {
 // setActive shows a run from when its Job is made until its result is in the history.
 func (n *next) setActive() {
 	n.status.Active = n.seen.activeRuns()
-	for _, job := range n.seen.unrecorded() {
-		if !isRecorded(n.status, historyLimit(n.seen.schedule), job) {
-			n.status.Active = append(n.status.Active, activeRun(job))
-			n.wakeAt(endOf(job).LastTransitionTime.Add(podGrace))
-		}
+	for _, job := range n.waiting {
+		n.status.Active = append(n.status.Active, activeRun(job))
+		n.wakeAt(endOf(job).LastTransitionTime.Add(podGrace))
 	}
 	if n.failure != nil {
 		return
