@@ -45,7 +45,7 @@ func (s *shelf) run(tb testing.TB, db *mongodb.Database, task tasks.Task) {
 	tb.Helper()
 	began := time.Now()
 	env := tasks.Env{
-		Options: jobspec.Defaults(), Model: s.model, DB: db, Now: librarytest.DefaultNow,
+		Options: jobspec.Defaults(), Model: s.model, DB: db, Checkpoints: db.Checkpoints(), Now: librarytest.DefaultNow,
 		Elapsed: func() time.Duration { return time.Since(began) }, RunID: "run", Log: slog.New(slog.DiscardHandler),
 	}
 	env.Options.TimeBudget = 0

@@ -28,3 +28,14 @@ type Store interface {
 	// Clear forgets every state of a task, those of other versions and plans included.
 	Clear(ctx context.Context, task string) error
 }
+
+// ReadOnly is a store that loads what s holds, and keeps and forgets nothing: a dry run's.
+func ReadOnly(s Store) Store { return readOnly{s} }
+
+type readOnly struct{ Store }
+
+// Save implements Store.
+func (readOnly) Save(context.Context, Key, any) error { return nil }
+
+// Clear implements Store.
+func (readOnly) Clear(context.Context, string) error { return nil }

@@ -62,6 +62,18 @@ func (t *Tally) AddFile(doc bson.Raw) {
 	t.Directories.addFile(mongodb.Reference(doc, t.m.Files.Parent), bytesOf(doc.Lookup(t.m.Files.Size)))
 }
 
+// Reset forgets the files, so that those which follow are counted from none.
+func (t *Tally) Reset() {
+	t.Files = 0
+	for _, n := range t.tags.All() {
+		*n = 0
+	}
+	for id := range t.members.All() {
+		t.members.Put(id, false)
+	}
+	t.Directories.reset()
+}
+
 // Tag is how many of the files have a tag.
 func (t *Tally) Tag(id mongodb.ID) int64 {
 	if n, ok := t.tags.At(id); ok {

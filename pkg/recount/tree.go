@@ -36,6 +36,12 @@ func (t *Tree) addFile(parent mongodb.ID, bytes int64) {
 	}
 }
 
+func (t *Tree) reset() {
+	for i := range t.dirs {
+		t.dirs[i].Sums = Sums{}
+	}
+}
+
 // At is a directory's sums, and whether there is that directory. Files and Bytes hold what is below only after Fold.
 func (t *Tree) At(id mongodb.ID) (Sums, bool) {
 	i, ok := t.index.At(id)
@@ -59,8 +65,8 @@ func (t *Tree) parents() []int32 {
 	return parents
 }
 
-// Fold adds what lies in each directory to those above it: from the leaves up, then around each cycle. It is called once, after
-// the last file.
+// Fold adds what lies in each directory to those above it: from the leaves up, then around each cycle. It is called once after
+// the last file, and once more after each Reset of its Tally.
 func (t *Tree) Fold() {
 	parents := t.parents()
 	waiting := make([]int32, len(t.dirs)) // children whose sum is not known yet

@@ -13,6 +13,7 @@ import (
 	"runtime/debug"
 	"time"
 
+	"ucorefs.io/maintenance/pkg/checkpoint"
 	"ucorefs.io/maintenance/pkg/jobspec"
 	"ucorefs.io/maintenance/pkg/library"
 	"ucorefs.io/maintenance/pkg/mongodb"
@@ -146,9 +147,19 @@ func (r *run) execute(ctx context.Context, plan tasks.Plan) error {
 func (r *run) env() tasks.Env {
 	began := r.Now() // not StartedAt, since a time in UTC has lost its monotonic part
 	return tasks.Env{
-		Options: r.o, Model: r.Model, DB: r.db, Now: r.result.StartedAt, Elapsed: func() time.Duration { return r.Now().Sub(began) },
+		Options: r.o, Model: r.Model, DB: r.db, Checkpoints: r.checkpoints(), Now: r.result.StartedAt, Elapsed: func() time.Duration { return r.Now().Sub(began) },
 		RunID: r.result.Run, Log: r.Log, Progress: r.Progress,
 	}
+}
+
+func (r *run) checkpoints() checkpoint.Store {
+	switch {
+	case r.db == nil:
+		return nil
+	case r.o.DryRun:
+		return checkpoint.ReadOnly(r.db.Checkpoints())
+	}
+	return r.db.Checkpoints()
 }
 
 // stops tells whether a verdict forbids to execute: a plan that could judge only a part may still be carried out.

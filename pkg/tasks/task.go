@@ -1,6 +1,6 @@
 // Package tasks is the contract between a maintenance task and the runner, and the explicit list of all tasks.
 //
-// A task has three steps. Gather only reads. Plan is pure: facts in, a decision out that can be printed, compared and
+// A task has three steps. Gather only reads, and may keep its place. Plan is pure: facts in, a decision out that can be printed, compared and
 // digested. Execute does what the plan says and nothing else. A dry run is the same code stopped after the plan, so no task
 // may ask whether it is a dry run. Tasks never import each other, never read a clock, an argument or the environment, and
 // never exit; all that they need is in Env.
@@ -11,6 +11,7 @@ import (
 	"log/slog"
 	"time"
 
+	"ucorefs.io/maintenance/pkg/checkpoint"
 	"ucorefs.io/maintenance/pkg/jobspec"
 	"ucorefs.io/maintenance/pkg/library"
 	"ucorefs.io/maintenance/pkg/mongodb"
@@ -24,6 +25,8 @@ type Env struct {
 	Model   library.Model
 	// DB is nil for a task whose jobspec.Task says that it needs no database.
 	DB *mongodb.Database
+	// Checkpoints is where a task keeps its place, also while it gathers; a dry run's keeps nothing. It is nil where DB is.
+	Checkpoints checkpoint.Store
 	// Now is the time at which the run began, read once.
 	Now time.Time
 	// Elapsed is how long ago the run began, by a clock that nobody sets: what a task may know of time as it passes.

@@ -69,12 +69,11 @@ func (f facts) done(tried int, w mongodb.Written) tasks.Done {
 
 // save keeps the place; a complete round has none.
 func (f facts) save(ctx context.Context, env tasks.Env) error {
-	store := env.DB.Checkpoints()
 	switch {
 	case !f.complete:
-		return store.Save(ctx, key(env.Model), f.next)
+		return env.Checkpoints.Save(ctx, key(env.Model), f.next)
 	case f.saved:
-		return store.Clear(ctx, jobspec.BackgroundCountVerification)
+		return env.Checkpoints.Clear(ctx, jobspec.BackgroundCountVerification)
 	}
 	return nil
 }

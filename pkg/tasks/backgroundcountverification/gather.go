@@ -2,6 +2,7 @@ package backgroundcountverification
 
 import (
 	"context"
+	"time"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 
@@ -47,13 +48,14 @@ type work struct {
 	entries []entry
 	index   [3]mongodb.IDMap[int] // the place of each entry
 	scan    scan
-	began   bool // it has counted something
+	began   bool          // it has counted something
+	kept    time.Duration // when its place was last saved
 }
 
 // gather counts, scan by scan, until the budget is spent, the round is complete, or there is something to correct: that is best
 // done while it is fresh.
 func gather(ctx context.Context, env tasks.Env, l limits) (facts, error) {
-	w := &work{env: env, limits: l, facts: facts{budget: budgetOf(env)}}
+	w := &work{env: env, limits: l, facts: facts{budget: budgetOf(env)}, kept: env.Elapsed()}
 	w.facts.kinds[tags], w.facts.kinds[albums], w.facts.kinds[directories] = recount.Kinds(env.Model)
 	var err error
 	if w.at, w.entries, w.facts.saved, err = load(ctx, env); err != nil {

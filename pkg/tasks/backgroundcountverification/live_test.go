@@ -115,6 +115,66 @@ func killed(t *testing.T, b *taskstest.Bench, task tasks.Task, at int) bool {
 	return err == nil && done.Verdict == nil
 }
 
+// Runs are killed at any of their commands, reads included, while the clock has them save their place after each page: no more
+// than one page is asked for again for each of them, beside the queries that find nothing of another type at the end. Seen to
+// fail when the place was saved at the end of a run only; and, since these runs have no budget, when that was a time limit of 292
+// years, which a server refuses.
+func TestARunKilledAnywhereRepeatsOnePageAtMost(t *testing.T) {
+	const pageOf3, emptyPages = 3, 2
+	taskstest.Seeds(t, 25, func(t *testing.T, seed int64) {
+		task := backgroundcountverification.TaskWith(pageOf3, oneSlice)
+		undisturbed := pagesOfRound(t, taskstest.New(t, librarytest.Generate(seed, librarytest.Tiny)), task, nil)
+		chance := rand.New(rand.NewPCG(uint64(seed), 7))
+		b := taskstest.New(t, librarytest.Generate(seed, librarytest.Tiny))
+		before, kills := b.Read(), 0
+		pages := pagesOfRound(t, b, task, func() (commands int) { kills++; return 10 + chance.IntN(30) })
+		if pages > undisturbed+(1+emptyPages)*kills {
+			t.Errorf("%d pages were read in %d runs, and %d in an undisturbed round", pages, kills, undisturbed)
+		}
+		checkRound(t, b, before)
+	})
+}
+
+// pagesOfRound makes runs until one completes the round, each killed after as many commands as it is given, and counts the pages
+// of files that were asked for.
+func pagesOfRound(t *testing.T, b *taskstest.Bench, task tasks.Task, life func() int) (pages int) {
+	t.Helper()
+	b.Env.Elapsed = (&taskstest.Clock{Tick: time.Minute}).Elapsed
+	b.Env.Options.TimeBudget = 0
+	for range 300 {
+		ctx, kill := context.WithCancelCause(t.Context())
+		left := -1
+		if life != nil {
+			left = life()
+		}
+		b.Before = func(c mongodb.Command) {
+			if left--; left == 0 {
+				kill(errKilled)
+			}
+			if c.Name == "find" && c.Document.Lookup("find").StringValue() == b.Library.Model.Files.Collection && c.Document.Lookup("sort").Type != 0 && ctx.Err() == nil {
+				pages++
+			}
+		}
+		if ended(ctx, b, task) {
+			b.Before = nil
+			return pages
+		}
+		b.Before = nil
+		kill(nil)
+	}
+	t.Fatal("no round was complete after 300 runs")
+	return pages
+}
+
+func ended(ctx context.Context, b *taskstest.Bench, task tasks.Task) bool {
+	plan, err := task.Prepare(ctx, b.Env)
+	if err != nil {
+		return false
+	}
+	done, err := plan.Execute(ctx)
+	return err == nil && done.Verdict == nil
+}
+
 // A run that is told nothing of what an earlier one saved would read the first page again and again.
 func TestACheckpointOfAnotherPlanOrVersionIsIgnored(t *testing.T) {
 	for name, change := range map[string]func(*checkpoint.Key){

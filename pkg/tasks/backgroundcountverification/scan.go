@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"time"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 
@@ -17,6 +18,9 @@ type scan struct {
 	members map[int][]mongodb.ID // of each entry that is a manual album
 	queries map[int]bson.Raw     // of each that is a smart one; nil: its query is no document
 }
+
+// keepEvery is how much work a killed run loses at most, beside one page.
+const keepEvery = 10 * time.Second
 
 var (
 	errSpent    = errors.New("the time budget is spent")
@@ -103,7 +107,7 @@ func (w *work) countFiles(ctx context.Context) (ended bool, err error) {
 		if w.facts.budget.spent() {
 			return errSpent
 		}
-		return nil
+		return w.keepPlace(ctx)
 	}
 	err = w.env.DB.Scan(ctx, m.Files.Collection, o, func(doc bson.Raw) error {
 		tally.AddFile(doc)
@@ -114,11 +118,25 @@ func (w *work) countFiles(ctx context.Context) (ended bool, err error) {
 		return false, err
 	}
 	w.addUp()
-	w.at.Ended = err == nil
-	return w.at.Ended, nil
+	if w.at.Ended = err == nil; w.at.Ended {
+		return true, w.keepPlace(ctx)
+	}
+	return false, nil
 }
 
-// addUp adds what this part of the scan counted to the entries.
+// keepPlace saves how far the run came, when it last did so some time ago. Nothing found waits to be written meanwhile: a run
+// that found something ends its counting.
+func (w *work) keepPlace(ctx context.Context) error {
+	now := w.env.Elapsed()
+	if now-w.kept < keepEvery {
+		return nil
+	}
+	w.addUp()
+	w.kept, w.facts.saved = now, true
+	return w.env.Checkpoints.Save(ctx, key(w.env.Model), w.at.packed(w.entries))
+}
+
+// addUp adds what the tally counted to the entries, and empties the tally.
 func (w *work) addUp() {
 	tally := w.scan.tally
 	w.at.Scanned += tally.Files
@@ -136,4 +154,5 @@ func (w *work) addUp() {
 			e.sum[0] += tally.Album(w.scan.members[i])
 		}
 	}
+	tally.Reset()
 }

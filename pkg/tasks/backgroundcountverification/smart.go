@@ -33,6 +33,10 @@ func (w *work) countSmartAlbums(ctx context.Context) (ended bool, err error) {
 		default:
 			e.sum[0], e.counted = n, true
 			kept = append(kept, e)
+			w.entries[i] = e
+			if err := w.keepPlace(ctx); err != nil {
+				return false, err
+			}
 		}
 	}
 	w.entries = kept
@@ -58,7 +62,10 @@ func (w *work) countSmart(ctx context.Context, query bson.Raw) (int64, error) {
 		return 0, errSpent
 	}
 	w.began = true
-	timed, cancel := context.WithTimeout(ctx, left)
+	timed, cancel := context.WithCancel(ctx)
+	if w.facts.budget.limit > 0 {
+		timed, cancel = context.WithTimeout(ctx, left)
+	}
 	defer cancel()
 	n, err := w.env.DB.Count(timed, w.env.Model.Files.Collection, query)
 	var bad *mongodb.QueryError

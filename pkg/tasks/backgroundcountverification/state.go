@@ -39,7 +39,7 @@ func key(m library.Model) checkpoint.Key {
 
 // load is the saved state with its entries, or the beginning of a round where nothing of use is saved.
 func load(ctx context.Context, env tasks.Env) (s state, entries []entry, saved bool, err error) {
-	raw, err := env.DB.Checkpoints().Load(ctx, key(env.Model))
+	raw, err := env.Checkpoints.Load(ctx, key(env.Model))
 	if err != nil || raw == nil {
 		return start(), nil, false, err
 	}

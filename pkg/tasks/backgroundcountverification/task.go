@@ -20,8 +20,9 @@
 // the second, and while it still does. A scan of many hours sees no single moment, so what changes meanwhile is left to the next
 // round. A smart album is counted by the server; one whose query takes longer than the budget is left to rebuild-all-counts.
 //
-// A run saves its place once, at its end, after it has written: what a killed run did is done again, and nothing is lost or
-// counted twice. A checkpoint of another format or of a model with other names is not looked at.
+// A run saves its place every ten seconds while it counts, and at its end, after it has written. So a run that is killed anywhere
+// costs the counting of ten seconds, or of one page where a page takes longer; what it found is found again, and nothing is lost
+// or counted twice. A checkpoint of another format or of a model with other names is not looked at.
 package backgroundcountverification
 
 import (
