@@ -3,6 +3,7 @@
 //	maint-job run TASK [flags]          do one task; `maint-job run TASK --help` shows the flags
 //	maint-job list                      the tasks
 //	maint-job restore --run ID [flags]  put back what a run deleted or shortened
+//	maint-job manifests -f config.json  the schedules of a UCore FS configuration, for kubectl
 //	maint-job version                   the version
 //
 // The database is the one of $MONGODB_URI, --mongodb-uri-file or --mongodb-uri. Logs and progress go to standard error, the
@@ -65,6 +66,8 @@ func run(ctx context.Context, args []string, env func(string) string, out, errs 
 		return list(out)
 	case "restore":
 		return restore(ctx, args[1:], env, out, errs)
+	case "manifests":
+		return convert(args[1:], os.Stdin, out, errs)
 	case "version":
 		fmt.Fprintln(out, "maint-job", version)
 		return jobspec.ExitOK
@@ -72,7 +75,7 @@ func run(ctx context.Context, args []string, env func(string) string, out, errs 
 		fmt.Fprint(out, usage)
 		return jobspec.ExitOK
 	default:
-		return complain(errs, fmt.Errorf("unknown command %q: use run, list, restore or version", verb))
+		return complain(errs, fmt.Errorf("unknown command %q: use run, list, restore, manifests or version", verb))
 	}
 }
 
@@ -81,6 +84,7 @@ const usage = `maint-job runs one maintenance task on a UCore FS library and exi
   maint-job run TASK [flags]          do one task; maint-job run TASK --help shows the flags
   maint-job list                      the tasks
   maint-job restore --run ID [flags]  put back what a run deleted or shortened
+  maint-job manifests -f config.json  the schedules of a UCore FS configuration, for kubectl
   maint-job version                   the version
 
 The database is the one of $MONGODB_URI, --mongodb-uri-file or --mongodb-uri.

@@ -16,7 +16,7 @@ func TestWrongCommandLinesSayWhatToWriteInstead(t *testing.T) {
 		says string
 	}{
 		"no arguments show the usage":                         {nil, 64, "maint-job run TASK"},
-		"an unknown command names the commands":               {[]string{"ruin"}, 64, "use run, list, restore or version"},
+		"an unknown command names the commands":               {[]string{"ruin"}, 64, "use run, list, restore, manifests or version"},
 		"no task":                                             {[]string{"run"}, 64, "maint-job list"},
 		"an unknown task names the nearest":                   {[]string{"run", "verify-referense"}, 64, `did you mean "verify-references"?`},
 		"an unknown task in the guide's spelling":             {[]string{"run", "rebuild_all_count"}, 64, `did you mean "rebuild-all-counts"?`},
@@ -28,6 +28,11 @@ func TestWrongCommandLinesSayWhatToWriteInstead(t *testing.T) {
 		"a database name that no server takes":                {[]string{"run", "verify-references", "--database=a/b"}, 64, "--database"},
 		"no database at all":                                  {[]string{"run", "verify-references"}, 78, "set $MONGODB_URI"},
 		"a file with the connection string that is not there": {[]string{"run", "verify-references", "--mongodb-uri-file=/nonexistent/uri"}, 78, "--mongodb-uri-file"},
+		"manifests without a file":                            {[]string{"manifests"}, 64, "maint-job manifests -f config.json"},
+		"manifests of a file that is not there":               {[]string{"manifests", "-f", "/nonexistent/config.json"}, 64, "no such file"},
+		"manifests of a file without the flag":                {[]string{"manifests", "config.json"}, 64, "name the file with -f"},
+		"manifests with half a volume":                        {[]string{"manifests", "-f", "x", "--cache-dir=/cache"}, 64, "write CLAIM=PATH"},
+		"manifests with an unknown flag":                      {[]string{"manifests", "--config=x"}, 64, "manifests --help shows all flags"},
 		"restore without a run":                               {[]string{"restore"}, 64, "--run ID"},
 		"restore without a database":                          {[]string{"restore", "--run=x"}, 78, "it is empty"},
 	} {

@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"maps"
+	"os/exec"
 	"strings"
 	"testing"
 	"time"
@@ -111,6 +112,21 @@ func TestAWrongSpecIsRefusedWithWhatToWrite(t *testing.T) {
 				t.Errorf("want a refusal that says %q, got %v:\n%s", c.says, err, out)
 			}
 		})
+	}
+}
+
+// The configuration that people have goes in as the README says: maint-job manifests -f config.json | kubectl apply -f -
+func TestTheConfigurationPeopleHaveIsTaken(t *testing.T) {
+	needCluster(t)
+	manifests := exec.Command("go", "run", "./cmd/maint-job", "manifests", "-f", "pkg/manifests/testdata/config.json", "--cache-dir=thumbs=/cache")
+	manifests.Dir = root
+	schedules, err := manifests.Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, err := run("kubectl", string(schedules), "-n", namespace, "apply", "--dry-run=server", "-f", "-")
+	if err != nil || strings.Count(out, "created (server dry run)") != 5 {
+		t.Errorf("want five schedules, got %v:\n%s", err, out)
 	}
 }
 

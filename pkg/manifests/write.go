@@ -1,0 +1,149 @@
+package manifests
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"time"
+
+	"go.yaml.in/yaml/v3"
+
+	"ucorefs.io/maintenance/pkg/jobspec"
+)
+
+// Manifest is a MaintenanceSchedule with the members that a config.json can fill, in the order in which a person reads them. A
+// test holds it against the resource's own types.
+type Manifest struct {
+	from string // its place in the config.json
+
+	APIVersion string   `yaml:"apiVersion"`
+	Kind       string   `yaml:"kind"`
+	Metadata   Metadata `yaml:"metadata"`
+	Spec       Spec     `yaml:"spec"`
+}
+
+// Metadata is the resource's name.
+type Metadata struct {
+	Name      string `yaml:"name"`
+	Namespace string `yaml:"namespace,omitempty"`
+}
+
+// Spec is what to run and when.
+type Spec struct {
+	Task          string        `yaml:"task"`
+	Interval      string        `yaml:"interval"`
+	PreferredHour *int          `yaml:"preferredHour,omitempty"`
+	TimeZone      string        `yaml:"timeZone,omitempty"`
+	InitialDelay  string        `yaml:"initialDelay,omitempty"`
+	Suspend       bool          `yaml:"suspend,omitempty"`
+	DryRun        bool          `yaml:"dryRun,omitempty"`
+	Idle          *Idle         `yaml:"idle,omitempty"`
+	CacheCleanup  *CacheCleanup `yaml:"cacheCleanup,omitempty"`
+	LogRotation   *LogRotation  `yaml:"logRotation,omitempty"`
+	Database      *Database     `yaml:"database,omitempty"`
+	Volumes       []Volume      `yaml:"volumes,omitempty"`
+}
+
+// Idle is the idle gate.
+type Idle struct {
+	Threshold string `yaml:"threshold"`
+}
+
+// CacheCleanup are the parameters of cache-cleanup.
+type CacheCleanup struct {
+	MaxSize    string `yaml:"maxSize,omitempty"`
+	MaxAgeDays *int   `yaml:"maxAgeDays,omitempty"`
+}
+
+// LogRotation are the parameters of log-rotation.
+type LogRotation struct {
+	MaxSize  string `yaml:"maxSize,omitempty"`
+	MaxFiles *int   `yaml:"maxFiles,omitempty"`
+}
+
+// Database says where the connection string is.
+type Database struct {
+	SecretName string `yaml:"secretName,omitempty"`
+	SecretKey  string `yaml:"secretKey,omitempty"`
+	Name       string `yaml:"name,omitempty"`
+}
+
+// Volume is one claim.
+type Volume struct {
+	ClaimName string `yaml:"claimName"`
+	MountPath string `yaml:"mountPath"`
+	Use       string `yaml:"use"` // one of Uses
+}
+
+// Uses are the uses of volumes, by the flag of maint-job that names the folder.
+func Uses() map[string]string {
+	return map[string]string{"library-root": "Library", "cache-dir": "Cache", "log-dir": "Logs", "index-dir": "Index"}
+}
+
+func newManifest(from, name string, o Options) Manifest {
+	return Manifest{
+		from: from, APIVersion: "maintenance.ucorefs.io/v1alpha1", Kind: "MaintenanceSchedule",
+		Metadata: Metadata{Name: name, Namespace: o.Namespace}, Spec: Spec{DryRun: o.DryRun},
+	}
+}
+
+// setResources gives a task the database and the volumes that it works on.
+func (s *Spec) setResources(task jobspec.Task, o Options) {
+	if task.Database && o.Database != (Database{}) {
+		s.Database = &o.Database
+	}
+	for _, folder := range task.Folders {
+		for _, v := range o.Volumes {
+			if v.Use == Uses()[folder] {
+				s.Volumes = append(s.Volumes, v)
+			}
+		}
+	}
+}
+
+// Write prints manifests as YAML for kubectl, each with its place in the config.json.
+func Write(out io.Writer, manifests []Manifest) error {
+	var all bytes.Buffer
+	for _, m := range manifests {
+		fmt.Fprintf(&all, "---\n# %s\n", m.from)
+		e := yaml.NewEncoder(&all)
+		e.SetIndent(2)
+		if err := e.Encode(m); err != nil {
+			return fmt.Errorf("write %s: %w", m.from, err)
+		}
+		if err := e.Close(); err != nil {
+			return fmt.Errorf("write %s: %w", m.from, err)
+		}
+	}
+	_, err := all.WriteTo(out)
+	return err
+}
+
+// text is a period as a schedule writes it, such as 90m, 6h or 1h30m.
+func text(d time.Duration) string {
+	parts := ""
+	for _, u := range []struct {
+		unit time.Duration
+		name string
+	}{{time.Hour, "h"}, {time.Minute, "m"}, {time.Second, "s"}} {
+		if n := d / u.unit; n > 0 {
+			parts += fmt.Sprintf("%d%s", n, u.name)
+		}
+		d %= u.unit
+	}
+	if parts == "" {
+		return "0s"
+	}
+	return parts
+}
+
+// quantity is bytes as Kubernetes writes them, in the largest unit of which they are a whole number.
+func quantity(bytes int64) string {
+	units := []string{"", "Ki", "Mi", "Gi", "Ti"}
+	unit := 0
+	for bytes > 0 && bytes%1024 == 0 && unit < len(units)-1 {
+		bytes /= 1024
+		unit++
+	}
+	return fmt.Sprint(bytes) + units[unit]
+}
