@@ -150,3 +150,21 @@ func TestAScheduleThatBecomesStalledHoldsItsCronJobUntilItIsHealed(t *testing.T)
 		}
 	}
 }
+
+func TestStatusSaysWhenItRuns(t *testing.T) {
+	l := newLab(t)
+	spec := nightly()
+	spec.Schedule, spec.TimeZone = "H(10-50) 3 * * *", "Europe/Berlin"
+	l.create("nightly", spec)
+	s := l.untilReady("nightly").Status
+	says(t, "the sentence", s.Description, "at 03:", " every day (Europe/Berlin)")
+	if s.Schedule == spec.Schedule || len(s.NextScheduleTimes) != 3 || !s.NextScheduleTimes[0].Equal(s.NextScheduleTime) || !s.NextScheduleTimes[0].Before(&s.NextScheduleTimes[2]) {
+		t.Errorf("the schedule is %q, the next times are %v, the first of them at %v", s.Schedule, s.NextScheduleTimes, s.NextScheduleTime)
+	}
+	l.untilCronJob("nightly", "has the minute", func(c *batchv1.CronJob) bool { return c.Spec.Schedule == s.Schedule })
+	spec.Suspend = true
+	l.change("nightly", func(ms *v1alpha1.MaintenanceSchedule) { ms.Spec = spec })
+	l.until("nightly", "shows no next times while it is suspended", func(ms *v1alpha1.MaintenanceSchedule) bool {
+		return ms.Status.NextRun == nextSuspended && len(ms.Status.NextScheduleTimes) == 0 && ms.Status.Description == s.Description
+	})
+}

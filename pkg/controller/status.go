@@ -16,6 +16,9 @@ const (
 	nextStalled   = "stalled"
 )
 
+// shownTimes is how many scheduled times status shows.
+const shownTimes = 3
+
 // next is a status in the making.
 type next struct {
 	seen    observation
@@ -100,13 +103,13 @@ func (n *next) setActive() {
 
 func (n *next) setTimes() {
 	n.setLastScheduleTime()
-	n.status.NextScheduleTime, n.status.NextRun = nil, nextStalled
+	n.status.NextScheduleTime, n.status.NextScheduleTimes, n.status.NextRun = nil, nil, nextStalled
 	if n.todo.resolved == nil {
 		return
 	}
 	s, before := n.todo.resolved.Schedule, n.seen.schedule.Status
 	changed := n.status.Schedule != s.Cron || n.status.TimeZone != s.TimeZone
-	n.status.Schedule, n.status.TimeZone = s.Cron, s.TimeZone
+	n.status.Schedule, n.status.TimeZone, n.status.Description = s.Cron, s.TimeZone, s.Sentence()
 	resumed := before.NextScheduleTime == nil && !n.seen.schedule.Spec.Suspend
 	if n.failure == nil && (n.status.ScheduledSince == nil || changed || resumed || n.todo.action == create) {
 		n.status.ScheduledSince = new(n.at())
@@ -134,12 +137,16 @@ func (n *next) setNextTime() {
 		from = n.todo.heldTo
 		n.wakeAt(from)
 	}
-	at := s.Next(from, n.anchor())
-	if at.IsZero() {
+	upcoming := s.Upcoming(from, n.anchor(), shownTimes)
+	if len(upcoming) == 0 {
 		n.status.NextRun = "never"
 		return
 	}
+	at := upcoming[0]
 	n.wakeAt(at)
+	for _, t := range upcoming {
+		n.status.NextScheduleTimes = append(n.status.NextScheduleTimes, metav1.NewTime(t.UTC()))
+	}
 	n.status.NextScheduleTime = new(metav1.NewTime(at.UTC()))
 	n.status.NextRun = at.In(s.Location()).Format("2006-01-02 15:04 MST")
 }

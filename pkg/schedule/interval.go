@@ -2,7 +2,6 @@ package schedule
 
 import (
 	"fmt"
-	"hash/fnv"
 	"time"
 )
 
@@ -58,9 +57,5 @@ func resolvePreferred(s Spec, zone string) (Schedule, error) {
 // spread is where in a period the schedule of that key starts: always the same, in whole minutes, and evenly over all keys.
 func spread(key string, period time.Duration) time.Duration {
 	minutes := max(uint64(min(period, week)/time.Minute), 1)
-	h := fnv.New64a()
-	h.Write([]byte(key)) // never fails
-	sum := h.Sum64()
-	sum ^= sum >> 32 // the low bits of FNV alone are uneven for short keys
-	return time.Duration(sum%minutes) * time.Minute
+	return time.Duration(hash(key)%minutes) * time.Minute
 }

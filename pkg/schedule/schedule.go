@@ -24,11 +24,11 @@ const DefaultTimeZone = "Etc/UTC"
 
 // Spec is when to run, as the user wrote it. Exactly one of Cron and Interval is set.
 type Spec struct {
-	Cron          string        // five fields or a descriptor such as @daily
+	Cron          string        // five fields, where H is a value that the key chooses, or a descriptor such as @daily
 	Interval      time.Duration // at least a minute
 	TimeZone      string        // IANA name; empty means DefaultTimeZone
 	PreferredHour *int32        // 0..23, with an Interval that divides the day
-	Key           string        // what spreads intervals: namespace/name
+	Key           string        // what spreads intervals and H: namespace/name
 }
 
 // Schedule is the form that a CronJob has.
@@ -47,7 +47,11 @@ func Resolve(s Spec) (Schedule, error) {
 		return Schedule{}, err
 	}
 	if s.Cron != "" {
-		return parse(s.Cron, zone)
+		cron, err := spreadFields(s.Cron, s.Key)
+		if err != nil {
+			return Schedule{}, err
+		}
+		return parse(cron, zone)
 	}
 	if s.Interval < time.Minute {
 		return Schedule{}, fmt.Errorf("%w: interval %s is shorter than a minute: write 1m or more", ErrSchedule, s.Interval)
@@ -69,6 +73,14 @@ func (s Schedule) Next(now, anchor time.Time) time.Time {
 	}
 	periods := max(now.Sub(anchor)/s.every+1, 1)
 	return anchor.Add(periods * s.every)
+}
+
+// Upcoming are the next n times after now; fewer where there are fewer.
+func (s Schedule) Upcoming(now, anchor time.Time, n int) (times []time.Time) {
+	for at := s.Next(now, anchor); !at.IsZero() && len(times) < n; at = s.Next(at, anchor) {
+		times = append(times, at)
+	}
+	return times
 }
 
 // Location is the zone in which to show times.

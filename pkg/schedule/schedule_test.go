@@ -202,10 +202,13 @@ func FuzzResolve(f *testing.F) {
 	f.Add("0 3 * * *", "UTC")
 	f.Add("TZ=0", "Local")
 	f.Add("0 0 30 2 *", "a b")
+	for _, expression := range []string{"*/60 * * * *", "H(1-5)/2 H * * *", "@reboot", "* * * * * *", "? ? ? ? ?", "CRON_TZ= * * * * *", "1-0/5 * * * *", "H(H) H/H * * *"} {
+		f.Add(expression, "")
+	}
 	f.Fuzz(func(t *testing.T, expression, zone string) {
-		s, err := Resolve(Spec{Cron: expression, TimeZone: zone})
-		if err == nil && s.Next(reference, reference).IsZero() {
-			t.Errorf("%q in %q was accepted and never fires", expression, zone)
+		s, err := Resolve(Spec{Cron: expression, TimeZone: zone, Interval: time.Hour, Key: "media/nightly"})
+		if err == nil && (s.Next(reference, reference).IsZero() || s.Sentence() == "") {
+			t.Errorf("%q in %q was accepted, and never fires or has no sentence", expression, zone)
 		}
 	})
 }

@@ -32,7 +32,9 @@ type MaintenanceScheduleSpec struct {
 	Task string `json:"task"`
 
 	// When to run, as the five fields of cron: minute, hour, day of month, month, day of week. "0 3 * * *" is daily at 03:00,
-	// "*/15 * * * 1-5" every quarter of an hour on working days. @hourly, @daily, @weekly, @monthly and @yearly work too.
+	// "*/15 * * * 1-5" every quarter of an hour on working days. H is a value that the schedule's namespace and name choose,
+	// always the same, so that not everything starts at once: "H 3 * * *" is daily in some minute after 03:00, "H/15 * * * *"
+	// four times an hour, "H H(1-5) * * *" daily between 01:00 and 05:59. @hourly, @daily, @weekly, @monthly and @yearly work too.
 	// The times are those of timeZone. Write either this or interval.
 	// +optional
 	// +kubebuilder:validation:MinLength=1

@@ -22,6 +22,9 @@ type MaintenanceScheduleStatus struct {
 	// The schedule as the CronJob has it: a cron expression, or @every and a period.
 	// +optional
 	Schedule string `json:"schedule,omitempty"`
+	// When that is, as a sentence, such as "at 03:30 every day (Europe/Berlin)".
+	// +optional
+	Description string `json:"description,omitempty"`
 	// The time zone as the CronJob has it.
 	// +optional
 	TimeZone string `json:"timeZone,omitempty"`
@@ -31,7 +34,11 @@ type MaintenanceScheduleStatus struct {
 	// When the next scheduled run is due. Not set while suspended or stalled.
 	// +optional
 	NextScheduleTime *metav1.Time `json:"nextScheduleTime,omitempty"`
-	// The same for a person, in the schedule's time zone; or the word why there is none.
+	// When the next three scheduled runs are due, the first of them at nextScheduleTime.
+	// +optional
+	// +listType=atomic
+	NextScheduleTimes []metav1.Time `json:"nextScheduleTimes,omitempty"`
+	// nextScheduleTime for a person, in the schedule's time zone; or the word why there is none.
 	// +optional
 	NextRun string `json:"nextRun,omitempty"`
 	// When a scheduled run was last due and started.

@@ -457,6 +457,13 @@ func (in *MaintenanceScheduleStatus) DeepCopyInto(out *MaintenanceScheduleStatus
 		in, out := &in.NextScheduleTime, &out.NextScheduleTime
 		*out = (*in).DeepCopy()
 	}
+	if in.NextScheduleTimes != nil {
+		in, out := &in.NextScheduleTimes, &out.NextScheduleTimes
+		*out = make([]metav1.Time, len(*in))
+		for i := range *in {
+			(*in)[i].DeepCopyInto(&(*out)[i])
+		}
+	}
 	if in.LastScheduleTime != nil {
 		in, out := &in.LastScheduleTime, &out.LastScheduleTime
 		*out = (*in).DeepCopy()
