@@ -58,7 +58,10 @@ func IsUnreachable(err error) bool {
 	var unreachable *UnreachableError
 	var selection topology.ServerSelectionError
 	var network net.Error
-	return errors.As(err, &unreachable) || errors.As(err, &selection) || errors.As(err, &network) ||
+	if errors.As(err, &network) && network == context.DeadlineExceeded { // which looks like one of the network, and is a caller's own
+		network = nil
+	}
+	return errors.As(err, &unreachable) || errors.As(err, &selection) || network != nil ||
 		mongo.IsNetworkError(err) || isDNS(err) || hasCode(err, retryableCodes...)
 }
 

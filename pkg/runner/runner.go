@@ -1,5 +1,5 @@
 // Package runner is the order of a run: validate, connect, lock, idle gate, prepare (gather and plan), stop here if it is a dry
-// run, execute, report.
+// run, execute, report. When the database goes away under a run, the last four are tried again.
 //
 // It decides no maintenance; a task does. It returns a result and never exits, prints or reads a flag. Whatever happens, a
 // panic included, becomes exactly one result.
@@ -66,6 +66,8 @@ type run struct {
 	task   tasks.Task
 	db     *mongodb.Database // nil for a task without one
 	result report.Result
+	// warnings are those of before the present attempt.
+	warnings []string
 }
 
 func begin(o jobspec.Options, w World) report.Result {
@@ -93,14 +95,8 @@ func (r *run) steps(ctx context.Context) error {
 	if err := r.waitUntilIdle(ctx); err != nil {
 		return err
 	}
-	plan, err := r.prepare(ctx)
-	if err != nil {
-		return r.because(ctx, err)
-	}
-	if r.o.DryRun || plan.Execute == nil || stops(plan.Verdict) {
-		return nil
-	}
-	return r.because(ctx, r.execute(ctx, plan))
+	r.warnings = r.result.Warnings
+	return r.attempts(ctx)
 }
 
 // choose finds the task and checks the options.

@@ -213,7 +213,8 @@ type Weekday string
 
 // RetrySpec is how often a failed run is tried again.
 type RetrySpec struct {
-	// How many times, 0 to 10. The pauses are Kubernetes' own: 10s, doubling.
+	// How many times a new pod is started, 0 to 10. The pauses are Kubernetes' own: 10s, doubling. Before that the run itself
+	// waits for a database that goes away under it, for up to a minute.
 	// +optional
 	// +kubebuilder:default=2
 	// +kubebuilder:validation:Minimum=0

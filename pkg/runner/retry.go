@@ -1,0 +1,63 @@
+package runner
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"ucorefs.io/maintenance/pkg/mongodb"
+	"ucorefs.io/maintenance/pkg/report"
+)
+
+// The pauses between attempts double, which gives a database that restarts a minute: for longer no lock lives that is not renewed.
+// What takes longer is left to the Job, which starts another pod.
+const (
+	firstPause   = time.Second
+	longestPause = 30 * time.Second
+	maxAttempts  = 7
+)
+
+// attempts gathers, plans and executes, once more each time the database goes away under it. The lock stays held meanwhile; if it
+// is lost, the run ends. Every write is idempotent, so that an attempt plans what the one before it left.
+func (r *run) attempts(ctx context.Context) error {
+	pause := firstPause
+	for n := 1; ; n++ {
+		err := r.attempt(ctx)
+		if err == nil || n == maxAttempts || ctx.Err() != nil || !mongodb.IsUnreachable(err) {
+			return err
+		}
+		r.Log.Warn("the database went away; trying again", "attempt", n, "pause", pause, "error", err)
+		r.forget(n, err)
+		select {
+		case <-ctx.Done():
+			return r.because(ctx, err)
+		case <-time.After(pause):
+		}
+		pause = min(2*pause, longestPause)
+	}
+}
+
+// forget makes the result ready for another attempt; what the failed one had done stays as a warning.
+func (r *run) forget(attempt int, err error) {
+	warning := fmt.Sprintf("attempt %d ended when the database went away: %v", attempt, err)
+	if len(r.result.Counts) > 0 {
+		warning += fmt.Sprintf(" (it had counted %v)", r.result.Counts)
+	}
+	r.result = report.Result{
+		SchemaVersion: r.result.SchemaVersion, Task: r.result.Task, Run: r.result.Run, DryRun: r.result.DryRun, StartedAt: r.result.StartedAt,
+		Counts: report.Counts{}, Warnings: append(r.warnings[:len(r.warnings):len(r.warnings)], warning),
+	}
+	r.warnings = r.result.Warnings
+}
+
+// attempt is one of them.
+func (r *run) attempt(ctx context.Context) error {
+	plan, err := r.prepare(ctx)
+	if err != nil {
+		return r.because(ctx, err)
+	}
+	if r.o.DryRun || plan.Execute == nil || stops(plan.Verdict) {
+		return nil
+	}
+	return r.because(ctx, r.execute(ctx, plan))
+}
