@@ -194,7 +194,7 @@ func foreignCronJob(namespace, name string) *batchv1.CronJob {
 	if err != nil {
 		panic(err)
 	}
-	foreign := resolved.CronJob(false)
+	foreign := resolved.CronJob(false, time.Time{})
 	foreign.OwnerReferences = nil
 	foreign.Spec.Schedule = "0 5 1 1 *"
 	return foreign

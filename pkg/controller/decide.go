@@ -7,6 +7,7 @@ import (
 
 	batchv1 "k8s.io/api/batch/v1"
 	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"ucorefs.io/maintenance/pkg/api/v1alpha1"
 	"ucorefs.io/maintenance/pkg/cronjob"
@@ -27,6 +28,7 @@ type decision struct {
 	problem  *cronjob.Problem  // why the schedule is stalled, or nil
 	resolved *cronjob.Resolved // nil when stalled
 	heldTo   time.Time         // until when the initial delay holds the schedule; zero: not
+	since    metav1.Time       // when the schedule came into force
 	action   action
 	reason   string           // the Event's reason, of an action other than keep
 	cronJob  *batchv1.CronJob // what to create or update
@@ -56,8 +58,8 @@ func decide(seen observation, settings cronjob.Settings) decision {
 	if errors.As(err, &problem) {
 		return decideStalled(seen, problem)
 	}
-	d := decision{resolved: resolved, heldTo: heldTo(seen)}
-	d.cronJob = resolved.CronJob(!d.heldTo.IsZero())
+	d := decision{resolved: resolved, heldTo: heldTo(seen), since: inForceSince(seen, resolved)}
+	d.cronJob = resolved.CronJob(!d.heldTo.IsZero(), unfiredSince(seen, d.since.Time))
 	d.action, d.reason = decideCronJob(seen, d.cronJob)
 	d.runNow = decideRunNow(seen, resolved)
 	return d
@@ -85,6 +87,36 @@ func heldTo(seen observation) time.Time {
 		return time.Time{}
 	}
 	return end
+}
+
+// inForceSince is when the schedule as it is came into force: when it was made, last changed or resumed, or when the initial
+// delay held it no longer.
+func inForceSince(seen observation, resolved *cronjob.Resolved) metav1.Time {
+	status, now := seen.schedule.Status, metav1.NewTime(seen.now.UTC().Truncate(time.Second))
+	changed := status.Schedule != resolved.Schedule.Cron || status.TimeZone != resolved.Schedule.TimeZone
+	resumed := status.NextScheduleTime == nil && !seen.schedule.Spec.Suspend
+	since := now
+	if status.ScheduledSince != nil && !changed && !resumed && seen.cronJob != nil {
+		since = *status.ScheduledSince
+	}
+	if delay := seen.schedule.Spec.InitialDelay; delay != nil {
+		if end := seen.schedule.CreationTimestamp.Add(delay.Duration); end.After(since.Time) && !end.After(seen.now) {
+			since = metav1.NewTime(end)
+		}
+	}
+	return since
+}
+
+// unfiredSince is since, where the CronJob is older than that and has not fired after it, else zero.
+func unfiredSince(seen observation, since time.Time) time.Time {
+	current := seen.cronJob
+	if current == nil || !current.CreationTimestamp.Time.Before(since) {
+		return time.Time{}
+	}
+	if fired := current.Status.LastScheduleTime; fired != nil && !fired.Time.Before(since) {
+		return time.Time{}
+	}
+	return since
 }
 
 func decideCronJob(seen observation, desired *batchv1.CronJob) (action, string) {

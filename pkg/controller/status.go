@@ -103,17 +103,16 @@ func (n *next) setActive() {
 
 func (n *next) setTimes() {
 	n.setLastScheduleTime()
+	if n.failure != nil {
+		return // the CronJob is as it was
+	}
 	n.status.NextScheduleTime, n.status.NextScheduleTimes, n.status.NextRun = nil, nil, nextStalled
 	if n.todo.resolved == nil {
 		return
 	}
-	s, before := n.todo.resolved.Schedule, n.seen.schedule.Status
-	changed := n.status.Schedule != s.Cron || n.status.TimeZone != s.TimeZone
+	s := n.todo.resolved.Schedule
 	n.status.Schedule, n.status.TimeZone, n.status.Description = s.Cron, s.TimeZone, s.Sentence()
-	resumed := before.NextScheduleTime == nil && !n.seen.schedule.Spec.Suspend
-	if n.failure == nil && (n.status.ScheduledSince == nil || changed || resumed || n.todo.action == create) {
-		n.status.ScheduledSince = new(n.at())
-	}
+	n.status.ScheduledSince = &n.todo.since
 	if n.seen.schedule.Spec.Suspend {
 		n.status.NextRun = nextSuspended
 		return

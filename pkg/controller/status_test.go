@@ -27,7 +27,7 @@ func inForce(t *testing.T, since time.Time) observation {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return observation{now: noon, schedule: ms, cronJob: resolved.CronJob(false), pods: map[types.UID][]corev1.Pod{}}
+	return observation{now: noon, schedule: ms, cronJob: resolved.CronJob(false, time.Time{}), pods: map[types.UID][]corev1.Pod{}}
 }
 
 func statusOf(seen observation) (v1alpha1.MaintenanceScheduleStatus, time.Duration) {

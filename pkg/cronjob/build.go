@@ -25,13 +25,13 @@ const (
 	manualTTL = 24 * time.Hour
 )
 
-// CronJob is the CronJob of the schedule. Held suspends it whatever spec.suspend says.
-func (r *Resolved) CronJob(held bool) *batchv1.CronJob {
+// CronJob is the CronJob of the schedule. Held suspends it whatever spec.suspend says; since is as in Schedule.StartingDeadline.
+func (r *Resolved) CronJob(held bool, since time.Time) *batchv1.CronJob {
 	spec := batchv1.CronJobSpec{
 		Schedule:                   r.Schedule.Cron,
 		TimeZone:                   &r.Schedule.TimeZone,
 		ConcurrencyPolicy:          batchv1.ForbidConcurrent,
-		StartingDeadlineSeconds:    r.Schedule.StartingDeadline(),
+		StartingDeadlineSeconds:    r.Schedule.StartingDeadline(since),
 		Suspend:                    new(held || r.owner.Spec.Suspend),
 		SuccessfulJobsHistoryLimit: new(int32(keptJobs)),
 		FailedJobsHistoryLimit:     new(int32(keptJobs)),

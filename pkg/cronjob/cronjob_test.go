@@ -88,7 +88,7 @@ func TestCronJobGolden(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			compareGolden(t, name+".yaml", r.CronJob(false))
+			compareGolden(t, name+".yaml", r.CronJob(false, time.Time{}))
 			if name == "minimal" {
 				compareGolden(t, "manual-job.yaml", r.ManualJob("2026-11-25"))
 			}
@@ -197,8 +197,8 @@ func TestEveryCronJobIsSound(t *testing.T) {
 		if err != nil {
 			t.Fatalf("%+v: %v", spec, err)
 		}
-		built := r.CronJob(false)
-		if again := r.CronJob(false); Differs(again, built) {
+		built := r.CronJob(false, time.Time{})
+		if again := r.CronJob(false, time.Time{}); Differs(again, built) {
 			t.Fatalf("%+v: two builds differ", spec)
 		}
 		pod := built.Spec.JobTemplate.Spec.Template.Spec
@@ -263,7 +263,7 @@ func TestDiffers(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	desired := r.CronJob(false)
+	desired := r.CronJob(false, time.Time{})
 	current := desired.DeepCopy()
 	current.Labels["example.com/mine"] = "kept"
 	if Differs(current, desired) {

@@ -8,14 +8,35 @@ func (s Schedule) Tolerance() time.Duration {
 	return min(max(s.gap/2, time.Minute), time.Hour)
 }
 
-// StartingDeadline is the CronJob's startingDeadlineSeconds. It is nil for "@every", which would never fire with a deadline
-// shorter than its period; there, a run that was missed starts at once.
-func (s Schedule) StartingDeadline() *int64 {
+// StartingDeadline is the CronJob's startingDeadlineSeconds. Since is when the schedule came into force, if the CronJob is older
+// and has not fired since then, else zero: the CronJob controller would make up for a slot before that, which nobody asked for,
+// where the deadline reaches back to it. It is nil for "@every", which would never fire with a deadline shorter than its period;
+// there, a run that was missed starts at once.
+func (s Schedule) StartingDeadline(since time.Time) *int64 {
 	if s.every != 0 {
 		return nil
 	}
-	seconds := int64(s.Tolerance() / time.Second)
+	const (
+		least = 10 * time.Second // the CronJob controller may be that late
+		skew  = 2 * time.Second  // and its clock that far off
+	)
+	deadline := s.Tolerance()
+	if last := s.lastBefore(since, deadline); !last.IsZero() {
+		deadline = max(since.Sub(last)-skew, least)
+	}
+	seconds := int64(deadline / time.Second)
 	return &seconds
+}
+
+// lastBefore is the last slot up to a moment and no longer before it than that, or the zero time.
+func (s Schedule) lastBefore(moment time.Time, within time.Duration) (last time.Time) {
+	if moment.IsZero() {
+		return last
+	}
+	for at := s.next.Next(moment.Add(-within)); !at.IsZero() && !at.After(moment); at = s.next.Next(at) {
+		last = at
+	}
+	return last
 }
 
 // OverdueAt is when the run that is due next counts as late. Since is when the schedule came into force, last when a scheduled

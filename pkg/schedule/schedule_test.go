@@ -153,7 +153,7 @@ func TestStartingDeadline(t *testing.T) {
 				t.Fatal(err)
 			}
 			var got int64
-			if deadline := s.StartingDeadline(); deadline != nil {
+			if deadline := s.StartingDeadline(time.Time{}); deadline != nil {
 				got = *deadline
 			}
 			if got != test.want {
