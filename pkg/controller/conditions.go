@@ -41,6 +41,13 @@ func (n *next) setReady() {
 		n.set(v1alpha1.ConditionReady, metav1.ConditionFalse, problem.Reason, problem.Message)
 		return
 	}
+	if n.todo.stopped {
+		message := fmt.Sprintf("%d runs in a row did not succeed, and spec.suspendAfterFailures allows %d: mend what the last one says, then run it once with %s; a run that succeeds starts the schedule again",
+			n.status.ConsecutiveFailures, *n.seen.schedule.Spec.SuspendAfterFailures, v1alpha1.AnnotationRunNow)
+		n.set(v1alpha1.ConditionStalled, metav1.ConditionTrue, v1alpha1.ReasonTooManyFailures, message)
+		n.set(v1alpha1.ConditionReady, metav1.ConditionFalse, v1alpha1.ReasonTooManyFailures, message)
+		return
+	}
 	n.remove(v1alpha1.ConditionStalled)
 	switch {
 	case n.failure != nil:

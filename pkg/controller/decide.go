@@ -28,6 +28,7 @@ type decision struct {
 	problem  *cronjob.Problem  // why the schedule is stalled, or nil
 	resolved *cronjob.Resolved // nil when stalled
 	heldTo   time.Time         // until when the initial delay holds the schedule; zero: not
+	stopped  bool              // by spec.suspendAfterFailures
 	since    metav1.Time       // when the schedule came into force
 	action   action
 	reason   string           // the Event's reason, of an action other than keep
@@ -58,8 +59,8 @@ func decide(seen observation, settings cronjob.Settings) decision {
 	if errors.As(err, &problem) {
 		return decideStalled(seen, problem)
 	}
-	d := decision{resolved: resolved, heldTo: heldTo(seen), since: inForceSince(seen, resolved)}
-	d.cronJob = resolved.CronJob(!d.heldTo.IsZero(), unfiredSince(seen, d.since.Time))
+	d := decision{resolved: resolved, heldTo: heldTo(seen), stopped: isStopped(seen.schedule), since: inForceSince(seen, resolved)}
+	d.cronJob = resolved.CronJob(!d.heldTo.IsZero() || d.stopped, unfiredSince(seen, d.since.Time))
 	d.action, d.reason = decideCronJob(seen, d.cronJob)
 	d.runNow = decideRunNow(seen, resolved)
 	return d
@@ -74,6 +75,12 @@ func decideStalled(seen observation, problem *cronjob.Problem) decision {
 	d.cronJob.Spec.Suspend = new(true)
 	d.action, d.reason = hold, v1alpha1.EventCronJobHeld
 	return d
+}
+
+// isStopped tells whether as many runs failed in a row as the schedule bears.
+func isStopped(ms *v1alpha1.MaintenanceSchedule) bool {
+	limit := ms.Spec.SuspendAfterFailures
+	return limit != nil && ms.Status.ConsecutiveFailures >= *limit
 }
 
 // heldTo is when the initial delay ends, if that is in the future.
@@ -94,7 +101,7 @@ func heldTo(seen observation) time.Time {
 func inForceSince(seen observation, resolved *cronjob.Resolved) metav1.Time {
 	status, now := seen.schedule.Status, metav1.NewTime(seen.now.UTC().Truncate(time.Second))
 	changed := status.Schedule != resolved.Schedule.Cron || status.TimeZone != resolved.Schedule.TimeZone
-	resumed := status.NextScheduleTime == nil && !seen.schedule.Spec.Suspend
+	resumed := status.NextScheduleTime == nil && !seen.schedule.Spec.Suspend && !isStopped(seen.schedule)
 	since := now
 	if status.ScheduledSince != nil && !changed && !resumed && seen.cronJob != nil {
 		since = *status.ScheduledSince

@@ -8,12 +8,14 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"ucorefs.io/maintenance/pkg/api/v1alpha1"
+	"ucorefs.io/maintenance/pkg/cronjob"
 	"ucorefs.io/maintenance/pkg/report"
 )
 
@@ -231,4 +233,36 @@ func FuzzJudge(f *testing.F) {
 			t.Errorf("%q leads to a status that cannot be written: %v", text, err)
 		}
 	})
+}
+
+// A schedule that keeps failing stops itself, says why, and starts again after a run that a person made and that succeeded.
+func TestAScheduleStopsAfterItsFailuresAndASuccessStartsIt(t *testing.T) {
+	l := newLab(t)
+	spec := nightly()
+	spec.SuspendAfterFailures = new(int32(2))
+	l.create("nightly", spec)
+	end := func(value string, code int32, text string) {
+		t.Helper()
+		job := cronjob.ManualJobName(l.schedule("nightly"), value)
+		l.runNow("nightly", value)
+		l.EndPod(t, l.PodOf(t, l.namespace, job), code, text)
+		l.ended("nightly", job)
+	}
+	l.untilReady("nightly")
+	end("1", 4, message(report.Refused, report.ReasonDeletionCapExceeded, "too much"))
+	end("2", 78, message(report.Failed, report.ReasonConfiguration, "wrong"))
+	l.untilCondition("nightly", v1alpha1.ConditionStalled, metav1.ConditionTrue, v1alpha1.ReasonTooManyFailures)
+	ms := l.schedule("nightly")
+	says(t, "the message", ms.Status.Message, "2 runs in a row", "run-now")
+	if ms.Status.NextRun != nextStopped || ms.Status.NextScheduleTime != nil {
+		t.Errorf("the next run is %q, %v", ms.Status.NextRun, ms.Status.NextScheduleTime)
+	}
+	l.untilCronJob("nightly", "is suspended", func(c *batchv1.CronJob) bool { return *c.Spec.Suspend })
+	l.untilEvent("nightly", v1alpha1.EventStalled, "2 runs in a row")
+	end("3", 0, good())
+	ms = l.untilReady("nightly")
+	if ms.Status.NextScheduleTime == nil || !ms.Status.ScheduledSince.After(ms.CreationTimestamp.Time) {
+		t.Errorf("the next time is %v, since %v", ms.Status.NextScheduleTime, ms.Status.ScheduledSince)
+	}
+	l.untilCronJob("nightly", "goes on", func(c *batchv1.CronJob) bool { return !*c.Spec.Suspend })
 }

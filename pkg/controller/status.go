@@ -14,6 +14,7 @@ import (
 const (
 	nextSuspended = "suspended"
 	nextStalled   = "stalled"
+	nextStopped   = "stopped"
 )
 
 // shownTimes is how many scheduled times status shows.
@@ -38,6 +39,12 @@ func nextStatus(seen observation, todo decision, failure error) (v1alpha1.Mainte
 	n.setTimes()
 	n.setConditions()
 	n.setMessage()
+	if after := n.seen.schedule.DeepCopy(); n.todo.resolved != nil {
+		after.Status = *n.status
+		if isStopped(after) != n.todo.stopped {
+			n.wake = n.seen.now // what is decided next depends on the runs that this status has recorded
+		}
+	}
 	if n.wake.IsZero() {
 		return *n.status, 0
 	}
@@ -113,11 +120,14 @@ func (n *next) setTimes() {
 	s := n.todo.resolved.Schedule
 	n.status.Schedule, n.status.TimeZone, n.status.Description = s.Cron, s.TimeZone, s.Sentence()
 	n.status.ScheduledSince = &n.todo.since
-	if n.seen.schedule.Spec.Suspend {
+	switch {
+	case n.seen.schedule.Spec.Suspend:
 		n.status.NextRun = nextSuspended
-		return
+	case n.todo.stopped:
+		n.status.NextRun = nextStopped
+	default:
+		n.setNextTime()
 	}
-	n.setNextTime()
 }
 
 func (n *next) setLastScheduleTime() {

@@ -5,8 +5,10 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
 	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/equality"
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
@@ -128,5 +130,31 @@ func TestEachRunIsRecordedOnce(t *testing.T) {
 				}
 			})
 		}
+	}
+}
+
+// What nothing changes writes nothing, however often somebody looks. Seen to fail, for the stopped one, when having no next time
+// counted as being resumed.
+func TestLookingAgainChangesNothing(t *testing.T) {
+	for name, change := range map[string]func(*observation){
+		"in force":  func(*observation) {},
+		"suspended": func(o *observation) { o.schedule.Spec.Suspend = true },
+		"stopped": func(o *observation) {
+			o.schedule.Spec.SuspendAfterFailures, o.schedule.Status.ConsecutiveFailures = new(int32(3)), 3
+		},
+		"stalled": func(o *observation) { o.schedule.Spec.Schedule = "0 0 31 2 *" },
+		"held":    func(o *observation) { o.schedule.Spec.InitialDelay = &metav1.Duration{Duration: 3 * time.Hour} },
+		"delayed": func(o *observation) { o.schedule.Spec.InitialDelay = &metav1.Duration{Duration: time.Minute} },
+	} {
+		t.Run(name, func(t *testing.T) {
+			seen := inForce(t, noon.Add(-20*time.Minute))
+			change(&seen)
+			first, _ := statusOf(seen)
+			seen.schedule.Status = first
+			seen.now = seen.now.Add(7 * time.Second)
+			if again, _ := statusOf(seen); !equality.Semantic.DeepEqual(first, again) {
+				t.Errorf("(-first +again)\n%s", cmp.Diff(first, again))
+			}
+		})
 	}
 }

@@ -103,6 +103,13 @@ type MaintenanceScheduleSpec struct {
 	// +optional
 	Retry *RetrySpec `json:"retry,omitempty"`
 
+	// After how many runs in a row that end as Failed, Partial or Refused the schedule stops itself, 1 to 100; never if not set. A
+	// stopped schedule is Stalled and says why. A run of run-now that succeeds starts it again, from its next time on.
+	// +optional
+	// +kubebuilder:validation:Minimum=1
+	// +kubebuilder:validation:Maximum=100
+	SuspendAfterFailures *int32 `json:"suspendAfterFailures,omitempty"`
+
 	// How long one run may take, retries and waiting included, such as 1h; then it is stopped and counts as failed. From 1m
 	// to 168h.
 	// +optional

@@ -35,6 +35,7 @@ const (
 	ReasonNotSupported          = "NotSupported"          // a field asks for what this release does not do
 	ReasonDatabaseNotConfigured = "DatabaseNotConfigured" // neither the spec nor the chart names the Secret
 	ReasonVolumeMissing         = "VolumeMissing"         // the task works on a folder that no volume brings
+	ReasonTooManyFailures       = "TooManyFailures"       // as many runs failed in a row as spec.suspendAfterFailures allows
 	ReasonForeignCronJob        = "ForeignCronJob"        // a CronJob of that name exists that is not this schedule's
 )
 

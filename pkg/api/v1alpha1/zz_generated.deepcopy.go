@@ -367,6 +367,11 @@ func (in *MaintenanceScheduleSpec) DeepCopyInto(out *MaintenanceScheduleSpec) {
 		*out = new(RetrySpec)
 		(*in).DeepCopyInto(*out)
 	}
+	if in.SuspendAfterFailures != nil {
+		in, out := &in.SuspendAfterFailures, &out.SuspendAfterFailures
+		*out = new(int32)
+		**out = **in
+	}
 	if in.ActiveDeadline != nil {
 		in, out := &in.ActiveDeadline, &out.ActiveDeadline
 		*out = new(metav1.Duration)
