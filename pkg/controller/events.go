@@ -39,6 +39,9 @@ func eventsOf(seen observation, todo decision, status v1alpha1.MaintenanceSchedu
 	for _, run := range newRuns(seen.schedule.Status, status) {
 		all = append(all, eventOfRun(run))
 	}
+	if note := newlyMissed(seen.schedule.Status, status); note != "" {
+		all = append(all, event{corev1.EventTypeWarning, v1alpha1.EventRunMissed, "Reconcile", note})
+	}
 	for kind, reason := range map[string]string{
 		v1alpha1.ConditionStalled: v1alpha1.EventStalled, v1alpha1.ConditionRunBlocked: v1alpha1.EventRunBlocked, v1alpha1.ConditionOverdue: v1alpha1.EventOverdue,
 	} {

@@ -120,6 +120,7 @@ func (n *next) setTimes() {
 	s := n.todo.resolved.Schedule
 	n.status.Schedule, n.status.TimeZone, n.status.Description = s.Cron, s.TimeZone, s.Sentence()
 	n.status.ScheduledSince = &n.todo.since
+	n.setMissed()
 	switch {
 	case n.seen.schedule.Spec.Suspend:
 		n.status.NextRun = nextSuspended

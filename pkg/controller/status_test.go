@@ -158,3 +158,58 @@ func TestLookingAgainChangesNothing(t *testing.T) {
 		})
 	}
 }
+
+// Every slot without a run is counted once, with its reason, whether it was seen as it passed or after the controller was away.
+func TestASlotWithoutARunIsCounted(t *testing.T) {
+	hours := func(n int) time.Time { return noon.Add(-time.Duration(n) * time.Hour) }
+	fired := func(at time.Time) func(*observation) {
+		return func(o *observation) { o.cronJob.Status.LastScheduleTime = new(metav1.NewTime(at)) }
+	}
+	running := func(since time.Time) func(*observation) {
+		return func(o *observation) {
+			job := endedJob(batchv1.JobFailed, "")
+			job.Status = batchv1.JobStatus{StartTime: new(metav1.NewTime(since))}
+			o.jobs = []batchv1.Job{*job}
+		}
+	}
+	for name, c := range map[string]struct {
+		since  time.Time
+		change []func(*observation)
+		want   map[string]int64
+		last   time.Time
+	}{
+		"none is due yet":                    {noon.Add(-20 * time.Minute), nil, nil, time.Time{}},
+		"one is late, within its tolerance":  {noon.Add(-31 * time.Minute), nil, nil, time.Time{}},
+		"it fired":                           {hours(1), []func(*observation){fired(noon.Add(-30 * time.Minute))}, nil, time.Time{}},
+		"two passed":                         {hours(3), nil, map[string]int64{"Missed": 2}, noon.Add(-90 * time.Minute)},
+		"two passed, then one fired":         {hours(3), []func(*observation){fired(noon.Add(-30 * time.Minute))}, map[string]int64{"Missed": 2}, noon.Add(-90 * time.Minute)},
+		"they passed while a run was active": {hours(3), []func(*observation){running(hours(2))}, map[string]int64{"Missed": 1, "Overlap": 1}, noon.Add(-90 * time.Minute)},
+		"it is suspended":                    {hours(3), []func(*observation){func(o *observation) { o.schedule.Spec.Suspend = true }}, nil, time.Time{}},
+		"it has just been resumed":           {hours(3), []func(*observation){func(o *observation) { o.schedule.Status.NextScheduleTime = nil }}, nil, time.Time{}},
+		"runs are skipped after a minute":    {noon.Add(-33 * time.Minute), []func(*observation){func(o *observation) { o.schedule.Spec.MissedRuns = v1alpha1.MissedRunsSkip }}, map[string]int64{"Missed": 1}, noon.Add(-30 * time.Minute)},
+	} {
+		t.Run(name, func(t *testing.T) {
+			seen := inForce(t, c.since)
+			for _, change := range c.change {
+				change(&seen)
+			}
+			status, again := statusOf(seen)
+			if diff := cmp.Diff(c.want, status.MissedRuns); diff != "" {
+				t.Errorf("(-want +got)\n%s", diff)
+			}
+			if (status.LastMissed == nil) != c.last.IsZero() || status.LastMissed != nil && !status.LastMissed.Time.Time.Equal(c.last) {
+				t.Errorf("the last is %+v, want %s", status.LastMissed, c.last)
+			}
+			if again <= 0 && !seen.schedule.Spec.Suspend {
+				t.Error("it does not wake by itself")
+			}
+			seen.schedule.Status = status
+			if status, _ := statusOf(seen); !cmp.Equal(c.want, status.MissedRuns) {
+				t.Errorf("looking again counts %v", status.MissedRuns)
+			}
+			if note := newlyMissed(v1alpha1.MaintenanceScheduleStatus{}, status); (note == "") != (c.want == nil) {
+				t.Errorf("the Event says %q", note)
+			}
+		})
+	}
+}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"ucorefs.io/maintenance/pkg/api/v1alpha1"
 	"ucorefs.io/maintenance/pkg/jobspec"
@@ -39,6 +40,7 @@ func (r *Resolved) resolveSchedule() *Problem {
 		Cron:          spec.Schedule,
 		TimeZone:      spec.TimeZone,
 		PreferredHour: spec.PreferredHour,
+		SkipMissed:    spec.MissedRuns == v1alpha1.MissedRunsSkip,
 		Key:           r.owner.Namespace + "/" + r.owner.Name,
 	}
 	if spec.Interval != nil {
@@ -135,6 +137,9 @@ func (r *Resolved) notes() (notes []string) {
 	spec := r.owner.Spec
 	if spec.TimeZone != "" && spec.Interval != nil && spec.PreferredHour == nil {
 		notes = append(notes, "spec.timeZone has no effect on an interval without preferredHour")
+	}
+	if spec.MissedRuns == v1alpha1.MissedRunsSkip && strings.HasPrefix(r.Schedule.Cron, "@every") {
+		notes = append(notes, "spec.missedRuns Skip has no effect on an interval that does not divide the hour, the day or the week: a run that was missed starts as soon as it can")
 	}
 	if spec.Database != nil && !r.Task.Database {
 		notes = append(notes, fmt.Sprintf("spec.database has no effect: the task %s does not use the database", r.Task.Name))

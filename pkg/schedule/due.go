@@ -2,9 +2,12 @@ package schedule
 
 import "time"
 
-// Tolerance is how late a run may start: half the shortest time between two runs, at least a minute, at most an hour. A slot
-// that was missed for longer is not made up for.
+// Tolerance is how late a run may start: half the shortest time between two runs, at least a minute, at most an hour; a minute where
+// missed runs are skipped. A slot that was missed for longer is not made up for.
 func (s Schedule) Tolerance() time.Duration {
+	if s.skipMissed {
+		return time.Minute
+	}
 	return min(max(s.gap/2, time.Minute), time.Hour)
 }
 
@@ -46,6 +49,21 @@ func (s Schedule) OverdueAt(since, last time.Time) time.Time {
 	if last.After(from) {
 		from = last
 	}
-	const controllerLag = time.Minute // what the CronJob controller and its clock may take
-	return s.Next(from, from).Add(s.Tolerance() + controllerLag)
+	return s.Next(from, from).Add(s.Grace())
+}
+
+// Grace is how long after its time a run that did not start counts as missed: the tolerance, and a minute for the CronJob controller
+// and its clock.
+func (s Schedule) Grace() time.Duration { return s.Tolerance() + time.Minute }
+
+// Slots are the times after one moment and before another, the first of them if there are more than most. There are none of
+// "@every", of which a run that was missed starts as soon as it can.
+func (s Schedule) Slots(after, before time.Time, most int) (slots []time.Time) {
+	if s.every != 0 {
+		return nil
+	}
+	for at := s.next.Next(after); !at.IsZero() && at.Before(before) && len(slots) < most; at = s.next.Next(at) {
+		slots = append(slots, at)
+	}
+	return slots
 }

@@ -28,6 +28,7 @@ type Spec struct {
 	Interval      time.Duration // at least a minute
 	TimeZone      string        // IANA name; empty means DefaultTimeZone
 	PreferredHour *int32        // 0..23, with an Interval that divides the day
+	SkipMissed    bool          // a run that was missed is not made up for
 	Key           string        // what spreads intervals and H: namespace/name
 }
 
@@ -38,10 +39,18 @@ type Schedule struct {
 	next     cron.Schedule
 	every    time.Duration // of "@every", else 0
 	gap      time.Duration // the shortest time between two runs
+
+	skipMissed bool
 }
 
 // Resolve is the CronJob's form of s, or why there is none, with what to write instead.
 func Resolve(s Spec) (Schedule, error) {
+	resolved, err := resolve(s)
+	resolved.skipMissed = s.SkipMissed
+	return resolved, err
+}
+
+func resolve(s Spec) (Schedule, error) {
 	zone, err := resolveZone(s.TimeZone)
 	if err != nil {
 		return Schedule{}, err

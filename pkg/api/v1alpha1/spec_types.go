@@ -103,6 +103,13 @@ type MaintenanceScheduleSpec struct {
 	// +optional
 	Retry *RetrySpec `json:"retry,omitempty"`
 
+	// What becomes of a run that could not start at its time, because Kubernetes was down or an earlier run was still under way.
+	// RunOnce: it starts late, if less than half the time to the next one has passed, an hour at most, and once however many
+	// were missed. Skip: it is left out. Either way status.missedRuns counts those that did not take place.
+	// +optional
+	// +kubebuilder:default=RunOnce
+	MissedRuns MissedRuns `json:"missedRuns,omitempty"`
+
 	// After how many runs in a row that end as Failed, Partial or Refused the schedule stops itself, 1 to 100; never if not set. A
 	// stopped schedule is Stalled and says why. A run of run-now that succeeds starts it again, from its next time on.
 	// +optional
@@ -165,6 +172,16 @@ type MaintenanceScheduleSpec struct {
 	// +optional
 	Job *JobSpec `json:"job,omitempty"`
 }
+
+// MissedRuns is what becomes of a run that could not start at its time.
+// +kubebuilder:validation:Enum=RunOnce;Skip
+type MissedRuns string
+
+// The policies for missed runs.
+const (
+	MissedRunsRunOnce MissedRuns = "RunOnce"
+	MissedRunsSkip    MissedRuns = "Skip"
+)
 
 // Priority is how a run's pods rank among others.
 // +kubebuilder:validation:Enum=Low;Normal;High

@@ -44,6 +44,13 @@ type MaintenanceScheduleStatus struct {
 	// When a scheduled run was last due and started.
 	// +optional
 	LastScheduleTime *metav1.Time `json:"lastScheduleTime,omitempty"`
+	// How many scheduled runs did not take place, by reason: Overlap (an earlier run was still under way) or Missed (no Job was
+	// made in time).
+	// +optional
+	MissedRuns map[string]int64 `json:"missedRuns,omitempty"`
+	// The last of them.
+	// +optional
+	LastMissed *MissedRun `json:"lastMissed,omitempty"`
 	// When a run last ended well (Succeeded, or Paused at a safe point).
 	// +optional
 	LastSuccessfulTime *metav1.Time `json:"lastSuccessfulTime,omitempty"`
@@ -129,6 +136,17 @@ type RunResult struct {
 	// +optional
 	// +listType=atomic
 	Warnings []string `json:"warnings,omitempty"`
+}
+
+// MissedRun is a scheduled run that did not take place.
+type MissedRun struct {
+	// When it was due.
+	Time metav1.Time `json:"time"`
+	// Overlap or Missed.
+	Reason string `json:"reason"`
+	// The same in a sentence.
+	// +optional
+	Message string `json:"message,omitempty"`
 }
 
 // ActiveRun is a run that is under way.

@@ -68,6 +68,12 @@ const (
 	RunReasonJobFailed        = "JobFailed"        // the Job failed although the pod reported no failure
 )
 
+// Reasons of status.missedRuns.
+const (
+	MissedOverlap = "Overlap" // an earlier run was still under way
+	MissedNoJob   = "Missed"  // no Job was made in time
+)
+
 // Reasons of Events.
 const (
 	EventCronJobCreated  = "CronJobCreated"  // the CronJob was made
@@ -80,6 +86,7 @@ const (
 	EventRunEnded        = "RunEnded"        // a run ended; the note is its result
 	EventRunBlocked      = "RunBlocked"      // a pod cannot start
 	EventOverdue         = "Overdue"         // a run should have started and did not
+	EventRunMissed       = "RunMissed"       // scheduled runs did not take place
 	EventFieldIgnored    = "FieldIgnored"    // a field has no effect here
 )
 
