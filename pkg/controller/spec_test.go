@@ -95,9 +95,9 @@ func TestASpecThatCannotWorkIsStalled(t *testing.T) {
 		"a date that no year has": {with(func(s *v1alpha1.MaintenanceScheduleSpec) { s.Schedule = "0 0 31 2 *" }), v1alpha1.ReasonInvalidSchedule, "never fires"},
 		"an hour that no day has": {with(func(s *v1alpha1.MaintenanceScheduleSpec) { s.Schedule = "0 25 * * *" }), v1alpha1.ReasonInvalidSchedule, "minute hour day"},
 		"a zone that is nowhere":  {with(func(s *v1alpha1.MaintenanceScheduleSpec) { s.TimeZone = "Europe/Atlantis" }), v1alpha1.ReasonInvalidTimeZone, "Europe/Berlin"},
-		"a window": {with(func(s *v1alpha1.MaintenanceScheduleSpec) {
-			s.Window = &v1alpha1.WindowSpec{Start: "22:00", End: "06:00"}
-		}), v1alpha1.ReasonNotSupported, "remove it"},
+		"a window without a slot": {with(func(s *v1alpha1.MaintenanceScheduleSpec) {
+			s.Schedule, s.Window = "0 12 * * *", &v1alpha1.WindowSpec{Start: "22:00", End: "06:00"}
+		}), v1alpha1.ReasonInvalidWindow, "fires at 12:00 every day (Etc/UTC), which never lies in the window 22:00-06:00"},
 		"a task without its claim": {with(func(s *v1alpha1.MaintenanceScheduleSpec) { s.Task = "cache-cleanup" }), v1alpha1.ReasonVolumeMissing, "use Cache"},
 		"a label that is none": {with(func(s *v1alpha1.MaintenanceScheduleSpec) {
 			s.Job = &v1alpha1.JobSpec{Labels: map[string]string{"example.com/team": "not a label!"}}

@@ -49,13 +49,14 @@ type Resolved struct {
 	options  jobspec.Options
 	database v1alpha1.DatabaseSpec
 	volumes  []v1alpha1.VolumeSpec
+	window   string // as the job's flag takes it; empty: none
 }
 
 // Resolve fills in the defaults of ms. The error is a *Problem.
 func Resolve(ms *v1alpha1.MaintenanceSchedule, settings Settings) (*Resolved, error) {
 	r := &Resolved{owner: ms, settings: settings}
 	for _, step := range []func() *Problem{
-		r.resolveTask, r.resolveSupport, r.resolveSchedule, r.resolveDatabase, r.resolveVolumes, r.resolveOptions,
+		r.resolveTask, r.resolveSchedule, r.resolveWindow, r.resolveDatabase, r.resolveVolumes, r.resolveOptions,
 	} {
 		if problem := step(); problem != nil {
 			return nil, problem

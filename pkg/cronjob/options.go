@@ -22,6 +22,7 @@ func (r *Resolved) resolveOptions() *Problem {
 		o.LogLevel = r.settings.LogLevel
 	}
 	o.Timeout = timeout(r.activeDeadline())
+	o.Window = r.window
 	o.Database = r.database.Name
 	r.setFolders(&o)
 	setGuards(&o, r.owner.Spec)

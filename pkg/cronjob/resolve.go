@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"ucorefs.io/maintenance/pkg/api/v1alpha1"
 	"ucorefs.io/maintenance/pkg/jobspec"
@@ -24,13 +25,25 @@ func (r *Resolved) resolveTask() *Problem {
 	return nil
 }
 
-// resolveSupport refuses what this release would have to act on and does not: a window that is not kept would run tasks at
-// times that the user forbids.
-func (r *Resolved) resolveSupport() *Problem {
-	if r.owner.Spec.Window != nil {
-		return &Problem{v1alpha1.ReasonNotSupported,
-			"spec.window is not supported by this release: remove it, and let spec.schedule or spec.preferredHour choose the hours and spec.activeDeadline bound the run"}
+// resolveWindow refuses a window in which the schedule never fires.
+func (r *Resolved) resolveWindow() *Problem {
+	spec := r.owner.Spec.Window
+	if spec == nil {
+		return nil
 	}
+	var days []string
+	for _, day := range spec.Days {
+		days = append(days, string(day))
+	}
+	text := fmt.Sprintf("%s-%s %s %s", spec.Start, spec.End, strings.Join(days, ","), r.owner.Spec.TimeZone)
+	window, err := jobspec.ParseWindow(strings.Join(strings.Fields(text), " "))
+	if err != nil {
+		return &Problem{v1alpha1.ReasonInvalidWindow, "spec.window: " + err.Error()}
+	}
+	if !r.Schedule.FiresWithin(func(at time.Time) bool { _, open := window.Until(at); return open }) {
+		return &Problem{v1alpha1.ReasonInvalidWindow, fmt.Sprintf("spec.window: the schedule fires %s, which never lies in the window %s: change one of them", r.Schedule.Sentence(), window)}
+	}
+	r.window = window.String()
 	return nil
 }
 

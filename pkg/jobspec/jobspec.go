@@ -1,7 +1,7 @@
 // Package jobspec is the command line of maint-job as a value: the contract through which the controller, which builds
 // command lines, and the job, which parses them, agree.
 //
-// It is pure: no input or output, no clock, no environment. It must import neither Kubernetes nor MongoDB, so that both
+// It is pure: no input or output but for the time zone database, no clock, no environment. It must import neither Kubernetes nor MongoDB, so that both
 // binaries can link it. What the flags mean is decided by the tasks; here they have a name, a default and a valid range.
 package jobspec
 
@@ -34,6 +34,9 @@ type Options struct {
 	LogLevel string
 	// Timeout bounds the whole run, connecting included. 0 means no bound.
 	Timeout time.Duration
+	// Window is the hours in which the run may work, as ParseWindow reads them; empty: always. Outside the run is skipped, and at
+	// the end it pauses.
+	Window string
 	// TerminationLog is the file that gets the result of at most report.MaxTerminationBytes; it is written only
 	// where it already exists, as the kubelet makes it.
 	TerminationLog string

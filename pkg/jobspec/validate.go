@@ -30,6 +30,11 @@ func (o Options) checkWords() (errs []error) {
 	if o.Database != "" && !IsDatabaseName(o.Database) {
 		errs = append(errs, fmt.Errorf("--database=%q: use %s", o.Database, DatabaseNameRule))
 	}
+	if o.Window != "" {
+		if _, err := ParseWindow(o.Window); err != nil {
+			errs = append(errs, fmt.Errorf("--window: %w", err))
+		}
+	}
 	for _, m := range o.PathMaps {
 		if from, to, ok := strings.Cut(m, "="); !ok || from == "" || !filepath.IsAbs(to) {
 			errs = append(errs, fmt.Errorf("--path-map=%q: use FROM=TO, where TO is an absolute path", m))

@@ -62,12 +62,22 @@ func (d *Database) Name() string { return d.db.Name() }
 // Facts are what was found out about the server when the connection was made.
 func (d *Database) Facts() Facts { return d.facts }
 
-// Close ends all connections. Give it a context that is still alive.
+// Close ends all connections, or gives up when its context ends. Give it one that is still alive.
+//
+// The driver's Disconnect looks at its context for connections that are in use only: now and then it waits for a monitor that
+// has just begun to connect to a server that does not answer, for as long as a connection may take. So it is not waited for.
 func (d *Database) Close(ctx context.Context) error {
-	if err := d.client.Disconnect(ctx); err != nil {
-		return fmt.Errorf("close the database connection: %w", err)
+	ended := make(chan error, 1)
+	go func() { ended <- d.client.Disconnect(ctx) }()
+	select {
+	case err := <-ended:
+		if err != nil {
+			return fmt.Errorf("close the database connection: %w", err)
+		}
+		return nil
+	case <-ctx.Done():
+		return fmt.Errorf("close the database connection: %w", ctx.Err())
 	}
-	return nil
 }
 
 // Connect opens the database: it parses the URI (*URIError), tries until a server answers or the time is over
@@ -89,7 +99,7 @@ func Connect(ctx context.Context, o Options) (*Database, error) {
 	if d.facts, err = d.reach(ctx, o); err != nil {
 		closing, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
 		defer cancel()
-		_ = client.Disconnect(closing) // the error that matters is the first
+		_ = d.Close(closing) // the error that matters is the first
 		return nil, err
 	}
 	return d, nil

@@ -34,6 +34,9 @@ func (r *run) end(ctx context.Context, err error) {
 	if err != nil {
 		r.result.Outcome, r.result.Reason = outcomeOf(err)
 		r.result.Message = err.Error()
+		if window := (*windowError)(nil); errors.As(err, &window) {
+			r.result.Message = window.Error() // what it interrupted does not matter
+		}
 		return
 	}
 	if r.result.Outcome == "" {
@@ -49,7 +52,12 @@ func outcomeOf(err error) (report.Outcome, report.Reason) {
 	var held *lock.HeldError
 	var inUse *folder.HeldError
 	var busy *idle.BusyError
+	var window *windowError
 	switch {
+	case errors.As(err, &window) && window.closed.IsZero():
+		return report.Skipped, report.ReasonWindowClosed
+	case errors.As(err, &window):
+		return report.Paused, report.ReasonWindowClosed
 	case errors.As(err, &held), errors.As(err, &inUse):
 		return report.Skipped, report.ReasonLocked
 	case errors.As(err, &busy):

@@ -1,4 +1,4 @@
-// Package runner is the order of a run: validate, connect, lock, idle gate, prepare (gather and plan), stop here if it is a dry
+// Package runner is the order of a run: validate, look at the window, connect, lock, idle gate, prepare (gather and plan), stop here if it is a dry
 // run, execute, report. When the database goes away under a run, the last four are tried again.
 //
 // It decides no maintenance; a task does. It returns a result and never exits, prints or reads a flag. Whatever happens, a
@@ -83,6 +83,11 @@ func (r *run) steps(ctx context.Context) error {
 	if err := r.choose(); err != nil {
 		return err
 	}
+	ctx, leave, err := r.keepWindow(ctx)
+	if err != nil {
+		return err
+	}
+	defer leave()
 	if err := r.connect(ctx); err != nil {
 		return err
 	}

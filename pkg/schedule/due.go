@@ -52,6 +52,22 @@ func (s Schedule) OverdueAt(since, last time.Time) time.Time {
 	return s.Next(from, from).Add(s.Grace())
 }
 
+// FiresWithin tells whether any of the times of the next years is allowed: all, where nobody can tell before it fires.
+func (s Schedule) FiresWithin(allowed func(time.Time) bool) bool {
+	if s.every != 0 {
+		return true
+	}
+	const runs = 400 // more than a year of days, and at least a week of minutes
+	at := s.next.Next(reference)
+	for n := 0; !at.IsZero() && (n < runs || at.Before(reference.Add(week+day))); n++ {
+		if allowed(at) {
+			return true
+		}
+		at = s.next.Next(at)
+	}
+	return false
+}
+
 // Grace is how long after its time a run that did not start counts as missed: the tolerance, and a minute for the CronJob controller
 // and its clock.
 func (s Schedule) Grace() time.Duration { return s.Tolerance() + time.Minute }

@@ -93,8 +93,8 @@ type MaintenanceScheduleSpec struct {
 	// +optional
 	Idle *IdleSpec `json:"idle,omitempty"`
 
-	// The hours in which runs may work. Not supported by this release: a schedule that sets it is Stalled and does not run,
-	// since it would run at times that you forbid.
+	// The hours in which runs may work. A run that is due outside them is skipped, and one that is under way when they end pauses:
+	// what it did stays, and the next run goes on.
 	// +optional
 	Window *WindowSpec `json:"window,omitempty"`
 
@@ -213,6 +213,7 @@ type IdleSpec struct {
 }
 
 // WindowSpec is when runs may work.
+// +kubebuilder:validation:XValidation:rule="self.start != self.end",message="the window is empty: let window.end be another time than window.start"
 type WindowSpec struct {
 	// When the window opens, as HH:MM in timeZone, such as "22:00".
 	// +required

@@ -32,7 +32,7 @@ const (
 	ReasonInvalidSchedule       = "InvalidSchedule"       // spec.schedule is not cron, or never fires
 	ReasonInvalidTimeZone       = "InvalidTimeZone"       // spec.timeZone does not exist
 	ReasonInvalidParameters     = "InvalidParameters"     // the job would refuse its command line
-	ReasonNotSupported          = "NotSupported"          // a field asks for what this release does not do
+	ReasonInvalidWindow         = "InvalidWindow"         // the schedule never fires in spec.window
 	ReasonDatabaseNotConfigured = "DatabaseNotConfigured" // neither the spec nor the chart names the Secret
 	ReasonVolumeMissing         = "VolumeMissing"         // the task works on a folder that no volume brings
 	ReasonTooManyFailures       = "TooManyFailures"       // as many runs failed in a row as spec.suspendAfterFailures allows
