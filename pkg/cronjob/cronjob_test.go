@@ -162,6 +162,11 @@ func TestResolveNeedsADatabaseOnlyWhereTheTaskUsesOne(t *testing.T) {
 func TestNotesNameWhatHasNoEffect(t *testing.T) {
 	spec := everything()
 	spec.PreferredHour, spec.Priority, spec.Database = nil, v1alpha1.PriorityHigh, &v1alpha1.DatabaseSpec{Name: "films"}
+	withWindow, err := Resolve(scheduleOf(spec), settings())
+	if err != nil || strings.Contains(strings.Join(withWindow.Notes, "\n"), "spec.timeZone") {
+		t.Errorf("the zone is the window's, and the notes say %q (%v)", withWindow.Notes, err)
+	}
+	spec.Window = nil
 	r, err := Resolve(scheduleOf(spec), settings())
 	if err != nil {
 		t.Fatal(err)

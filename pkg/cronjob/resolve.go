@@ -148,8 +148,8 @@ func folderFlag(use v1alpha1.VolumeUse) string {
 // notes name what the spec asks for and does not get, so that nothing is ignored silently.
 func (r *Resolved) notes() (notes []string) {
 	spec := r.owner.Spec
-	if spec.TimeZone != "" && spec.Interval != nil && spec.PreferredHour == nil {
-		notes = append(notes, "spec.timeZone has no effect on an interval without preferredHour")
+	if spec.TimeZone != "" && spec.Interval != nil && spec.PreferredHour == nil && spec.Window == nil {
+		notes = append(notes, "spec.timeZone has no effect on an interval without preferredHour or window")
 	}
 	if spec.MissedRuns == v1alpha1.MissedRunsSkip && strings.HasPrefix(r.Schedule.Cron, "@every") {
 		notes = append(notes, "spec.missedRuns Skip has no effect on an interval that does not divide the hour, the day or the week: a run that was missed starts as soon as it can")
