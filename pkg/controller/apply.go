@@ -22,8 +22,10 @@ func (r *Reconciler) apply(ctx context.Context, seen observation, todo *decision
 		*todo = decideStalled(seen, &cronjob.Problem{Reason: v1alpha1.ReasonInvalidParameters, Message: "the API server refuses what the spec leads to: " + err.Error()})
 		err = r.applyCronJob(ctx, seen, *todo)
 	}
-	if err == nil && todo.runNow.job != nil {
-		err = r.createJob(ctx, seen, todo.runNow.job)
+	for _, job := range []*batchv1.Job{todo.madeUp.job, todo.runNow.job} {
+		if err == nil && job != nil {
+			err = r.createJob(ctx, seen, job)
+		}
 	}
 	return err
 }
@@ -61,7 +63,7 @@ func merged(all, ours map[string]string) map[string]string {
 	return result
 }
 
-// createJob makes the Job of run-now. One that is there already is the schedule's own, made before a crash and not in the
+// createJob makes a Job. One that is there already is the schedule's own, made before a crash and not in the
 // cache yet, unless somebody else took its name.
 func (r *Reconciler) createJob(ctx context.Context, seen observation, job *batchv1.Job) error {
 	err := r.Client.Create(ctx, job.DeepCopy())
@@ -70,10 +72,10 @@ func (r *Reconciler) createJob(ctx context.Context, seen observation, job *batch
 	}
 	var found batchv1.Job
 	if !apierrors.IsAlreadyExists(err) || r.Reader.Get(ctx, client.ObjectKeyFromObject(job), &found) != nil {
-		return fmt.Errorf("create the Job of run-now: %w", err)
+		return fmt.Errorf("create the Job %s: %w", job.Name, err)
 	}
 	if !isOurs(seen.schedule, &found) {
-		return fmt.Errorf("create the Job of run-now: a Job %s exists that is not this schedule's: delete it, or give %s another value", job.Name, v1alpha1.AnnotationRunNow)
+		return fmt.Errorf("create the Job %s: one exists that is not this schedule's: delete it, or, where run-now made the name, give %s another value", job.Name, v1alpha1.AnnotationRunNow)
 	}
 	return nil
 }

@@ -76,28 +76,13 @@ func (n *next) setOverdue() {
 		n.set(v1alpha1.ConditionOverdue, metav1.ConditionFalse, v1alpha1.ReasonNotScheduled, "no run can be late: the schedule is suspended, held, stalled or not applied")
 		return
 	}
-	var last time.Time
-	if n.status.LastScheduleTime != nil {
-		last = n.status.LastScheduleTime.Time
-	}
-	limit := n.todo.resolved.Schedule.OverdueAt(n.status.ScheduledSince.Time, last)
+	limit, late := n.lateSince()
 	if n.seen.now.Before(limit) {
 		n.wakeAt(limit)
 		n.set(v1alpha1.ConditionOverdue, metav1.ConditionFalse, v1alpha1.ReasonOnTime, "no run is late")
 		return
 	}
-	n.setLate(limit)
-}
-
-func (n *next) setLate(limit time.Time) {
-	since := limit.UTC().Format(time.RFC3339)
-	if active := n.seen.activeRuns(); len(active) > 0 {
-		n.set(v1alpha1.ConditionOverdue, metav1.ConditionTrue, v1alpha1.ReasonStillRunning,
-			fmt.Sprintf("the next run should have started by %s, but %s is still under way", since, active[0].Run))
-		return
-	}
-	n.set(v1alpha1.ConditionOverdue, metav1.ConditionTrue, v1alpha1.ReasonMissedRun,
-		fmt.Sprintf("a run should have started by %s and did not: see the Events of the CronJob, and whether the kube-controller-manager runs", since))
+	n.set(v1alpha1.ConditionOverdue, metav1.ConditionTrue, late.reason, late.message)
 }
 
 func (n *next) setIdleUnknown() {

@@ -33,14 +33,18 @@ type decision struct {
 	action   action
 	reason   string           // the Event's reason, of an action other than keep
 	cronJob  *batchv1.CronJob // what to create or update
+	every    time.Time        // until when a period that counts from before it was in force must not fire; zero: it may
+	resumed  bool             // it goes on after it was suspended or had stopped
+	madeUp   madeUp
 	runNow   runNow
 }
 
 // runNow is what becomes of the annotation.
 type runNow struct {
-	value string       // the value to echo in status; empty: none
-	job   *batchv1.Job // the Job to create, or nil
-	waits string       // the active run that it waits for, or ""
+	value   string       // the value to echo in status; empty: none
+	job     *batchv1.Job // the Job to create, or nil
+	waits   string       // the active run that it waits for, or ""
+	problem string       // why it starts nothing until somebody changes it, or ""
 }
 
 // isForeign tells whether the CronJob of the schedule's name is somebody else's.
@@ -60,8 +64,11 @@ func decide(seen observation, settings cronjob.Settings) decision {
 		return decideStalled(seen, problem)
 	}
 	d := decision{resolved: resolved, heldTo: heldTo(seen), stopped: isStopped(seen.schedule), since: inForceSince(seen, resolved)}
-	d.cronJob = resolved.CronJob(!d.heldTo.IsZero() || d.stopped, unfiredSince(seen, d.since.Time))
+	unfired := unfiredSince(seen, d.since.Time)
+	d.resumed, d.every = isResumed(seen, resolved), everyHeldTo(seen, resolved, unfired)
+	d.cronJob = resolved.CronJob(!d.heldTo.IsZero() || !d.every.IsZero() || d.stopped, unfired)
 	d.action, d.reason = decideCronJob(seen, d.cronJob)
+	d.madeUp = decideMadeUp(seen, d)
 	d.runNow = decideRunNow(seen, resolved)
 	return d
 }
@@ -99,11 +106,9 @@ func heldTo(seen observation) time.Time {
 // inForceSince is when the schedule as it is came into force: when it was made, last changed or resumed, or when the initial
 // delay held it no longer.
 func inForceSince(seen observation, resolved *cronjob.Resolved) metav1.Time {
-	status, now := seen.schedule.Status, metav1.NewTime(seen.now.UTC().Truncate(time.Second))
-	changed := status.Schedule != resolved.Schedule.Cron || status.TimeZone != resolved.Schedule.TimeZone
+	status, since := seen.schedule.Status, metav1.NewTime(seen.now.UTC().Truncate(time.Second))
 	resumed := status.NextScheduleTime == nil && !seen.schedule.Spec.Suspend && !isStopped(seen.schedule)
-	since := now
-	if status.ScheduledSince != nil && !changed && !resumed && seen.cronJob != nil {
+	if status.ScheduledSince != nil && !isChanged(seen, resolved) && !resumed && seen.cronJob != nil {
 		since = *status.ScheduledSince
 	}
 	if delay := seen.schedule.Spec.InitialDelay; delay != nil {
@@ -112,6 +117,46 @@ func inForceSince(seen observation, resolved *cronjob.Resolved) metav1.Time {
 		}
 	}
 	return since
+}
+
+// isChanged tells whether the schedule is another one than the status shows.
+func isChanged(seen observation, resolved *cronjob.Resolved) bool {
+	status := seen.schedule.Status
+	return status.Schedule != resolved.Schedule.Cron || status.TimeZone != resolved.Schedule.TimeZone
+}
+
+// isResumed tells whether the same schedule goes on after it was suspended or had stopped.
+func isResumed(seen observation, resolved *cronjob.Resolved) bool {
+	if seen.schedule.Spec.Suspend || isStopped(seen.schedule) || isChanged(seen, resolved) {
+		return false
+	}
+	ready := meta.FindStatusCondition(seen.schedule.Status.Conditions, v1alpha1.ConditionReady)
+	return ready != nil && (ready.Reason == v1alpha1.ReasonSuspended || ready.Reason == v1alpha1.ReasonTooManyFailures)
+}
+
+// everyHeldTo is the first time after since at which a period is due that counts from before, if that is in the future. The
+// CronJob controller would start at once what was due between; a CronJob that is suspended until then starts it then.
+func everyHeldTo(seen observation, resolved *cronjob.Resolved, since time.Time) time.Time {
+	if since.IsZero() || !resolved.Schedule.IsEvery() {
+		return time.Time{}
+	}
+	due := resolved.Schedule.Next(since, anchor(seen))
+	if !due.After(seen.now) {
+		return time.Time{}
+	}
+	return due
+}
+
+// anchor is what the CronJob controller counts "@every" from.
+func anchor(seen observation) time.Time {
+	switch current := seen.cronJob; {
+	case current == nil:
+		return seen.now.UTC().Truncate(time.Second)
+	case current.Status.LastScheduleTime != nil:
+		return current.Status.LastScheduleTime.Time
+	default:
+		return current.CreationTimestamp.Time
+	}
 }
 
 // unfiredSince is since, where the CronJob is older than that and has not fired after it, else zero.
@@ -150,6 +195,10 @@ func decideRunNow(seen observation, resolved *cronjob.Resolved) runNow {
 	if value == "" || value == seen.schedule.Status.RunNow {
 		return runNow{}
 	}
+	dryRun, problem := dryRunOverride(seen.schedule)
+	if problem != "" {
+		return runNow{problem: problem}
+	}
 	name := cronjob.ManualJobName(seen.schedule, value)
 	for i := range seen.jobs {
 		if seen.jobs[i].Name == name { // made before a crash, or before this status was stored
@@ -159,5 +208,17 @@ func decideRunNow(seen observation, resolved *cronjob.Resolved) runNow {
 	if active := seen.activeRuns(); len(active) > 0 {
 		return runNow{waits: active[0].Run}
 	}
-	return runNow{value: value, job: resolved.ManualJob(value)}
+	return runNow{value: value, job: resolved.ManualJob(value, dryRun)}
+}
+
+// dryRunOverride is what run-now shall do instead of spec.dryRun. A word that is neither runs nothing: whoever wrote it may have meant a dry run.
+func dryRunOverride(ms *v1alpha1.MaintenanceSchedule) (override *bool, problem string) {
+	switch word, given := ms.Annotations[v1alpha1.AnnotationRunNowDryRun]; {
+	case !given:
+		return nil, ""
+	case word == "true" || word == "false":
+		return new(word == "true"), ""
+	default:
+		return nil, fmt.Sprintf("run-now starts nothing: the annotation %s is %q; write \"true\" or \"false\", or remove it", v1alpha1.AnnotationRunNowDryRun, word)
+	}
 }

@@ -36,6 +36,9 @@ func eventsOf(seen observation, todo decision, status v1alpha1.MaintenanceSchedu
 	if note := waiting(todo.runNow); note != "" && seen.schedule.Status.Message != note {
 		all = append(all, event{corev1.EventTypeNormal, v1alpha1.EventRunWaiting, "RunNow", note})
 	}
+	if problem := todo.runNow.problem; problem != "" && seen.schedule.Status.Message != problem {
+		all = append(all, event{corev1.EventTypeWarning, v1alpha1.EventRunNotStarted, "RunNow", problem})
+	}
 	for _, run := range newRuns(seen.schedule.Status, status) {
 		all = append(all, eventOfRun(run))
 	}
@@ -72,6 +75,10 @@ func eventsOfWrites(todo decision) (all []event) {
 			kind = corev1.EventTypeWarning
 		}
 		all = append(all, event{kind, todo.reason, "Reconcile", noteOfAction(todo)})
+	}
+	if job := todo.madeUp.job; job != nil {
+		all = append(all, event{corev1.EventTypeNormal, v1alpha1.EventRunStarted, "Reconcile",
+			fmt.Sprintf("the clocks skipped a time of the schedule: made the Job %s for it", job.Name)})
 	}
 	if job := todo.runNow.job; job != nil {
 		all = append(all, event{corev1.EventTypeNormal, v1alpha1.EventRunStarted, "RunNow", "run-now made the Job " + job.Name})

@@ -36,13 +36,17 @@ type lab struct {
 	t         *testing.T
 	namespace string
 	metrics   *prometheus.Registry
+	now       func() time.Time
 }
 
 // newLab starts the controller in a fresh namespace, and checks at the end that it wrote nothing of a schedule but the status.
-func newLab(t *testing.T) *lab {
+func newLab(t *testing.T) *lab { return newLabAt(t, time.Now) }
+
+// newLabAt is a lab whose controller has a clock of its own.
+func newLabAt(t *testing.T, now func() time.Time) *lab {
 	t.Helper()
 	t.Parallel()
-	l := &lab{Cluster: clustertest.Start(t), t: t, metrics: prometheus.NewRegistry()}
+	l := &lab{Cluster: clustertest.Start(t), t: t, metrics: prometheus.NewRegistry(), now: now}
 	l.StartControllers(t)
 	l.namespace = l.Namespace(t, nil)
 	l.ServiceAccount(t, l.namespace, serviceAccount)
@@ -75,7 +79,7 @@ func (l *lab) startController() {
 	figures := NewMetrics(mgr.GetClient(), mgr.Elected())
 	l.metrics.MustRegister(figures)
 	reconciler := &Reconciler{Client: mgr.GetClient(), Reader: mgr.GetAPIReader(), Events: mgr.GetEventRecorder(Name),
-		Metrics: figures, Settings: settings(), Now: time.Now}
+		Metrics: figures, Settings: settings(), Now: l.now}
 	if err := reconciler.SetupWithManager(mgr); err != nil {
 		l.t.Fatal(err)
 	}

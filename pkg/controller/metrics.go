@@ -77,7 +77,7 @@ var (
 	conditionDesc = prometheus.NewDesc("maintenance_schedule_condition",
 		"1 if the condition is True: Ready, Stalled, LastRunSucceeded, Overdue, RunBlocked, Idle.", append(scheduleLabels[:3:3], "type", "reason"), nil)
 	missedDesc = prometheus.NewDesc("maintenance_schedule_missed_runs_total",
-		"Scheduled runs that did not take place, by reason: Overlap or Missed.", append(scheduleLabels[:3:3], "reason"), nil)
+		"Scheduled runs that did not take place, by reason.", append(scheduleLabels[:3:3], "reason"), nil)
 	lastRunDesc = prometheus.NewDesc("maintenance_schedule_last_run",
 		"1 for the outcome of the last run, 0 for the others.", append(scheduleLabels[:3:3], "outcome"), nil)
 )
@@ -124,7 +124,7 @@ func collect(ms *v1alpha1.MaintenanceSchedule, out chan<- prometheus.Metric) {
 	for _, c := range ms.Status.Conditions {
 		send(conditionDesc, truth(c.Status == metav1.ConditionTrue), c.Type, c.Reason)
 	}
-	for _, reason := range []string{v1alpha1.MissedNoJob, v1alpha1.MissedOverlap} {
+	for _, reason := range v1alpha1.MissedReasons() {
 		labels := []string{ms.Namespace, ms.Name, taskOf(ms), reason}
 		out <- prometheus.MustNewConstMetric(missedDesc, prometheus.CounterValue, float64(ms.Status.MissedRuns[reason]), labels...)
 	}

@@ -3,36 +3,35 @@ package controller
 import (
 	"fmt"
 	"maps"
+	"slices"
 	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"ucorefs.io/maintenance/pkg/api/v1alpha1"
+	"ucorefs.io/maintenance/pkg/report"
 )
 
-// mostSlots bounds the missed runs that one look counts; the next one goes on.
-const mostSlots = 1000
+// mostSlots bounds the missed runs that one look counts, and what is counted of a time of suspension.
+const mostSlots = 100_000
 
 // setMissed counts the scheduled runs that did not take place: the times since the last one that fired, or was counted, which are
 // longer ago than a run may be late, or after which another one has fired.
 func (n *next) setMissed() {
-	stored := n.seen.schedule.Status
-	if n.seen.schedule.Spec.Suspend || n.todo.stopped || !n.todo.heldTo.IsZero() || stored.ScheduledSince == nil {
+	if n.todo.isOff(n.seen) || n.seen.schedule.Status.ScheduledSince == nil {
 		return
 	}
-	s, from := n.todo.resolved.Schedule, n.todo.since.Time
-	for _, at := range []*metav1.Time{stored.LastScheduleTime, timeOf(stored.LastMissed)} {
-		if at != nil && at.After(from) {
-			from = at.Time
-		}
+	if n.todo.resumed {
+		n.setSuspended()
 	}
+	s, from := n.todo.resolved.Schedule, latest(n.todo.since.Time, lastStored(n.seen.schedule))
 	until := n.seen.now.Add(-s.Grace())
-	if fired := n.status.LastScheduleTime; fired != nil && fired.After(until) {
-		until = fired.Time
+	if fired := timeOf(n.status.LastScheduleTime); fired.After(until) {
+		until = fired
 	}
 	for _, slot := range s.Slots(from, until, mostSlots) {
-		if fired := n.status.LastScheduleTime; fired == nil || !fired.Time.Equal(slot) {
-			n.miss(slot)
+		if !n.fired(slot) {
+			n.missSlot(slot)
 			from = slot
 		}
 	}
@@ -41,25 +40,67 @@ func (n *next) setMissed() {
 	}
 }
 
-func timeOf(missed *v1alpha1.MissedRun) *metav1.Time {
-	if missed == nil {
-		return nil
-	}
-	return &missed.Time
+// fired tells whether a slot is one of those that the CronJob and the status show as the last.
+func (n *next) fired(slot time.Time) bool {
+	byCronJob := n.seen.cronJob != nil && timeOf(n.seen.cronJob.Status.LastScheduleTime).Equal(slot)
+	return byCronJob || timeOf(n.status.LastScheduleTime).Equal(slot)
 }
 
-func (n *next) miss(slot time.Time) {
-	missed := &v1alpha1.MissedRun{Time: metav1.NewTime(slot.UTC()), Reason: v1alpha1.MissedNoJob,
-		Message: "no Job was made in time: see the Events of the CronJob, and whether the kube-controller-manager runs"}
-	if run := n.runAt(slot); run != "" {
-		missed.Reason, missed.Message = v1alpha1.MissedOverlap, fmt.Sprintf("the run %s was still under way", run)
+// setSuspended counts, when a schedule goes on, what was due while it did not.
+func (n *next) setSuspended() {
+	from := latest(timeOf(n.seen.schedule.Status.ScheduledSince), lastStored(n.seen.schedule))
+	slots := n.todo.resolved.Schedule.Slots(from, n.seen.now, mostSlots)
+	if len(slots) == 0 {
+		return
 	}
+	n.miss(slots[len(slots)-1], v1alpha1.MissedSuspended, "the schedule was suspended, or had stopped itself", int64(len(slots)))
+}
+
+// lastStored is the last slot that the stored status knows of.
+func lastStored(ms *v1alpha1.MaintenanceSchedule) time.Time {
+	return latest(timeOf(ms.Status.LastScheduleTime), timeOfMissed(ms.Status.LastMissed))
+}
+
+func timeOfMissed(missed *v1alpha1.MissedRun) time.Time {
+	if missed == nil {
+		return time.Time{}
+	}
+	return missed.Time.Time
+}
+
+func (n *next) missSlot(slot time.Time) {
+	if run := n.runAt(slot); run != "" {
+		n.miss(slot, v1alpha1.MissedOverlap, fmt.Sprintf("the run %s was still under way", run), 1)
+		return
+	}
+	n.miss(slot, v1alpha1.MissedNoJob, "no Job was made in time: see the Events of the CronJob, and whether the kube-controller-manager runs", 1)
+}
+
+// missOf counts a scheduled run that said itself that it did nothing.
+func (n *next) missOf(run v1alpha1.RunResult) {
+	reason := ""
+	switch outcome := report.Outcome(run.Outcome); {
+	case run.Trigger != v1alpha1.TriggerScheduled:
+		return
+	case outcome == report.Refused:
+		reason = v1alpha1.MissedRefused
+	case outcome == report.Skipped && slices.Contains(v1alpha1.MissedReasons(), run.Reason):
+		reason = run.Reason
+	default:
+		return
+	}
+	n.miss(slotOf(run.Run, run.StartedAt), reason, fmt.Sprintf("%s: %s", run.Run, run.Message), 1)
+}
+
+func (n *next) miss(slot time.Time, reason, message string, count int64) {
 	n.status.MissedRuns = maps.Clone(n.status.MissedRuns)
 	if n.status.MissedRuns == nil {
 		n.status.MissedRuns = map[string]int64{}
 	}
-	n.status.MissedRuns[missed.Reason]++
-	n.status.LastMissed = missed
+	n.status.MissedRuns[reason] += count
+	if !slot.Before(timeOfMissed(n.status.LastMissed)) {
+		n.status.LastMissed = &v1alpha1.MissedRun{Time: metav1.NewTime(slot.UTC()), Reason: reason, Message: message}
+	}
 }
 
 // runAt is the run that was under way at that time, if one is known.
@@ -77,11 +118,12 @@ func (n *next) runAt(at time.Time) string {
 	return ""
 }
 
-// newlyMissed says what a status counts more than the one before, in a sentence; empty: nothing.
+// newlyMissed says what a status counts more than the one before, in a sentence; empty: nothing. Of runs that said so themselves
+// there is an Event already.
 func newlyMissed(before, after v1alpha1.MaintenanceScheduleStatus) string {
 	var n int64
-	for reason, count := range after.MissedRuns {
-		n += count - before.MissedRuns[reason]
+	for _, reason := range []string{v1alpha1.MissedOverlap, v1alpha1.MissedNoJob, v1alpha1.MissedSuspended} {
+		n += after.MissedRuns[reason] - before.MissedRuns[reason]
 	}
 	if n == 0 || after.LastMissed == nil {
 		return ""

@@ -134,6 +134,7 @@ func runResult(job *batchv1.Job, r report.Result) v1alpha1.RunResult {
 			Run: job.Name, Trigger: triggerOf(job),
 			Outcome: string(r.Outcome), Reason: word(r.Reason), Message: r.Message, DryRun: r.DryRun,
 			StartedAt: startOf(job), FinishedAt: &finished, Counts: r.Counts,
+			Attempts: job.Status.Failed + job.Status.Succeeded,
 		},
 		Task: r.Task, PlanDigest: r.PlanDigest, Sample: r.Sample, Warnings: r.Warnings,
 	}

@@ -79,3 +79,36 @@ func (l *lab) touch(c *batchv1.CronJob) {
 		return err == nil, fmt.Sprint(err)
 	})
 }
+
+// A period that no cron expression has counts on while it is suspended, and waits for its next time when it goes on. Kubernetes'
+// own CronJob controller would start at once, as it does with the control. Seen to fail when the CronJob was resumed at once.
+func TestAPeriodThatGoesOnWaitsForItsNextTime(t *testing.T) {
+	l := newLab(t)
+	const period = 61 * time.Second
+	spec := nightly()
+	spec.Schedule, spec.Interval, spec.Suspend = "", &metav1.Duration{Duration: period}, true
+	l.create("resumed", spec)
+	control := foreignCronJob(l.namespace, "control")
+	control.Spec.Schedule, control.Spec.Suspend = "@every 61s", new(true)
+	if err := l.Client.Create(t.Context(), control); err != nil {
+		t.Fatal(err)
+	}
+	made := l.untilCronJob("resumed", "is made", func(*batchv1.CronJob) bool { return true }).CreationTimestamp
+	time.Sleep(time.Until(made.Add(period + 5*time.Second))) // its first time passes
+	l.change("resumed", func(ms *v1alpha1.MaintenanceSchedule) { ms.Spec.Suspend = false })
+	due := made.Add(2 * period)
+	ms := l.until("resumed", "has a next time", func(ms *v1alpha1.MaintenanceSchedule) bool { return ms.Status.NextScheduleTime != nil })
+	if !ms.Status.NextScheduleTime.Time.Equal(due) {
+		t.Errorf("the next time is %s, want %s", ms.Status.NextScheduleTime, due)
+	}
+	control.Spec.Suspend = new(false)
+	l.touch(control)
+	clustertest.Eventually(t, "the control starts at once", func() (bool, string) { return len(l.jobs("control")) == 1, "" })
+	if jobs := l.jobs("resumed"); len(jobs) > 0 {
+		t.Fatalf("%s was started", jobs[0].Name)
+	}
+	clustertest.Eventually(t, "it starts at its next time", func() (bool, string) { return len(l.jobs("resumed")) == 1, "" })
+	if early := time.Until(due); early > 0 {
+		t.Errorf("it started %s too early", early)
+	}
+}

@@ -1,6 +1,7 @@
 package controller
 
 import (
+	"slices"
 	"testing"
 
 	batchv1 "k8s.io/api/batch/v1"
@@ -100,4 +101,45 @@ func TestRunNowNeverTakesSomebodyElsesJob(t *testing.T) {
 	if l.schedule("nightly").Status.RunNow != "" {
 		t.Error("status says that the value was acted on")
 	}
+}
+
+// Run-now can be told to plan only, or to act, whatever the schedule says; a word that is neither starts nothing.
+func TestRunNowOverridesTheDryRun(t *testing.T) {
+	l := newLab(t)
+	for name, c := range map[string]struct {
+		spec     bool
+		override string
+		dry      bool
+	}{
+		"plans":     {false, "true", true},
+		"acts":      {true, "false", false},
+		"as-always": {true, "", true},
+	} {
+		spec := nightly()
+		spec.DryRun = c.spec
+		l.create(name, spec)
+		l.untilReady(name)
+		l.change(name, func(ms *v1alpha1.MaintenanceSchedule) {
+			ms.Annotations = map[string]string{v1alpha1.AnnotationRunNow: "1"}
+			if c.override != "" {
+				ms.Annotations[v1alpha1.AnnotationRunNowDryRun] = c.override
+			}
+		})
+		pod := l.PodOf(t, l.namespace, cronjob.ManualJobName(l.schedule(name), "1"))
+		if dry := slices.Contains(pod.Spec.Containers[0].Args, "--dry-run=true"); dry != c.dry {
+			t.Errorf("%s: the arguments are %v", name, pod.Spec.Containers[0].Args)
+		}
+	}
+	l.create("unclear", nightly())
+	l.untilReady("unclear")
+	l.change("unclear", func(ms *v1alpha1.MaintenanceSchedule) {
+		ms.Annotations = map[string]string{v1alpha1.AnnotationRunNow: "1", v1alpha1.AnnotationRunNowDryRun: "yes"}
+	})
+	ms := l.until("unclear", "says what is wrong", func(ms *v1alpha1.MaintenanceSchedule) bool { return ms.Status.Message != "" })
+	says(t, "the status", ms.Status.Message, `is "yes"`, `write "true" or "false"`)
+	if jobs := l.jobs("unclear"); len(jobs) > 0 || ms.Status.RunNow != "" {
+		t.Errorf("%d Jobs, and the status echoes %q", len(jobs), ms.Status.RunNow)
+	}
+	l.change("unclear", func(ms *v1alpha1.MaintenanceSchedule) { ms.Annotations[v1alpha1.AnnotationRunNowDryRun] = "true" })
+	l.PodOf(t, l.namespace, cronjob.ManualJobName(ms, "1"))
 }

@@ -72,6 +72,7 @@ func (n *next) setResults() {
 		n.explain(&result)
 		record(n.status, result)
 		n.setConditionsOfRun(result)
+		n.missOf(result)
 	}
 	for _, run := range n.seen.vanished {
 		result := vanishedResult(n.seen.schedule, run, n.at())
@@ -99,6 +100,9 @@ func (n *next) setActive() {
 	}
 	if n.failure != nil {
 		return
+	}
+	if job := n.todo.madeUp.job; job != nil {
+		n.status.Active = append(n.status.Active, v1alpha1.ActiveRun{Run: job.Name, Trigger: v1alpha1.TriggerScheduled})
 	}
 	if job := n.todo.runNow.job; job != nil {
 		n.status.Active = append(n.status.Active, v1alpha1.ActiveRun{Run: job.Name, Trigger: v1alpha1.TriggerManual})
@@ -135,9 +139,12 @@ func (n *next) setLastScheduleTime() {
 	if n.todo.isForeign() || n.seen.cronJob == nil {
 		return
 	}
-	fired := n.seen.cronJob.Status.LastScheduleTime
-	if last := n.status.LastScheduleTime; fired != nil && (last == nil || last.Before(fired)) {
-		n.status.LastScheduleTime = fired.DeepCopy()
+	fired, last := timeOf(n.seen.cronJob.Status.LastScheduleTime), timeOf(n.status.LastScheduleTime)
+	if n.failure == nil {
+		fired = latest(fired, n.todo.madeUp.slot)
+	}
+	if fired.After(last) {
+		n.status.LastScheduleTime = new(metav1.NewTime(fired.UTC()))
 	}
 }
 
@@ -147,7 +154,7 @@ func (n *next) setNextTime() {
 		from = n.todo.heldTo
 		n.wakeAt(from)
 	}
-	upcoming := s.Upcoming(from, n.anchor(), shownTimes)
+	upcoming := s.Upcoming(from, anchor(n.seen), shownTimes)
 	if len(upcoming) == 0 {
 		n.status.NextRun = "never"
 		return
@@ -161,18 +168,6 @@ func (n *next) setNextTime() {
 	n.status.NextRun = at.In(s.Location()).Format("2006-01-02 15:04 MST")
 }
 
-// anchor is what the CronJob controller counts "@every" from.
-func (n *next) anchor() time.Time {
-	switch current := n.seen.cronJob; {
-	case current == nil:
-		return n.at().Time
-	case current.Status.LastScheduleTime != nil:
-		return current.Status.LastScheduleTime.Time
-	default:
-		return current.CreationTimestamp.Time
-	}
-}
-
 // setMessage is the present state in a sentence: the gravest of what is wrong, else what the last run said.
 func (n *next) setMessage() {
 	n.status.Message = ""
@@ -183,6 +178,8 @@ func (n *next) setMessage() {
 		n.status.Message = n.condition(v1alpha1.ConditionReady).Message
 	case n.isTrue(v1alpha1.ConditionRunBlocked):
 		n.status.Message = n.condition(v1alpha1.ConditionRunBlocked).Message
+	case n.todo.runNow.problem != "":
+		n.status.Message = n.todo.runNow.problem
 	case n.todo.runNow.waits != "":
 		n.status.Message = waiting(n.todo.runNow)
 	case n.isTrue(v1alpha1.ConditionOverdue):

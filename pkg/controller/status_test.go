@@ -15,6 +15,8 @@ import (
 
 	"ucorefs.io/maintenance/pkg/api/v1alpha1"
 	"ucorefs.io/maintenance/pkg/cronjob"
+	"ucorefs.io/maintenance/pkg/report"
+	"ucorefs.io/maintenance/pkg/schedule"
 )
 
 // inForce is the observation of an hourly schedule that has been in force since then, with its CronJob in sync.
@@ -55,6 +57,22 @@ func TestARunThatDidNotStartIsOverdue(t *testing.T) {
 			fired(noon.Add(-150 * time.Minute))(o)
 			o.jobs = []batchv1.Job{{ObjectMeta: metav1.ObjectMeta{Name: "hourly-1"}, Status: batchv1.JobStatus{Active: 1}}}
 		}, metav1.ConditionTrue, v1alpha1.ReasonStillRunning},
+		"late since runs find the lock held": {noon.Add(-24 * time.Hour), func(o *observation) {
+			fired(noon.Add(-30 * time.Minute))(o)
+			ran("Skipped", "Locked")(o)
+			o.now = noon.Add(2 * time.Minute)
+		}, metav1.ConditionTrue, v1alpha1.ReasonLocked},
+		"not late since a run was skipped as told": {noon.Add(-24 * time.Hour), func(o *observation) {
+			fired(noon.Add(-30 * time.Minute))(o)
+			ran("Skipped", "NotIdle")(o)
+			o.now = noon.Add(2 * time.Minute)
+		}, metav1.ConditionFalse, v1alpha1.ReasonOnTime},
+		"late since no node takes the pod": {noon.Add(-24 * time.Hour), func(o *observation) {
+			fired(noon.Add(-90 * time.Minute))(o)
+			o.jobs = []batchv1.Job{{ObjectMeta: metav1.ObjectMeta{Name: schedule.SlotName("hourly", noon.Add(-90*time.Minute)), UID: "9"}, Status: batchv1.JobStatus{Active: 1}}}
+			o.pods["9"] = []corev1.Pod{{Status: corev1.PodStatus{Phase: corev1.PodPending, Conditions: []corev1.PodCondition{
+				{Type: corev1.PodScheduled, Status: corev1.ConditionFalse, Reason: corev1.PodReasonUnschedulable, Message: "0/1 nodes"}}}}}
+		}, metav1.ConditionTrue, v1alpha1.ReasonNotStarted},
 		"suspended, and so never late": {noon.Add(-24 * time.Hour), func(o *observation) { o.schedule.Spec.Suspend = true }, metav1.ConditionFalse, v1alpha1.ReasonNotScheduled},
 	}
 	for name, test := range tests {
@@ -159,6 +177,16 @@ func TestLookingAgainChangesNothing(t *testing.T) {
 	}
 }
 
+// ran is the run of half past eleven, which ended at noon.
+func ran(outcome, reason string) func(*observation) {
+	return func(o *observation) {
+		job := endedJob(batchv1.JobComplete, "")
+		job.Name = schedule.SlotName("hourly", noon.Add(-30*time.Minute))
+		text := report.Result{SchemaVersion: report.SchemaVersion, Outcome: report.Outcome(outcome), Reason: report.Reason(reason), Message: "so it was"}
+		o.jobs, o.pods[job.UID] = append(o.jobs, *job), []corev1.Pod{endedPod(string(text.Termination()), 0)}
+	}
+}
+
 // Every slot without a run is counted once, with its reason, whether it was seen as it passed or after the controller was away.
 func TestASlotWithoutARunIsCounted(t *testing.T) {
 	hours := func(n int) time.Time { return noon.Add(-time.Duration(n) * time.Hour) }
@@ -170,6 +198,12 @@ func TestASlotWithoutARunIsCounted(t *testing.T) {
 			job := endedJob(batchv1.JobFailed, "")
 			job.Status = batchv1.JobStatus{StartTime: new(metav1.NewTime(since))}
 			o.jobs = []batchv1.Job{*job}
+		}
+	}
+	resumed := func(from string) func(*observation) {
+		return func(o *observation) {
+			o.schedule.Status.NextScheduleTime = nil
+			o.schedule.Status.Conditions = []metav1.Condition{{Type: v1alpha1.ConditionReady, Reason: from}}
 		}
 	}
 	for name, c := range map[string]struct {
@@ -185,7 +219,12 @@ func TestASlotWithoutARunIsCounted(t *testing.T) {
 		"two passed, then one fired":         {hours(3), []func(*observation){fired(noon.Add(-30 * time.Minute))}, map[string]int64{"Missed": 2}, noon.Add(-90 * time.Minute)},
 		"they passed while a run was active": {hours(3), []func(*observation){running(hours(2))}, map[string]int64{"Missed": 1, "Overlap": 1}, noon.Add(-90 * time.Minute)},
 		"it is suspended":                    {hours(3), []func(*observation){func(o *observation) { o.schedule.Spec.Suspend = true }}, nil, time.Time{}},
-		"it has just been resumed":           {hours(3), []func(*observation){func(o *observation) { o.schedule.Status.NextScheduleTime = nil }}, nil, time.Time{}},
+		"it goes on after it was suspended":  {hours(3), []func(*observation){resumed(v1alpha1.ReasonSuspended)}, map[string]int64{"Suspended": 3}, noon.Add(-30 * time.Minute)},
+		"it goes on after it had stopped":    {hours(2), []func(*observation){resumed(v1alpha1.ReasonTooManyFailures)}, map[string]int64{"Suspended": 2}, noon.Add(-30 * time.Minute)},
+		"it goes on after it was mended":     {hours(3), []func(*observation){resumed(v1alpha1.ReasonInvalidSchedule)}, nil, time.Time{}},
+		"a run was skipped, and says why":    {hours(1), []func(*observation){fired(noon.Add(-30 * time.Minute)), ran("Skipped", "NotIdle")}, map[string]int64{"NotIdle": 1}, noon.Add(-30 * time.Minute)},
+		"a run was refused":                  {hours(1), []func(*observation){fired(noon.Add(-30 * time.Minute)), ran("Refused", "DeletionCapExceeded")}, map[string]int64{"Refused": 1}, noon.Add(-30 * time.Minute)},
+		"a time came twice: that is no slot": {hours(1), []func(*observation){fired(noon.Add(-30 * time.Minute)), ran("Skipped", "RepeatedTime")}, nil, time.Time{}},
 		"runs are skipped after a minute":    {noon.Add(-33 * time.Minute), []func(*observation){func(o *observation) { o.schedule.Spec.MissedRuns = v1alpha1.MissedRunsSkip }}, map[string]int64{"Missed": 1}, noon.Add(-30 * time.Minute)},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -207,8 +246,9 @@ func TestASlotWithoutARunIsCounted(t *testing.T) {
 			if status, _ := statusOf(seen); !cmp.Equal(c.want, status.MissedRuns) {
 				t.Errorf("looking again counts %v", status.MissedRuns)
 			}
-			if note := newlyMissed(v1alpha1.MaintenanceScheduleStatus{}, status); (note == "") != (c.want == nil) {
-				t.Errorf("the Event says %q", note)
+			events := eventsOf(seen, decide(seen, settings()), status, nil)
+			if tells := newlyMissed(v1alpha1.MaintenanceScheduleStatus{}, status) != "" || len(newRuns(v1alpha1.MaintenanceScheduleStatus{}, status)) > 0; c.want != nil && !tells {
+				t.Errorf("no Event says so: %+v", events)
 			}
 		})
 	}

@@ -14,6 +14,7 @@ import (
 
 	"ucorefs.io/maintenance/pkg/api/v1alpha1"
 	"ucorefs.io/maintenance/pkg/jobspec"
+	"ucorefs.io/maintenance/pkg/schedule"
 )
 
 const (
@@ -21,8 +22,8 @@ const (
 	DefaultRetries = 2
 	// keptJobs is how many ended Jobs of either kind stay for `kubectl logs`; status.history keeps the results.
 	keptJobs = 3
-	// manualTTL is how long a Job of run-now stays after its end; no CronJob clears it away.
-	manualTTL = 24 * time.Hour
+	// ownTTL is how long a Job that the controller made stays after its end; no CronJob clears it away.
+	ownTTL = 24 * time.Hour
 )
 
 // CronJob is the CronJob of the schedule. Held suspends it whatever spec.suspend says; since is as in Schedule.StartingDeadline.
@@ -53,19 +54,36 @@ func (r *Resolved) CronJob(held bool, since time.Time) *batchv1.CronJob {
 	}
 }
 
-// ManualJob is the Job that the value of run-now makes. Its name follows from the schedule and the value, so that it is made
-// at most once however often the controller is interrupted. The schedule owns it, not the CronJob, whose controller would
-// report a Job that it does not know.
-func (r *Resolved) ManualJob(value string) *batchv1.Job {
+// ManualJob is the Job that the value of run-now makes, with spec.dryRun overridden where dryRun is not nil. Its name follows
+// from the schedule and the value, so that it is made at most once however often the controller is interrupted.
+func (r *Resolved) ManualJob(value string, dryRun *bool) *batchv1.Job {
+	run := *r
+	if dryRun != nil {
+		run.options.DryRun = *dryRun
+	}
+	job := run.job(ManualJobName(r.owner, value))
+	job.Annotations = map[string]string{v1alpha1.AnnotationRunNow: value}
+	return job
+}
+
+// SlotJob is the Job that the CronJob controller would make for a slot.
+func (r *Resolved) SlotJob(slot time.Time) *batchv1.Job {
+	job := r.job(schedule.SlotName(r.owner.Name, slot))
+	job.Annotations = map[string]string{batchv1.CronJobScheduledTimestampAnnotation: slot.Format(time.RFC3339)}
+	return job
+}
+
+// job is a Job that no CronJob makes. The schedule owns it, not the CronJob, whose controller would report a Job that it does
+// not know.
+func (r *Resolved) job(name string) *batchv1.Job {
 	spec := r.jobSpec()
-	spec.TTLSecondsAfterFinished = new(int32(manualTTL / time.Second))
+	spec.TTLSecondsAfterFinished = new(int32(ownTTL / time.Second))
 	return &batchv1.Job{
 		TypeMeta: metav1.TypeMeta{APIVersion: "batch/v1", Kind: "Job"},
 		ObjectMeta: metav1.ObjectMeta{
 			Namespace:       r.owner.Namespace,
-			Name:            ManualJobName(r.owner, value),
+			Name:            name,
 			Labels:          r.podLabels(),
-			Annotations:     map[string]string{v1alpha1.AnnotationRunNow: value},
 			OwnerReferences: r.ownerReferences(),
 		},
 		Spec: spec,

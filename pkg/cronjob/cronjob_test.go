@@ -91,7 +91,7 @@ func TestCronJobGolden(t *testing.T) {
 			}
 			compareGolden(t, name+".yaml", r.CronJob(false, time.Time{}))
 			if name == "minimal" {
-				compareGolden(t, "manual-job.yaml", r.ManualJob("2026-11-25"))
+				compareGolden(t, "manual-job.yaml", r.ManualJob("2026-11-25", nil))
 			}
 		})
 	}

@@ -23,6 +23,7 @@ func (r *Resolved) resolveOptions() *Problem {
 	}
 	o.Timeout = timeout(r.activeDeadline())
 	o.Window = r.window
+	o.ByClock = r.Schedule.ByClock()
 	o.Database = r.database.Name
 	r.setFolders(&o)
 	setGuards(&o, r.owner.Spec)

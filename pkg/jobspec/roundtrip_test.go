@@ -101,6 +101,8 @@ func words(field string) []string {
 		return []string{"debug", "info", "warn", "error"}
 	case "Window":
 		return []string{"22:00-06:00", "09:30-17:45 Mon,Fri", "00:00-23:59 Europe/Berlin", "22:00-06:00 Sat Asia/Tokyo"}
+	case "ByClock":
+		return []string{"", "30 2 * * * Europe/Berlin", "@daily Asia/Tokyo"}
 	case "Database":
 		return []string{"", "ucorefs", "ucorefs-2", "bücher"}
 	case "MongoDBURI":

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"ucorefs.io/maintenance/pkg/schedule"
 )
 
 // Validate says everything that is wrong with o, each with what to write instead, or nil.
@@ -33,6 +35,11 @@ func (o Options) checkWords() (errs []error) {
 	if o.Window != "" {
 		if _, err := ParseWindow(o.Window); err != nil {
 			errs = append(errs, fmt.Errorf("--window: %w", err))
+		}
+	}
+	if o.ByClock != "" {
+		if _, err := schedule.ParseByClock(o.ByClock); err != nil {
+			errs = append(errs, fmt.Errorf("--by-clock: %w", err))
 		}
 	}
 	for _, m := range o.PathMaps {

@@ -37,6 +37,7 @@ const (
 	ReasonNotIdle             Reason = "NotIdle"             // Skipped: the library stayed busy for --max-idle-wait
 	ReasonLocked              Reason = "Locked"              // Skipped: another run holds the lock; Message names it
 	ReasonWindowClosed        Reason = "WindowClosed"        // Paused or Skipped: outside the maintenance window
+	ReasonRepeatedTime        Reason = "RepeatedTime"        // Skipped: the clocks went back and show the run's time for the second time
 	ReasonTimeBudgetSpent     Reason = "TimeBudgetSpent"     // Paused: --time-budget ran out
 	ReasonInterrupted         Reason = "Interrupted"         // Failed: a signal stopped the run at a safe point
 	ReasonTimedOut            Reason = "TimedOut"            // Failed: --timeout ran out

@@ -53,7 +53,10 @@ func outcomeOf(err error) (report.Outcome, report.Reason) {
 	var inUse *folder.HeldError
 	var busy *idle.BusyError
 	var window *windowError
+	var repeated *repeatedError
 	switch {
+	case errors.As(err, &repeated):
+		return report.Skipped, report.ReasonRepeatedTime
 	case errors.As(err, &window) && window.closed.IsZero():
 		return report.Skipped, report.ReasonWindowClosed
 	case errors.As(err, &window):

@@ -1,4 +1,4 @@
-// Package runner is the order of a run: validate, look at the window, connect, lock, idle gate, prepare (gather and plan), stop here if it is a dry
+// Package runner is the order of a run: validate, look at the clock and the window, connect, lock, idle gate, prepare (gather and plan), stop here if it is a dry
 // run, execute, report. When the database goes away under a run, the last four are tried again.
 //
 // It decides no maintenance; a task does. It returns a result and never exits, prints or reads a flag. Whatever happens, a
@@ -81,6 +81,9 @@ func begin(o jobspec.Options, w World) report.Result {
 // steps is the order of a run.
 func (r *run) steps(ctx context.Context) error {
 	if err := r.choose(); err != nil {
+		return err
+	}
+	if err := r.keepClock(); err != nil {
 		return err
 	}
 	ctx, leave, err := r.keepWindow(ctx)

@@ -20,14 +20,15 @@ func parse(expression, zone string) (Schedule, error) {
 	if strings.HasPrefix(expression, "@every") {
 		return Schedule{}, fmt.Errorf("%w: %q: write the period in interval", ErrSchedule, expression)
 	}
-	next, err := cron.ParseStandard("TZ=" + zone + " " + expression)
+	fires, err := cron.ParseStandard("TZ=" + zone + " " + expression)
 	if err != nil {
 		return Schedule{}, fmt.Errorf("%w: %q is not cron: %w; write minute hour day month weekday, such as '0 3 * * *'", ErrSchedule, expression, err)
 	}
-	if next.Next(reference).IsZero() {
+	if fires.Next(reference).IsZero() {
 		return Schedule{}, fmt.Errorf("%w: %q never fires: no year has such a date", ErrSchedule, expression)
 	}
-	return Schedule{Cron: expression, TimeZone: zone, next: next, gap: shortestGap(next)}, nil
+	next, fixed := byClock(fires)
+	return Schedule{Cron: expression, TimeZone: zone, next: next, fires: fires, byClock: fixed, gap: shortestGap(next)}, nil
 }
 
 // every is the form for a period that has no fixed times.
@@ -38,7 +39,7 @@ func every(period time.Duration) (Schedule, error) {
 	if err != nil {
 		return Schedule{}, fmt.Errorf("%w: interval %s: %w", ErrSchedule, period, err)
 	}
-	return Schedule{Cron: expression, TimeZone: DefaultTimeZone, next: next, every: period, gap: period}, nil
+	return Schedule{Cron: expression, TimeZone: DefaultTimeZone, next: next, fires: next, every: period, gap: period}, nil
 }
 
 // shortestGap looks at enough runs to meet a day's and a week's irregularities.

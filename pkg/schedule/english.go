@@ -16,7 +16,7 @@ func (s Schedule) Sentence() string {
 	if s.every != 0 {
 		return "every " + span(s.every)
 	}
-	spec, ok := s.next.(*cron.SpecSchedule)
+	spec, ok := s.fires.(*cron.SpecSchedule)
 	if !ok {
 		return s.Cron
 	}

@@ -67,7 +67,7 @@ func TestOneSentenceIsOneSchedule(t *testing.T) {
 		if err != nil {
 			continue // 30 February
 		}
-		spec, sentence := s.next.(*cron.SpecSchedule), s.Sentence()
+		spec, sentence := s.fires.(*cron.SpecSchedule), s.Sentence()
 		if other, ok := said[sentence]; ok && !sameTimes(spec, other) {
 			t.Fatalf("%q is said of %s and of another schedule: %+v, %+v", sentence, expression, spec, other)
 		}
@@ -140,7 +140,7 @@ func TestHIsAValueThatTheKeyChooses(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if outer, inner := bounds.(*cron.SpecSchedule), s.next.(*cron.SpecSchedule); inner.Minute&^outer.Minute != 0 || inner.Hour&^outer.Hour != 0 || inner.Dom&^outer.Dom&^(1<<63) != 0 {
+			if outer, inner := bounds.(*cron.SpecSchedule), s.fires.(*cron.SpecSchedule); inner.Minute&^outer.Minute != 0 || inner.Hour&^outer.Hour != 0 || inner.Dom&^outer.Dom&^(1<<63) != 0 {
 				t.Fatalf("%s became %s", expression, s.Cron)
 			}
 			seen[s.Cron] = true

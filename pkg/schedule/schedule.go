@@ -34,9 +34,11 @@ type Spec struct {
 
 // Schedule is the form that a CronJob has.
 type Schedule struct {
-	Cron     string // a cron expression, or "@every 1h30m0s"
-	TimeZone string // never empty
-	next     cron.Schedule
+	Cron     string        // a cron expression, or "@every 1h30m0s"
+	TimeZone string        // never empty
+	next     cron.Schedule // when a run is due
+	fires    cron.Schedule // when the CronJob fires: not quite the same where the clocks change
+	byClock  bool          // whether they may differ
 	every    time.Duration // of "@every", else 0
 	gap      time.Duration // the shortest time between two runs
 
@@ -91,6 +93,9 @@ func (s Schedule) Upcoming(now, anchor time.Time, n int) (times []time.Time) {
 	}
 	return times
 }
+
+// IsEvery tells whether it is a period that counts from when the CronJob last fired.
+func (s Schedule) IsEvery() bool { return s.every != 0 }
 
 // Location is the zone in which to show times.
 func (s Schedule) Location() *time.Location {

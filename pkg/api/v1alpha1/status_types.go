@@ -44,8 +44,8 @@ type MaintenanceScheduleStatus struct {
 	// When a scheduled run was last due and started.
 	// +optional
 	LastScheduleTime *metav1.Time `json:"lastScheduleTime,omitempty"`
-	// How many scheduled runs did not take place, by reason: Overlap (an earlier run was still under way) or Missed (no Job was
-	// made in time).
+	// How many scheduled runs did not take place, by reason: Overlap (an earlier run was still under way), Missed (no Job was
+	// made in time), Suspended (counted when the schedule goes on), WindowClosed, NotIdle, Locked or Refused (as the run said).
 	// +optional
 	MissedRuns map[string]int64 `json:"missedRuns,omitempty"`
 	// The last of them.
@@ -102,6 +102,9 @@ type RunSummary struct {
 	// The same in a sentence.
 	// +optional
 	Message string `json:"message,omitempty"`
+	// How many pods tried: more than one where Kubernetes started another after one that failed.
+	// +optional
+	Attempts int32 `json:"attempts,omitempty"`
 	// Whether the run only planned.
 	// +optional
 	DryRun bool `json:"dryRun,omitempty"`
@@ -142,7 +145,7 @@ type RunResult struct {
 type MissedRun struct {
 	// When it was due.
 	Time metav1.Time `json:"time"`
-	// Overlap or Missed.
+	// One of the reasons of missedRuns.
 	Reason string `json:"reason"`
 	// The same in a sentence.
 	// +optional

@@ -45,6 +45,8 @@ const (
 	ReasonNotScheduled  = "NotScheduled"  // False: suspended, held or stalled, so that nothing can be late
 	ReasonMissedRun     = "MissedRun"     // True: the time came and no Job was made
 	ReasonStillRunning  = "StillRunning"  // True: the time came while an earlier run was under way
+	ReasonNotStarted    = "NotStarted"    // True: a Job was made, and its pod cannot start
+	ReasonLocked        = "Locked"        // True: runs were skipped, since another one works on the same
 	ReasonNotIdle       = "NotIdle"       // Idle=False: the last run gave up waiting
 	ReasonFoundIdle     = "FoundIdle"     // Idle=True: the last run found the library idle
 	ReasonNeverRun      = "NeverRun"      // Idle=Unknown: there was no run yet
@@ -70,9 +72,19 @@ const (
 
 // Reasons of status.missedRuns.
 const (
-	MissedOverlap = "Overlap" // an earlier run was still under way
-	MissedNoJob   = "Missed"  // no Job was made in time
+	MissedOverlap      = "Overlap"      // an earlier run was still under way
+	MissedNoJob        = "Missed"       // no Job was made in time
+	MissedSuspended    = "Suspended"    // the schedule was suspended, or had stopped itself
+	MissedWindowClosed = "WindowClosed" // the run was skipped: it was due outside spec.window
+	MissedNotIdle      = "NotIdle"      // the run was skipped: the library was in use
+	MissedLocked       = "Locked"       // the run was skipped: another run worked on the same
+	MissedRefused      = "Refused"      // the run refused to change anything
 )
+
+// MissedReasons are all of them.
+func MissedReasons() []string {
+	return []string{MissedOverlap, MissedNoJob, MissedSuspended, MissedWindowClosed, MissedNotIdle, MissedLocked, MissedRefused}
+}
 
 // Reasons of Events.
 const (
@@ -81,7 +93,8 @@ const (
 	EventCronJobRepaired = "CronJobRepaired" // somebody had changed or deleted the CronJob
 	EventCronJobHeld     = "CronJobHeld"     // the CronJob was suspended because the spec is stalled
 	EventStalled         = "Stalled"         // the spec cannot work
-	EventRunStarted      = "RunStarted"      // run-now made a Job
+	EventRunStarted      = "RunStarted"      // the controller made a Job: for run-now, or for a time that the clocks skipped
+	EventRunNotStarted   = "RunNotStarted"   // run-now could not be understood
 	EventRunWaiting      = "RunWaiting"      // run-now waits until the active run ends
 	EventRunEnded        = "RunEnded"        // a run ended; the note is its result
 	EventRunBlocked      = "RunBlocked"      // a pod cannot start
@@ -106,6 +119,8 @@ const (
 const (
 	// AnnotationRunNow on a schedule runs it once now when it gets a new value; on a Job it is the value that made it.
 	AnnotationRunNow = "maintenance.ucorefs.io/run-now"
+	// AnnotationRunNowDryRun on a schedule overrides spec.dryRun for what run-now starts: true or false.
+	AnnotationRunNowDryRun = "maintenance.ucorefs.io/run-now-dry-run"
 	// AnnotationApplied on a CronJob is the digest of the spec that the controller wrote last.
 	AnnotationApplied = "maintenance.ucorefs.io/applied"
 )
