@@ -37,8 +37,8 @@ type Options struct {
 	// Window is the hours in which the run may work, as ParseWindow reads them; empty: always. Outside the run is skipped, and at
 	// the end it pauses.
 	Window string
-	// ByClock is the schedule that started the run, as schedule.ParseByClock reads it; empty: none. A run whose slot, by its RunID,
-	// the zone's clocks have shown before is skipped.
+	// ByClock is the schedule that started the run, as schedule.ParseByClock reads it, which the run does; empty: none. A run whose
+	// slot, by its RunID, the zone's clocks have shown before is skipped.
 	ByClock string
 	// TerminationLog is the file that gets the result of at most report.MaxTerminationBytes; it is written only
 	// where it already exists, as the kubelet makes it.

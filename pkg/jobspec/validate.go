@@ -8,8 +8,6 @@ import (
 	"slices"
 	"strings"
 	"time"
-
-	"ucorefs.io/maintenance/pkg/schedule"
 )
 
 // Validate says everything that is wrong with o, each with what to write instead, or nil.
@@ -35,11 +33,6 @@ func (o Options) checkWords() (errs []error) {
 	if o.Window != "" {
 		if _, err := ParseWindow(o.Window); err != nil {
 			errs = append(errs, fmt.Errorf("--window: %w", err))
-		}
-	}
-	if o.ByClock != "" {
-		if _, err := schedule.ParseByClock(o.ByClock); err != nil {
-			errs = append(errs, fmt.Errorf("--by-clock: %w", err))
 		}
 	}
 	for _, m := range o.PathMaps {

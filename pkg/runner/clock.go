@@ -24,7 +24,7 @@ func (r *run) keepClock() error {
 	}
 	s, err := schedule.ParseByClock(r.o.ByClock)
 	if err != nil {
-		return &usageError{err} // Validate has read it already
+		return &usageError{fmt.Errorf("--by-clock: %w", err)}
 	}
 	slot, ok := schedule.SlotOf(r.result.Run)
 	if !ok || !s.IsRepeated(slot) {
