@@ -62,6 +62,7 @@ func setUp(mgr ctrl.Manager, o options) error {
 		Events:   mgr.GetEventRecorder(controller.Name),
 		Metrics:  figures,
 		Settings: o.settings,
+		Live:     &controller.Live{Port: o.settings.ProgressPort},
 		Now:      time.Now,
 	}
 	return errors.Join(

@@ -39,8 +39,10 @@ func runTask(ctx context.Context, args []string, env func(string) string, out, e
 		return deliver(o, runner.Refuse(o, time.Now(), report.ReasonConfiguration, err), out, errs)
 	}
 	log := logger(o, errs)
+	seen := watch(errs, log)
+	defer serveProgress(o.ProgressAddress, seen, log)()
 	result := runner.Run(ctx, o, runner.World{
-		Tasks: all.Tasks(), Model: model, Now: time.Now, Host: hostname(), Log: log, Progress: watch(errs, log),
+		Tasks: all.Tasks(), Model: model, Now: time.Now, Host: hostname(), Log: log, Progress: seen,
 	})
 	return deliver(o, result, out, errs)
 }

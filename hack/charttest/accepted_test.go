@@ -45,7 +45,7 @@ func TestTheAPIServerAcceptsEveryRendering(t *testing.T) {
 		"everything set":            {"testdata/everything.yaml", nil},
 		"all namespaces":            {"", []string{"watchNamespace=*"}},
 		"another namespace":         {"", []string{"watchNamespace=" + cluster.Namespace(t, restricted())}},
-		"nothing but what it needs": {"", []string{"lowPriorityClass.create=false", "metrics.service.create=false", "crd.install=false"}},
+		"nothing but what it needs": {"", []string{"lowPriorityClass.create=false", "normalPriorityClass.create=false", "highPriorityClass.create=false", "jobs.maxConcurrent=0", "jobs.progressPort=0", "metrics.service.create=false", "crd.install=false"}},
 		"no limits":                 {"", []string{"jobs.resources.limits=null", "controller.resources.limits=null"}},
 	}
 	for name, test := range tests {

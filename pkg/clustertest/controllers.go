@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// controllers are those that a schedule's life needs: its CronJob fires, Jobs make pods, what has no owner goes away.
-const controllers = "cronjob-controller,job-controller,garbage-collector-controller,ttl-after-finished-controller"
+// controllers are those that a schedule's life needs: its CronJob fires, Jobs make pods, what has no owner goes away, quotas count.
+const controllers = "cronjob-controller,job-controller,garbage-collector-controller,ttl-after-finished-controller,resourcequota-controller"
 
 // StartControllers starts the kube-controller-manager, once for this test binary.
 func (c *Cluster) StartControllers(t testing.TB) {

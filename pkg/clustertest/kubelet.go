@@ -56,6 +56,15 @@ func (c *Cluster) endPod(t testing.TB, pod *corev1.Pod, phase corev1.PodPhase, s
 	})
 }
 
+// RunPod plays the kubelet of a pod whose container runs, and that has that address.
+func (c *Cluster) RunPod(t testing.TB, pod *corev1.Pod, ip string) {
+	t.Helper()
+	c.patchPod(t, pod, func(status *corev1.PodStatus) {
+		status.Phase, status.PodIP, status.PodIPs = corev1.PodRunning, ip, []corev1.PodIP{{IP: ip}}
+		status.ContainerStatuses = containerStatuses(pod, corev1.ContainerState{Running: &corev1.ContainerStateRunning{StartedAt: metav1.Now()}})
+	})
+}
+
 // BlockPod plays the kubelet of a pod whose container waits, such as for a Secret (CreateContainerConfigError).
 func (c *Cluster) BlockPod(t testing.TB, pod *corev1.Pod, reason, message string) {
 	t.Helper()

@@ -51,7 +51,7 @@ func (o observation) podless(job *batchv1.Job) (*obstacle, time.Time) {
 		return nil, limit
 	}
 	return &obstacle{v1alpha1.ReasonPodsForbidden, fmt.Sprintf(
-		"the run %s has no pod: a quota, Pod Security or a missing service account forbids it; see `kubectl describe job %s`", job.Name, job.Name)}, time.Time{}
+		"the run %s has no pod: the limit of concurrent runs, another quota, Pod Security or a missing service account forbids it; see `kubectl describe job %s`", job.Name, job.Name)}, time.Time{}
 }
 
 func obstacleOf(pod *corev1.Pod) *obstacle {

@@ -21,6 +21,7 @@ import (
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/builder"
 	"sigs.k8s.io/controller-runtime/pkg/client"
+	ctrlcontroller "sigs.k8s.io/controller-runtime/pkg/controller"
 	"sigs.k8s.io/controller-runtime/pkg/handler"
 	"sigs.k8s.io/controller-runtime/pkg/predicate"
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
@@ -29,15 +30,19 @@ import (
 	"ucorefs.io/maintenance/pkg/cronjob"
 )
 
+// workers is how many schedules are reconciled at once: a pod that is slow to tell its progress keeps one waiting.
+const workers = 4
+
 // Name is the controller's, in Events and logs.
 const Name = "maintenance-controller"
 
-// Reconciler reconciles MaintenanceSchedules. All fields are required.
+// Reconciler reconciles MaintenanceSchedules. All fields but Live are required.
 type Reconciler struct {
 	Client   client.Client // reads from the cache
 	Reader   client.Reader // reads from the API server
 	Events   events.EventRecorder
 	Metrics  *Metrics
+	Live     *Live // nil: no progress is shown
 	Settings cronjob.Settings
 	Now      func() time.Time
 }
@@ -86,6 +91,7 @@ func (r *Reconciler) SetupWithManager(mgr ctrl.Manager) error {
 		Watches(&batchv1.CronJob{}, handler.EnqueueRequestsFromMapFunc(scheduleOfName)).
 		Watches(&batchv1.Job{}, ofLabel).
 		Watches(&corev1.Pod{}, ofLabel).
+		WithOptions(ctrlcontroller.Options{MaxConcurrentReconciles: workers}).
 		Complete(r)
 	if err != nil {
 		return fmt.Errorf("set up the controller: %w", err)

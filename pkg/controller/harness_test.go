@@ -3,6 +3,7 @@ package controller
 import (
 	"context"
 	"fmt"
+	"net"
 	"os"
 	"strings"
 	"testing"
@@ -37,6 +38,7 @@ type lab struct {
 	namespace string
 	metrics   *prometheus.Registry
 	now       func() time.Time
+	live      net.Listener // where the pods of this lab would serve their progress
 }
 
 // newLab starts the controller in a fresh namespace, and checks at the end that it wrote nothing of a schedule but the status.
@@ -47,12 +49,23 @@ func newLabAt(t *testing.T, now func() time.Time) *lab {
 	t.Helper()
 	t.Parallel()
 	l := &lab{Cluster: clustertest.Start(t), t: t, metrics: prometheus.NewRegistry(), now: now}
+	l.listen()
 	l.StartControllers(t)
 	l.namespace = l.Namespace(t, nil)
 	l.ServiceAccount(t, l.namespace, serviceAccount)
 	l.startController()
 	t.Cleanup(l.checkThatUsersObjectsAreUntouched)
 	return l
+}
+
+func (l *lab) listen() {
+	l.t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		l.t.Fatal(err)
+	}
+	l.live = listener
+	l.t.Cleanup(func() { _ = listener.Close() })
 }
 
 func settings() cronjob.Settings {
@@ -79,7 +92,7 @@ func (l *lab) startController() {
 	figures := NewMetrics(mgr.GetClient(), mgr.Elected())
 	l.metrics.MustRegister(figures)
 	reconciler := &Reconciler{Client: mgr.GetClient(), Reader: mgr.GetAPIReader(), Events: mgr.GetEventRecorder(Name),
-		Metrics: figures, Settings: settings(), Now: l.now}
+		Metrics: figures, Settings: settings(), Now: l.now, Live: &Live{Port: int32(l.live.Addr().(*net.TCPAddr).Port)}}
 	if err := reconciler.SetupWithManager(mgr); err != nil {
 		l.t.Fatal(err)
 	}

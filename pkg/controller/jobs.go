@@ -69,7 +69,9 @@ func (o observation) activeRuns() (runs []v1alpha1.ActiveRun) {
 	for i := range o.jobs {
 		job := &o.jobs[i]
 		if endOf(job) == nil {
-			runs = append(runs, activeRun(job))
+			run := activeRun(job)
+			run.Progress = o.progressOf(job.Name)
+			runs = append(runs, run)
 		}
 	}
 	return runs

@@ -23,12 +23,14 @@ type observation struct {
 	cronJob  *batchv1.CronJob // of the schedule's name, whoever owns it; nil if there is none
 	jobs     []batchv1.Job    // the schedule's own, in the order in which they ended, then those under way
 	pods     map[types.UID][]corev1.Pod
-	vanished []v1alpha1.ActiveRun // runs that status holds as active and whose Job is gone
+	progress map[string]*v1alpha1.RunProgress // what runs under way have just said, by their names
+	vanished []v1alpha1.ActiveRun             // runs that status holds as active and whose Job is gone
 }
 
 // observe does all reads. It returns nil when the schedule is gone or on its way.
 func (r *Reconciler) observe(ctx context.Context, key types.NamespacedName) (*observation, error) {
-	seen := &observation{now: r.Now(), schedule: &v1alpha1.MaintenanceSchedule{}, pods: map[types.UID][]corev1.Pod{}}
+	seen := &observation{now: r.Now(), schedule: &v1alpha1.MaintenanceSchedule{}, pods: map[types.UID][]corev1.Pod{},
+		progress: map[string]*v1alpha1.RunProgress{}}
 	if err := r.Client.Get(ctx, key, seen.schedule); apierrors.IsNotFound(err) {
 		return nil, nil
 	} else if err != nil {
@@ -37,7 +39,7 @@ func (r *Reconciler) observe(ctx context.Context, key types.NamespacedName) (*ob
 	if seen.schedule.DeletionTimestamp != nil {
 		return nil, nil
 	}
-	for _, read := range []func(context.Context, *observation) error{r.readCronJob, r.readJobs, r.readActive, r.readPods} {
+	for _, read := range []func(context.Context, *observation) error{r.readCronJob, r.readJobs, r.readActive, r.readPods, r.readProgress} {
 		if err := read(ctx, seen); err != nil {
 			return nil, err
 		}

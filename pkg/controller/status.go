@@ -94,6 +94,9 @@ func (n *next) explain(result *v1alpha1.RunResult) {
 // setActive shows a run from when its Job is made until its result is in the history.
 func (n *next) setActive() {
 	n.status.Active = n.seen.activeRuns()
+	if len(n.status.Active) > 0 {
+		n.wakeAt(n.seen.now.Add(liveEvery))
+	}
 	for _, job := range n.waiting {
 		n.status.Active = append(n.status.Active, activeRun(job))
 		n.wakeAt(endOf(job).LastTransitionTime.Add(podGrace))
@@ -168,7 +171,17 @@ func (n *next) setNextTime() {
 	n.status.NextRun = at.In(s.Location()).Format("2006-01-02 15:04 MST")
 }
 
-// setMessage is the present state in a sentence: the gravest of what is wrong, else what the last run said.
+// progress is how far the first run under way is that tells.
+func (n *next) progress() string {
+	for _, run := range n.status.Active {
+		if run.Progress != nil {
+			return run.Run + ": " + sentence(run.Progress)
+		}
+	}
+	return ""
+}
+
+// setMessage is the present state in a sentence: the gravest of what is wrong, else how far a run is, else what the last one said.
 func (n *next) setMessage() {
 	n.status.Message = ""
 	switch {
@@ -184,6 +197,8 @@ func (n *next) setMessage() {
 		n.status.Message = waiting(n.todo.runNow)
 	case n.isTrue(v1alpha1.ConditionOverdue):
 		n.status.Message = n.condition(v1alpha1.ConditionOverdue).Message
+	case n.progress() != "":
+		n.status.Message = n.progress()
 	case n.status.LastRun != nil:
 		n.status.Message = n.status.LastRun.Message
 	}

@@ -16,13 +16,15 @@ import (
 
 // Settings are what the operator decides for all schedules; a schedule may override the last three only.
 type Settings struct {
-	Image             string
-	PullPolicy        corev1.PullPolicy
-	ServiceAccount    string // in the schedule's namespace; without a token
-	LowPriorityClass  string // for priority Low; empty: the cluster's default
-	HighPriorityClass string // for priority High; empty: the cluster's default
-	LogLevel          string // of the jobs: debug, info, warn or error
-	User, Group       int64  // of the pods, to suit the files on the claims; 0 means NonRoot
+	Image               string
+	PullPolicy          corev1.PullPolicy
+	ServiceAccount      string // in the schedule's namespace; without a token
+	LowPriorityClass    string // for priority Low; empty: the cluster's default
+	NormalPriorityClass string // for priority Normal; empty: the cluster's default
+	HighPriorityClass   string // for priority High; empty: the cluster's default
+	LogLevel            string // of the jobs: debug, info, warn or error
+	ProgressPort        int32  // on which the jobs serve their progress; 0: they do not
+	User, Group         int64  // of the pods, to suit the files on the claims; 0 means NonRoot
 
 	Database  v1alpha1.DatabaseSpec
 	Volumes   []v1alpha1.VolumeSpec

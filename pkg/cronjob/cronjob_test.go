@@ -30,8 +30,8 @@ func settings() Settings {
 		Image:            "maint-job:test",
 		PullPolicy:       corev1.PullIfNotPresent,
 		ServiceAccount:   "maintenance-jobs",
-		LowPriorityClass: "maintenance-low",
-		Database:         v1alpha1.DatabaseSpec{SecretName: "ucorefs-mongodb", SecretKey: "uri"},
+		LowPriorityClass: "maintenance-low", NormalPriorityClass: "maintenance-normal", ProgressPort: 8082,
+		Database: v1alpha1.DatabaseSpec{SecretName: "ucorefs-mongodb", SecretKey: "uri"},
 		Resources: v1alpha1.ResourcesSpec{
 			Requests: corev1.ResourceList{"cpu": resource.MustParse("50m"), "memory": resource.MustParse("64Mi")},
 			Limits:   corev1.ResourceList{"memory": resource.MustParse("512Mi")},

@@ -1,6 +1,7 @@
 package cronjob
 
 import (
+	"fmt"
 	"time"
 
 	"k8s.io/apimachinery/pkg/api/resource"
@@ -20,6 +21,9 @@ func (r *Resolved) resolveOptions() *Problem {
 	o.Output, o.LogFormat = jobspec.OutputJSON, jobspec.LogJSON
 	if r.settings.LogLevel != "" {
 		o.LogLevel = r.settings.LogLevel
+	}
+	if port := r.settings.ProgressPort; port != 0 {
+		o.ProgressAddress = fmt.Sprintf(":%d", port)
 	}
 	o.Timeout = timeout(r.activeDeadline())
 	o.Window = r.window

@@ -50,7 +50,7 @@ func (r *Resolved) priorityClass() string {
 	case v1alpha1.PriorityHigh:
 		return r.settings.HighPriorityClass
 	case v1alpha1.PriorityNormal:
-		return ""
+		return r.settings.NormalPriorityClass
 	}
 	return r.settings.LowPriorityClass
 }
@@ -62,6 +62,7 @@ func (r *Resolved) container() corev1.Container {
 		ImagePullPolicy:          r.settings.PullPolicy,
 		Args:                     r.options.Args(),
 		Env:                      r.env(),
+		Ports:                    r.ports(),
 		Resources:                r.resources(),
 		VolumeMounts:             r.mounts(),
 		TerminationMessagePath:   corev1.TerminationMessagePathDefault,
@@ -72,6 +73,13 @@ func (r *Resolved) container() corev1.Container {
 			Capabilities:             &corev1.Capabilities{Drop: []corev1.Capability{"ALL"}},
 		},
 	}
+}
+
+func (r *Resolved) ports() []corev1.ContainerPort {
+	if r.settings.ProgressPort == 0 {
+		return nil
+	}
+	return []corev1.ContainerPort{{Name: "progress", ContainerPort: r.settings.ProgressPort, Protocol: corev1.ProtocolTCP}}
 }
 
 // env gives the job its run's name, which is the Job's, and the connection string, which nothing else may hold.

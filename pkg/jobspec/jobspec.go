@@ -44,6 +44,9 @@ type Options struct {
 	// where it already exists, as the kubelet makes it.
 	TerminationLog string
 
+	// ProgressAddress is where the run's progress is served over HTTP, such as ":8082"; empty: nowhere.
+	ProgressAddress string
+
 	// LibraryRoots are the folders that hold the library's files; CacheDirs, LogDir and IndexDir are what the file
 	// tasks work on. All are absolute paths.
 	LibraryRoots []string

@@ -1,5 +1,5 @@
 // Package progress shows how far a long step has come: a one-line bar with rate and time left on a terminal, and at most one
-// structured log line every LogEvery elsewhere.
+// structured log line every LogEvery elsewhere. Whoever asks over HTTP gets it as JSON: that is how the controller knows.
 //
 // A nil *Progress is valid and shows nothing, so that a task never asks whether anybody watches.
 package progress
@@ -25,6 +25,9 @@ type Progress struct {
 	state State
 	shown time.Time // when the step was last drawn or logged
 	drawn bool      // a bar stands in the terminal's present line
+	steps int       // that have begun
+	last  State     // the step that ended last
+	ended time.Time // when it did
 }
 
 // Output is where progress goes. Exactly one of Terminal and Log is used: Terminal where it is not nil.
@@ -50,6 +53,7 @@ func (p *Progress) Start(step string, total int64) {
 	now := p.out.Now()
 	p.state = State{Step: step, Total: total, Started: now}
 	p.shown = now
+	p.steps++
 }
 
 // Add says that n more units of the step are done.
@@ -73,6 +77,9 @@ func (p *Progress) Done() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.clear()
+	if p.state.Step != "" {
+		p.last, p.ended = p.state, p.out.Now()
+	}
 	p.state = State{}
 }
 

@@ -40,6 +40,18 @@ helm.sh/chart: {{ .Chart.Name }}-{{ .Chart.Version }}
 {{- end }}
 {{- end }}
 
+{{- define "maintenance.normalPriorityClass" -}}
+{{- if .Values.jobs.normalPriorityClassName }}{{ .Values.jobs.normalPriorityClassName }}
+{{- else if .Values.normalPriorityClass.create }}{{ .Release.Namespace }}-{{ include "maintenance.name" . }}-normal
+{{- end }}
+{{- end }}
+
+{{- define "maintenance.highPriorityClass" -}}
+{{- if .Values.jobs.highPriorityClassName }}{{ .Values.jobs.highPriorityClassName }}
+{{- else if .Values.highPriorityClass.create }}{{ .Release.Namespace }}-{{ include "maintenance.name" . }}-high
+{{- end }}
+{{- end }}
+
 {{- /* The reference of one image: dict "image" and "Chart". */ -}}
 {{- define "maintenance.image" -}}
 {{ .image.repository }}{{ if .image.digest }}@{{ .image.digest }}{{ else }}:{{ .image.tag | default .Chart.AppVersion }}{{ end }}

@@ -162,4 +162,32 @@ type ActiveRun struct {
 	// When its Job started.
 	// +optional
 	StartedAt *metav1.Time `json:"startedAt,omitempty"`
+	// How far it is, looked at every ten seconds.
+	// +optional
+	Progress *RunProgress `json:"progress,omitempty"`
+}
+
+// RunProgress is how far a run is. Within one attempt it never goes back.
+type RunProgress struct {
+	// When the run said so.
+	Time metav1.Time `json:"time"`
+	// Which pod of the run said so, from 1.
+	Attempt int32 `json:"attempt"`
+	// Which step of the attempt is under way, from 1.
+	Step int32 `json:"step"`
+	// The step in a few words, such as "counting files".
+	Name string `json:"name"`
+	// How much of the step is done, 0 to 100, where that is known.
+	// +optional
+	Percent *int32 `json:"percent,omitempty"`
+	// The units of the step that are done, such as files.
+	Done int64 `json:"done"`
+	// How many they will be, about, where that is known.
+	// +optional
+	Total int64 `json:"total,omitempty"`
+	// The units done in a second.
+	PerSecond int64 `json:"perSecond"`
+	// How long the rest of the step takes at that rate, such as 2m10s, where that is known.
+	// +optional
+	TimeLeft string `json:"timeLeft,omitempty"`
 }

@@ -1,0 +1,161 @@
+package controller
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"strconv"
+	"sync"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
+
+	"ucorefs.io/maintenance/pkg/api/v1alpha1"
+	"ucorefs.io/maintenance/pkg/progress"
+)
+
+const (
+	// liveEvery is the least time between two looks at a run's progress, and so between two writes of it.
+	liveEvery = 10 * time.Second
+	// liveTimeout is how long a pod may take to answer.
+	liveTimeout = time.Second
+	// deafFor is how long a pod that did not answer is left alone: a network policy may stand between.
+	deafFor = time.Minute
+)
+
+// Live asks the pods of runs how far they are. The zero value asks nobody.
+type Live struct {
+	Port int32 // on which the jobs serve their progress; 0: they do not
+
+	mu   sync.Mutex
+	deaf map[types.UID]time.Time // pods that did not answer, and until when they are left alone
+}
+
+// ask is the progress of a pod; nil where it does not tell.
+func (l *Live) ask(ctx context.Context, pod *corev1.Pod, now time.Time) *progress.Live {
+	if l == nil || l.Port == 0 || pod.Status.Phase != corev1.PodRunning || pod.Status.PodIP == "" || l.isDeaf(pod.UID, now) {
+		return nil
+	}
+	live, err := get(ctx, fmt.Sprintf("http://%s%s", net.JoinHostPort(pod.Status.PodIP, strconv.Itoa(int(l.Port))), progress.Path))
+	if err != nil {
+		l.setDeaf(pod.UID, now.Add(deafFor))
+		return nil
+	}
+	return &live
+}
+
+func (l *Live) isDeaf(pod types.UID, now time.Time) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return now.Before(l.deaf[pod])
+}
+
+func (l *Live) setDeaf(pod types.UID, until time.Time) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.deaf == nil {
+		l.deaf = map[types.UID]time.Time{}
+	}
+	for other, end := range l.deaf { // those that are over, so that the map stays small
+		if end.Add(deafFor).Before(until) {
+			delete(l.deaf, other)
+		}
+	}
+	l.deaf[pod] = until
+}
+
+// direct follows no redirection and no proxy: the pod itself answers, or nobody.
+var direct = &http.Client{
+	Timeout:       liveTimeout,
+	Transport:     &http.Transport{DisableKeepAlives: true},
+	CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+}
+
+func get(ctx context.Context, url string) (progress.Live, error) {
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+	if err != nil {
+		return progress.Live{}, err
+	}
+	answer, err := direct.Do(request)
+	if err != nil {
+		return progress.Live{}, err
+	}
+	defer answer.Body.Close()
+	text, err := io.ReadAll(io.LimitReader(answer.Body, progress.MaxLive+1))
+	if err != nil {
+		return progress.Live{}, err
+	}
+	if answer.StatusCode != http.StatusOK {
+		return progress.Live{}, fmt.Errorf("the pod answers %s", answer.Status)
+	}
+	return progress.ParseLive(text)
+}
+
+// readProgress asks the runs under way how far they are, each at most every liveEvery.
+func (r *Reconciler) readProgress(ctx context.Context, seen *observation) error {
+	for i := range seen.jobs {
+		job := &seen.jobs[i]
+		stored := storedProgress(seen.schedule, job.Name)
+		if endOf(job) != nil || stored != nil && seen.now.Sub(stored.Time.Time) < liveEvery {
+			continue
+		}
+		for _, pod := range seen.pods[job.UID] {
+			if live := r.Live.ask(ctx, &pod, seen.now); live != nil && live.Step > 0 {
+				seen.progress[job.Name] = runProgress(*live, job.Status.Failed+1, metav1.NewTime(seen.now.UTC().Truncate(time.Second)))
+			}
+		}
+	}
+	return nil
+}
+
+func storedProgress(ms *v1alpha1.MaintenanceSchedule, run string) *v1alpha1.RunProgress {
+	for _, active := range ms.Status.Active {
+		if active.Run == run {
+			return active.Progress
+		}
+	}
+	return nil
+}
+
+func runProgress(live progress.Live, attempt int32, at metav1.Time) *v1alpha1.RunProgress {
+	p := &v1alpha1.RunProgress{Time: at, Attempt: attempt, Step: int32(live.Step), Name: live.Name, Done: live.Done, PerSecond: live.Rate}
+	if percent := live.Percent(); percent >= 0 {
+		p.Percent, p.Total = new(int32(percent)), live.Total
+	}
+	if live.Left >= 0 {
+		p.TimeLeft = (time.Duration(live.Left) * time.Second).String()
+	}
+	return p
+}
+
+// progressOf is how far a run is, as far as anybody knows; it never goes back.
+func (o observation) progressOf(run string) *v1alpha1.RunProgress {
+	stored, seen := storedProgress(o.schedule, run), o.progress[run]
+	if seen == nil || stored != nil && isBefore(seen, stored) {
+		return stored
+	}
+	return seen
+}
+
+func isBefore(a, b *v1alpha1.RunProgress) bool {
+	if a.Attempt != b.Attempt {
+		return a.Attempt < b.Attempt
+	}
+	return a.Step < b.Step || a.Step == b.Step && a.Done < b.Done
+}
+
+// sentence is the progress in a line, such as "step 1, reading files: 41%, about 9s left".
+func sentence(p *v1alpha1.RunProgress) string {
+	text := fmt.Sprintf("step %d, %s: %d done", p.Step, p.Name, p.Done)
+	if p.Percent != nil {
+		text = fmt.Sprintf("step %d, %s: %d%%", p.Step, p.Name, *p.Percent)
+	}
+	if p.TimeLeft != "" {
+		text += ", about " + p.TimeLeft + " left"
+	}
+	return text
+}
