@@ -31,7 +31,7 @@ type decision struct {
 	stopped  bool              // by spec.suspendAfterFailures
 	since    metav1.Time       // when the schedule came into force
 	action   action
-	reason   string           // the Event's reason, of an action other than keep
+	reason   string           // the Event's reason; empty: there is none
 	cronJob  *batchv1.CronJob // what to create or update
 	every    time.Time        // until when a period that counts from before it was in force must not fire; zero: it may
 	resumed  bool             // it goes on after it was suspended or had stopped
@@ -175,7 +175,7 @@ func decideCronJob(seen observation, desired *batchv1.CronJob) (action, string) 
 	current := seen.cronJob
 	switch {
 	case current == nil && seen.schedule.Status.ScheduledSince == nil:
-		return create, v1alpha1.EventCronJobCreated
+		return create, "" // Ready says so; an Event would be one more write for each schedule
 	case current == nil:
 		return create, v1alpha1.EventCronJobRepaired // it was there before
 	case !cronjob.Differs(current, desired):

@@ -69,7 +69,7 @@ func waiting(run runNow) string {
 }
 
 func eventsOfWrites(todo decision) (all []event) {
-	if todo.action != keep {
+	if todo.reason != "" {
 		kind := corev1.EventTypeNormal
 		if todo.action == hold {
 			kind = corev1.EventTypeWarning
@@ -89,8 +89,6 @@ func eventsOfWrites(todo decision) (all []event) {
 func noteOfAction(todo decision) string {
 	name := todo.cronJob.Name
 	switch todo.reason {
-	case v1alpha1.EventCronJobCreated:
-		return fmt.Sprintf("made the CronJob %s: %s %s", name, todo.cronJob.Spec.Schedule, *todo.cronJob.Spec.TimeZone)
 	case v1alpha1.EventCronJobRepaired:
 		return fmt.Sprintf("the CronJob %s had been changed or deleted, and is again as the schedule says: change the MaintenanceSchedule instead", name)
 	case v1alpha1.EventCronJobHeld:

@@ -88,7 +88,6 @@ func MissedReasons() []string {
 
 // Reasons of Events.
 const (
-	EventCronJobCreated  = "CronJobCreated"  // the CronJob was made
 	EventCronJobUpdated  = "CronJobUpdated"  // the spec changed, and the CronJob with it
 	EventCronJobRepaired = "CronJobRepaired" // somebody had changed or deleted the CronJob
 	EventCronJobHeld     = "CronJobHeld"     // the CronJob was suspended because the spec is stalled
