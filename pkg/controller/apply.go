@@ -95,5 +95,6 @@ func (r *Reconciler) patchStatus(ctx context.Context, seen observation, status v
 		}
 		return fmt.Errorf("write the status: %w", err)
 	}
+	r.replaced.Store(client.ObjectKeyFromObject(seen.schedule), seen.schedule.ResourceVersion)
 	return nil
 }

@@ -11,6 +11,7 @@ package controller
 import (
 	"context"
 	"fmt"
+	"sync"
 	"time"
 
 	batchv1 "k8s.io/api/batch/v1"
@@ -45,6 +46,8 @@ type Reconciler struct {
 	Live     *Live // nil: no progress is shown
 	Settings cronjob.Settings
 	Now      func() time.Time
+
+	replaced sync.Map // by schedule: the resource version that the last status was written over
 }
 
 // Reconcile makes the cluster as the schedule says, and the schedule's status as the cluster is.
@@ -55,7 +58,11 @@ func (r *Reconciler) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.
 	}
 	if seen == nil {
 		r.Metrics.forget(request.NamespacedName)
+		r.replaced.Delete(request.NamespacedName)
 		return ctrl.Result{}, nil
+	}
+	if r.isReplaced(seen.schedule) {
+		return lookAgain(), nil
 	}
 	todo := decide(*seen, r.Settings)
 	failure := r.apply(ctx, *seen, &todo)
@@ -77,6 +84,13 @@ func (r *Reconciler) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.
 
 // isBehind tells whether the cache does not show yet what is stored: no failure, and nothing to report.
 func isBehind(err error) bool { return apierrors.IsConflict(err) || apierrors.IsAlreadyExists(err) }
+
+// isReplaced tells whether the cache still shows the schedule as it was before the status that was written last: what would be
+// decided from it would be refused, or be wrong.
+func (r *Reconciler) isReplaced(ms *v1alpha1.MaintenanceSchedule) bool {
+	version, ok := r.replaced.Load(client.ObjectKeyFromObject(ms))
+	return ok && version == ms.ResourceVersion
+}
 
 func lookAgain() ctrl.Result { return ctrl.Result{RequeueAfter: time.Second} }
 
