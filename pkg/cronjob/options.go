@@ -1,6 +1,7 @@
 package cronjob
 
 import (
+	"strings"
 	"time"
 
 	"k8s.io/apimachinery/pkg/api/resource"
@@ -23,6 +24,9 @@ func (r *Resolved) resolveOptions() *Problem {
 	}
 	o.Timeout = timeout(r.activeDeadline())
 	o.Window = r.window
+	if r.owner.Spec.Priority != "" {
+		o.Priority = strings.ToLower(string(r.owner.Spec.Priority))
+	}
 	o.Database = r.database.Name
 	r.setFolders(&o)
 	setGuards(&o, r.owner.Spec)

@@ -158,7 +158,7 @@ func (r *Resolved) notes() (notes []string) {
 		notes = append(notes, fmt.Sprintf("spec.database has no effect: the task %s does not use the database", r.Task.Name))
 	}
 	if spec.Priority == v1alpha1.PriorityHigh && r.settings.HighPriorityClass == "" {
-		notes = append(notes, "spec.priority High has no effect: the chart's values name no class for it (jobs.highPriorityClassName)")
+		notes = append(notes, "spec.priority High does not rank the pods: the chart's values name no class for it (jobs.highPriorityClassName)")
 	}
 	for _, v := range spec.Volumes {
 		if !slices.Contains(r.Task.Folders, folderFlag(v.Use)) {

@@ -37,6 +37,9 @@ type Options struct {
 	// Window is the hours in which the run may work, as ParseWindow reads them; empty: always. Outside the run is skipped, and at
 	// the end it pauses.
 	Window string
+	// Priority is PriorityLow, PriorityNormal or PriorityHigh. A run of priority high that finds its database locked has the others
+	// make way.
+	Priority string
 	// TerminationLog is the file that gets the result of at most report.MaxTerminationBytes; it is written only
 	// where it already exists, as the kubelet makes it.
 	TerminationLog string
@@ -94,12 +97,15 @@ type Parameters struct {
 	CompactPrimary bool
 }
 
-// Values of Output, LogFormat and the database that is used when nothing names one.
+// Values of Output, LogFormat and Priority, and the database that is used when nothing names one.
 const (
 	OutputText      = "text"
 	OutputJSON      = "json"
 	LogText         = "text"
 	LogJSON         = "json"
+	PriorityLow     = "low"
+	PriorityNormal  = "normal"
+	PriorityHigh    = "high"
 	DefaultDatabase = "ucorefs"
 )
 
@@ -117,6 +123,7 @@ func Defaults() Options {
 		Output:         OutputText,
 		LogFormat:      LogText,
 		LogLevel:       "info",
+		Priority:       PriorityLow,
 		TerminationLog: "/dev/termination-log",
 		Limits:         Limits{MaxDeletePercent: 5, MaxDeletes: 1000, GracePeriod: 7 * 24 * time.Hour},
 		Idle:           Idle{IdleThreshold: 5 * time.Minute, MaxIdleWait: 30 * time.Minute},

@@ -99,6 +99,8 @@ func words(field string) []string {
 		return []string{LogText, LogJSON}
 	case "LogLevel":
 		return []string{"debug", "info", "warn", "error"}
+	case "Priority":
+		return []string{PriorityLow, PriorityNormal, PriorityHigh}
 	case "Window":
 		return []string{"22:00-06:00", "09:30-17:45 Mon,Fri", "00:00-23:59 Europe/Berlin", "22:00-06:00 Sat Asia/Tokyo"}
 	case "Database":

@@ -27,6 +27,7 @@ func (o Options) checkWords() (errs []error) {
 	oneOf("output", o.Output, OutputText, OutputJSON)
 	oneOf("log-format", o.LogFormat, LogText, LogJSON)
 	oneOf("log-level", o.LogLevel, "debug", "info", "warn", "error")
+	oneOf("priority", o.Priority, PriorityLow, PriorityNormal, PriorityHigh)
 	if o.Database != "" && !IsDatabaseName(o.Database) {
 		errs = append(errs, fmt.Errorf("--database=%q: use %s", o.Database, DatabaseNameRule))
 	}

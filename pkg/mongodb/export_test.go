@@ -9,5 +9,8 @@ func (d *Database) With(change func(*Facts)) *Database {
 	return other
 }
 
-// TryRenew is what the renewal does at every tick.
+// TryRenew is what the renewal does every lock.RenewEvery.
 func (l *Lease) TryRenew(ctx context.Context) bool { return l.tryRenew(ctx) }
+
+// MakeWay is what the holder does at every look for wishes.
+func (l *Lease) MakeWay(ctx context.Context) { l.makeWay(ctx) }

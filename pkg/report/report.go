@@ -37,6 +37,7 @@ const (
 	ReasonNotIdle             Reason = "NotIdle"             // Skipped: the library stayed busy for --max-idle-wait
 	ReasonLocked              Reason = "Locked"              // Skipped: another run holds the lock; Message names it
 	ReasonWindowClosed        Reason = "WindowClosed"        // Paused or Skipped: outside the maintenance window
+	ReasonPreempted           Reason = "Preempted"           // Paused: a run of priority high had the lock until the time was over
 	ReasonTimeBudgetSpent     Reason = "TimeBudgetSpent"     // Paused: --time-budget ran out
 	ReasonInterrupted         Reason = "Interrupted"         // Failed: a signal stopped the run at a safe point
 	ReasonTimedOut            Reason = "TimedOut"            // Failed: --timeout ran out

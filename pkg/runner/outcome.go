@@ -33,10 +33,7 @@ func (r *run) end(ctx context.Context, err error) {
 	}
 	if err != nil {
 		r.result.Outcome, r.result.Reason = outcomeOf(err)
-		r.result.Message = err.Error()
-		if window := (*windowError)(nil); errors.As(err, &window) {
-			r.result.Message = window.Error() // what it interrupted does not matter
-		}
+		r.result.Message = sentence(err)
 		return
 	}
 	if r.result.Outcome == "" {
@@ -47,13 +44,29 @@ func (r *run) end(ctx context.Context, err error) {
 	}
 }
 
+// sentence is what a person shall read. Of a run that stopped on purpose that is why; what it interrupted does not matter.
+func sentence(err error) string {
+	var preempted *preemptedError
+	var window *windowError
+	switch {
+	case errors.As(err, &preempted):
+		return preempted.Error()
+	case errors.As(err, &window):
+		return window.Error()
+	}
+	return err.Error()
+}
+
 // outcomeOf is the outcome and reason that an error means.
 func outcomeOf(err error) (report.Outcome, report.Reason) {
 	var held *lock.HeldError
 	var inUse *folder.HeldError
 	var busy *idle.BusyError
 	var window *windowError
+	var preempted *preemptedError
 	switch {
+	case errors.As(err, &preempted) && !errors.Is(err, ErrInterrupted):
+		return report.Paused, report.ReasonPreempted
 	case errors.As(err, &window) && window.closed.IsZero():
 		return report.Skipped, report.ReasonWindowClosed
 	case errors.As(err, &window):
