@@ -70,15 +70,6 @@ type Limits struct {
 	AllowPlan string
 }
 
-// Idle is the idle gate: when a run may begin.
-type Idle struct {
-	// RunOnIdleOnly starts the run only when the library has been idle for IdleThreshold.
-	RunOnIdleOnly bool
-	IdleThreshold time.Duration
-	// MaxIdleWait is how long the run waits for that before it ends as Skipped/NotIdle.
-	MaxIdleWait time.Duration
-}
-
 // Parameters are the tasks' own settings; each task reads those that it documents.
 type Parameters struct {
 	MaxCacheSizeGB       float64 // cache-cleanup: size to shrink to, in GiB
@@ -126,7 +117,7 @@ func Defaults() Options {
 		Priority:       PriorityLow,
 		TerminationLog: "/dev/termination-log",
 		Limits:         Limits{MaxDeletePercent: 5, MaxDeletes: 1000, GracePeriod: 7 * 24 * time.Hour},
-		Idle:           Idle{IdleThreshold: 5 * time.Minute, MaxIdleWait: 30 * time.Minute},
+		Idle:           Idle{IdleThreshold: 5 * time.Minute, MaxIdleWait: 30 * time.Minute, IdleOnTimeout: IdleSkip, IdleMaxDatabaseOps: -1},
 		Parameters: Parameters{
 			MaxCacheSizeGB:       10,
 			MaxAgeDays:           30,

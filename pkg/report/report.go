@@ -34,7 +34,7 @@ type Reason string
 
 // The reasons.
 const (
-	ReasonNotIdle             Reason = "NotIdle"             // Skipped: the library stayed busy for --max-idle-wait
+	ReasonNotIdle             Reason = "NotIdle"             // Skipped: the library stayed busy for --max-idle-wait; Paused: it is in use again
 	ReasonLocked              Reason = "Locked"              // Skipped: another run holds the lock; Message names it
 	ReasonWindowClosed        Reason = "WindowClosed"        // Paused or Skipped: outside the maintenance window
 	ReasonPreempted           Reason = "Preempted"           // Paused: a run of priority high had the lock until the time was over

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"time"
 
-	"ucorefs.io/maintenance/pkg/idle"
 	"ucorefs.io/maintenance/pkg/jobspec"
 	"ucorefs.io/maintenance/pkg/lock"
 	"ucorefs.io/maintenance/pkg/lock/folder"
@@ -81,25 +80,4 @@ func (r *run) lockFolders() (release func(), err error) {
 		r.result.Warnings = append(r.result.Warnings, "the file system of "+name+" has no locks: see to it that no other run works there at the same time")
 	}
 	return locks.Release, nil
-}
-
-// waitUntilIdle is the idle gate. A library in which nothing keeps a heartbeat counts as idle, and the result says so.
-func (r *run) waitUntilIdle(ctx context.Context) error {
-	switch {
-	case !r.o.RunOnIdleOnly, r.idle:
-		return nil
-	case r.db == nil:
-		r.result.Warnings = append(r.result.Warnings, "only a task with a database can tell whether the library is idle: the run began without waiting for that")
-		return nil
-	}
-	a := r.Model.Activity
-	gate := idle.Gate{Threshold: r.o.IdleThreshold, MaxWait: r.o.MaxIdleWait}
-	known, err := gate.Wait(ctx, func(ctx context.Context) (time.Time, bool, error) {
-		return r.db.LastActivity(ctx, a.Collection, a.LastActivity)
-	}, r.Now)
-	if err == nil && !known {
-		r.result.Warnings = append(r.result.Warnings, "nothing in "+a.Collection+" tells when the library was last used: the run began without waiting for it to be idle")
-	}
-	r.idle = err == nil
-	return r.because(ctx, err)
 }

@@ -53,6 +53,8 @@ func (r *run) turn(ctx context.Context, release func()) error {
 		return err
 	}
 	r.warnings = r.result.Warnings
+	ctx, leave := r.stayIdle(ctx)
+	defer leave()
 	return r.attempts(ctx)
 }
 
