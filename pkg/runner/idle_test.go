@@ -129,7 +129,7 @@ func TestARunPausesWhenLoadReturns(t *testing.T) {
 		spoil   func(*jobspec.Options)
 		says    string // empty: the run goes on
 	}{
-		"a probe says so": {func(_ *testing.T, _ context.Context, _ mongotest.Server, status *atomic.Int32) { status.Store(503) }, nil, "answered 503"},
+		"a probe says so":          {func(_ *testing.T, _ context.Context, _ mongotest.Server, status *atomic.Int32) { status.Store(503) }, nil, "answered 503"},
 		"somebody moves the mouse": {func(t *testing.T, _ context.Context, s mongotest.Server, _ *atomic.Int32) { use(t, s, -time.Second) }, nil, "last at"},
 		"another client works on the database": {func(t *testing.T, ctx context.Context, s mongotest.Server, _ *atomic.Int32) { load(t, ctx, s) },
 			func(o *jobspec.Options) { o.IdleMaxDatabaseOps = 5 }, "other clients of the database do "},
