@@ -167,10 +167,8 @@ func TestARunMakesWayThreeTimesAtMost(t *testing.T) {
 	t.Parallel()
 	s := mongotest.New(t)
 	turns := 0
-	var k *task
-	k = &task{name: jobspec.VerifyReferences, access: tasks.Writes, execute: func(ctx context.Context) (tasks.Done, error) {
-		own := s.Documents(t, mongodb.LocksCollection)
-		for _, doc := range own {
+	k := &task{name: jobspec.VerifyReferences, access: tasks.Writes, execute: func(ctx context.Context) (tasks.Done, error) {
+		for _, doc := range s.Documents(t, mongodb.LocksCollection) {
 			if !doc.Lookup("yields").Boolean() {
 				return tasks.Done{}, nil
 			}
