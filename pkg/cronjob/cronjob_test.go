@@ -192,7 +192,7 @@ func TestNotesNameWhatHasNoEffect(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, field := range []string{"spec.timeZone", "spec.database", "spec.priority", "spec.volumes /library/photos"} {
+	for _, field := range []string{"spec.timeZone", "spec.database", "spec.idle.database", "spec.priority", "spec.volumes /library/photos"} {
 		if !strings.Contains(strings.Join(r.Notes, "\n"), field) {
 			t.Errorf("no note about %s in %q", field, r.Notes)
 		}

@@ -157,6 +157,9 @@ func (r *Resolved) notes() (notes []string) {
 	if spec.Database != nil && !r.Task.Database {
 		notes = append(notes, fmt.Sprintf("spec.database has no effect: the task %s does not use the database", r.Task.Name))
 	}
+	if spec.Idle != nil && spec.Idle.Database != nil && !r.Task.Database {
+		notes = append(notes, fmt.Sprintf("spec.idle.database has no effect: the task %s does not use the database", r.Task.Name))
+	}
 	if spec.Priority == v1alpha1.PriorityHigh && r.settings.HighPriorityClass == "" {
 		notes = append(notes, "spec.priority High does not rank the pods: the chart's values name no class for it (jobs.highPriorityClassName)")
 	}

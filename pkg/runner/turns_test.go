@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -139,6 +140,35 @@ func TestARunThatMadeWayAndDoesNotComeBackInTimeIsPaused(t *testing.T) {
 			}
 		})
 	}
+}
+
+// A run that waits for the library to be idle has the lock meanwhile, and gives it up as well.
+func TestARunThatWaitsAtTheIdleGateMakesWay(t *testing.T) {
+	t.Parallel()
+	s := mongotest.New(t)
+	use(t, s, -time.Hour) // in use for an hour still
+	k := &task{name: jobspec.VerifyReferences, access: tasks.Writes}
+	o, w := options(s, k.name), world(k)
+	o.RunOnIdleOnly, o.MaxIdleWait = true, 2*time.Hour
+	var once sync.Once
+	w.Monitor = func(c mongodb.Command) {
+		switch {
+		case c.Name == "find" && c.Document.Lookup("find").StringValue() == "app_activity":
+			once.Do(func() { wish(t, s, "other-run") })
+		case c.Name == "delete": // the run gives its lock up: the other comes, and is through at once
+			if _, err := s.DB.Collection(mongodb.LocksCollection).DeleteMany(t.Context(), bson.D{{Key: "waiting", Value: true}}); err != nil {
+				t.Error(err)
+			}
+			if _, err := s.DB.Collection("app_activity").DeleteMany(t.Context(), bson.D{}); err != nil {
+				t.Error(err)
+			}
+		}
+	}
+	r := runner.Run(t.Context(), o, w)
+	if r.Outcome != report.Succeeded || len(r.Warnings) != 2 || !strings.Contains(r.Warnings[0], "run other-run") {
+		t.Errorf("%s/%s: %s, warnings %q", r.Outcome, r.Reason, r.Message, r.Warnings)
+	}
+	onlyOthers(t, s)
 }
 
 // Who may ask, and who yields, is in the records.
