@@ -106,8 +106,14 @@ func (n *next) setConditionsOfRun(run v1alpha1.RunResult) {
 			n.set(v1alpha1.ConditionIdle, status, reason, message)
 		}
 	}
+	busy := run.Reason == string(report.ReasonNotIdle)
 	switch report.Outcome(run.Outcome) {
-	case report.Succeeded, report.Paused:
+	case report.Paused:
+		succeeded(metav1.ConditionTrue, v1alpha1.ReasonRunSucceeded)
+		if busy {
+			idle(metav1.ConditionFalse, v1alpha1.ReasonNotIdle)
+		}
+	case report.Succeeded:
 		succeeded(metav1.ConditionTrue, v1alpha1.ReasonRunSucceeded)
 		idle(metav1.ConditionTrue, v1alpha1.ReasonFoundIdle)
 	case report.Partial, report.Refused:
@@ -116,7 +122,7 @@ func (n *next) setConditionsOfRun(run v1alpha1.RunResult) {
 	case report.Failed:
 		succeeded(metav1.ConditionFalse, v1alpha1.ReasonRunFailed)
 	case report.Skipped:
-		if run.Reason == string(report.ReasonNotIdle) {
+		if busy {
 			idle(metav1.ConditionFalse, v1alpha1.ReasonNotIdle)
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -53,7 +54,10 @@ func everything() v1alpha1.MaintenanceScheduleSpec {
 	return v1alpha1.MaintenanceScheduleSpec{
 		Task: "maintenance_cache_cleanup", Interval: duration(6 * time.Hour), PreferredHour: new(int32(3)), TimeZone: "Europe/Berlin",
 		Suspend: true, DryRun: true, Priority: v1alpha1.PriorityNormal,
-		Idle:           &v1alpha1.IdleSpec{Threshold: duration(10 * time.Minute), MaxWait: duration(time.Hour)},
+		Idle: &v1alpha1.IdleSpec{Threshold: duration(10 * time.Minute), MaxWait: duration(time.Hour), OnTimeout: v1alpha1.IdleOnTimeoutRun,
+			Database:   &v1alpha1.IdleDatabaseSpec{OperationsPerSecond: new(int32(20))},
+			HTTP:       &v1alpha1.IdleHTTPSpec{URL: "http://uexplorer:8080/idle"},
+			Prometheus: &v1alpha1.IdlePrometheusSpec{URL: "http://prometheus:9090", Query: `sum(rate(http_requests_total{job="uexplorer"}[2m]))`, Max: new(resource.MustParse("500m"))}},
 		Window:         &v1alpha1.WindowSpec{Start: "22:00", End: "06:00", Days: []v1alpha1.Weekday{"Fri", "Sat"}},
 		Retry:          &v1alpha1.RetrySpec{Limit: new(int32(0))},
 		ActiveDeadline: duration(2 * time.Hour),
@@ -94,6 +98,23 @@ func TestCronJobGolden(t *testing.T) {
 				compareGolden(t, "manual-job.yaml", r.ManualJob("2026-11-25", nil))
 			}
 		})
+	}
+}
+
+// Seen to fail when arguments were written as they are: the kubelet then put the connection string into the address.
+func TestNoArgumentBringsTheSecretAlong(t *testing.T) {
+	r, err := Resolve(scheduleOf(v1alpha1.MaintenanceScheduleSpec{Task: jobspec.CleanupOrphanedFileRecords, Schedule: "@weekly",
+		CleanupOrphanedFileRecords: &v1alpha1.CleanupOrphanedFileRecordsSpec{PathMaps: []v1alpha1.PathMap{{From: "$$(MONGODB_URI)", To: "/library"}}},
+		Volumes:                    []v1alpha1.VolumeSpec{{ClaimName: "photos", MountPath: "/library", Use: v1alpha1.UseLibrary}},
+		Idle:                       &v1alpha1.IdleSpec{HTTP: &v1alpha1.IdleHTTPSpec{URL: "http://elsewhere/?$(MONGODB_URI)"}}}), settings())
+	if err != nil {
+		t.Fatal(err)
+	}
+	args := r.CronJob(false, time.Time{}).Spec.JobTemplate.Spec.Template.Spec.Containers[0].Args
+	for _, want := range []string{"--idle-http-url=http://elsewhere/?$$(MONGODB_URI)", "--path-map=$$$$(MONGODB_URI)=/library"} {
+		if !slices.Contains(args, want) {
+			t.Errorf("no argument is %s: %q", want, args)
+		}
 	}
 }
 
@@ -171,7 +192,7 @@ func TestNotesNameWhatHasNoEffect(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, field := range []string{"spec.timeZone", "spec.database", "spec.priority", "spec.volumes /library/photos"} {
+	for _, field := range []string{"spec.timeZone", "spec.database", "spec.idle.database", "spec.priority", "spec.volumes /library/photos"} {
 		if !strings.Contains(strings.Join(r.Notes, "\n"), field) {
 			t.Errorf("no note about %s in %q", field, r.Notes)
 		}

@@ -2,6 +2,7 @@ package cronjob
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"k8s.io/apimachinery/pkg/api/resource"
@@ -28,6 +29,9 @@ func (r *Resolved) resolveOptions() *Problem {
 	o.Timeout = timeout(r.activeDeadline())
 	o.Window = r.window
 	o.ByClock = r.Schedule.ByClock()
+	if r.owner.Spec.Priority != "" {
+		o.Priority = strings.ToLower(string(r.owner.Spec.Priority))
+	}
 	o.Database = r.database.Name
 	r.setFolders(&o)
 	setGuards(&o, r.owner.Spec)
@@ -74,10 +78,27 @@ func setGuards(o *jobspec.Options, spec v1alpha1.MaintenanceScheduleSpec) {
 		set(&o.GracePeriod, limits.GracePeriod)
 		o.AllowPlan = limits.AllowPlan
 	}
-	if idle := spec.Idle; idle != nil {
-		o.RunOnIdleOnly = true
-		set(&o.IdleThreshold, idle.Threshold)
-		set(&o.MaxIdleWait, idle.MaxWait)
+	if spec.Idle != nil {
+		setIdle(&o.Idle, *spec.Idle)
+	}
+}
+
+func setIdle(o *jobspec.Idle, spec v1alpha1.IdleSpec) {
+	o.RunOnIdleOnly = true
+	set(&o.IdleThreshold, spec.Threshold)
+	set(&o.MaxIdleWait, spec.MaxWait)
+	if spec.OnTimeout == v1alpha1.IdleOnTimeoutRun {
+		o.IdleOnTimeout = jobspec.IdleRun
+	}
+	if p := spec.Database; p != nil {
+		setInt(&o.IdleMaxDatabaseOps, p.OperationsPerSecond)
+	}
+	if p := spec.HTTP; p != nil {
+		o.IdleHTTPURL = p.URL
+	}
+	if p := spec.Prometheus; p != nil {
+		o.IdlePrometheusURL, o.IdlePrometheusQuery = p.URL, p.Query
+		setUnits(&o.IdlePrometheusMax, p.Max, 1)
 	}
 }
 

@@ -3,6 +3,7 @@ package cronjob
 import (
 	"cmp"
 	"fmt"
+	"strings"
 
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/resource"
@@ -60,7 +61,7 @@ func (r *Resolved) container() corev1.Container {
 		Name:                     ContainerName,
 		Image:                    r.settings.Image,
 		ImagePullPolicy:          r.settings.PullPolicy,
-		Args:                     r.options.Args(),
+		Args:                     literal(r.options.Args()),
 		Env:                      r.env(),
 		Ports:                    r.ports(),
 		Resources:                r.resources(),
@@ -80,6 +81,15 @@ func (r *Resolved) ports() []corev1.ContainerPort {
 		return nil
 	}
 	return []corev1.ContainerPort{{Name: "progress", ContainerPort: r.settings.ProgressPort, Protocol: corev1.ProtocolTCP}}
+}
+
+// literal keeps the kubelet from replacing $(NAME) in arguments: whoever writes a schedule could have $(MONGODB_URI) sent to an address
+// of their choice.
+func literal(args []string) []string {
+	for i, arg := range args {
+		args[i] = strings.ReplaceAll(arg, "$", "$$")
+	}
+	return args
 }
 
 // env gives the job its run's name, which is the Job's, and the connection string, which nothing else may hold.

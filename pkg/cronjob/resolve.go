@@ -157,8 +157,11 @@ func (r *Resolved) notes() (notes []string) {
 	if spec.Database != nil && !r.Task.Database {
 		notes = append(notes, fmt.Sprintf("spec.database has no effect: the task %s does not use the database", r.Task.Name))
 	}
+	if spec.Idle != nil && spec.Idle.Database != nil && !r.Task.Database {
+		notes = append(notes, fmt.Sprintf("spec.idle.database has no effect: the task %s does not use the database", r.Task.Name))
+	}
 	if spec.Priority == v1alpha1.PriorityHigh && r.settings.HighPriorityClass == "" {
-		notes = append(notes, "spec.priority High counts at the lock of the database only: the chart's values name no PriorityClass for it (highPriorityClass.create, jobs.highPriorityClassName)")
+		notes = append(notes, "spec.priority High does not rank the pods: the chart's values name no PriorityClass for it (highPriorityClass.create, jobs.highPriorityClassName)")
 	}
 	for _, v := range spec.Volumes {
 		if !slices.Contains(r.Task.Folders, folderFlag(v.Use)) {

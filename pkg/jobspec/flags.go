@@ -48,9 +48,8 @@ func (o *Options) addGuardFlags(fs *pflag.FlagSet) {
 	fs.StringVar(&o.AllowPlan, "allow-plan", o.AllowPlan, "digest of the one plan that may exceed the deletion caps")
 	fs.StringVar(&o.Window, "window", o.Window, `hours in which the run may work, such as "22:00-06:00 Fri,Sat Europe/Berlin" (default: always)`)
 	fs.StringVar(&o.ByClock, "by-clock", o.ByClock, `schedule that started this run, such as "30 2 * * * Europe/Berlin": skip it when the clocks show its time for the second time`)
-	fs.BoolVar(&o.RunOnIdleOnly, "run-on-idle-only", o.RunOnIdleOnly, "start only when the library is idle")
-	fs.DurationVar(&o.IdleThreshold, "idle-threshold", o.IdleThreshold, "how long the library must have been idle")
-	fs.DurationVar(&o.MaxIdleWait, "max-idle-wait", o.MaxIdleWait, "how long to wait for that before skipping the run")
+	fs.StringVar(&o.Priority, "priority", o.Priority, "low, normal or high; a high run that finds the database locked has the others pause for it")
+	o.Idle.addFlags(fs)
 }
 
 func (o *Options) addParameterFlags(fs *pflag.FlagSet) {

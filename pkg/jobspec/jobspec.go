@@ -40,6 +40,9 @@ type Options struct {
 	// ByClock is the schedule that started the run, as schedule.ParseByClock reads it, which the run does; empty: none. A run whose
 	// slot, by its RunID, the zone's clocks have shown before is skipped.
 	ByClock string
+	// Priority is PriorityLow, PriorityNormal or PriorityHigh. A run of priority high that finds its database locked has the others
+	// make way.
+	Priority string
 	// TerminationLog is the file that gets the result of at most report.MaxTerminationBytes; it is written only
 	// where it already exists, as the kubelet makes it.
 	TerminationLog string
@@ -73,15 +76,6 @@ type Limits struct {
 	AllowPlan string
 }
 
-// Idle is the idle gate: when a run may begin.
-type Idle struct {
-	// RunOnIdleOnly starts the run only when the library has been idle for IdleThreshold.
-	RunOnIdleOnly bool
-	IdleThreshold time.Duration
-	// MaxIdleWait is how long the run waits for that before it ends as Skipped/NotIdle.
-	MaxIdleWait time.Duration
-}
-
 // Parameters are the tasks' own settings; each task reads those that it documents.
 type Parameters struct {
 	MaxCacheSizeGB       float64 // cache-cleanup: size to shrink to, in GiB
@@ -100,12 +94,15 @@ type Parameters struct {
 	CompactPrimary bool
 }
 
-// Values of Output, LogFormat and the database that is used when nothing names one.
+// Values of Output, LogFormat and Priority, and the database that is used when nothing names one.
 const (
 	OutputText      = "text"
 	OutputJSON      = "json"
 	LogText         = "text"
 	LogJSON         = "json"
+	PriorityLow     = "low"
+	PriorityNormal  = "normal"
+	PriorityHigh    = "high"
 	DefaultDatabase = "ucorefs"
 )
 
@@ -123,9 +120,10 @@ func Defaults() Options {
 		Output:         OutputText,
 		LogFormat:      LogText,
 		LogLevel:       "info",
+		Priority:       PriorityLow,
 		TerminationLog: "/dev/termination-log",
 		Limits:         Limits{MaxDeletePercent: 5, MaxDeletes: 1000, GracePeriod: 7 * 24 * time.Hour},
-		Idle:           Idle{IdleThreshold: 5 * time.Minute, MaxIdleWait: 30 * time.Minute},
+		Idle:           Idle{IdleThreshold: 5 * time.Minute, MaxIdleWait: 30 * time.Minute, IdleOnTimeout: IdleSkip, IdleMaxDatabaseOps: -1},
 		Parameters: Parameters{
 			MaxCacheSizeGB:       10,
 			MaxAgeDays:           30,

@@ -28,6 +28,7 @@ func TestArgsParseToTheOptionsTheyWereMadeOf(t *testing.T) {
 		g := generator{t, rand.New(rand.NewPCG(seed, 1))}
 		want := Defaults()
 		g.fill(reflect.ValueOf(&want).Elem(), "")
+		want.Idle = coherent(want.Idle)
 		if err := want.Validate(); err != nil {
 			t.Fatalf("seed %d: the generator made what is not valid: %v", seed, err)
 		}
@@ -81,6 +82,18 @@ func (g generator) fill(v reflect.Value, name string) {
 	g.set(v, name)
 }
 
+// coherent is an idle gate of which the parts go together.
+func coherent(i Idle) Idle {
+	if i.IdlePrometheusURL == "" || i.IdlePrometheusQuery == "" {
+		i.IdlePrometheusURL, i.IdlePrometheusQuery = "", ""
+	}
+	if len(i.Probes()) > 0 {
+		i.RunOnIdleOnly = true
+		i.MaxIdleWait = max(i.MaxIdleWait, i.IdleThreshold)
+	}
+	return i
+}
+
 func taskNames() (names []string) {
 	for _, task := range Tasks() {
 		names = append(names, task.Name)
@@ -99,6 +112,12 @@ func words(field string) []string {
 		return []string{LogText, LogJSON}
 	case "LogLevel":
 		return []string{"debug", "info", "warn", "error"}
+	case "Priority":
+		return []string{PriorityLow, PriorityNormal, PriorityHigh}
+	case "IdleOnTimeout":
+		return []string{IdleSkip, IdleRun}
+	case "IdleHTTPURL", "IdlePrometheusURL":
+		return []string{"http://app:8080/idle?why=1,2", "https://prometheus.example/a b", "http://[::1]:9090"}
 	case "Window":
 		return []string{"22:00-06:00", "09:30-17:45 Mon,Fri", "00:00-23:59 Europe/Berlin", "22:00-06:00 Sat Asia/Tokyo"}
 	case "ByClock":

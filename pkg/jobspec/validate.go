@@ -12,7 +12,7 @@ import (
 
 // Validate says everything that is wrong with o, each with what to write instead, or nil.
 func (o Options) Validate() error {
-	return errors.Join(slices.Concat(o.checkWords(), o.checkFolders(), o.checkNumbers())...)
+	return errors.Join(slices.Concat(o.checkWords(), o.checkFolders(), o.checkNumbers(), o.Idle.check())...)
 }
 
 func (o Options) checkWords() (errs []error) {
@@ -27,6 +27,8 @@ func (o Options) checkWords() (errs []error) {
 	oneOf("output", o.Output, OutputText, OutputJSON)
 	oneOf("log-format", o.LogFormat, LogText, LogJSON)
 	oneOf("log-level", o.LogLevel, "debug", "info", "warn", "error")
+	oneOf("priority", o.Priority, PriorityLow, PriorityNormal, PriorityHigh)
+	oneOf("idle-on-timeout", o.IdleOnTimeout, IdleSkip, IdleRun)
 	if o.Database != "" && !IsDatabaseName(o.Database) {
 		errs = append(errs, fmt.Errorf("--database=%q: use %s", o.Database, DatabaseNameRule))
 	}

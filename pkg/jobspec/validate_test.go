@@ -27,6 +27,7 @@ func TestValidate(t *testing.T) {
 		"an unknown output":                     {func(o *Options) { o.Output = "yaml" }, `--output="yaml": use text, json`},
 		"an unknown log format":                 {func(o *Options) { o.LogFormat = "" }, `--log-format="": use text, json`},
 		"an unknown log level":                  {func(o *Options) { o.LogLevel = "loud" }, `--log-level="loud": use debug, info, warn, error`},
+		"an unknown priority":                   {func(o *Options) { o.Priority = "High" }, `--priority="High": use low, normal, high`},
 		"a database with a dot":                 {func(o *Options) { o.Database = "a.b" }, `--database="a.b"`},
 		"a database of 64 bytes":                {func(o *Options) { o.Database = strings.Repeat("a", 64) }, "63 bytes"},
 		"a database of 63 bytes":                {func(o *Options) { o.Database = strings.Repeat("a", 63) }, ""},
@@ -61,6 +62,19 @@ func TestValidate(t *testing.T) {
 		"a negative age of the journal":         {func(o *Options) { o.JournalRetentionDays = -1 }, "--journal-retention-days"},
 		"an age of the journal beyond all time": {func(o *Options) { o.JournalRetentionDays = 1 << 40 }, "--journal-retention-days"},
 		"a negative threshold":                  {func(o *Options) { o.CompactThresholdMB = -1 }, "--compact-threshold-mb"},
+		"an unknown end of the wait":            {func(o *Options) { o.IdleOnTimeout = "fail" }, `--idle-on-timeout="fail": use skip, run`},
+		"all the probes":                        {probing(func(o *Options) { o.IdleMaxDatabaseOps, o.IdlePrometheusMax = 0, -1 }), ""},
+		"a probe and no gate":                   {probing(func(o *Options) { o.RunOnIdleOnly = false }), "--idle-http-url has no effect without --run-on-idle-only"},
+		"a probe without a scheme":              {probing(func(o *Options) { o.IdleHTTPURL = "app:8080/idle" }), "--idle-http-url: write http://HOST:PORT/PATH"},
+		"a probe by another protocol":           {probing(func(o *Options) { o.IdleHTTPURL = "ftp://app/idle" }), "--idle-http-url: write http://"},
+		"a probe without a host":                {probing(func(o *Options) { o.IdleHTTPURL = "http:///idle" }), "--idle-http-url: write http://"},
+		"a probe with a password":               {probing(func(o *Options) { o.IdlePrometheusURL = "http://u:p@prometheus" }), "without a user name, a password"},
+		"a query and nobody to ask":             {probing(func(o *Options) { o.IdlePrometheusURL = "" }), "give both or none"},
+		"nothing to ask Prometheus":             {probing(func(o *Options) { o.IdlePrometheusQuery = "" }), "give both or none"},
+		"a largest value that is no number":     {probing(func(o *Options) { o.IdlePrometheusMax = math.NaN() }), "--idle-prometheus-max"},
+		"a probe and nothing to watch for":      {probing(func(o *Options) { o.IdleThreshold = 0 }), "use an --idle-threshold of 1s or more"},
+		"a watch that is longer than the wait":  {probing(func(o *Options) { o.MaxIdleWait = time.Minute }), "no run would ever begin"},
+		"the same with heartbeats alone":        {func(o *Options) { o.RunOnIdleOnly, o.MaxIdleWait = true, time.Minute }, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			o := Defaults()
@@ -74,6 +88,23 @@ func TestValidate(t *testing.T) {
 				t.Errorf("got %v, want an error that says %q", err, c.says)
 			}
 		})
+	}
+}
+
+// probing is a gate with probes, spoilt.
+func probing(spoil func(*Options)) func(*Options) {
+	return func(o *Options) {
+		o.RunOnIdleOnly, o.IdleHTTPURL = true, "http://app:8080/idle"
+		o.IdlePrometheusURL, o.IdlePrometheusQuery = "https://prometheus:9090", "up"
+		spoil(o)
+	}
+}
+
+func TestAnAddressThatIsRefusedIsNotPrinted(t *testing.T) {
+	o := Defaults()
+	o.Task, o.RunOnIdleOnly, o.IdleHTTPURL = VerifyReferences, true, "http://alice:s3cr3t@app/idle"
+	if err := o.Validate(); err == nil || strings.Contains(err.Error(), "s3cr3t") {
+		t.Error(err)
 	}
 }
 

@@ -35,9 +35,12 @@ type Request struct {
 	Run   string // who asks
 	Task  string
 	Host  string
+	// Yields: once it has the lock it gives it up when a run that asks wants it. Asks: it waits for holders that yield. A run of
+	// priority high asks, any other yields.
+	Yields, Asks bool
 }
 
-// Record is one held lock as it is stored.
+// Record is one held lock as it is stored, or the wish for one.
 type Record struct {
 	ID         string    `bson:"_id"` // unique: inserting it is what takes the lock
 	Scope      string    `bson:"scope"`
@@ -49,33 +52,49 @@ type Record struct {
 	Host       string    `bson:"host"`
 	TakenAt    time.Time `bson:"taken_at"`
 	ExpiresAt  time.Time `bson:"expires_at"` // by the server's clock
+	Yields     bool      `bson:"yields"`     // the holder looks for runs that ask, and makes way
+	Waiting    bool      `bson:"waiting"`    // not held: its run asks for it, see Wait
 }
 
 // HeldError says who holds the lock.
-type HeldError struct{ By Record }
+type HeldError struct {
+	By    Record
+	Asked bool // to yield, in vain
+}
 
 func (e *HeldError) Error() string {
-	return fmt.Sprintf("the lock of %s is held by run %s (%s on %s) since %s; it is free when that run ends, or by %s if it was killed",
-		e.By.Scope, e.By.Run, e.By.Task, e.By.Host, e.By.TakenAt.UTC().Format(time.RFC3339), e.By.ExpiresAt.UTC().Format(time.RFC3339))
+	held := "held by"
+	if e.By.Waiting {
+		held = "promised to"
+	}
+	text := fmt.Sprintf("the lock of %s is %s run %s (%s on %s) since %s; it is free when that run ends, or by %s if it was killed", e.By.Scope, held,
+		e.By.Run, e.By.Task, e.By.Host, e.By.TakenAt.UTC().Format(time.RFC3339), e.By.ExpiresAt.UTC().Format(time.RFC3339))
+	if e.Asked {
+		text += fmt.Sprintf("; it was asked to make way and did not within %s", YieldWithin)
+	}
+	return text
 }
 
-// Blocking is the first of the records that keeps r from being held at now, or nil. Own is the id of r's own record.
-func (r Request) Blocking(records []Record, own string, now time.Time) *Record {
+// Blocking is the record that keeps r from being held at now, or nil; one that does not yield is named before one that does. Own is
+// the id of r's own record. Where one run asks, another that does not ask leaves the lock to it.
+func (r Request) Blocking(records []Record, own string, now time.Time) (by *Record) {
 	for i, other := range records {
-		if other.ID == own || !other.ExpiresAt.After(now) {
+		if other.ID == own || !other.ExpiresAt.After(now) || !excludes(r.Mode, other.Mode) || other.Waiting && r.Asks {
 			continue
 		}
-		if r.Mode == Write || other.Mode == Write {
-			return &records[i]
+		if by == nil || by.Yields && !other.Yields {
+			by = &records[i]
 		}
 	}
-	return nil
+	return by
 }
+
+func excludes(a, b Mode) bool { return a == Write || b == Write }
 
 // Next is the record that takes the lock, given those that are there. A writer's id follows from its generation, so that of
 // two who saw the same records only one can insert; a reader's follows from the nonce, which no other request shares.
 func (r Request) Next(records []Record, nonce string, now time.Time) Record {
-	next := Record{Scope: r.Scope, Nonce: nonce, Mode: r.Mode, Run: r.Run, Task: r.Task, Host: r.Host, TakenAt: now, ExpiresAt: now.Add(TTL)}
+	next := Record{Scope: r.Scope, Nonce: nonce, Mode: r.Mode, Yields: r.Yields, Run: r.Run, Task: r.Task, Host: r.Host, TakenAt: now, ExpiresAt: now.Add(TTL)}
 	for _, other := range records {
 		next.Generation = max(next.Generation, other.Generation)
 	}

@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
-	"go.mongodb.org/mongo-driver/v2/event"
 	"go.mongodb.org/mongo-driver/v2/mongo"
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
 	"go.mongodb.org/mongo-driver/v2/mongo/readpref"
@@ -52,6 +51,7 @@ type Database struct {
 	db     *mongo.Database
 	facts  Facts
 	log    *slog.Logger
+	own    *ownOperations
 
 	journalIndexed atomic.Bool // whether the journal's indexes were made
 }
@@ -91,11 +91,12 @@ func Connect(ctx context.Context, o Options) (*Database, error) {
 	if err != nil {
 		return nil, err
 	}
-	client, err := newClient(o)
+	own := &ownOperations{open: map[int64]operations{}}
+	client, err := newClient(o, own)
 	if err != nil {
 		return nil, err
 	}
-	d := &Database{client: client, db: client.Database(name), log: o.Log}
+	d := &Database{client: client, db: client.Database(name), log: o.Log, own: own}
 	if d.facts, err = d.reach(ctx, o); err != nil {
 		closing, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
 		defer cancel()
@@ -127,15 +128,10 @@ const (
 
 // newClient makes a client that reads from the primary and writes to a majority, whatever the connection string says: a lock seen on
 // a secondary that lags is no lock, a record missing there is not gone, and an unacknowledged journal is none.
-func newClient(o Options) (*mongo.Client, error) {
+func newClient(o Options, own *ownOperations) (*mongo.Client, error) {
 	c := options.Client().ApplyURI(o.URI).SetAppName(o.AppName).
 		SetReadPreference(readpref.Primary()).SetWriteConcern(writeconcern.Majority()).
-		SetServerSelectionTimeout(electionTimeout).SetConnectTimeout(tryTimeout)
-	if o.Monitor != nil {
-		c.SetMonitor(&event.CommandMonitor{Started: func(_ context.Context, e *event.CommandStartedEvent) {
-			o.Monitor(Command{Name: e.CommandName, Database: e.DatabaseName, Document: e.Command})
-		}})
-	}
+		SetServerSelectionTimeout(electionTimeout).SetConnectTimeout(tryTimeout).SetMonitor(own.monitor(o.Monitor))
 	client, err := mongo.Connect(c)
 	if err != nil {
 		return nil, &URIError{Hint: "its options contradict each other or name a file that cannot be read"}

@@ -11,19 +11,22 @@ import (
 	"ucorefs.io/maintenance/pkg/lock"
 )
 
-// renew extends the lock until its context ends, or until it is lost.
+// renew extends the lock until its context ends, or until it is lost, and looks for runs that ask for it meanwhile.
 func (l *Lease) renew(ctx context.Context) {
 	defer l.lose(nil)
-	tick := time.NewTicker(lock.RenewEvery)
+	tick, look := time.NewTicker(lock.RenewEvery), time.NewTicker(lock.LookEvery)
 	defer tick.Stop()
+	defer look.Stop()
 	for {
 		select {
 		case <-ctx.Done():
 			return
+		case <-look.C:
+			l.makeWay(ctx)
 		case <-tick.C:
-		}
-		if !l.tryRenew(ctx) {
-			return
+			if !l.tryRenew(ctx) {
+				return
+			}
 		}
 	}
 }

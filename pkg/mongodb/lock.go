@@ -33,8 +33,9 @@ type Lease struct {
 // leaseKey is under which a run's context carries its lease to the writes.
 type leaseKey struct{}
 
-// Lock takes the lock, or answers *lock.HeldError. The context that comes back ends with ErrLockLost when the lock is lost, at the
-// latest before the next batch is written; the run must use it for every write.
+// Lock takes the lock, or answers *lock.HeldError; a request that asks waits up to lock.YieldWithin for holders that yield. The
+// context that comes back ends with ErrLockLost when the lock is lost, at the latest before the next batch is written, and with
+// *lock.YieldError when another run asks for it; the run must use it for every write.
 //
 // Taking it is inserting a document whose _id is unique, then looking again: whoever finds another live record beside its own
 // steps back. Of two who insert at the same time at least one sees the other, so never two hold it; both may step back. Inserting
@@ -42,6 +43,9 @@ type leaseKey struct{}
 func (d *Database) Lock(ctx context.Context, request lock.Request) (context.Context, *Lease, error) {
 	began := time.Now()
 	own, err := d.takeLock(ctx, request)
+	if makesWay(request, err) {
+		own, began, err = d.ask(ctx, request)
+	}
 	if err != nil {
 		return ctx, nil, err
 	}

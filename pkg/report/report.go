@@ -34,10 +34,11 @@ type Reason string
 
 // The reasons.
 const (
-	ReasonNotIdle             Reason = "NotIdle"             // Skipped: the library stayed busy for --max-idle-wait
+	ReasonNotIdle             Reason = "NotIdle"             // Skipped: the library stayed busy for --max-idle-wait; Paused: it is in use again
 	ReasonLocked              Reason = "Locked"              // Skipped: another run holds the lock; Message names it
 	ReasonWindowClosed        Reason = "WindowClosed"        // Paused or Skipped: outside the maintenance window
 	ReasonRepeatedTime        Reason = "RepeatedTime"        // Skipped: the clocks went back and show the run's time for the second time
+	ReasonPreempted           Reason = "Preempted"           // Paused: a run of priority high had the lock until the time was over
 	ReasonTimeBudgetSpent     Reason = "TimeBudgetSpent"     // Paused: --time-budget ran out
 	ReasonInterrupted         Reason = "Interrupted"         // Failed: a signal stopped the run at a safe point
 	ReasonTimedOut            Reason = "TimedOut"            // Failed: --timeout ran out

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"time"
 
-	"ucorefs.io/maintenance/pkg/idle"
 	"ucorefs.io/maintenance/pkg/jobspec"
 	"ucorefs.io/maintenance/pkg/lock"
 	"ucorefs.io/maintenance/pkg/lock/folder"
@@ -52,15 +51,23 @@ func (r *run) lock(ctx context.Context) (context.Context, func(), error) {
 		release, err := r.lockFolders()
 		return ctx, release, err
 	}
-	mode := lock.Write
-	if r.task.Access == tasks.ReadOnly {
-		mode = lock.Read
-	}
-	held, lease, err := r.db.Lock(ctx, lock.Request{Scope: lock.DatabaseScope(r.db.Name()), Mode: mode, Run: r.result.Run, Task: r.task.Name, Host: r.Host})
+	held, lease, err := r.db.Lock(ctx, r.request())
 	if err != nil {
 		return ctx, nil, r.because(ctx, err)
 	}
 	return held, func() { lease.Release(ctx) }, nil
+}
+
+func (r *run) request() lock.Request {
+	high := r.o.Priority == jobspec.PriorityHigh
+	request := lock.Request{
+		Scope: lock.DatabaseScope(r.db.Name()), Mode: lock.Write, Run: r.result.Run, Task: r.task.Name, Host: r.Host,
+		Asks: high, Yields: !high && r.yields < lock.MaxYields,
+	}
+	if r.task.Access == tasks.ReadOnly {
+		request.Mode = lock.Read
+	}
+	return request
 }
 
 func (r *run) lockFolders() (release func(), err error) {
@@ -73,24 +80,4 @@ func (r *run) lockFolders() (release func(), err error) {
 		r.result.Warnings = append(r.result.Warnings, "the file system of "+name+" has no locks: see to it that no other run works there at the same time")
 	}
 	return locks.Release, nil
-}
-
-// waitUntilIdle is the idle gate. A library in which nothing keeps a heartbeat counts as idle, and the result says so.
-func (r *run) waitUntilIdle(ctx context.Context) error {
-	switch {
-	case !r.o.RunOnIdleOnly:
-		return nil
-	case r.db == nil:
-		r.result.Warnings = append(r.result.Warnings, "only a task with a database can tell whether the library is idle: the run began without waiting for that")
-		return nil
-	}
-	a := r.Model.Activity
-	gate := idle.Gate{Threshold: r.o.IdleThreshold, MaxWait: r.o.MaxIdleWait}
-	known, err := gate.Wait(ctx, func(ctx context.Context) (time.Time, bool, error) {
-		return r.db.LastActivity(ctx, a.Collection, a.LastActivity)
-	}, r.Now)
-	if err == nil && !known {
-		r.result.Warnings = append(r.result.Warnings, "nothing in "+a.Collection+" tells when the library was last used: the run began without waiting for it to be idle")
-	}
-	return r.because(ctx, err)
 }

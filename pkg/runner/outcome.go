@@ -33,10 +33,7 @@ func (r *run) end(ctx context.Context, err error) {
 	}
 	if err != nil {
 		r.result.Outcome, r.result.Reason = outcomeOf(err)
-		r.result.Message = err.Error()
-		if window := (*windowError)(nil); errors.As(err, &window) {
-			r.result.Message = window.Error() // what it interrupted does not matter
-		}
+		r.result.Message = sentence(err)
 		return
 	}
 	if r.result.Outcome == "" {
@@ -47,16 +44,38 @@ func (r *run) end(ctx context.Context, err error) {
 	}
 }
 
+// sentence is what a person shall read. Of a run that stopped on purpose that is why; what it interrupted does not matter.
+func sentence(err error) string {
+	var preempted *preemptedError
+	var returned *idle.ReturnedError
+	var window *windowError
+	switch {
+	case errors.As(err, &preempted):
+		return preempted.Error()
+	case errors.As(err, &returned):
+		return returned.Error()
+	case errors.As(err, &window):
+		return window.Error()
+	}
+	return err.Error()
+}
+
 // outcomeOf is the outcome and reason that an error means.
 func outcomeOf(err error) (report.Outcome, report.Reason) {
 	var held *lock.HeldError
 	var inUse *folder.HeldError
 	var busy *idle.BusyError
+	var returned *idle.ReturnedError
 	var window *windowError
 	var repeated *repeatedError
+	var preempted *preemptedError
 	switch {
 	case errors.As(err, &repeated):
 		return report.Skipped, report.ReasonRepeatedTime
+	case errors.As(err, &preempted) && !errors.Is(err, ErrInterrupted):
+		return report.Paused, report.ReasonPreempted
+	case errors.As(err, &returned):
+		return report.Paused, report.ReasonNotIdle
 	case errors.As(err, &window) && window.closed.IsZero():
 		return report.Skipped, report.ReasonWindowClosed
 	case errors.As(err, &window):

@@ -27,7 +27,7 @@ func (r *run) attempts(ctx context.Context) error {
 			return err
 		}
 		r.Log.Warn("the database went away; trying again", "attempt", n, "pause", pause, "error", err)
-		r.forget(n, err)
+		r.forget(fmt.Sprintf("attempt %d ended when the database went away: %v", n, err))
 		select {
 		case <-ctx.Done():
 			return r.because(ctx, err)
@@ -37,9 +37,8 @@ func (r *run) attempts(ctx context.Context) error {
 	}
 }
 
-// forget makes the result ready for another attempt; what the failed one had done stays as a warning.
-func (r *run) forget(attempt int, err error) {
-	warning := fmt.Sprintf("attempt %d ended when the database went away: %v", attempt, err)
+// forget makes the result ready for another attempt; why there is one, and what the one before had done, stays as a warning.
+func (r *run) forget(warning string) {
 	if len(r.result.Counts) > 0 {
 		warning += fmt.Sprintf(" (it had counted %v)", r.result.Counts)
 	}

@@ -1,5 +1,6 @@
-// Package runner is the order of a run: validate, look at the clock and the window, connect, lock, idle gate, prepare (gather and plan), stop here if it is a dry
-// run, execute, report. When the database goes away under a run, the last four are tried again.
+// Package runner is the order of a run: validate, look at the clock and the window, connect, lock, idle gate, prepare (gather and
+// plan), stop here if it is a dry run, execute, report. When the library is in use again, the run pauses; when the database goes
+// away under a run, the last four are tried again; when a run of priority high asks for the lock, all from lock on.
 //
 // It decides no maintenance; a task does. It returns a result and never exits, prints or reads a flag. Whatever happens, a
 // panic included, becomes exactly one result.
@@ -68,6 +69,8 @@ type run struct {
 	result report.Result
 	// warnings are those of before the present attempt.
 	warnings []string
+	idle     bool // the idle gate has let this run through
+	yields   int  // how often it made way for another
 }
 
 func begin(o jobspec.Options, w World) report.Result {
@@ -95,16 +98,7 @@ func (r *run) steps(ctx context.Context) error {
 		return err
 	}
 	defer r.disconnect(ctx)
-	ctx, release, err := r.lock(ctx)
-	if err != nil {
-		return err
-	}
-	defer release()
-	if err := r.waitUntilIdle(ctx); err != nil {
-		return err
-	}
-	r.warnings = r.result.Warnings
-	return r.attempts(ctx)
+	return r.turns(ctx)
 }
 
 // choose finds the task and checks the options.

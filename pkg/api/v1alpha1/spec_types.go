@@ -83,13 +83,15 @@ type MaintenanceScheduleSpec struct {
 	// +kubebuilder:default=false
 	DryRun bool `json:"dryRun"`
 
-	// Whose pods go first when the cluster is full: Low (after everything else), Normal (like any pod) or High. Low and High
-	// need the priority classes that the chart's values name.
+	// Whose pods go first when the cluster is full: Low (after everything else), Normal (like any pod) or High; for that, Low and
+	// High need the priority classes that the chart's values name. A High run that finds its database locked by another one, Low or
+	// Normal, has that pause and go on after it.
 	// +optional
 	// +kubebuilder:default=Low
 	Priority Priority `json:"priority,omitempty"`
 
-	// Start a run only when nobody uses the library. Write {} for the defaults; without this member runs start at once.
+	// Start a run only when nobody uses the library, and pause it when somebody does again. Write {} for the defaults; without this
+	// member runs start at once.
 	// +optional
 	Idle *IdleSpec `json:"idle,omitempty"`
 
@@ -193,24 +195,6 @@ const (
 	PriorityNormal Priority = "Normal"
 	PriorityHigh   Priority = "High"
 )
-
-// IdleSpec is the idle gate.
-type IdleSpec struct {
-	// How long the library must have been idle before a run starts, such as 5m.
-	// +optional
-	// +kubebuilder:default="5m"
-	// +kubebuilder:validation:Type=string
-	// +kubebuilder:validation:MaxLength=32
-	// +kubebuilder:validation:XValidation:rule="self.matches('^([0-9]{1,5}h)?([0-9]{1,6}m)?([0-9]{1,8}s)?$') && self.size() > 0",message="idle.threshold: write hours, minutes and seconds, such as 5m"
-	Threshold *metav1.Duration `json:"threshold,omitempty"`
-	// How long a run waits for that, such as 30m, before it ends as Skipped with the reason NotIdle.
-	// +optional
-	// +kubebuilder:default="30m"
-	// +kubebuilder:validation:Type=string
-	// +kubebuilder:validation:MaxLength=32
-	// +kubebuilder:validation:XValidation:rule="self.matches('^([0-9]{1,5}h)?([0-9]{1,6}m)?([0-9]{1,8}s)?$') && self.size() > 0",message="idle.maxWait: write hours, minutes and seconds, such as 30m"
-	MaxWait *metav1.Duration `json:"maxWait,omitempty"`
-}
 
 // WindowSpec is when runs may work.
 // +kubebuilder:validation:XValidation:rule="self.start != self.end",message="the window is empty: let window.end be another time than window.start"

@@ -10,8 +10,8 @@ const (
 	ConditionLastRunSucceeded = "LastRunSucceeded"
 	// ConditionOverdue is True when a scheduled run should have started and did not.
 	ConditionOverdue = "Overdue"
-	// ConditionIdle is there where spec.idle is: False after a run that gave up waiting, True after one that found the
-	// library idle, Unknown before the first.
+	// ConditionIdle is there where spec.idle is: False after a run that gave up waiting, or paused since the library was in use again,
+	// True after one that found the library idle, Unknown before the first.
 	ConditionIdle = "Idle"
 	// ConditionRunBlocked is True, and otherwise absent, while a pod cannot start: a Secret, an image, a claim or a node is
 	// missing.

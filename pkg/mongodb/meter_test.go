@@ -1,0 +1,153 @@
+package mongodb_test
+
+import (
+	"errors"
+	"sync"
+	"testing"
+	"time"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+
+	"ucorefs.io/maintenance/pkg/mongodb"
+	"ucorefs.io/maintenance/pkg/mongodb/mongotest"
+)
+
+// rate is what a meter says of the time since its last answer.
+func rate(t *testing.T, m *mongodb.Meter) float64 {
+	t.Helper()
+	r, err := m.Rate(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+// All kinds of commands of one client are seen by another's meter, each as one.
+func TestAMeterCountsWhatOthersDo(t *testing.T) {
+	s := mongotest.New(t)
+	put(t, s, bson.D{{Key: "_id", Value: 1}, {Key: "v", Value: 1}}, bson.D{{Key: "_id", Value: 2}})
+	m := s.Connect(t, nil).Meter()
+	if r := rate(t, m); r != 0 {
+		t.Errorf("at the first look: %v", r)
+	}
+	began := time.Now()
+	c := s.DB.Collection(things)
+	one := bson.D{{Key: "_id", Value: 1}}
+	for _, do := range []func() error{
+		func() error { _, err := c.InsertOne(t.Context(), bson.D{}); return err },
+		func() error { return c.FindOne(t.Context(), one).Err() },
+		func() error { _, err := c.CountDocuments(t.Context(), one); return err },
+		func() error { return c.Distinct(t.Context(), "v", bson.D{}).Err() },
+		func() error {
+			_, err := c.UpdateOne(t.Context(), one, bson.D{{Key: "$set", Value: bson.D{{Key: "v", Value: 2}}}})
+			return err
+		},
+		func() error { return c.FindOneAndDelete(t.Context(), one).Err() },
+		func() error { _, err := c.DeleteMany(t.Context(), bson.D{}); return err },
+		func() error { return s.DB.Client().Ping(t.Context(), nil) }, // no work
+	} {
+		if err := do(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	r := rate(t, m)
+	if n := r * time.Since(began).Seconds(); n < 6.5 || n > 7.5 {
+		t.Errorf("it saw %.2f operations, and there were 7", n)
+	}
+	if r := rate(t, m); r != 0 {
+		t.Errorf("when they are through: %v", r)
+	}
+}
+
+// Seen to fail when own operations were not subtracted: it measured some hundred a second; and when those under
+// way at the first of two samples were forgotten.
+func TestAMeterDoesNotCountWhatThisClientDoes(t *testing.T) {
+	s := mongotest.New(t)
+	put(t, s, bson.D{{Key: "_id", Value: 1}, {Key: "v", Value: 1}})
+	d := s.Connect(t, nil)
+	m := d.Meter()
+	rate(t, m)
+	stop := make(chan struct{})
+	var work sync.WaitGroup
+	for range 3 {
+		work.Go(func() {
+			for {
+				select {
+				case <-stop:
+					return
+				default:
+				}
+				if _, err := d.Update(t.Context(), things, updates(1)); err != nil {
+					t.Error(err)
+				}
+				if _, err := d.Count(t.Context(), things, bson.D{}); err != nil {
+					t.Error(err)
+				}
+				if err := d.Scan(t.Context(), things, mongodb.ScanOptions{}, func(bson.Raw) error { return nil }); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	for range 50 { // while commands are under way, too
+		if r := rate(t, m); r != 0 {
+			t.Errorf("own work: %v operations a second", r)
+		}
+	}
+	close(stop)
+	work.Wait()
+}
+
+func TestAServerThatDoesNotTellIsUncountable(t *testing.T) {
+	s := mongotest.New(t)
+	d := s.Connect(t, nil)
+	for name, c := range map[string]struct {
+		status bson.D
+		known  bool
+		n      int64
+	}{
+		"commands":       {bson.D{{Key: "metrics", Value: bson.D{{Key: "commands", Value: bson.D{{Key: "find", Value: bson.D{{Key: "total", Value: int64(7)}}}, {Key: "hello", Value: bson.D{{Key: "total", Value: int64(99)}}}}}}}}, true, 7},
+		"without oplogs": {bson.D{{Key: "metrics", Value: bson.D{{Key: "commands", Value: bson.D{{Key: "getMore", Value: bson.D{{Key: "total", Value: int64(7)}}}}}, {Key: "repl", Value: bson.D{{Key: "network", Value: bson.D{{Key: "oplogGetMoresProcessed", Value: bson.D{{Key: "num", Value: int64(5)}}}}}}}}}}, true, 2},
+		"opcounters":     {bson.D{{Key: "opcounters", Value: bson.D{{Key: "insert", Value: int32(3)}, {Key: "query", Value: 4.0}, {Key: "command", Value: int64(99)}}}}, true, 7},
+		"nothing":        {bson.D{{Key: "ok", Value: 1}}, false, 0},
+	} {
+		status, err := bson.Marshal(c.status)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if n, _, known := mongodb.Total(status); n != c.n || known != c.known {
+			t.Errorf("%s: %d, %v", name, n, known)
+		}
+	}
+	gone := d.Meter()
+	rate(t, gone)
+	gone.Forget("another server")
+	var uncountable *mongodb.UncountableError
+	if _, err := gone.Rate(t.Context()); !errors.As(err, &uncountable) {
+		t.Errorf("when another server answers: %v", err)
+	}
+	if r := rate(t, gone); r != 0 {
+		t.Errorf("after that: %v", r)
+	}
+}
+
+// Statements are counted for servers that have opcounters only.
+func TestOwnStatementsAreThoseOfACommand(t *testing.T) {
+	three := bson.A{bson.D{}, bson.D{}, bson.D{}}
+	for name, c := range map[string]struct {
+		command              bson.D
+		commands, statements int64
+	}{
+		"insert": {bson.D{{Key: "insert", Value: "x"}, {Key: "documents", Value: three}}, 1, 3}, "update": {bson.D{{Key: "update", Value: "x"}, {Key: "updates", Value: three}}, 1, 3},
+		"delete": {bson.D{{Key: "delete", Value: "x"}, {Key: "deletes", Value: three}}, 1, 3}, "find": {bson.D{{Key: "find", Value: "x"}}, 1, 1}, "getMore": {bson.D{}, 1, 1},
+		"aggregate": {bson.D{}, 1, 0}, "hello": {bson.D{}, 0, 0}, "endSessions": {bson.D{}, 0, 0},
+	} {
+		raw, err := bson.Marshal(c.command)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if commands, statements := mongodb.Weigh(name, raw); commands != c.commands || statements != c.statements {
+			t.Errorf("%s: %d commands, %d statements", name, commands, statements)
+		}
+	}
+}

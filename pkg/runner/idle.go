@@ -1,0 +1,104 @@
+package runner
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"ucorefs.io/maintenance/pkg/idle"
+	"ucorefs.io/maintenance/pkg/jobspec"
+	"ucorefs.io/maintenance/pkg/mongodb"
+)
+
+func (r *run) gate() idle.Gate {
+	return idle.Gate{Threshold: r.o.IdleThreshold, MaxWait: r.o.MaxIdleWait}
+}
+
+// waitUntilIdle is the idle gate; a run passes it once. A library in which nothing keeps a heartbeat and that nobody probes counts as
+// idle, and the result says so.
+func (r *run) waitUntilIdle(ctx context.Context) error {
+	sources := r.sources()
+	switch {
+	case !r.o.RunOnIdleOnly, r.idle:
+		return nil
+	case len(sources) == 0:
+		r.warn("only a task with a database can tell by itself whether the library is idle, and no probe is named: the run began without waiting for that")
+		r.idle = true
+		return nil
+	}
+	known, err := r.gate().Wait(ctx, sources, r.Now)
+	var busy *idle.BusyError
+	switch {
+	case errors.As(err, &busy) && r.o.IdleOnTimeout == jobspec.IdleRun:
+		r.warn(busy.Error() + "; it began all the same, as --idle-on-timeout says")
+		err = nil
+	case err == nil && !known:
+		r.warn("nothing in " + r.Model.Activity.Collection + " tells when the library was last used: the run began without waiting for it to be idle")
+	}
+	r.idle = err == nil
+	return r.because(ctx, err)
+}
+
+func (r *run) warn(warning string) { r.result.Warnings = append(r.result.Warnings, warning) }
+
+// stayIdle ends the context that it gives when the library is in use again, unless the run would have begun in that case, too.
+func (r *run) stayIdle(ctx context.Context) (context.Context, func()) {
+	sources := r.sources()
+	if !r.o.RunOnIdleOnly || r.o.IdleOnTimeout == jobspec.IdleRun || len(sources) == 0 {
+		return ctx, func() {}
+	}
+	watched, stop := context.WithCancelCause(ctx)
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		if err := r.gate().Watch(watched, sources, r.Now); err != nil {
+			stop(err)
+		}
+	}()
+	return watched, func() {
+		stop(nil)
+		<-ended
+	}
+}
+
+// sources are all that can tell whether somebody uses the library. They are made anew for each wait and each watch, so that none
+// counts what another run did in between.
+func (r *run) sources() (sources []idle.Source) {
+	if r.db != nil {
+		sources = append(sources, r.heartbeat)
+	}
+	if r.db != nil && r.o.IdleMaxDatabaseOps >= 0 {
+		sources = append(sources, activity(r.db.Meter(), r.o.IdleMaxDatabaseOps))
+	}
+	if r.o.IdleHTTPURL != "" {
+		sources = append(sources, idle.HTTP(r.o.IdleHTTPURL))
+	}
+	if r.o.IdlePrometheusURL != "" {
+		sources = append(sources, idle.Prometheus(r.o.IdlePrometheusURL, r.o.IdlePrometheusQuery, r.o.IdlePrometheusMax))
+	}
+	return sources
+}
+
+// heartbeat is when the applications say that they were last used.
+func (r *run) heartbeat(ctx context.Context, _ time.Time) (idle.Signal, error) {
+	last, known, err := r.db.LastActivity(ctx, r.Model.Activity.Collection, r.Model.Activity.LastActivity)
+	return idle.Signal{Known: known, Last: last}, err
+}
+
+// activity is what other clients do to the database.
+func activity(meter *mongodb.Meter, limit int) idle.Source {
+	return func(ctx context.Context, _ time.Time) (idle.Signal, error) {
+		rate, err := meter.Rate(ctx)
+		var uncountable *mongodb.UncountableError
+		switch {
+		case errors.As(err, &uncountable):
+			return idle.Signal{Known: true, Broken: true, Busy: uncountable.Error()}, nil
+		case err != nil:
+			return idle.Signal{}, err
+		case rate > float64(limit):
+			return idle.Signal{Known: true, Busy: fmt.Sprintf("other clients of the database do %.1f operations a second, more than %d", rate, limit)}, nil
+		}
+		return idle.Signal{Known: true}, nil
+	}
+}

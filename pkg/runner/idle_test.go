@@ -1,0 +1,235 @@
+package runner_test
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+
+	"ucorefs.io/maintenance/pkg/jobspec"
+	"ucorefs.io/maintenance/pkg/mongodb"
+	"ucorefs.io/maintenance/pkg/mongodb/mongotest"
+	"ucorefs.io/maintenance/pkg/report"
+	"ucorefs.io/maintenance/pkg/runner"
+	"ucorefs.io/maintenance/pkg/tasks"
+	"ucorefs.io/maintenance/pkg/tasks/all"
+)
+
+// gated is a run that waits until the library was idle for a second, and for that no longer than two.
+func gated(o *jobspec.Options) {
+	o.RunOnIdleOnly, o.IdleThreshold, o.MaxIdleWait = true, time.Second, 2*time.Second
+}
+
+// probe is an address that answers what the status says at that moment.
+func probe(t *testing.T, status *atomic.Int32) (address string) {
+	t.Helper()
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.WriteHeader(int(status.Load()))
+		fmt.Fprint(w, `{"status":"success","data":{"resultType":"scalar","result":[1,"7"]}}`)
+	}))
+	t.Cleanup(server.Close)
+	return server.URL
+}
+
+// answers is a probe that always answers the same.
+func answers(t *testing.T, status int32) string {
+	var s atomic.Int32
+	s.Store(status)
+	return probe(t, &s)
+}
+
+// load is another real client that works on the database until the test, or its context, ends.
+func load(t *testing.T, ctx context.Context, s mongotest.Server) {
+	t.Helper()
+	ctx, cancel := context.WithCancel(ctx)
+	var work sync.WaitGroup
+	work.Go(func() {
+		for ctx.Err() == nil {
+			_ = s.DB.Collection("file_records").FindOne(ctx, bson.D{{Key: "_id", Value: 1}}).Err()
+		}
+	})
+	t.Cleanup(func() { cancel(); work.Wait() })
+}
+
+func TestWhoKeepsTheGateShut(t *testing.T) {
+	for name, c := range map[string]struct {
+		spoil   func(t *testing.T, s mongotest.Server, o *jobspec.Options)
+		outcome report.Outcome
+		says    string // in the message, or where the run began, in a warning
+	}{
+		"a probe says idle": {func(t *testing.T, _ mongotest.Server, o *jobspec.Options) { o.IdleHTTPURL = answers(t, 204) }, report.Succeeded, ""},
+		"a probe says busy": {func(t *testing.T, _ mongotest.Server, o *jobspec.Options) { o.IdleHTTPURL = answers(t, 503) }, report.Skipped, "answered 503, which means busy: the library must be idle for 1s"},
+		"a probe is broken": {func(t *testing.T, _ mongotest.Server, o *jobspec.Options) { o.IdleHTTPURL = answers(t, 404) }, report.Skipped, "let it answer 200 or 204"},
+		"a probe says busy, and the heartbeat is old": {func(t *testing.T, s mongotest.Server, o *jobspec.Options) {
+			use(t, s, time.Hour)
+			o.IdleHTTPURL = answers(t, 503)
+		}, report.Skipped, "answered 503"},
+		"a probe says idle, and the heartbeat is young": {func(t *testing.T, s mongotest.Server, o *jobspec.Options) {
+			use(t, s, -time.Minute)
+			o.IdleHTTPURL = answers(t, 200)
+		}, report.Skipped, "the library was in use at"},
+		"busy, and told to run all the same": {func(t *testing.T, _ mongotest.Server, o *jobspec.Options) {
+			o.IdleHTTPURL, o.IdleOnTimeout = answers(t, 503), jobspec.IdleRun
+		}, report.Succeeded, "it began all the same, as --idle-on-timeout says"},
+		"a value is above": {func(t *testing.T, _ mongotest.Server, o *jobspec.Options) {
+			o.IdlePrometheusURL, o.IdlePrometheusQuery, o.IdlePrometheusMax = answers(t, 200), "sum(up)", 6
+		}, report.Skipped, "the Prometheus query sum(up) gives 7, more than 6"},
+		"a value is not above": {func(t *testing.T, _ mongotest.Server, o *jobspec.Options) {
+			o.IdlePrometheusURL, o.IdlePrometheusQuery, o.IdlePrometheusMax = answers(t, 200), "sum(up)", 7
+		}, report.Succeeded, ""},
+		"another client works on the database": {func(t *testing.T, s mongotest.Server, o *jobspec.Options) {
+			load(t, t.Context(), s)
+			o.IdleMaxDatabaseOps = 5
+		}, report.Skipped, "other clients of the database do "},
+		"nobody works on the database": {func(_ *testing.T, _ mongotest.Server, o *jobspec.Options) { o.IdleMaxDatabaseOps = 5 }, report.Succeeded, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := mongotest.New(t)
+			k := &task{name: jobspec.VerifyReferences, access: tasks.Writes}
+			o := options(s, k.name)
+			gated(&o)
+			c.spoil(t, s, &o)
+			r := runner.Run(t.Context(), o, world(k))
+			if r.Outcome != c.outcome || (r.Reason == report.ReasonNotIdle) != (c.outcome == report.Skipped) || r.DurationSeconds < 1 && c.outcome == report.Succeeded {
+				t.Errorf("got %s/%s after %.1f s: %s", r.Outcome, r.Reason, r.DurationSeconds, r.Message)
+			}
+			if text := r.Message + strings.Join(r.Warnings, ""); !strings.Contains(text, c.says) || c.says == "" && len(r.Warnings) > 0 {
+				t.Errorf("%q does not say %q", text, c.says)
+			}
+			onlyOthers(t, s)
+		})
+	}
+}
+
+func TestATaskWithoutADatabaseHasAGateWhereAProbeIsNamed(t *testing.T) {
+	k := &task{name: jobspec.CacheCleanup}
+	o := jobspec.Defaults()
+	o.Task, o.CacheDirs = k.name, []string{t.TempDir()}
+	gated(&o)
+	if r := runner.Run(t.Context(), o, world(k)); r.Outcome != report.Succeeded || len(r.Warnings) != 1 || !strings.Contains(r.Warnings[0], "no probe is named") {
+		t.Errorf("without: %s, warnings %q", r.Outcome, r.Warnings)
+	}
+	o.IdleHTTPURL = answers(t, 423)
+	if r := runner.Run(t.Context(), o, world(k)); r.Outcome != report.Skipped || r.Reason != report.ReasonNotIdle {
+		t.Errorf("with: %s/%s: %s", r.Outcome, r.Reason, r.Message)
+	}
+}
+
+// Load comes back while a run works. Seen to fail, the first three, when nobody looked after the gate.
+func TestARunPausesWhenLoadReturns(t *testing.T) {
+	for name, c := range map[string]struct {
+		returns func(t *testing.T, ctx context.Context, s mongotest.Server, status *atomic.Int32)
+		spoil   func(*jobspec.Options)
+		says    string // empty: the run goes on
+	}{
+		"a probe says so":          {func(_ *testing.T, _ context.Context, _ mongotest.Server, status *atomic.Int32) { status.Store(503) }, nil, "answered 503"},
+		"somebody moves the mouse": {func(t *testing.T, _ context.Context, s mongotest.Server, _ *atomic.Int32) { use(t, s, -time.Second) }, nil, "last at"},
+		"another client works on the database": {func(t *testing.T, ctx context.Context, s mongotest.Server, _ *atomic.Int32) { load(t, ctx, s) },
+			func(o *jobspec.Options) { o.IdleMaxDatabaseOps = 5 }, "other clients of the database do "},
+		"who begins in any case is not stopped": {func(_ *testing.T, _ context.Context, _ mongotest.Server, status *atomic.Int32) { status.Store(503) },
+			func(o *jobspec.Options) { o.IdleOnTimeout = jobspec.IdleRun }, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := mongotest.New(t)
+			var status atomic.Int32
+			status.Store(204)
+			k := &task{name: jobspec.VerifyReferences, access: tasks.Writes, execute: func(ctx context.Context) (tasks.Done, error) {
+				c.returns(t, ctx, s, &status)
+				done := tasks.Done{Counts: report.Counts{"done": 7}}
+				if c.says == "" {
+					return done, nil
+				}
+				return done, untilTheEnd(ctx)
+			}}
+			o := options(s, k.name)
+			gated(&o)
+			o.IdleHTTPURL = probe(t, &status)
+			if c.spoil != nil {
+				c.spoil(&o)
+			}
+			o.Timeout = time.Minute
+			r := runner.Run(t.Context(), o, world(k))
+			paused := r.Outcome == report.Paused && r.Reason == report.ReasonNotIdle && strings.HasPrefix(r.Message, "the library is in use again (") && r.ExitCode() == jobspec.ExitOK
+			if paused != (c.says != "") || !strings.Contains(r.Message, c.says) || r.Counts["done"] != 7 {
+				t.Errorf("got %s/%s with %v: %s", r.Outcome, r.Reason, r.Counts, r.Message)
+			}
+			onlyOthers(t, s)
+		})
+	}
+}
+
+// The library gets busy in the middle of a recount; when it is idle again the next run makes all right.
+func TestWhatAPausedRunLeftTheNextOneDoes(t *testing.T) {
+	s, _ := drifted(t)
+	before := wrongCounters(t, s)
+	var status atomic.Int32
+	status.Store(204)
+	o := options(s, jobspec.RebuildAllCounts)
+	gated(&o)
+	busy := make(chan struct{})
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.WriteHeader(int(status.Load()))
+		if status.Load() == 503 {
+			close(busy)
+		}
+	}))
+	defer server.Close()
+	o.IdleHTTPURL = server.URL
+	w := world(&task{})
+	w.Tasks = all.Tasks()
+	w.Monitor = atThirdWrite(func() {
+		status.Store(503)
+		<-busy
+	})
+	r := runner.Run(t.Context(), o, w)
+	between := wrongCounters(t, s)
+	if r.Outcome != report.Paused || r.Reason != report.ReasonNotIdle || between == 0 || between == before {
+		t.Errorf("got %s/%s: %s; %d counters were wrong, %d are", r.Outcome, r.Reason, r.Message, before, between)
+	}
+	status.Store(204)
+	w.Monitor = nil
+	if r := runner.Run(t.Context(), o, w); r.Outcome != report.Succeeded {
+		t.Errorf("the next run: %s/%s: %s", r.Outcome, r.Reason, r.Message)
+	}
+	if after := wrongCounters(t, s); after != 0 {
+		t.Errorf("%d counters are wrong", after)
+	}
+}
+
+// A recount does far more than one operation a second, and the database's activity is looked at while it does. Seen to fail when own
+// operations were not subtracted.
+func TestARunsOwnLoadDoesNotStopIt(t *testing.T) {
+	s, _ := drifted(t)
+	o := options(s, jobspec.RebuildAllCounts)
+	gated(&o)
+	o.IdleMaxDatabaseOps = 1
+	w := world(&task{})
+	w.Tasks = all.Tasks()
+	var looks atomic.Int32
+	looked, enough := context.WithCancel(t.Context())
+	defer enough()
+	write := atThirdWrite(func() {
+		looks.Store(0)
+		<-looked.Done()
+	})
+	w.Monitor = func(c mongodb.Command) {
+		if c.Name == "serverStatus" && looks.Add(1) > 2 {
+			enough()
+		}
+		write(c)
+	}
+	r := runner.Run(t.Context(), o, w)
+	if r.Outcome != report.Succeeded || looked.Err() == nil {
+		t.Errorf("got %s/%s: %s", r.Outcome, r.Reason, r.Message)
+	}
+	if after := wrongCounters(t, s); after != 0 {
+		t.Errorf("%d counters are wrong", after)
+	}
+}
