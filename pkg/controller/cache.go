@@ -1,6 +1,9 @@
 package controller
 
 import (
+	"context"
+	"errors"
+
 	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/labels"
@@ -9,6 +12,15 @@ import (
 
 	"ucorefs.io/maintenance/pkg/api/v1alpha1"
 )
+
+// scheduleIndex is the cache's index of Jobs and pods by their schedule: without it, each look at one of many schedules would go
+// through the Jobs of all.
+const scheduleIndex = "schedule"
+
+func addIndex(ctx context.Context, to client.FieldIndexer) error {
+	byLabel := func(o client.Object) []string { return []string{o.GetLabels()[v1alpha1.LabelSchedule]} }
+	return errors.Join(to.IndexField(ctx, &batchv1.Job{}, scheduleIndex, byLabel), to.IndexField(ctx, &corev1.Pod{}, scheduleIndex, byLabel))
+}
 
 // CacheOptions keep only what the controller needs in memory: of Jobs and pods those of schedules, of CronJobs all, since a
 // foreign one may stand in the way. Without namespaces it is those of all of them.

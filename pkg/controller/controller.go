@@ -97,6 +97,9 @@ func lookAgain() ctrl.Result { return ctrl.Result{RequeueAfter: time.Second} }
 // SetupWithManager starts reconciling when the manager starts. A change of the status alone, which is the controller's own,
 // starts nothing.
 func (r *Reconciler) SetupWithManager(mgr ctrl.Manager) error {
+	if err := addIndex(context.Background(), mgr.GetFieldIndexer()); err != nil {
+		return fmt.Errorf("index the Jobs and pods: %w", err)
+	}
 	ofLabel := handler.EnqueueRequestsFromMapFunc(scheduleOfLabel)
 	err := ctrl.NewControllerManagedBy(mgr).
 		Named(Name).

@@ -1,6 +1,7 @@
 package controller
 
 import (
+	"context"
 	"testing"
 	"time"
 
@@ -80,10 +81,22 @@ func TestReconcilingTwiceWritesNothingTheSecondTime(t *testing.T) {
 // reconcileOnce reconciles by a reconciler of its own that has no cache.
 func (l *lab) reconcileOnce(name string) {
 	l.t.Helper()
-	r := &Reconciler{Client: l.Client, Reader: l.Client, Events: forbidden{l.t}, Metrics: NewMetrics(l.Client, nil), Settings: settings(), Now: time.Now}
+	r := &Reconciler{Client: uncached{l.Client}, Reader: l.Client, Events: forbidden{l.t}, Metrics: NewMetrics(l.Client, nil), Settings: settings(), Now: time.Now}
 	if _, err := r.Reconcile(l.t.Context(), requestOf(l.namespace, name)); err != nil {
 		l.t.Fatalf("reconcile %s: %v", name, err)
 	}
+}
+
+// uncached asks the API server itself, which has labels instead of the cache's index.
+type uncached struct{ client.Client }
+
+func (u uncached) List(ctx context.Context, list client.ObjectList, options ...client.ListOption) error {
+	for i, option := range options {
+		if fields, ok := option.(client.MatchingFields); ok {
+			options[i] = client.MatchingLabels{v1alpha1.LabelManagedBy: v1alpha1.ManagedBy, v1alpha1.LabelSchedule: fields[scheduleIndex]}
+		}
+	}
+	return u.Client.List(ctx, list, options...)
 }
 
 // versions are the resource versions of all that the controller may write.

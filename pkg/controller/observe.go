@@ -108,8 +108,9 @@ func (r *Reconciler) readPods(ctx context.Context, seen *observation) error {
 	return nil
 }
 
-func ofSchedule(ms *v1alpha1.MaintenanceSchedule) client.MatchingLabels {
-	return client.MatchingLabels{v1alpha1.LabelManagedBy: v1alpha1.ManagedBy, v1alpha1.LabelSchedule: ms.Name}
+// ofSchedule finds what has the schedule's label through the cache's index.
+func ofSchedule(ms *v1alpha1.MaintenanceSchedule) client.MatchingFields {
+	return client.MatchingFields{scheduleIndex: ms.Name}
 }
 
 // isOurs tells whether a Job belongs to the schedule: made by its CronJob, also by one that was deleted since, or by run-now.

@@ -253,3 +253,52 @@ func TestASlotWithoutARunIsCounted(t *testing.T) {
 		})
 	}
 }
+
+// An hour in which nothing is due writes nothing: whenever the controller wakes by itself, the status stays as it is. Seen to fail
+// when the status held the time of the last look.
+func TestAnIdleHourWritesNothing(t *testing.T) {
+	for name, change := range map[string]func(*v1alpha1.MaintenanceScheduleSpec){
+		"yearly":    func(s *v1alpha1.MaintenanceScheduleSpec) {},
+		"in a zone": func(s *v1alpha1.MaintenanceScheduleSpec) { s.TimeZone = "Europe/Berlin" },
+		"every 36h": func(s *v1alpha1.MaintenanceScheduleSpec) {
+			s.Schedule, s.Interval = "", &metav1.Duration{Duration: 36 * time.Hour}
+		},
+		"weekly": func(s *v1alpha1.MaintenanceScheduleSpec) {
+			s.Schedule, s.Interval = "", &metav1.Duration{Duration: 7 * 24 * time.Hour}
+		},
+		"suspended":   func(s *v1alpha1.MaintenanceScheduleSpec) { s.Suspend = true },
+		"held":        func(s *v1alpha1.MaintenanceScheduleSpec) { s.InitialDelay = &metav1.Duration{Duration: 24 * time.Hour} },
+		"stalled":     func(s *v1alpha1.MaintenanceScheduleSpec) { s.Schedule = "0 0 31 2 *" },
+		"with a gate": func(s *v1alpha1.MaintenanceScheduleSpec) { s.Idle = &v1alpha1.IdleSpec{} },
+		"with window": func(s *v1alpha1.MaintenanceScheduleSpec) {
+			s.Window = &v1alpha1.WindowSpec{Start: "02:00", End: "04:00"}
+		},
+		"skips missed": func(s *v1alpha1.MaintenanceScheduleSpec) { s.MissedRuns = v1alpha1.MissedRunsSkip },
+	} {
+		t.Run(name, func(t *testing.T) {
+			seen := inForce(t, noon)
+			seen.schedule.Spec.Schedule = "0 3 1 1 *"
+			change(&seen.schedule.Spec)
+			seen.cronJob, seen.schedule.Status = nil, v1alpha1.MaintenanceScheduleStatus{ObservedGeneration: -1}
+			todo := decide(seen, settings())
+			seen.schedule.Status, _ = nextStatus(seen, todo, nil)
+			if seen.cronJob = todo.cronJob; seen.cronJob != nil {
+				seen.cronJob.CreationTimestamp = metav1.NewTime(noon)
+			}
+			for looks := 0; seen.now.Before(noon.Add(time.Hour)); looks++ {
+				todo := decide(seen, settings())
+				status, again := nextStatus(seen, todo, nil)
+				if todo.action != keep || !equality.Semantic.DeepEqual(seen.schedule.Status, status) {
+					t.Fatalf("after %s: %s; (-before +after)\n%s", seen.now.Sub(noon), todo.action, cmp.Diff(seen.schedule.Status, status))
+				}
+				if looks > 3 {
+					t.Errorf("it looks all the time, the last time %s after noon", seen.now.Sub(noon))
+				}
+				if again == 0 {
+					return
+				}
+				seen.now = seen.now.Add(again)
+			}
+		})
+	}
+}
