@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Builds the product's binaries into bin/, or its container images as tarballs into dist/:
 #
-#   hack/build.sh bin             maint-job and controller
+#   hack/build.sh bin             maint-job, controller and kubectl-maint
 #   hack/build.sh images [dev]    the two images, under that tag
 #   hack/build.sh demo-images     what only the demo needs: FerretDB and the seed program
 #
@@ -26,6 +26,8 @@ image() { # image BINARY REF: written only when the binary is newer
 build_bin() {
 	compile ./cmd/maint-job bin/maint-job
 	compile ./cmd/controller bin/controller
+	compile ./cmd/kubectl-maint bin/kubectl-maint
+	install -m 755 cmd/kubectl-maint/kubectl_complete-maint bin/kubectl_complete-maint
 }
 
 mkdir -p bin dist
