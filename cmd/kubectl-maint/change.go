@@ -84,7 +84,10 @@ func (s *session) ask(ctx context.Context, cluster *kubectlmaint.Cluster, name s
 	if _, err := cluster.Patch(ctx, name, kubectlmaint.RunNowPatch(request.Value, a.dryRun)); err != nil {
 		return err
 	}
-	if !a.wait {
+	switch {
+	case !a.wait && a.output.data():
+		return a.output.write(s.out, map[string]any{"schedule": name, "run": request.Run, "dryRun": request.DryRun})
+	case !a.wait:
 		fmt.Fprintf(s.out, "%s: asked for the run %s; kubectl maint logs %s --follow shows it at work\n", name, request.Run, name)
 		return nil
 	}

@@ -46,7 +46,8 @@ func TestRunAsksOnceAndGoesAway(t *testing.T) {
 		t.Errorf("the annotations are %v", a)
 	}
 	l.EndPod(t, l.podOfRun("nightly"), 0, message(report.Succeeded, "", true))
-	l.maint("run", "nightly").want(t, 0)
+	l.until("nightly", "has a run", func(ms *v1alpha1.MaintenanceSchedule) bool { return ms.Status.LastRun != nil })
+	l.maint("run", "nightly", "-o", "json").want(t, 0, `"run": "nightly-now-`)
 	if _, there := l.schedule("nightly").Annotations[v1alpha1.AnnotationRunNowDryRun]; there {
 		t.Error("the word of the dry run is still there for a run that is none")
 	}
@@ -140,6 +141,7 @@ func TestErrorsSayWhatToDo(t *testing.T) {
 		"an unknown format":              {[]string{"list", "-o", "xml"}, 64, "write table, wide, json or yaml"},
 		"a restore of no run":            {[]string{"restore", "nightly"}, 64, `"run" not set`},
 		"logs of a schedule without any": {[]string{"logs", "nightly"}, 1, "nightly has no pod"},
+		"a cluster that is not there":    {[]string{"list", "--server=https://127.0.0.1:1"}, 1, "is it the right cluster?"},
 		"a connection string":            {[]string{"run", "mongodb://u:hunter2@db"}, 64, "put it into a Secret"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -26,6 +26,7 @@ type session struct {
 // root is the command line.
 func (s *session) root() *cobra.Command {
 	s.flags = genericclioptions.NewConfigFlags(true)
+	s.flags.CacheDir = nil // no discovery here; import has a flag of that name
 	root := &cobra.Command{
 		Use:           "kubectl-maint",
 		Short:         "Run, watch and hold the maintenance of a UCore FS library",
@@ -35,10 +36,6 @@ func (s *session) root() *cobra.Command {
 		Annotations:   map[string]string{cobra.CommandDisplayNameAnnotation: "kubectl maint"},
 	}
 	s.flags.AddFlags(root.PersistentFlags())
-	namespaces := func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
-		return nil, cobra.ShellCompDirectiveNoFileComp
-	}
-	_ = root.RegisterFlagCompletionFunc("namespace", namespaces) // it fails for a flag that does not exist only
 	root.AddCommand(s.list(), s.runNow(), s.plan(), s.history(), s.logs(), s.suspend(), s.resume(), s.restore(), s.importConfig())
 	return root
 }

@@ -9,7 +9,7 @@ import (
 	"strings"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
-	"k8s.io/client-go/tools/clientcmd"
+	utilnet "k8s.io/apimachinery/pkg/util/net"
 
 	"ucorefs.io/maintenance/pkg/api/v1alpha1"
 	"ucorefs.io/maintenance/pkg/jobspec"
@@ -31,8 +31,8 @@ func explain(what string, err error) error {
 		return fmt.Errorf("%s: somebody else set a field that the file sets too: leave it out of the file, or take it over with --force-conflicts: %w", what, err)
 	case apierrors.IsNotFound(err) && errors.As(err, &status) && isNoResource(status):
 		return errNotInstalled
-	case clientcmd.IsEmptyConfig(err):
-		return errors.New("no cluster: set KUBECONFIG, or --kubeconfig")
+	case utilnet.IsConnectionRefused(err):
+		return fmt.Errorf("%s: no API server answers there: is it the right cluster? Set KUBECONFIG, --kubeconfig or --context: %w", what, err)
 	}
 	return fmt.Errorf("%s: %w", what, err)
 }
