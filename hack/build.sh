@@ -26,13 +26,19 @@ image() { # image BINARY REF: written only when the binary is newer
 build_bin() {
 	compile ./cmd/maint-job bin/maint-job
 	compile ./cmd/controller bin/controller
+}
+
+build_plugin() {
 	compile ./cmd/kubectl-maint bin/kubectl-maint
 	install -m 755 cmd/kubectl-maint/kubectl_complete-maint bin/kubectl_complete-maint
 }
 
 mkdir -p bin dist
 case ${1:-} in
-bin) build_bin ;;
+bin)
+	build_bin
+	build_plugin
+	;;
 images)
 	build_bin
 	image bin/maint-job "ucorefs/maint-job:${2:-dev}"

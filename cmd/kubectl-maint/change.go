@@ -100,6 +100,11 @@ func (s *session) ask(ctx context.Context, cluster *kubectlmaint.Cluster, name s
 	if err != nil {
 		return err
 	}
+	if a.dryRun {
+		if err := cluster.ForgetDryRun(ctx, name, request); err != nil {
+			fmt.Fprintf(s.errs, "%s: the annotation %s stays, and holds for whoever changes run-now by hand: %v\n", name, v1alpha1.AnnotationRunNowDryRun, err)
+		}
+	}
 	return s.show(ended, a)
 }
 

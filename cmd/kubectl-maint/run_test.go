@@ -60,6 +60,9 @@ func TestAPlanShowsWhatToPaste(t *testing.T) {
 	l.EndPod(t, l.podOfRun("nightly"), 0, message(report.Succeeded, "", true))
 	r := <-done
 	r.want(t, 0, "dry run: nothing was changed", "for example:\n  file 7", "      allowPlan: p1-abc\n")
+	if _, there := l.schedule("nightly").Annotations[v1alpha1.AnnotationRunNowDryRun]; there {
+		t.Error("the next run-now by hand would be a dry run")
+	}
 }
 
 // An older controller does not know the annotation. Seen to fail with an exit code that is the run's alone.
@@ -173,7 +176,8 @@ func TestTheShellCompletesTheNamesOfSchedules(t *testing.T) {
 	call(t.Context(), strings.NewReader(""), args...).want(t, 0, "nightly\tverify-references")
 }
 
-// The plugin writes schedules and nothing else: the API server's audit log says so.
+// The plugin writes schedules and nothing else: the API server's audit log says so. Seen to fail with a restore that
+// creates its Job.
 func TestThePluginPatchesSchedulesOnly(t *testing.T) {
 	l := newLab(t)
 	user := "operator-of-" + l.namespace

@@ -5,6 +5,7 @@ import (
 	"os"
 	"testing"
 
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/client-go/kubernetes/scheme"
 	"k8s.io/client-go/rest"
@@ -37,5 +38,37 @@ func TestAClusterWithoutTheResourceSaysWhatToInstall(t *testing.T) {
 	}
 	if _, err := cluster.List(t.Context(), true); !errors.Is(err, errNotInstalled) {
 		t.Errorf("list all: %v", err)
+	}
+}
+
+// Seen to fail with a patch that removes the word whoever asked last: somebody else's dry run would then have been a real one.
+func TestTheWordOfADryRunGoesWithItsRequestOnly(t *testing.T) {
+	lab := clustertest.Start(t)
+	cluster, err := Connect(lab.Admin, lab.Namespace(t, nil))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, c := range map[string]struct {
+		value string
+		stays bool
+	}{"mine": {"mine", false}, "theirs": {"theirs", true}} {
+		t.Run(name, func(t *testing.T) {
+			ms := &v1alpha1.MaintenanceSchedule{ObjectMeta: metav1.ObjectMeta{Namespace: cluster.Namespace, Name: name}}
+			ms.Spec.Task, ms.Spec.Schedule = "verify-references", "0 3 1 1 *"
+			ms.Annotations = map[string]string{v1alpha1.AnnotationRunNow: c.value, v1alpha1.AnnotationRunNowDryRun: "true"}
+			if err := lab.Client.Create(t.Context(), ms); err != nil {
+				t.Fatal(err)
+			}
+			if err := cluster.ForgetDryRun(t.Context(), name, Request{Value: "mine", DryRun: true}); err != nil {
+				t.Fatal(err)
+			}
+			after, err := cluster.Schedule(t.Context(), name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, there := after.Annotations[v1alpha1.AnnotationRunNowDryRun]; there != c.stays {
+				t.Errorf("the annotations are %v", after.Annotations)
+			}
+		})
 	}
 }

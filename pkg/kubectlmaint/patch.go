@@ -17,6 +17,16 @@ func RunNowPatch(value string, dryRun bool) []byte {
 	return merge(annotations, nil)
 }
 
+// forgetDryRunPatch removes the word of a dry run that has ended, if the schedule still has that version.
+func forgetDryRunPatch(version string) []byte {
+	b, err := json.Marshal(map[string]any{"metadata": map[string]any{
+		"resourceVersion": version, "annotations": map[string]any{v1alpha1.AnnotationRunNowDryRun: nil}}})
+	if err != nil { // it holds texts only
+		panic(fmt.Sprintf("kubectlmaint: marshal a patch: %v", err))
+	}
+	return b
+}
+
 // SuspendPatch stops the scheduled runs and says why; an empty reason removes an older one.
 func SuspendPatch(reason string) []byte {
 	var text any

@@ -73,6 +73,19 @@ func (c *Cluster) waitOnce(ctx context.Context, name string, request Request, te
 	return nil, nil
 }
 
+// ForgetDryRun removes what said that a request was a dry run, once that has ended: whoever changes run-now by hand next means a
+// real run. If somebody else asked for a run since, the word is theirs and stays: without it their dry run would be a real one.
+func (c *Cluster) ForgetDryRun(ctx context.Context, name string, request Request) error {
+	ms, err := c.Schedule(ctx, name)
+	if err != nil || ms.Annotations[v1alpha1.AnnotationRunNow] != request.Value {
+		return err
+	}
+	if _, err = c.Patch(ctx, name, forgetDryRunPatch(ms.ResourceVersion)); apierrors.IsConflict(err) {
+		return c.ForgetDryRun(ctx, name, request) // somebody changed it since: look again
+	}
+	return err
+}
+
 // isPassing tells whether an API server that is being restarted or is busy would answer so.
 func isPassing(err error) bool {
 	return apierrors.IsServerTimeout(err) || apierrors.IsTooManyRequests(err) || apierrors.IsServiceUnavailable(err) ||
