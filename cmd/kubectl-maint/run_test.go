@@ -129,14 +129,14 @@ func TestListAndHistoryAreReadByProgramsToo(t *testing.T) {
 func TestErrorsSayWhatToDo(t *testing.T) {
 	l := newLab(t)
 	l.create("nightly", nil)
-	l.create("only-here", nil)
+	l.create("only-in-"+l.namespace, nil)
 	for name, c := range map[string]struct {
 		args []string
 		code int
 		says string
 	}{
 		"a mistyped name":                {[]string{"run", "nihgtly"}, 1, "did you mean nightly,"},
-		"another namespace":              {[]string{"history", "only-here", "--namespace=default"}, 1, "add --namespace " + l.namespace},
+		"another namespace":              {[]string{"history", "only-in-" + l.namespace, "--namespace=default"}, 1, "add --namespace " + l.namespace},
 		"no name":                        {[]string{"suspend"}, 64, "which schedule? kubectl maint suspend NAME"},
 		"two names":                      {[]string{"resume", "a", "b"}, 64, "one schedule at a time"},
 		"an unknown command":             {[]string{"ruin"}, 64, `unknown command "ruin"`},

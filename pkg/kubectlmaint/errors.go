@@ -76,12 +76,15 @@ const shownNames = 3
 
 // similar says where that name is, or which names are most like it.
 func similar(name, namespace string, here, elsewhere []v1alpha1.MaintenanceSchedule) string {
+	var namespaces, names []string
 	for _, ms := range elsewhere {
 		if ms.Name == name && ms.Namespace != namespace {
-			return fmt.Sprintf("there is one in %s: add --namespace %s", ms.Namespace, ms.Namespace)
+			namespaces = append(namespaces, ms.Namespace)
 		}
 	}
-	var names []string
+	if len(namespaces) > 0 {
+		return "there is one in " + strings.Join(namespaces[:min(len(namespaces), shownNames)], ", ") + ": add --namespace " + namespaces[0]
+	}
 	for _, ms := range here {
 		names = append(names, ms.Name)
 	}
