@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Builds the product's binaries into bin/, or its container images as tarballs into dist/:
 #
-#   hack/build.sh bin             maint-job and controller
+#   hack/build.sh bin             maint-job, controller and kubectl-maint
 #   hack/build.sh images [dev]    the two images, under that tag
 #   hack/build.sh demo-images     what only the demo needs: FerretDB and the seed program
 #
@@ -28,9 +28,17 @@ build_bin() {
 	compile ./cmd/controller bin/controller
 }
 
+build_plugin() {
+	compile ./cmd/kubectl-maint bin/kubectl-maint
+	install -m 755 cmd/kubectl-maint/kubectl_complete-maint bin/kubectl_complete-maint
+}
+
 mkdir -p bin dist
 case ${1:-} in
-bin) build_bin ;;
+bin)
+	build_bin
+	build_plugin
+	;;
 images)
 	build_bin
 	image bin/maint-job "ucorefs/maint-job:${2:-dev}"

@@ -19,11 +19,14 @@ func list(t *testing.T, args ...string) []string {
 	return strings.Fields(string(out))
 }
 
-// A binary must not link what only the other one needs: the job never talks to Kubernetes, the controller never to MongoDB.
+// A binary must not link what only the other one needs: the job never talks to Kubernetes, the controller and the
+// plugin never to MongoDB.
 func TestBinariesDoNotLinkWhatTheyMustNotTalkTo(t *testing.T) {
 	for binary, forbidden := range map[string][]string{
 		"cmd/controller": {"go.mongodb.org/mongo-driver", module + "/pkg/mongodb", module + "/pkg/runner", module + "/pkg/tasks"},
-		"cmd/maint-job":  {"sigs.k8s.io/controller-runtime", "k8s.io/client-go", module + "/pkg/controller", module + "/pkg/cronjob"},
+		"cmd/kubectl-maint": {"go.mongodb.org/mongo-driver", "sigs.k8s.io/controller-runtime", module + "/pkg/mongodb", module + "/pkg/runner",
+			module + "/pkg/tasks", module + "/pkg/controller"},
+		"cmd/maint-job": {"sigs.k8s.io/controller-runtime", "k8s.io/client-go", module + "/pkg/controller", module + "/pkg/cronjob"},
 	} {
 		for _, dep := range list(t, "-deps", module+"/"+binary) {
 			for _, prefix := range forbidden {
@@ -45,6 +48,8 @@ func TestPackagesImportOnlyDownwards(t *testing.T) {
 		{"pkg/report", "k8s.io", "it is a pure contract that both binaries link"},
 		{"pkg/report", "go.mongodb.org", "it is a pure contract that both binaries link"},
 		{"pkg/cronjob", "sigs.k8s.io/controller-runtime/pkg/client", "it is pure: a schedule in, a CronJob out"},
+		{"pkg/kubectlmaint", "sigs.k8s.io/controller-runtime", "a plugin starts fast, and needs no manager"},
+		{"pkg/manifests", "k8s.io", "the job links it"},
 		{"pkg/files", "go.mongodb.org", "it knows files only"},
 		{"pkg/tasks/", module + "/pkg/tasks/", "tasks never import each other"},
 		{"pkg/tasks/", module + "/pkg/runner", "a task does not know who runs it"},

@@ -86,15 +86,15 @@ func nearest(name string) string {
 		if name != "" && strings.HasPrefix(t.Name, name) {
 			return t.Name
 		}
-		if d := editDistance(name, t.Name); d < least {
+		if d := EditDistance(name, t.Name); d < least {
 			best, least = t.Name, d
 		}
 	}
 	return best
 }
 
-// editDistance is the Levenshtein distance of a and b in bytes.
-func editDistance(a, b string) int {
+// EditDistance is the Levenshtein distance of a and b in bytes.
+func EditDistance(a, b string) int {
 	row := make([]int, len(b)+1)
 	for j := range row {
 		row[j] = j

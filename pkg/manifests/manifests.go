@@ -1,8 +1,9 @@
 // Package manifests turns the maintenance section of the config.json that UCore FS users have into MaintenanceSchedules.
 //
-// It is pure: bytes in, schedules and errors out. It must not guess: a key that it does not know, a value of another type or a
-// parameter of another task is an error that names its path in the file, since a meaning that is dropped in silence would be
-// found out when the cache is full. What lies outside "maintenance" belongs to the application and is not looked at.
+// The conversion is pure: bytes in, schedules and errors out; only Flags reads a file. It must not guess: a key that it does not
+// know, a value of another type or a parameter of another task is an error that names its path in the file, since a meaning that
+// is dropped in silence would be found out when the cache is full. What lies outside "maintenance" belongs to the application and
+// is not looked at.
 package manifests
 
 import (

@@ -120,6 +120,8 @@ const (
 	AnnotationRunNow = "maintenance.ucorefs.io/run-now"
 	// AnnotationRunNowDryRun on a schedule overrides spec.dryRun for what run-now starts: true or false.
 	AnnotationRunNowDryRun = "maintenance.ucorefs.io/run-now-dry-run"
+	// AnnotationSuspendReason on a schedule says why somebody suspended it; it is for people and changes nothing.
+	AnnotationSuspendReason = "maintenance.ucorefs.io/suspend-reason"
 	// AnnotationApplied on a CronJob is the digest of the spec that the controller wrote last.
 	AnnotationApplied = "maintenance.ucorefs.io/applied"
 )

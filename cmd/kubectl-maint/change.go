@@ -1,0 +1,143 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"ucorefs.io/maintenance/pkg/api/v1alpha1"
+	"ucorefs.io/maintenance/pkg/kubectlmaint"
+)
+
+// suspend stops the scheduled runs.
+func (s *session) suspend() *cobra.Command {
+	var reason string
+	cmd := s.ofSchedule("suspend", "Stop the scheduled runs; one that is under way goes on, and run still works", func(ctx context.Context, cluster *kubectlmaint.Cluster, name string) error {
+		if _, err := cluster.Patch(ctx, name, kubectlmaint.SuspendPatch(reason)); err != nil {
+			return err
+		}
+		fmt.Fprintf(s.out, "%s is suspended; kubectl maint resume %s starts it again\n", name, name)
+		return nil
+	})
+	cmd.Flags().StringVar(&reason, "reason", "", "why, for whoever lists the schedules")
+	return cmd
+}
+
+// resume starts them again.
+func (s *session) resume() *cobra.Command {
+	return s.ofSchedule("resume", "Start the scheduled runs again, from the next time on", func(ctx context.Context, cluster *kubectlmaint.Cluster, name string) error {
+		if _, err := cluster.Patch(ctx, name, kubectlmaint.ResumePatch()); err != nil {
+			return err
+		}
+		fmt.Fprintf(s.out, "%s is resumed\n", name)
+		return nil
+	})
+}
+
+// asking is a run that is asked for, and what of it is printed.
+type asking struct {
+	dryRun, wait bool
+	timeout      time.Duration
+	output       *format
+	plan         bool // also what to paste so that the plan may be carried out
+}
+
+// runNow runs a schedule once.
+func (s *session) runNow() *cobra.Command {
+	var a asking
+	cmd := s.ofSchedule("run", "Run a schedule once now, under the same guards as ever", func(ctx context.Context, cluster *kubectlmaint.Cluster, name string) error {
+		return s.ask(ctx, cluster, name, a)
+	})
+	cmd.Flags().BoolVar(&a.dryRun, "dry-run", false, "plan and report; change nothing")
+	cmd.Flags().BoolVar(&a.wait, "wait", false, "until the run has ended; then show its result, and exit as maint-job would")
+	a.add(cmd)
+	return cmd
+}
+
+// plan shows what a run would do.
+func (s *session) plan() *cobra.Command {
+	a := asking{dryRun: true, wait: true, plan: true}
+	cmd := s.ofSchedule("plan", "Run a schedule without changing anything, and show the plan: run --dry-run --wait", func(ctx context.Context, cluster *kubectlmaint.Cluster, name string) error {
+		return s.ask(ctx, cluster, name, a)
+	})
+	a.add(cmd)
+	return cmd
+}
+
+func (a *asking) add(cmd *cobra.Command) {
+	cmd.Flags().DurationVar(&a.timeout, "timeout", 0, "how long to wait (0: until the run ends)")
+	a.output = addFormat(cmd)
+}
+
+// ask asks for a run and, where that is wanted, waits for it.
+func (s *session) ask(ctx context.Context, cluster *kubectlmaint.Cluster, name string, a asking) error {
+	ms, err := cluster.Schedule(ctx, name)
+	if err != nil {
+		return err
+	}
+	if err := kubectlmaint.Stalled(ms); err != nil {
+		return err
+	}
+	request := kubectlmaint.NewRequest(ms, s.now(), a.dryRun)
+	if _, err := cluster.Patch(ctx, name, kubectlmaint.RunNowPatch(request.Value, a.dryRun)); err != nil {
+		return err
+	}
+	switch {
+	case !a.wait && a.output.data():
+		return a.output.write(s.out, map[string]any{"schedule": name, "run": request.Run, "dryRun": request.DryRun})
+	case !a.wait:
+		fmt.Fprintf(s.out, "%s: asked for the run %s; kubectl maint logs %s --follow shows it at work\n", name, request.Run, name)
+		return nil
+	}
+	if a.timeout > 0 {
+		bounded, cancel := context.WithTimeoutCause(ctx, a.timeout, kubectlmaint.ErrTimeout)
+		defer cancel()
+		ctx = bounded
+	}
+	ended, err := cluster.Wait(ctx, name, request, func(word string) { fmt.Fprintf(s.errs, "%s: %s\n", name, word) })
+	if err != nil {
+		return err
+	}
+	if a.dryRun {
+		if err := cluster.ForgetDryRun(ctx, name, request); err != nil {
+			fmt.Fprintf(s.errs, "%s: the annotation %s stays, and holds for whoever changes run-now by hand: %v\n", name, v1alpha1.AnnotationRunNowDryRun, err)
+		}
+	}
+	return s.show(ended, a)
+}
+
+// show prints the run, whose exit code becomes ours.
+func (s *session) show(run *v1alpha1.RunResult, a asking) error {
+	result := kubectlmaint.Result(run)
+	s.code = result.ExitCode()
+	if err := s.print(run, a); err != nil {
+		return err
+	}
+	if a.dryRun && !run.DryRun && worked(run) {
+		return fmt.Errorf("%s was to be a dry run and was none: the controller is older than this plugin and does not know %s; kubectl maint restore undoes it", run.Run, v1alpha1.AnnotationRunNowDryRun)
+	}
+	return nil
+}
+
+func (s *session) print(run *v1alpha1.RunResult, a asking) error {
+	if a.output.data() {
+		return a.output.write(s.out, run)
+	}
+	text := kubectlmaint.Result(run).Text()
+	if a.plan {
+		text += kubectlmaint.Permission(run)
+	}
+	_, err := fmt.Fprint(s.out, text)
+	return err
+}
+
+// worked tells whether a run may have changed something.
+func worked(run *v1alpha1.RunResult) bool {
+	switch run.Outcome {
+	case "Succeeded", "Partial", "Paused":
+		return true
+	}
+	return false
+}

@@ -1,0 +1,104 @@
+package kubectlmaint
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	utilnet "k8s.io/apimachinery/pkg/util/net"
+
+	"ucorefs.io/maintenance/pkg/api/v1alpha1"
+	"ucorefs.io/maintenance/pkg/jobspec"
+)
+
+// errNotInstalled is what a cluster without the resource gets.
+var errNotInstalled = errors.New("this cluster has no MaintenanceSchedules: install the chart first, helm install maintenance charts/maintenance, " +
+	"or choose another cluster with --context")
+
+// explain adds to an API server's error what to do about it.
+func explain(what string, err error) error {
+	var status apierrors.APIStatus
+	switch {
+	case apierrors.IsForbidden(err): // its text names the user, the verb, the resource and the namespace
+		return fmt.Errorf("%s: %w; ask whoever runs the cluster for a Role with that verb and resource", what, err)
+	case apierrors.IsUnauthorized(err):
+		return fmt.Errorf("%s: the cluster does not know you: log in again, or choose another user with --context: %w", what, err)
+	case apierrors.IsConflict(err) && errors.As(err, &status):
+		return fmt.Errorf("%s: somebody else set a field that the file sets too: leave it out of the file, or take it over with --force-conflicts: %w", what, err)
+	case apierrors.IsNotFound(err) && errors.As(err, &status) && isNoResource(status):
+		return errNotInstalled
+	case utilnet.IsConnectionRefused(err):
+		return fmt.Errorf("%s: no API server answers there: is it the right cluster? Set KUBECONFIG, --kubeconfig or --context: %w", what, err)
+	}
+	return fmt.Errorf("%s: %w", what, err)
+}
+
+// isNoResource tells a server that does not have the resource from one that does not have that object: only the second knows
+// its name.
+func isNoResource(status apierrors.APIStatus) bool {
+	details := status.Status().Details
+	return details == nil || details.Name == "" || strings.Contains(status.Status().Message, "could not find the requested resource")
+}
+
+// diagnose looks for what a person may have meant where there is no schedule of that name.
+func (c *Cluster) diagnose(ctx context.Context, what string, err error) error {
+	explained := explain(what, err)
+	if !apierrors.IsNotFound(explained) {
+		return explained
+	}
+	here, problem := c.list(ctx, c.Namespace)
+	if problem != nil {
+		return explain(what, problem)
+	}
+	var status apierrors.APIStatus
+	errors.As(err, &status)
+	name := status.Status().Details.Name
+	elsewhere, problem := c.list(ctx, "")
+	if problem != nil { // who may not look there is told of here only
+		elsewhere = here
+	}
+	return &NoScheduleError{Name: name, Namespace: c.Namespace, Hint: similar(name, c.Namespace, here.Items, elsewhere.Items)}
+}
+
+// NoScheduleError says that there is no schedule of that name, and which there are.
+type NoScheduleError struct{ Name, Namespace, Hint string }
+
+func (e *NoScheduleError) Error() string {
+	return fmt.Sprintf("no schedule %q in the namespace %s: %s", e.Name, e.Namespace, e.Hint)
+}
+
+// shownNames is how many names a hint holds.
+const shownNames = 3
+
+// similar says where that name is, or which names are most like it.
+func similar(name, namespace string, here, elsewhere []v1alpha1.MaintenanceSchedule) string {
+	var namespaces, names []string
+	for _, ms := range elsewhere {
+		if ms.Name == name && ms.Namespace != namespace {
+			namespaces = append(namespaces, ms.Namespace)
+		}
+	}
+	if len(namespaces) > 0 {
+		return "there is one in " + strings.Join(namespaces[:min(len(namespaces), shownNames)], ", ") + ": add --namespace " + namespaces[0]
+	}
+	for _, ms := range here {
+		names = append(names, ms.Name)
+	}
+	if len(names) == 0 {
+		return "there are none at all: kubectl maint list -A shows those of all namespaces"
+	}
+	slices.SortStableFunc(names, func(a, b string) int { return cmp.Compare(distance(name, a), distance(name, b)) })
+	return "did you mean " + strings.Join(names[:min(len(names), shownNames)], ", ") + "?"
+}
+
+// distance is small where one name is part of the other.
+func distance(typed, name string) int {
+	if strings.Contains(name, typed) || strings.Contains(typed, name) {
+		return 0
+	}
+	return jobspec.EditDistance(typed, name)
+}

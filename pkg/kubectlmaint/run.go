@@ -1,0 +1,128 @@
+package kubectlmaint
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"time"
+
+	"k8s.io/apimachinery/pkg/api/meta"
+
+	"ucorefs.io/maintenance/pkg/api/v1alpha1"
+	"ucorefs.io/maintenance/pkg/cronjob"
+	"ucorefs.io/maintenance/pkg/report"
+)
+
+// Request is a run that was asked for.
+type Request struct {
+	Value  string // of the annotation
+	Run    string // the run's name
+	DryRun bool
+}
+
+// NewRequest names the run before there is one, as the controller will.
+func NewRequest(ms *v1alpha1.MaintenanceSchedule, now time.Time, dryRun bool) Request {
+	value := FieldManager + "-" + now.UTC().Format("20060102T150405.000000000Z")
+	return Request{Value: value, Run: cronjob.ManualJobName(ms, value), DryRun: dryRun}
+}
+
+// Progress is how far a request is: it ended, it cannot be, or it is on its way, in words.
+type Progress struct {
+	Ended *v1alpha1.RunResult
+	Never error // why no run comes of it
+	Word  string
+}
+
+// Follow is pure: what a schedule says about a request.
+func (r Request) Follow(ms *v1alpha1.MaintenanceSchedule) Progress {
+	if ended := r.result(ms.Status); ended != nil {
+		return Progress{Ended: ended}
+	}
+	if ms.Status.RunNow == r.Value {
+		return Progress{Word: underWay(ms, r.Run)}
+	}
+	if ms.Annotations[v1alpha1.AnnotationRunNow] != r.Value {
+		return Progress{Never: fmt.Errorf("somebody else asked for a run before this one began, and it takes its place: kubectl maint history %s shows it", ms.Name)}
+	}
+	if err := Stalled(ms); err != nil {
+		return Progress{Never: fmt.Errorf("%w; the request stays, and the run begins once that is mended", err)}
+	}
+	return Progress{Word: notYet(ms)}
+}
+
+// result is the run's, from wherever status has it.
+func (r Request) result(status v1alpha1.MaintenanceScheduleStatus) *v1alpha1.RunResult {
+	if status.LastRun != nil && status.LastRun.Run == r.Run {
+		return status.LastRun
+	}
+	i := slices.IndexFunc(status.History, func(run v1alpha1.RunSummary) bool { return run.Run == r.Run })
+	if i < 0 {
+		return nil
+	}
+	return &v1alpha1.RunResult{RunSummary: status.History[i]}
+}
+
+// Stalled says why a schedule would start nothing, whoever asks; nil where it would.
+func Stalled(ms *v1alpha1.MaintenanceSchedule) error {
+	c := meta.FindStatusCondition(ms.Status.Conditions, v1alpha1.ConditionStalled)
+	switch {
+	case c == nil || ms.Status.ObservedGeneration != ms.Generation:
+		return nil
+	case c.Reason == v1alpha1.ReasonTooManyFailures: // a run by hand is the way out
+		return nil
+	}
+	return &StalledError{Name: ms.Name, Reason: c.Reason, Message: c.Message}
+}
+
+// StalledError is about a spec that cannot work.
+type StalledError struct{ Name, Reason, Message string }
+
+func (e *StalledError) Error() string {
+	return fmt.Sprintf("%s starts nothing while it is stalled (%s): %s", e.Name, e.Reason, e.Message)
+}
+
+func underWay(ms *v1alpha1.MaintenanceSchedule, run string) string {
+	if c := meta.FindStatusCondition(ms.Status.Conditions, v1alpha1.ConditionRunBlocked); c != nil {
+		return fmt.Sprintf("%s cannot start yet (%s): %s", run, c.Reason, c.Message)
+	}
+	return run + " is under way"
+}
+
+// notYet says what a request waits for.
+func notYet(ms *v1alpha1.MaintenanceSchedule) string {
+	ready := meta.FindStatusCondition(ms.Status.Conditions, v1alpha1.ConditionReady)
+	switch {
+	case ready != nil && ready.Reason == v1alpha1.ReasonApplyFailed:
+		return ready.Message
+	case len(ms.Status.Active) > 0:
+		return fmt.Sprintf("waits until the run %s has ended", ms.Status.Active[0].Run)
+	}
+	return "waits for the controller"
+}
+
+// Result is a run as maint-job itself would report it.
+func Result(run *v1alpha1.RunResult) report.Result {
+	r := report.Result{
+		SchemaVersion: report.SchemaVersion, Task: cmp.Or(run.Task, "-"), Run: run.Run,
+		Outcome: report.Outcome(run.Outcome), Reason: report.Reason(run.Reason), Message: run.Message, DryRun: run.DryRun,
+		Counts: run.Counts, PlanDigest: run.PlanDigest, Sample: run.Sample, Warnings: run.Warnings,
+	}
+	if run.StartedAt != nil {
+		r.StartedAt = run.StartedAt.UTC()
+	}
+	if run.FinishedAt != nil {
+		r.FinishedAt = run.FinishedAt.UTC()
+	}
+	if took, err := time.ParseDuration(run.Duration); err == nil {
+		r.DurationSeconds = took.Seconds()
+	}
+	return r
+}
+
+// Permission is what to paste so that a run may carry out this plan although it exceeds the limits; empty where it needs none.
+func Permission(run *v1alpha1.RunResult) string {
+	if run.PlanDigest == "" {
+		return ""
+	}
+	return fmt.Sprintf("\nTo let runs carry out this very plan, whatever the caps say, write into the schedule:\n\n  spec:\n    limits:\n      allowPlan: %s\n", run.PlanDigest)
+}

@@ -1,0 +1,145 @@
+// Package kubectlmaint is what the kubectl plugin does with schedules: reading, waiting, the patches, and what people see of it.
+//
+// What is printed and what is patched are pure functions: a schedule in, text or bytes out. Cluster is the only thing here that
+// talks to an API server. It writes nothing but MaintenanceSchedules: it must not make Jobs or pods, write a status, or read a
+// Secret, so that whoever may use it needs no other right than to change schedules.
+package kubectlmaint
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/runtime/serializer"
+	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/apimachinery/pkg/watch"
+	"k8s.io/client-go/kubernetes"
+	"k8s.io/client-go/rest"
+
+	"ucorefs.io/maintenance/pkg/api/v1alpha1"
+	"ucorefs.io/maintenance/pkg/manifests"
+)
+
+// FieldManager is the plugin's name in managed fields.
+const FieldManager = "kubectl-maint"
+
+// plural is the resource in URLs.
+const plural = "maintenanceschedules"
+
+// Cluster is an API server, seen from one namespace.
+type Cluster struct {
+	Namespace string
+
+	schedules rest.Interface
+	kube      kubernetes.Interface
+	codec     runtime.ParameterCodec
+}
+
+// Connect makes the clients; it sends nothing yet.
+func Connect(config *rest.Config, namespace string) (*Cluster, error) {
+	scheme := runtime.NewScheme()
+	if err := v1alpha1.AddToScheme(scheme); err != nil {
+		return nil, err
+	}
+	own := rest.CopyConfig(config)
+	own.APIPath, own.GroupVersion = "/apis", &v1alpha1.GroupVersion
+	own.NegotiatedSerializer = serializer.NewCodecFactory(scheme).WithoutConversion()
+	schedules, err := rest.RESTClientFor(own)
+	if err != nil {
+		return nil, fmt.Errorf("read the kubeconfig: %w", err)
+	}
+	kube, err := kubernetes.NewForConfig(config)
+	if err != nil {
+		return nil, fmt.Errorf("read the kubeconfig: %w", err)
+	}
+	return &Cluster{Namespace: namespace, schedules: schedules, kube: kube, codec: runtime.NewParameterCodec(scheme)}, nil
+}
+
+// List is the schedules of the namespace, or of all, in the order of their names.
+func (c *Cluster) List(ctx context.Context, all bool) (*v1alpha1.MaintenanceScheduleList, error) {
+	namespace := c.Namespace
+	if all {
+		namespace = metav1.NamespaceAll
+	}
+	found, err := c.list(ctx, namespace)
+	if err != nil {
+		return nil, explain("list the schedules", err)
+	}
+	for i := range found.Items {
+		setKind(&found.Items[i])
+	}
+	slices.SortFunc(found.Items, func(a, b v1alpha1.MaintenanceSchedule) int {
+		return cmp.Or(cmp.Compare(a.Namespace, b.Namespace), cmp.Compare(a.Name, b.Name))
+	})
+	return found, nil
+}
+
+func (c *Cluster) list(ctx context.Context, namespace string) (*v1alpha1.MaintenanceScheduleList, error) {
+	found := &v1alpha1.MaintenanceScheduleList{}
+	err := c.schedules.Get().Resource(plural).NamespaceIfScoped(namespace, namespace != "").Do(ctx).Into(found)
+	found.SetGroupVersionKind(v1alpha1.GroupVersion.WithKind(v1alpha1.Kind + "List"))
+	return found, err
+}
+
+// Schedule is the schedule of that name.
+func (c *Cluster) Schedule(ctx context.Context, name string) (*v1alpha1.MaintenanceSchedule, error) {
+	ms := &v1alpha1.MaintenanceSchedule{}
+	err := c.schedules.Get().Namespace(c.Namespace).Resource(plural).Name(name).Do(ctx).Into(ms)
+	return c.answer(ctx, "read the schedule "+name, ms, err)
+}
+
+// Patch changes the schedule by a JSON merge patch.
+func (c *Cluster) Patch(ctx context.Context, name string, patch []byte) (*v1alpha1.MaintenanceSchedule, error) {
+	ms := &v1alpha1.MaintenanceSchedule{}
+	err := c.schedules.Patch(types.MergePatchType).Namespace(c.Namespace).Resource(plural).Name(name).
+		Param("fieldManager", FieldManager).Body(patch).Do(ctx).Into(ms)
+	return c.answer(ctx, "change the schedule "+name, ms, err)
+}
+
+// Applying is how Apply writes.
+type Applying struct {
+	DryRun bool // the API server checks, and stores nothing
+	Force  bool // fields that somebody else applied are taken over
+}
+
+// Apply writes a schedule of a config.json by server-side apply: what the file does not say stays as it is.
+func (c *Cluster) Apply(ctx context.Context, m manifests.Manifest, how Applying) (*v1alpha1.MaintenanceSchedule, error) {
+	var body bytes.Buffer
+	if err := manifests.Write(&body, []manifests.Manifest{m}); err != nil {
+		return nil, err
+	}
+	request := c.schedules.Patch(types.ApplyYAMLPatchType).Namespace(m.Metadata.Namespace).Resource(plural).Name(m.Metadata.Name).
+		Param("fieldManager", FieldManager).Param("force", fmt.Sprint(how.Force)).Body(body.Bytes())
+	if how.DryRun {
+		request = request.Param("dryRun", metav1.DryRunAll)
+	}
+	ms := &v1alpha1.MaintenanceSchedule{}
+	if err := request.Do(ctx).Into(ms); err != nil {
+		return nil, explain("apply the schedule "+m.Metadata.Name, err)
+	}
+	setKind(ms)
+	return ms, nil
+}
+
+// watch shows how the schedule changes from that version on.
+func (c *Cluster) watch(ctx context.Context, ms *v1alpha1.MaintenanceSchedule) (watch.Interface, error) {
+	return c.schedules.Get().Namespace(ms.Namespace).Resource(plural).VersionedParams(&metav1.ListOptions{
+		Watch: true, ResourceVersion: ms.ResourceVersion, FieldSelector: "metadata.name=" + ms.Name}, c.codec).Watch(ctx)
+}
+
+func (c *Cluster) answer(ctx context.Context, what string, ms *v1alpha1.MaintenanceSchedule, err error) (*v1alpha1.MaintenanceSchedule, error) {
+	if err != nil {
+		return nil, c.diagnose(ctx, what, err)
+	}
+	setKind(ms)
+	return ms, nil
+}
+
+// setKind names the kind, which the decoder leaves out and whoever reads JSON needs.
+func setKind(ms *v1alpha1.MaintenanceSchedule) {
+	ms.SetGroupVersionKind(v1alpha1.GroupVersion.WithKind(v1alpha1.Kind))
+}

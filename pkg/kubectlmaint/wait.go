@@ -1,0 +1,96 @@
+package kubectlmaint
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	utilnet "k8s.io/apimachinery/pkg/util/net"
+	"k8s.io/apimachinery/pkg/watch"
+
+	"ucorefs.io/maintenance/pkg/api/v1alpha1"
+)
+
+// again is the pause before an API server that went away is asked again.
+const again = time.Second
+
+// Wait watches the schedule until the request has ended. It tells each new word about it once. The error is ctx's cause when
+// that ends first: the run goes on all the same.
+func (c *Cluster) Wait(ctx context.Context, name string, request Request, tell func(word string)) (*v1alpha1.RunResult, error) {
+	last := ""
+	for {
+		ended, err := c.waitOnce(ctx, name, request, func(word string) {
+			if word != last {
+				tell(word)
+			}
+			last = word
+		})
+		switch {
+		case ctx.Err() != nil:
+			return nil, fmt.Errorf("%s has not ended: %w", request.Run, context.Cause(ctx))
+		case ended != nil || err != nil && !isPassing(err):
+			return ended, err
+		}
+		select {
+		case <-ctx.Done():
+		case <-time.After(again):
+		}
+	}
+}
+
+// waitOnce is one read and one watch from there; the API server ends it after some minutes, with neither a run nor an error.
+func (c *Cluster) waitOnce(ctx context.Context, name string, request Request, tell func(string)) (*v1alpha1.RunResult, error) {
+	ms, err := c.Schedule(ctx, name)
+	if err != nil {
+		return nil, err
+	}
+	if p := request.Follow(ms); p.Ended != nil || p.Never != nil {
+		return p.Ended, p.Never
+	} else {
+		tell(p.Word)
+	}
+	changes, err := c.watch(ctx, ms)
+	if err != nil {
+		return nil, explain("watch the schedule "+name, err)
+	}
+	defer changes.Stop()
+	for change := range changes.ResultChan() {
+		ms, ok := change.Object.(*v1alpha1.MaintenanceSchedule)
+		switch {
+		case change.Type == watch.Deleted:
+			return nil, fmt.Errorf("the schedule %s was deleted, and its runs with it", name)
+		case !ok:
+			return nil, nil // the version is too old to watch from: read again
+		}
+		p := request.Follow(ms)
+		if p.Ended != nil || p.Never != nil {
+			return p.Ended, p.Never
+		}
+		tell(p.Word)
+	}
+	return nil, nil
+}
+
+// ForgetDryRun removes what said that a request was a dry run, once that has ended: whoever changes run-now by hand next means a
+// real run. If somebody else asked for a run since, the word is theirs and stays: without it their dry run would be a real one.
+func (c *Cluster) ForgetDryRun(ctx context.Context, name string, request Request) error {
+	ms, err := c.Schedule(ctx, name)
+	if err != nil || ms.Annotations[v1alpha1.AnnotationRunNow] != request.Value {
+		return err
+	}
+	if _, err = c.Patch(ctx, name, forgetDryRunPatch(ms.ResourceVersion)); apierrors.IsConflict(err) {
+		return c.ForgetDryRun(ctx, name, request) // somebody changed it since: look again
+	}
+	return err
+}
+
+// isPassing tells whether an API server that is being restarted or is busy would answer so.
+func isPassing(err error) bool {
+	return apierrors.IsServerTimeout(err) || apierrors.IsTooManyRequests(err) || apierrors.IsServiceUnavailable(err) ||
+		utilnet.IsConnectionRefused(err) || utilnet.IsConnectionReset(err) || utilnet.IsProbableEOF(err)
+}
+
+// ErrTimeout is the cause of a wait that took as long as the person allowed.
+var ErrTimeout = errors.New("it took longer than --timeout; the run goes on, and kubectl maint history shows how it ends")

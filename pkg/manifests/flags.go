@@ -1,0 +1,76 @@
+package manifests
+
+import (
+	"fmt"
+	"io"
+	"maps"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/spf13/pflag"
+)
+
+// Flags are the command line of whoever converts a config.json: `maint-job manifests` and `kubectl maint import`. The namespace
+// is not among them, which each of the two has from elsewhere.
+type Flags struct {
+	File      string // - for standard input
+	KeepGoing bool
+	Options   Options // whole after Complete
+
+	volumes map[string]*[]string
+}
+
+// Add defines the flags on fs.
+func (f *Flags) Add(fs *pflag.FlagSet) {
+	fs.StringVarP(&f.File, "file", "f", "", "the config.json, or - for standard input")
+	fs.StringVar(&f.Options.TimeZone, "time-zone", "", "zone of preferred_hour, such as Europe/Berlin (default: UTC)")
+	fs.BoolVar(&f.KeepGoing, "keep-going", false, "take the schedules that are right although others are not")
+	fs.StringVar(&f.Options.Database.SecretName, "secret-name", "", "Secret that holds the connection string")
+	fs.StringVar(&f.Options.Database.SecretKey, "secret-key", "", "key in that Secret")
+	fs.StringVar(&f.Options.Database.Name, "database", "", "database")
+	f.volumes = map[string]*[]string{}
+	for _, use := range []string{"library-root", "cache-dir", "log-dir", "index-dir"} {
+		f.volumes[use] = fs.StringArray(use, nil, "CLAIM=PATH: volume claim for that, and where the pods see it (repeatable)")
+	}
+}
+
+// Complete reads the volumes out of the flags that were parsed.
+func (f *Flags) Complete() error {
+	uses := Uses()
+	for _, flag := range slices.Sorted(maps.Keys(f.volumes)) {
+		for _, v := range *f.volumes[flag] {
+			claim, path, ok := strings.Cut(v, "=")
+			if !ok || claim == "" || !strings.HasPrefix(path, "/") {
+				return fmt.Errorf("--%s %q: write CLAIM=PATH, the name of a PersistentVolumeClaim and where the pods see it, such as photos=/library/photos", flag, v)
+			}
+			f.Options.Volumes = append(f.Options.Volumes, Volume{ClaimName: claim, MountPath: path, Use: uses[flag]})
+		}
+	}
+	return nil
+}
+
+// Read is the file.
+func (f *Flags) Read(in io.Reader) ([]byte, error) {
+	if f.File == "-" {
+		config, err := io.ReadAll(in)
+		if err != nil {
+			return nil, fmt.Errorf("read standard input: %w", err)
+		}
+		return config, nil
+	}
+	config, err := os.ReadFile(f.File)
+	if err != nil {
+		return nil, fmt.Errorf("read -f: %w", err)
+	}
+	return config, nil
+}
+
+// Advice is what the file leaves open, as a sentence; empty where that is nothing.
+func (f *Flags) Advice(schedules []Manifest) string {
+	preferred := slices.ContainsFunc(schedules, func(m Manifest) bool { return m.Spec.PreferredHour != nil })
+	if preferred && f.Options.TimeZone == "" {
+		return "preferred_hour is taken as UTC; --time-zone Europe/Berlin, for example, takes it as local time"
+	}
+	return ""
+}
