@@ -97,6 +97,11 @@ type schedule struct {
 	Metadata struct{ Name string }
 	Status   struct {
 		RunNow  string
+		Message string
+		Active  []struct {
+			Run      string
+			Progress struct{ Step, Attempt, Percent int }
+		}
 		LastRun struct {
 			Run, Task, Outcome, Reason, Message string
 			Counts                              map[string]int64

@@ -303,3 +303,40 @@ func TestAnIdleHourWritesNothing(t *testing.T) {
 		})
 	}
 }
+
+// A clock that jumps, forwards and back, harms nothing: no run is started for it, the count of what was missed is bounded, and once
+// the clock is right the status is as if nothing had been.
+func TestAClockThatJumpsHarmsNothing(t *testing.T) {
+	for name, jump := range map[string]time.Duration{"a day ahead": 24 * time.Hour, "thirty years ahead": 30 * 365 * 24 * time.Hour, "a day back": -24 * time.Hour, "to 1970": -time.Duration(noon.UnixNano())} {
+		t.Run(name, func(t *testing.T) {
+			seen := inForce(t, noon.Add(-20*time.Minute))
+			before, _ := statusOf(seen)
+			seen.schedule.Status = before
+			seen.now = noon.Add(jump)
+			began := time.Now()
+			todo := decide(seen, settings())
+			status, _ := nextStatus(seen, todo, nil)
+			if took := time.Since(began); took > 5*time.Second {
+				t.Errorf("it took %s", took)
+			}
+			if todo.madeUp.job != nil || todo.runNow.job != nil {
+				t.Error("it starts a run")
+			}
+			seen.schedule.Status, seen.now = status, noon.Add(time.Minute)
+			todo = decide(seen, settings())
+			if todo.action == update && *todo.cronJob.Spec.Suspend {
+				t.Errorf("the CronJob is suspended")
+			}
+			after, _ := nextStatus(seen, todo, nil)
+			before.MissedRuns, before.LastMissed, after.MissedRuns, after.LastMissed = nil, nil, nil, nil
+			for _, status := range []*v1alpha1.MaintenanceScheduleStatus{&before, &after} {
+				for i := range status.Conditions {
+					status.Conditions[i].LastTransitionTime = metav1.Time{}
+				}
+			}
+			if diff := cmp.Diff(before, after); diff != "" {
+				t.Errorf("(-before +after)\n%s", diff)
+			}
+		})
+	}
+}
