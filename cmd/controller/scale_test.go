@@ -52,9 +52,14 @@ func TestManySchedulesCostTwoWritesEachAndThenNone(t *testing.T) {
 	began = time.Now()
 	again := r.startReplica()
 	again.untilLookedAt(n)
-	took, peak := time.Since(began), again.peak()
-	t.Logf("started again: all looked at after %s, memory at its most %d MiB", took.Round(100*time.Millisecond), peak>>20)
+	took := time.Since(began)
+	t.Logf("started again: all looked at after %s, memory at its most, with its metrics read each second, %d MiB", took.Round(100*time.Millisecond), again.peak()>>20)
 	quiet(t, r, "started again")
+	again.stop()
+	unread := r.startReplica()
+	time.Sleep(2 * took) // so that it has looked at all, too: nobody may ask, since that costs memory
+	peak := unread.peak()
+	t.Logf("started again: memory at its most %d MiB", peak>>20)
 	if n >= 10_000 && (took > drainWithin || peak > mostMemory) {
 		t.Errorf("a restarted controller took %s and %d MiB", took, peak>>20)
 	}

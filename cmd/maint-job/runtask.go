@@ -54,7 +54,7 @@ func readModel(o jobspec.Options) (library.Model, error) {
 	}
 	text, err := os.ReadFile(o.ModelFile)
 	if err != nil {
-		return library.Model{}, fmt.Errorf("read --model: %w", err)
+		return library.Model{}, fmt.Errorf("read --model: %w: in a pod, is there a ConfigMap of that name (database.modelConfigMap) with the key model.json?", err)
 	}
 	model, err := library.Parse(text)
 	if err != nil {

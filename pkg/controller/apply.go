@@ -17,10 +17,10 @@ import (
 // apply does all writes but the status. A CronJob that the API server finds invalid turns the decision into a stalled one: only
 // a change of the spec can help, and an older one must not go on running meanwhile.
 func (r *Reconciler) apply(ctx context.Context, seen observation, todo *decision) error {
-	err := r.applyCronJob(ctx, seen, *todo)
+	err := r.applyCronJob(ctx, seen, todo)
 	if apierrors.IsInvalid(err) {
 		*todo = decideStalled(seen, &cronjob.Problem{Reason: v1alpha1.ReasonInvalidParameters, Message: "the API server refuses what the spec leads to: " + err.Error()})
-		err = r.applyCronJob(ctx, seen, *todo)
+		err = r.applyCronJob(ctx, seen, todo)
 	}
 	for _, job := range []*batchv1.Job{todo.madeUp.job, todo.runNow.job} {
 		if err == nil && job != nil {
@@ -30,12 +30,14 @@ func (r *Reconciler) apply(ctx context.Context, seen observation, todo *decision
 	return err
 }
 
-func (r *Reconciler) applyCronJob(ctx context.Context, seen observation, todo decision) error {
+func (r *Reconciler) applyCronJob(ctx context.Context, seen observation, todo *decision) error {
 	switch todo.action {
 	case create:
-		if err := r.Client.Create(ctx, todo.cronJob.DeepCopy()); err != nil {
+		made := todo.cronJob.DeepCopy()
+		if err := r.Client.Create(ctx, made); err != nil {
 			return fmt.Errorf("create the CronJob: %w", err)
 		}
+		todo.made = made.CreationTimestamp.Time
 	case update, hold:
 		if err := r.updateCronJob(ctx, seen.cronJob, todo.cronJob); err != nil {
 			return fmt.Errorf("update the CronJob: %w", err)

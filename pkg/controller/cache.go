@@ -11,6 +11,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"ucorefs.io/maintenance/pkg/api/v1alpha1"
+	"ucorefs.io/maintenance/pkg/cronjob"
 )
 
 // scheduleIndex is the cache's index of Jobs and pods by their schedule: without it, each look at one of many schedules would go
@@ -22,13 +23,21 @@ func addIndex(ctx context.Context, to client.FieldIndexer) error {
 	return errors.Join(to.IndexField(ctx, &batchv1.Job{}, scheduleIndex, byLabel), to.IndexField(ctx, &corev1.Pod{}, scheduleIndex, byLabel))
 }
 
+// slim makes what the cache holds small.
+func slim(object any) (any, error) {
+	if c, ok := object.(*batchv1.CronJob); ok {
+		cronjob.Slim(c)
+	}
+	return cache.TransformStripManagedFields()(object)
+}
+
 // CacheOptions keep only what the controller needs in memory: of Jobs and pods those of schedules, of CronJobs all, since a
-// foreign one may stand in the way. Without namespaces it is those of all of them.
+// foreign one may stand in the way, but slim. Without namespaces it is those of all of them.
 func CacheOptions(namespaces []string) cache.Options {
 	ours := cache.ByObject{Label: labels.SelectorFromSet(labels.Set{v1alpha1.LabelManagedBy: v1alpha1.ManagedBy})}
 	options := cache.Options{
 		ByObject:         map[client.Object]cache.ByObject{&batchv1.Job{}: ours, &corev1.Pod{}: ours},
-		DefaultTransform: cache.TransformStripManagedFields(),
+		DefaultTransform: slim,
 	}
 	for _, namespace := range namespaces {
 		if options.DefaultNamespaces == nil {

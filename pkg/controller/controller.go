@@ -65,6 +65,12 @@ func (r *Reconciler) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.
 		return lookAgain(), nil
 	}
 	todo := decide(*seen, r.Settings)
+	if (todo.action == update || todo.action == hold) && cronjob.IsSlim(seen.cronJob) {
+		if err := r.readWholeCronJob(ctx, seen); err != nil {
+			return ctrl.Result{}, err
+		}
+		todo = decide(*seen, r.Settings)
+	}
 	failure := r.apply(ctx, *seen, &todo)
 	if isBehind(failure) {
 		return lookAgain(), nil

@@ -33,6 +33,7 @@ type decision struct {
 	action   action
 	reason   string           // the Event's reason; empty: there is none
 	cronJob  *batchv1.CronJob // what to create or update
+	made     time.Time        // when it was created, by the API server's clock; zero: not now
 	every    time.Time        // until when a period that counts from before it was in force must not fire; zero: it may
 	resumed  bool             // it goes on after it was suspended or had stopped
 	madeUp   madeUp

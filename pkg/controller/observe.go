@@ -60,6 +60,21 @@ func (r *Reconciler) readCronJob(ctx context.Context, seen *observation) error {
 	return nil
 }
 
+// readWholeCronJob reads from the API server itself what is about to be written over: the cache holds a slim one.
+func (r *Reconciler) readWholeCronJob(ctx context.Context, seen *observation) error {
+	var found batchv1.CronJob
+	err := r.Reader.Get(ctx, client.ObjectKeyFromObject(seen.schedule), &found)
+	if apierrors.IsNotFound(err) {
+		seen.cronJob = nil
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("read the whole CronJob: %w", err)
+	}
+	seen.cronJob = &found
+	return nil
+}
+
 func (r *Reconciler) readJobs(ctx context.Context, seen *observation) error {
 	var found batchv1.JobList
 	if err := r.Client.List(ctx, &found, client.InNamespace(seen.schedule.Namespace), ofSchedule(seen.schedule)); err != nil {

@@ -157,7 +157,7 @@ func (n *next) setNextTime() {
 		from = n.todo.heldTo
 		n.wakeAt(from)
 	}
-	upcoming := s.Upcoming(from, anchor(n.seen), shownTimes)
+	upcoming := s.Upcoming(from, n.anchor(), shownTimes)
 	if len(upcoming) == 0 {
 		n.status.NextRun = "never"
 		return
@@ -169,6 +169,14 @@ func (n *next) setNextTime() {
 	}
 	n.status.NextScheduleTime = new(metav1.NewTime(at.UTC()))
 	n.status.NextRun = at.In(s.Location()).Format("2006-01-02 15:04 MST")
+}
+
+// anchor is what a period counts from, by the CronJob that stands there now.
+func (n *next) anchor() time.Time {
+	if !n.todo.made.IsZero() {
+		return n.todo.made
+	}
+	return anchor(n.seen)
 }
 
 // progress is how far the first run under way is that tells.

@@ -33,6 +33,9 @@ func (r *Resolved) resolveOptions() *Problem {
 		o.Priority = strings.ToLower(string(r.owner.Spec.Priority))
 	}
 	o.Database = r.database.Name
+	if r.database.ModelConfigMap != "" {
+		o.ModelFile = modelDir + "/" + modelKey
+	}
 	r.setFolders(&o)
 	setGuards(&o, r.owner.Spec)
 	setParameters(&o, r.owner.Spec)

@@ -138,6 +138,12 @@ func merge(lists ...corev1.ResourceList) corev1.ResourceList {
 	return all
 }
 
+// Where the pods see the model of a database that differs from UCore FS's, and the key of its ConfigMap.
+const (
+	modelDir = "/etc/maintenance"
+	modelKey = "model.json"
+)
+
 // tmpLimit bounds what a job may write to /tmp, the only place that is writable besides its claims.
 const tmpLimit = "256Mi"
 
@@ -145,6 +151,14 @@ func (r *Resolved) podVolumes() []corev1.Volume {
 	volumes := []corev1.Volume{{Name: "tmp", VolumeSource: corev1.VolumeSource{
 		EmptyDir: &corev1.EmptyDirVolumeSource{SizeLimit: new(resource.MustParse(tmpLimit))},
 	}}}
+	if name := r.database.ModelConfigMap; name != "" {
+		volumes = append(volumes, corev1.Volume{Name: "model", VolumeSource: corev1.VolumeSource{ConfigMap: &corev1.ConfigMapVolumeSource{
+			LocalObjectReference: corev1.LocalObjectReference{Name: name},
+			Items:                []corev1.KeyToPath{{Key: modelKey, Path: modelKey}},
+			DefaultMode:          new(corev1.ConfigMapVolumeSourceDefaultMode),
+			Optional:             new(true), // where it is missing the job says so; the kubelet would only wait
+		}}})
+	}
 	seen := map[string]bool{}
 	for _, v := range r.volumes {
 		if seen[v.ClaimName] { // one volume, mounted several times
@@ -160,6 +174,9 @@ func (r *Resolved) podVolumes() []corev1.Volume {
 
 func (r *Resolved) mounts() []corev1.VolumeMount {
 	mounts := []corev1.VolumeMount{{Name: "tmp", MountPath: "/tmp"}}
+	if r.database.ModelConfigMap != "" {
+		mounts = append(mounts, corev1.VolumeMount{Name: "model", MountPath: modelDir, ReadOnly: true})
+	}
 	for _, v := range r.volumes {
 		mounts = append(mounts, corev1.VolumeMount{
 			Name:      r.volumeName(v.ClaimName),

@@ -83,6 +83,8 @@ func (r *Resolved) resolveDatabase() *Problem {
 		SecretName: cmp.Or(own.SecretName, shared.SecretName),
 		SecretKey:  cmp.Or(own.SecretKey, shared.SecretKey, DefaultSecretKey),
 		Name:       cmp.Or(own.Name, shared.Name),
+
+		ModelConfigMap: cmp.Or(own.ModelConfigMap, shared.ModelConfigMap),
 	}
 	if r.database.SecretName == "" {
 		return &Problem{v1alpha1.ReasonDatabaseNotConfigured,

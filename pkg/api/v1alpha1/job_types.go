@@ -19,6 +19,11 @@ type DatabaseSpec struct {
 	// +kubebuilder:validation:MaxLength=63
 	// +kubebuilder:validation:XValidation:rule="self.matches('^[^/. \"$*<>:|?]+$')",message="database.name: write the name of a MongoDB database, such as ucorefs, without slashes, dots, spaces or quotes"
 	Name string `json:"name,omitempty"`
+	// A ConfigMap in the schedule's namespace whose key model.json names the collections and fields that differ from UCore FS's.
+	// +optional
+	// +kubebuilder:validation:MaxLength=253
+	// +kubebuilder:validation:XValidation:rule="self.matches('^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$')",message="database.modelConfigMap: write the name of a ConfigMap in this namespace that has the key model.json"
+	ModelConfigMap string `json:"modelConfigMap,omitempty"`
 }
 
 // VolumeUse is what a volume holds.
