@@ -32,7 +32,7 @@ func TestAGoodResultReachesStatusWhole(t *testing.T) {
 	}
 	run.StartedAt, run.FinishedAt = nil, nil
 	want := &v1alpha1.RunResult{Task: "verify-references", RunSummary: v1alpha1.RunSummary{
-		Run: job, Trigger: v1alpha1.TriggerManual, Outcome: "Succeeded", Message: "all references are good", Duration: "12.4s",
+		Run: job, Trigger: v1alpha1.TriggerManual, Outcome: "Succeeded", Message: "all references are good", Attempts: 1, Duration: "12.4s",
 		Counts: map[string]int64{"filesChecked": 182044, "brokenTagRefs": 3}}}
 	if diff := cmp.Diff(want, run); diff != "" {
 		t.Errorf("lastRun (-want +got):\n%s", diff)

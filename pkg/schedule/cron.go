@@ -42,12 +42,13 @@ func every(period time.Duration) (Schedule, error) {
 	return Schedule{Cron: expression, TimeZone: DefaultTimeZone, next: next, fires: next, every: period, gap: period}, nil
 }
 
-// shortestGap looks at enough runs to meet a day's and a week's irregularities.
+// shortestGap looks at enough runs to meet the irregularities of a day and of the turn of a month. Gaps of days, which a longer look
+// would find, make no difference: see Tolerance.
 func shortestGap(next cron.Schedule) time.Duration {
 	const runs = 200
-	at := next.Next(reference)
+	at, end := next.Next(reference), reference.Add(62*day)
 	least := time.Duration(1<<63 - 1)
-	for range runs {
+	for n := 0; n < runs && at.Before(end); n++ {
 		after := next.Next(at)
 		if after.IsZero() {
 			break
