@@ -16,6 +16,7 @@ import (
 	"ucorefs.io/maintenance/pkg/mongodb"
 	"ucorefs.io/maintenance/pkg/mongodb/mongotest"
 	"ucorefs.io/maintenance/pkg/tasks"
+	"ucorefs.io/maintenance/pkg/tasks/taskstest"
 )
 
 // BenchmarkCleanLibrary compares a run over a library of which nothing is missing with a bare loop over the same records. The
@@ -42,7 +43,10 @@ func BenchmarkCleanLibrary(b *testing.B) {
 	}
 	o := jobspec.Defaults()
 	o.LibraryRoots = []string{root}
-	env := tasks.Env{Options: o, Model: library.UCoreFS(), DB: server.Connect(b, nil), Now: librarytest.DefaultNow, RunID: "run"}
+	db := server.Connect(b, nil)
+	env := tasks.Env{
+		Options: o, Model: library.UCoreFS(), DB: db, Checkpoints: db.Checkpoints(), Now: librarytest.DefaultNow, Elapsed: new(taskstest.Clock).Elapsed, RunID: "run",
+	}
 	run := task(func(folder string) (openLibrary, error) { return files.OpenLibrary(folder) }, maxMissing)
 	var bare, whole time.Duration
 	for b.Loop() {
