@@ -29,8 +29,7 @@
 // and so is the scan of the records. Where the first run in a new root is killed after it wrote the marker, the root is another.
 //
 // Memory: 8 bytes for each name on disk, an id for each note, and at most 50,000 missing records, of which the rest waits. There
-// is one scan of file_records, and a second listing for folders with a missing file only: on a library of which nothing is missing
-// a run took as long as a bare loop over its records, as BenchmarkCleanLibrary measures.
+// is one scan of file_records, and a second listing for folders with a missing file only; hack/bench has the figures.
 //
 // It never touches a file on disk but the marker, and no directory record. Counters of tags and directories are corrected by
 // rebuild-all-counts.
