@@ -11,6 +11,7 @@ import (
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 
+	"ucorefs.io/maintenance/pkg/jobspec"
 	"ucorefs.io/maintenance/pkg/library"
 	"ucorefs.io/maintenance/pkg/mongodb/mongotest"
 )
@@ -43,15 +44,19 @@ const (
 type shelf struct {
 	mongotest.Server
 	model                                           library.Model
+	options                                         jobspec.Options
 	files, directories, albums, members, embeddings int
 	leaves                                          int // directories that hold the files
 	tagUse                                          []int
+	vectors                                         int // embeddings that only optimize adds
 }
 
 // fill writes a library of n files.
 func fill(tb testing.TB, n int) *shelf {
 	tb.Helper()
 	s := &shelf{Server: mongotest.New(tb), model: library.UCoreFS(), files: n, tagUse: make([]int, tagCount)}
+	s.options = jobspec.Defaults()
+	s.options.TimeBudget = 0
 	s.leaves = parts(n, filesInFolder)
 	s.directories = 1 + parts(s.leaves, foldersInFolder) + s.leaves
 	s.albums, s.members, s.embeddings = parts(n, filesOfAlbum), parts(n, albumStep), parts(n, embeddingStep)
@@ -94,6 +99,7 @@ const (
 	aTag
 	anAlbum
 	anEmbedding
+	aVector
 )
 
 func size(file int) int64 { return 1_000_000 + int64(file%977) }
@@ -108,15 +114,23 @@ func (s *shelf) file(i int) bson.D {
 	if i%albumStep == 0 {
 		albums = append(albums, id(anAlbum, i/filesOfAlbum))
 	}
-	name := fmt.Sprintf("IMG_%08d.jpg", i)
-	leaf := s.directories - s.leaves + i/filesInFolder
+	leaf, folder, name := s.place(i)
 	return bson.D{
-		{Key: "_id", Value: id(aFile, i)}, {Key: m.Path, Value: fmt.Sprintf("/library/%d/%d/%s", s.parent(leaf), leaf, name)}, {Key: m.Name, Value: name},
+		{Key: "_id", Value: id(aFile, i)}, {Key: m.Path, Value: recorded + "/" + folder + "/" + name}, {Key: m.Name, Value: name},
 		{Key: m.Parent, Value: id(aDirectory, leaf)}, {Key: m.Root, Value: id(aDirectory, 0)}, {Key: m.Size, Value: size(i)},
 		{Key: m.ModifiedAt, Value: time.Unix(1_700_000_000+int64(i), 0)}, {Key: "extension", Value: "jpg"}, {Key: "file_type", Value: "image"}, {Key: "rating", Value: i % 6},
 		{Key: m.HasThumbnail, Value: true}, {Key: m.HasVector, Value: i%embeddingStep == 1},
 		{Key: m.Tags, Value: tags}, {Key: m.TagNames, Value: names}, {Key: m.Albums, Value: albums},
 	}
+}
+
+// recorded is the root's path, as it is recorded.
+const recorded = "/library"
+
+// place is where a file lies: the directory's number, its folder relative to the root, and the file's name in it.
+func (s *shelf) place(file int) (leaf int, folder, name string) {
+	leaf = s.directories - s.leaves + file/filesInFolder
+	return leaf, fmt.Sprintf("%d/%d", s.parent(leaf), leaf), fmt.Sprintf("IMG_%08d.jpg", file)
 }
 
 // tagsOf is one to three tags.

@@ -35,7 +35,16 @@ func (t *traffic) see(c mongodb.Command) {
 	}
 }
 
-// bareScan sends the finds of a run over the files again and does nothing with what comes, which is counted.
+// bareLoop is what a run of a task is compared with.
+func (s *shelf) bareLoop(tb testing.TB, x subject, t *traffic) {
+	tb.Helper()
+	s.bareScan(tb, t.finds[s.model.Files.Collection])
+	if x.beside != nil {
+		x.beside(s, tb, t)
+	}
+}
+
+// bareScan sends the finds of a run over one collection again and does nothing with what comes, which is counted.
 func (s *shelf) bareScan(tb testing.TB, finds []bson.Raw) (documents int) {
 	tb.Helper()
 	for _, find := range finds {
@@ -91,7 +100,7 @@ func (s *shelf) isOneScan(tb testing.TB, t *traffic) {
 			tb.Errorf("%s: %d times", name, n)
 		}
 	}
-	others := s.directories + s.albums + s.embeddings + tagCount
+	others := s.directories + s.albums + s.embeddings + s.vectors + tagCount
 	if most := 40 + len(finds) + (s.files+2*others)/batch; t.total > most {
 		tb.Errorf("%d commands, %d would be enough: %v", t.total, most, t.names)
 	}

@@ -1,10 +1,8 @@
 package roots
 
 import (
-	"context"
 	"errors"
 	"fmt"
-	"hash/maphash"
 	"io/fs"
 	"path"
 	"slices"
@@ -14,14 +12,14 @@ import (
 )
 
 // Index is what one walk through a root found, in 8 bytes for each name. It holds hashes instead of names: where two fall
-// together, a missing file looks alive, or a folder that could not be listed looks listed; so whoever deletes looks again with
-// Look, which compares names.
+// together, a missing file looks alive, or a folder that could not be listed looks listed; and it may hold what an earlier run
+// found. So whoever deletes looks again with Look, which compares names with what the disk says at that moment.
 type Index struct {
 	tree    Tree
-	seed    maphash.Seed
 	names   hashes // of everything that was seen
 	listed  hashes // of the folders that were listed completely
 	unknown map[uint64]struct{}
+	failed  hashes // those of unknown that the walk met, in that order
 	// Mounts are the mount points that were met.
 	Mounts []string
 	// Why says of the first few folders that could not be listed why not.
@@ -31,33 +29,11 @@ type Index struct {
 // maxWhy is how many folders Why names.
 const maxWhy = 5
 
-// Build walks through a root. It calls walked with the number of names in each folder. Folders that cannot be listed are no error.
-func Build(ctx context.Context, t Tree, walked func(names int)) (*Index, error) {
-	x := &Index{tree: t, seed: maphash.MakeSeed(), unknown: map[uint64]struct{}{}}
-	pending := []string{"."}
-	for len(pending) > 0 {
-		if ctx.Err() != nil {
-			return nil, context.Cause(ctx)
-		}
-		folder := pending[len(pending)-1]
-		pending = pending[:len(pending)-1]
-		before := len(x.names)
-		below, err := x.walk(folder)
-		if err != nil {
-			x.cannot(folder, err)
-		}
-		pending = append(pending, below...)
-		walked(len(x.names) - before)
-	}
-	x.names, x.listed = x.names.sorted(), x.listed.sorted()
-	return x, nil
-}
-
 // walk notes what is in a folder, and returns the folders in it. Below one that could not be listed nothing is judged.
 func (x *Index) walk(folder string) (below []string, err error) {
 	err = x.tree.list(folder, func(name string, isFolder bool) {
 		full := path.Join(folder, name)
-		x.names = append(x.names, x.hash(x.tree.of(full)))
+		x.names = append(x.names, hash(x.tree.of(full)))
 		if isFolder {
 			below = append(below, full)
 		}
@@ -68,7 +44,7 @@ func (x *Index) walk(folder string) (below []string, err error) {
 	case err != nil:
 		return nil, err
 	}
-	x.listed = append(x.listed, x.hash(x.tree.of(folder)))
+	x.listed = append(x.listed, hash(x.tree.of(folder)))
 	slices.Sort(below)
 	return slices.Compact(below), nil // a second try gives names twice
 }
@@ -90,24 +66,28 @@ func (x *Index) cannot(folder string, err error) {
 	case errors.As(err, &failed):
 		err = failed.Err // the path is said already, and may hold anything
 	}
-	x.note(folder, err.Error())
+	if x.note(folder, err.Error()) {
+		x.failed = append(x.failed, hash(x.tree.of(folder)))
+	}
 }
 
-func (x *Index) note(folder, why string) {
-	h := x.hash(x.tree.of(folder))
+// note counts a folder as unknown, and tells whether it was not.
+func (x *Index) note(folder, why string) bool {
+	h := hash(x.tree.of(folder))
 	if _, known := x.unknown[h]; known {
-		return
+		return false
 	}
 	x.unknown[h] = struct{}{}
 	if len(x.Why) < maxWhy {
 		x.Why = append(x.Why, fmt.Sprintf("%q could not be listed: %s", folder, why))
 	}
+	return true
 }
 
 // Judge is the verdict on a file, by its path relative to the root.
 func (x *Index) Judge(file string) Verdict {
 	file = x.tree.of(file)
-	if x.names.has(x.hash(file)) {
+	if x.names.has(hash(file)) {
 		return Alive
 	}
 	if m := x.tree.mountOf(file); m != "" {
@@ -123,7 +103,7 @@ func (x *Index) Judge(file string) Verdict {
 			return Missing
 		}
 		end += slash
-		switch folder := x.hash(file[:end]); {
+		switch folder := hash(file[:end]); {
 		case x.listed.has(folder):
 		case x.names.has(folder):
 			x.note(file[:end], "it is no folder of the root, but perhaps a link to one")
@@ -134,14 +114,24 @@ func (x *Index) Judge(file string) Verdict {
 	}
 }
 
+// Names is how many names were seen.
+func (x *Index) Names() int { return len(x.names) }
+
 // Listed tells whether the root folder itself was listed completely.
-func (x *Index) Listed() bool { return x.listed.has(x.hash(".")) }
+func (x *Index) Listed() bool { return x.listed.has(hash(".")) }
 
 // Unknown is the number of folders that could not be listed, or that a judged file lies in and that are no folders of the root:
 // symbolic links, or files now.
 func (x *Index) Unknown() int { return len(x.unknown) }
 
-func (x *Index) hash(path string) uint64 { return maphash.String(x.seed, path) }
+// hash is FNV-1a, which is the same in every run.
+func hash(path string) uint64 {
+	h := uint64(14695981039346656037)
+	for i := range len(path) {
+		h = (h ^ uint64(path[i])) * 1099511628211
+	}
+	return h
+}
 
 // hashes are a set, once they are sorted.
 type hashes []uint64

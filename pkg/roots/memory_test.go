@@ -27,14 +27,17 @@ func TestTheIndexOfAMillionFilesIsSmall(t *testing.T) {
 	before := heap()
 	var peak uint64
 	folders := 0
-	x, err := Build(t.Context(), Tree{Lister: large{}}, func(int) {
+	w := NewWalk(Tree{Lister: large{}})
+	err := w.Run(t.Context(), func(int) error {
 		if folders++; folders%100 == 0 {
 			peak = max(peak, heap())
 		}
+		return nil
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
+	x := w.Index()
 	held := heap() - before
 	t.Logf("%d MiB at most while it is built, %d MiB when it is", (peak-before)>>20, held>>20)
 	if peak-before > 48<<20 || held > 24<<20 {
@@ -56,7 +59,7 @@ func heap() uint64 {
 }
 
 func BenchmarkJudge(b *testing.B) {
-	x, err := Build(b.Context(), Tree{Lister: large{}}, func(int) {})
+	x, err := walked(b.Context(), Tree{Lister: large{}})
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -39,10 +39,17 @@ func onDisk(t *testing.T, names ...string) (Tree, string) {
 	return Tree{Lister: l}, dir
 }
 
+// walked is the index of a whole walk.
+func walked(ctx context.Context, tree Tree) (*Index, error) {
+	w := NewWalk(tree)
+	err := w.Run(ctx, func(int) error { return nil })
+	return w.Index(), err
+}
+
 // verdicts are what the index and the exact look say of each file.
 func verdicts(t *testing.T, tree Tree, names ...string) (byIndex, byLook []Verdict, x *Index) {
 	t.Helper()
-	x, err := Build(t.Context(), tree, func(int) {})
+	x, err := walked(t.Context(), tree)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -217,8 +224,8 @@ func TestACancelledWalkEnds(t *testing.T) {
 	ctx, cancel := context.WithCancelCause(t.Context())
 	cause := errors.New("told to stop")
 	cancel(cause)
-	if _, err := Build(ctx, tree, func(int) {}); !errors.Is(err, cause) {
-		t.Errorf("Build: %v", err)
+	if _, err := walked(ctx, tree); !errors.Is(err, cause) {
+		t.Errorf("the walk: %v", err)
 	}
 	if _, err := Look(ctx, tree, []string{"a"}); !errors.Is(err, cause) {
 		t.Errorf("Look: %v", err)

@@ -62,11 +62,12 @@ func (w *work) countSmart(ctx context.Context, query bson.Raw) (int64, error) {
 		return 0, errSpent
 	}
 	w.began = true
-	timed, cancel := context.WithCancel(ctx)
+	timed := ctx
 	if w.facts.budget.limit > 0 {
+		var cancel context.CancelFunc
 		timed, cancel = context.WithTimeout(ctx, left)
+		defer cancel()
 	}
-	defer cancel()
 	n, err := w.env.DB.Count(timed, w.env.Model.Files.Collection, query)
 	var bad *mongodb.QueryError
 	switch {

@@ -34,6 +34,9 @@ func (e executor) execute(ctx context.Context, env tasks.Env, p plan) (tasks.Don
 	if err := deleteDue(ctx, env, p, open, &done); err != nil {
 		return done, err
 	}
+	if err := p.place.forget(ctx); err != nil {
+		return done, err
+	}
 	done.Message = p.message(done.Counts["recordsDeleted"], "were deleted")
 	if v := p.partial(); v != nil {
 		v.Message, done.Verdict = done.Message, v

@@ -20,6 +20,7 @@ type facts struct {
 	stale    []mongodb.ID // notes that are not true any more
 	unplaced int64        // records that lie in no root
 	pathless int64        // records without a path
+	place    *place
 	referrers
 }
 
@@ -64,11 +65,15 @@ func (g gatherer) gather(ctx context.Context, env tasks.Env) (facts, error) {
 	if troubleOf(f.roots) != nil {
 		return f, nil
 	}
+	f.place = newPlace(env, f.roots)
 	s, err := newScan(ctx, env, &f, open, g.most)
-	if err != nil {
-		return f, err
+	if err == nil {
+		err = s.run(ctx, env, open)
 	}
-	return f, s.run(ctx, env, open)
+	if err == nil && decide(f, env.Options).refused() {
+		err = f.place.forget(ctx) // this is no run that was killed: the next one is to see what is there then
+	}
+	return f, err
 }
 
 func closeAll(open []openLibrary) {

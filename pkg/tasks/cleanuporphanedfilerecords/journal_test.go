@@ -13,6 +13,7 @@ import (
 	"ucorefs.io/maintenance/pkg/mongodb"
 	"ucorefs.io/maintenance/pkg/report"
 	"ucorefs.io/maintenance/pkg/tasks"
+	"ucorefs.io/maintenance/pkg/tasks/taskstest"
 )
 
 // referred is a library in which albums and embeddings point at b and c, whose files are gone, and at a.
@@ -143,11 +144,17 @@ func TestAFirstRunKilledAtAnyWriteIsCompletedByTheNext(t *testing.T) {
 	}
 }
 
+// env is what a run without the runner is given.
+func (l *lab) env(db *mongodb.Database) tasks.Env {
+	return tasks.Env{
+		Options: l.o, Model: library.UCoreFS(), DB: db, Checkpoints: db.Checkpoints(), Now: l.now, Elapsed: new(taskstest.Clock).Elapsed, RunID: "run",
+	}
+}
+
 // planned is a run that stands between its plan and its execution.
 func (l *lab) planned() tasks.Plan {
 	l.t.Helper()
-	env := tasks.Env{Options: l.o, Model: library.UCoreFS(), DB: l.server.Connect(l.t, nil), Now: l.now, RunID: "run"}
-	p, err := task(l.open, l.most).Prepare(l.t.Context(), env)
+	p, err := task(l.open, l.most).Prepare(l.t.Context(), l.env(l.server.Connect(l.t, nil)))
 	l.must(err)
 	return p
 }

@@ -2,6 +2,8 @@ package cleanuporphanedfilerecords
 
 import (
 	"context"
+	"fmt"
+	"path"
 
 	"ucorefs.io/maintenance/pkg/mongodb"
 	"ucorefs.io/maintenance/pkg/roots"
@@ -24,12 +26,29 @@ func (s *scan) lookAgain(ctx context.Context, open []openLibrary) error {
 			r.alive++
 			s.forget(m.id)
 		case roots.Unknown:
-			r.unknown++
+			_, file, _ := s.where.Locate(m.text())
+			r.lost(path.Dir(file))
 		}
 		r.missing--
 	}
 	s.missing = still
 	return nil
+}
+
+// lost counts a record whose file could not be looked for again, and the folder that it lies in.
+func (r *root) lost(folder string) {
+	r.unknown++
+	if r.again[folder] {
+		return
+	}
+	if r.again == nil {
+		r.again = map[string]bool{}
+	}
+	r.again[folder] = true
+	r.folders++
+	if len(r.why) < sampleSize {
+		r.why = append(r.why, fmt.Sprintf("%q could not be listed again", folder))
+	}
 }
 
 // lookFor judges missing records once more, by fresh listings.

@@ -46,6 +46,9 @@ func decide(f facts, o jobspec.Options) plan {
 	return p
 }
 
+// refused tells whether nothing will be executed.
+func (p plan) refused() bool { return p.verdict != nil && p.verdict.Outcome == report.Refused }
+
 // removals is how much of each root's records would go.
 func (p plan) removals() []tasks.Removal {
 	list := make([]tasks.Removal, len(p.roots))

@@ -14,7 +14,7 @@ const sampleSize = 5
 
 func present(p plan) tasks.Plan {
 	shown := tasks.Plan{Counts: p.counts(int64(len(p.due))), Digest: p.digest, Verdict: p.verdict, Warnings: p.warnings()}
-	if p.verdict != nil && p.verdict.Outcome == report.Refused {
+	if p.refused() {
 		shown.Counts["recordsDeleted"] = 0
 	}
 	if p.verdict == nil {

@@ -29,6 +29,7 @@ type root struct {
 	alive, missing, unknown, unheld, unheldDue int64
 	folders                                    int64 // that could not be listed
 	why, mounts                                []string
+	again                                      map[string]bool // folders that could be listed, and not again
 }
 
 // records is how many records lie in the root.

@@ -41,22 +41,39 @@ func newScan(ctx context.Context, env tasks.Env, f *facts, open []openLibrary, m
 	if err != nil {
 		return nil, err
 	}
+	return s, s.list(ctx, env, open)
+}
+
+// list walks through all roots, from where an earlier run that was killed left off.
+func (s *scan) list(ctx context.Context, env tasks.Env, open []openLibrary) error {
 	env.Progress.Start("listing folders", 0)
 	defer env.Progress.Done()
-	for i, r := range f.roots {
-		x, err := roots.Build(ctx, r.tree(open[i]), func(names int) {
-			s.onDisk += int64(names)
+	walks, err := s.place.resume(ctx, func() (walks []*roots.Walk) {
+		for i, r := range s.roots {
+			walks = append(walks, roots.NewWalk(r.tree(open[i])))
+		}
+		return walks
+	})
+	if err != nil {
+		return err
+	}
+	for _, w := range walks {
+		err := w.Run(ctx, func(names int) error {
 			env.Progress.Add(int64(names))
+			return s.place.keep(ctx, walks)
 		})
 		if err != nil {
-			return nil, err
-		}
-		s.index = append(s.index, x)
-		if !x.Listed() {
-			r.trouble = fmt.Sprintf("cannot be listed: %s", x.Why[0])
+			return err
 		}
 	}
-	return s, nil
+	for i, w := range walks { // not before all are kept
+		x := w.Index()
+		s.index, s.onDisk = append(s.index, x), s.onDisk+int64(x.Names())
+		if !x.Listed() {
+			s.roots[i].trouble = fmt.Sprintf("cannot be listed: %s", x.Why[0])
+		}
+	}
+	return nil
 }
 
 func (s *scan) run(ctx context.Context, env tasks.Env, open []openLibrary) error {

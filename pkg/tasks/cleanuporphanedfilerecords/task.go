@@ -20,9 +20,16 @@
 // goes only while its path is what it was. All that is deleted or shortened is in the journal first. References go before the
 // record, so that a run that was killed between is completed by the next.
 //
+// A run that lists folders saves its place every ten seconds, so that one that is killed costs the listing of ten seconds, or of one
+// folder where that takes longer: what was found since, 8 bytes for each name, and the folders that are still to be listed. The
+// place is not looked at by a run with other roots, path maps, limits or names, where a root is another than it was, or a day after
+// the listing began; a run that comes to its end removes it. A saved listing proves nothing. It is older than the run, so that a
+// file that went meanwhile is noted by the next, and what it lacks is only looked for: by the same second look at folders with a
+// missing file, and the same third one before the deletion, as what the run listed itself. These are made anew by every run,
+// and so is the scan of the records. Where the first run in a new root is killed after it wrote the marker, the root is another.
+//
 // Memory: 8 bytes for each name on disk, an id for each note, and at most 50,000 missing records, of which the rest waits. There
-// is one scan of file_records, and a second listing for folders with a missing file only: on a library of which nothing is missing
-// a run took as long as a bare loop over its records, as BenchmarkCleanLibrary measures.
+// is one scan of file_records, and a second listing for folders with a missing file only; hack/bench has the figures.
 //
 // It never touches a file on disk but the marker, and no directory record. Counters of tags and directories are corrected by
 // rebuild-all-counts.
