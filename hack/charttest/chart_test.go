@@ -84,65 +84,6 @@ func TestHelmLintFindsNothing(t *testing.T) {
 	}
 }
 
-// A value that is misspelt or impossible is refused by name, before anything is installed.
-func TestAWrongValueIsRefusedByName(t *testing.T) {
-	tests := map[string]struct{ value, says string }{
-		"a misspelt member":      {"jobs.usr=1000", "usr"},
-		"a misspelt top member":  {"databse.secretName=x", "databse"},
-		"an unknown pull policy": {"images.pullPolicy=Sometimes", "/images/pullPolicy"},
-		"runs as root":           {"jobs.user=0", "/jobs/user"},
-		"an id in words":         {"jobs.group=media", "/jobs/group"},
-		"a digest that is none":  {"images.job.digest=latest", "/images/job/digest"},
-		"a connection string":    {"database.secretName=mongodb://db", "/database/secretName"},
-		"a host path":            {"jobs.volumes[0].hostPath=/", "hostPath"},
-		"a place in the image":   {"jobs.volumes[0].claimName=a,jobs.volumes[0].use=Library,jobs.volumes[0].mountPath=/etc", "/jobs/volumes/0/mountPath"},
-		"negative replicas":      {"controller.replicas=-1", "/controller/replicas"},
-		"several namespaces":     {"watchNamespace=a b", "/watchNamespace"},
-	}
-	for name, test := range tests {
-		t.Run(name, func(t *testing.T) {
-			_, err := helm(t, "template", "maintenance", chart(), "--set", test.value)
-			if err == nil || !strings.Contains(err.Error(), test.says) {
-				t.Errorf("it does not name %q: %v", test.says, err)
-			}
-		})
-	}
-}
-
-// The schema knows each documented value, and each value that the schema knows is documented.
-func TestTheSchemaAndTheValuesHaveTheSameMembers(t *testing.T) {
-	var values, schema map[string]any
-	for file, into := range map[string]*map[string]any{"values.yaml": &values, "values.schema.json": &schema} {
-		content, err := os.ReadFile(filepath.Join(chart(), file))
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := yaml.Unmarshal(content, into); err != nil {
-			t.Fatal(err)
-		}
-	}
-	compareMembers(t, "", values, schema)
-}
-
-func compareMembers(t *testing.T, path string, values, schema map[string]any) {
-	properties, _ := schema["properties"].(map[string]any)
-	for name := range properties {
-		if _, ok := values[name]; !ok && path+name != "global" && !strings.HasPrefix(path+name, "jobs.resources") && !strings.HasPrefix(path+name, "controller.resources") {
-			t.Errorf("values.yaml lacks %s%s", path, name)
-		}
-	}
-	for name, value := range values {
-		property, ok := properties[name].(map[string]any)
-		if !ok {
-			t.Errorf("values.schema.json lacks %s%s", path, name)
-			continue
-		}
-		if members, ok := value.(map[string]any); ok && property["properties"] != nil {
-			compareMembers(t, path+name+".", members, property)
-		}
-	}
-}
-
 // The chart's CRD is the generated one, and stays when the release is removed.
 func TestTheChartsCRDIsTheGeneratedOne(t *testing.T) {
 	content, err := os.ReadFile(filepath.Join(tooltest.Root(), "config", "crd", "maintenance.ucorefs.io_maintenanceschedules.yaml"))
