@@ -41,16 +41,22 @@ func render(t *testing.T, namespace string, values ...string) []*unstructured.Un
 	return renderFile(t, namespace, "", values...)
 }
 
-func renderFile(t *testing.T, namespace, file string, values ...string) (objects []*unstructured.Unstructured) {
+func renderFile(t *testing.T, namespace, file string, values ...string) []*unstructured.Unstructured {
 	t.Helper()
-	args := []string{"template", "maintenance", chart(), "--namespace", namespace}
+	var args []string
 	if file != "" {
 		args = append(args, "--values", file)
 	}
 	for _, value := range values {
 		args = append(args, "--set", value)
 	}
-	out, err := helm(t, args...)
+	return template(t, namespace, args...)
+}
+
+// template is what `helm template` says with these arguments.
+func template(t *testing.T, namespace string, args ...string) (objects []*unstructured.Unstructured) {
+	t.Helper()
+	out, err := helm(t, append([]string{"template", "maintenance", chart(), "--namespace", namespace}, args...)...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -75,15 +81,6 @@ func ofKind(objects []*unstructured.Unstructured, kind string) (found []*unstruc
 	return found
 }
 
-func TestHelmLintFindsNothing(t *testing.T) {
-	if _, err := helm(t, "lint", "--strict", chart()); err != nil {
-		t.Error(err)
-	}
-	if _, err := helm(t, "lint", "--strict", chart(), "--values", "testdata/everything.yaml"); err != nil {
-		t.Error(err)
-	}
-}
-
 // The chart's CRD is the generated one, and stays when the release is removed.
 func TestTheChartsCRDIsTheGeneratedOne(t *testing.T) {
 	content, err := os.ReadFile(filepath.Join(tooltest.Root(), "config", "crd", "maintenance.ucorefs.io_maintenanceschedules.yaml"))
@@ -102,7 +99,11 @@ func TestTheChartsCRDIsTheGeneratedOne(t *testing.T) {
 		t.Fatalf("the chart has %d CRDs", len(got))
 	}
 	compareObjects(t, want, got[0])
-	if none := ofKind(render(t, "ucorefs", "crd.install=false"), "CustomResourceDefinition"); len(none) != 0 {
-		t.Error("crd.install=false installs it")
+	if none := ofKind(render(t, "ucorefs", "crds.enabled=false"), "CustomResourceDefinition"); len(none) != 0 {
+		t.Error("crds.enabled=false installs it")
+	}
+	goes := ofKind(render(t, "ucorefs", "crds.keep=false", "watchNamespace=*"), "CustomResourceDefinition")
+	if policy := goes[0].GetAnnotations()["helm.sh/resource-policy"]; policy != "" {
+		t.Errorf("crds.keep=false has the policy %s", policy)
 	}
 }
