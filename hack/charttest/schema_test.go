@@ -155,3 +155,14 @@ func readSchema(t *testing.T) (s schema) {
 	}
 	return s
 }
+
+// Each value has a comment of its own, in the line above it.
+func TestEveryValueHasItsComment(t *testing.T) {
+	lines := strings.Split(string(readChart(t, "values.yaml")), "\n")
+	for i, line := range lines {
+		key := regexp.MustCompile(`^ *[a-zA-Z]+:`).FindString(line)
+		if key != "" && !strings.HasPrefix(strings.TrimSpace(lines[i-1]), "# ") {
+			t.Errorf("values.yaml, line %d: %s has no comment", i+1, key)
+		}
+	}
+}
