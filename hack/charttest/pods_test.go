@@ -53,6 +53,14 @@ func TestTheControllersValuesReachItsPods(t *testing.T) {
 	}
 }
 
+func TestCommonLabelsAreOnEveryObject(t *testing.T) {
+	for _, object := range renderFile(t, "ucorefs", ciValues(t)["everything"]) {
+		if object.GetKind() != "CustomResourceDefinition" && object.GetLabels()["cost-center"] != "media" {
+			t.Errorf("%s %s has the labels %v", object.GetKind(), object.GetName(), object.GetLabels())
+		}
+	}
+}
+
 // A spread constraint without a selector would count no pod, and so do nothing.
 func TestASpreadConstraintCountsTheControllersPods(t *testing.T) {
 	deployment := deploymentOf(t, renderFile(t, "ucorefs", ciValues(t)["ha"]))
