@@ -33,6 +33,11 @@ build: ## Build maint-job, controller and the kubectl plugin into bin/
 images: ## Build the container images, as tarballs in dist/
 	hack/build.sh images
 
+.PHONY: chart
+chart: ## Package the chart into dist/, reproducibly
+	hack/tools/build.sh helm
+	hack/package.sh dist
+
 ##@ Work on it
 
 .PHONY: test

@@ -68,6 +68,7 @@ func addJobFlags(flags *pflag.FlagSet, s *cronjob.Settings, t *texts) {
 	flags.StringVar(&s.LogLevel, "job-log-level", "info", "debug, info, warn or error, of the runs")
 	flags.Int64Var(&s.User, "job-user", cronjob.NonRoot, "the user id of the runs, to suit the files on the claims; not 0")
 	flags.Int64Var(&s.Group, "job-group", cronjob.NonRoot, "the group id of the runs; not 0")
+	flags.BoolVar(&s.ClusterIDs, "job-ids-from-cluster", false, "leave the ids of the runs to the cluster, as OpenShift wants it; they are not root there either")
 	flags.Int32Var(&s.ProgressPort, "job-progress-port", 8082, "the port on which the runs tell how far they are; 0: none")
 	flags.StringVar(&s.Database.SecretName, "database-secret", "", "the Secret with the connection string, for schedules that name none")
 	flags.StringVar(&s.Database.SecretKey, "database-secret-key", cronjob.DefaultSecretKey, "the key in it")

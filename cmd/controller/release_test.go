@@ -47,7 +47,7 @@ func install(t *testing.T, values ...string) *release {
 	r := &release{t: t, Cluster: clustertest.Start(t)}
 	r.StartControllers(t)
 	r.namespace = r.Namespace(t, map[string]string{"pod-security.kubernetes.io/enforce": "restricted"})
-	args := []string{"template", releaseName, filepath.Join(tooltest.Root(), "charts", "maintenance"), "--namespace", r.namespace, "--set", "crd.install=false"}
+	args := []string{"template", releaseName, filepath.Join(tooltest.Root(), "charts", "maintenance"), "--namespace", r.namespace, "--skip-tests", "--set", "crds.enabled=false"}
 	for _, value := range values {
 		args = append(args, "--set", value)
 	}

@@ -33,39 +33,6 @@ func (w *warnings) HandleWarningHeaderWithContext(_ context.Context, _ int, _, t
 	w.said = append(w.said, text)
 }
 
-// Whatever the values say, the API server takes each object as it is, unknown fields and warnings included, and the
-// controller's pod passes "restricted". Nothing is stored but the namespaces and service accounts.
-func TestTheAPIServerAcceptsEveryRendering(t *testing.T) {
-	cluster := clustertest.Start(t)
-	tests := map[string]struct {
-		file   string
-		values []string
-	}{
-		"the defaults":              {"", nil},
-		"everything set":            {"testdata/everything.yaml", nil},
-		"all namespaces":            {"", []string{"watchNamespace=*"}},
-		"another namespace":         {"", []string{"watchNamespace=" + cluster.Namespace(t, restricted())}},
-		"nothing but what it needs": {"", []string{"lowPriorityClass.create=false", "normalPriorityClass.create=false", "highPriorityClass.create=false", "jobs.maxConcurrent=0", "jobs.progressPort=0", "metrics.service.create=false", "crd.install=false"}},
-		"no limits":                 {"", []string{"jobs.resources.limits=null", "controller.resources.limits=null"}},
-	}
-	for name, test := range tests {
-		t.Run(name, func(t *testing.T) {
-			namespace := cluster.Namespace(t, restricted())
-			heard := &warnings{}
-			strict := strictClient(t, cluster, heard)
-			for _, object := range renderFile(t, namespace, test.file, test.values...) {
-				dryRun(t, strict, object)
-				if object.GetKind() == "Deployment" {
-					dryRun(t, strict, podOf(t, object))
-				}
-			}
-			if len(heard.said) > 0 {
-				t.Errorf("the API server warns:\n%s", strings.Join(heard.said, "\n"))
-			}
-		})
-	}
-}
-
 func strictClient(t *testing.T, cluster *clustertest.Cluster, heard *warnings) client.Client {
 	t.Helper()
 	config := rest.CopyConfig(cluster.Admin)
@@ -160,7 +127,7 @@ func sample(namespace string) *unstructured.Unstructured {
 func TestTwoReleasesHaveNoObjectInCommon(t *testing.T) {
 	names := map[string]string{}
 	for _, namespace := range []string{"media", "films"} {
-		for _, object := range render(t, namespace, "crd.install=false", "watchNamespace=*") {
+		for _, object := range render(t, namespace, "crds.enabled=false", "watchNamespace=*") {
 			key := fmt.Sprintf("%s %s/%s", object.GetKind(), object.GetNamespace(), object.GetName())
 			if other := names[key]; other != "" {
 				t.Errorf("%s is of the releases in %s and %s", key, other, namespace)

@@ -17,7 +17,7 @@ spec:
   job:
     resources:
       requests: {cpu: 10m}
-      limits: {cpu: 20m}
+      limits: {cpu: 10m}
 `
 
 // The controller's pod reaches the run's pod: how far the run is shows while it is under way.

@@ -2,12 +2,14 @@ package controller
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
 	"strconv"
 	"sync"
+	"syscall"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
@@ -23,7 +25,7 @@ const (
 	liveEvery = 10 * time.Second
 	// liveTimeout is how long a pod may take to answer.
 	liveTimeout = time.Second
-	// deafFor is how long a pod that did not answer is left alone: a network policy may stand between.
+	// deafFor is how long a pod that did not answer, or not with its progress, is left alone: a network policy may stand between.
 	deafFor = time.Minute
 )
 
@@ -41,6 +43,9 @@ func (l *Live) ask(ctx context.Context, pod *corev1.Pod, now time.Time) *progres
 		return nil
 	}
 	live, err := get(ctx, fmt.Sprintf("http://%s%s", net.JoinHostPort(pod.Status.PodIP, strconv.Itoa(int(l.Port))), progress.Path))
+	if errors.Is(err, syscall.ECONNREFUSED) {
+		return nil // it does not listen yet
+	}
 	if err != nil {
 		l.setDeaf(pod.UID, now.Add(deafFor))
 		return nil

@@ -93,6 +93,25 @@ func TestAPodThatTellsNoProgressIsLeftAlone(t *testing.T) {
 	}
 }
 
+// A pod that runs and does not listen yet is asked again at the next look. Seen to fail, with a run of half a minute on a real
+// cluster, when it was left alone.
+func TestAPodThatDoesNotListenYetIsAskedAgain(t *testing.T) {
+	pod, live := servedBy(t, func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, `{"step":1}`) })
+	closed, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	closed.Close()
+	early := &Live{Port: int32(closed.Addr().(*net.TCPAddr).Port)}
+	if got := early.ask(t.Context(), pod, noon); got != nil {
+		t.Errorf("it answers %+v", got)
+	}
+	early.Port = live.Port
+	if got := early.ask(t.Context(), pod, noon); got == nil || got.Step != 1 {
+		t.Errorf("it is not asked again: %+v", got)
+	}
+}
+
 // Progress goes on and never back, whatever order the answers come in.
 func TestProgressNeverGoesBack(t *testing.T) {
 	at := func(attempt, step int32, done int64) *v1alpha1.RunProgress {

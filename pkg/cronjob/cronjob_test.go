@@ -307,3 +307,17 @@ func TestDiffers(t *testing.T) {
 		t.Error("a field that was set by hand makes no difference")
 	}
 }
+
+// Where the cluster chooses the ids the pod names none, and is not root all the same.
+func TestTheClusterMayChooseTheIDs(t *testing.T) {
+	s := settings()
+	s.ClusterIDs = true
+	r, err := Resolve(scheduleOf(everything()), s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	context := r.CronJob(false, time.Time{}).Spec.JobTemplate.Spec.Template.Spec.SecurityContext
+	if context.RunAsUser != nil || context.RunAsGroup != nil || !*context.RunAsNonRoot {
+		t.Errorf("the security context is %+v", context)
+	}
+}

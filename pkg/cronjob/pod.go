@@ -30,20 +30,27 @@ func (r *Resolved) podSpec() corev1.PodSpec {
 		AutomountServiceAccountToken:  new(false), // the job never talks to the Kubernetes API
 		EnableServiceLinks:            new(false),
 		PriorityClassName:             r.priorityClass(),
-		SecurityContext: &corev1.PodSecurityContext{
-			RunAsNonRoot:   new(true),
-			RunAsUser:      new(cmp.Or(r.settings.User, NonRoot)),
-			RunAsGroup:     new(cmp.Or(r.settings.Group, NonRoot)),
-			SeccompProfile: &corev1.SeccompProfile{Type: corev1.SeccompProfileTypeRuntimeDefault},
-			// No fsGroup: the kubelet would give a whole library to another group.
-		},
-		Containers: []corev1.Container{r.container()},
-		Volumes:    r.podVolumes(),
+		SecurityContext:               r.securityContext(),
+		Containers:                    []corev1.Container{r.container()},
+		Volumes:                       r.podVolumes(),
 	}
 	if job := r.owner.Spec.Job; job != nil {
 		spec.NodeSelector, spec.Tolerations = job.NodeSelector, job.Tolerations
 	}
 	return spec
+}
+
+func (r *Resolved) securityContext() *corev1.PodSecurityContext {
+	context := &corev1.PodSecurityContext{
+		RunAsNonRoot:   new(true),
+		SeccompProfile: &corev1.SeccompProfile{Type: corev1.SeccompProfileTypeRuntimeDefault},
+		// No fsGroup: the kubelet would give a whole library to another group.
+	}
+	if !r.settings.ClusterIDs {
+		context.RunAsUser = new(cmp.Or(r.settings.User, NonRoot))
+		context.RunAsGroup = new(cmp.Or(r.settings.Group, NonRoot))
+	}
+	return context
 }
 
 func (r *Resolved) priorityClass() string {

@@ -10,10 +10,17 @@ app.kubernetes.io/component: controller
 {{- end }}
 
 {{- define "maintenance.labels" -}}
+{{ include "maintenance.ownLabels" . }}
+{{- with .Values.commonLabels }}
+{{ toYaml . }}
+{{- end }}
+{{- end }}
+
+{{- define "maintenance.ownLabels" -}}
 {{ include "maintenance.selectorLabels" . }}
 app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
 app.kubernetes.io/managed-by: {{ .Release.Service }}
-helm.sh/chart: {{ .Chart.Name }}-{{ .Chart.Version }}
+helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- end }}
 
 {{- define "maintenance.controllerServiceAccount" -}}
@@ -55,4 +62,52 @@ helm.sh/chart: {{ .Chart.Name }}-{{ .Chart.Version }}
 {{- /* The reference of one image: dict "image" and "Chart". */ -}}
 {{- define "maintenance.image" -}}
 {{ .image.repository }}{{ if .image.digest }}@{{ .image.digest }}{{ else }}:{{ .image.tag | default .Chart.AppVersion }}{{ end }}
+{{- end }}
+
+{{- /* "true" where the cluster decides with which ids a pod runs. */ -}}
+{{- define "maintenance.openshift" -}}
+{{- if kindIs "bool" .Values.openshift }}{{ .Values.openshift }}
+{{- else }}{{ .Capabilities.APIVersions.Has "security.openshift.io/v1/SecurityContextConstraints" }}
+{{- end }}
+{{- end }}
+
+{{- /* What the controller writes onto the pods of all runs: see pkg/cronjob. */ -}}
+{{- define "maintenance.jobSelectorLabels" -}}
+app.kubernetes.io/name: maint-job
+app.kubernetes.io/managed-by: ucorefs-maintenance
+{{- end }}
+
+{{- define "maintenance.egressToDNS" -}}
+- ports:
+    - {port: 53, protocol: UDP}
+    - {port: 53, protocol: TCP}
+    {{- if eq (include "maintenance.openshift" .) "true" }} # there the pods of the DNS listen elsewhere
+    - {port: 5353, protocol: UDP}
+    - {port: 5353, protocol: TCP}
+    {{- end }}
+{{- end }}
+
+{{- /* The flags that the Deployment sets, and the values that say how. */ -}}
+{{- define "maintenance.flags" -}}
+leader-elect: controller.replicas
+leader-election-namespace: the release's namespace
+log-level: controller.logLevel
+watch-namespace: watchNamespace
+job-image: images.job
+job-image-pull-policy: images.pullPolicy
+job-service-account: jobs.serviceAccount
+job-low-priority-class: jobs.lowPriorityClassName
+job-normal-priority-class: jobs.normalPriorityClassName
+job-high-priority-class: jobs.highPriorityClassName
+job-progress-port: jobs.progressPort
+job-log-level: jobs.logLevel
+job-user: jobs.user
+job-group: jobs.group
+job-ids-from-cluster: openshift
+job-resources: jobs.resources
+job-volumes: jobs.volumes
+database-secret: database.secretName
+database-secret-key: database.secretKey
+database-name: database.name
+database-model-config-map: database.modelConfigMap
 {{- end }}

@@ -1,0 +1,168 @@
+package charttest
+
+import (
+	"encoding/json"
+	"maps"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"sigs.k8s.io/yaml"
+)
+
+// A value that is misspelt or impossible is refused before anything is installed, in a line that names its path and what is allowed.
+func TestAWrongValueIsRefusedInOneLine(t *testing.T) {
+	tests := map[string]struct{ value, path, allowed string }{
+		"a misspelt member":      {"jobs.usr=1000", "/jobs/usr", "only serviceAccount, resources, volumes, user,"},
+		"a misspelt top member":  {"databse.secretName=x", "/databse", ", database, jobs,"},
+		"an unknown pull policy": {"images.pullPolicy=Sometimes", "/images/pullPolicy", "'Always', 'IfNotPresent', 'Never'"},
+		"runs as root":           {"jobs.user=0", "/jobs/user", "minimum: got 0, want 1"},
+		"an id in words":         {"jobs.group=media", "/jobs/group", "want integer"},
+		"a digest that is none":  {"images.job.digest=latest", "/images/job/digest", "sha256:[0-9a-f]{64}"},
+		"a tag with the name":    {"images.job.repository=maint-job:v1", "/images/job/repository", "does not match pattern"},
+		"a connection string":    {"database.secretName=mongodb://db", "/database/secretName", "does not match pattern"},
+		"a host path":            {"jobs.volumes[0].claimName=a,jobs.volumes[0].use=Library,jobs.volumes[0].mountPath=/library,jobs.volumes[0].hostPath=/", "/jobs/volumes/0/hostPath", "only claimName, mountPath, subPath, use"},
+		"a place in the image":   {"jobs.volumes[0].claimName=a,jobs.volumes[0].use=Library,jobs.volumes[0].mountPath=/etc", "/jobs/volumes/0/mountPath", "library|data|mnt"},
+		"negative replicas":      {"controller.replicas=-1", "/controller/replicas", "minimum: got -1, want 0"},
+		"several namespaces":     {"watchNamespace=a b", "/watchNamespace", "does not match pattern"},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			_, err := helm(t, "template", "maintenance", chart(), "--set", test.value)
+			if err == nil {
+				t.Fatal("it is taken")
+			}
+			for line := range strings.Lines(err.Error()) {
+				if strings.Contains(line, "'"+test.path+"'") && strings.Contains(line, test.allowed) {
+					return
+				}
+			}
+			t.Errorf("no line names %q and %q: %v", test.path, test.allowed, err)
+		})
+	}
+}
+
+// kubernetes are the objects that are passed on as they are, and judged by the API server.
+var kubernetes = regexp.MustCompile(`^(global|controller\.(affinity|volumes\[]|extraEnv\[]\.valueFrom|.*Selector)|.*(pod|namespace|label)Selector)$`)
+
+// The schema knows each value that is documented and documents each that it knows: with a type, a description, and, for objects,
+// what else may be in them, which is nothing.
+func TestTheSchemaDescribesEveryValue(t *testing.T) {
+	described := map[string]bool{}
+	readSchema(t).walk(t, "", described)
+	var values map[string]any
+	if err := yaml.Unmarshal(readChart(t, "values.yaml"), &values); err != nil {
+		t.Fatal(err)
+	}
+	documented := members("", values)
+	for _, path := range documented {
+		if !described[path] && !described[parent(path)+".*"] {
+			t.Errorf("values.schema.json lacks %s", path)
+		}
+	}
+	for path := range described {
+		// Helm's own, members of lists and maps, and the quantities that have no default.
+		undocumented := path == "" || path == "global" || strings.ContainsAny(path, "[*") || strings.Contains(path, "resources.")
+		if !undocumented && !slices.Contains(documented, path) {
+			t.Errorf("values.yaml lacks %s", path)
+		}
+	}
+}
+
+// schema is a part of values.schema.json.
+type schema struct {
+	Type                 any
+	Description          string
+	Properties           map[string]schema
+	Items                *schema
+	AdditionalProperties json.RawMessage
+}
+
+// walk notes every path that the schema knows, and what is wrong with it.
+func (s schema) walk(t *testing.T, path string, described map[string]bool) {
+	described[path] = true
+	if s.Type == nil || s.Description == "" {
+		t.Errorf("values.schema.json: %s lacks its type or its description", path)
+	}
+	if s.Type == "array" {
+		if s.Items == nil {
+			t.Fatalf("values.schema.json: %s does not say what is in it", path)
+		}
+		s.Items.walk(t, path+"[]", described)
+	}
+	if s.Type == "object" && !kubernetes.MatchString(path) {
+		s.closed(t, path, described)
+	}
+	for name, property := range s.Properties {
+		property.walk(t, strings.TrimPrefix(path+"."+name, "."), described)
+	}
+}
+
+// closed checks that an object is a map of described values, or refuses every other member and names those that it has.
+func (s schema) closed(t *testing.T, path string, described map[string]bool) {
+	var rest struct {
+		schema
+		Not   json.RawMessage
+		Const string
+	}
+	if err := json.Unmarshal(s.AdditionalProperties, &rest); err != nil {
+		t.Fatalf("values.schema.json: additionalProperties of %s: %v", path, err)
+	}
+	if s.Properties == nil {
+		rest.walk(t, path+".*", described)
+		return
+	}
+	listed := strings.Split(strings.TrimSuffix(strings.TrimPrefix(rest.Const, "absent: only "), " may be here"), ", ")
+	slices.Sort(listed)
+	if diff := cmp.Diff(slices.Sorted(maps.Keys(s.Properties)), listed); diff != "" || string(rest.Not) != "{}" {
+		t.Errorf("values.schema.json: additionalProperties of %q has to be {\"not\": {}, \"const\": \"absent: only (members) may be here\"} (-members +listed):\n%s", path, diff)
+	}
+}
+
+// members are the paths of a tree, without what is in lists.
+func members(path string, tree map[string]any) (paths []string) {
+	for name, value := range tree {
+		at := strings.TrimPrefix(path+"."+name, ".")
+		paths = append(paths, at)
+		if below, ok := value.(map[string]any); ok {
+			paths = append(paths, members(at, below)...)
+		}
+	}
+	return paths
+}
+
+func parent(path string) string {
+	return path[:max(0, strings.LastIndex(path, "."))]
+}
+
+func readChart(t *testing.T, file string) []byte {
+	t.Helper()
+	content, err := os.ReadFile(filepath.Join(chart(), file))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return content
+}
+
+func readSchema(t *testing.T) (s schema) {
+	t.Helper()
+	if err := json.Unmarshal(readChart(t, "values.schema.json"), &s); err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// Each value has a comment of its own, in the line above it.
+func TestEveryValueHasItsComment(t *testing.T) {
+	lines := strings.Split(string(readChart(t, "values.yaml")), "\n")
+	for i, line := range lines {
+		key := regexp.MustCompile(`^ *[a-zA-Z]+:`).FindString(line)
+		if key != "" && !strings.HasPrefix(strings.TrimSpace(lines[i-1]), "# ") {
+			t.Errorf("values.yaml, line %d: %s has no comment", i+1, key)
+		}
+	}
+}

@@ -1,0 +1,119 @@
+package charttest
+
+import (
+	"strings"
+	"testing"
+
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+)
+
+// Values that are right each by itself and impossible together are refused with the cause and the remedy. Seen to fail without
+// templates/validations.yaml, where all of them render.
+func TestValuesThatExcludeEachOtherAreRefused(t *testing.T) {
+	tests := map[string]struct {
+		values []string
+		says   []string // the cause, the remedy
+	}{
+		"no account for the controller": {
+			[]string{"controller.serviceAccount.create=false"},
+			[]string{"controller.serviceAccount.name is empty", "write the name of the one that you made"},
+		},
+		"no account for the runs": {
+			[]string{"jobs.serviceAccount.create=false"},
+			[]string{"jobs.serviceAccount.name is empty", "let the chart make it"},
+		},
+		"a limit that counts nothing": {
+			[]string{"lowPriorityClass.create=false"},
+			[]string{"jobs.maxConcurrent is 8 but would not count runs of priority Low", "jobs.lowPriorityClassName"},
+		},
+		"priorities upside down": {
+			[]string{"lowPriorityClass.value=5", "normalPriorityClass.value=0"},
+			[]string{"lowPriorityClass.value is above normalPriorityClass.value (5, 0)", "raise normalPriorityClass.value"},
+		},
+		"priorities upside down around one that is not made": {
+			[]string{"normalPriorityClass.create=false", "jobs.normalPriorityClassName=mine", "lowPriorityClass.value=50"},
+			[]string{"lowPriorityClass.value is above highPriorityClass.value (50, 10)"},
+		},
+		"two volumes in one place": {
+			[]string{"jobs.volumes[0].claimName=a,jobs.volumes[0].use=Library,jobs.volumes[0].mountPath=/library", "jobs.volumes[1].claimName=b,jobs.volumes[1].use=Library,jobs.volumes[1].mountPath=/library"},
+			[]string{"two volumes at /library", "a mountPath of its own"},
+		},
+		"ids of one's own on OpenShift": {
+			[]string{"openshift=true", "jobs.user=1000"},
+			[]string{"jobs.user and jobs.group are 1000 and 65532", "an SCC that allows these ids"},
+		},
+		"a flag that has a value": {
+			[]string{"controller.extraArgs={--leader-elect=false,--watch-namespace=media}"},
+			[]string{"sets --leader-elect", "controller.replicas", "sets --watch-namespace", "set watchNamespace instead"},
+		},
+		"a mount of nothing": {
+			[]string{"controller.volumes[0].name=ca,controller.volumes[0].emptyDir.medium=Memory", "controller.volumeMounts[0].name=cas,controller.volumeMounts[0].mountPath=/ca"},
+			[]string{"names the volume cas", "correct the name"},
+		},
+		"the chart's own labels on everything": {
+			[]string{`commonLabels.app\.kubernetes\.io/name=x`},
+			[]string{"commonLabels sets the label app.kubernetes.io/name", "use another key"},
+		},
+		"a common label on the pods again": {
+			[]string{"commonLabels.team=a", "controller.podLabels.team=b"},
+			[]string{"controller.podLabels sets the label team"},
+		},
+		"no way to the database": {
+			[]string{"networkPolicy.enabled=true", "networkPolicy.mongodbPorts=null"},
+			[]string{"no run could reach its database", "such as [27017]"},
+		},
+		"everybody's CRD with one namespace's release": {
+			[]string{"crds.keep=false"},
+			[]string{"deletes the schedules of all namespaces", "set crds.keep to true"},
+		},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			args := []string{"template", "maintenance", chart()}
+			for _, value := range test.values {
+				args = append(args, "--set", value)
+			}
+			_, err := helm(t, args...)
+			if err == nil {
+				t.Fatal("they are taken")
+			}
+			for _, part := range test.says {
+				if !strings.Contains(err.Error(), part) {
+					t.Errorf("it does not say %q: %v", part, err)
+				}
+			}
+		})
+	}
+}
+
+// What excludes nothing is taken, however odd.
+func TestValuesThatGoTogetherAreTaken(t *testing.T) {
+	tests := map[string][]string{
+		"no classes, no limit":               {"lowPriorityClass.create=false", "normalPriorityClass.create=false", "highPriorityClass.create=false", "jobs.maxConcurrent=0"},
+		"classes of one's own, and a limit":  {"lowPriorityClass.create=false", "jobs.lowPriorityClassName=mine"},
+		"one priority for all":               {"lowPriorityClass.value=0", "highPriorityClass.value=0"},
+		"replicas without a budget":          {"controller.replicas=3", "controller.podDisruptionBudget.create=false"},
+		"everybody's CRD with their release": {"crds.keep=false", "watchNamespace=*"},
+		"no CRD to keep":                     {"crds.keep=false", "crds.enabled=false"},
+		"a flag that has no value":           {"controller.extraArgs={--metrics-bind-address=:9090}"},
+		"accounts that are there":            {"controller.serviceAccount.create=false", "controller.serviceAccount.name=a", "jobs.serviceAccount.create=false", "jobs.serviceAccount.name=b"},
+	}
+	for name, values := range tests {
+		t.Run(name, func(t *testing.T) { render(t, "ucorefs", values...) })
+	}
+}
+
+// The list of the flags that extraArgs may not set is that of the Deployment.
+func TestExtraArgumentsReplaceNoFlagOfTheChart(t *testing.T) {
+	for _, more := range []string{"openshift=true", "watchNamespace=media"} {
+		deployment := ofKind(render(t, "ucorefs", more), "Deployment")[0]
+		containers, _, _ := unstructured.NestedSlice(deployment.Object, "spec", "template", "spec", "containers")
+		args, _, _ := unstructured.NestedStringSlice(containers[0].(map[string]any), "args")
+		for _, arg := range args {
+			flag, _, _ := strings.Cut(arg, "=")
+			if _, err := helm(t, "template", "maintenance", chart(), "--set", "controller.extraArgs={"+flag+"=x}"); err == nil || !strings.Contains(err.Error(), "sets "+flag) {
+				t.Errorf("controller.extraArgs may set %s: add it to maintenance.flags in templates/_helpers.tpl", flag)
+			}
+		}
+	}
+}
