@@ -40,7 +40,8 @@ func TestTheNotesWorkWhenPasted(t *testing.T) {
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			namespace := cluster.Namespace(t, restricted())
-			notes, err := helm(t, append([]string{"install", "maintenance", chart(), "--namespace", namespace, "--dry-run=client"}, test.values...)...)
+			kubeconfig := cluster.Kubeconfig(t, "an-administrator", "system:masters")
+			notes, err := helm(t, append([]string{"install", "maintenance", chart(), "--namespace", namespace, "--kubeconfig", kubeconfig, "--take-ownership", "--dry-run=client"}, test.values...)...)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -51,7 +52,7 @@ func TestTheNotesWorkWhenPasted(t *testing.T) {
 			}
 			cmd := exec.Command("sh", "-eu")
 			cmd.Stdin = strings.NewReader(script)
-			cmd.Env = append(os.Environ(), "KUBECONFIG="+cluster.Kubeconfig(t, "an-administrator", "system:masters"),
+			cmd.Env = append(os.Environ(), "KUBECONFIG="+kubeconfig,
 				"PATH="+filepath.Dir(tooltest.Path(t, "kubectl"))+":"+os.Getenv("PATH"))
 			if out, err := cmd.CombinedOutput(); err != nil || strings.Contains(string(out), "warning") {
 				t.Errorf("%v:\n%s\nof:\n%s", err, out, script)
