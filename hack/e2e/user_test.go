@@ -209,8 +209,12 @@ func TestASecondDemoCallSucceedsAndIsQuick(t *testing.T) {
 }
 
 // Removing the release must not remove what people wrote.
+// helm's own test runs maint-job with the runs' image and account. Then everything goes but what is the user's.
 func TestUninstallKeepsTheSchedules(t *testing.T) {
 	needCluster(t)
+	if out, err := run("helm", "", "test", "maintenance", "-n", namespace); err != nil {
+		t.Errorf("helm test: %v\n%s", err, out)
+	}
 	if out, err := run("helm", "", "uninstall", "maintenance", "-n", namespace, "--wait"); err != nil {
 		t.Fatalf("helm uninstall: %v\n%s", err, out)
 	}
