@@ -83,7 +83,7 @@ func interrupted(t *testing.T) *lab {
 	return l
 }
 
-// Seen to fail for each when that was no part of the plan or was not compared, and for a part without the sum.
+// Seen to fail for each but the version's when that was no part of the plan or was not compared, and for a part without the sum.
 func TestAPlaceThatIsNotThisRunsIsNotGoneOnFrom(t *testing.T) {
 	for name, c := range map[string]struct {
 		change func(l *lab)
@@ -157,7 +157,7 @@ func move(saved states, from, to string) {
 }
 
 // What an earlier run listed only says where to look: this run looks again before it believes that anything is missing. Seen to
-// fail, each, when that look was left out of gather and of the execution.
+// fail, each, when that look was left out of gather.
 func TestASavedListingProvesNothing(t *testing.T) {
 	for name, c := range map[string]struct {
 		change  func(l *lab)
