@@ -37,7 +37,7 @@ func TestTheChartsRolesAreWhatTheControllerNeeds(t *testing.T) {
 		allowed, _ := r.Accesses(t, r.account())
 		return allowed[clustertest.Access{Verb: "patch", Group: "events.k8s.io", Resource: "events", Namespace: r.namespace}], fmt.Sprint(allowed)
 	})
-	if !strings.Contains(replica.get(replica.metrics, "/metrics"), fmt.Sprintf("maintenance_schedule_suspended{namespace=%q", r.namespace)) {
+	if !strings.Contains(replica.get(replica.metrics, "/metrics"), fmt.Sprintf("maintenance_schedule_suspended{schedule=\"nightly\",schedule_namespace=%q", r.namespace)) {
 		t.Error("there are no metrics of the schedule")
 	}
 	replica.stop()

@@ -5,8 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	goruntime "runtime"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
 	"k8s.io/apimachinery/pkg/runtime"
 	clientgoscheme "k8s.io/client-go/kubernetes/scheme"
 	ctrl "sigs.k8s.io/controller-runtime"
@@ -53,7 +55,7 @@ func start(ctx context.Context, o options) error {
 
 func setUp(mgr ctrl.Manager, o options) error {
 	figures := controller.NewMetrics(mgr.GetClient(), mgr.Elected())
-	if err := metrics.Registry.Register(figures); err != nil {
+	if err := errors.Join(metrics.Registry.Register(figures), metrics.Registry.Register(buildInfo())); err != nil {
 		return fmt.Errorf("register the metrics: %w", err)
 	}
 	reconciler := &controller.Reconciler{
@@ -70,6 +72,14 @@ func setUp(mgr ctrl.Manager, o options) error {
 		mgr.AddHealthzCheck("ping", healthz.Ping),
 		mgr.AddReadyzCheck("cache", cacheIsSynced(mgr.GetCache())),
 	)
+}
+
+// buildInfo says in the metrics which program this is.
+func buildInfo() prometheus.Collector {
+	info := prometheus.NewGauge(prometheus.GaugeOpts{Name: "maintenance_build_info", Help: "1; the labels say which version of the controller this is.",
+		ConstLabels: prometheus.Labels{"version": version, "goversion": goruntime.Version()}})
+	info.Set(1)
+	return info
 }
 
 func cacheIsSynced(c cache.Cache) healthz.Checker {

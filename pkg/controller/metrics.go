@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -25,7 +26,7 @@ type Metrics struct {
 func NewMetrics(reader client.Reader, elected <-chan struct{}) *Metrics {
 	return &Metrics{reader: reader, elected: elected, runs: prometheus.NewCounterVec(prometheus.CounterOpts{
 		Name: "maintenance_runs_total", Help: "Runs that ended, since this controller started.",
-	}, []string{"namespace", "schedule", "task", "outcome", "reason"})}
+	}, append(scheduleLabels[:3:3], "outcome", "reason"))}
 }
 
 func (m *Metrics) countRun(ms *v1alpha1.MaintenanceSchedule, run v1alpha1.RunSummary) {
@@ -34,7 +35,7 @@ func (m *Metrics) countRun(ms *v1alpha1.MaintenanceSchedule, run v1alpha1.RunSum
 
 // forget drops the counts of a schedule that is gone.
 func (m *Metrics) forget(schedule types.NamespacedName) {
-	m.runs.DeletePartialMatch(prometheus.Labels{"namespace": schedule.Namespace, "schedule": schedule.Name})
+	m.runs.DeletePartialMatch(prometheus.Labels{"schedule_namespace": schedule.Namespace, "schedule": schedule.Name})
 }
 
 // gauge is one figure of a schedule; no value means that it does not apply.
@@ -43,7 +44,8 @@ type gauge struct {
 	value func(*v1alpha1.MaintenanceSchedule) (float64, bool)
 }
 
-var scheduleLabels = []string{"namespace", "schedule", "task"}
+// scheduleLabels say which schedule a figure is about. "namespace" would be the scraped pod's: Prometheus sets it.
+var scheduleLabels = []string{"schedule_namespace", "schedule", "task"}
 
 func describe(name, help string) *prometheus.Desc {
 	return prometheus.NewDesc("maintenance_schedule_"+name, help, scheduleLabels, nil)
@@ -51,14 +53,20 @@ func describe(name, help string) *prometheus.Desc {
 
 func gauges() []gauge {
 	return []gauge{
-		{describe("next_run_timestamp_seconds", "When the next scheduled run is due."), func(ms *v1alpha1.MaintenanceSchedule) (float64, bool) {
-			return seconds(ms.Status.NextScheduleTime)
+		{describe("created_timestamp_seconds", "When the schedule was made."), func(ms *v1alpha1.MaintenanceSchedule) (float64, bool) {
+			return seconds(&ms.CreationTimestamp), true
 		}},
-		{describe("last_success_timestamp_seconds", "When a run last ended well."), func(ms *v1alpha1.MaintenanceSchedule) (float64, bool) {
-			return seconds(ms.Status.LastSuccessfulTime)
+		{describe("next_run_timestamp_seconds", "When the next scheduled run is due; 0 where none is."), func(ms *v1alpha1.MaintenanceSchedule) (float64, bool) {
+			return seconds(ms.Status.NextScheduleTime), true
 		}},
-		{describe("last_failure_timestamp_seconds", "When a run last ended as Failed, Partial or Refused."), func(ms *v1alpha1.MaintenanceSchedule) (float64, bool) {
-			return seconds(ms.Status.LastFailureTime)
+		{describe("last_run_timestamp_seconds", "When a run last ended, however; 0 before the first."), func(ms *v1alpha1.MaintenanceSchedule) (float64, bool) {
+			return seconds(lastEnd(ms)), true
+		}},
+		{describe("last_success_timestamp_seconds", "When a run last ended well; 0 before the first."), func(ms *v1alpha1.MaintenanceSchedule) (float64, bool) {
+			return seconds(ms.Status.LastSuccessfulTime), true
+		}},
+		{describe("last_failure_timestamp_seconds", "When a run last ended as Failed, Partial or Refused; 0 before the first."), func(ms *v1alpha1.MaintenanceSchedule) (float64, bool) {
+			return seconds(ms.Status.LastFailureTime), true
 		}},
 		{describe("last_run_duration_seconds", "How long the last run took."), lastDuration},
 		{describe("consecutive_failures", "Runs in a row that ended as Failed, Partial or Refused."), func(ms *v1alpha1.MaintenanceSchedule) (float64, bool) {
@@ -66,6 +74,12 @@ func gauges() []gauge {
 		}},
 		{describe("active_runs", "Runs under way."), func(ms *v1alpha1.MaintenanceSchedule) (float64, bool) {
 			return float64(len(ms.Status.Active)), true
+		}},
+		{describe("active_run_start_timestamp_seconds", "When the oldest run under way started; 0 where none is."), func(ms *v1alpha1.MaintenanceSchedule) (float64, bool) {
+			return seconds(firstStart(ms)), true
+		}},
+		{describe("overdue", "1 if a run should have started and did not."), func(ms *v1alpha1.MaintenanceSchedule) (float64, bool) {
+			return truth(meta.IsStatusConditionTrue(ms.Status.Conditions, v1alpha1.ConditionOverdue)), true
 		}},
 		{describe("suspended", "1 if spec.suspend is true."), func(ms *v1alpha1.MaintenanceSchedule) (float64, bool) {
 			return truth(ms.Spec.Suspend), true
@@ -78,6 +92,8 @@ var (
 		"1 if the condition is True: Ready, Stalled, LastRunSucceeded, Overdue, RunBlocked, Idle.", append(scheduleLabels[:3:3], "type", "reason"), nil)
 	missedDesc = prometheus.NewDesc("maintenance_schedule_missed_runs_total",
 		"Scheduled runs that did not take place, by reason.", append(scheduleLabels[:3:3], "reason"), nil)
+	lastCountDesc = prometheus.NewDesc("maintenance_schedule_last_run_count",
+		"The figures of the last run, such as filesChecked, and bytes where the name says so.", append(scheduleLabels[:3:3], "count"), nil)
 	lastRunDesc = prometheus.NewDesc("maintenance_schedule_last_run",
 		"1 for the outcome of the last run, 0 for the others.", append(scheduleLabels[:3:3], "outcome"), nil)
 )
@@ -90,6 +106,7 @@ func (m *Metrics) Describe(out chan<- *prometheus.Desc) {
 	}
 	out <- conditionDesc
 	out <- missedDesc
+	out <- lastCountDesc
 	out <- lastRunDesc
 }
 
@@ -131,6 +148,9 @@ func collect(ms *v1alpha1.MaintenanceSchedule, out chan<- prometheus.Metric) {
 	if ms.Status.LastRun == nil {
 		return
 	}
+	for count, value := range ms.Status.LastRun.Counts {
+		send(lastCountDesc, float64(value), count)
+	}
 	for _, outcome := range []report.Outcome{report.Succeeded, report.Partial, report.Failed, report.Refused, report.Skipped, report.Paused} {
 		send(lastRunDesc, truth(ms.Status.LastRun.Outcome == string(outcome)), string(outcome))
 	}
@@ -144,11 +164,27 @@ func lastDuration(ms *v1alpha1.MaintenanceSchedule) (float64, bool) {
 	return took.Seconds(), err == nil
 }
 
-func seconds(at *metav1.Time) (float64, bool) {
-	if at == nil {
-		return 0, false
+func lastEnd(ms *v1alpha1.MaintenanceSchedule) *metav1.Time {
+	if ms.Status.LastRun == nil {
+		return nil
 	}
-	return float64(at.Unix()), true
+	return ms.Status.LastRun.FinishedAt
+}
+
+func firstStart(ms *v1alpha1.MaintenanceSchedule) (first *metav1.Time) {
+	for _, run := range ms.Status.Active {
+		if run.StartedAt != nil && (first == nil || run.StartedAt.Before(first)) {
+			first = run.StartedAt
+		}
+	}
+	return first
+}
+
+func seconds(at *metav1.Time) float64 {
+	if at == nil {
+		return 0
+	}
+	return float64(at.Unix())
 }
 
 func truth(b bool) float64 {

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/prometheus/client_golang/prometheus/promhttp"
+	"github.com/prometheus/client_golang/prometheus/testutil"
 	eventsv1 "k8s.io/api/events/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/yaml"
@@ -40,14 +41,19 @@ func TestMetricsTellWhatIsWrongAndGoWithTheirSchedule(t *testing.T) {
 	job, pod := l.started("nightly", "1")
 	l.EndPod(t, pod, 78, "")
 	l.ended("nightly", job)
-	labels := fmt.Sprintf(`namespace=%q,schedule="nightly",task="verify-references"`, l.namespace)
+	labels := fmt.Sprintf(`schedule="nightly",schedule_namespace=%q,task="verify-references"`, l.namespace)
 	l.untilMetric("maintenance_schedule_consecutive_failures{" + labels + "} 1")
 	l.untilMetric("maintenance_schedule_active_runs{" + labels + "} 0")
-	l.untilMetric(fmt.Sprintf(`maintenance_schedule_last_run{namespace=%q,outcome="Failed",schedule="nightly",task="verify-references"} 1`, l.namespace))
-	l.untilMetric(fmt.Sprintf(`maintenance_schedule_condition{namespace=%q,reason="NoResult",schedule="nightly",task="verify-references",type="LastRunSucceeded"} 0`, l.namespace))
+	l.untilMetric("maintenance_schedule_last_success_timestamp_seconds{" + labels + "} 0") // there before the first
+	l.untilMetric("maintenance_schedule_overdue{" + labels + "} 0")
+	if problems, err := testutil.GatherAndLint(l.metrics); err != nil || len(problems) > 0 {
+		t.Errorf("promlint: %v, %v", problems, err)
+	}
+	l.untilMetric(fmt.Sprintf(`maintenance_schedule_last_run{outcome="Failed",schedule="nightly",schedule_namespace=%q,task="verify-references"} 1`, l.namespace))
+	l.untilMetric(fmt.Sprintf(`maintenance_schedule_condition{reason="NoResult",schedule="nightly",schedule_namespace=%q,task="verify-references",type="LastRunSucceeded"} 0`, l.namespace))
 
 	l.change("nightly", func(ms *v1alpha1.MaintenanceSchedule) { ms.Spec.Schedule = "0 0 31 2 *" })
-	l.untilMetric(fmt.Sprintf(`maintenance_schedule_condition{namespace=%q,reason="InvalidSchedule",schedule="nightly",task="verify-references",type="Stalled"} 1`, l.namespace))
+	l.untilMetric(fmt.Sprintf(`maintenance_schedule_condition{reason="InvalidSchedule",schedule="nightly",schedule_namespace=%q,task="verify-references",type="Stalled"} 1`, l.namespace))
 
 	if err := l.Client.Delete(t.Context(), ms); err != nil {
 		t.Fatal(err)
