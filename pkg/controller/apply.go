@@ -97,6 +97,8 @@ func (r *Reconciler) patchStatus(ctx context.Context, seen observation, status v
 		}
 		return fmt.Errorf("write the status: %w", err)
 	}
-	r.replaced.Store(client.ObjectKeyFromObject(seen.schedule), seen.schedule.ResourceVersion)
+	if after.ResourceVersion != seen.schedule.ResourceVersion { // it is the same where nothing was different in JSON
+		r.replaced.Store(client.ObjectKeyFromObject(seen.schedule), seen.schedule.ResourceVersion)
+	}
 	return nil
 }

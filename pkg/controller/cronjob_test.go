@@ -225,3 +225,20 @@ func TestDeletingAScheduleDeletesItsCronJobAndRuns(t *testing.T) {
 		return len(versions) == 0, cmp.Diff(map[string]string{}, versions)
 	})
 }
+
+// A patch that changes nothing leaves the resource version as it is; the controller then must not wait for another one. Seen to
+// fail when it did.
+func TestAPatchThatChangesNothingHoldsNothingUp(t *testing.T) {
+	l := newLab(t)
+	l.create("nightly", nightly())
+	ms := l.untilReady("nightly")
+	r := &Reconciler{Client: uncached{l.Client}, Reader: l.Client, Events: forbidden{t}, Metrics: NewMetrics(l.Client, nil), Settings: settings(), Now: time.Now}
+	status := *ms.Status.DeepCopy()
+	status.ScheduledSince = new(metav1.NewTime(status.ScheduledSince.Add(time.Millisecond))) // the same second in JSON
+	if err := r.patchStatus(t.Context(), observation{schedule: ms}, status); err != nil {
+		t.Fatal(err)
+	}
+	if r.isReplaced(l.schedule("nightly")) {
+		t.Error("it waits for what does not come")
+	}
+}
