@@ -105,7 +105,8 @@ func (r *Reconciler) readProgress(ctx context.Context, seen *observation) error 
 	for i := range seen.jobs {
 		job := &seen.jobs[i]
 		stored := storedProgress(seen.schedule, job.Name)
-		if endOf(job) != nil || stored != nil && seen.now.Sub(stored.Time.Time) < liveEvery {
+		const truncated = time.Second // what the stored time may be too early
+		if endOf(job) != nil || stored != nil && seen.now.Sub(stored.Time.Time) < liveEvery+truncated {
 			continue
 		}
 		for _, pod := range seen.pods[job.UID] {
