@@ -1,7 +1,9 @@
 package cleanuporphanedfilerecords
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -30,11 +32,19 @@ func present(p plan) tasks.Plan {
 			return fmt.Sprintf("missing since %s, goes after %s", m.since.Format(time.RFC3339), inDays(p.grace))
 		}},
 	} {
-		for _, m := range part.list[:min(sampleSize, len(part.list))] {
+		for _, m := range firstOf(part.list) {
 			shown.Sample = append(shown.Sample, fmt.Sprintf("%s %s: %q: %s", p.model.files, m.id, m.text(), part.what(m)))
 		}
 	}
 	return shown
+}
+
+// firstOf are the first few by path, whatever order a server reads in: the same plan shows the same sample.
+func firstOf(list []missing) []missing {
+	sorted := slices.SortedFunc(slices.Values(list), func(a, b missing) int {
+		return cmp.Or(cmp.Compare(a.text(), b.text()), cmp.Compare(fmt.Sprint(a.id), fmt.Sprint(b.id)))
+	})
+	return sorted[:min(sampleSize, len(sorted))]
 }
 
 func (p plan) counts(deleted int64) report.Counts {
