@@ -51,6 +51,9 @@ func TestARunKilledAnywhereGoesOnFromThere(t *testing.T) {
 			for at := 1 + int(seed)%stride; at <= undisturbed.events; at += stride {
 				l, _ := noted(t, seed)
 				killed := l.watched(func(w *watched) bool { return w.events == at })
+				if killed.end && at > undisturbed.events-stride {
+					continue // its last events: the order in which a server reads may leave it with fewer, or it was quicker than the kill
+				}
 				next := l.watched(nil)
 				if killed.end || !next.end {
 					t.Fatalf("killed at %d of %d events: the end was reached %v, then %v", at, undisturbed.events, killed.end, next.end)
