@@ -55,7 +55,7 @@ bench: ## Measure the tasks on a clean library of one million files; hack/bench 
 	BENCH_FILES=100000 REQUIRE_ALL=1 go test -run '^$$' -bench /background -benchtime 3x -timeout 5h -v ./hack/bench
 
 .PHONY: generate
-generate: ## Write the generated files again: deep copies, the CRD, the chart's copy of it
+generate: ## Write the generated files again: deep copies, the CRD, docs/reference
 	hack/generate.sh
 
 .PHONY: verify

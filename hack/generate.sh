@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Writes the generated files again: the deep copies of the API types, the CRD, and the chart's copy of the CRD.
+# Writes the generated files again: the deep copies of the API types, the CRD, the chart's copy of it, and docs/reference.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 TOOLS_BIN=${TOOLS_BIN:-$PWD/.tools/bin}
@@ -7,3 +7,4 @@ hack/tools/build.sh controller-gen >&2
 "$TOOLS_BIN/controller-gen" object paths=./pkg/api/... 
 "$TOOLS_BIN/controller-gen" crd paths=./pkg/api/... output:crd:dir=config/crd
 hack/chart-crd.sh
+go run ./hack/reference docs/reference

@@ -5,10 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	goruntime "runtime"
 	"time"
 
-	"github.com/prometheus/client_golang/prometheus"
 	"k8s.io/apimachinery/pkg/runtime"
 	clientgoscheme "k8s.io/client-go/kubernetes/scheme"
 	ctrl "sigs.k8s.io/controller-runtime"
@@ -55,7 +53,7 @@ func start(ctx context.Context, o options) error {
 
 func setUp(mgr ctrl.Manager, o options) error {
 	figures := controller.NewMetrics(mgr.GetClient(), mgr.Elected())
-	if err := errors.Join(metrics.Registry.Register(figures), metrics.Registry.Register(buildInfo())); err != nil {
+	if err := errors.Join(metrics.Registry.Register(figures), metrics.Registry.Register(controller.BuildInfo(version))); err != nil {
 		return fmt.Errorf("register the metrics: %w", err)
 	}
 	reconciler := &controller.Reconciler{
@@ -72,14 +70,6 @@ func setUp(mgr ctrl.Manager, o options) error {
 		mgr.AddHealthzCheck("ping", healthz.Ping),
 		mgr.AddReadyzCheck("cache", cacheIsSynced(mgr.GetCache())),
 	)
-}
-
-// buildInfo says in the metrics which program this is.
-func buildInfo() prometheus.Collector {
-	info := prometheus.NewGauge(prometheus.GaugeOpts{Name: "maintenance_build_info", Help: "1; the labels say which version of the controller this is.",
-		ConstLabels: prometheus.Labels{"version": version, "goversion": goruntime.Version()}})
-	info.Set(1)
-	return info
 }
 
 func cacheIsSynced(c cache.Cache) healthz.Checker {

@@ -208,8 +208,7 @@ func TestASecondDemoCallSucceedsAndIsQuick(t *testing.T) {
 	t.Logf("the second make demo took %s", time.Since(start).Round(time.Second))
 }
 
-// Removing the release must not remove what people wrote.
-// helm's own test runs maint-job with the runs' image and account. Then everything goes but what is the user's.
+// Removing the release must not remove what people wrote. helm's own test runs maint-job with the runs' image and account. Then everything goes but what is the user's.
 func TestUninstallKeepsTheSchedules(t *testing.T) {
 	needCluster(t)
 	if out, err := run("helm", "", "test", "maintenance", "-n", namespace); err != nil {

@@ -4,6 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
+	"strings"
 	"time"
 
 	"ucorefs.io/maintenance/pkg/idle"
@@ -129,19 +132,21 @@ func (r *run) judge(v *tasks.Verdict) {
 	}
 }
 
-// success is the sentence of a run without anything special.
+// success is the sentence of a run whose task said nothing of its own: the counts that are not 0.
 func (r *run) success() string {
-	var sum int64
-	for _, n := range r.result.Counts {
-		sum += n
+	var counted []string
+	for _, key := range slices.Sorted(maps.Keys(r.result.Counts)) {
+		if n := r.result.Counts[key]; n != 0 {
+			counted = append(counted, fmt.Sprintf("%s %d", key, n))
+		}
 	}
 	switch {
-	case r.o.DryRun:
-		return "planned; nothing was changed"
-	case sum == 0:
+	case len(counted) == 0:
 		return "nothing to do"
+	case r.o.DryRun:
+		return "planned, and nothing was changed: " + strings.Join(counted, ", ")
 	}
-	return "done"
+	return "done: " + strings.Join(counted, ", ")
 }
 
 // Refuse is the result of a run that could not begin, since its arguments or its environment are wrong.

@@ -40,7 +40,7 @@ func Capped(removals []Removal, digest string, l jobspec.Limits) *Verdict {
 	for _, r := range removals {
 		sum += r.N
 		if share := math.Ceil(float64(r.Total) * l.MaxDeletePercent / 100); float64(r.N) > share {
-			over = append(over, fmt.Sprintf("%d of %d %s are more than %v %%", r.N, r.Total, r.What, l.MaxDeletePercent))
+			over = append(over, fmt.Sprintf("%d of %d %s, which is more than %v %%", r.N, r.Total, r.What, l.MaxDeletePercent))
 		}
 	}
 	if sum > int64(l.MaxDeletes) {

@@ -41,25 +41,37 @@ const (
 
 // Reasons of Overdue.
 const (
-	ReasonOnTime        = "OnTime"        // False: nothing is late
-	ReasonNotScheduled  = "NotScheduled"  // False: suspended, held or stalled, so that nothing can be late
-	ReasonMissedRun     = "MissedRun"     // True: the time came and no Job was made
-	ReasonStillRunning  = "StillRunning"  // True: the time came while an earlier run was under way
-	ReasonNotStarted    = "NotStarted"    // True: a Job was made, and its pod cannot start
-	ReasonLocked        = "Locked"        // True: runs were skipped, since another one works on the same
-	ReasonNotIdle       = "NotIdle"       // Idle=False: the last run gave up waiting
-	ReasonFoundIdle     = "FoundIdle"     // Idle=True: the last run found the library idle
-	ReasonNeverRun      = "NeverRun"      // Idle=Unknown: there was no run yet
-	ReasonRunSucceeded  = "RunSucceeded"  // LastRunSucceeded=True without a reason of the run's own
-	ReasonRunFailed     = "RunFailed"     // LastRunSucceeded=False without a reason of the run's own
-	ReasonSecretMissing = "SecretMissing" // RunBlocked: a Secret, or its key, does not exist
-	ReasonImageMissing  = "ImageMissing"  // RunBlocked: the image cannot be pulled
-	ReasonUnschedulable = "Unschedulable" // RunBlocked: no node takes the pod, or a claim is missing
-	ReasonCannotStart   = "CannotStart"   // RunBlocked: the container cannot be made for another reason
-	ReasonPodsForbidden = "PodsForbidden" // RunBlocked: the Job may not make pods (quota, Pod Security, service account)
+	ReasonOnTime       = "OnTime"       // False: nothing is late
+	ReasonNotScheduled = "NotScheduled" // False: suspended, held or stalled, so that nothing can be late
+	ReasonMissedRun    = "MissedRun"    // True: the time came and no Job was made
+	ReasonStillRunning = "StillRunning" // True: the time came while an earlier run was under way
+	ReasonNotStarted   = "NotStarted"   // True: a Job was made, and its pod cannot start
+	ReasonLocked       = "Locked"       // True: runs were skipped, since another one works on the same
 )
 
-// Reasons of runs that the controller itself had to judge, in status.lastRun.reason; the job's own are those of pkg/report.
+// Reasons of Idle.
+const (
+	ReasonNotIdle   = "NotIdle"   // False: the last run gave up waiting
+	ReasonFoundIdle = "FoundIdle" // True: the last run found the library idle
+	ReasonNeverRun  = "NeverRun"  // Unknown: there was no run yet
+)
+
+// Reasons of LastRunSucceeded, where the run itself gave none.
+const (
+	ReasonRunSucceeded = "RunSucceeded" // True
+	ReasonRunFailed    = "RunFailed"    // False
+)
+
+// Reasons of RunBlocked.
+const (
+	ReasonSecretMissing = "SecretMissing" // a Secret, or its key, does not exist
+	ReasonImageMissing  = "ImageMissing"  // the image cannot be pulled
+	ReasonUnschedulable = "Unschedulable" // no node takes the pod, or a claim is missing
+	ReasonCannotStart   = "CannotStart"   // the container cannot be made for another reason
+	ReasonPodsForbidden = "PodsForbidden" // the Job may not make pods (quota, Pod Security, service account)
+)
+
+// Reasons of runs that the controller itself had to judge. They are in status.lastRun.reason, too, where the run's own would be.
 const (
 	RunReasonNoResult         = "NoResult"         // the pod ended and left no termination message
 	RunReasonUnreadableResult = "UnreadableResult" // its termination message is cut, or is no result

@@ -1,0 +1,162 @@
+package pages
+
+import (
+	"maps"
+	"os"
+	"path"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/spf13/pflag"
+
+	"ucorefs.io/maintenance/pkg/jobspec"
+	"ucorefs.io/maintenance/pkg/tasks/all"
+)
+
+const repository = "../.."
+
+func docs(t *testing.T) map[string]Page {
+	t.Helper()
+	read, err := Read(os.DirFS(filepath.Join(repository, "docs")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	byPath := map[string]Page{}
+	for _, p := range read {
+		byPath[p.Path] = p
+	}
+	return byPath
+}
+
+// Seen to fail for a page that was renamed and for a heading that was reworded.
+func TestEveryLinkLeadsSomewhere(t *testing.T) {
+	there := docs(t)
+	for name, page := range there {
+		for _, link := range page.Links {
+			file, anchor, _ := strings.Cut(link, "#")
+			target := name
+			if file != "" {
+				target = path.Join(path.Dir(name), file)
+			}
+			if _, err := os.Stat(filepath.Join(repository, "docs", filepath.FromSlash(target))); err != nil {
+				t.Errorf("docs/%s: %s does not exist", name, link)
+			} else if p, ok := there[target]; anchor != "" && (!ok || !slices.Contains(p.Anchors, anchor)) {
+				t.Errorf("docs/%s: %s has no heading of that name", name, link)
+			}
+		}
+	}
+}
+
+// A page that no table of contents leads to is not read, and hack/e2e does not execute it.
+func TestEveryPageIsInATableOfContents(t *testing.T) {
+	there := docs(t)
+	reached := map[string]bool{}
+	for _, page := range InOrder(slices.Collect(maps.Values(there)), "README.md") {
+		reached[page.Path] = true
+	}
+	for name := range there {
+		if !reached[name] {
+			t.Errorf("docs/%s: no README.md that is reached from the first links to it", name)
+		}
+	}
+}
+
+// The blocks are commands (sh, executed by hack/e2e), files (yaml, named by their first line), or output and rules that are only read.
+func TestEveryBlockIsOfAKindThatIsTested(t *testing.T) {
+	for name, page := range docs(t) {
+		for _, block := range page.Blocks {
+			switch {
+			case !slices.Contains([]string{"sh", "yaml", "text", "json", "promql"}, block.Language):
+				t.Errorf("docs/%s:%d: a block of the kind %q", name, block.Line, block.Language)
+			case block.Language == "yaml" && block.File() == "":
+				t.Errorf("docs/%s:%d: its first line names no file, as in # counts.yaml", name, block.Line)
+			case block.Language == "yaml" && !strings.Contains(commands(page), block.File()):
+				t.Errorf("docs/%s:%d: no command of the page uses %s", name, block.Line, block.File())
+			}
+		}
+	}
+}
+
+func commands(page Page) (all string) {
+	for _, block := range page.Blocks {
+		if block.Language == "sh" {
+			all += block.Code
+		}
+	}
+	return all
+}
+
+// Each task has a page that names all it counts and every flag of its own.
+func TestEveryTaskHasItsPage(t *testing.T) {
+	there := docs(t)
+	flags, counts := ownFlags(), countsOfTheReadme(t)
+	for _, task := range all.Tasks() {
+		page, ok := there["tasks/"+task.Name+".md"]
+		if !ok {
+			t.Errorf("docs/tasks/%s.md does not exist", task.Name)
+			continue
+		}
+		if len(counts[task.Name]) == 0 {
+			t.Errorf("the README says nothing of what %s counts", task.Name)
+		}
+		want := slices.Concat(flags[task.Name], counts[task.Name])
+		for _, word := range append(want, "## What it does", "## What it will not do", "## Parameters", "## What it counts", "## Example") {
+			if !strings.Contains(page.Text, word) {
+				t.Errorf("docs/%s: does not say %s", page.Path, word)
+			}
+		}
+	}
+}
+
+// ownFlags are the flags whose explanation begins with a task's name, by that.
+func ownFlags() map[string][]string {
+	own := map[string][]string{}
+	o, fs := jobspec.Defaults(), pflag.NewFlagSet("", pflag.ContinueOnError)
+	o.AddFlags(fs)
+	begins := regexp.MustCompile(`^([a-z-]+): `)
+	fs.VisitAll(func(f *pflag.Flag) {
+		if match := begins.FindStringSubmatch(f.Usage); match != nil {
+			own[match[1]] = append(own[match[1]], "--"+f.Name)
+		}
+	})
+	return own
+}
+
+// countsOfTheReadme are what the README's table says that each task reports; a test of the real cluster compares it with results.
+func countsOfTheReadme(t *testing.T) map[string][]string {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join(repository, "README.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	counts := map[string][]string{}
+	for _, row := range regexp.MustCompile("(?m)^\\| `([a-z-]+)` \\|.*\\| `([A-Za-z ]+)` \\|$").FindAllStringSubmatch(string(text), -1) {
+		counts[row[1]] = strings.Fields(row[2])
+	}
+	return counts
+}
+
+func TestABlockKnowsItsFile(t *testing.T) {
+	for name, c := range map[string]struct {
+		block Block
+		file  string
+	}{
+		"a named file":       {Block{Language: "yaml", Code: "# a-b.yaml\nx: y\n"}, "a-b.yaml"},
+		"a comment":          {Block{Language: "yaml", Code: "# What it is.\nx: y\n"}, ""},
+		"another folder's":   {Block{Language: "yaml", Code: "# ../a.yaml\nx: y\n"}, ""},
+		"another language's": {Block{Language: "sh", Code: "# a.yaml\n"}, ""},
+	} {
+		if got := c.block.File(); got != c.file {
+			t.Errorf("%s: %q", name, got)
+		}
+	}
+}
+
+func TestAFenceThatIsNotClosedIsAnError(t *testing.T) {
+	if _, err := parse("a.md", "# A\n\n```sh\nls\n"); err == nil || !strings.Contains(err.Error(), "a.md:3") {
+		t.Errorf("got %v", err)
+	}
+}
