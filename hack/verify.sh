@@ -19,6 +19,7 @@ step "vet, all modules"
 go vet ./...
 (cd hack/tools && go vet ./...)
 (cd hack/tools/ferretdb && go vet ./...)
+(cd hack/tools/alerts && go vet ./...)
 step "staticcheck"
 "$TOOLS_BIN/staticcheck" ./...
 step "helm lint"

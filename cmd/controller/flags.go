@@ -18,6 +18,8 @@ type options struct {
 	version         bool
 	logLevel        slog.Level
 	metricsAddress  string
+	metricsSecure   bool
+	metricsCertDir  string
 	probeAddress    string
 	leaderElection  bool
 	leaderNamespace string
@@ -52,6 +54,8 @@ func addFlags(flags *pflag.FlagSet, o *options, t *texts) {
 	flags.BoolVar(&o.version, "version", false, "print the version and exit")
 	flags.StringVar(&t.logLevel, "log-level", "info", "debug, info, warn or error")
 	flags.StringVar(&o.metricsAddress, "metrics-bind-address", ":8080", "where Prometheus metrics are served; 0: nowhere")
+	flags.BoolVar(&o.metricsSecure, "metrics-secure", false, "serve them over TLS, and only to whom the API server knows and lets get /metrics")
+	flags.StringVar(&o.metricsCertDir, "metrics-cert-dir", "", "the folder with tls.crt and tls.key for that; both are read again when they change (default: a certificate made at the start)")
 	flags.StringVar(&o.probeAddress, "health-probe-bind-address", ":8081", "where /healthz and /readyz are served; 0: nowhere")
 	flags.BoolVar(&o.leaderElection, "leader-elect", false, "work only while holding a Lease, so that of several replicas one works")
 	flags.StringVar(&o.leaderNamespace, "leader-election-namespace", "", "the namespace of the Lease (default: the pod's own)")

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"net/http"
@@ -13,6 +14,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/cache"
 	"sigs.k8s.io/controller-runtime/pkg/healthz"
 	"sigs.k8s.io/controller-runtime/pkg/metrics"
+	"sigs.k8s.io/controller-runtime/pkg/metrics/filters"
 	metricsserver "sigs.k8s.io/controller-runtime/pkg/metrics/server"
 
 	"ucorefs.io/maintenance/pkg/api/v1alpha1"
@@ -35,7 +37,7 @@ func start(ctx context.Context, o options) error {
 	mgr, err := ctrl.NewManager(config, ctrl.Options{
 		Scheme:                        scheme,
 		Cache:                         controller.CacheOptions(o.namespaces),
-		Metrics:                       metricsserver.Options{BindAddress: o.metricsAddress},
+		Metrics:                       metricsOptions(o),
 		HealthProbeBindAddress:        o.probeAddress,
 		LeaderElection:                o.leaderElection,
 		LeaderElectionID:              leaseName,
@@ -49,6 +51,18 @@ func start(ctx context.Context, o options) error {
 		return err
 	}
 	return mgr.Start(ctx)
+}
+
+// metricsOptions are how the metrics are served. HTTP/2 is off where strangers can connect: a client that opens and resets streams
+// costs the server more than itself (CVE-2023-44487).
+func metricsOptions(o options) metricsserver.Options {
+	served := metricsserver.Options{BindAddress: o.metricsAddress}
+	if o.metricsSecure {
+		served.SecureServing, served.CertDir = true, o.metricsCertDir
+		served.FilterProvider = filters.WithAuthenticationAndAuthorization
+		served.TLSOpts = []func(*tls.Config){func(c *tls.Config) { c.NextProtos = []string{"http/1.1"} }}
+	}
+	return served
 }
 
 func setUp(mgr ctrl.Manager, o options) error {

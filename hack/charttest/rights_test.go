@@ -22,6 +22,7 @@ func TestRightsReachAsFarAsTheControllerWatches(t *testing.T) {
 	own := []string{"Role ucorefs/maintenance-controller", "Role ucorefs/maintenance-leader"}
 	people := []string{"ClusterRole /ucorefs-maintenance-edit", "ClusterRole /ucorefs-maintenance-view"}
 	all := []string{"ClusterRole /ucorefs-maintenance-controller"}
+	metrics := []string{"ClusterRole /ucorefs-maintenance-metrics-auth", "ClusterRole /ucorefs-maintenance-metrics-reader"}
 	tests := map[string]struct {
 		values []string
 		roles  []string // of what the controller does with schedules; the Lease's is always in the release's namespace
@@ -29,8 +30,8 @@ func TestRightsReachAsFarAsTheControllerWatches(t *testing.T) {
 		"its own namespace":            {nil, own},
 		"its own, and people's":        {[]string{"rbac.aggregate=true"}, slices.Concat(people, own)},
 		"another namespace":            {[]string{"watchNamespace=media"}, []string{"Role media/maintenance-controller", own[1]}},
-		"all namespaces":               {[]string{"watchNamespace=*"}, slices.Concat(all, people, own[1:])},
-		"all namespaces, not people's": {[]string{"watchNamespace=*", "rbac.aggregate=false"}, slices.Concat(all, own[1:])},
+		"all namespaces":               {[]string{"watchNamespace=*"}, slices.Concat(all, people[:1], metrics, people[1:], own[1:])},
+		"all namespaces, not people's": {[]string{"watchNamespace=*", "rbac.aggregate=false"}, slices.Concat(all, metrics, own[1:])},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -62,6 +62,18 @@ func TestValuesThatExcludeEachOtherAreRefused(t *testing.T) {
 			[]string{"networkPolicy.enabled=true", "networkPolicy.mongodbPorts=null"},
 			[]string{"no run could reach its database", "such as [27017]"},
 		},
+		"a monitor without a Service": {
+			[]string{"metrics.service.create=false", "metrics.serviceMonitor.create=true"},
+			[]string{"metrics.serviceMonitor.create is true", "set metrics.service.create to true"},
+		},
+		"readers of what is open": {
+			[]string{"metrics.readers[0].name=a", "metrics.readers[0].namespace=b"},
+			[]string{"anyone may read them", "set metrics.secure to true, which takes a ClusterRole"},
+		},
+		"a certificate for what is open": {
+			[]string{"watchNamespace=*", "metrics.secure=false", "metrics.tlsSecretName=a"},
+			[]string{"metrics.tlsSecretName is set, but the metrics are not secure"},
+		},
 		"everybody's CRD with one namespace's release": {
 			[]string{"crds.keep=false"},
 			[]string{"deletes the schedules of all namespaces", "set crds.keep to true"},
@@ -105,7 +117,7 @@ func TestValuesThatGoTogetherAreTaken(t *testing.T) {
 
 // The list of the flags that extraArgs may not set is that of the Deployment.
 func TestExtraArgumentsReplaceNoFlagOfTheChart(t *testing.T) {
-	for _, more := range []string{"openshift=true", "watchNamespace=media"} {
+	for _, more := range []string{"openshift=true", "watchNamespace=media,metrics.secure=true,metrics.tlsSecretName=a"} {
 		deployment := ofKind(render(t, "ucorefs", more), "Deployment")[0]
 		containers, _, _ := unstructured.NestedSlice(deployment.Object, "spec", "template", "spec", "containers")
 		args, _, _ := unstructured.NestedStringSlice(containers[0].(map[string]any), "args")

@@ -78,6 +78,7 @@ func gauges() []gauge {
 		{describe("active_run_start_timestamp_seconds", "When the oldest run under way started; 0 where none is."), func(ms *v1alpha1.MaintenanceSchedule) (float64, bool) {
 			return seconds(firstStart(ms)), true
 		}},
+		{describe("active_deadline_seconds", "How long a run may take: spec.activeDeadline."), activeDeadline},
 		{describe("overdue", "1 if a run should have started and did not."), func(ms *v1alpha1.MaintenanceSchedule) (float64, bool) {
 			return truth(meta.IsStatusConditionTrue(ms.Status.Conditions, v1alpha1.ConditionOverdue)), true
 		}},
@@ -162,6 +163,13 @@ func lastDuration(ms *v1alpha1.MaintenanceSchedule) (float64, bool) {
 	}
 	took, err := time.ParseDuration(ms.Status.LastRun.Duration)
 	return took.Seconds(), err == nil
+}
+
+func activeDeadline(ms *v1alpha1.MaintenanceSchedule) (float64, bool) {
+	if ms.Spec.ActiveDeadline == nil { // the API server has a default
+		return 0, false
+	}
+	return ms.Spec.ActiveDeadline.Seconds(), true
 }
 
 func lastEnd(ms *v1alpha1.MaintenanceSchedule) *metav1.Time {

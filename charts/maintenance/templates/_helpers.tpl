@@ -87,12 +87,28 @@ app.kubernetes.io/managed-by: ucorefs-maintenance
     {{- end }}
 {{- end }}
 
+{{- /* "true" where the metrics are for whom the API server lets read them. */ -}}
+{{- define "maintenance.metricsSecure" -}}
+{{- if kindIs "bool" .Values.metrics.secure }}{{ .Values.metrics.secure }}
+{{- else }}{{ eq (include "maintenance.watched" .) "" }}
+{{- end }}
+{{- end }}
+
+{{- /* "true" where an object of the Prometheus operator is wanted: dict "value" (true, false, Auto), "kind" and "top". */ -}}
+{{- define "maintenance.monitoring" -}}
+{{- if kindIs "bool" .value }}{{ .value }}
+{{- else }}{{ .top.Capabilities.APIVersions.Has (printf "monitoring.coreos.com/v1/%s" .kind) }}
+{{- end }}
+{{- end }}
+
 {{- /* The flags that the Deployment sets, and the values that say how. */ -}}
 {{- define "maintenance.flags" -}}
 leader-elect: controller.replicas
 leader-election-namespace: the release's namespace
 log-level: controller.logLevel
 watch-namespace: watchNamespace
+metrics-secure: metrics.secure
+metrics-cert-dir: metrics.tlsSecretName
 job-image: images.job
 job-image-pull-policy: images.pullPolicy
 job-service-account: jobs.serviceAccount
