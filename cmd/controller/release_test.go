@@ -32,7 +32,8 @@ type release struct {
 	namespace  string
 	kubeconfig string
 	deployment appsv1.Deployment
-	roles      []rbacv1.Role
+	roles      []rbacv1.Role // and ClusterRoles
+	without    string        // a right that is taken out of them, as rightsOf says it
 }
 
 const releaseName = "maintenance"
@@ -44,7 +45,13 @@ func (r *release) account() string {
 // install renders the chart with these values, each as helm's --set takes it, and stores all of it but the CRD.
 func install(t *testing.T, values ...string) *release {
 	t.Helper()
-	r := &release{t: t, Cluster: clustertest.Start(t)}
+	return installWithout(t, "", values...)
+}
+
+// installWithout takes a right out of the chart's roles.
+func installWithout(t *testing.T, right string, values ...string) *release {
+	t.Helper()
+	r := &release{t: t, Cluster: clustertest.Start(t), without: right}
 	r.StartControllers(t)
 	r.namespace = r.Namespace(t, map[string]string{"pod-security.kubernetes.io/enforce": "restricted"})
 	args := []string{"template", releaseName, filepath.Join(tooltest.Root(), "charts", "maintenance"), "--namespace", r.namespace, "--skip-tests", "--set", "crds.enabled=false"}
@@ -75,10 +82,12 @@ func (r *release) store(document string) {
 	switch object.GetKind() {
 	case "Deployment":
 		err = runtime.DefaultUnstructuredConverter.FromUnstructured(object.Object, &r.deployment)
-	case "Role":
+	case "Role", "ClusterRole":
 		var role rbacv1.Role
 		err = runtime.DefaultUnstructuredConverter.FromUnstructured(object.Object, &role)
+		role.Rules = withoutRight(role.Rules, r.without)
 		r.roles = append(r.roles, role)
+		object.Object, _ = runtime.DefaultUnstructuredConverter.ToUnstructured(&role)
 	}
 	if err != nil {
 		r.t.Fatal(err)
@@ -101,16 +110,23 @@ type process struct {
 // startReplica runs the Deployment's container, on ports of its own.
 func (r *release) startReplica() *process {
 	r.t.Helper()
+	p := r.launch()
+	r.t.Cleanup(func() { p.stop() })
+	clustertest.Eventually(r.t, "the controller is ready", func() (bool, string) { return p.get(p.probes, "/readyz") == "ok", "" })
+	return p
+}
+
+// launch does not wait for it, and leaves it to the caller to end it.
+func (r *release) launch(environment ...string) *process {
+	r.t.Helper()
 	p := &process{t: r.t, log: &bytes.Buffer{}, metrics: freeAddress(r.t), probes: freeAddress(r.t)}
 	args := append(r.deployment.Spec.Template.Spec.Containers[0].Args, "--metrics-bind-address="+p.metrics, "--health-probe-bind-address="+p.probes)
 	p.cmd = exec.Command(os.Args[0], args...)
-	p.cmd.Env = append(os.Environ(), asController+"=1", "KUBECONFIG="+r.kubeconfig)
+	p.cmd.Env = append(append(os.Environ(), asController+"=1", "KUBECONFIG="+r.kubeconfig), environment...)
 	p.cmd.Stdout, p.cmd.Stderr = p.log, p.log
 	if err := p.cmd.Start(); err != nil {
 		r.t.Fatalf("start the controller: %v", err)
 	}
-	r.t.Cleanup(func() { p.stop() })
-	clustertest.Eventually(r.t, "the controller is ready", func() (bool, string) { return p.get(p.probes, "/readyz") == "ok", "" })
 	return p
 }
 
