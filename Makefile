@@ -30,13 +30,13 @@ build: ## Build maint-job, controller and the kubectl plugin into bin/
 	hack/build.sh bin
 
 .PHONY: images
-images: ## Build the container images, as tarballs in dist/
+images: ## Build the container images, as tarballs in dist/, each with its bill of materials
 	hack/build.sh images
 
 .PHONY: chart
 chart: ## Package the chart into dist/, reproducibly
 	hack/tools/build.sh helm
-	hack/package.sh dist
+	VERSION=$(VERSION) hack/package.sh dist
 
 ##@ Work on it
 
@@ -53,6 +53,11 @@ bench: ## Measure the tasks on a clean library of one million files; hack/bench 
 	hack/tools/build.sh ferretdb
 	BENCH_FILES=$${BENCH_FILES:-1000000} REQUIRE_ALL=1 go test -run '^$$' -bench . -benchtime 3x -timeout 5h -v ./hack/bench
 	BENCH_FILES=100000 REQUIRE_ALL=1 go test -run '^$$' -bench /background -benchtime 3x -timeout 5h -v ./hack/bench
+
+.PHONY: reproducible
+reproducible: ## Build everything twice from nothing, and compare to the last bit (about 10 minutes)
+	hack/tools/build.sh image helm kube-apiserver kube-controller-manager etcd
+	REPRODUCIBLE=1 REQUIRE_ALL=1 go test -count=1 -timeout 1h -v ./hack/supplychain
 
 .PHONY: generate
 generate: ## Write the generated files again: deep copies, the CRD, docs/reference
@@ -73,4 +78,4 @@ clean: demo-down ## Remove what was built here, the tools included
 
 .PHONY: help
 help: ## Show this
-	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-z-]+:.*## / {printf "  %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-z-]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)

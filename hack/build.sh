@@ -2,7 +2,7 @@
 # Builds the product's binaries into bin/, or its container images as tarballs into dist/:
 #
 #   hack/build.sh bin             maint-job, controller and kubectl-maint
-#   hack/build.sh images [dev]    the two images, under that tag
+#   hack/build.sh images [dev]    the two images, under that tag, and beside each what it is made of (CycloneDX)
 #   hack/build.sh demo-images     what only the demo needs: FerretDB and the seed program
 #
 # Binaries are static. Images are scratch with the binary, time zones, CA roots and a non-root user.
@@ -10,6 +10,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 TOOLS_BIN=${TOOLS_BIN:-$PWD/.tools/bin}
 VERSION=${VERSION:-$(git describe --tags --always --dirty 2>/dev/null || echo dev)}
+REVISION=${REVISION:-$(git rev-parse HEAD 2>/dev/null || echo unknown)}
 
 compile() { # compile PACKAGE OUTPUT
 	CGO_ENABLED=0 go build -buildvcs=false -trimpath -ldflags "-s -w -X main.version=$VERSION" -o "$2" "$1"
@@ -18,9 +19,16 @@ compile() { # compile PACKAGE OUTPUT
 image() { # image BINARY REF: written only when the binary is newer
 	local tar=dist/$(basename "$1").tar
 	[[ $tar -nt $1 ]] && return
-	"$TOOLS_BIN/image" --binary "$1" --name "$2" --entrypoint "/$(basename "$1")" --user 65532:65532 --out "$tar.part"
+	"$TOOLS_BIN/image" --binary "$1" --name "$2" --entrypoint "/$(basename "$1")" --user 65532:65532 --out "$tar.part" \
+		--label org.opencontainers.image.title="$(basename "$1")" --label org.opencontainers.image.version="$VERSION" \
+		--label org.opencontainers.image.revision="$REVISION" --label org.opencontainers.image.licenses=Apache-2.0 \
+		--label org.opencontainers.image.source=https://github.com/ucorefs/maintenance
 	mv "$tar.part" "$tar"
 	echo "built $tar ($2, $(du -h "$tar" | cut -f1))"
+}
+
+bill() { # bill BINARY: what it is made of
+	go run ./hack/sbom --version "$VERSION" "bin/$1" >"dist/$1.cdx.json"
 }
 
 build_bin() {
@@ -43,6 +51,8 @@ images)
 	build_bin
 	image bin/maint-job "ucorefs/maint-job:${2:-dev}"
 	image bin/controller "ucorefs/maint-controller:${2:-dev}"
+	bill maint-job
+	bill controller
 	;;
 demo-images)
 	compile ./hack/demo/seed bin/seed

@@ -1,6 +1,6 @@
 // Command image makes a container image of one static binary, without a container engine or a registry:
 //
-//	image --binary PATH --name REF --out FILE.tar [--entrypoint /NAME] [--user 65532:65532]
+//	image --binary PATH --name REF --out FILE.tar [--entrypoint /NAME] [--user 65532:65532] [--label KEY=VALUE]...
 //
 // Beside the binary the image holds the host's certificate authorities, Go's time zones (ZONEINFO points to them),
 // an /etc/passwd that knows root and nonroot (65532), and a writable /tmp. The same binary gives the same image.
@@ -43,6 +43,14 @@ func run(args []string) error {
 	out := flags.String("out", "", "the tarball to write (required)")
 	entrypoint := flags.String("entrypoint", "", "the binary's path in the image (default: / and its own name)")
 	user := flags.String("user", "65532:65532", "UID:GID to run as")
+	labels := map[string]string{}
+	flags.Func("label", "KEY=VALUE, a label of the image; repeatable", func(label string) error {
+		key, value, ok := strings.Cut(label, "=")
+		if labels[key] = value; !ok {
+			return errors.New("write KEY=VALUE")
+		}
+		return nil
+	})
 	_ = flags.Parse(args)
 	if *binary == "" || *ref == "" || *out == "" {
 		return errors.New("--binary, --name and --out are required; see image --help")
@@ -55,7 +63,7 @@ func run(args []string) error {
 		return err
 	}
 	return scratch.Write(scratch.Spec{
-		Binary: *binary, Entrypoint: *entrypoint, User: *user, Files: files,
+		Binary: *binary, Entrypoint: *entrypoint, User: *user, Files: files, Labels: labels,
 		Env: []string{"ZONEINFO=" + zones, "SSL_CERT_FILE=" + authorities},
 	}, *ref, *out)
 }

@@ -28,6 +28,7 @@ type Spec struct {
 	User       string   // UID:GID, or empty for root
 	Env        []string // NAME=value
 	Files      []File   // besides the binary
+	Labels     map[string]string
 }
 
 // File is one file of an image; its directories are made as needed.
@@ -85,7 +86,7 @@ func configured(image v1.Image, s Spec) *v1.ConfigFile {
 	config := made.DeepCopy()
 	config.OS, config.Architecture = "linux", runtime.GOARCH
 	config.Created = v1.Time{Time: time.Unix(0, 0).UTC()}
-	config.Config = v1.Config{Entrypoint: []string{s.Entrypoint}, User: s.User, Env: s.Env, WorkingDir: "/"}
+	config.Config = v1.Config{Entrypoint: []string{s.Entrypoint}, User: s.User, Env: s.Env, Labels: s.Labels, WorkingDir: "/"}
 	return config
 }
 
