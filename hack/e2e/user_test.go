@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"fmt"
 	"maps"
 	"os/exec"
 	"strings"
@@ -174,6 +175,25 @@ func TestAMalformedURIFailsWithoutBeingPrinted(t *testing.T) {
 	everywhere := kubectl(t, "get", "msched,jobs,pods,events", "-o", "yaml") + kubectl(t, "logs", "job/"+s.Status.LastRun.Run)
 	if strings.Contains(everywhere, secret) {
 		t.Error("the password is printed somewhere")
+	}
+}
+
+// What a Secret and the kubelet bring into a pod its user can read: the errors come from what is in the files, not from their being
+// unreadable. The demo's database speaks no TLS and knows no OIDC.
+func TestCertificatesAndATokenReachThePod(t *testing.T) {
+	needCluster(t)
+	const server = "mongodb://ferretdb." + namespace + ".svc.cluster.local:27017/?"
+	for name, c := range map[string]struct{ uri, says string }{
+		"tls":  {server + "tls=true&tlsCAFile=/etc/mongodb-tls/ca.crt", "tlsCAFile name are no certificates"},
+		"oidc": {server + "authMechanism=MONGODB-OIDC&authMechanismProperties=ENVIRONMENT:k8s", `Unsupported authentication mechanism "MONGODB-OIDC"`},
+	} {
+		kubectl(t, "create", "secret", "generic", "uri-"+name, "--from-literal=uri="+c.uri, "--from-literal=ca.crt=none")
+		t.Cleanup(func() { kubectl(t, "delete", "secret", "uri-"+name) })
+		apply(t, schedYAML("by-"+name, "task: verify-references", "interval: 24h",
+			fmt.Sprintf("database: {secretName: uri-%[1]s, tlsSecretName: uri-%[1]s, tokenAudience: mongodb}", name)))
+		if s := runByHand(t, "by-"+name); !strings.Contains(s.Status.LastRun.Message, c.says) {
+			t.Errorf("%s: the run ended as %+v", name, s.Status.LastRun)
+		}
 	}
 }
 

@@ -19,7 +19,7 @@ import (
 // product in the cluster.
 //
 // What readers have of their own is there: the tools on the PATH, charts and config in the folder they are in, their images, a library
-// in a database, four claims, uri.txt and a config.json.
+// in a database, four claims, uri.txt, certificates and a config.json.
 func TestWhatIsWrittenWorks(t *testing.T) {
 	needCluster(t)
 	read, err := pages.Read(os.DirFS(filepath.Join(root, "docs")))
@@ -106,6 +106,9 @@ func readersFolder(t *testing.T) string {
 		t.Fatal(err)
 	}
 	write(t, filepath.Join(folder, "config.json"), string(config))
+	for _, name := range []string{"ca.crt", "tls.crt", "tls.key"} {
+		write(t, filepath.Join(folder, name), "what an authority gave somebody")
+	}
 	write(t, filepath.Join(folder, "uri.txt"), "mongodb://ferretdb."+namespace+".svc.cluster.local:27017/")
 	return folder
 }

@@ -81,7 +81,7 @@ func everything() v1alpha1.MaintenanceScheduleSpec {
 func TestCronJobGolden(t *testing.T) {
 	tests := map[string]v1alpha1.MaintenanceScheduleSpec{
 		"minimal":          {Task: jobspec.RebuildAllCounts, Schedule: "0 3 * * *"},
-		"every-90-minutes": {Task: jobspec.VerifyReferences, Interval: duration(90 * time.Minute), Database: &v1alpha1.DatabaseSpec{SecretName: "other", SecretKey: "url", Name: "films", ModelConfigMap: "films-model"}},
+		"every-90-minutes": {Task: jobspec.VerifyReferences, Interval: duration(90 * time.Minute), Database: &v1alpha1.DatabaseSpec{SecretName: "other", SecretKey: "url", Name: "films", ModelConfigMap: "films-model", TLSSecretName: "films-tls", TokenAudience: "mongodb"}},
 		"everything":       everything(),
 		"file-records": {Task: jobspec.CleanupOrphanedFileRecords, Schedule: "@weekly",
 			CleanupOrphanedFileRecords: &v1alpha1.CleanupOrphanedFileRecordsSpec{PathMaps: []v1alpha1.PathMap{{From: "D:/Photos", To: "/library/photos"}}},

@@ -151,6 +151,35 @@ const (
 	modelKey = "model.json"
 )
 
+// Where the pods see certificates, and where MongoDB's driver looks for a token of the service account.
+const (
+	tlsDir   = "/etc/mongodb-tls"
+	tokenDir = "/var/run/secrets/kubernetes.io/serviceaccount"
+)
+
+// tokenLifetime is how long a token is valid, in seconds; the kubelet replaces it before that.
+const tokenLifetime = 3600
+
+// credentials are what the connection string speaks of and does not hold.
+func (r *Resolved) credentials() (volumes []corev1.Volume) {
+	if name := r.database.TLSSecretName; name != "" {
+		volumes = append(volumes, corev1.Volume{Name: "tls", VolumeSource: corev1.VolumeSource{Secret: &corev1.SecretVolumeSource{
+			SecretName:  name,
+			DefaultMode: new(corev1.SecretVolumeSourceDefaultMode),
+			Optional:    new(true), // as with the model: the job says what is missing
+		}}})
+	}
+	if audience := r.database.TokenAudience; audience != "" {
+		volumes = append(volumes, corev1.Volume{Name: "token", VolumeSource: corev1.VolumeSource{Projected: &corev1.ProjectedVolumeSource{
+			DefaultMode: new(corev1.ProjectedVolumeSourceDefaultMode),
+			Sources: []corev1.VolumeProjection{{ServiceAccountToken: &corev1.ServiceAccountTokenProjection{
+				Audience: audience, ExpirationSeconds: new(int64(tokenLifetime)), Path: "token",
+			}}},
+		}}})
+	}
+	return volumes
+}
+
 // tmpLimit bounds what a job may write to /tmp, the only place that is writable besides its claims.
 const tmpLimit = "256Mi"
 
@@ -166,6 +195,7 @@ func (r *Resolved) podVolumes() []corev1.Volume {
 			Optional:             new(true), // where it is missing the job says so; the kubelet would only wait
 		}}})
 	}
+	volumes = append(volumes, r.credentials()...)
 	seen := map[string]bool{}
 	for _, v := range r.volumes {
 		if seen[v.ClaimName] { // one volume, mounted several times
@@ -183,6 +213,12 @@ func (r *Resolved) mounts() []corev1.VolumeMount {
 	mounts := []corev1.VolumeMount{{Name: "tmp", MountPath: "/tmp"}}
 	if r.database.ModelConfigMap != "" {
 		mounts = append(mounts, corev1.VolumeMount{Name: "model", MountPath: modelDir, ReadOnly: true})
+	}
+	if r.database.TLSSecretName != "" {
+		mounts = append(mounts, corev1.VolumeMount{Name: "tls", MountPath: tlsDir, ReadOnly: true})
+	}
+	if r.database.TokenAudience != "" {
+		mounts = append(mounts, corev1.VolumeMount{Name: "token", MountPath: tokenDir, ReadOnly: true})
 	}
 	for _, v := range r.volumes {
 		mounts = append(mounts, corev1.VolumeMount{

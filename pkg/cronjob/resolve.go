@@ -85,6 +85,8 @@ func (r *Resolved) resolveDatabase() *Problem {
 		Name:       cmp.Or(own.Name, shared.Name),
 
 		ModelConfigMap: cmp.Or(own.ModelConfigMap, shared.ModelConfigMap),
+		TLSSecretName:  cmp.Or(own.TLSSecretName, shared.TLSSecretName),
+		TokenAudience:  cmp.Or(own.TokenAudience, shared.TokenAudience),
 	}
 	if r.database.SecretName == "" {
 		return &Problem{v1alpha1.ReasonDatabaseNotConfigured,

@@ -13,8 +13,8 @@ const (
 	maxRetry   = 30 * time.Second
 )
 
-// reach tries until the server says what it is. Wrong credentials end it at once, since no retry mends them, and too many would
-// lock the account.
+// reach tries until the server says what it is. Wrong credentials and certificates end it at once, since no retry mends them, and too
+// many would lock the account.
 func (d *Database) reach(ctx context.Context, o Options) (Facts, error) {
 	began := time.Now()
 	ctx, cancel := context.WithTimeout(ctx, o.Timeout)
@@ -26,6 +26,9 @@ func (d *Database) reach(ctx context.Context, o Options) (Facts, error) {
 			return facts, nil
 		case IsAuthentication(err):
 			return Facts{}, &AuthenticationError{Cause: rootCause(err)}
+		}
+		if wrong := certificateError(rootCause(err)); wrong != nil {
+			return Facts{}, wrong
 		}
 		d.log.Warn("the database does not answer", "error", rootCause(err), "retryIn", wait)
 		select {

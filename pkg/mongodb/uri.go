@@ -15,6 +15,9 @@ func checkURI(uri string) error {
 	}
 	err := options.Client().ApplyURI(uri).Validate()
 	if err != nil && !isDNS(err) { // a mongodb+srv name that does not resolve is tried again later
+		if hint := fileProblem(uri); hint != "" {
+			return &URIError{Hint: hint}
+		}
 		return &URIError{Hint: "a host, a port or an option in it is not valid, or a special character (: / ? # [ ] @ %) of the user name or the password is not percent-encoded"}
 	}
 	return nil

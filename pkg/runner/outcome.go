@@ -95,6 +95,7 @@ func reasonOf(err error) report.Reason {
 	var usage *usageError
 	var config *configError
 	var uri *mongodb.URIError
+	var certificate *mongodb.CertificateError
 	var task *tasks.Error
 	switch {
 	case errors.Is(err, ErrInterrupted):
@@ -103,7 +104,7 @@ func reasonOf(err error) report.Reason {
 		return report.ReasonLockLost
 	case errors.As(err, &usage):
 		return report.ReasonUsage
-	case errors.As(err, &config), errors.As(err, &uri):
+	case errors.As(err, &config), errors.As(err, &uri), errors.As(err, &certificate):
 		return report.ReasonConfiguration
 	case errors.As(err, &task):
 		return task.Reason

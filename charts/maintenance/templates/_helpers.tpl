@@ -125,5 +125,7 @@ job-volumes: jobs.volumes
 database-secret: database.secretName
 database-secret-key: database.secretKey
 database-name: database.name
+database-tls-secret: database.tlsSecretName
+database-token-audience: database.tokenAudience
 database-model-config-map: database.modelConfigMap
 {{- end }}

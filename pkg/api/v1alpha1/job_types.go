@@ -24,6 +24,18 @@ type DatabaseSpec struct {
 	// +kubebuilder:validation:MaxLength=253
 	// +kubebuilder:validation:XValidation:rule="self.matches('^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$')",message="database.modelConfigMap: write the name of a ConfigMap in this namespace that has the key model.json"
 	ModelConfigMap string `json:"modelConfigMap,omitempty"`
+	// A Secret in the schedule's namespace with certificates, which the pods see as files in /etc/mongodb-tls, each under its key. The
+	// connection string names them, as in tlsCAFile=/etc/mongodb-tls/ca.crt&tlsCertificateFile=/etc/mongodb-tls/tls.crt&tlsPrivateKeyFile=/etc/mongodb-tls/tls.key.
+	// +optional
+	// +kubebuilder:validation:MaxLength=253
+	// +kubebuilder:validation:XValidation:rule="self.matches('^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$')",message="database.tlsSecretName: write the name of a Secret in this namespace that holds certificates"
+	TLSSecretName string `json:"tlsSecretName,omitempty"`
+	// The audience, such as mongodb, of a token of the pods' service account, for a connection string with
+	// authMechanism=MONGODB-OIDC&authMechanismProperties=ENVIRONMENT:k8s. The API server takes no token of another audience than its own.
+	// +optional
+	// +kubebuilder:validation:MaxLength=253
+	// +kubebuilder:validation:XValidation:rule="self.matches('^[A-Za-z0-9][A-Za-z0-9:/._-]*$')",message="database.tokenAudience: write the audience that the database expects in a token, such as mongodb"
+	TokenAudience string `json:"tokenAudience,omitempty"`
 }
 
 // VolumeUse is what a volume holds.
