@@ -18,7 +18,7 @@ if [[ $EUID == 0 ]]; then
 	export REQUIRE_ALL=${REQUIRE_ALL-1} CLUSTER_TEST=1 E2E_TEST=1
 else
 	echo "test: not root: the tests on a real cluster and on PostgreSQL are skipped; run make test as root for all of them"
-	hack/tools/build.sh kube-apiserver kube-controller-manager kubectl etcd ferretdb helm gotestsum
+	hack/tools/build.sh kube-apiserver kube-controller-manager kubectl etcd ferretdb chart kube-score gotestsum
 fi
 
 results=$(mktemp -d)
@@ -32,6 +32,7 @@ run() { # run NAME FOLDER PACKAGE...: one module's tests; their JSON goes to the
 }
 run product . -p 2 $(go list ./... | grep -v /hack/e2e)
 [[ $EUID != 0 ]] || FERRETDB_HANDLER=postgresql run postgresql . -p 2 ./pkg/mongodb/... ./pkg/tasks/...
+HELM=helm3 run helm3 . ./hack/charttest
 run tools hack/tools ./...
 run ferretdb hack/tools/ferretdb ./...
 run alerts hack/tools/alerts ./...

@@ -3,6 +3,7 @@ package charttest
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"os"
 	"os/exec"
@@ -21,11 +22,14 @@ func TestMain(m *testing.M) { os.Exit(clustertest.Main(m)) }
 
 func chart() string { return filepath.Join(tooltest.Root(), "charts", "maintenance") }
 
+// helmTool is the helm to test with: HELM=helm3 says the older one.
+func helmTool() string { return cmp.Or(os.Getenv("HELM"), "helm") }
+
 // helm is the output of helm, and what it says when it fails.
 func helm(t *testing.T, args ...string) (string, error) {
 	t.Helper()
 	var out, errOut bytes.Buffer
-	cmd := exec.Command(tooltest.Path(t, "helm"), args...)
+	cmd := exec.Command(tooltest.Path(t, helmTool()), args...)
 	home := t.TempDir()
 	cmd.Env = append(os.Environ(), "HELM_CACHE_HOME="+home, "HELM_CONFIG_HOME="+home, "HELM_DATA_HOME="+home)
 	cmd.Stdout, cmd.Stderr = &out, &errOut

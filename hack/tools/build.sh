@@ -20,6 +20,8 @@ ldflags="-s -w
   -X k8s.io/component-base/version.gitMajor=1
   -X k8s.io/component-base/version.gitMinor=${minor%%.*}
   -X helm.sh/helm/v4/internal/version.version=$helm"
+# Without these Helm 3 takes the cluster of `helm template` for an ancient one.
+helm3="-X helm.sh/helm/v3/pkg/chartutil.k8sVersionMajor=1 -X helm.sh/helm/v3/pkg/chartutil.k8sVersionMinor=${minor%%.*}"
 export CGO_ENABLED=0 GOWORK=off GOFLAGS='' GOBIN=''
 flags=(-buildvcs=false -trimpath -ldflags "${ldflags//$'\n'/ }")
 
@@ -71,14 +73,17 @@ build_kubernetes() {
 }
 
 build_one() {
-  local label=$1 name=$2 package=$3 version=$4
+  local label=$1 name=$2 package=$3 version=$4 own=()
   case $version in
     here)   begin "$label $name"
             (cd "$here/$package" && quiet go build "${flags[@]}" -o "$new/$name" .) ;;
     go.mod) begin "$label $name"
             (cd "$here" && quiet go build "${flags[@]}" -o "$new/$name" "$package") ;;
     *)      begin "$label $name $version (the first time 1 to 5 minutes)"
-            (cd "$new" && GOBIN=$new quiet go install "${flags[@]}" "$package@$version") ;;
+            mkdir -p "$new/$name.d" # a program may be called otherwise here
+            [ "$name" != helm3 ] || own=(-ldflags "-s -w $helm3")
+            (cd "$new" && GOBIN=$new/$name.d quiet go install "${flags[@]}" "${own[@]}" "$package@$version")
+            mv "$new/$name.d/"* "$new/$name" ;;
   esac
   install_tool "$name" "$package" "$version"
   finish
@@ -99,7 +104,7 @@ key() {
   case $2 in
     here)   echo "$source" ;;
     go.mod) echo "$1 $pins $ldflags" ;;
-    *)      echo "$1@$2 $ldflags" ;;
+    *)      echo "$1@$2 $ldflags"; [[ $1 != helm.sh/helm/v3/* ]] || echo "$helm3" ;;
   esac
 }
 
