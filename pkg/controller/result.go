@@ -133,13 +133,13 @@ func runResult(job *batchv1.Job, r report.Result) v1alpha1.RunResult {
 		RunSummary: v1alpha1.RunSummary{
 			Run: job.Name, Trigger: triggerOf(job),
 			Outcome: string(r.Outcome), Reason: word(r.Reason), Message: r.Message, DryRun: r.DryRun,
-			StartedAt: startOf(job), FinishedAt: &finished, Counts: r.Counts,
+			StartedAt: startOf(job), FinishedAt: &finished, Counts: figures(r.Counts),
 			Attempts: job.Status.Failed + job.Status.Succeeded,
 		},
-		Task: r.Task, PlanDigest: r.PlanDigest, Sample: r.Sample, Warnings: r.Warnings,
+		Task: job.Labels[v1alpha1.LabelTask], Sample: r.Sample, Warnings: r.Warnings,
 	}
-	if result.Task == "" {
-		result.Task = job.Labels[v1alpha1.LabelTask]
+	if digest.MatchString(r.PlanDigest) {
+		result.PlanDigest = r.PlanDigest
 	}
 	took := time.Duration(r.DurationSeconds * float64(time.Second))
 	if took == 0 && result.StartedAt != nil {
@@ -165,6 +165,22 @@ func taskOf(ms *v1alpha1.MaintenanceSchedule) string {
 		return ms.Spec.Task
 	}
 	return task.Name
+}
+
+// What a result may hold besides sentences. Anything else was not written by maint-job, may be anything, and is left out.
+var (
+	digest    = regexp.MustCompile(`^[0-9a-f]{1,64}$`)
+	countName = regexp.MustCompile(`^[a-z][A-Za-z]{0,63}$`)
+)
+
+// figures are the counts that have a name as the tasks have them.
+func figures(counts report.Counts) report.Counts {
+	for name := range counts {
+		if !countName.MatchString(name) {
+			delete(counts, name)
+		}
+	}
+	return counts
 }
 
 var conditionReason = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9]{0,127}$`)

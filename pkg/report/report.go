@@ -142,7 +142,7 @@ func Parse(message string) (Result, error) {
 	}
 	var r Result
 	if err := json.Unmarshal([]byte(message), &r); err != nil {
-		return Result{}, fmt.Errorf("the termination message is not a whole result (%d bytes): %w", len(message), err)
+		return Result{}, fmt.Errorf("the termination message is not a whole result (%d bytes)", len(message)) // not quoted: it may be anything
 	}
 	if r.SchemaVersion != SchemaVersion {
 		return Result{}, fmt.Errorf("the result has schemaVersion %d, this controller reads %d: use job and controller images of one release", r.SchemaVersion, SchemaVersion)
