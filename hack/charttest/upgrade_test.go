@@ -129,7 +129,7 @@ func (u *upgrading) image() string {
 }
 
 // An upgrade brings the new CRD and touches no schedule, a rollback brings the old one back and loses nothing that is not written, and a
-// release that was removed can be installed again. Seen to fail with the CRD in the chart's crds folder, where helm never upgrades it.
+// release that was removed can be installed again. Seen to fail where the upgrade brings no CRD, as helm does not with one in the crds folder.
 func TestAnUpgradeBringsItsCRDAndTouchesNoSchedule(t *testing.T) {
 	cluster := clustertest.Start(t)
 	u := &upgrading{Cluster: cluster, t: t, namespace: cluster.Namespace(t, restricted()), kubeconfig: cluster.Kubeconfig(t, "an-administrator", "system:masters")}
