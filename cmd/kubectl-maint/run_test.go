@@ -6,13 +6,14 @@ import (
 	"testing"
 
 	"ucorefs.io/maintenance/pkg/api/v1alpha1"
+	"ucorefs.io/maintenance/pkg/jobspec"
 	"ucorefs.io/maintenance/pkg/report"
 )
 
 // message is the termination message of a run that ended so.
 func message(outcome report.Outcome, reason report.Reason, dryRun bool) string {
 	return string(report.Result{SchemaVersion: report.SchemaVersion, Task: "verify-references", Outcome: outcome, Reason: reason, DryRun: dryRun,
-		Message: "that is how it ended", DurationSeconds: 12.4, Counts: map[string]int64{"filesChecked": 182044}, PlanDigest: "p1-abc", Sample: []string{"file 7"}}.Termination())
+		Message: "that is how it ended", DurationSeconds: 12.4, Counts: map[string]int64{"filesChecked": 182044}, PlanDigest: "12ab34", Sample: []string{"file 7"}}.Termination())
 }
 
 // The exit code is maint-job's own, so that a script need not care where the run took place.
@@ -57,9 +58,9 @@ func TestAPlanShowsWhatToPaste(t *testing.T) {
 	l := newLab(t)
 	l.create("nightly", nil)
 	done := l.start("plan", "nightly")
-	l.EndPod(t, l.podOfRun("nightly"), 0, message(report.Succeeded, "", true))
+	l.EndPod(t, l.podOfRun("nightly"), jobspec.ExitRefused, message(report.Refused, report.ReasonDeletionCapExceeded, true))
 	r := <-done
-	r.want(t, 0, "dry run: nothing was changed", "for example:\n  file 7", "      allowPlan: p1-abc\n")
+	r.want(t, jobspec.ExitRefused, "dry run: nothing was changed", "for example:\n  file 7", "      allowPlan: 12ab34\n")
 	if _, there := l.schedule("nightly").Annotations[v1alpha1.AnnotationRunNowDryRun]; there {
 		t.Error("the next run-now by hand would be a dry run")
 	}

@@ -16,6 +16,7 @@ import (
 	"k8s.io/apimachinery/pkg/api/meta"
 	"k8s.io/apimachinery/pkg/api/resource"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/client-go/rest"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/config"
@@ -53,7 +54,7 @@ func newLabAt(t *testing.T, now func() time.Time) *lab {
 	l.StartControllers(t)
 	l.namespace = l.Namespace(t, nil)
 	l.ServiceAccount(t, l.namespace, serviceAccount)
-	l.startController()
+	l.startController(l.asTheChartSays())
 	t.Cleanup(l.checkThatUsersObjectsAreUntouched)
 	return l
 }
@@ -78,9 +79,9 @@ func settings() cronjob.Settings {
 	}
 }
 
-func (l *lab) startController() {
+func (l *lab) startController(as *rest.Config) {
 	l.t.Helper()
-	mgr, err := ctrl.NewManager(l.Admin, ctrl.Options{
+	mgr, err := ctrl.NewManager(as, ctrl.Options{
 		Scheme:     clustertest.Scheme(),
 		Cache:      CacheOptions([]string{l.namespace}),
 		Metrics:    metricsserver.Options{BindAddress: "0"},
