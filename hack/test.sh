@@ -18,7 +18,7 @@ if [[ $EUID == 0 ]]; then
 	export REQUIRE_ALL=${REQUIRE_ALL-1} CLUSTER_TEST=1 E2E_TEST=1
 else
 	echo "test: not root: the tests on a real cluster and on PostgreSQL are skipped; run make test as root for all of them"
-	hack/tools/build.sh kube-apiserver kube-controller-manager kubectl etcd ferretdb chart kube-score gotestsum
+	hack/tools/build.sh kube-apiserver kube-controller-manager kubectl etcd ferretdb chart kube-score kubeconform gotestsum
 fi
 
 results=$(mktemp -d)
@@ -36,6 +36,7 @@ HELM=helm3 run helm3 . ./hack/charttest
 run tools hack/tools ./...
 run ferretdb hack/tools/ferretdb ./...
 run alerts hack/tools/alerts ./...
+run podsecurity hack/tools/podsecurity ./...
 run end-to-end . ./hack/e2e
 
 go run ./hack/testsummary "$results"/*.json || failed=1

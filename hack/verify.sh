@@ -20,6 +20,7 @@ go vet ./...
 (cd hack/tools && go vet ./...)
 (cd hack/tools/ferretdb && go vet ./...)
 (cd hack/tools/alerts && go vet ./...)
+(cd hack/tools/podsecurity && go vet ./...)
 step "staticcheck"
 "$TOOLS_BIN/staticcheck" ./...
 step "helm lint"
