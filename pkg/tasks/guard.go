@@ -51,6 +51,6 @@ func Capped(removals []Removal, digest string, l jobspec.Limits) *Verdict {
 	}
 	return &Verdict{
 		Outcome: report.Refused, Reason: report.ReasonDeletionCapExceeded,
-		Message: fmt.Sprintf("nothing was removed: %s; look at the sample, then allow this very plan with --allow-plan=%s, or raise --max-deletes and --max-delete-percent", strings.Join(over, "; "), digest),
+		Message: fmt.Sprintf("nothing was removed: %s; look at the sample, then allow this very plan with --allow-plan=%s, or raise --max-deletes and --max-delete-percent (in a schedule: spec.limits)", strings.Join(over, "; "), digest),
 	}
 }
