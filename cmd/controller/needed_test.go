@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"maps"
 	"slices"
@@ -31,10 +32,11 @@ func TestEachRightIsNeeded(t *testing.T) {
 				t.Fatal("it was not taken away")
 			}
 			replica := r.launch(listing(right)...)
-			defer func() { // it may have ended by itself, or be waiting for what never comes
+			t.Cleanup(func() { // it may have ended by itself, or be waiting for what never comes
 				_ = replica.cmd.Process.Kill()
 				_ = replica.cmd.Wait()
-			}()
+				r.removeCronJobs()
+			})
 			s := &story{release: r, replica: replica, reader: r.token(r.namespace, "reader")}
 			clustertest.Eventually(t, "the API server forbids it", func() (bool, string) {
 				s.turn()
@@ -42,6 +44,15 @@ func TestEachRightIsNeeded(t *testing.T) {
 				return slices.Contains(rightsOfAccesses(forbidden), right), fmt.Sprint(forbidden)
 			})
 		})
+	}
+}
+
+// removeCronJobs leaves none that somebody damaged: there is no controller of namespaces, so that it would fire every minute until the
+// control plane ends, and be counted as load by other tests.
+func (r *release) removeCronJobs() {
+	err := r.Client.DeleteAllOf(context.Background(), &batchv1.CronJob{}, client.InNamespace(r.namespace), client.PropagationPolicy(metav1.DeletePropagationBackground))
+	if err != nil {
+		r.t.Errorf("remove the CronJobs: %v", err)
 	}
 }
 
