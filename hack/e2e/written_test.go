@@ -57,7 +57,7 @@ func script(t *testing.T, page pages.Page, folder string) string {
 
 func execute(t *testing.T, script, folder string) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 15*time.Minute)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, "bash", "-euo", "pipefail", "-v")
 	cmd.Dir, cmd.Stdin = folder, strings.NewReader(script)
