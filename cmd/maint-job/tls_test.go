@@ -143,7 +143,7 @@ func (s *secured) serve(client net.Conn, target string) {
 	_, _ = io.Copy(client, server)
 }
 
-// Certificates come from files, as a Secret brings them into a pod. What is wrong with them ends the run at once and says what to write.
+// Certificates come from files, as a Secret brings them into a pod. What is wrong with them ends the run within seconds and says what to write.
 // Seen to fail, each of the errors, as "no server answered" after the whole --timeout.
 func TestCertificatesAreWhatTheConnectionStringNames(t *testing.T) {
 	const password = "s3cr3t-wort"
@@ -178,6 +178,7 @@ func TestCertificatesAreWhatTheConnectionStringNames(t *testing.T) {
 		"a server whose certificate is another's": {elsewhere, known, jobspec.ExitConfig, "not for the host"},
 		"no certificate for a server that asks":   {mutual, known, jobspec.ExitConfig, "tlsCertificateFile and tlsPrivateKeyFile"},
 		"a stranger's for a server that asks":     {mutual, known + files(other, "client"), jobspec.ExitConfig, "did not take this client's certificate"},
+		"a server that speaks an old TLS only":    {&tls.Config{Certificates: good.Certificates, MinVersion: tls.VersionTLS10, MaxVersion: tls.VersionTLS11}, known, jobspec.ExitConfig, "does not agree to speak TLS"},
 		"a file that is not there":                {good, "tls=true&tlsCAFile=/etc/mongodb-tls/ca.crt", jobspec.ExitConfig, "tlsCAFile names cannot be read: in a pod, is there a Secret"},
 		"a file that is no certificate":           {good, "tls=true&tlsCAFile=" + ca.file("none.crt"), jobspec.ExitConfig, "no certificates and keys as PEM"},
 		"a key of another certificate":            {mutual, known + "&tlsCertificateFile=" + ca.file("client.crt") + "&tlsPrivateKeyFile=" + other.file("client.key"), jobspec.ExitConfig, "do not belong together"},

@@ -57,7 +57,7 @@ func first(t *testing.T) string {
 func build(folder string, environment ...string) error {
 	script := fmt.Sprintf(`cd %q && git ls-files -z --cached --others --exclude-standard | xargs -0 cp --parents -t %[2]q && cd %[2]q && hack/build.sh images && hack/build.sh bin`, tooltest.Root(), folder)
 	cmd := exec.Command("bash", "-euo", "pipefail", "-c", script)
-	cmd.Env = append(append(os.Environ(), "VERSION="+version, "REVISION=0123456789abcdef", "TOOLS_BIN="+tools()), environment...)
+	cmd.Env = append(append(os.Environ(), "VERSION="+version, "REVISION=0123456789abcdef", "GOFLAGS=", "TOOLS_BIN="+tools()), environment...)
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return fmt.Errorf("build in %s: %w\n%s", folder, err, out)
 	}

@@ -132,11 +132,11 @@ func runResult(job *batchv1.Job, r report.Result) v1alpha1.RunResult {
 	result := v1alpha1.RunResult{
 		RunSummary: v1alpha1.RunSummary{
 			Run: job.Name, Trigger: triggerOf(job),
-			Outcome: string(r.Outcome), Reason: word(r.Reason), Message: r.Message, DryRun: r.DryRun,
+			Outcome: string(r.Outcome), Reason: word(r.Reason), Message: withoutURI(r.Message), DryRun: r.DryRun,
 			StartedAt: startOf(job), FinishedAt: &finished, Counts: figures(r.Counts),
 			Attempts: job.Status.Failed + job.Status.Succeeded,
 		},
-		Task: job.Labels[v1alpha1.LabelTask], Sample: r.Sample, Warnings: r.Warnings,
+		Task: job.Labels[v1alpha1.LabelTask], Sample: each(r.Sample, withoutURI), Warnings: each(r.Warnings, withoutURI),
 	}
 	if digest.MatchString(r.PlanDigest) {
 		result.PlanDigest = r.PlanDigest
@@ -165,6 +165,29 @@ func taskOf(ms *v1alpha1.MaintenanceSchedule) string {
 		return ms.Spec.Task
 	}
 	return task.Name
+}
+
+// scheme is how a connection string begins; examples are what maint-job itself writes of one, which is no secret.
+var (
+	scheme   = regexp.MustCompile(`(?i)mongodb(\+srv)?:`)
+	examples = regexp.MustCompile(`^(mongodb(\+srv)?://USER:PASSWORD@HOST|mongodb:// or mongodb\+srv://; write |mongodb\+srv://; write )`)
+)
+
+// withoutURI is a sentence up to a connection string. maint-job writes none; a job of another kind might.
+func withoutURI(text string) string {
+	for _, at := range scheme.FindAllStringIndex(text, -1) {
+		if !examples.MatchString(text[at[0]:]) {
+			return text[:at[0]] + "(a connection string, left out)"
+		}
+	}
+	return text
+}
+
+func each(texts []string, change func(string) string) (changed []string) {
+	for _, text := range texts {
+		changed = append(changed, change(text))
+	}
+	return changed
 }
 
 // What a result may hold besides sentences. Anything else was not written by maint-job, may be anything, and is left out.

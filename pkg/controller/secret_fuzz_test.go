@@ -14,9 +14,8 @@ import (
 const fuzzedMessages = 5000
 
 // A pod that dies may leave anything as its last words: a panic that quotes the connection string, half a result, a result with the string
-// where it does not belong. Nothing of it gets into status, Events or the labels of metrics; only the sentences of a whole result do,
-// which the job wrote for people. Seen to fail with the error of encoding/json passed on, which quotes a time that is none, and with
-// the task and the digest taken over as they are.
+// where it does not belong. Nothing of it gets into status, Events or the labels of metrics. Seen to fail with the error of encoding/json passed on, which quotes a time that is none, with
+// the task and the digest taken over as they are, and with the sentences.
 func TestNoSecretGetsOutOfATerminationMessage(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 2))
 	for range fuzzedMessages {
@@ -40,6 +39,18 @@ func TestNoSecretGetsOutOfATerminationMessage(t *testing.T) {
 	}
 }
 
+// What maint-job itself writes about connection strings stays whole.
+func TestWhatIsSaidAboutConnectionStringsStays(t *testing.T) {
+	const hint = "the MongoDB connection string cannot be used: it does not begin with mongodb:// or mongodb+srv://; " +
+		"write mongodb://USER:PASSWORD@HOST:PORT/DATABASE or mongodb+srv://USER:PASSWORD@HOST/DATABASE"
+	if got := withoutURI(hint); got != hint {
+		t.Errorf("it became %q", got)
+	}
+	if got := withoutURI(hint + " mongodb://alice:s3cr3t@db"); strings.Contains(got, "s3cr3t") {
+		t.Errorf("a secret stays: %q", got)
+	}
+}
+
 // oneMessage holds a connection string somewhere.
 func oneMessage(random *rand.Rand) string {
 	odd := []string{"", "/", "@", "%", "%2F", `"`, `\`, "\n", "é", "\x00", "{", ","}
@@ -47,14 +58,16 @@ func oneMessage(random *rand.Rand) string {
 	quoted, _ := json.Marshal(uri) // a string can be marshalled
 	fields := map[string]string{"schemaVersion": "1", "task": `"verify-references"`, "outcome": `"Failed"`, "reason": `"Internal"`, "message": `"it failed"`,
 		"dryRun": "false", "startedAt": `"2026-11-25T12:00:00Z"`, "durationSeconds": "1.5", "counts": `{"filesChecked":1}`, "planDigest": `"12ab"`}
-	names := []string{"schemaVersion", "task", "outcome", "reason", "dryRun", "startedAt", "finishedAt", "durationSeconds", "counts", "planDigest", "another"}
-	switch random.IntN(4) {
+	names := []string{"schemaVersion", "task", "outcome", "reason", "dryRun", "startedAt", "finishedAt", "durationSeconds", "counts", "planDigest", "message", "another"}
+	switch random.IntN(6) {
 	case 0:
 		return "panic: cannot reach " + uri
 	case 1:
 		return string(quoted)
 	case 2:
 		fields["counts"] = fmt.Sprintf(`{%s:%s}`, quoted, []string{`"x"`, string(quoted), "1e99", "[]", "1"}[random.IntN(5)])
+	case 3:
+		fields[[]string{"sample", "warnings"}[random.IntN(2)]] = fmt.Sprintf(`["it failed", %s]`, quoted)
 	default:
 		fields[names[random.IntN(len(names))]] = string(quoted)
 	}

@@ -39,6 +39,8 @@ func certificateError(err error) error {
 		hint = "the MongoDB server's certificate has expired, or is not valid yet: renew it, or set the clock"
 	case errors.As(err, &invalid):
 		hint = "the MongoDB server's certificate cannot be used"
+	case errors.As(err, &remote) && remote.Op == "remote error" && !strings.Contains(remote.Err.Error(), "certificate"):
+		hint = "the MongoDB server does not agree to speak TLS with this program"
 	case errors.As(err, &remote) && remote.Op == "remote error":
 		hint = "the MongoDB server did not take this client's certificate: name one that it takes in the connection string, with tlsCertificateFile and tlsPrivateKeyFile"
 	case errors.As(err, &plain):

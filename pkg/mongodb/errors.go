@@ -39,7 +39,7 @@ func (e *UnreachableError) Unwrap() error { return e.Cause }
 type AuthenticationError struct{ Cause error }
 
 func (e *AuthenticationError) Error() string {
-	return fmt.Sprintf("the MongoDB server rejected the credentials: check the user name, the password and authSource in the connection string (%v)", e.Cause)
+	return fmt.Sprintf("the MongoDB server rejected the credentials: check the user name, the password and authSource in the connection string, or the certificate or token that it uses (%v)", e.Cause)
 }
 
 func (e *AuthenticationError) Unwrap() error { return e.Cause }
