@@ -25,7 +25,7 @@ type CollectionIndexes struct {
 //
 // Only an embedding is unique by what it is, one vector for a file and a provider. That paths are unique is no index's business:
 // real libraries hold a path twice, and an index that forbids it would make the application's writes fail.
-func (m Model) Indexes() []CollectionIndexes {
+func (m Model) OldIndexes() []CollectionIndexes {
 	by := func(fields ...string) Index { return Index{Fields: fields} }
 	f, d, t, a, e := m.Files, m.Directories, m.Tags, m.Albums, m.Embeddings
 	return []CollectionIndexes{

@@ -3,7 +3,7 @@ package library
 import "testing"
 
 func TestEveryIndexHasFieldsAndANameOfItsOwn(t *testing.T) {
-	for _, c := range UCoreFS().Indexes() {
+	for _, c := range UCoreFS().OldIndexes() {
 		names := map[string]bool{}
 		for _, index := range c.Indexes {
 			for _, field := range index.Fields {

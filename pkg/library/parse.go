@@ -10,9 +10,6 @@ import (
 	"strings"
 )
 
-// Reserved is what the names of maintenance's own collections begin with: no collection of a model may.
-const Reserved = "maintenance_"
-
 // Parse reads a model from JSON that says only what differs from UCoreFS, such as {"files": {"collection": "photos"}}. A list or
 // map that is given replaces the default one. The error says what is wrong and what to write.
 func Parse(text []byte) (Model, error) {

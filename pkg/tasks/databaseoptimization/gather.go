@@ -36,7 +36,7 @@ func gather(ctx context.Context, env tasks.Env) (facts, error) {
 	if err != nil {
 		return f, err
 	}
-	for _, c := range append(env.Model.Indexes(), library.CollectionIndexes{Collection: mongodb.JournalCollection}) {
+	for _, c := range append(env.Model.OldIndexes(), library.CollectionIndexes{Collection: mongodb.JournalCollection}) {
 		if !slices.Contains(existing, c.Collection) {
 			continue
 		}

@@ -1,0 +1,94 @@
+package library
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func TestTheBuiltInLibrariesAreRead(t *testing.T) {
+	for _, l := range BuiltIn() {
+		if l.Name == "" || len(l.References) == 0 || len(l.Counters) == 0 || len(l.Digest) != 64 {
+			t.Errorf("%q: %d references, %d counters, digest %q", l.Name, len(l.References), len(l.Counters), l.Digest)
+		}
+	}
+	l, _ := Named("ucorefs")
+	want := Reference{From: Field{"relations", "target_id", false}, To: []string{"file_records", "detection_instances"}, Dangling: Delete, Counts: "relation"}
+	if !slices.ContainsFunc(l.References, func(r Reference) bool { return cmp.Equal(r, want) }) {
+		t.Errorf("%+v is not among the references", want)
+	}
+	if got := l.FileTypes.Types["heic"]; got != "image" {
+		t.Errorf("heic is %q", got)
+	}
+}
+
+// least is a declaration to which a test adds one section.
+const least = `library: test
+collections: {files: files, tags: tags, links: links, dirs: dirs}
+`
+
+// Each was seen to be accepted by yaml.Unmarshal into structs alone, but for the one that is no YAML.
+func TestAWrongDeclarationIsRefusedWithItsLineAndWhatToWrite(t *testing.T) {
+	refs := least + `references:
+  - {from: "files.tags[]", to: tags, dangling: pull, counts: tag}
+  - {from: files.dir, to: dirs, counts: dir}
+  - {from: dirs.parent, to: dirs, counts: parent}
+  - {from: links.file, to: files, dangling: delete, counts: link}
+`
+	for name, c := range map[string]struct{ text, says string }{
+		"an unknown section":               {least + "referencs: []", `t.yaml:3: unknown word "referencs": write "references"`},
+		"an unknown word":                  {least + "references:\n  - {from: files.dir, to: dirs, dangle: pull, counts: dir}", `t.yaml:4: unknown word "dangle": write "dangling"`},
+		"an unknown action":                {least + "references:\n  - {from: files.dir, to: dirs, dangling: remove, counts: dir}", `"remove" is none of pull, clear, delete and report`},
+		"an undeclared collection":         {least + "references:\n  - {from: photos.dir, to: dirs, counts: dir}", `the collection "photos" is not declared`},
+		"an undeclared target":             {least + "references:\n  - {from: files.dir, to: folders, counts: dir}", `the collection "folders" is not declared`},
+		"no target":                        {least + "references:\n  - {from: files.dir, counts: dir}", "to is missing"},
+		"a field without collection":       {least + "references:\n  - {from: dir, to: dirs, counts: dir}", "write collection.field"},
+		"a field below the top":            {least + "references:\n  - {from: files.meta.dir, to: dirs, counts: dir}", "only a field at the top"},
+		"pull of what is no list":          {least + "references:\n  - {from: files.tag, to: tags, dangling: pull, counts: tag}", "write files.tag[]"},
+		"delete by a list":                 {least + "references:\n  - {from: \"files.tags[]\", to: tags, dangling: delete, counts: tag}", "its elements can be pulled or reported"},
+		"a noun that is none":              {least + "references:\n  - {from: files.dir, to: dirs, counts: the dir}", "cannot be part of a count's name"},
+		"a field with two references":      {refs + "  - {from: files.dir, to: tags, counts: dir}", "t.yaml:8: files.dir has two owners"},
+		"a deletion that bites its tail":   {least + "references:\n  - {from: dirs.parent, to: dirs, dangling: delete, counts: dir}", "delete comes back to where it began"},
+		"a longer cycle of deletions":      {refs + "  - {from: files.link, to: links, dangling: delete, counts: link}", "delete comes back to where it began"},
+		"a counter over nothing":           {refs + "counters:\n  - {field: tags.n, count: links.tag}", "t.yaml:9: tags.n: nothing to count: no reference is declared from links.tag to tags"},
+		"a counter over an undeclared one": {refs + "counters:\n  - {field: tags.n, count: photos.tag}", `the collection "photos" is not declared`},
+		"a counter of two kinds":           {refs + "counters:\n  - {field: tags.n, count: \"files.tags[]\", length: \"tags.x[]\"}", "exactly one of count, sum, length and matching"},
+		"a sum without by":                 {refs + "counters:\n  - {field: dirs.n, sum: files.size}", "by is missing"},
+		"a query without in":               {refs + "counters:\n  - {field: tags.n, matching: tags.q}", "in is missing"},
+		"a length of another document":     {refs + "counters:\n  - {field: tags.n, length: \"files.tags[]\"}", "write tags.tags[]"},
+		"two counters of one field":        {refs + "counters:\n  - {field: tags.n, count: \"files.tags[]\"}\n  - {field: tags.n, length: \"tags.x[]\"}", "t.yaml:10: tags.n has two owners"},
+		"a counter that is a reference":    {refs + "counters:\n  - {field: dirs.parent, count: files.dir}", "dirs.parent has two owners"},
+		"below by no reference":            {refs + "counters:\n  - {field: dirs.n, count: files.dir, below: dirs.up}", "below names the reference"},
+		"a mirror of nothing":              {refs + "mirrors:\n  - {field: \"files.tags[]\", of: \"tags.files[]\"}", "t.yaml:9: files.tags[] mirrors tags.files[]"},
+		"maintenance's own name":           {"library: x\ncollections: {maintenance_journal: journal}", "t.yaml:2: \"maintenance_journal\": names that begin with maintenance_"},
+		"a system collection":              {"library: x\ncollections: {system.users: users}", "names that begin with maintenance_ or system."},
+		"one noun for two":                 {"library: x\ncollections: {a: files, b: files}", `a and b both count as "files"`},
+		"no collections":                   {"library: x", "collections is missing"},
+		"expiry without an age":            {least + "expiring:\n  - {collection: links, since: at}", "write either keep (a parameter) or days"},
+		"expiry by an unknown parameter":   {least + "expiring:\n  - {collection: links, since: at, keep: days}", `"days" is none of task-retention-days and journal-retention-days`},
+		"expiry of the files":              {least + "files: {collection: files, path: path}\nexpiring:\n  - {collection: files, since: at, days: 1}", "they go with their file"},
+		"vectors of no provider":           {least + "vectors:\n  sources:\n    - {collection: files, vector: v}", "write either providers"},
+		"an extension of two types":        {least + "fileTypes: {field: files.type, extension: ext, types: {image: [jpg], text: [jpg]}}", `"jpg" is image and text`},
+		"an extension with its dot":        {least + "fileTypes: {field: files.type, extension: ext, types: {image: [.jpg]}}", "without its dot"},
+		"a condition that says nothing":    {least + "files: {collection: files, path: path, without: {virtual: {}}}", "virtual: write a value"},
+		"a word twice":                     {least + "files: {collection: files, path: path, path: name}", `t.yaml:3: "path" stands here twice`},
+		"a list that is none":              {least + "references: {from: files.dir}", "a list is wanted here"},
+		"an empty file":                    {"", "the file is empty"},
+		"no YAML":                          {"a: [", "t.yaml: line 1"},
+	} {
+		if _, err := Read("t.yaml", []byte(c.text)); err == nil || !strings.Contains(err.Error(), c.says) {
+			t.Errorf("%s: got %v, want %q in it", name, err, c.says)
+		}
+	}
+}
+
+func TestEveryMistakeIsNamedAtOnce(t *testing.T) {
+	_, err := Read("t.yaml", []byte(least+"references:\n  - {from: a.b, to: c, counts: x}\nfiles: {collection: files}\n"))
+	for _, says := range []string{`"a" is not declared`, `"c" is not declared`, "path is missing"} {
+		if err == nil || !strings.Contains(err.Error(), says) {
+			t.Errorf("%q is not in %v", says, err)
+		}
+	}
+}

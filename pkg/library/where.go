@@ -1,0 +1,109 @@
+package library
+
+import (
+	"slices"
+	"strings"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+)
+
+// Where selects documents: all its conditions hold. The empty Where selects every document.
+type Where []Condition
+
+// Condition is about one field, whose name may be a path with dots. It is exactly one of Values, Not, AtLeast and Missing.
+type Condition struct {
+	Field   string
+	Values  []any    // the field holds one of these: bool, int64, float64 or string
+	Not     any      // the field does not hold this; a field that is missing does not
+	AtLeast *float64 // the field is a number and not less
+	Missing bool     // the field is missing or null
+}
+
+// Fields are the top-level fields that w looks at.
+func (w Where) Fields() (names []string) {
+	for _, c := range w {
+		name, _, _ := strings.Cut(c.Field, ".")
+		if !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+// Matches tells whether doc is selected.
+func (w Where) Matches(doc bson.Raw) bool {
+	for _, c := range w {
+		if !c.holds(doc.Lookup(strings.Split(c.Field, ".")...)) {
+			return false
+		}
+	}
+	return true
+}
+
+func (c Condition) holds(v bson.RawValue) bool {
+	switch {
+	case c.Missing:
+		return v.Type == 0 || v.Type == bson.TypeNull || v.Type == bson.TypeUndefined
+	case c.AtLeast != nil:
+		n, ok := number(v)
+		return ok && n >= *c.AtLeast
+	case c.Not != nil:
+		return !equal(v, c.Not)
+	}
+	return slices.ContainsFunc(c.Values, func(want any) bool { return equal(v, want) })
+}
+
+// equal compares as the applications do: a flag may be stored as a number, of which 0 alone is false.
+func equal(v bson.RawValue, want any) bool {
+	switch want := want.(type) {
+	case bool:
+		if b, ok := v.BooleanOK(); ok {
+			return b == want
+		}
+		n, ok := number(v)
+		return ok && (n != 0) == want
+	case string:
+		s, ok := v.StringValueOK()
+		return ok && s == want
+	case int64:
+		n, ok := number(v)
+		return ok && n == float64(want)
+	case float64:
+		n, ok := number(v)
+		return ok && n == want
+	}
+	return false
+}
+
+func number(v bson.RawValue) (float64, bool) {
+	switch v.Type {
+	case bson.TypeInt32, bson.TypeInt64:
+		return float64(v.AsInt64()), true
+	case bson.TypeDouble:
+		return v.Double(), true
+	}
+	return 0, false
+}
+
+// excludes tells whether no document can match both.
+func (w Where) excludes(other Where) bool {
+	for _, a := range w {
+		for _, b := range other {
+			if a.Field == b.Field && (a.opposes(b) || b.opposes(a)) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// opposes tells whether a's one value is what b must not hold, or whether both name values and share none.
+func (c Condition) opposes(other Condition) bool {
+	if len(c.Values) == 0 {
+		return false
+	}
+	if other.Not != nil {
+		return len(c.Values) == 1 && c.Values[0] == other.Not
+	}
+	return len(other.Values) > 0 && !slices.ContainsFunc(c.Values, func(v any) bool { return slices.Contains(other.Values, v) })
+}

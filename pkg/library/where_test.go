@@ -1,0 +1,50 @@
+package library
+
+import (
+	"testing"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+)
+
+func TestConditionsHold(t *testing.T) {
+	read := func(condition string) Where {
+		l, err := Read("t.yaml", []byte("library: t\ncollections: {c: c}\nfiles: {collection: c, path: path, without: {"+condition+"}}\n"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return l.Files.Without
+	}
+	for _, c := range []struct {
+		condition string
+		doc       bson.D
+		want      bool
+	}{
+		{"a: true", bson.D{{Key: "a", Value: true}}, true},
+		{"a: true", bson.D{{Key: "a", Value: int32(1)}}, true},
+		{"a: true", bson.D{{Key: "a", Value: 0.0}}, false},
+		{"a: true", bson.D{{Key: "a", Value: "true"}}, false},
+		{"a: true", bson.D{}, false},
+		{"a: {not: true}", bson.D{}, true},
+		{"a: {not: true}", bson.D{{Key: "a", Value: nil}}, true},
+		{"a: {not: true}", bson.D{{Key: "a", Value: int64(1)}}, false},
+		{"a: [x, y]", bson.D{{Key: "a", Value: "y"}}, true},
+		{"a: [x, y]", bson.D{{Key: "a", Value: "z"}}, false},
+		{"a: {atLeast: 40}", bson.D{{Key: "a", Value: 40.0}}, true},
+		{"a: {atLeast: 40}", bson.D{{Key: "a", Value: int32(39)}}, false},
+		{"a: {atLeast: 40}", bson.D{{Key: "a", Value: "50"}}, false},
+		{"a.b: missing", bson.D{{Key: "a", Value: bson.D{{Key: "b", Value: 1}}}}, false},
+		{"a.b: missing", bson.D{{Key: "a", Value: bson.D{{Key: "b", Value: nil}}}}, true},
+		{"a.b: missing", bson.D{{Key: "a", Value: nil}}, true},
+		{"a.b: missing", bson.D{{Key: "a", Value: "text"}}, true},
+		{"a: 1, b: x", bson.D{{Key: "a", Value: int64(1)}, {Key: "b", Value: "x"}}, true},
+		{"a: 1, b: x", bson.D{{Key: "a", Value: int64(1)}}, false},
+	} {
+		raw, err := bson.Marshal(c.doc)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := read(c.condition).Matches(raw); got != c.want {
+			t.Errorf("%s on %v: %v", c.condition, c.doc, got)
+		}
+	}
+}
