@@ -18,11 +18,12 @@ func (g *generator) ucorefsAnnotations() {
 	g.annotated(g.annotationRecord)
 }
 
-// annotated gives each job a record for some files. A layout gives the documents.
+// annotated gives each job a record for some files, about 50 at most. A layout gives the documents.
 func (g *generator) annotated(document func(job, file any) bson.D) {
+	share := min(0.2, 50/float64(max(1, g.o.Files)))
 	for _, id := range g.ids[annotationJobs] {
 		for i := range g.ids[fileRecords] {
-			if g.chance(0.2) {
+			if g.chance(share) {
 				job := g.refer(id)
 				if g.dirty("annotations of jobs that do not exist") {
 					job = g.dangling()
