@@ -1,8 +1,10 @@
 package runner_test
 
 import (
+	"bytes"
 	"context"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -16,6 +18,7 @@ import (
 	"ucorefs.io/maintenance/pkg/jobspec"
 	"ucorefs.io/maintenance/pkg/mongodb"
 	"ucorefs.io/maintenance/pkg/mongodb/mongotest"
+	"ucorefs.io/maintenance/pkg/progress"
 	"ucorefs.io/maintenance/pkg/report"
 	"ucorefs.io/maintenance/pkg/runner"
 	"ucorefs.io/maintenance/pkg/tasks"
@@ -119,6 +122,31 @@ func TestATaskWithoutADatabaseHasAGateWhereAProbeIsNamed(t *testing.T) {
 	o.IdleHTTPURL = answers(t, 423)
 	if r := runner.Run(t.Context(), o, world(k)); r.Outcome != report.Skipped || r.Reason != report.ReasonNotIdle {
 		t.Errorf("with: %s/%s: %s", r.Outcome, r.Reason, r.Message)
+	}
+}
+
+// The probe says busy until the run's progress says that it waits. Seen to fail, after a minute, when a wait showed no step.
+func TestARunThatWaitsForAnIdleLibraryShowsIt(t *testing.T) {
+	shown := progress.New(progress.Output{Log: slog.New(slog.DiscardHandler), Now: time.Now})
+	probe := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		if live := shown.Live(); live.Step != 1 || live.Name != runner.StepIdle {
+			w.WriteHeader(http.StatusServiceUnavailable)
+		}
+	}))
+	defer probe.Close()
+	k := &task{name: jobspec.CacheCleanup}
+	o := jobspec.Defaults()
+	o.Task, o.CacheDirs = k.name, []string{t.TempDir()}
+	gated(&o)
+	o.MaxIdleWait, o.IdleHTTPURL = time.Minute, probe.URL
+	var log bytes.Buffer
+	w := world(k)
+	w.Progress, w.Log = shown, slog.New(slog.NewTextHandler(&log, nil))
+	if r := runner.Run(t.Context(), o, w); r.Outcome != report.Succeeded {
+		t.Errorf("got %s/%s: %s", r.Outcome, r.Reason, r.Message)
+	}
+	if lines := log.String(); strings.Count(lines, runner.StepIdle) != 1 || !strings.Contains(lines, "answered 503") || !strings.Contains(lines, "atMost=1m0s") {
+		t.Errorf("the log does not say once that it waits, and why:\n%s", lines)
 	}
 }
 
