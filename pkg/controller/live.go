@@ -1,6 +1,7 @@
 package controller
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -24,7 +25,7 @@ import (
 const (
 	// liveEvery is the least time between two looks at a run's progress, and so between two writes of it.
 	liveEvery = 10 * time.Second
-	// liveTimeout is how long a pod may take to answer.
+	// liveTimeout is how long a pod may take to answer, where Live does not say.
 	liveTimeout = time.Second
 	// deafFor is how long a pod that did not answer, or not with its progress, is left alone: a network policy may stand between.
 	deafFor = time.Minute
@@ -35,7 +36,8 @@ const (
 
 // Live asks the pods of runs how far they are. The zero value asks nobody.
 type Live struct {
-	Port int32 // on which the jobs serve their progress; 0: they do not
+	Port    int32         // on which the jobs serve their progress; 0: they do not
+	Timeout time.Duration // how long a pod may take to answer; 0: a second
 
 	mu   sync.Mutex
 	deaf map[types.UID]time.Time // pods that did not answer, and until when they are left alone
@@ -46,6 +48,8 @@ func (l *Live) ask(ctx context.Context, pod *corev1.Pod, now time.Time) (live *p
 	if l == nil || l.Port == 0 || pod.Status.Phase != corev1.PodRunning || pod.Status.PodIP == "" || l.isDeaf(pod.UID, now) {
 		return nil, false
 	}
+	ctx, cancel := context.WithTimeout(ctx, cmp.Or(l.Timeout, liveTimeout))
+	defer cancel()
 	answer, err := get(ctx, fmt.Sprintf("http://%s%s", net.JoinHostPort(pod.Status.PodIP, strconv.Itoa(int(l.Port))), progress.Path))
 	switch {
 	case errors.Is(err, syscall.ECONNREFUSED), err == nil && answer.Step == 0: // it does not listen yet, or has begun no step
@@ -86,7 +90,6 @@ func (l *Live) setDeaf(pod types.UID, until time.Time) {
 
 // direct follows no redirection and no proxy: the pod itself answers, or nobody.
 var direct = &http.Client{
-	Timeout:       liveTimeout,
 	Transport:     &http.Transport{DisableKeepAlives: true},
 	CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 }

@@ -117,9 +117,9 @@ func TestARunThatDoesNotListenYetIsLookedAtOften(t *testing.T) {
 	l.RunPod(t, pod, nobody)
 	c.until(t, c.taken()+5) // what there is to write is written
 	before, began := l.schedule("nightly"), time.Now()
-	c.until(t, c.taken()+15)
+	c.until(t, c.taken()+20)
 	if took := time.Since(began); took < 10*time.Second {
-		t.Errorf("15 looks within %s", took)
+		t.Errorf("20 looks within %s", took)
 	}
 	if after := l.schedule("nightly"); after.ResourceVersion != before.ResourceVersion {
 		t.Errorf("something was written: (-before +after)\n%s", cmp.Diff(before.Status, after.Status))
