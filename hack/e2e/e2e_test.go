@@ -61,7 +61,7 @@ func needCluster(t *testing.T) {
 
 // run is a tool's output, standard error included, and whether it succeeded.
 func run(tool, stdin string, args ...string) (string, error) {
-	ctx, cancel := context.WithTimeout(context.Background(), 3*time.Minute)
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Minute)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, filepath.Join(toolsBin, tool), args...)
 	cmd.Env = append(os.Environ(), "KUBECONFIG="+kubeconfig)
