@@ -65,7 +65,8 @@ func TestASuspendedScheduleSaysSoAndHasNoNextRun(t *testing.T) {
 }
 
 func TestTheInitialDelayHoldsTheCronJobUntilItIsOver(t *testing.T) {
-	l := newLab(t)
+	c := &stoppedClock{now: time.Now()}
+	l := newLabAt(t, c.read)
 	spec := nightly()
 	spec.InitialDelay = &metav1.Duration{Duration: 5 * time.Second}
 	l.create("nightly", spec)
@@ -73,6 +74,7 @@ func TestTheInitialDelayHoldsTheCronJobUntilItIsOver(t *testing.T) {
 	if !*l.cronJob("nightly").Spec.Suspend {
 		t.Error("the CronJob is not suspended meanwhile")
 	}
+	c.pass(10 * time.Minute)
 	l.untilReady("nightly")
 	if *l.cronJob("nightly").Spec.Suspend {
 		t.Error("the CronJob is still suspended afterwards")
