@@ -5,9 +5,9 @@ import (
 	"strings"
 )
 
-// MostAlike is names in the order of how much they look like what somebody typed, the most alike first: a part of the name takes
-// the fewest edits to become what was typed, then the name begins with it, then the whole name takes the fewest edits. Names that
-// are equally alike keep their order.
+// MostAlike is names in the order of how much they look like what somebody typed, the most alike first: a part of the
+// name takes the fewest edits to become what was typed, then the name begins with it, then the whole name takes the
+// fewest edits. Names that are equally alike keep their order.
 func MostAlike(typed string, names []string) []string {
 	ranked := slices.Clone(names)
 	slices.SortStableFunc(ranked, func(a, b string) int {
@@ -30,7 +30,8 @@ func unlikeness(typed, name string) []int {
 	return []int{partDistance(typed, name), begins, EditDistance(typed, name)}
 }
 
-// nearestTask is the name of the task that looks most like name, by its own name or an alias; empty where none is alike.
+// nearestTask is the name of the task that looks most like name, by its own name or an alias; empty where none is
+// alike.
 func nearestTask(name string) string {
 	typed := hyphenated(strings.TrimPrefix(strings.ToLower(name), aliasPrefix))
 	owners, names := map[string]string{}, []string{}

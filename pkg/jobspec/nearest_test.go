@@ -57,7 +57,8 @@ func TestAnUnknownTaskIsAnErrorThatSaysWhatToWrite(t *testing.T) {
 func TestNamesAreRankedByLikeness(t *testing.T) {
 	names := []string{"cache-cleanup", "counts-weekly", "counts-nightly", "old-records"}
 	for typed, first := range map[string]string{
-		"counts-nightli": "counts-nightly", "nightly": "counts-nightly", "counts-week": "counts-weekly", "count": "counts-weekly",
+		"counts-nightli": "counts-nightly", "nightly": "counts-nightly",
+		"counts-week": "counts-weekly", "count": "counts-weekly",
 		"old": "old-records", "cach": "cache-cleanup",
 	} {
 		ranked := MostAlike(typed, names)
@@ -74,7 +75,10 @@ func TestEditDistance(t *testing.T) {
 	for _, c := range []struct {
 		a, b        string
 		whole, part int
-	}{{"", "", 0, 0}, {"abc", "", 3, 3}, {"", "abc", 3, 0}, {"verfy", "verify", 1, 1}, {"ab", "xaby", 2, 0}, {"kitten", "sitting", 3, 2}} {
+	}{
+		{"", "", 0, 0}, {"abc", "", 3, 3}, {"", "abc", 3, 0}, {"verfy", "verify", 1, 1}, {"ab", "xaby", 2, 0},
+		{"kitten", "sitting", 3, 2},
+	} {
 		if whole, part := EditDistance(c.a, c.b), partDistance(c.a, c.b); whole != c.whole || part != c.part {
 			t.Errorf("%q and %q: %d and %d, want %d and %d", c.a, c.b, whole, part, c.whole, c.part)
 		}

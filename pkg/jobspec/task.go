@@ -46,9 +46,11 @@ func Tasks() []Task {
 			Summary: "report references to records that do not exist; changes nothing"},
 		{Name: CleanupOrphanedRecords, Database: true, Aliases: []string{"cleanup_orphaned_records"},
 			Summary: "remove references to records that no longer exist"},
-		{Name: BackgroundCountVerification, Database: true, Aliases: []string{"background_count_verification", "background_verification"},
+		{Name: BackgroundCountVerification, Database: true,
+			Aliases: []string{"background_count_verification", "background_verification"},
 			Summary: "recount a part of the library within a time budget; fix drift"},
-		{Name: DatabaseOptimization, Database: true, Folders: []string{"index-dir"}, Aliases: []string{"database_optimization"},
+		{Name: DatabaseOptimization, Database: true, Folders: []string{"index-dir"},
+			Aliases: []string{"database_optimization"},
 			Summary: "compact collections, ensure indexes, rebuild FAISS index files"},
 		{Name: CacheCleanup, Folders: []string{"cache-dir"}, NeedsFolder: true, Aliases: []string{"cache_cleanup"},
 			Summary: "delete old cache files, then the oldest down to the size limit"},
@@ -65,8 +67,8 @@ func Tasks() []Task {
 // aliasPrefix may stand before an alias, as it does where the application registers its tasks.
 const aliasPrefix = "maintenance_"
 
-// TaskByName finds a task by its name or an alias, with or without the prefix "maintenance_". The error is an UnknownTaskError,
-// which names the task that is most alike.
+// TaskByName finds a task by its name or an alias, with or without the prefix "maintenance_". The error is an
+// UnknownTaskError, which names the task that is most alike.
 func TaskByName(name string) (Task, error) {
 	alias := strings.TrimPrefix(name, aliasPrefix)
 	for _, t := range Tasks() {
@@ -77,7 +79,8 @@ func TaskByName(name string) (Task, error) {
 	return Task{}, &UnknownTaskError{Name: name, Nearest: nearestTask(name)}
 }
 
-// UnknownTaskError says that no task has that name. Nearest is the task that was probably meant, empty where none is alike.
+// UnknownTaskError says that no task has that name. Nearest is the task that was probably meant, empty where none is
+// alike.
 type UnknownTaskError struct{ Name, Nearest string }
 
 func (e *UnknownTaskError) Error() string {
