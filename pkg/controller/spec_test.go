@@ -36,8 +36,8 @@ func TestTheCronJobFollowsTheSpec(t *testing.T) {
 		}, func(c *batchv1.CronJob) bool {
 			return c.Spec.Schedule == "@every 1h30m0s" && c.Spec.StartingDeadlineSeconds == nil
 		}},
-		{"of another task", func(s *v1alpha1.MaintenanceScheduleSpec) { s.Task = "maintenance_orphaned_cleanup" }, func(c *batchv1.CronJob) bool {
-			return c.Labels[v1alpha1.LabelTask] == "cleanup-orphaned-records" && c.Spec.JobTemplate.Spec.Template.Spec.Containers[0].Args[1] == "cleanup-orphaned-records"
+		{"of another task", func(s *v1alpha1.MaintenanceScheduleSpec) { s.Task = "maintenance_background_verification" }, func(c *batchv1.CronJob) bool {
+			return c.Labels[v1alpha1.LabelTask] == "background-count-verification" && c.Spec.JobTemplate.Spec.Template.Spec.Containers[0].Args[1] == "background-count-verification"
 		}},
 	}
 	for _, step := range steps {
