@@ -268,3 +268,11 @@ func TestOnRandomTreesBothSayWhatTheDiskSays(t *testing.T) {
 		}
 	}
 }
+
+// What nobody judged must not be taken for gone. Seen to fail when the zero Verdict was Missing.
+func TestWhatNobodyJudgedIsUnknown(t *testing.T) {
+	var v Verdict
+	if v != Unknown || v.String() != "unknown" || Missing.String() != "missing" || Alive.String() != "alive" || Missing > Unknown || Unknown > Alive {
+		t.Errorf("the zero Verdict is %s", v)
+	}
+}
