@@ -121,8 +121,8 @@ func TestTheLockIsReleasedHoweverARunEnds(t *testing.T) {
 	}
 }
 
-// What reads gets nothing that writes, and a task that forgot to say what it does holds the lock alone. Seen to fail when the zero
-// Access was ReadOnly.
+// What reads gets nothing that writes, and a task that forgot to say what it does holds the lock alone. Seen to fail
+// when the zero Access was ReadOnly.
 func TestOnlyARunThatHoldsTheLockAloneIsGivenAWriter(t *testing.T) {
 	for name, c := range map[string]struct {
 		access tasks.Access
