@@ -184,7 +184,7 @@ func deletedBefore(t *testing.T, s mongotest.Server) {
 	}
 }
 
-// A released lease is as good as a lost one. Seen to fail when a Writer asked for its lock only when it was renewed.
+// A released lease is as good as a lost one. Seen to fail when a Writer did not ask for its lock.
 func TestAWriterOfAReleasedLeaseWritesNothing(t *testing.T) {
 	s := mongotest.New(t)
 	put(t, s, bson.D{{Key: "_id", Value: 1}, {Key: "v", Value: 1}})
