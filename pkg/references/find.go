@@ -31,7 +31,10 @@ type finder struct {
 // id afterwards. A collection is read again only if an id is missing to which it refers and which could not be checked
 // in the first reading.
 func Find(ctx context.Context, db *mongodb.Reader, l library.Library, p *progress.Progress) (*Findings, error) {
-	f := newFinder(ctx, source{db, l, p})
+	return newFinder(ctx, source{db, l, p}).find(ctx)
+}
+
+func (f *finder) find(ctx context.Context) (*Findings, error) {
 	for _, c := range f.order {
 		if err := f.read(ctx, c); err != nil {
 			return nil, err
