@@ -60,7 +60,7 @@ func TestWhatIsMadeWhileTheTaskRunsKeepsItsReferences(t *testing.T) {
 }
 
 // A document that changed after it was read loses what it still holds of what was planned, and keeps all else; one that holds
-// none of it is left alone. Seen to fail, with an embedding too few, when the plan's documents were deleted by their ids alone.
+// none of it is left alone. Seen to fail when the plan was carried out without a look at what the document holds now.
 func TestWhatChangedMeanwhileKeepsAllThatWasNotPlanned(t *testing.T) {
 	b := taskstest.Of(t, librarytest.UCoreFS, small())
 	plan := b.Prepare(cleanuporphanedrecords.Task())
@@ -128,7 +128,7 @@ func TestACollectionThatIsGoneRefusesTheRun(t *testing.T) {
 }
 
 // Relations lead to files or detections. Without any detection it cannot be known which of those that lead nowhere led to one.
-// Seen to fail, with the relations of all detections deleted, when only references into nothing but empty collections were refused.
+// Seen to fail, with the relation to a detection planned for, when one collection that has documents was enough.
 func TestReferencesThatMayLeadIntoAnEmptyCollectionAreLeftAlone(t *testing.T) {
 	relation := func(id, source, target string) bson.D {
 		return bson.D{{Key: "_id", Value: id}, {Key: "source_id", Value: source}, {Key: "target_id", Value: target}}
@@ -148,7 +148,7 @@ func TestReferencesThatMayLeadIntoAnEmptyCollectionAreLeftAlone(t *testing.T) {
 	taskstest.Same(t, "the library", before, b.Read())
 }
 
-// Five of ten files with an album lose it. Seen to pass when they were measured against all files.
+// Five of ten files with an album lose it. Seen to fail, without a verdict, when they were measured against all files.
 func TestCapsCountDocumentsThatHoldSuchReferences(t *testing.T) {
 	docs := map[string][]bson.D{"albums": {{{Key: "_id", Value: "here"}}}}
 	for i := range 100 {
