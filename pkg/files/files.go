@@ -48,7 +48,7 @@ type Entry struct {
 }
 
 // Open opens a folder as a root. It refuses an unsafe one with an *UnsafeFolderError; libraries are the folders that hold library
-// files. The folder is judged by where it really is, whatever symbolic links its name leads through.
+// files, beside those that a marker tells. The folder is judged by where it really is, whatever symbolic links its name leads through.
 func Open(folder string, libraries []string) (*Root, error) {
 	fd, err := unix.Open(folder, unix.O_RDONLY|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
 	if err != nil {

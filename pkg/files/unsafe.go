@@ -36,6 +36,9 @@ func (r *Root) check(libraries []string) error {
 			why = r.touchesLibrary(library)
 		}
 	}
+	if why == "" {
+		why = liesInMarked(r.path)
+	}
 	if why != "" {
 		return &UnsafeFolderError{Folder: r.path, Why: why}
 	}
@@ -96,6 +99,24 @@ func (r *Root) touchesLibrary(library string) string {
 		return "holds the library " + library
 	}
 	return ""
+}
+
+// liesInMarked says whether a folder is, or lies in, one with a library's marker.
+func liesInMarked(folder string) string {
+	for at := folder; ; at = filepath.Dir(at) {
+		if _, err := os.Lstat(filepath.Join(at, Marker)); err == nil {
+			return "is, or lies in, the library " + at + ", which has the marker " + Marker
+		}
+		if at == filepath.Dir(at) {
+			return ""
+		}
+	}
+}
+
+// holdsMarked is the refusal of a folder below which a marker was found.
+func (r *Root) holdsMarked(marker string) error {
+	library := filepath.Join(r.path, filepath.Dir(marker))
+	return &UnsafeFolderError{Folder: r.path, Why: "holds the library " + library + ", which has the marker " + Marker}
 }
 
 // realPath is what a name leads to. What does not exist now, such as a library that is not mounted, keeps its name.

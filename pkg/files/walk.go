@@ -52,7 +52,8 @@ func (s *Skipped) add(folder string, err error) {
 const lostAndFound = "lost+found"
 
 // Walk visits every regular file below the root, in no certain order. Deleting visited files while it goes on is safe. What
-// disappears meanwhile is not visited; a listing that breaks off is in Skipped.
+// disappears meanwhile is not visited; a listing that breaks off is in Skipped. A library's marker ends it with an *UnsafeFolderError:
+// walk through all before you change anything.
 func (r *Root) Walk(ctx context.Context, v Visit) (Skipped, error) {
 	w := walk{root: r, visit: v}
 	fd, err := openBeneath(r.fd, ".", unix.O_RDONLY|unix.O_DIRECTORY)
@@ -107,6 +108,9 @@ func (w *walk) one(ctx context.Context, dir int, base, name string, depth int) e
 	}
 	switch st.Mode & unix.S_IFMT {
 	case unix.S_IFREG:
+		if base == Marker {
+			return w.root.holdsMarked(name)
+		}
 		return w.visit.File(entryOf(st, name))
 	case unix.S_IFDIR:
 		return w.below(ctx, dir, base, name, depth+1)

@@ -43,8 +43,12 @@ func gather(ctx context.Context, env tasks.Env) (facts, error) {
 	if err == nil && f.unsafe == nil {
 		err = f.look(ctx, env)
 	}
+	if errors.As(err, &f.unsafe) {
+		err = nil
+	}
 	if err != nil || f.unsafe != nil {
 		f.folders.close()
+		f.folders = nil
 	}
 	return f, err
 }

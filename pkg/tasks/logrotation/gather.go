@@ -54,9 +54,18 @@ func gather(ctx context.Context, env tasks.Env) (facts, error) {
 	f.root = root
 	if err := f.find(ctx); err != nil {
 		_ = root.Close() // it was only read through
-		return f, err
+		return unsafeOr(f, err)
 	}
 	return f, nil
+}
+
+// unsafeOr is what there is to know of a folder whose walk ended early: that it is unsafe, or nothing.
+func unsafeOr(f facts, err error) (facts, error) {
+	unsafe := facts{now: f.now}
+	if errors.As(err, &unsafe.unsafe) {
+		return unsafe, nil
+	}
+	return f, err
 }
 
 // find sorts all files below the folder into logs.
