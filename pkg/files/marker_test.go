@@ -8,8 +8,8 @@ import (
 	"ucorefs.io/maintenance/pkg/files"
 )
 
-// Nobody names the library here: a pod that cleans a cache or rotates logs need not know where one is. Seen to fail when only the named
-// libraries were compared.
+// Nobody names the library here: a pod that cleans a cache or rotates logs need not know where one is. Seen to fail
+// when only the named libraries were compared.
 func TestAMarkedLibraryIsRefusedWithoutBeingNamed(t *testing.T) {
 	dir := t.TempDir()
 	write(t, filepath.Join(dir, "media/photos", files.Marker), "id\n")

@@ -88,8 +88,8 @@ func homes() (list []string) {
 	return list
 }
 
-// touchesLibrary says whether the folder is, holds or lies in a folder that holds library files. It compares what the names
-// lead to, not the names.
+// touchesLibrary says whether the folder is, holds or lies in a folder that holds library files. It compares what the
+// names lead to, not the names.
 func (r *Root) touchesLibrary(library string) string {
 	real, there := realPath(library), placeOfFolder(library)
 	switch {
@@ -101,11 +101,11 @@ func (r *Root) touchesLibrary(library string) string {
 	return ""
 }
 
-// liesInMarked says whether a folder is, or lies in, one with a library's marker.
+// liesInMarked says whether a folder is, or is inside, a folder with a library marker; empty: no.
 func liesInMarked(folder string) string {
 	for at := folder; ; at = filepath.Dir(at) {
 		if _, err := os.Lstat(filepath.Join(at, Marker)); err == nil {
-			return "is, or lies in, the library " + at + ", which has the marker " + Marker
+			return "is, or is inside, the library " + at + ", which contains the marker file " + Marker
 		}
 		if at == filepath.Dir(at) {
 			return ""
@@ -113,10 +113,11 @@ func liesInMarked(folder string) string {
 	}
 }
 
-// holdsMarked is the refusal of a folder below which a marker was found.
+// holdsMarked is the error for a root below which a library marker was found.
 func (r *Root) holdsMarked(marker string) error {
 	library := filepath.Join(r.path, filepath.Dir(marker))
-	return &UnsafeFolderError{Folder: r.path, Why: "holds the library " + library + ", which has the marker " + Marker}
+	why := "holds the library " + library + ", which contains the marker file " + Marker
+	return &UnsafeFolderError{Folder: r.path, Why: why}
 }
 
 // realPath is what a name leads to. What does not exist now, such as a library that is not mounted, keeps its name.

@@ -9,7 +9,8 @@ import (
 	"ucorefs.io/maintenance/pkg/report"
 )
 
-// Seen to fail, with the library deleted, when only libraries that were named counted. The marker is not the first thing that a walk meets.
+// Seen to fail, with the library deleted, when only libraries that were named counted. The marker is not the first
+// thing that a walk meets.
 func TestAMarkedLibraryIsNoCache(t *testing.T) {
 	for name, cache := range map[string]string{
 		"the library": "media/photos", "a folder in it": "media/photos/2024", "a folder that holds it": "media",
