@@ -51,7 +51,7 @@ func Tasks() []Task {
 		{Name: CacheCleanup, Folders: []string{"cache-dir"}, Aliases: []string{"cache_cleanup"},
 			Summary: "delete old cache files, then the oldest down to the size limit"},
 		{Name: LogRotation, Folders: []string{"log-dir"}, Aliases: []string{"log_rotation"},
-			Summary: "rotate large logs and keep a number of generations"},
+			Summary: "rotate large logs and delete old ones"},
 		{Name: CleanupOrphanedFileRecords, Database: true, Folders: []string{"library-root"}, Aliases: []string{"cleanup_orphaned_file_records"},
 			Summary: "delete records of files that are certainly gone from disk"},
 		{Name: CleanupOldRecords, Database: true, Aliases: []string{"cleanup_old_records"},
