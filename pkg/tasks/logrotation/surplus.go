@@ -41,9 +41,8 @@ func (f facts) surplus(keep int) (gone map[string]bool, warnings []string) {
 			}
 		}
 		if stay > 0 {
-			warnings = append(warnings, fmt.Sprintf("%d log files %s were kept beyond --max-log-files=%d: "+
-				"they are open for writing or were modified within %d hours",
-				stay, shown(r.family.String()), keep, int(quiet.Hours())))
+			warnings = append(warnings, fmt.Sprintf("kept %d more than --max-log-files=%d of %s: "+
+				"open for writing, or modified within %d hours", stay, keep, shown(r.family.String()), int(quiet.Hours())))
 		}
 	}
 	return gone, warnings
