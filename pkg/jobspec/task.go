@@ -55,7 +55,7 @@ func Tasks() []Task {
 		{Name: CacheCleanup, Folders: []string{"cache-dir"}, NeedsFolder: true, Aliases: []string{"cache_cleanup"},
 			Summary: "delete old cache files, then the oldest down to the size limit"},
 		{Name: LogRotation, Folders: []string{"log-dir"}, NeedsFolder: true, Aliases: []string{"log_rotation"},
-			Summary: "rotate large logs and keep a number of generations"},
+			Summary: "rotate large logs and delete old ones"},
 		{Name: CleanupOrphanedFileRecords, Database: true, Folders: []string{"library-root"}, NeedsFolder: true,
 			Aliases: []string{"cleanup_orphaned_file_records", "orphaned_cleanup"},
 			Summary: "delete records of files that are certainly gone from disk"},

@@ -22,7 +22,7 @@ type MaintenanceScheduleSpec struct {
 	// background-count-verification (recount a part of the library each time; fix drift),
 	// database-optimization (compact, ensure indexes, rebuild FAISS files),
 	// cache-cleanup (delete old cache files),
-	// log-rotation (rotate large logs),
+	// log-rotation (rotate large logs; delete old ones),
 	// cleanup-orphaned-file-records (delete the records of files that are gone),
 	// cleanup-old-records (delete old task and journal records).
 	// The names that UCore FS itself uses are accepted too, such as maintenance_orphaned_cleanup for
