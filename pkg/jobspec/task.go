@@ -8,16 +8,18 @@ import (
 
 // Canonical task names: the same word on the command line, in spec.task, in metrics and in the documentation.
 const (
-	RebuildAllCounts            = "rebuild-all-counts"
-	RebuildAlbumReferences      = "rebuild-album-references"
-	VerifyReferences            = "verify-references"
-	CleanupOrphanedRecords      = "cleanup-orphaned-records"
-	BackgroundCountVerification = "background-count-verification"
-	DatabaseOptimization        = "database-optimization"
-	CacheCleanup                = "cache-cleanup"
-	LogRotation                 = "log-rotation"
-	CleanupOrphanedFileRecords  = "cleanup-orphaned-file-records"
-	CleanupOldRecords           = "cleanup-old-records"
+	RebuildAllCounts              = "rebuild-all-counts"
+	RebuildAlbumReferences        = "rebuild-album-references"
+	VerifyReferences              = "verify-references"
+	CleanupOrphanedRecords        = "cleanup-orphaned-records"
+	BackgroundCountVerification   = "background-count-verification"
+	DatabaseOptimization          = "database-optimization"
+	CacheCleanup                  = "cache-cleanup"
+	LogRotation                   = "log-rotation"
+	CleanupOrphanedFileRecords    = "cleanup-orphaned-file-records"
+	CleanupOldRecords             = "cleanup-old-records"
+	FixFileTypes                  = "fix-file-types"
+	ReprocessIncompleteEmbeddings = "reprocess-incomplete-embeddings"
 )
 
 // Task describes one maintenance task to whoever schedules, lists or documents it.
@@ -61,6 +63,10 @@ func Tasks() []Task {
 			Summary: "delete records of files that are certainly gone from disk"},
 		{Name: CleanupOldRecords, Database: true, Aliases: []string{"cleanup_old_records", "database_cleanup"},
 			Summary: "delete finished task records and journal entries past their age"},
+		{Name: FixFileTypes, Database: true, Aliases: []string{"fix_file_types"},
+			Summary: "set the type of files that say unknown, by their extension"},
+		{Name: ReprocessIncompleteEmbeddings, Database: true, Aliases: []string{"reprocess_incomplete_embeddings"},
+			Summary: "queue images again that have no embedding"},
 	}
 }
 
