@@ -10,8 +10,8 @@ import (
 	"ucorefs.io/maintenance/pkg/mongodb/mongotest"
 )
 
-// forum is a library in which deletions lead on, and references lead back: a comment goes with its post, a vote with its comment;
-// posts list their comments, comments their answers, and an answer remembers what it answers.
+// forum is a library in which deletions lead on, and references lead back: a comment goes with its post, a vote with
+// its comment; posts list their comments, comments their answers, and an answer remembers what it answers.
 const forum = `
 library: forum
 recognize: {any: [posts], unique: [posts]}

@@ -44,7 +44,8 @@ func idsOf(t *testing.T, values ...any) (ids []mongodb.ID) {
 	return ids
 }
 
-// A post takes its comments along, these their votes; what is left loses what leads there. Each goes before what it refers to.
+// A post takes its comments along, these their votes; what is left loses what leads there. Each goes before what it
+// refers to.
 func TestWhatDependsOnADocumentThatGoes(t *testing.T) {
 	_, w := server(t, discussion())
 	plan := gathered(t, w, "posts", "p1").All()

@@ -15,8 +15,8 @@ import (
 
 const files = "file_records"
 
-// Files that go batch by batch, each batch after what refers to it, leave what a cleanup leaves after files went by themselves: of a
-// library in which nothing dangled before.
+// Files that go batch by batch, each batch after what refers to it, leave what a cleanup leaves after files went by
+// themselves: of a library in which nothing dangled before.
 func TestFilesGoWithAllThatDependsOnThem(t *testing.T) {
 	taskstest.Seeds(t, 20, func(t *testing.T, l librarytest.Layout, seed int64) {
 		clean := l.Cleaned(librarytest.GenerateWith(seed, librarytest.Options{

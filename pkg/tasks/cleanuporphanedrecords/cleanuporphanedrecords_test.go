@@ -50,7 +50,8 @@ func cleans(t *testing.T, l librarytest.Library, restore bool) {
 	}
 }
 
-// allowed runs the task, which must refuse where a collection is empty and references lead there: then by the plan's digest.
+// allowed runs the task, which must refuse where a collection is empty and references lead there: then by the plan's
+// digest.
 func allowed(t *testing.T, b *taskstest.Bench, refused bool) (tasks.Plan, tasks.Done) {
 	t.Helper()
 	plan := b.Prepare(cleanuporphanedrecords.Task())
@@ -83,8 +84,8 @@ func restores(t *testing.T, b *taskstest.Bench, before librarytest.Docs) {
 	}
 }
 
-// agrees compares what was removed with what verify-references counted before. References to documents that go in the same run,
-// which only relations do here, are not broken before it.
+// agrees compares what was removed with what verify-references counted before. References to documents that go in the
+// same run, which only relations do here, are not broken before it.
 func (e expectation) agrees(t *testing.T, verified, removed report.Counts) {
 	t.Helper()
 	for key, n := range removed {

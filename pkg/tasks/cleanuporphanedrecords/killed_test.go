@@ -19,8 +19,8 @@ func damaged(l librarytest.Layout, seed int64) librarytest.Library {
 	})
 }
 
-// A run that is killed at any of its writes, and then run again, ends where an undisturbed run ends; the journal of both undoes
-// both. Seen to fail when a batch was written before it was in the journal.
+// A run that is killed at any of its writes, and then run again, ends where an undisturbed run ends; the journal of
+// both undoes both. Seen to fail when a batch was written before it was in the journal.
 func TestARunKilledAtAnyWriteEndsInTheSameState(t *testing.T) {
 	for _, l := range taskstest.Layouts {
 		for seed := range int64(2) {

@@ -10,9 +10,9 @@ import (
 	"ucorefs.io/maintenance/pkg/tasks/cleanuporphanedrecords"
 )
 
-// People work while the task runs, and again afterwards nothing that leads somewhere is missing: the library is, after one more
-// run, what the same work without maintenance and a cleanup at the end make of it. Counters aside, which are others' to keep. Seen
-// to fail when a list lost more than what is gone.
+// People work while the task runs, and again afterwards nothing that leads somewhere is missing: the library is,
+// after one more run, what the same work without maintenance and a cleanup at the end make of it. Counters aside,
+// which are others' to keep. Seen to fail when a list lost more than what is gone.
 func TestWhatPeopleDoWhileTheTaskRunsIsNotUndone(t *testing.T) {
 	for _, l := range taskstest.Layouts {
 		for seed := range int64(15) {

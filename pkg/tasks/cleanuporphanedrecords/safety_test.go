@@ -59,8 +59,9 @@ func TestWhatIsMadeWhileTheTaskRunsKeepsItsReferences(t *testing.T) {
 	}
 }
 
-// A document that changed after it was read loses what it still holds of what was planned, and keeps all else; one that holds
-// none of it is left alone. Seen to fail when the plan was carried out without a look at what the document holds now.
+// A document that changed after it was read loses what it still holds of what was planned, and keeps all else; one
+// that holds none of it is left alone. Seen to fail when the plan was carried out without a look at what the document
+// holds now.
 func TestWhatChangedMeanwhileKeepsAllThatWasNotPlanned(t *testing.T) {
 	b := taskstest.Of(t, librarytest.UCoreFS, small())
 	plan := b.Prepare(cleanuporphanedrecords.Task())
@@ -85,7 +86,8 @@ func TestWhatChangedMeanwhileKeepsAllThatWasNotPlanned(t *testing.T) {
 	}
 }
 
-// What is written in the very moment of a change is not undone. Seen to fail when the update did not ask for the old value.
+// What is written in the very moment of a change is not undone. Seen to fail when the update did not ask for the old
+// value.
 func TestWhatIsWrittenInTheMomentOfAChangeStays(t *testing.T) {
 	b := taskstest.Of(t, librarytest.UCoreFS, small())
 	plan := b.Prepare(cleanuporphanedrecords.Task())
@@ -107,8 +109,9 @@ func TestWhatIsWrittenInTheMomentOfAChangeStays(t *testing.T) {
 	}
 }
 
-// A collection that was dropped, or emptied, or is being restored, must not take every reference along. Seen to fail, with all
-// references to tags removed and the outcome Succeeded, when only the caps stood before it, which the bench opens wide.
+// A collection that was dropped, or emptied, or is being restored, must not take every reference along. Seen to fail,
+// with all references to tags removed and the outcome Succeeded, when only the caps stood before it, which the bench
+// opens wide.
 func TestACollectionThatIsGoneRefusesTheRun(t *testing.T) {
 	for dropped, holder := range map[string]string{"tags": "file_records.tag_ids", "file_records": "albums.file_ids", "albums": "file_records.album_ids"} {
 		t.Run(dropped, func(t *testing.T) {
@@ -127,8 +130,9 @@ func TestACollectionThatIsGoneRefusesTheRun(t *testing.T) {
 	}
 }
 
-// Relations lead to files or detections. Without any detection it cannot be known which of those that lead nowhere led to one.
-// Seen to fail, with the relation to a detection planned for, when one collection that has documents was enough.
+// Relations lead to files or detections. Without any detection it cannot be known which of those that lead nowhere
+// led to one. Seen to fail, with the relation to a detection planned for, when one collection that has documents was
+// enough.
 func TestReferencesThatMayLeadIntoAnEmptyCollectionAreLeftAlone(t *testing.T) {
 	relation := func(id, source, target string) bson.D {
 		return bson.D{{Key: "_id", Value: id}, {Key: "source_id", Value: source}, {Key: "target_id", Value: target}}

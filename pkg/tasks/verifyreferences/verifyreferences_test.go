@@ -78,7 +78,8 @@ func TestTheApplicationsOwnLibraryHasNoBrokenReference(t *testing.T) {
 	}
 }
 
-// A collection that was dropped is a warning, and all references into it are broken. They are more than one run keeps as a sample.
+// A collection that was dropped is a warning, and all references into it are broken. They are more than one run keeps
+// as a sample.
 func TestADroppedCollectionIsAWarning(t *testing.T) {
 	docs := librarytest.Fixture(librarytest.Desktop)
 	references := 0
@@ -97,8 +98,8 @@ func TestADroppedCollectionIsAWarning(t *testing.T) {
 	}
 }
 
-// A tag that is made after the tags were read, and given to a file before the files are read, is no broken reference. Seen
-// to fail when what the reading of the tags did not meet counted as missing without a second look.
+// A tag that is made after the tags were read, and given to a file before the files are read, is no broken reference.
+// Seen to fail when what the reading of the tags did not meet counted as missing without a second look.
 func TestATagMadeWhileTheTaskRunsIsNotMissing(t *testing.T) {
 	b := taskstest.New(t, librarytest.GenerateWith(1, librarytest.Options{Roots: 1, Files: 3, Tags: 1}))
 	b.Before = func(c mongodb.Command) {
