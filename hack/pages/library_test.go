@@ -2,7 +2,6 @@ package pages
 
 import (
 	"regexp"
-	"strings"
 	"testing"
 
 	"ucorefs.io/maintenance/pkg/library"
@@ -26,22 +25,5 @@ func TestEveryDeclarationThatIsShownCanBeUsed(t *testing.T) {
 	}
 	if found == 0 {
 		t.Error("no page shows a declaration")
-	}
-}
-
-// The page explains each word of the declarations that are built in.
-func TestThePageOfTheDeclarationExplainsEveryWord(t *testing.T) {
-	text := docs(t)["library.md"].Text
-	words := regexp.MustCompile(`(?m)(?:^|[{,] *)([a-zA-Z]+):`)
-	for _, l := range library.BuiltIn() {
-		declared, err := library.Text(l.Name)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, word := range words.FindAllStringSubmatch(string(declared), -1) {
-			if !strings.Contains(text, word[1]) {
-				t.Errorf("docs/library.md does not explain %s, which the declaration %s has", word[1], l.Name)
-			}
-		}
 	}
 }

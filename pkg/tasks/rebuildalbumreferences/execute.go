@@ -43,7 +43,10 @@ func execute(ctx context.Context, env tasks.Env, w *mongodb.Writer, p plan) (tas
 }
 
 // write writes changes batch by batch, counts those that were made, and returns how many files had changed and were left.
-func write(ctx context.Context, env tasks.Env, w *mongodb.Writer, changes []change, counts report.Counts, send func([]mongodb.Update) (mongodb.Written, error)) (left int64, err error) {
+func write(
+	ctx context.Context, env tasks.Env, w *mongodb.Writer, changes []change, counts report.Counts,
+	send func([]mongodb.Update) (mongodb.Written, error),
+) (left int64, err error) {
 	f := env.Model.Files
 	for some := range slices.Chunk(changes, batch) {
 		updates := make([]mongodb.Update, len(some))
