@@ -145,7 +145,7 @@ func TestOnlyARunThatHoldsTheLockAloneIsGivenAWriter(t *testing.T) {
 		"a task that only reads":   {tasks.ReadOnly, lock.Read, false},
 	} {
 		t.Run(name, func(t *testing.T) {
-			s := mongotest.New(t)
+			s := newLibrary(t)
 			k := &task{name: jobspec.VerifyReferences, access: c.access, execute: func(context.Context) (tasks.Done, error) {
 				for _, doc := range s.Documents(t, mongodb.LocksCollection) {
 					if got := lock.Mode(doc.Lookup("mode").StringValue()); got != c.mode {
