@@ -94,7 +94,7 @@ func TestWhoKeepsTheGateShut(t *testing.T) {
 		"nobody works on the database": {func(_ *testing.T, _ mongotest.Server, o *jobspec.Options) { o.IdleMaxDatabaseOps = 5 }, report.Succeeded, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
-			s := mongotest.New(t)
+			s := newLibrary(t)
 			k := &task{name: jobspec.VerifyReferences, access: tasks.Writes}
 			o := options(s, k.name)
 			gated(&o)
@@ -168,7 +168,7 @@ func TestARunPausesWhenLoadReturns(t *testing.T) {
 			func(o *jobspec.Options) { o.IdleOnTimeout = jobspec.IdleRun }, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
-			s := mongotest.New(t)
+			s := newLibrary(t)
 			var status atomic.Int32
 			status.Store(204)
 			k := &task{name: jobspec.VerifyReferences, access: tasks.Writes, execute: func(ctx context.Context) (tasks.Done, error) {

@@ -61,9 +61,15 @@ func (k *task) executed(ctx context.Context, w *mongodb.Writer) (tasks.Done, err
 	return k.execute(ctx)
 }
 
-// world is one with that task alone.
+// world is one with that task alone, and a library of one collection.
 func world(k *task) runner.World {
-	return runner.World{Tasks: []tasks.Task{k.task()}, Model: library.UCoreFS(), Now: time.Now, Host: "here", Log: slog.New(slog.DiscardHandler)}
+	l, err := library.Read("small.yaml", []byte("library: small\ncollections: {file_records: files}\n"))
+	if err != nil {
+		panic(err)
+	}
+	return runner.World{
+		Tasks: []tasks.Task{k.task()}, Model: library.UCoreFS(), Library: l, Now: time.Now, Host: "here", Log: slog.New(slog.DiscardHandler),
+	}
 }
 
 // verdict is a plan with that outcome.
