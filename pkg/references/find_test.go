@@ -119,12 +119,12 @@ func TestTheOccurrencesThatAreKeptAreLimited(t *testing.T) {
 	}
 	_, w := server(t, docs)
 	f := newFinder(t.Context(), source{db: w.Reader, library: declared(t)})
-	f.room = 7
+	f.most = 7
 	found, err := f.find(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
-	if broken(found) != 20 || found.Unkept() != 13 || len(texts(found)) != 7 {
+	if broken(found) != 20 || found.Unkept() != 6 || len(texts(found)) != 14 {
 		t.Errorf("%d are broken, %d not kept, %d kept", broken(found), found.Unkept(), len(texts(found)))
 	}
 }
@@ -139,10 +139,7 @@ func TestEmptyTargets(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var got []string
-	for _, target := range found.EmptyTargets(func(int) bool { return true }) {
-		got = append(got, target.String())
-	}
+	got := found.EmptyTargets(func(int) bool { return true })
 	want := "users has no documents, but 3 references lead or may lead there"
 	if strings.Join(got, "; ") != want {
 		t.Errorf("empty are %q, want %q", got, want)

@@ -144,18 +144,17 @@ func TestAnotherDocumentOfTheSameIDAnswers(t *testing.T) {
 // Of two documents whose ids are the two forms of one, the reference leads to the one that stays.
 func TestTheOtherFormOfAnIDStays(t *testing.T) {
 	id := bson.NewObjectID()
-	forms, going := bothForms(mongodb.ObjectID(id)), documents{}
-	found := &mongodb.IDSet{}
+	forms, going, k := bothForms(mongodb.ObjectID(id)), documents{}, newLooker(source{})
 	for _, form := range forms {
-		found.Add(form)
+		k.found.add("posts", form)
 	}
 	for n, form := range forms {
-		if stays := staying(found, going["posts"]); stays.Len() != 1 || !stays.Has(mongodb.ObjectID(id)) {
-			t.Errorf("%d of two documents go, and %d stay", n, stays.Len())
+		if !k.stays("posts", mongodb.ObjectID(id), going) {
+			t.Errorf("%d of two documents go, and none stays", n)
 		}
 		going.add("posts", form)
 	}
-	if stays := staying(found, going["posts"]); stays.Len() != 0 {
-		t.Errorf("both go, and %d stay", stays.Len())
+	if k.stays("posts", mongodb.ObjectID(id), going) {
+		t.Error("both go, and one stays")
 	}
 }
