@@ -23,7 +23,7 @@ import (
 // A run under way shows how far it is, at most every ten seconds, never going back, and without a right on the API. Seen to fail
 // when each look asked the pod.
 func TestARunUnderWayShowsHowFarItIs(t *testing.T) {
-	c := &stoppedClock{now: time.Now()}
+	c := &stoppedClock{}
 	l := newLabAt(t, c.read)
 	l.create("nightly", nightly())
 	job, pod := l.started("nightly", "1")
@@ -61,7 +61,8 @@ func TestARunUnderWayShowsHowFarItIs(t *testing.T) {
 	}
 }
 
-// stoppedClock is a controller's clock that goes on only when told to, and counts the looks that the controller takes.
+// stoppedClock is a controller's clock that goes on only when told to, and counts the looks that the controller takes. The first look
+// shows the present where nothing else is set.
 type stoppedClock struct {
 	mu    sync.Mutex
 	now   time.Time
@@ -72,6 +73,9 @@ func (c *stoppedClock) read() time.Time {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.looks++
+	if c.now.IsZero() {
+		c.now = time.Now()
+	}
 	return c.now
 }
 
@@ -110,10 +114,11 @@ func shows(holds func(*v1alpha1.RunProgress) bool) func(*v1alpha1.MaintenanceSch
 // The pod runs, refuses connections, and begins to listen without the API server's knowledge. Nothing is written meanwhile. Seen to
 // fail when the controller looked again after ten seconds: so many looks are not had before the wait is over.
 func TestARunThatDoesNotListenYetIsLookedAtOften(t *testing.T) {
-	c := &stoppedClock{now: time.Now()} // so that the pod stays young however slow the machine is
+	c := &stoppedClock{} // so that the pod stays young however slow the machine is
 	l := newLabAt(t, c.read)
 	l.create("nightly", nightly())
 	job, pod := l.started("nightly", "1")
+	c.pass(time.Since(c.read()))
 	l.RunPod(t, pod, nobody)
 	c.until(t, c.taken()+5) // what there is to write is written
 	before, began := l.schedule("nightly"), time.Now()
