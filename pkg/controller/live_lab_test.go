@@ -61,8 +61,8 @@ func TestARunUnderWayShowsHowFarItIs(t *testing.T) {
 	}
 }
 
-// stoppedClock is a controller's clock that goes on only when told to, and counts the looks that the controller takes. The first look
-// shows the present where nothing else is set.
+// stoppedClock is a controller's clock that goes on only when told to. It shows the time of the first look where nothing
+// else is set, and counts the looks.
 type stoppedClock struct {
 	mu    sync.Mutex
 	now   time.Time
@@ -94,7 +94,9 @@ func (c *stoppedClock) taken() int {
 // until waits until the controller has taken that many looks.
 func (c *stoppedClock) until(t *testing.T, looks int) {
 	t.Helper()
-	clustertest.Eventually(t, "the controller looks", func() (bool, string) { return c.taken() >= looks, fmt.Sprintf("%d of %d looks", c.taken(), looks) })
+	clustertest.Eventually(t, "the controller looks", func() (bool, string) {
+		return c.taken() >= looks, fmt.Sprintf("%d of %d looks", c.taken(), looks)
+	})
 }
 
 // lookAgain changes the schedule so that the controller looks at it.
@@ -111,8 +113,8 @@ func shows(holds func(*v1alpha1.RunProgress) bool) func(*v1alpha1.MaintenanceSch
 	}
 }
 
-// The pod runs, refuses connections, and begins to listen without the API server's knowledge. Nothing is written meanwhile. Seen to
-// fail when the controller looked again after ten seconds: so many looks are not had before the wait is over.
+// The pod runs, refuses connections, and begins to listen, of which the API server sees nothing. Meanwhile nothing is
+// written. Seen to fail when the controller looked again after ten seconds: the wait ends before there are enough looks.
 func TestARunThatDoesNotListenYetIsLookedAtOften(t *testing.T) {
 	c := &stoppedClock{} // so that the pod stays young however slow the machine is
 	l := newLabAt(t, c.read)
