@@ -55,19 +55,26 @@ func undo(ctx context.Context, o jobspec.Options, run string, errs io.Writer) (j
 		return journal.Restored{}, err
 	}
 	defer db.Close(context.WithoutCancel(ctx))
-	if !o.DryRun {
-		held, lease, err := db.Lock(ctx, lock.Request{Scope: lock.DatabaseScope(db.Name()), Mode: lock.Write, Run: "restore of " + run, Task: "restore", Host: hostname()})
-		if err != nil {
-			return journal.Restored{}, err
-		}
-		defer lease.Release(ctx)
-		ctx = held
+	if o.DryRun {
+		done, err := db.Reader().PreviewRestore(ctx, run)
+		return done, because(ctx, err)
 	}
-	done, err := db.Journal().Restore(ctx, run, o.DryRun)
+	request := lock.Request{Scope: lock.DatabaseScope(db.Name()), Run: "restore of " + run, Task: "restore", Host: hostname()}
+	held, lease, err := db.Lock(ctx, request)
+	if err != nil {
+		return journal.Restored{}, err
+	}
+	defer lease.Release(ctx)
+	done, err := lease.Writer().Restore(held, run)
+	return done, because(held, err)
+}
+
+// because gives an error the reason for which the context ended, if it did.
+func because(ctx context.Context, err error) error {
 	if err != nil && ctx.Err() != nil {
-		err = fmt.Errorf("%w: %w", context.Cause(ctx), err)
+		return fmt.Errorf("%w: %w", context.Cause(ctx), err)
 	}
-	return done, err
+	return err
 }
 
 // exitOf is the exit code that goes with an error of undo.

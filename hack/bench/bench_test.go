@@ -8,6 +8,7 @@ import (
 	"ucorefs.io/maintenance/pkg/jobspec"
 	"ucorefs.io/maintenance/pkg/librarytest"
 	"ucorefs.io/maintenance/pkg/mongodb"
+	"ucorefs.io/maintenance/pkg/mongodb/mongotest"
 	"ucorefs.io/maintenance/pkg/report"
 	"ucorefs.io/maintenance/pkg/tasks"
 	"ucorefs.io/maintenance/pkg/tasks/all"
@@ -63,9 +64,10 @@ func (s *shelf) run(tb testing.TB, db *mongodb.Database, task tasks.Task) {
 // runDirty does what the runner does, and returns what was planned.
 func (s *shelf) runDirty(tb testing.TB, db *mongodb.Database, task tasks.Task) report.Counts {
 	tb.Helper()
+	w := mongotest.Writer(tb, db)
 	began := time.Now()
 	env := tasks.Env{
-		Options: s.options, Model: s.model, DB: db, Checkpoints: db.Checkpoints(), Now: librarytest.DefaultNow,
+		Options: s.options, Model: s.model, DB: w.Reader, Checkpoints: w.Checkpoints(), Now: librarytest.DefaultNow,
 		Elapsed: func() time.Duration { return time.Since(began) }, RunID: "run", Log: slog.New(slog.DiscardHandler),
 	}
 	plan, err := task.Prepare(tb.Context(), env)
@@ -73,7 +75,7 @@ func (s *shelf) runDirty(tb testing.TB, db *mongodb.Database, task tasks.Task) r
 		tb.Fatal(err, plan.Verdict)
 	}
 	if plan.Execute != nil {
-		if _, err := plan.Execute(tb.Context()); err != nil {
+		if _, err := plan.Execute(tb.Context(), w); err != nil {
 			tb.Fatal(err)
 		}
 	}

@@ -21,18 +21,23 @@ type Key struct {
 
 // Store keeps one state for each key.
 type Store interface {
-	// Load is the state saved last under key, or nil.
-	Load(ctx context.Context, key Key) (bson.Raw, error)
+	Loader
 	// Save replaces the state: any value that marshals to a BSON document.
 	Save(ctx context.Context, key Key, state any) error
 	// Clear forgets every state of a task, those of other versions and plans included.
 	Clear(ctx context.Context, task string) error
 }
 
-// ReadOnly is a store that loads what s holds, and keeps and forgets nothing: a dry run's.
-func ReadOnly(s Store) Store { return readOnly{s} }
+// Loader is the reading half of a Store.
+type Loader interface {
+	// Load is the state saved last under key, or nil.
+	Load(ctx context.Context, key Key) (bson.Raw, error)
+}
 
-type readOnly struct{ Store }
+// ReadOnly is a store that loads what l holds, and keeps and forgets nothing: a dry run's.
+func ReadOnly(l Loader) Store { return readOnly{l} }
+
+type readOnly struct{ Loader }
 
 // Save implements Store.
 func (readOnly) Save(context.Context, Key, any) error { return nil }

@@ -31,7 +31,7 @@ func DatabaseScope(name string) string { return "database " + name }
 // Request asks for a lock.
 type Request struct {
 	Scope string // what is locked: a database
-	Mode  Mode
+	Mode  Mode   // set by the store, which has a function for each
 	Run   string // who asks
 	Task  string
 	Host  string

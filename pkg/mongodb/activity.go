@@ -8,8 +8,8 @@ import (
 )
 
 // LastActivity is the latest date in a field of a collection of heartbeats, and whether there is one at all.
-func (d *Database) LastActivity(ctx context.Context, collection, field string) (last time.Time, known bool, err error) {
-	err = d.Scan(ctx, collection, ScanOptions{Fields: []string{field}}, func(doc bson.Raw) error {
+func (r *Reader) LastActivity(ctx context.Context, collection, field string) (last time.Time, known bool, err error) {
+	err = r.Scan(ctx, collection, ScanOptions{Fields: []string{field}}, func(doc bson.Raw) error {
 		if at, ok := doc.Lookup(field).TimeOK(); ok && (!known || at.After(last)) {
 			last, known = at, true
 		}

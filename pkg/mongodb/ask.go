@@ -23,7 +23,7 @@ func makesWay(request lock.Request, err error) bool {
 // ask asks the holders to yield, and takes the lock when they have; began is from before it did. Asking is inserting a document, as
 // taking is, and no holder's record is touched for it.
 func (d *Database) ask(ctx context.Context, request lock.Request) (own lock.Record, began time.Time, err error) {
-	h, err := d.hello(ctx)
+	h, err := d.reader.hello(ctx)
 	if err != nil {
 		return own, began, err
 	}
@@ -60,7 +60,7 @@ func (d *Database) takeWhenFree(ctx context.Context, request lock.Request) (own 
 
 // makeWay ends the run's context where another asks for the lock. The lock stays renewed until the run releases it, at its next safe
 // point. What cannot be read now is looked at again the next time.
-func (l *Lease) makeWay(ctx context.Context) {
+func (l *heldLock) makeWay(ctx context.Context) {
 	if !l.own.Yields {
 		return
 	}

@@ -29,7 +29,7 @@ func high(run string, mode lock.Mode) lock.Request {
 
 // asked is what became of a request that is made on the side.
 type asked struct {
-	lease *mongodb.Lease
+	lease lease
 	err   error
 }
 
@@ -45,7 +45,7 @@ func askAside(t *testing.T, ctx context.Context, s mongotest.Server, r lock.Requ
 	})
 	wait := stored
 	go func() {
-		_, lease, err := d.Lock(ctx, r)
+		_, lease, err := lockAs(ctx, d, r)
 		answer <- asked{lease, err}
 	}()
 	select {
@@ -80,7 +80,7 @@ func TestHoldersMakeWayForARunThatAsks(t *testing.T) {
 			s := mongotest.New(t)
 			d := s.Connect(t, nil)
 			var contexts []context.Context
-			var leases []*mongodb.Lease
+			var leases []lease
 			for i, mode := range c.holders {
 				ctx, lease := take(t, d, low("low-"+string(rune('a'+i)), mode))
 				contexts, leases = append(contexts, ctx), append(leases, lease)

@@ -13,10 +13,20 @@ import (
 	"ucorefs.io/maintenance/pkg/checkpoint"
 )
 
-// Checkpoints is this database's store of saved places.
-func (d *Database) Checkpoints() checkpoint.Store { return checkpoints{d} }
+// Checkpoints is this database's store of saved places, of which a Reader keeps and forgets none.
+func (r *Reader) Checkpoints() checkpoint.Store { return checkpoint.ReadOnly(savedPlaces{r}) }
 
-type checkpoints struct{ d *Database }
+// Checkpoints is this database's store of saved places.
+func (w *Writer) Checkpoints() checkpoint.Store { return checkpoints{savedPlaces{w.Reader}, w} }
+
+// savedPlaces loads.
+type savedPlaces struct{ r *Reader }
+
+// checkpoints is a store that also saves.
+type checkpoints struct {
+	savedPlaces
+	w *Writer
+}
 
 // checkpointID is one string, since FerretDB 1 compares _ids that are documents by the order of their keys.
 func checkpointID(k checkpoint.Key) string { return fmt.Sprintf("%s/%d/%s", k.Task, k.Version, k.Plan) }
@@ -28,11 +38,11 @@ type checkpointRecord struct {
 	SavedAt time.Time `bson:"saved_at"`
 }
 
-func (c checkpoints) collection() *mongo.Collection { return c.d.db.Collection(CheckpointsCollection) }
+func (p savedPlaces) collection() *mongo.Collection { return p.r.db.Collection(CheckpointsCollection) }
 
-func (c checkpoints) Load(ctx context.Context, k checkpoint.Key) (bson.Raw, error) {
+func (p savedPlaces) Load(ctx context.Context, k checkpoint.Key) (bson.Raw, error) {
 	var r checkpointRecord
-	err := c.collection().FindOne(ctx, bson.D{{Key: "_id", Value: checkpointID(k)}}).Decode(&r)
+	err := p.collection().FindOne(ctx, bson.D{{Key: "_id", Value: checkpointID(k)}}).Decode(&r)
 	if errors.Is(err, mongo.ErrNoDocuments) {
 		return nil, nil
 	}
@@ -50,8 +60,8 @@ func (c checkpoints) Save(ctx context.Context, k checkpoint.Key, state any) erro
 	if err != nil {
 		return fmt.Errorf("encode the checkpoint of %s: %w", k.Task, err)
 	}
-	if err := c.d.stillHeld(ctx); err != nil {
-		return fmt.Errorf("save the checkpoint of %s: %w", k.Task, err)
+	if err := c.w.mayWrite(ctx, "write to", CheckpointsCollection); err != nil {
+		return err
 	}
 	r := checkpointRecord{ID: checkpointID(k), Task: k.Task, State: raw, SavedAt: time.Now().UTC()}
 	_, err = c.collection().ReplaceOne(ctx, bson.D{{Key: "_id", Value: r.ID}}, r, options.Replace().SetUpsert(true))
@@ -62,6 +72,9 @@ func (c checkpoints) Save(ctx context.Context, k checkpoint.Key, state any) erro
 }
 
 func (c checkpoints) Clear(ctx context.Context, task string) error {
+	if err := c.w.mayWrite(ctx, "delete from", CheckpointsCollection); err != nil {
+		return err
+	}
 	if _, err := c.collection().DeleteMany(ctx, bson.D{{Key: "task", Value: task}}); err != nil {
 		return fmt.Errorf("clear the checkpoints of %s: %w", task, err)
 	}

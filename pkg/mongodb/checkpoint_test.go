@@ -12,7 +12,7 @@ import (
 
 func TestCheckpoints(t *testing.T) {
 	s := mongotest.New(t)
-	store := s.Connect(t, nil).Checkpoints()
+	store := s.Writer(t).Checkpoints()
 	key := checkpoint.Key{Task: "background-count-verification", Version: 1, Plan: "p"}
 	expect := func(k checkpoint.Key, want string) {
 		t.Helper()
@@ -51,7 +51,7 @@ func TestCheckpoints(t *testing.T) {
 
 func TestACheckpointThatIsNoneIsIgnored(t *testing.T) {
 	s := mongotest.New(t)
-	store := s.Connect(t, nil).Checkpoints()
+	store := s.Writer(t).Checkpoints()
 	key := checkpoint.Key{Task: "t", Version: 1}
 	if err := store.Save(t.Context(), key, bson.D{{Key: "at", Value: "one"}}); err != nil {
 		t.Fatal(err)

@@ -33,21 +33,21 @@ func (f Facts) compactsDry() bool {
 
 // Space asks how large a collection is and what compacting it would return. The compact command itself is asked, as a dry run,
 // where the server has that and mayCompact allows to send it; else it is the free bytes in the files.
-func (d *Database) Space(ctx context.Context, collection string, mayCompact bool) (Space, error) {
+func (r *Reader) Space(ctx context.Context, collection string, mayCompact bool) (Space, error) {
 	var stats bson.Raw
-	if err := d.command(ctx, collection, bson.D{{Key: "collStats", Value: collection}}, &stats); err != nil {
+	if err := r.command(ctx, collection, bson.D{{Key: "collStats", Value: collection}}, &stats); err != nil {
 		return Space{}, err
 	}
 	space := spaceOf(stats)
-	if d.facts.isFerretDB1() {
+	if r.facts.isFerretDB1() {
 		space.Bytes += space.Reusable // there the free bytes are those of the whole database, and are no part of a collection's
 	}
-	if !mayCompact || !d.facts.compactsDry() {
+	if !mayCompact || !r.facts.compactsDry() {
 		return space, nil
 	}
 	var dry bson.Raw
 	var not *RefusedError
-	err := d.command(ctx, collection, d.compact(collection, true), &dry)
+	err := r.command(ctx, collection, r.compact(collection, true), &dry)
 	if errors.As(err, &not) {
 		return space, nil // the free bytes serve as well
 	}
@@ -82,24 +82,27 @@ func spaceOf(stats bson.Raw) Space {
 
 // Compact compacts one collection and returns how many bytes its files shrank by, which may be none. Whoever calls it where
 // CompactionHurts has been told to.
-func (d *Database) Compact(ctx context.Context, collection string) (freed int64, err error) {
-	before, err := d.Space(ctx, collection, false)
+func (w *Writer) Compact(ctx context.Context, collection string) (freed int64, err error) {
+	before, err := w.Space(ctx, collection, false)
 	if err != nil {
 		return 0, err
 	}
-	var reply bson.Raw
-	if err := d.command(ctx, collection, d.compact(collection, false), &reply); err != nil {
+	if err := w.mayWrite(ctx, "compact", collection); err != nil {
 		return 0, err
 	}
-	after, err := d.Space(ctx, collection, false)
+	var reply bson.Raw
+	if err := w.command(ctx, collection, w.compact(collection, false), &reply); err != nil {
+		return 0, err
+	}
+	after, err := w.Space(ctx, collection, false)
 	return max(0, before.Bytes-after.Bytes), err
 }
 
 // compact is the command. Where it hurts it wants force; another member gets none, so that it refuses if it has become the
 // primary meanwhile.
-func (d *Database) compact(collection string, dry bool) bson.D {
+func (r *Reader) compact(collection string, dry bool) bson.D {
 	command := bson.D{{Key: "compact", Value: collection}}
-	if d.facts.CompactionHurts() {
+	if r.facts.CompactionHurts() {
 		command = append(command, bson.E{Key: "force", Value: true})
 	}
 	if dry {

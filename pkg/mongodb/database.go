@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
-	"sync/atomic"
 	"time"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
@@ -45,22 +44,21 @@ const (
 	DefaultConnectTimeout = 2 * time.Minute
 )
 
-// Database is one connected database. Its methods may be called from several goroutines.
+// Database is the connection to one database: it gives a Reader to anybody, and a Writer to whoever holds its lock alone. Its
+// methods may be called from several goroutines.
 type Database struct {
-	client *mongo.Client
-	db     *mongo.Database
-	facts  Facts
+	reader *Reader
 	log    *slog.Logger
-	own    *ownOperations
-
-	journalIndexed atomic.Bool // whether the journal's indexes were made
 }
 
 // Name is the database's name.
-func (d *Database) Name() string { return d.db.Name() }
+func (d *Database) Name() string { return d.reader.Name() }
 
 // Facts are what was found out about the server when the connection was made.
-func (d *Database) Facts() Facts { return d.facts }
+func (d *Database) Facts() Facts { return d.reader.facts }
+
+// Reader is what reads the database. It needs no lock.
+func (d *Database) Reader() *Reader { return d.reader }
 
 // Close ends all connections, or gives up when its context ends. Give it one that is still alive.
 //
@@ -68,7 +66,7 @@ func (d *Database) Facts() Facts { return d.facts }
 // has just begun to connect to a server that does not answer, for as long as a connection may take. So it is not waited for.
 func (d *Database) Close(ctx context.Context) error {
 	ended := make(chan error, 1)
-	go func() { ended <- d.client.Disconnect(ctx) }()
+	go func() { ended <- d.reader.client.Disconnect(ctx) }()
 	select {
 	case err := <-ended:
 		if err != nil {
@@ -96,8 +94,8 @@ func Connect(ctx context.Context, o Options) (*Database, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := &Database{client: client, db: client.Database(name), log: o.Log, own: own}
-	if d.facts, err = d.reach(ctx, o); err != nil {
+	d := &Database{reader: &Reader{client: client, db: client.Database(name), own: own}, log: o.Log}
+	if d.reader.facts, err = d.reach(ctx, o); err != nil {
 		closing, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
 		defer cancel()
 		_ = d.Close(closing) // the error that matters is the first

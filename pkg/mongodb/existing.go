@@ -11,19 +11,19 @@ import (
 const fewIDs = 200
 
 // Existing is which of ids have a document in the collection now. It is the second look before something is taken for gone.
-func (d *Database) Existing(ctx context.Context, collection string, ids []ID) (*IDSet, error) {
+func (r *Reader) Existing(ctx context.Context, collection string, ids []ID) (*IDSet, error) {
 	found := &IDSet{}
-	if d.facts.PageByID {
-		return found, d.existingByBatches(ctx, collection, ids, found)
+	if r.facts.PageByID {
+		return found, r.existingByBatches(ctx, collection, ids, found)
 	}
 	if len(ids) <= fewIDs {
-		return found, d.existingOneByOne(ctx, collection, ids, found)
+		return found, r.existingOneByOne(ctx, collection, ids, found)
 	}
 	asked := &IDSet{}
 	for _, id := range ids {
 		asked.Add(id)
 	}
-	err := d.Scan(ctx, collection, ScanOptions{Fields: []string{"_id"}}, func(doc bson.Raw) error {
+	err := r.Scan(ctx, collection, ScanOptions{Fields: []string{"_id"}}, func(doc bson.Raw) error {
 		if id := Reference(doc, "_id"); asked.Has(id) {
 			found.Add(id)
 		}
@@ -32,10 +32,10 @@ func (d *Database) Existing(ctx context.Context, collection string, ids []ID) (*
 	return found, err
 }
 
-func (d *Database) existingByBatches(ctx context.Context, collection string, ids []ID, found *IDSet) error {
+func (r *Reader) existingByBatches(ctx context.Context, collection string, ids []ID, found *IDSet) error {
 	for batch := range slices.Chunk(ids, 1000) {
 		filter := bson.D{{Key: "_id", Value: bson.D{{Key: "$in", Value: raws(batch)}}}}
-		err := d.Scan(ctx, collection, ScanOptions{Fields: []string{"_id"}, Filter: filter}, func(doc bson.Raw) error {
+		err := r.Scan(ctx, collection, ScanOptions{Fields: []string{"_id"}, Filter: filter}, func(doc bson.Raw) error {
 			found.Add(Reference(doc, "_id"))
 			return nil
 		})
@@ -47,9 +47,9 @@ func (d *Database) existingByBatches(ctx context.Context, collection string, ids
 }
 
 // existingOneByOne serves FerretDB 1, which looks up an exact _id and scans everything for any other filter.
-func (d *Database) existingOneByOne(ctx context.Context, collection string, ids []ID, found *IDSet) error {
+func (r *Reader) existingOneByOne(ctx context.Context, collection string, ids []ID, found *IDSet) error {
 	for _, id := range ids {
-		doc, err := d.Document(ctx, collection, id)
+		doc, err := r.Document(ctx, collection, id)
 		if err != nil {
 			return err
 		}
@@ -61,12 +61,12 @@ func (d *Database) existingOneByOne(ctx context.Context, collection string, ids 
 }
 
 // StillMissing is which of the suspects have no document in the collection now.
-func (d *Database) StillMissing(ctx context.Context, collection string, suspects []ID) (*IDSet, error) {
+func (r *Reader) StillMissing(ctx context.Context, collection string, suspects []ID) (*IDSet, error) {
 	gone := &IDSet{}
 	if len(suspects) == 0 {
 		return gone, nil
 	}
-	found, err := d.Existing(ctx, collection, suspects)
+	found, err := r.Existing(ctx, collection, suspects)
 	if err != nil {
 		return nil, err
 	}

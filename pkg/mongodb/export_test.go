@@ -6,18 +6,18 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 )
 
-// With is d as if its server were such a one.
-func (d *Database) With(change func(*Facts)) *Database {
-	other := &Database{client: d.client, db: d.db, facts: d.facts, log: d.log, own: d.own}
+// With is r as if its server were such a one.
+func (r *Reader) With(change func(*Facts)) *Reader {
+	other := *r
 	change(&other.facts)
-	return other
+	return &other
 }
 
 // TryRenew is what the renewal does every lock.RenewEvery.
-func (l *Lease) TryRenew(ctx context.Context) bool { return l.tryRenew(ctx) }
+func (l *heldLock) TryRenew(ctx context.Context) bool { return l.tryRenew(ctx) }
 
 // MakeWay is what the holder does at every look for wishes.
-func (l *Lease) MakeWay(ctx context.Context) { l.makeWay(ctx) }
+func (l *heldLock) MakeWay(ctx context.Context) { l.makeWay(ctx) }
 
 // Total is what an answer of serverStatus counts.
 func Total(status bson.Raw) (n int64, commands, known bool) { return total(status) }

@@ -35,24 +35,19 @@ type Facts struct {
 	// PageByID tells to read a large collection in pages by _id, since a cursor dies with its session after 30 minutes.
 	// FerretDB 1 would scan and sort everything for each page; there one cursor reads all.
 	PageByID bool
-	// ComparesInUpdates is false where a filter's second condition and the write are not one atomic step, so that a
-	// compare-and-set narrows a race and does not close it.
-	ComparesInUpdates bool
-	// UnknownTypes are the BSON types, as $type wants them, that the server can neither store nor be asked for.
-	UnknownTypes []int32
 }
 
 // findFacts asks the server.
-func (d *Database) findFacts(ctx context.Context) (Facts, error) {
+func (r *Reader) findFacts(ctx context.Context) (Facts, error) {
 	var build struct {
 		Version  string `bson:"version"`
 		FerretDB string `bson:"ferretdbVersion"`
 	}
-	admin := d.client.Database("admin")
+	admin := r.client.Database("admin")
 	if err := admin.RunCommand(ctx, bson.D{{Key: "buildInfo", Value: 1}}).Decode(&build); err != nil {
 		return Facts{}, fmt.Errorf("ask the server for its version: %w", err)
 	}
-	h, err := d.hello(ctx)
+	h, err := r.hello(ctx)
 	if err != nil {
 		return Facts{}, err
 	}
@@ -68,8 +63,8 @@ type hello struct {
 	LocalTime time.Time `bson:"localTime"`
 }
 
-func (d *Database) hello(ctx context.Context) (h hello, err error) {
-	err = d.client.Database("admin").RunCommand(ctx, bson.D{{Key: "hello", Value: 1}}).Decode(&h)
+func (r *Reader) hello(ctx context.Context) (h hello, err error) {
+	err = r.client.Database("admin").RunCommand(ctx, bson.D{{Key: "hello", Value: 1}}).Decode(&h)
 	if err != nil {
 		return h, fmt.Errorf("ask the server what it is: %w", err)
 	}
@@ -83,7 +78,7 @@ var ferretDB2 = regexp.MustCompile(`^([2-9]|[1-9][0-9]+)\.`)
 func decideFacts(version, ferretDB string, h hello) Facts {
 	f := Facts{
 		Version: version, FerretDB: strings.TrimPrefix(ferretDB, "v"), Topology: Standalone, Primary: h.Writable || h.IsMaster,
-		MaxUpdates: 1000, MaxDeletes: 1000, MaxInserts: 1000, PageByID: true, ComparesInUpdates: true,
+		MaxUpdates: 1000, MaxDeletes: 1000, MaxInserts: 1000, PageByID: true,
 	}
 	switch {
 	case h.Msg == "isdbgrid":
@@ -95,8 +90,7 @@ func decideFacts(version, ferretDB string, h hello) Facts {
 		// Each matching operation of a command there holds a connection of the backend's pool until the command ends. Once all
 		// are held, with PostgreSQL by 50 operations of all clients together, the server hangs, for every client.
 		f.MaxUpdates, f.MaxDeletes = 10, 10
-		f.PageByID, f.ComparesInUpdates = false, false
-		f.UnknownTypes = codes([]bson.Type{bson.TypeSymbol, bson.TypeDecimal128, bson.TypeMinKey, bson.TypeMaxKey})
+		f.PageByID = false
 	}
 	return f
 }

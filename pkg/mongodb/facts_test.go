@@ -8,12 +8,11 @@ import (
 
 func TestDecideFacts(t *testing.T) {
 	mongoDB := func(version string, topology Topology) Facts {
-		return Facts{Version: version, Topology: topology, Primary: true, MaxUpdates: 1000, MaxDeletes: 1000, MaxInserts: 1000, PageByID: true, ComparesInUpdates: true}
+		return Facts{Version: version, Topology: topology, Primary: true, MaxUpdates: 1000, MaxDeletes: 1000, MaxInserts: 1000, PageByID: true}
 	}
 	ferretDB1 := func(version string) Facts {
 		f := mongoDB("7.0.42", Standalone)
-		f.FerretDB, f.MaxUpdates, f.MaxDeletes, f.PageByID, f.ComparesInUpdates = version, 10, 10, false, false
-		f.UnknownTypes = []int32{14, 19, -1, 127}
+		f.FerretDB, f.MaxUpdates, f.MaxDeletes, f.PageByID = version, 10, 10, false
 		return f
 	}
 	ferretDB2 := mongoDB("7.0.77", Standalone)

@@ -29,8 +29,8 @@ type IndexKey struct{ Field, Order string }
 const codeNamespaceNotFound = 26
 
 // Indexes lists the indexes of a collection, that of _id included; none where the collection does not exist.
-func (d *Database) Indexes(ctx context.Context, collection string) ([]Index, error) {
-	cursor, err := d.db.Collection(collection).Indexes().List(ctx)
+func (r *Reader) Indexes(ctx context.Context, collection string) ([]Index, error) {
+	cursor, err := r.db.Collection(collection).Indexes().List(ctx)
 	if hasCode(err, codeNamespaceNotFound) {
 		return nil, nil
 	}
@@ -84,7 +84,10 @@ func indexKeys(raw bson.Raw) (keys []IndexKey) {
 
 // CreateIndex creates an ascending index. It is no error where there is the same already. A server that will not, because of
 // duplicates for instance, is a *RefusedError.
-func (d *Database) CreateIndex(ctx context.Context, collection, name string, fields []string, unique bool) error {
+func (w *Writer) CreateIndex(ctx context.Context, collection, name string, fields []string, unique bool) error {
+	if err := w.mayWrite(ctx, "create an index of", collection); err != nil {
+		return err
+	}
 	keys := bson.D{}
 	for _, field := range fields {
 		keys = append(keys, bson.E{Key: field, Value: int32(1)})
@@ -93,7 +96,7 @@ func (d *Database) CreateIndex(ctx context.Context, collection, name string, fie
 	if unique {
 		o.SetUnique(true)
 	}
-	_, err := d.db.Collection(collection).Indexes().CreateOne(ctx, mongo.IndexModel{Keys: keys, Options: o})
+	_, err := w.db.Collection(collection).Indexes().CreateOne(ctx, mongo.IndexModel{Keys: keys, Options: o})
 	return refused(ctx, "createIndexes", collection, err)
 }
 
@@ -110,11 +113,11 @@ const duplicateSample = 5
 // Duplicates reads a collection and finds documents that are equal in all the fields to one before; null and a missing field
 // are equal, as they are to an index. Arrays count as a whole, so that the server may still find more. It holds 8 bytes, and what
 // a map needs beside them, for each document.
-func (d *Database) Duplicates(ctx context.Context, collection string, fields []string) (Duplicates, error) {
+func (r *Reader) Duplicates(ctx context.Context, collection string, fields []string) (Duplicates, error) {
 	seen, seed := map[uint64]struct{}{}, maphash.MakeSeed()
 	var found Duplicates
 	var key []byte
-	err := d.Scan(ctx, collection, ScanOptions{Fields: fields}, func(doc bson.Raw) error {
+	err := r.Scan(ctx, collection, ScanOptions{Fields: fields}, func(doc bson.Raw) error {
 		key = key[:0]
 		for _, field := range fields {
 			key = Reference(doc, field).appendKey(key)

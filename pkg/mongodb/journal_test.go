@@ -37,7 +37,7 @@ func ids() []any {
 // Seen to fail when Restore undid the first entry first.
 func TestRestoreIsByteIdentical(t *testing.T) {
 	s := mongotest.New(t)
-	d := s.Connect(t, nil)
+	w := s.Writer(t)
 	put(t, s, odd()...)
 	before := s.Documents(t, things)
 
@@ -59,23 +59,26 @@ func TestRestoreIsByteIdentical(t *testing.T) {
 		}
 	}
 	for _, batch := range [][]mongodb.Update{changes, more} {
-		if w, err := d.UpdateJournaled(t.Context(), "run", things, batch); err != nil || w.Modified != int64(len(batch)) {
-			t.Fatalf("UpdateJournaled: %+v, %v", w, err)
+		if done, err := w.UpdateJournaled(t.Context(), "run", things, batch); err != nil || done.Modified != int64(len(batch)) {
+			t.Fatalf("UpdateJournaled: %+v, %v", done, err)
 		}
 	}
-	if n, left, err := d.DeleteJournaled(t.Context(), "run", things, deletions); err != nil || n != int64(len(deletions)) || left != 0 {
+	if n, left, err := w.DeleteJournaled(t.Context(), "run", things, deletions); err != nil || n != int64(len(deletions)) || left != 0 {
 		t.Fatalf("DeleteJournaled: %d deleted, %d left, %v", n, left, err)
 	}
 	after := s.Documents(t, things)
 
-	done := restore(t, d, "run", true)
+	done, err := w.PreviewRestore(t.Context(), "run")
+	if err != nil {
+		t.Fatal(err)
+	}
 	if diff := cmp.Diff(after, s.Documents(t, things)); diff != "" {
-		t.Errorf("a dry run changed documents:\n%s", diff)
+		t.Errorf("a preview changed documents:\n%s", diff)
 	}
 	if done.Inserted == 0 || done.Entries != int64(len(changes)+len(more)+len(deletions)) {
-		t.Errorf("a dry run says %+v", done)
+		t.Errorf("a preview says %+v", done)
 	}
-	done = restore(t, d, "run", false)
+	done = restore(t, w, "run")
 	if done.Conflicts != 0 || done.Inserted != int64(len(deletions)) || done.Replaced != int64(len(changes)+len(more)) {
 		t.Errorf("got %+v", done)
 	}
@@ -84,9 +87,9 @@ func TestRestoreIsByteIdentical(t *testing.T) {
 	}
 }
 
-func restore(t *testing.T, d *mongodb.Database, run string, dry bool) journal.Restored {
+func restore(t *testing.T, w *mongodb.Writer, run string) journal.Restored {
 	t.Helper()
-	done, err := d.Journal().Restore(t.Context(), run, dry)
+	done, err := w.Restore(t.Context(), run)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -110,17 +113,17 @@ func TestRestoreLeavesAloneWhatWasWrittenSince(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := mongotest.New(t)
-			d := s.Connect(t, nil)
+			w := s.Writer(t)
 			put(t, s, bson.D{{Key: "_id", Value: 1}, {Key: "v", Value: int32(1)}}, bson.D{{Key: "_id", Value: 2}, {Key: "v", Value: int32(1)}})
-			if _, err := d.UpdateJournaled(t.Context(), "run", things, updates(1)); err != nil {
+			if _, err := w.UpdateJournaled(t.Context(), "run", things, updates(1)); err != nil {
 				t.Fatal(err)
 			}
-			if _, _, err := d.DeleteJournaled(t.Context(), "run", things, []mongodb.Deletion{{ID: mongodb.Int(2)}}); err != nil {
+			if _, _, err := w.DeleteJournaled(t.Context(), "run", things, []mongodb.Deletion{{ID: mongodb.Int(2)}}); err != nil {
 				t.Fatal(err)
 			}
 			c.meanwhile(t, s)
 			meanwhile := s.Documents(t, things)
-			if diff := cmp.Diff(c.want, restore(t, d, "run", false)); diff != "" {
+			if diff := cmp.Diff(c.want, restore(t, w, "run")); diff != "" {
 				t.Errorf("-want +got:\n%s", diff)
 			}
 			if c.want.Conflicts > 0 {
@@ -130,7 +133,7 @@ func TestRestoreLeavesAloneWhatWasWrittenSince(t *testing.T) {
 					}
 				}
 			}
-			again := restore(t, d, "run", false)
+			again := restore(t, w, "run")
 			if again.Inserted+again.Replaced != 0 {
 				t.Errorf("a second time it did something: %+v", again)
 			}
@@ -140,17 +143,17 @@ func TestRestoreLeavesAloneWhatWasWrittenSince(t *testing.T) {
 
 func TestRestoreKnowsOnlyItsOwnRun(t *testing.T) {
 	s := mongotest.New(t)
-	d := s.Connect(t, nil)
+	w := s.Writer(t)
 	put(t, s, bson.D{{Key: "_id", Value: 1}, {Key: "v", Value: 1}}, bson.D{{Key: "_id", Value: 2}, {Key: "v", Value: 1}})
 	for i := range int64(2) {
-		if _, err := d.UpdateJournaled(t.Context(), fmt.Sprint("run-", i+1), things, updates(i+1)); err != nil {
+		if _, err := w.UpdateJournaled(t.Context(), fmt.Sprint("run-", i+1), things, updates(i+1)); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if done := restore(t, d, "run-2", false); done.Entries != 1 || value(t, s, 1) != "2" || value(t, s, 2) != "1" {
+	if done := restore(t, w, "run-2"); done.Entries != 1 || value(t, s, 1) != "2" || value(t, s, 2) != "1" {
 		t.Errorf("%+v, 1 holds %s, 2 holds %s", done, value(t, s, 1), value(t, s, 2))
 	}
-	if done := restore(t, d, "nobody", false); done.Entries != 0 {
+	if done := restore(t, w, "nobody"); done.Entries != 0 {
 		t.Errorf("%+v", done)
 	}
 }
@@ -159,16 +162,19 @@ func TestRestoreKnowsOnlyItsOwnRun(t *testing.T) {
 func TestTheJournalIsWrittenFirst(t *testing.T) {
 	s := mongotest.New(t)
 	var order []string
-	d := s.Connect(t, func(c mongodb.Command) {
+	w := mongotest.Writer(t, s.Connect(t, func(c mongodb.Command) {
+		if mongotest.Locking(c) {
+			return
+		}
 		if name, ok := c.Document.Lookup(c.Name).StringValueOK(); ok && mongotest.Writes(c) && c.Name != "createIndexes" {
 			order = append(order, c.Name+" "+name)
 		}
-	})
+	}))
 	put(t, s, bson.D{{Key: "_id", Value: 1}, {Key: "v", Value: 1}}, bson.D{{Key: "_id", Value: 2}, {Key: "v", Value: 1}})
-	if _, err := d.UpdateJournaled(t.Context(), "run", things, updates(1)); err != nil {
+	if _, err := w.UpdateJournaled(t.Context(), "run", things, updates(1)); err != nil {
 		t.Fatal(err)
 	}
-	if _, _, err := d.DeleteJournaled(t.Context(), "run", things, []mongodb.Deletion{{ID: mongodb.Int(2)}}); err != nil {
+	if _, _, err := w.DeleteJournaled(t.Context(), "run", things, []mongodb.Deletion{{ID: mongodb.Int(2)}}); err != nil {
 		t.Fatal(err)
 	}
 	want := []string{"insert maintenance_journal", "update things", "insert maintenance_journal", "delete things"}
@@ -179,14 +185,14 @@ func TestTheJournalIsWrittenFirst(t *testing.T) {
 
 func TestNothingIsJournaledOfWhatIsLeftAlone(t *testing.T) {
 	s := mongotest.New(t)
-	d := s.Connect(t, nil)
+	w := s.Writer(t)
 	put(t, s, bson.D{{Key: "_id", Value: 1}, {Key: "v", Value: "changed"}})
-	w, err := d.UpdateJournaled(t.Context(), "run", things, updates(1, 2))
-	if want := (mongodb.Written{Changed: 2}); err != nil || w != want {
-		t.Errorf("%+v, %v", w, err)
+	written, err := w.UpdateJournaled(t.Context(), "run", things, updates(1, 2))
+	if want := (mongodb.Written{Changed: 2}); err != nil || written != want {
+		t.Errorf("%+v, %v", written, err)
 	}
 	deletions := []mongodb.Deletion{{ID: mongodb.Int(1), If: map[string]mongodb.Value{"v": mongodb.Int(1)}}, {ID: mongodb.Int(2)}}
-	if n, left, err := d.DeleteJournaled(t.Context(), "run", things, deletions); err != nil || n != 0 || left != 2 {
+	if n, left, err := w.DeleteJournaled(t.Context(), "run", things, deletions); err != nil || n != 0 || left != 2 {
 		t.Errorf("%d deleted, %d left, %v", n, left, err)
 	}
 	if entries := s.Documents(t, mongodb.JournalCollection); len(entries) != 0 {

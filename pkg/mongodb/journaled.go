@@ -13,10 +13,10 @@ import (
 // UpdateJournaled is Update for changes that take something away: before each batch is sent, the documents are written to
 // the journal as they are and as they are about to be. A document that no longer holds the Old values is left alone and
 // counted as Changed. A crash between the journal and the write leaves an entry whose undoing is nothing.
-func (d *Database) UpdateJournaled(ctx context.Context, run, collection string, updates []Update) (Written, error) {
+func (w *Writer) UpdateJournaled(ctx context.Context, run, collection string, updates []Update) (Written, error) {
 	var total Written
-	for batch := range slices.Chunk(updates, d.facts.MaxUpdates) {
-		due, entries, err := d.imagesOfUpdates(ctx, collection, batch)
+	for batch := range slices.Chunk(updates, w.facts.MaxUpdates) {
+		due, entries, err := w.imagesOfUpdates(ctx, collection, batch)
 		if err != nil {
 			return total, err
 		}
@@ -24,10 +24,10 @@ func (d *Database) UpdateJournaled(ctx context.Context, run, collection string, 
 		if len(due) == 0 {
 			continue
 		}
-		if err := d.Journal().Append(ctx, run, collection, entries); err != nil {
+		if err := w.journal(ctx, run, collection, entries); err != nil {
 			return total, err
 		}
-		done, err := d.Update(ctx, collection, due)
+		done, err := w.Update(ctx, collection, due)
 		total = total.plus(done)
 		if err != nil {
 			return total, err
@@ -38,9 +38,9 @@ func (d *Database) UpdateJournaled(ctx context.Context, run, collection string, 
 
 // DeleteJournaled is Delete with every document first written to the journal, whole. Changed are the documents that were
 // gone, or no longer as If says, and were left alone.
-func (d *Database) DeleteJournaled(ctx context.Context, run, collection string, deletions []Deletion) (deleted, changed int64, err error) {
-	for batch := range slices.Chunk(deletions, d.facts.MaxDeletes) {
-		due, entries, err := d.imagesOfDeletions(ctx, collection, batch)
+func (w *Writer) DeleteJournaled(ctx context.Context, run, collection string, deletions []Deletion) (deleted, changed int64, err error) {
+	for batch := range slices.Chunk(deletions, w.facts.MaxDeletes) {
+		due, entries, err := w.imagesOfDeletions(ctx, collection, batch)
 		if err != nil {
 			return deleted, changed, err
 		}
@@ -48,10 +48,10 @@ func (d *Database) DeleteJournaled(ctx context.Context, run, collection string, 
 		if len(due) == 0 {
 			continue
 		}
-		if err := d.Journal().Append(ctx, run, collection, entries); err != nil {
+		if err := w.journal(ctx, run, collection, entries); err != nil {
 			return deleted, changed, err
 		}
-		n, err := d.Delete(ctx, collection, due)
+		n, err := w.Delete(ctx, collection, due)
 		deleted, changed = deleted+n, changed+int64(len(due))-n
 		if err != nil {
 			return deleted, changed, err
@@ -60,9 +60,9 @@ func (d *Database) DeleteJournaled(ctx context.Context, run, collection string, 
 	return deleted, changed, nil
 }
 
-func (d *Database) imagesOfUpdates(ctx context.Context, collection string, batch []Update) (due []Update, entries []journal.Entry, err error) {
+func (w *Writer) imagesOfUpdates(ctx context.Context, collection string, batch []Update) (due []Update, entries []journal.Entry, err error) {
 	for _, u := range batch {
-		before, err := d.Document(ctx, collection, u.ID)
+		before, err := w.Document(ctx, collection, u.ID)
 		if err != nil {
 			return nil, nil, err
 		}
@@ -79,9 +79,9 @@ func (d *Database) imagesOfUpdates(ctx context.Context, collection string, batch
 	return due, entries, nil
 }
 
-func (d *Database) imagesOfDeletions(ctx context.Context, collection string, batch []Deletion) (due []Deletion, entries []journal.Entry, err error) {
+func (w *Writer) imagesOfDeletions(ctx context.Context, collection string, batch []Deletion) (due []Deletion, entries []journal.Entry, err error) {
 	for _, x := range batch {
-		before, err := d.Document(ctx, collection, x.ID)
+		before, err := w.Document(ctx, collection, x.ID)
 		if err != nil {
 			return nil, nil, err
 		}

@@ -7,16 +7,16 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 )
 
-// Landed is which of updates were applied, w being what became of them: all, unless some had Changed. A server does not tell
+// Landed is which of updates were applied, written being what became of them: all, unless some had Changed. A server does not tell
 // which, so those that Landed are then the documents whose every field holds its New now.
-func (d *Database) Landed(ctx context.Context, collection string, updates []Update, w Written) (landed []bool, err error) {
+func (w *Writer) Landed(ctx context.Context, collection string, updates []Update, written Written) (landed []bool, err error) {
 	landed = make([]bool, len(updates))
 	for i, u := range updates {
-		if w.Changed == 0 {
+		if written.Changed == 0 {
 			landed[i] = true
 			continue
 		}
-		doc, err := d.Document(ctx, collection, u.ID)
+		doc, err := w.Document(ctx, collection, u.ID)
 		if err != nil {
 			return nil, err
 		}

@@ -3,6 +3,8 @@ package mongodb
 import (
 	"context"
 	"errors"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
@@ -11,8 +13,28 @@ import (
 	"ucorefs.io/maintenance/pkg/lock"
 )
 
+// heldLock is a lock that is held, and renewed until Release.
+type heldLock struct {
+	d    *Database
+	own  lock.Record
+	lose context.CancelCauseFunc // ends the run's context
+	stop context.CancelFunc      // ends the renewal
+	done sync.WaitGroup
+	// renewed is when the server last had the record extended, in nanoseconds since began, which a change of the wall clock does not
+	// touch.
+	began   time.Time
+	renewed atomic.Int64
+}
+
+// Release gives the lock back.
+func (l *heldLock) Release(ctx context.Context) {
+	l.stop()
+	l.done.Wait()
+	l.d.unlock(ctx, l.own)
+}
+
 // renew extends the lock until its context ends, or until it is lost, and looks for runs that ask for it meanwhile.
-func (l *Lease) renew(ctx context.Context) {
+func (l *heldLock) renew(ctx context.Context) {
 	defer l.lose(nil)
 	tick, look := time.NewTicker(lock.RenewEvery), time.NewTicker(lock.LookEvery)
 	defer tick.Stop()
@@ -33,7 +55,7 @@ func (l *Lease) renew(ctx context.Context) {
 
 // tryRenew extends the lock once. It is false, and the run's context has ended, when the record is gone, or when the lock might
 // expire before the next try.
-func (l *Lease) tryRenew(ctx context.Context) bool {
+func (l *heldLock) tryRenew(ctx context.Context) bool {
 	began := time.Since(l.began)
 	found, err := l.extend(ctx)
 	switch {
@@ -50,13 +72,13 @@ func (l *Lease) tryRenew(ctx context.Context) bool {
 }
 
 // age is how long ago the lock was renewed last.
-func (l *Lease) age() time.Duration { return time.Since(l.began) - time.Duration(l.renewed.Load()) }
+func (l *heldLock) age() time.Duration { return time.Since(l.began) - time.Duration(l.renewed.Load()) }
 
 // extend tells whether the record was still there, and alive: an expired one may have been passed over already.
-func (l *Lease) extend(ctx context.Context) (found bool, err error) {
+func (l *heldLock) extend(ctx context.Context) (found bool, err error) {
 	ctx, cancel := context.WithTimeout(ctx, lock.RenewEvery)
 	defer cancel()
-	h, err := l.d.hello(ctx)
+	h, err := l.d.reader.hello(ctx)
 	if err != nil {
 		return false, err
 	}
@@ -69,14 +91,10 @@ func (l *Lease) extend(ctx context.Context) (found bool, err error) {
 	return result.MatchedCount == 1, nil
 }
 
-// stillHeld is asked before each batch of writes: it is ErrLockLost, and the run's context has ended, where the run had a lock and
-// has it no longer. A write without a lock, as of a test, is not its business.
-func (d *Database) stillHeld(ctx context.Context) error {
-	l, locked := ctx.Value(leaseKey{}).(*Lease)
-	if !locked {
-		return nil
-	}
-	err := d.locks().FindOne(ctx, this(l.own)).Err()
+// stillHeld is asked before each batch of writes: it is ErrLockLost, and the run's context has ended, where the run has its lock no
+// longer, be it lost or released.
+func (l *heldLock) stillHeld(ctx context.Context) error {
+	err := l.d.locks().FindOne(ctx, this(l.own)).Err()
 	if errors.Is(err, mongo.ErrNoDocuments) || err == nil && l.age() > lock.TTL {
 		l.lose(ErrLockLost)
 		return ErrLockLost

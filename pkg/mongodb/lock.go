@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"sync"
-	"sync/atomic"
 	"time"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
@@ -17,30 +15,43 @@ import (
 // ErrLockLost is the cause with which a run's context ends when its lock could not be renewed.
 var ErrLockLost = errors.New("the lock could not be renewed in time: another run may hold it now")
 
-// Lease is a held lock, renewed until Release.
-type Lease struct {
-	d    *Database
-	own  lock.Record
-	lose context.CancelCauseFunc // ends the run's context
-	stop context.CancelFunc      // ends the renewal
-	done sync.WaitGroup
-	// renewed is when the server last had the record extended, in nanoseconds since began, which a change of the wall clock does not
-	// touch.
-	began   time.Time
-	renewed atomic.Int64
-}
+// Lease is a lock that its run holds alone. It is the only way to a Writer.
+type Lease struct{ *heldLock }
 
-// leaseKey is under which a run's context carries its lease to the writes.
-type leaseKey struct{}
+// Writer is what writes to the database, for as long as the lease is held.
+func (l *Lease) Writer() *Writer { return &Writer{Reader: l.d.reader, lock: l.heldLock} }
 
-// Lock takes the lock, or answers *lock.HeldError; a request that asks waits up to lock.YieldWithin for holders that yield. The
+// SharedLease is a lock that runs which only read hold together. It gives no Writer.
+type SharedLease struct{ *heldLock }
+
+// Lock takes the lock alone, or answers *lock.HeldError; a request that asks waits up to lock.YieldWithin for holders that yield. The
 // context that comes back ends with ErrLockLost when the lock is lost, at the latest before the next batch is written, and with
-// *lock.YieldError when another run asks for it; the run must use it for every write.
+// *lock.YieldError when another run asks for it. The request's Mode is set here.
 //
 // Taking it is inserting a document whose _id is unique, then looking again: whoever finds another live record beside its own
 // steps back. Of two who insert at the same time at least one sees the other, so never two hold it; both may step back. Inserting
 // is the one atomic step that every server has: compare-and-set is not atomic on FerretDB 1.
 func (d *Database) Lock(ctx context.Context, request lock.Request) (context.Context, *Lease, error) {
+	request.Mode = lock.Write
+	held, l, err := d.hold(ctx, request)
+	if err != nil {
+		return ctx, nil, err
+	}
+	return held, &Lease{l}, nil
+}
+
+// LockShared is Lock for a run that only reads: any number of such runs hold the lock together.
+func (d *Database) LockShared(ctx context.Context, request lock.Request) (context.Context, *SharedLease, error) {
+	request.Mode = lock.Read
+	held, l, err := d.hold(ctx, request)
+	if err != nil {
+		return ctx, nil, err
+	}
+	return held, &SharedLease{l}, nil
+}
+
+// hold takes the lock and begins to renew it.
+func (d *Database) hold(ctx context.Context, request lock.Request) (context.Context, *heldLock, error) {
 	began := time.Now()
 	own, err := d.takeLock(ctx, request)
 	if makesWay(request, err) {
@@ -49,12 +60,11 @@ func (d *Database) Lock(ctx context.Context, request lock.Request) (context.Cont
 	if err != nil {
 		return ctx, nil, err
 	}
-	lease := &Lease{d: d, own: own, began: began}
-	held, cancel := context.WithCancelCause(context.WithValue(ctx, leaseKey{}, lease))
+	held, lose := context.WithCancelCause(ctx)
 	renewing, stop := context.WithCancel(ctx)
-	lease.lose, lease.stop = cancel, stop
-	lease.done.Go(func() { lease.renew(renewing) })
-	return held, lease, nil
+	l := &heldLock{d: d, own: own, began: began, lose: lose, stop: stop}
+	l.done.Go(func() { l.renew(renewing) })
+	return held, l, nil
 }
 
 func (d *Database) takeLock(ctx context.Context, request lock.Request) (own lock.Record, err error) {
@@ -93,11 +103,11 @@ func (d *Database) claim(ctx context.Context, request lock.Request, own lock.Rec
 	return nil
 }
 
-func (d *Database) locks() *mongo.Collection { return d.db.Collection(LocksCollection) }
+func (d *Database) locks() *mongo.Collection { return d.reader.db.Collection(LocksCollection) }
 
 // lockRecords are the records of a scope, and the server's clock: a pod's own may be wrong.
 func (d *Database) lockRecords(ctx context.Context, scope string) (records []lock.Record, now time.Time, err error) {
-	h, err := d.hello(ctx)
+	h, err := d.reader.hello(ctx)
 	if err != nil {
 		return nil, now, err
 	}
@@ -135,11 +145,4 @@ func (d *Database) unlock(ctx context.Context, own lock.Record) {
 	if _, err := d.locks().DeleteOne(closing, this(own)); err != nil {
 		d.log.Warn("the lock was not released; it expires by itself", "error", err, "after", lock.TTL)
 	}
-}
-
-// Release gives the lock back.
-func (l *Lease) Release(ctx context.Context) {
-	l.stop()
-	l.done.Wait()
-	l.d.unlock(ctx, l.own)
 }

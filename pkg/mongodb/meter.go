@@ -26,7 +26,7 @@ func (e *UncountableError) Unwrap() error { return e.Cause }
 // Meter measures what other clients do on the server, in all its databases. What this client does is not counted: in doubt, as
 // with a command that is under way when the server is asked, an operation is our own. Other maintenance runs are other clients.
 type Meter struct {
-	d    *Database
+	r    *Reader
 	last sample
 }
 
@@ -40,12 +40,12 @@ type sample struct {
 }
 
 // Meter is a new meter.
-func (d *Database) Meter() *Meter { return &Meter{d: d} }
+func (r *Reader) Meter() *Meter { return &Meter{r: r} }
 
 // Rate is the others' operations a second since the call before, and 0 at the first. It is *UncountableError where the server does
 // not tell.
 func (m *Meter) Rate(ctx context.Context) (float64, error) {
-	now, err := m.d.sample(ctx)
+	now, err := m.r.sample(ctx)
 	if err != nil {
 		return 0, err
 	}
@@ -69,17 +69,17 @@ func (s sample) others(before sample) float64 {
 	return float64(max(0, s.total-before.total-own))
 }
 
-func (d *Database) sample(ctx context.Context) (s sample, err error) {
-	_, s.done = d.own.counted()
+func (r *Reader) sample(ctx context.Context) (s sample, err error) {
+	_, s.done = r.own.counted()
 	var status bson.Raw
-	err = d.client.Database("admin").RunCommand(ctx, bson.D{{Key: "serverStatus", Value: 1}}).Decode(&status)
+	err = r.client.Database("admin").RunCommand(ctx, bson.D{{Key: "serverStatus", Value: 1}}).Decode(&status)
 	switch {
 	case err != nil && ctx.Err() == nil && (IsAuthentication(err) || isCommandError(err)):
 		return s, &UncountableError{Hint: "give the user the privilege serverStatus on the cluster, as the role clusterMonitor has it", Cause: err}
 	case err != nil:
 		return s, fmt.Errorf("ask the server what its clients do: %w", err)
 	}
-	s.sent, _ = d.own.counted()
+	s.sent, _ = r.own.counted()
 	s.at = time.Now()
 	s.server = serverOf(status)
 	var known bool

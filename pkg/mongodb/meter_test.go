@@ -26,7 +26,7 @@ func rate(t *testing.T, m *mongodb.Meter) float64 {
 func TestAMeterCountsWhatOthersDo(t *testing.T) {
 	s := mongotest.New(t)
 	put(t, s, bson.D{{Key: "_id", Value: 1}, {Key: "v", Value: 1}}, bson.D{{Key: "_id", Value: 2}})
-	m := s.Connect(t, nil).Meter()
+	m := s.Connect(t, nil).Reader().Meter()
 	if r := rate(t, m); r != 0 {
 		t.Errorf("at the first look: %v", r)
 	}
@@ -64,8 +64,8 @@ func TestAMeterCountsWhatOthersDo(t *testing.T) {
 func TestAMeterDoesNotCountWhatThisClientDoes(t *testing.T) {
 	s := mongotest.New(t)
 	put(t, s, bson.D{{Key: "_id", Value: 1}, {Key: "v", Value: 1}})
-	d := s.Connect(t, nil)
-	m := d.Meter()
+	w := s.Writer(t)
+	m := w.Meter()
 	rate(t, m)
 	stop := make(chan struct{})
 	var work sync.WaitGroup
@@ -77,13 +77,13 @@ func TestAMeterDoesNotCountWhatThisClientDoes(t *testing.T) {
 					return
 				default:
 				}
-				if _, err := d.Update(t.Context(), things, updates(1)); err != nil {
+				if _, err := w.Update(t.Context(), things, updates(1)); err != nil {
 					t.Error(err)
 				}
-				if _, err := d.Count(t.Context(), things, bson.D{}); err != nil {
+				if _, err := w.Count(t.Context(), things, bson.D{}); err != nil {
 					t.Error(err)
 				}
-				if err := d.Scan(t.Context(), things, mongodb.ScanOptions{}, func(bson.Raw) error { return nil }); err != nil {
+				if err := w.Scan(t.Context(), things, mongodb.ScanOptions{}, func(bson.Raw) error { return nil }); err != nil {
 					t.Error(err)
 				}
 			}
@@ -100,7 +100,7 @@ func TestAMeterDoesNotCountWhatThisClientDoes(t *testing.T) {
 
 func TestAServerThatDoesNotTellIsUncountable(t *testing.T) {
 	s := mongotest.New(t)
-	d := s.Connect(t, nil)
+	r := s.Connect(t, nil).Reader()
 	for name, c := range map[string]struct {
 		status bson.D
 		known  bool
@@ -119,15 +119,15 @@ func TestAServerThatDoesNotTellIsUncountable(t *testing.T) {
 			t.Errorf("%s: %d, %v", name, n, known)
 		}
 	}
-	gone := d.Meter()
+	gone := r.Meter()
 	rate(t, gone)
 	gone.Forget("another server")
 	var uncountable *mongodb.UncountableError
 	if _, err := gone.Rate(t.Context()); !errors.As(err, &uncountable) {
 		t.Errorf("when another server answers: %v", err)
 	}
-	if r := rate(t, gone); r != 0 {
-		t.Errorf("after that: %v", r)
+	if now := rate(t, gone); now != 0 {
+		t.Errorf("after that: %v", now)
 	}
 }
 

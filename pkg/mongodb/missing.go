@@ -25,8 +25,8 @@ type missingRecord struct {
 }
 
 // MissingNotes gives every note to each. What cannot be read is no note; a new one takes its place.
-func (d *Database) MissingNotes(ctx context.Context, each func(MissingNote)) error {
-	return d.Scan(ctx, MissingCollection, ScanOptions{}, func(doc bson.Raw) error {
+func (r *Reader) MissingNotes(ctx context.Context, each func(MissingNote)) error {
+	return r.Scan(ctx, MissingCollection, ScanOptions{}, func(doc bson.Raw) error {
 		var r missingRecord
 		if err := bson.Unmarshal(doc, &r); err != nil {
 			return nil // whatever it is, it is not what NoteMissing wrote
@@ -37,15 +37,15 @@ func (d *Database) MissingNotes(ctx context.Context, each func(MissingNote)) err
 }
 
 // NoteMissing writes notes, in place of those that there are of the same records. It is safe to repeat.
-func (d *Database) NoteMissing(ctx context.Context, notes []MissingNote) error {
-	for batch := range slices.Chunk(notes, d.facts.MaxUpdates) {
+func (w *Writer) NoteMissing(ctx context.Context, notes []MissingNote) error {
+	for batch := range slices.Chunk(notes, w.facts.MaxUpdates) {
 		models := make([]mongo.WriteModel, len(batch))
 		for i, n := range batch {
 			id := n.Record.Raw()
 			r := missingRecord{ID: id, Path: n.Path, Run: n.Run, FirstSeen: n.FirstSeen.UTC()}
 			models[i] = mongo.NewReplaceOneModel().SetFilter(bson.D{{Key: "_id", Value: id}}).SetReplacement(r).SetUpsert(true)
 		}
-		if _, err := d.bulk(ctx, MissingCollection, models); err != nil {
+		if _, err := w.bulk(ctx, MissingCollection, models); err != nil {
 			return err
 		}
 	}
@@ -53,11 +53,11 @@ func (d *Database) NoteMissing(ctx context.Context, notes []MissingNote) error {
 }
 
 // ForgetMissing removes the notes of some records.
-func (d *Database) ForgetMissing(ctx context.Context, records []ID) error {
+func (w *Writer) ForgetMissing(ctx context.Context, records []ID) error {
 	deletions := make([]Deletion, len(records))
 	for i, id := range records {
 		deletions[i] = Deletion{ID: id}
 	}
-	_, err := d.Delete(ctx, MissingCollection, deletions)
+	_, err := w.Delete(ctx, MissingCollection, deletions)
 	return err
 }

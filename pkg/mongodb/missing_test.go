@@ -13,7 +13,7 @@ import (
 
 func TestANoteIsKeptForEachRecordWhateverItsID(t *testing.T) {
 	s := mongotest.New(t)
-	d, at := s.Connect(t, nil), time.Date(2026, 11, 1, 12, 0, 0, 0, time.UTC)
+	w, at := s.Writer(t), time.Date(2026, 11, 1, 12, 0, 0, 0, time.UTC)
 	want := map[string]mongodb.MissingNote{}
 	var notes []mongodb.MissingNote
 	for _, id := range []any{bson.NewObjectID(), bson.NewObjectID().Hex(), int64(7), "7", 7.5} {
@@ -25,25 +25,25 @@ func TestANoteIsKeptForEachRecordWhateverItsID(t *testing.T) {
 		notes, want[n.Record.String()] = append(notes, n), n
 	}
 	for range 2 { // it is safe to repeat
-		if err := d.NoteMissing(t.Context(), notes); err != nil {
+		if err := w.NoteMissing(t.Context(), notes); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if diff := cmp.Diff(want, read(t, d), cmp.Comparer(same)); diff != "" {
+	if diff := cmp.Diff(want, read(t, w.Reader), cmp.Comparer(same)); diff != "" {
 		t.Errorf("notes (-written +read):\n%s", diff)
 	}
 
 	notes[0].Path = "/elsewhere" // a note takes the place of the one before
-	if err := d.NoteMissing(t.Context(), notes[:1]); err != nil {
+	if err := w.NoteMissing(t.Context(), notes[:1]); err != nil {
 		t.Fatal(err)
 	}
-	if err := d.ForgetMissing(t.Context(), []mongodb.ID{notes[1].Record, notes[2].Record, mongodb.Int(99)}); err != nil {
+	if err := w.ForgetMissing(t.Context(), []mongodb.ID{notes[1].Record, notes[2].Record, mongodb.Int(99)}); err != nil {
 		t.Fatal(err)
 	}
 	delete(want, notes[1].Record.String())
 	delete(want, notes[2].Record.String())
 	want[notes[0].Record.String()] = notes[0]
-	if diff := cmp.Diff(want, read(t, d), cmp.Comparer(same)); diff != "" {
+	if diff := cmp.Diff(want, read(t, w.Reader), cmp.Comparer(same)); diff != "" {
 		t.Errorf("notes (-want +read):\n%s", diff)
 	}
 }
@@ -53,15 +53,15 @@ func TestWhatIsNoNoteIsPassedOver(t *testing.T) {
 	if _, err := s.DB.Collection(mongodb.MissingCollection).InsertOne(t.Context(), bson.D{{Key: "_id", Value: "x"}, {Key: "first_seen", Value: bson.A{1}}}); err != nil {
 		t.Fatal(err)
 	}
-	if got := read(t, s.Connect(t, nil)); len(got) > 0 {
+	if got := read(t, s.Connect(t, nil).Reader()); len(got) > 0 {
 		t.Errorf("read %v", got)
 	}
 }
 
-func read(t *testing.T, d *mongodb.Database) map[string]mongodb.MissingNote {
+func read(t *testing.T, r *mongodb.Reader) map[string]mongodb.MissingNote {
 	t.Helper()
 	got := map[string]mongodb.MissingNote{}
-	if err := d.MissingNotes(t.Context(), func(n mongodb.MissingNote) { got[n.Record.String()] = n }); err != nil {
+	if err := r.MissingNotes(t.Context(), func(n mongodb.MissingNote) { got[n.Record.String()] = n }); err != nil {
 		t.Fatal(err)
 	}
 	return got

@@ -23,8 +23,8 @@ func (e *RefusedError) Error() string {
 func (e *RefusedError) Unwrap() error { return e.Cause }
 
 // command gives one command on a collection. What the server refuses is a *RefusedError; a lost connection is not.
-func (d *Database) command(ctx context.Context, collection string, command bson.D, reply any) error {
-	err := d.db.RunCommand(ctx, command).Decode(reply)
+func (r *Reader) command(ctx context.Context, collection string, command bson.D, reply any) error {
+	err := r.db.RunCommand(ctx, command).Decode(reply)
 	return refused(ctx, command[0].Key, collection, err)
 }
 
@@ -40,8 +40,8 @@ func refused(ctx context.Context, command, collection string, err error) error {
 }
 
 // Collections are the names of the database's collections, sorted; views are none.
-func (d *Database) Collections(ctx context.Context) ([]string, error) {
-	list, err := d.db.ListCollectionSpecifications(ctx, bson.D{})
+func (r *Reader) Collections(ctx context.Context) ([]string, error) {
+	list, err := r.db.ListCollectionSpecifications(ctx, bson.D{})
 	if err != nil {
 		return nil, fmt.Errorf("list the collections: %w", err)
 	}

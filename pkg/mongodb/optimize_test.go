@@ -21,17 +21,17 @@ func insert(t *testing.T, s mongotest.Server, collection string, docs ...bson.D)
 
 func TestIndexesAreListedAsTheyWereCreated(t *testing.T) {
 	s := mongotest.New(t)
-	d := s.Connect(t, nil)
-	if list, err := d.Indexes(t.Context(), "embeddings"); err != nil || len(list) > 0 {
+	w := s.Writer(t)
+	if list, err := w.Indexes(t.Context(), "embeddings"); err != nil || len(list) > 0 {
 		t.Errorf("of a collection that does not exist: %v, %v", list, err)
 	}
 	insert(t, s, "embeddings", bson.D{{Key: "_id", Value: 1}})
 	for range 2 { // the second time it is there already
-		if err := d.CreateIndex(t.Context(), "embeddings", "provider_1_file_id_1", []string{"provider", "file_id"}, true); err != nil {
+		if err := w.CreateIndex(t.Context(), "embeddings", "provider_1_file_id_1", []string{"provider", "file_id"}, true); err != nil {
 			t.Fatal(err)
 		}
 	}
-	got, err := d.Indexes(t.Context(), "embeddings")
+	got, err := w.Indexes(t.Context(), "embeddings")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -42,15 +42,15 @@ func TestIndexesAreListedAsTheyWereCreated(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("the indexes (-want +got):\n%s", diff)
 	}
-	names, err := d.Collections(t.Context())
-	if diff := cmp.Diff([]string{"embeddings"}, names); err != nil || diff != "" {
+	names, err := w.Collections(t.Context())
+	if diff := cmp.Diff([]string{"embeddings", mongodb.LocksCollection}, names); err != nil || diff != "" {
 		t.Errorf("the collections: %v (-want +got):\n%s", err, diff)
 	}
 }
 
 func TestDuplicatesAreWhatStandsInTheWayOfAUniqueIndex(t *testing.T) {
 	s := mongotest.New(t)
-	d := s.Connect(t, nil)
+	w := s.Writer(t)
 	one, two := bson.NewObjectID(), bson.NewObjectID()
 	insert(t, s, "embeddings",
 		bson.D{{Key: "_id", Value: 1}, {Key: "provider", Value: "clip"}, {Key: "file_id", Value: one}},
@@ -60,7 +60,7 @@ func TestDuplicatesAreWhatStandsInTheWayOfAUniqueIndex(t *testing.T) {
 		bson.D{{Key: "_id", Value: 5}, {Key: "provider", Value: "clip"}, {Key: "file_id", Value: nil}},
 		bson.D{{Key: "_id", Value: 6}, {Key: "provider", Value: "clip"}},
 	)
-	got, err := d.Duplicates(t.Context(), "embeddings", []string{"provider", "file_id"})
+	got, err := w.Duplicates(t.Context(), "embeddings", []string{"provider", "file_id"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -68,7 +68,7 @@ func TestDuplicatesAreWhatStandsInTheWayOfAUniqueIndex(t *testing.T) {
 		t.Errorf("Duplicates() = %+v, want the documents 4 and 6", got)
 	}
 	var not *mongodb.RefusedError
-	err = d.CreateIndex(t.Context(), "embeddings", "provider_1_file_id_1", []string{"provider", "file_id"}, true)
+	err = w.CreateIndex(t.Context(), "embeddings", "provider_1_file_id_1", []string{"provider", "file_id"}, true)
 	if !errors.As(err, &not) || not.Command != "createIndexes" {
 		t.Errorf("CreateIndex() = %v, want a *RefusedError", err)
 	}
@@ -76,7 +76,7 @@ func TestDuplicatesAreWhatStandsInTheWayOfAUniqueIndex(t *testing.T) {
 
 func TestCompactionReturnsTheBytesThatWereFree(t *testing.T) {
 	s := mongotest.New(t)
-	d := s.Connect(t, nil)
+	w := s.Writer(t)
 	text := strings.Repeat("x", 1000)
 	var docs []bson.D
 	for i := range 2000 {
@@ -86,27 +86,27 @@ func TestCompactionReturnsTheBytesThatWereFree(t *testing.T) {
 	if _, err := s.DB.Collection("files").DeleteMany(t.Context(), bson.D{{Key: "_id", Value: bson.D{{Key: "$gt", Value: 10}}}}); err != nil {
 		t.Fatal(err)
 	}
-	before, err := d.Space(t.Context(), "files", true)
+	before, err := w.Space(t.Context(), "files", true)
 	if err != nil || !before.Known {
 		t.Fatalf("Space() = %+v, %v", before, err)
 	}
-	freed, err := d.Compact(t.Context(), "files")
+	freed, err := w.Compact(t.Context(), "files")
 	if err != nil || freed < 1_000_000 {
 		t.Errorf("Compact() = %d, %v, where there was %+v", freed, err, before)
 	}
-	after, err := d.Space(t.Context(), "files", true)
+	after, err := w.Space(t.Context(), "files", true)
 	if err != nil || after.Bytes != before.Bytes-freed {
 		t.Errorf("%d bytes were freed, and %+v became %+v, %v", freed, before, after, err)
 	}
-	if freed, err := d.Compact(t.Context(), "files"); err != nil || freed != 0 {
+	if freed, err := w.Compact(t.Context(), "files"); err != nil || freed != 0 {
 		t.Errorf("Compact() of what is compact = %d, %v", freed, err)
 	}
 }
 
 func TestWhatTheServerRefusesIsAnErrorThatNamesTheCommand(t *testing.T) {
-	d := mongotest.New(t).Connect(t, nil)
+	w := mongotest.New(t).Writer(t)
 	var not *mongodb.RefusedError
-	if _, err := d.Compact(t.Context(), "there-is-none"); !errors.As(err, &not) || not.Command != "compact" || not.Collection != "there-is-none" {
+	if _, err := w.Compact(t.Context(), "there-is-none"); !errors.As(err, &not) || not.Command != "compact" || not.Collection != "there-is-none" {
 		t.Errorf("Compact() = %v, want a *RefusedError", err)
 	}
 }

@@ -26,13 +26,13 @@ func (p Position) IsStart() bool { return p.Last.IsZero() && len(p.Done) == 0 }
 // A comparison such as {$gt: last} only ever matches values of last's own type bracket (all numbers are one), so a collection
 // whose ids have several types cannot be paged by $gt alone: it would end silently after the first bracket. When a bracket has
 // no more, its types are noted as done and the next query asks for ids of any other type.
-func (d *Database) scanPages(ctx context.Context, collection string, o ScanOptions, each func(bson.Raw) error) error {
+func (r *Reader) scanPages(ctx context.Context, collection string, o ScanOptions, each func(bson.Raw) error) error {
 	if o.PageSize <= 0 {
 		o.PageSize = DefaultPageSize
 	}
 	at := o.After
 	for {
-		next, n, err := d.page(ctx, collection, o, at, each)
+		next, n, err := r.page(ctx, collection, o, at, each)
 		if err != nil {
 			return err
 		}
@@ -53,15 +53,15 @@ func (d *Database) scanPages(ctx context.Context, collection string, o ScanOptio
 }
 
 // page reads one page behind at, and says where it ended.
-func (d *Database) page(ctx context.Context, collection string, o ScanOptions, at Position, each func(bson.Raw) error) (Position, int, error) {
+func (r *Reader) page(ctx context.Context, collection string, o ScanOptions, at Position, each func(bson.Raw) error) (Position, int, error) {
 	find := options.Find().SetProjection(projection(o.Fields)).SetSort(bson.D{{Key: "_id", Value: 1}}).SetLimit(int64(o.PageSize))
-	behind := at.filter(d.facts)
+	behind := at.filter(r.facts)
 	filter := bson.D{{Key: "$and", Value: bson.A{behind, o.Filter}}}
 	if f, ok := o.Filter.(bson.D); ok && len(f) == 0 {
 		filter = behind
 	}
 	n := 0
-	err := d.find(ctx, collection, filter, find, func(doc bson.Raw) error {
+	err := r.find(ctx, collection, filter, find, func(doc bson.Raw) error {
 		if err := each(doc); err != nil {
 			return err
 		}

@@ -42,7 +42,7 @@ func (d *Database) reach(ctx context.Context, o Options) (Facts, error) {
 func (d *Database) try(ctx context.Context) (Facts, error) {
 	ctx, cancel := context.WithTimeout(ctx, tryTimeout)
 	defer cancel()
-	return d.findFacts(ctx)
+	return d.reader.findFacts(ctx)
 }
 
 // hosts are the servers of a URI that was checked; credentials are no part of them.

@@ -11,8 +11,8 @@ import (
 )
 
 // Count is how many documents match filter, counted by the server. A filter that the server cannot run is a *QueryError.
-func (d *Database) Count(ctx context.Context, collection string, filter any) (int64, error) {
-	n, err := d.db.Collection(collection).CountDocuments(ctx, filter)
+func (r *Reader) Count(ctx context.Context, collection string, filter any) (int64, error) {
+	n, err := r.db.Collection(collection).CountDocuments(ctx, filter)
 	var command mongo.CommandError
 	if errors.As(err, &command) && !IsUnreachable(err) && !IsAuthentication(err) && ctx.Err() == nil {
 		return 0, &QueryError{Cause: err}
@@ -24,8 +24,8 @@ func (d *Database) Count(ctx context.Context, collection string, filter any) (in
 }
 
 // Document is one document as it is stored, byte by byte, or nil where there is none with that id.
-func (d *Database) Document(ctx context.Context, collection string, id ID) (bson.Raw, error) {
-	raw, err := d.db.Collection(collection).FindOne(ctx, bson.D{{Key: "_id", Value: id.Raw()}}, options.FindOne()).Raw()
+func (r *Reader) Document(ctx context.Context, collection string, id ID) (bson.Raw, error) {
+	raw, err := r.db.Collection(collection).FindOne(ctx, bson.D{{Key: "_id", Value: id.Raw()}}, options.FindOne()).Raw()
 	if errors.Is(err, mongo.ErrNoDocuments) {
 		return nil, nil
 	}

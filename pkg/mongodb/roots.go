@@ -25,9 +25,9 @@ type rootRecord struct {
 }
 
 // KnownRoots are all library roots that an earlier run recorded, by their path.
-func (d *Database) KnownRoots(ctx context.Context) (map[string]roots.Known, error) {
+func (r *Reader) KnownRoots(ctx context.Context) (map[string]roots.Known, error) {
 	known := map[string]roots.Known{}
-	err := d.Scan(ctx, RootsCollection, ScanOptions{}, func(doc bson.Raw) error {
+	err := r.Scan(ctx, RootsCollection, ScanOptions{}, func(doc bson.Raw) error {
 		var r rootRecord
 		if err := bson.Unmarshal(doc, &r); err != nil {
 			return fmt.Errorf("read a library root's record: %w", err)
@@ -43,9 +43,12 @@ func (d *Database) KnownRoots(ctx context.Context) (map[string]roots.Known, erro
 }
 
 // SaveRoot records what is known of a library root.
-func (d *Database) SaveRoot(ctx context.Context, k roots.Known) error {
+func (w *Writer) SaveRoot(ctx context.Context, k roots.Known) error {
+	if err := w.mayWrite(ctx, "write to", RootsCollection); err != nil {
+		return err
+	}
 	r := rootRecord{Path: k.Path, FileSystem: k.FileSystem, Inode: strconv.FormatUint(k.Inode, 10), Marker: k.Marker, Mounts: k.Mounts, Sample: k.Sample}
-	_, err := d.db.Collection(RootsCollection).ReplaceOne(ctx, bson.D{{Key: "_id", Value: r.Path}}, r, options.Replace().SetUpsert(true))
+	_, err := w.db.Collection(RootsCollection).ReplaceOne(ctx, bson.D{{Key: "_id", Value: r.Path}}, r, options.Replace().SetUpsert(true))
 	if err != nil {
 		return fmt.Errorf("record the library root %q: %w", k.Path, err)
 	}

@@ -13,19 +13,19 @@ import (
 
 func TestARootIsRememberedAsItIs(t *testing.T) {
 	s := mongotest.New(t)
-	d := s.Connect(t, nil)
+	w := s.Writer(t)
 	want := map[string]roots.Known{
 		"/data": {Path: "/data", FileSystem: "ef53:1", Inode: 1<<64 - 1, Marker: "m", Mounts: []string{"disk"}, Sample: []string{"line\nbreak", "é"}},
 		"/bare": {Path: "/bare", FileSystem: "6969:0", Inode: 2},
 	}
 	for range 2 {
 		for _, k := range want {
-			if err := d.SaveRoot(t.Context(), k); err != nil {
+			if err := w.SaveRoot(t.Context(), k); err != nil {
 				t.Fatal(err)
 			}
 		}
 	}
-	got, err := d.KnownRoots(t.Context())
+	got, err := w.KnownRoots(t.Context())
 	if diff := cmp.Diff(want, got); err != nil || diff != "" {
 		t.Errorf("%v (-saved +read):\n%s", err, diff)
 	}
@@ -36,7 +36,7 @@ func TestARootWhoseRecordCannotBeReadIsAnErrorAndNotANewRoot(t *testing.T) {
 	if _, err := s.DB.Collection(mongodb.RootsCollection).InsertOne(t.Context(), bson.D{{Key: "_id", Value: "/data"}, {Key: "inode", Value: "two"}}); err != nil {
 		t.Fatal(err)
 	}
-	if got, err := s.Connect(t, nil).KnownRoots(t.Context()); err == nil {
+	if got, err := s.Connect(t, nil).Reader().KnownRoots(t.Context()); err == nil {
 		t.Errorf("read %v", got)
 	}
 }

@@ -31,20 +31,20 @@ const DefaultPageSize = 20_000
 // Scan gives every document of a collection to each, once and in no particular order, whatever the types of its ids are. The
 // document is valid during the call only. An error of each ends the scan and comes back as it is. Documents that are written
 // while the scan runs may or may not be seen.
-func (d *Database) Scan(ctx context.Context, collection string, o ScanOptions, each func(bson.Raw) error) error {
+func (r *Reader) Scan(ctx context.Context, collection string, o ScanOptions, each func(bson.Raw) error) error {
 	if o.Filter == nil {
 		o.Filter = bson.D{}
 	}
-	if d.facts.PageByID || o.Paged {
-		return d.scanPages(ctx, collection, o, each)
+	if r.facts.PageByID || o.Paged {
+		return r.scanPages(ctx, collection, o, each)
 	}
 	find := options.Find().SetProjection(projection(o.Fields))
-	return d.find(ctx, collection, o.Filter, find, each)
+	return r.find(ctx, collection, o.Filter, find, each)
 }
 
 // find streams the result of one query.
-func (d *Database) find(ctx context.Context, collection string, filter any, o *options.FindOptionsBuilder, each func(bson.Raw) error) error {
-	cursor, err := d.db.Collection(collection).Find(ctx, filter, o)
+func (r *Reader) find(ctx context.Context, collection string, filter any, o *options.FindOptionsBuilder, each func(bson.Raw) error) error {
+	cursor, err := r.db.Collection(collection).Find(ctx, filter, o)
 	if err != nil {
 		return fmt.Errorf("read %s: %w", collection, err)
 	}
@@ -74,11 +74,11 @@ func projection(fields []string) any {
 
 // Estimate is about how many documents a collection has, 0 where that is not known: the total for a progress bar, never a basis of
 // a decision.
-func (d *Database) Estimate(ctx context.Context, collection string) int64 {
-	if d.facts.isFerretDB1() {
-		return d.countOfStats(ctx, collection)
+func (r *Reader) Estimate(ctx context.Context, collection string) int64 {
+	if r.facts.isFerretDB1() {
+		return r.countOfStats(ctx, collection)
 	}
-	n, err := d.db.Collection(collection).EstimatedDocumentCount(ctx)
+	n, err := r.db.Collection(collection).EstimatedDocumentCount(ctx)
 	if err != nil {
 		return 0
 	}
@@ -86,11 +86,11 @@ func (d *Database) Estimate(ctx context.Context, collection string) int64 {
 }
 
 // countOfStats serves FerretDB 1, which reads every document for a count.
-func (d *Database) countOfStats(ctx context.Context, collection string) int64 {
+func (r *Reader) countOfStats(ctx context.Context, collection string) int64 {
 	var stats struct {
 		Count int64 `bson:"count"`
 	}
-	if err := d.command(ctx, collection, bson.D{{Key: "collStats", Value: collection}}, &stats); err != nil {
+	if err := r.command(ctx, collection, bson.D{{Key: "collStats", Value: collection}}, &stats); err != nil {
 		return 0
 	}
 	return max(0, stats.Count)

@@ -60,12 +60,12 @@ var modes = map[string]mongodb.ScanOptions{
 func TestScanGivesEveryDocumentOnce(t *testing.T) {
 	s := mongotest.New(t)
 	put(t, s, mixed(70)...)
-	d := s.Connect(t, nil)
+	r := s.Connect(t, nil).Reader()
 	for name, o := range modes {
 		for _, server := range []string{"as it is", "that pages"} {
 			t.Run(name+", on a server "+server, func(t *testing.T) {
-				d := d.With(func(f *mongodb.Facts) { f.PageByID = server == "that pages" })
-				exactlyOnce(t, wanted(mixed(70), o), scan(t, d, o))
+				r := r.With(func(f *mongodb.Facts) { f.PageByID = server == "that pages" })
+				exactlyOnce(t, wanted(mixed(70), o), scan(t, r, o))
 			})
 		}
 	}
@@ -82,10 +82,10 @@ func wanted(docs []bson.D, o mongodb.ScanOptions) (ids []any) {
 }
 
 // scan is how often each id was given.
-func scan(t *testing.T, d *mongodb.Database, o mongodb.ScanOptions) map[mongodb.ID]int {
+func scan(t *testing.T, r *mongodb.Reader, o mongodb.ScanOptions) map[mongodb.ID]int {
 	t.Helper()
 	seen := map[mongodb.ID]int{}
-	err := d.Scan(t.Context(), things, o, func(doc bson.Raw) error {
+	err := r.Scan(t.Context(), things, o, func(doc bson.Raw) error {
 		seen[mongodb.Reference(doc, "_id")]++
 		if _, err := doc.LookupErr("w"); (err == nil) != (o.Fields == nil) {
 			t.Errorf("not the fields that were asked for: %s", doc)
@@ -118,15 +118,15 @@ func TestScanWhileOthersWrite(t *testing.T) {
 			stay, leave := mixed(140)[:70], mixed(140)[70:]
 			put(t, s, stay...)
 			put(t, s, leave...)
-			d := s.Connect(t, nil)
+			r := s.Connect(t, nil).Reader()
 			seen := map[mongodb.ID]int{}
 			n := 0
-			r := rand.New(rand.NewPCG(2, 2))
-			err := d.Scan(t.Context(), things, o, func(doc bson.Raw) error {
+			chance := rand.New(rand.NewPCG(2, 2))
+			err := r.Scan(t.Context(), things, o, func(doc bson.Raw) error {
 				seen[mongodb.Reference(doc, "_id")]++
 				if n < len(leave) {
 					remove(t, s, leave[n][0].Value)
-					put(t, s, bson.D{{Key: "_id", Value: mixedID(r, 1000+n)}, {Key: "v", Value: 7}})
+					put(t, s, bson.D{{Key: "_id", Value: mixedID(chance, 1000+n)}, {Key: "v", Value: 7}})
 				}
 				n++
 				return nil
@@ -153,7 +153,7 @@ func TestScanGoesOnFromAnyPositionThatWasSaved(t *testing.T) {
 	s := mongotest.New(t)
 	docs := mixed(50)
 	put(t, s, docs...)
-	d := s.Connect(t, nil)
+	r := s.Connect(t, nil).Reader()
 	stop := errors.New("stop")
 	for pages := 1; ; pages++ {
 		seen := map[mongodb.ID]int{}
@@ -176,7 +176,7 @@ func TestScanGoesOnFromAnyPositionThatWasSaved(t *testing.T) {
 			return nil
 		}
 		note := func(doc bson.Raw) error { page[mongodb.Reference(doc, "_id")]++; return nil }
-		err := d.Scan(t.Context(), things, o, note)
+		err := r.Scan(t.Context(), things, o, note)
 		if err == nil { // there are no more positions than that
 			if pages < 8 {
 				t.Errorf("only %d positions", pages-1)
@@ -191,7 +191,7 @@ func TestScanGoesOnFromAnyPositionThatWasSaved(t *testing.T) {
 			t.Fatal(err)
 		}
 		page = seen
-		if err := d.Scan(t.Context(), things, again, note); err != nil {
+		if err := r.Scan(t.Context(), things, again, note); err != nil {
 			t.Fatal(err)
 		}
 		exactlyOnce(t, wanted(docs, again), seen)
@@ -201,11 +201,11 @@ func TestScanGoesOnFromAnyPositionThatWasSaved(t *testing.T) {
 func TestAnErrorEndsAScanAndComesBack(t *testing.T) {
 	s := mongotest.New(t)
 	put(t, s, mixed(20)...)
-	d := s.Connect(t, nil)
+	r := s.Connect(t, nil).Reader()
 	stop := errors.New("stop")
 	for name, o := range modes {
 		n := 0
-		err := d.Scan(t.Context(), things, o, func(bson.Raw) error {
+		err := r.Scan(t.Context(), things, o, func(bson.Raw) error {
 			if n++; n == 3 {
 				return stop
 			}
@@ -218,9 +218,9 @@ func TestAnErrorEndsAScanAndComesBack(t *testing.T) {
 }
 
 func TestAnEmptyCollectionHasNoDocuments(t *testing.T) {
-	d := mongotest.New(t).Connect(t, nil)
+	r := mongotest.New(t).Connect(t, nil).Reader()
 	for name, o := range modes {
-		if seen := scan(t, d, o); len(seen) != 0 {
+		if seen := scan(t, r, o); len(seen) != 0 {
 			t.Errorf("%s: %v", name, seen)
 		}
 	}
@@ -229,7 +229,7 @@ func TestAnEmptyCollectionHasNoDocuments(t *testing.T) {
 // Seen to fail when ids were compared as they are stored: 3.0 was then missing where 3 is.
 func TestExistingAndStillMissing(t *testing.T) {
 	s := mongotest.New(t)
-	d := s.Connect(t, nil)
+	r := s.Connect(t, nil).Reader()
 	var there, gone []mongodb.ID
 	for i, id := range ids() {
 		if i%2 == 0 {
@@ -257,16 +257,16 @@ func TestExistingAndStillMissing(t *testing.T) {
 		"each twice, one by one": {false, [][]mongodb.ID{there, there, gone, gone}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			d := d.With(func(f *mongodb.Facts) { f.PageByID = c.pages })
+			r := r.With(func(f *mongodb.Facts) { f.PageByID = c.pages })
 			var asked []mongodb.ID
 			for _, list := range c.ids {
 				asked = append(asked, list...)
 			}
-			found, err := d.Existing(t.Context(), things, asked)
+			found, err := r.Existing(t.Context(), things, asked)
 			if err != nil {
 				t.Fatal(err)
 			}
-			missing, err := d.StillMissing(t.Context(), things, asked)
+			missing, err := r.StillMissing(t.Context(), things, asked)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -285,20 +285,20 @@ func TestExistingAndStillMissing(t *testing.T) {
 			}
 		})
 	}
-	if none, err := d.StillMissing(t.Context(), things, nil); err != nil || none.Len() != 0 {
+	if none, err := r.StillMissing(t.Context(), things, nil); err != nil || none.Len() != 0 {
 		t.Errorf("of nothing: %d, %v", none.Len(), err)
 	}
 }
 
 func TestLastActivityIsTheLatestOfAll(t *testing.T) {
 	s := mongotest.New(t)
-	d := s.Connect(t, nil)
-	if _, known, err := d.LastActivity(t.Context(), things, "at"); known || err != nil {
+	r := s.Connect(t, nil).Reader()
+	if _, known, err := r.LastActivity(t.Context(), things, "at"); known || err != nil {
 		t.Errorf("of nothing: known %v, %v", known, err)
 	}
 	put(t, s, bson.D{{Key: "_id", Value: "a"}, {Key: "at", Value: bson.DateTime(1000)}}, bson.D{{Key: "_id", Value: "b"}, {Key: "at", Value: bson.DateTime(3000)}},
 		bson.D{{Key: "_id", Value: "c"}, {Key: "at", Value: "now"}}, bson.D{{Key: "_id", Value: "d"}})
-	last, known, err := d.LastActivity(t.Context(), things, "at")
+	last, known, err := r.LastActivity(t.Context(), things, "at")
 	if diff := cmp.Diff(int64(3), last.Unix()); diff != "" || !known || err != nil {
 		t.Errorf("known %v, %v\n%s", known, err, diff)
 	}
@@ -311,9 +311,9 @@ func TestAnEstimateReadsNoDocument(t *testing.T) {
 		put(t, s, bson.D{{Key: "_id", Value: id}})
 	}
 	var sent []string
-	d := s.Connect(t, func(c mongodb.Command) { sent = append(sent, c.Name) })
+	r := s.Connect(t, func(c mongodb.Command) { sent = append(sent, c.Name) }).Reader()
 	sent = nil
-	if n := d.Estimate(t.Context(), things); n != int64(len(ids())) {
+	if n := r.Estimate(t.Context(), things); n != int64(len(ids())) {
 		t.Errorf("estimate %d of %d", n, len(ids()))
 	}
 	if diff := cmp.Diff([]string{"collStats"}, sent); diff != "" {

@@ -64,12 +64,12 @@ func TestCompactIsForcedOnlyWhereClientsWriteAndAskedDryOnlyWhereItCanBe(t *test
 			if c.hurts {
 				want = append(want, bson.E{Key: "force", Value: true})
 			}
-			d := &Database{facts: c.facts}
-			if diff := cmp.Diff(want, d.compact("files", false)); diff != "" {
+			r := &Reader{facts: c.facts}
+			if diff := cmp.Diff(want, r.compact("files", false)); diff != "" {
 				t.Errorf("the command (-want +got):\n%s", diff)
 			}
 			want = append(want, bson.E{Key: "dryRun", Value: true})
-			if diff := cmp.Diff(want, d.compact("files", true)); diff != "" {
+			if diff := cmp.Diff(want, r.compact("files", true)); diff != "" {
 				t.Errorf("the command as a dry run (-want +got):\n%s", diff)
 			}
 		})

@@ -97,9 +97,6 @@ func (v Value) Refers() bool {
 	return v.kind != 0 && v.kind != bson.TypeNull && v.kind != bson.TypeUndefined
 }
 
-// IsNumber tells whether v is a number of any type.
-func (v Value) IsNumber() bool { return v.kind == bson.TypeInt64 || v.kind == bson.TypeDouble }
-
 // Int64 is v as a whole number, and whether it is one.
 func (v Value) Int64() (int64, bool) {
 	if v.kind != bson.TypeInt64 {

@@ -88,22 +88,22 @@ func TestRawIsEqualToItsValue(t *testing.T) {
 
 func TestKindsOfValues(t *testing.T) {
 	for name, c := range map[string]struct {
-		v                        Value
-		exists, refers, isNumber bool
-		text                     string
+		v              Value
+		exists, refers bool
+		text           string
 	}{
-		"missing":    {Value{}, false, false, false, "(missing)"},
-		"null":       {ValueOf(raw(t, bson.Null{})), true, false, false, "null"},
-		"undefined":  {ValueOf(raw(t, bson.Undefined{})), true, false, false, ValueOf(raw(t, bson.Undefined{})).String()},
-		"a number":   {ValueOf(raw(t, int32(7))), true, true, true, "7"},
-		"a fraction": {ValueOf(raw(t, 0.5)), true, true, true, "0.5"},
-		"no number":  {ValueOf(raw(t, math.NaN())), true, true, true, "NaN"},
-		"a text":     {ValueOf(raw(t, "a\n")), true, true, false, `"a\n"`},
-		"an id":      {ObjectID(bson.ObjectID{0xab}), true, true, false, "ab0000000000000000000000"},
+		"missing":    {Value{}, false, false, "(missing)"},
+		"null":       {ValueOf(raw(t, bson.Null{})), true, false, "null"},
+		"undefined":  {ValueOf(raw(t, bson.Undefined{})), true, false, ValueOf(raw(t, bson.Undefined{})).String()},
+		"a number":   {ValueOf(raw(t, int32(7))), true, true, "7"},
+		"a fraction": {ValueOf(raw(t, 0.5)), true, true, "0.5"},
+		"no number":  {ValueOf(raw(t, math.NaN())), true, true, "NaN"},
+		"a text":     {ValueOf(raw(t, "a\n")), true, true, `"a\n"`},
+		"an id":      {ObjectID(bson.ObjectID{0xab}), true, true, "ab0000000000000000000000"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			if c.v.Exists() != c.exists || c.v.Refers() != c.refers || c.v.IsNumber() != c.isNumber {
-				t.Errorf("exists %v, refers %v, is a number %v", c.v.Exists(), c.v.Refers(), c.v.IsNumber())
+			if c.v.Exists() != c.exists || c.v.Refers() != c.refers {
+				t.Errorf("exists %v, refers %v", c.v.Exists(), c.v.Refers())
 			}
 			if got := c.v.String(); got != c.text {
 				t.Errorf("reads %s, want %s", got, c.text)

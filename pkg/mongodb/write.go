@@ -35,15 +35,15 @@ func (w Written) plus(v Written) Written {
 }
 
 // Update applies updates in commands of as many as the server takes. On an error, Written is what was done until then.
-func (d *Database) Update(ctx context.Context, collection string, updates []Update) (Written, error) {
-	models := make([]mongo.WriteModel, 0, d.facts.MaxUpdates)
+func (w *Writer) Update(ctx context.Context, collection string, updates []Update) (Written, error) {
+	models := make([]mongo.WriteModel, 0, w.facts.MaxUpdates)
 	var total Written
-	for batch := range slices.Chunk(updates, d.facts.MaxUpdates) {
+	for batch := range slices.Chunk(updates, w.facts.MaxUpdates) {
 		models = models[:0]
 		for _, u := range batch {
 			models = append(models, mongo.NewUpdateOneModel().SetFilter(u.filter()).SetUpdate(u.set()))
 		}
-		done, err := d.bulk(ctx, collection, models)
+		done, err := w.bulk(ctx, collection, models)
 		total = total.plus(done)
 		if err != nil {
 			return total, err
@@ -52,20 +52,20 @@ func (d *Database) Update(ctx context.Context, collection string, updates []Upda
 	return total, nil
 }
 
-func (d *Database) bulk(ctx context.Context, collection string, models []mongo.WriteModel) (Written, error) {
-	if err := d.stillHeld(ctx); err != nil {
-		return Written{}, fmt.Errorf("write to %s: %w", collection, err)
+func (w *Writer) bulk(ctx context.Context, collection string, models []mongo.WriteModel) (Written, error) {
+	if err := w.mayWrite(ctx, "write to", collection); err != nil {
+		return Written{}, err
 	}
-	result, err := d.db.Collection(collection).BulkWrite(ctx, models, options.BulkWrite().SetOrdered(false))
-	var w Written
+	result, err := w.db.Collection(collection).BulkWrite(ctx, models, options.BulkWrite().SetOrdered(false))
+	var done Written
 	if result != nil {
-		w = Written{Matched: result.MatchedCount, Modified: result.ModifiedCount}
+		done = Written{Matched: result.MatchedCount, Modified: result.ModifiedCount}
 	}
 	if err != nil {
-		return w, fmt.Errorf("write to %s: %w", collection, err)
+		return done, fmt.Errorf("write to %s: %w", collection, err)
 	}
-	w.Changed = int64(len(models)) - w.Matched
-	return w, nil
+	done.Changed = int64(len(models)) - done.Matched
+	return done, nil
 }
 
 func (u Update) filter() bson.D {
@@ -99,31 +99,6 @@ func Is(v Value) bson.D {
 	return bson.D{{Key: "$eq", Value: v.Raw()}, noArray}
 }
 
-// Pull removes every occurrence of some values from an array field of one document. It is safe to repeat.
-type Pull struct {
-	ID     ID
-	Field  string
-	Values []Value
-}
-
-// Pull applies pulls in commands of as many as the server takes. ($pull with $in silently changes nothing on FerretDB 1.)
-func (d *Database) Pull(ctx context.Context, collection string, pulls []Pull) (Written, error) {
-	var total Written
-	for batch := range slices.Chunk(pulls, d.facts.MaxUpdates) {
-		models := make([]mongo.WriteModel, len(batch))
-		for i, p := range batch {
-			pull := bson.D{{Key: "$pullAll", Value: bson.D{{Key: p.Field, Value: raws(p.Values)}}}}
-			models[i] = mongo.NewUpdateOneModel().SetFilter(bson.D{{Key: "_id", Value: p.ID.Raw()}}).SetUpdate(pull)
-		}
-		done, err := d.bulk(ctx, collection, models)
-		total = total.plus(done)
-		if err != nil {
-			return total, err
-		}
-	}
-	return total, nil
-}
-
 func raws(values []Value) []bson.RawValue {
 	out := make([]bson.RawValue, len(values))
 	for i, v := range values {
@@ -140,16 +115,16 @@ type Deletion struct {
 
 // Delete removes documents, in commands of as many as the server takes, and returns how many were removed. Whoever deletes
 // a user's document writes it to the journal first.
-func (d *Database) Delete(ctx context.Context, collection string, deletions []Deletion) (deleted int64, err error) {
-	for batch := range slices.Chunk(deletions, d.facts.MaxDeletes) {
-		if err := d.stillHeld(ctx); err != nil {
-			return deleted, fmt.Errorf("delete from %s: %w", collection, err)
+func (w *Writer) Delete(ctx context.Context, collection string, deletions []Deletion) (deleted int64, err error) {
+	for batch := range slices.Chunk(deletions, w.facts.MaxDeletes) {
+		if err := w.mayWrite(ctx, "delete from", collection); err != nil {
+			return deleted, err
 		}
 		models := make([]mongo.WriteModel, len(batch))
 		for i, x := range batch {
 			models[i] = mongo.NewDeleteOneModel().SetFilter(x.filter())
 		}
-		result, err := d.db.Collection(collection).BulkWrite(ctx, models, options.BulkWrite().SetOrdered(false))
+		result, err := w.db.Collection(collection).BulkWrite(ctx, models, options.BulkWrite().SetOrdered(false))
 		if result != nil {
 			deleted += result.DeletedCount
 		}

@@ -89,7 +89,7 @@ func TestUpdateWritesOnlyWhatIsStillThere(t *testing.T) {
 			s := mongotest.New(t)
 			put(t, s, append(bson.D{{Key: "_id", Value: "x"}}, c.stored...))
 			before := s.Documents(t, things)
-			got, err := s.Connect(t, nil).Update(t.Context(), things, []mongodb.Update{{ID: of(t, "x"), Fields: []mongodb.Field{{Name: "v", Old: c.old, New: "new"}}}})
+			got, err := s.Writer(t).Update(t.Context(), things, []mongodb.Update{{ID: of(t, "x"), Fields: []mongodb.Field{{Name: "v", Old: c.old, New: "new"}}}})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -113,7 +113,7 @@ func TestUpdateWritesOnlyWhatIsStillThere(t *testing.T) {
 
 func TestADocumentThatIsGoneIsNotMadeAgain(t *testing.T) {
 	s := mongotest.New(t)
-	got, err := s.Connect(t, nil).Update(t.Context(), things, updates(1))
+	got, err := s.Writer(t).Update(t.Context(), things, updates(1))
 	if want := (mongodb.Written{Changed: 1}); err != nil || got != want {
 		t.Errorf("got %+v, %v", got, err)
 	}
@@ -130,35 +130,28 @@ func TestNoCommandIsLargerThanTheServerTakes(t *testing.T) {
 	const documents = 220
 	s := mongotest.New(t)
 	sizes := &commands{}
-	d := s.Connect(t, sizes.note)
+	w := mongotest.Writer(t, s.Connect(t, sizes.note))
 	var docs []bson.D
 	var ids []int64
 	var deletions []mongodb.Deletion
-	var pulls []mongodb.Pull
 	for i := range int64(documents) {
-		docs = append(docs, bson.D{{Key: "_id", Value: i}, {Key: "v", Value: 1}, {Key: "tags", Value: bson.A{"a", "b", "a"}}})
+		docs = append(docs, bson.D{{Key: "_id", Value: i}, {Key: "v", Value: 1}})
 		ids = append(ids, i)
 		deletions = append(deletions, mongodb.Deletion{ID: mongodb.Int(i), If: map[string]mongodb.Value{"v": mongodb.Int(2)}})
-		pulls = append(pulls, mongodb.Pull{ID: mongodb.Int(i), Field: "tags", Values: []mongodb.Value{of(t, "a"), of(t, "c")}})
 	}
 	put(t, s, docs...)
-	for what, write := range map[string]func() (mongodb.Written, error){
-		"Update": func() (mongodb.Written, error) { return d.Update(t.Context(), things, updates(ids...)) },
-		"Pull":   func() (mongodb.Written, error) { return d.Pull(t.Context(), things, pulls) },
-	} {
-		if got, err := write(); err != nil || got != (mongodb.Written{Matched: documents, Modified: documents}) {
-			t.Errorf("%s: %+v, %v", what, got, err)
-		}
+	if got, err := w.Update(t.Context(), things, updates(ids...)); err != nil || got != (mongodb.Written{Matched: documents, Modified: documents}) {
+		t.Errorf("Update: %+v, %v", got, err)
 	}
 	for id, doc := range s.Documents(t, things) {
-		if want := of(t, bson.A{"b"}); mongodb.Reference(doc, "tags") != want || mongodb.Reference(doc, "v") != mongodb.Int(2) {
+		if mongodb.Reference(doc, "v") != mongodb.Int(2) {
 			t.Fatalf("%s: %s", id, doc)
 		}
 	}
-	if n, err := d.Delete(t.Context(), things, deletions); err != nil || n != documents {
+	if n, err := w.Delete(t.Context(), things, deletions); err != nil || n != documents {
 		t.Errorf("Delete: %d, %v", n, err)
 	}
-	sizes.check(t, d.Facts())
+	sizes.check(t, w.Facts())
 }
 
 // commands are the sizes of the write commands that were sent.
@@ -204,7 +197,7 @@ func TestDeleteSparesWhatHasChanged(t *testing.T) {
 	for id := range int64(5) {
 		deletions = append(deletions, mongodb.Deletion{ID: mongodb.Int(id), If: map[string]mongodb.Value{"v": mongodb.Int(1)}})
 	}
-	n, err := s.Connect(t, nil).Delete(t.Context(), things, deletions)
+	n, err := s.Writer(t).Delete(t.Context(), things, deletions)
 	if err != nil || n != 1 {
 		t.Errorf("%d were deleted, %v", n, err)
 	}

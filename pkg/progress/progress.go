@@ -109,20 +109,3 @@ func (p *Progress) clear() {
 		p.drawn = false
 	}
 }
-
-// Beside is a writer to the same terminal as the bar, for log lines: it removes the bar before each write.
-func (p *Progress) Beside(w io.Writer) io.Writer { return beside{p, w} }
-
-type beside struct {
-	p *Progress
-	w io.Writer
-}
-
-func (b beside) Write(line []byte) (int, error) {
-	if b.p != nil {
-		b.p.mu.Lock()
-		defer b.p.mu.Unlock()
-		b.p.clear()
-	}
-	return b.w.Write(line)
-}

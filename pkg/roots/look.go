@@ -3,13 +3,14 @@ package roots
 import (
 	"context"
 	"path"
+	"slices"
 	"strings"
 )
 
 // Look judges files, by their paths relative to the root, with fresh listings and by comparing names. Each folder on the way
 // is listed once, and only the names that are sought are held.
 func Look(ctx context.Context, t Tree, files []string) ([]Verdict, error) {
-	k := look{tree: t, verdicts: make([]Verdict, len(files))}
+	k := look{tree: t, verdicts: slices.Repeat([]Verdict{Missing}, len(files))}
 	var all []sought
 	for i, file := range files {
 		if file = t.of(file); t.mountOf(file) != "" {
@@ -18,7 +19,10 @@ func Look(ctx context.Context, t Tree, files []string) ([]Verdict, error) {
 		}
 		all = append(all, sought{at: i, rest: file})
 	}
-	return k.verdicts, k.below(ctx, ".", true, all)
+	if err := k.below(ctx, ".", true, all); err != nil {
+		return nil, err // what was not looked for must not read as Missing
+	}
+	return k.verdicts, nil
 }
 
 type look struct {

@@ -20,15 +20,15 @@ type Lister interface {
 // Verdict is what is known of a file. The order matters: of two verdicts on one path the greater holds.
 type Verdict int
 
-// The verdicts.
+// The verdicts. The zero Verdict is Unknown, so that what nobody judged is never Missing.
 const (
-	Missing Verdict = iota // complete listings lack it
-	Unknown                // a folder on the way could not be listed
-	Alive                  // something has its name
+	Missing Verdict = iota - 1 // complete listings lack it
+	Unknown                    // a folder on the way could not be listed
+	Alive                      // something has its name
 )
 
 func (v Verdict) String() string {
-	return [...]string{"missing", "unknown", "alive"}[v]
+	return [...]string{"missing", "unknown", "alive"}[v-Missing]
 }
 
 // tries is how often a folder is listed that cannot be listed completely, since it may have changed at that moment.

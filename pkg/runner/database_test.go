@@ -125,27 +125,21 @@ func TestTheLockIsReleasedHoweverARunEnds(t *testing.T) {
 func TestARunThatLosesItsLockStopsBeforeTheNextBatch(t *testing.T) {
 	s := mongotest.New(t)
 	ids := insert(t, s, 3)
-	var db *mongodb.Database
-	k := &task{name: jobspec.VerifyReferences, access: tasks.Writes, execute: func(ctx context.Context) (tasks.Done, error) {
-		if _, err := db.Update(ctx, "things", set(ids[0], "first")); err != nil {
+	k := &task{name: jobspec.VerifyReferences, access: tasks.Writes}
+	k.execute = func(ctx context.Context) (tasks.Done, error) {
+		if _, err := k.writer.Update(ctx, "things", set(ids[0], "first")); err != nil {
 			t.Errorf("with the lock: %v", err)
 		}
 		if _, err := s.DB.Collection(mongodb.LocksCollection).DeleteMany(ctx, bson.D{}); err != nil {
 			t.Error(err)
 		}
-		_, err := db.Update(ctx, "things", set(ids[1], "second"))
+		_, err := k.writer.Update(ctx, "things", set(ids[1], "second"))
 		if ctx.Err() == nil {
 			t.Error("the run's context goes on")
 		}
 		return tasks.Done{}, err
-	}}
-	w := world(k)
-	prepare := w.Tasks[0].Prepare
-	w.Tasks[0].Prepare = func(ctx context.Context, env tasks.Env) (tasks.Plan, error) {
-		db = env.DB
-		return prepare(ctx, env)
 	}
-	r := runner.Run(t.Context(), options(s, k.name), w)
+	r := runner.Run(t.Context(), options(s, k.name), world(k))
 	if r.Outcome != report.Failed || r.Reason != report.ReasonLockLost || r.ExitCode() != jobspec.ExitTemporary {
 		t.Errorf("got %s/%s: %s", r.Outcome, r.Reason, r.Message)
 	}

@@ -50,24 +50,32 @@ func (r *run) lock(ctx context.Context) (context.Context, func(), error) {
 	case r.db == nil:
 		release, err := r.lockFolders()
 		return ctx, release, err
+	case r.task.Access == tasks.ReadOnly:
+		held, lease, err := r.db.LockShared(ctx, r.request())
+		if err != nil {
+			return ctx, nil, r.because(ctx, err)
+		}
+		return held, func() { lease.Release(ctx) }, nil
 	}
+	return r.lockAlone(ctx)
+}
+
+// lockAlone takes the exclusive lock, and with it the run's Writer.
+func (r *run) lockAlone(ctx context.Context) (context.Context, func(), error) {
 	held, lease, err := r.db.Lock(ctx, r.request())
 	if err != nil {
 		return ctx, nil, r.because(ctx, err)
 	}
-	return held, func() { lease.Release(ctx) }, nil
+	r.writer = lease.Writer()
+	return held, func() { r.writer = nil; lease.Release(ctx) }, nil
 }
 
 func (r *run) request() lock.Request {
 	high := r.o.Priority == jobspec.PriorityHigh
-	request := lock.Request{
-		Scope: lock.DatabaseScope(r.db.Name()), Mode: lock.Write, Run: r.result.Run, Task: r.task.Name, Host: r.Host,
+	return lock.Request{
+		Scope: lock.DatabaseScope(r.db.Name()), Run: r.result.Run, Task: r.task.Name, Host: r.Host,
 		Asks: high, Yields: !high && r.yields < lock.MaxYields,
 	}
-	if r.task.Access == tasks.ReadOnly {
-		request.Mode = lock.Read
-	}
-	return request
 }
 
 func (r *run) lockFolders() (release func(), err error) {

@@ -69,7 +69,7 @@ func (r *run) sources() (sources []idle.Source) {
 		sources = append(sources, r.heartbeat)
 	}
 	if r.db != nil && r.o.IdleMaxDatabaseOps >= 0 {
-		sources = append(sources, activity(r.db.Meter(), r.o.IdleMaxDatabaseOps))
+		sources = append(sources, activity(r.db.Reader().Meter(), r.o.IdleMaxDatabaseOps))
 	}
 	if r.o.IdleHTTPURL != "" {
 		sources = append(sources, idle.HTTP(r.o.IdleHTTPURL))
@@ -82,7 +82,7 @@ func (r *run) sources() (sources []idle.Source) {
 
 // heartbeat is when the applications say that they were last used.
 func (r *run) heartbeat(ctx context.Context, _ time.Time) (idle.Signal, error) {
-	last, known, err := r.db.LastActivity(ctx, r.Model.Activity.Collection, r.Model.Activity.LastActivity)
+	last, known, err := r.db.Reader().LastActivity(ctx, r.Model.Activity.Collection, r.Model.Activity.LastActivity)
 	return idle.Signal{Known: known, Last: last}, err
 }
 

@@ -15,6 +15,7 @@ import (
 	"ucorefs.io/maintenance/pkg/jobspec"
 	"ucorefs.io/maintenance/pkg/library"
 	"ucorefs.io/maintenance/pkg/lock/folder"
+	"ucorefs.io/maintenance/pkg/mongodb"
 	"ucorefs.io/maintenance/pkg/report"
 	"ucorefs.io/maintenance/pkg/runner"
 	"ucorefs.io/maintenance/pkg/tasks"
@@ -30,7 +31,8 @@ type task struct {
 	execute   func(ctx context.Context) (tasks.Done, error)
 	readsOnly bool // it has no Execute
 
-	steps []string
+	steps  []string
+	writer *mongodb.Writer // that execute was given
 }
 
 func (k *task) task() tasks.Task {
@@ -49,7 +51,8 @@ func (k *task) task() tasks.Task {
 	}}
 }
 
-func (k *task) executed(ctx context.Context) (tasks.Done, error) {
+func (k *task) executed(ctx context.Context, w *mongodb.Writer) (tasks.Done, error) {
+	k.writer = w
 	k.steps = append(k.steps, "execute")
 	if k.execute == nil {
 		return tasks.Done{Counts: report.Counts{"done": 1}}, nil

@@ -66,6 +66,7 @@ type run struct {
 	o      jobspec.Options
 	task   tasks.Task
 	db     *mongodb.Database // nil for a task without one
+	writer *mongodb.Writer   // of the exclusive lock while it is held; else nil
 	result report.Result
 	// warnings are those of before the present attempt.
 	warnings []string
@@ -135,7 +136,7 @@ func (r *run) prepare(ctx context.Context) (tasks.Plan, error) {
 // execute replaces what was planned by what was done.
 func (r *run) execute(ctx context.Context, plan tasks.Plan) error {
 	r.result.Counts = nil // were it to panic, nobody knows what was done
-	done, err := plan.Execute(ctx)
+	done, err := plan.Execute(ctx, r.writer)
 	r.result.Counts, r.result.Message = done.Counts, done.Message
 	r.result.Warnings = append(r.result.Warnings, done.Warnings...)
 	r.judge(done.Verdict)
@@ -145,19 +146,27 @@ func (r *run) execute(ctx context.Context, plan tasks.Plan) error {
 func (r *run) env() tasks.Env {
 	began := r.Now() // not StartedAt, since a time in UTC has lost its monotonic part
 	return tasks.Env{
-		Options: r.o, Model: r.Model, DB: r.db, Checkpoints: r.checkpoints(), Now: r.result.StartedAt, Elapsed: func() time.Duration { return r.Now().Sub(began) },
+		Options: r.o, Model: r.Model, DB: r.reader(), Checkpoints: r.checkpoints(), Now: r.result.StartedAt, Elapsed: func() time.Duration { return r.Now().Sub(began) },
 		RunID: r.result.Run, Log: r.Log, Progress: r.Progress,
 	}
 }
 
+func (r *run) reader() *mongodb.Reader {
+	if r.db == nil {
+		return nil
+	}
+	return r.db.Reader()
+}
+
+// checkpoints keep nothing where the run has no lock of its own.
 func (r *run) checkpoints() checkpoint.Store {
 	switch {
 	case r.db == nil:
 		return nil
-	case r.o.DryRun:
-		return checkpoint.ReadOnly(r.db.Checkpoints())
+	case r.writer == nil:
+		return r.db.Reader().Checkpoints()
 	}
-	return r.db.Checkpoints()
+	return r.writer.Checkpoints()
 }
 
 // stops tells whether a verdict forbids to execute: a plan that could judge only a part may still be carried out.

@@ -1,7 +1,7 @@
 // Package tasks is the contract between a maintenance task and the runner, and the explicit list of all tasks.
 //
-// A task has three steps. Gather only reads, and may keep its place. Plan is pure: facts in, a decision out that can be printed, compared and
-// digested. Execute does what the plan says and nothing else. A dry run is the same code stopped after the plan, so no task
+// A task has three steps. Gather only reads, by type, and may keep its place. Plan is pure: facts in, a decision out that can be printed,
+// compared and digested. Execute does what the plan says and nothing else; it alone is given what writes. A dry run is the same code stopped after the plan, so no task
 // may ask whether it is a dry run. Tasks never import each other, never read a clock, an argument or the environment, and
 // never exit; all that they need is in Env.
 package tasks
@@ -23,9 +23,10 @@ import (
 type Env struct {
 	Options jobspec.Options
 	Model   library.Model
-	// DB is nil for a task whose jobspec.Task says that it needs no database.
-	DB *mongodb.Database
-	// Checkpoints is where a task keeps its place, also while it gathers; a dry run's keeps nothing. It is nil where DB is.
+	// DB reads the library; it is nil for a task whose jobspec.Task says that it needs no database.
+	DB *mongodb.Reader
+	// Checkpoints is where a task keeps its place, also while it gathers; without an exclusive lock, as in a dry run, it keeps nothing.
+	// It is nil where DB is.
 	Checkpoints checkpoint.Store
 	// Now is the time at which the run began, read once.
 	Now time.Time
@@ -39,11 +40,11 @@ type Env struct {
 // Access is what a task does to the library, which decides the lock it takes and the guards it passes.
 type Access int
 
-// ReadOnly tasks share the lock; Writes and Deletes hold it alone.
+// Deletes and Writes hold the lock alone; ReadOnly tasks share it, and have no Execute. The zero Access is the careful one.
 const (
-	ReadOnly Access = iota
-	Writes          // changes derived values only: counters, references, indexes
-	Deletes         // removes documents, references or files
+	Deletes Access = iota // removes documents, references or files
+	Writes                // changes derived values only: counters, references, indexes
+	ReadOnly
 )
 
 // Task is one maintenance task as the runner sees it.
@@ -69,8 +70,8 @@ type Plan struct {
 	// Verdict is set where the task must not or need not go on: a Refused, Partial, Skipped or Paused outcome.
 	Verdict *Verdict
 	// Execute does what the plan says; nil where there is nothing to do. It may be called once. On an error the
-	// counts are those of what was done until then.
-	Execute func(ctx context.Context) (Done, error)
+	// counts are those of what was done until then. The Writer is that of the run's lock, and nil for a task without a database.
+	Execute func(ctx context.Context, w *mongodb.Writer) (Done, error)
 }
 
 // Verdict is an outcome that a task decides itself, other than Succeeded.
@@ -94,7 +95,7 @@ type Steps[F, P any] struct {
 	Plan    func(facts F, o jobspec.Options) P
 	Present func(plan P) Plan // what a person sees of the plan; Execute is filled by Prepare
 	// Execute is nil for a task that only reads.
-	Execute func(ctx context.Context, env Env, plan P) (Done, error)
+	Execute func(ctx context.Context, env Env, w *mongodb.Writer, plan P) (Done, error)
 }
 
 // Prepare joins the steps into what Task.Prepare wants.
@@ -106,7 +107,7 @@ func (s Steps[F, P]) Prepare(ctx context.Context, env Env) (Plan, error) {
 	plan := s.Plan(facts, env.Options)
 	shown := s.Present(plan)
 	if s.Execute != nil {
-		shown.Execute = func(ctx context.Context) (Done, error) { return s.Execute(ctx, env, plan) }
+		shown.Execute = func(ctx context.Context, w *mongodb.Writer) (Done, error) { return s.Execute(ctx, env, w, plan) }
 	}
 	return shown, nil
 }

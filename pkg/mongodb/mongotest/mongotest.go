@@ -16,6 +16,7 @@ import (
 	"go.mongodb.org/mongo-driver/v2/mongo"
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
 
+	"ucorefs.io/maintenance/pkg/lock"
 	"ucorefs.io/maintenance/pkg/mongodb"
 	"ucorefs.io/maintenance/pkg/tooltest"
 )
@@ -118,6 +119,32 @@ func (s Server) Connect(t testing.TB, monitor func(mongodb.Command)) *mongodb.Da
 	}
 	t.Cleanup(func() { _ = d.Close(context.Background()) })
 	return d
+}
+
+// Writer is a writer to the database, under a lock of its own.
+func (s Server) Writer(t testing.TB) *mongodb.Writer {
+	t.Helper()
+	return Writer(t, s.Connect(t, nil))
+}
+
+// Writer is a writer to d's database. It holds a real exclusive lock until the test ends, in a scope of its own, so that any number
+// of writers may be there at a time.
+func Writer(t testing.TB, d *mongodb.Database) *mongodb.Writer {
+	t.Helper()
+	request := lock.Request{Scope: "test " + bson.NewObjectID().Hex(), Run: "test", Task: t.Name(), Host: "here"}
+	_, lease, err := d.Lock(t.Context(), request)
+	if err != nil {
+		t.Fatalf("take a lock: %v", err)
+	}
+	t.Cleanup(func() { lease.Release(context.Background()) })
+	return lease.Writer()
+}
+
+// Locking are the commands that take, renew, look at and release locks. A held lock is renewed on a goroutine of its own, so that a
+// monitor which is not safe for that passes over them first.
+func Locking(c mongodb.Command) bool {
+	collection, _ := c.Document.Lookup(c.Name).StringValueOK()
+	return c.Name == "hello" || collection == mongodb.LocksCollection
 }
 
 // Writes are the commands that change something.

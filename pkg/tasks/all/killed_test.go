@@ -106,7 +106,7 @@ func (c *counted) killAt(t *testing.T, task tasks.Task, at int) {
 			kill(errors.New("killed"))
 		}
 	}
-	_, err := plan.Execute(ctx)
+	_, err := plan.Execute(ctx, c.Writer)
 	if c.onWrite = nil; err == nil && ctx.Err() == nil {
 		t.Error("the run was not killed")
 	}

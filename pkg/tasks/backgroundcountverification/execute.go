@@ -15,7 +15,7 @@ const batch = 500
 
 // execute corrects the counters, then saves the place. A run that is killed between the two finds them right when it counts
 // again.
-func execute(ctx context.Context, env tasks.Env, f facts) (tasks.Done, error) {
+func execute(ctx context.Context, env tasks.Env, w *mongodb.Writer, f facts) (tasks.Done, error) {
 	env.Progress.Start("writing counters", int64(f.found()))
 	defer env.Progress.Done()
 	var total mongodb.Written
@@ -27,7 +27,7 @@ func execute(ctx context.Context, env tasks.Env, f facts) (tasks.Done, error) {
 				late = append(late, entriesOf(some)...)
 				continue
 			}
-			written, err := write(ctx, env, f, kind, some)
+			written, err := write(ctx, w, f, kind, some)
 			total.Modified, total.Changed = total.Modified+written.Modified, total.Changed+written.Changed
 			if err != nil {
 				return f.done(tried, total), err
@@ -42,12 +42,12 @@ func execute(ctx context.Context, env tasks.Env, f facts) (tasks.Done, error) {
 	return f.done(tried, total), f.save(ctx, env)
 }
 
-func write(ctx context.Context, env tasks.Env, f facts, kind int, some []change) (mongodb.Written, error) {
+func write(ctx context.Context, w *mongodb.Writer, f facts, kind int, some []change) (mongodb.Written, error) {
 	updates := make([]mongodb.Update, len(some))
 	for i, c := range some {
 		updates[i] = f.kinds[kind].Update(c.document)
 	}
-	return env.DB.Update(ctx, f.kinds[kind].Collection, updates)
+	return w.Update(ctx, f.kinds[kind].Collection, updates)
 }
 
 func entriesOf(changes []change) (entries []entry) {

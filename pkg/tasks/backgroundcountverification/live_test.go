@@ -111,7 +111,7 @@ func killed(t *testing.T, b *taskstest.Bench, task tasks.Task, at int) bool {
 		}
 	}
 	defer func() { b.Before = nil }()
-	done, err := plan.Execute(ctx)
+	done, err := plan.Execute(ctx, b.Writer)
 	return err == nil && done.Verdict == nil
 }
 
@@ -171,7 +171,7 @@ func ended(ctx context.Context, b *taskstest.Bench, task tasks.Task) bool {
 	if err != nil {
 		return false
 	}
-	done, err := plan.Execute(ctx)
+	done, err := plan.Execute(ctx, b.Writer)
 	return err == nil && done.Verdict == nil
 }
 
@@ -198,7 +198,7 @@ func TestACheckpointOfAnotherPlanOrVersionIsIgnored(t *testing.T) {
 // moveCheckpoint puts a saved place under another key.
 func moveCheckpoint(t *testing.T, b *taskstest.Bench, own checkpoint.Key, change func(*checkpoint.Key)) {
 	t.Helper()
-	store := b.DB.Checkpoints()
+	store := b.Writer.Checkpoints()
 	state, err := store.Load(t.Context(), own)
 	if err != nil || state == nil {
 		t.Fatalf("the first run saved %v, %v", state, err)
@@ -221,7 +221,7 @@ func TestACheckpointThatIsNoStateBeginsARound(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			b := taskstest.New(t, librarytest.Generate(3, librarytest.Tiny))
 			before := b.Read()
-			if err := b.DB.Checkpoints().Save(t.Context(), backgroundcountverification.Key(b.Library.Model), state); err != nil {
+			if err := b.Writer.Checkpoints().Save(t.Context(), backgroundcountverification.Key(b.Library.Model), state); err != nil {
 				t.Fatal(err)
 			}
 			_, done := b.Run(backgroundcountverification.TaskWith(page, oneSlice))

@@ -42,7 +42,7 @@ func prepare(t testing.TB, o jobspec.Options) tasks.Plan {
 
 func execute(t testing.TB, plan tasks.Plan) tasks.Done {
 	t.Helper()
-	done, err := plan.Execute(t.Context())
+	done, err := plan.Execute(t.Context(), nil)
 	if err != nil {
 		t.Fatalf("execute: %v", err)
 	}

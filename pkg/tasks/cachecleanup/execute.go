@@ -10,12 +10,13 @@ import (
 	"slices"
 
 	"ucorefs.io/maintenance/pkg/files"
+	"ucorefs.io/maintenance/pkg/mongodb"
 	"ucorefs.io/maintenance/pkg/report"
 	"ucorefs.io/maintenance/pkg/tasks"
 )
 
 // execute deletes what the plan's rule lets go, folder by folder.
-func execute(ctx context.Context, env tasks.Env, p plan) (tasks.Done, error) {
+func execute(ctx context.Context, env tasks.Env, _ *mongodb.Writer, p plan) (tasks.Done, error) {
 	defer p.folders.close()
 	if p.going.files == 0 {
 		return tasks.Done{Counts: p.counts(sum{}), Message: p.message, Verdict: p.verdict}, nil

@@ -261,7 +261,7 @@ func TestARunThatWasStoppedIsFinishedByTheNext(t *testing.T) {
 		o := options(dir)
 		o.MaxCacheSizeGB = shrinkTo(500)
 		want, _ := wanted(list(t, dir), time.Time{}, 500)
-		done, err := prepare(t, o).Execute(countdown{t.Context(), &stop})
+		done, err := prepare(t, o).Execute(countdown{t.Context(), &stop}, nil)
 		if left := list(t, dir); err == nil || done.Counts["filesDeleted"] != int64(300-len(left)) {
 			t.Errorf("stopped: %+v, %v, with %d left", done, err, len(left))
 		}

@@ -238,7 +238,7 @@ func TestRestoreBringsEveryDeletedRecordBackByteByByte(t *testing.T) {
 	if l.run(); len(l.left()) != 0 {
 		t.Fatalf("%d records are left", len(l.left()))
 	}
-	if _, err := l.server.Connect(t, nil).Journal().Restore(t.Context(), l.o.RunID, false); err != nil {
+	if _, err := l.server.Writer(t).Restore(t.Context(), l.o.RunID); err != nil {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff(before, l.left()); diff != "" {
@@ -278,7 +278,8 @@ func TestATaskThatIsQueuedAnewMeanwhileStays(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			l := newLab(t)
 			l.queue(3)
-			env := tasks.Env{Options: l.o, Model: library.UCoreFS(), DB: l.server.Connect(t, nil), Now: now, RunID: "run-1", Log: slog.New(slog.DiscardHandler)}
+			w := l.server.Writer(t)
+			env := tasks.Env{Options: l.o, Model: library.UCoreFS(), DB: w.Reader, Now: now, RunID: "run-1", Log: slog.New(slog.DiscardHandler)}
 			p, err := Task().Prepare(t.Context(), env)
 			if err != nil {
 				t.Fatal(err)
@@ -286,7 +287,7 @@ func TestATaskThatIsQueuedAnewMeanwhileStays(t *testing.T) {
 			if _, err := l.server.DB.Collection("task_records").UpdateOne(t.Context(), bson.D{{Key: "_id", Value: 1}}, bson.D{{Key: "$set", Value: change}}); err != nil {
 				t.Fatal(err)
 			}
-			done, err := p.Execute(t.Context())
+			done, err := p.Execute(t.Context(), w)
 			if err != nil || done.Counts["tasksDeleted"] != 2 || len(done.Warnings) != 1 || len(l.left()) != 1 {
 				t.Errorf("%v, counts %v, warnings %v, left %v", err, done.Counts, done.Warnings, l.left())
 			}

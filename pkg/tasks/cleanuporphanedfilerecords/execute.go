@@ -15,7 +15,7 @@ import (
 type executor struct{ open disk }
 
 // execute remembers the roots, keeps the notes, and deletes what is due and still missing.
-func (e executor) execute(ctx context.Context, env tasks.Env, p plan) (tasks.Done, error) {
+func (e executor) execute(ctx context.Context, env tasks.Env, w *mongodb.Writer, p plan) (tasks.Done, error) {
 	done := tasks.Done{Counts: p.counts(0)}
 	open, err := e.enterAgain(ctx, p)
 	defer func() { closeAll(open) }()
@@ -25,13 +25,13 @@ func (e executor) execute(ctx context.Context, env tasks.Env, p plan) (tasks.Don
 	if done.Verdict = troubleOf(p.roots); done.Verdict != nil {
 		return done, nil
 	}
-	if err := rememberRoots(ctx, env, p, open, &done); err != nil {
+	if err := rememberRoots(ctx, env, w, p, open, &done); err != nil {
 		return done, err
 	}
-	if err := keepNotes(ctx, env, p); err != nil {
+	if err := keepNotes(ctx, env, w, p); err != nil {
 		return done, err
 	}
-	if err := deleteDue(ctx, env, p, open, &done); err != nil {
+	if err := deleteDue(ctx, env, w, p, open, &done); err != nil {
 		return done, err
 	}
 	if err := p.place.forget(ctx); err != nil {
@@ -60,7 +60,7 @@ func (e executor) enterAgain(ctx context.Context, p plan) ([]openLibrary, error)
 }
 
 // rememberRoots records the roots in which recorded files are alive, and marks those that have no marker yet.
-func rememberRoots(ctx context.Context, env tasks.Env, p plan, open []openLibrary, done *tasks.Done) error {
+func rememberRoots(ctx context.Context, env tasks.Env, w *mongodb.Writer, p plan, open []openLibrary, done *tasks.Done) error {
 	for i, r := range p.roots {
 		next, ok := r.next()
 		if !ok {
@@ -76,7 +76,7 @@ func rememberRoots(ctx context.Context, env tasks.Env, p plan, open []openLibrar
 		if next.Equal(r.known) {
 			continue
 		}
-		if err := env.DB.SaveRoot(ctx, next); err != nil {
+		if err := w.SaveRoot(ctx, next); err != nil {
 			return err
 		}
 	}
@@ -89,34 +89,34 @@ func markerID(env tasks.Env, r *root) string {
 	return hex.EncodeToString(sum[:16])
 }
 
-func keepNotes(ctx context.Context, env tasks.Env, p plan) error {
-	if err := env.DB.ForgetMissing(ctx, p.stale); err != nil {
+func keepNotes(ctx context.Context, env tasks.Env, w *mongodb.Writer, p plan) error {
+	if err := w.ForgetMissing(ctx, p.stale); err != nil {
 		return err
 	}
 	notes := make([]mongodb.MissingNote, len(p.fresh))
 	for i, m := range p.fresh {
 		notes[i] = mongodb.MissingNote{Record: m.id, Path: m.text(), Run: env.RunID, FirstSeen: env.Now}
 	}
-	return env.DB.NoteMissing(ctx, notes)
+	return w.NoteMissing(ctx, notes)
 }
 
 // deleteDue takes away what is due and missing in a last look too: first what points at the records, then they, then their notes.
-func deleteDue(ctx context.Context, env tasks.Env, p plan, open []openLibrary, done *tasks.Done) error {
-	gone, err := stillMissing(ctx, env, p, open)
+func deleteDue(ctx context.Context, env tasks.Env, w *mongodb.Writer, p plan, open []openLibrary, done *tasks.Done) error {
+	gone, err := stillMissing(ctx, w, p, open)
 	if err != nil {
 		return err
 	}
 	if left := len(p.due) - len(gone); left > 0 {
 		done.Warnings = append(done.Warnings, fmt.Sprintf("%d files came back, moved, or could not be looked for again while this ran: their records were left alone", left))
 	}
-	changed, err := removeReferences(ctx, env, p, gone)
+	changed, err := removeReferences(ctx, env, w, p, gone)
 	if err != nil {
 		return err
 	}
 	env.Progress.Start("deleting records", int64(len(gone)))
 	defer env.Progress.Done()
 	for some := range slices.Chunk(gone, batch) {
-		deleted, left, err := deleteRecords(ctx, env, p, some)
+		deleted, left, err := deleteRecords(ctx, env, w, p, some)
 		done.Counts["recordsDeleted"] += deleted
 		changed += left
 		if err != nil {
@@ -134,7 +134,7 @@ func deleteDue(ctx context.Context, env tasks.Env, p plan, open []openLibrary, d
 const batch = 500
 
 // stillMissing are the due records that the last look does not find either, and that still have the path that was judged.
-func stillMissing(ctx context.Context, env tasks.Env, p plan, open []openLibrary) (gone []missing, err error) {
+func stillMissing(ctx context.Context, w *mongodb.Writer, p plan, open []openLibrary) (gone []missing, err error) {
 	verdicts, err := lookFor(ctx, &p.facts, p.due, open)
 	if err != nil {
 		return nil, err
@@ -143,7 +143,7 @@ func stillMissing(ctx context.Context, env tasks.Env, p plan, open []openLibrary
 		if verdicts[i] != roots.Missing {
 			continue
 		}
-		doc, err := env.DB.Document(ctx, p.model.files, m.id)
+		doc, err := w.Document(ctx, p.model.files, m.id)
 		if err != nil {
 			return nil, err
 		}
@@ -154,20 +154,20 @@ func stillMissing(ctx context.Context, env tasks.Env, p plan, open []openLibrary
 	return gone, nil
 }
 
-func deleteRecords(ctx context.Context, env tasks.Env, p plan, some []missing) (deleted, changed int64, err error) {
+func deleteRecords(ctx context.Context, env tasks.Env, w *mongodb.Writer, p plan, some []missing) (deleted, changed int64, err error) {
 	deletions, ids := make([]mongodb.Deletion, len(some)), make([]mongodb.ID, len(some))
 	for i, m := range some {
 		ids[i] = m.id
 		deletions[i] = mongodb.Deletion{ID: m.id, If: map[string]mongodb.Value{p.model.path: m.path}}
 	}
-	deleted, changed, err = env.DB.DeleteJournaled(ctx, env.RunID, p.model.files, deletions)
+	deleted, changed, err = w.DeleteJournaled(ctx, env.RunID, p.model.files, deletions)
 	if err != nil {
 		return deleted, changed, err
 	}
-	return deleted, changed, env.DB.ForgetMissing(ctx, ids)
+	return deleted, changed, w.ForgetMissing(ctx, ids)
 }
 
-func removeReferences(ctx context.Context, env tasks.Env, p plan, records []missing) (changed int64, err error) {
+func removeReferences(ctx context.Context, env tasks.Env, w *mongodb.Writer, p plan, records []missing) (changed int64, err error) {
 	gone := &mongodb.IDSet{}
 	for _, m := range records {
 		gone.Add(m.id)
@@ -178,7 +178,7 @@ func removeReferences(ctx context.Context, env tasks.Env, p plan, records []miss
 			updates = append(updates, u)
 		}
 	}
-	written, err := env.DB.UpdateJournaled(ctx, env.RunID, p.model.albums, updates)
+	written, err := w.UpdateJournaled(ctx, env.RunID, p.model.albums, updates)
 	if err != nil {
 		return written.Changed, err
 	}
@@ -188,6 +188,6 @@ func removeReferences(ctx context.Context, env tasks.Env, p plan, records []miss
 			deletions = append(deletions, mongodb.Deletion{ID: e.id, If: map[string]mongodb.Value{p.model.embedded: e.file}})
 		}
 	}
-	_, n, err := env.DB.DeleteJournaled(ctx, env.RunID, p.model.embeddings, deletions)
+	_, n, err := w.DeleteJournaled(ctx, env.RunID, p.model.embeddings, deletions)
 	return written.Changed + n, err
 }

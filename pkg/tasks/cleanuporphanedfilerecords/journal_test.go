@@ -75,7 +75,7 @@ func TestRestoreBringsEverythingBackByteByByte(t *testing.T) {
 	if len(l.state()) >= len(before) {
 		t.Fatal("nothing was deleted")
 	}
-	if _, err := l.server.Connect(t, nil).Journal().Restore(t.Context(), l.o.RunID, false); err != nil {
+	if _, err := l.server.Writer(t).Restore(t.Context(), l.o.RunID); err != nil {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff(before, l.state()); diff != "" {
@@ -145,18 +145,19 @@ func TestAFirstRunKilledAtAnyWriteIsCompletedByTheNext(t *testing.T) {
 }
 
 // env is what a run without the runner is given.
-func (l *lab) env(db *mongodb.Database) tasks.Env {
+func (l *lab) env(w *mongodb.Writer) tasks.Env {
 	return tasks.Env{
-		Options: l.o, Model: library.UCoreFS(), DB: db, Checkpoints: db.Checkpoints(), Now: l.now, Elapsed: new(taskstest.Clock).Elapsed, RunID: "run",
+		Options: l.o, Model: library.UCoreFS(), DB: w.Reader, Checkpoints: w.Checkpoints(), Now: l.now, Elapsed: new(taskstest.Clock).Elapsed, RunID: "run",
 	}
 }
 
 // planned is a run that stands between its plan and its execution.
-func (l *lab) planned() tasks.Plan {
+func (l *lab) planned() (tasks.Plan, *mongodb.Writer) {
 	l.t.Helper()
-	p, err := task(l.open, l.most).Prepare(l.t.Context(), l.env(l.server.Connect(l.t, nil)))
+	w := l.server.Writer(l.t)
+	p, err := task(l.open, l.most).Prepare(l.t.Context(), l.env(w))
 	l.must(err)
-	return p
+	return p, w
 }
 
 // Seen to fail without the last look before the deletion, and, for the record that moved, without the second reading of its path:
@@ -176,9 +177,9 @@ func TestWhatComesBackBetweenThePlanAndItsExecutionIsLeftAlone(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			l := referred(t)
-			p := l.planned()
+			p, w := l.planned()
 			c.change(l)
-			_, err := p.Execute(t.Context())
+			_, err := p.Execute(t.Context(), w)
 			l.must(err)
 			pointed := len(l.server.Documents(t, "embeddings")) > 3
 			if l.ids() != c.records || pointed != (c.records == "a b") {
@@ -190,11 +191,11 @@ func TestWhatComesBackBetweenThePlanAndItsExecutionIsLeftAlone(t *testing.T) {
 
 func TestARootThatIsSwappedBetweenThePlanAndItsExecutionIsRefused(t *testing.T) {
 	l := referred(t)
-	p := l.planned()
+	p, w := l.planned()
 	l.must(os.Rename(l.root, l.root+".old"))
 	l.mkdir(".")
 	l.write("a")
-	done, err := p.Execute(t.Context())
+	done, err := p.Execute(t.Context(), w)
 	if err != nil || done.Verdict == nil || done.Verdict.Reason != report.ReasonRootNotMounted || l.ids() != "a b c" {
 		t.Errorf("%v %+v, records %q", err, done.Verdict, l.ids())
 	}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"ucorefs.io/maintenance/pkg/mongodb"
+	"ucorefs.io/maintenance/pkg/mongodb/mongotest"
 	"ucorefs.io/maintenance/pkg/report"
 	"ucorefs.io/maintenance/pkg/tasks"
 	"ucorefs.io/maintenance/pkg/tasks/taskstest"
@@ -30,17 +31,17 @@ type watched struct {
 func (l *lab) watched(killed func(*watched) bool) *watched {
 	l.t.Helper()
 	w := &watched{l: l, killed: killed}
-	db := l.server.Connect(l.t, w.see)
+	writer := mongotest.Writer(l.t, l.server.Connect(l.t, w.see))
 	ctx, kill := context.WithCancelCause(l.t.Context())
 	defer kill(nil)
 	w.kill = kill
-	env := l.env(db)
+	env := l.env(writer)
 	env.Elapsed = (&taskstest.Clock{Tick: time.Minute}).Elapsed
 	var err error
 	if w.plan, err = task(w.open, l.most).Prepare(ctx, env); err == nil {
 		w.planned = true
 		if w.plan.Verdict == nil || w.plan.Verdict.Outcome != report.Refused {
-			_, err = w.plan.Execute(ctx)
+			_, err = w.plan.Execute(ctx, writer)
 		}
 	}
 	if w.end = err == nil; err != nil && ctx.Err() == nil {
@@ -59,6 +60,9 @@ func (w *watched) event() {
 }
 
 func (w *watched) see(c mongodb.Command) {
+	if mongotest.Locking(c) {
+		return
+	}
 	if collection, _ := c.Document.Lookup(c.Name).StringValueOK(); c.Name == "find" {
 		switch collection {
 		case mongodb.MissingCollection:

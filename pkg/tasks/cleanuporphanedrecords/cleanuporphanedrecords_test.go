@@ -38,7 +38,7 @@ func TestEveryDanglingReferenceGoesAndComesBackFromTheJournal(t *testing.T) {
 
 func restores(t *testing.T, b *taskstest.Bench, before map[string][]bson.Raw) {
 	t.Helper()
-	restored, err := b.DB.Journal().Restore(t.Context(), taskstest.RunID, false)
+	restored, err := b.Writer.Restore(t.Context(), taskstest.RunID)
 	if err != nil || restored.Conflicts > 0 {
 		t.Fatalf("restored %+v, %v", restored, err)
 	}

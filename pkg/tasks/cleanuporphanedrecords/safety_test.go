@@ -52,7 +52,7 @@ func TestWhatChangedMeanwhileIsLeftAloneAndNotCounted(t *testing.T) {
 	set(t, b, "file_records", "a", bson.D{{Key: "tag_ids", Value: bson.A{"gone"}}})
 	set(t, b, "embeddings", "vector", bson.D{{Key: "file_id", Value: "b"}})
 	before := b.Read()
-	done, err := plan.Execute(t.Context())
+	done, err := plan.Execute(t.Context(), b.Writer)
 	if err != nil {
 		t.Fatal(err)
 	}

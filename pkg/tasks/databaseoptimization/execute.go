@@ -11,14 +11,15 @@ import (
 // execution is what has been done so far.
 type execution struct {
 	env     tasks.Env
+	db      *mongodb.Writer
 	plan    plan
 	done    tasks.Done
 	refused []string
 }
 
 // execute compacts, then creates indexes, then writes index files: what fails for a full disk comes last.
-func execute(ctx context.Context, env tasks.Env, p plan) (tasks.Done, error) {
-	x := &execution{env: env, plan: p, done: tasks.Done{Counts: emptyCounts()}, refused: p.refused}
+func execute(ctx context.Context, env tasks.Env, w *mongodb.Writer, p plan) (tasks.Done, error) {
+	x := &execution{env: env, db: w, plan: p, done: tasks.Done{Counts: emptyCounts()}, refused: p.refused}
 	x.done.Counts["indexesConflicting"] = p.conflicting
 	for _, step := range []func(context.Context) error{x.compact, x.createIndexes, x.writeIndexFiles} {
 		if err := step(ctx); err != nil {
@@ -45,11 +46,11 @@ func (x *execution) compact(ctx context.Context) error {
 // compactOne asks once more: what was free may be in use again, or, where collections share one file, compacting another has
 // returned it already.
 func (x *execution) compactOne(ctx context.Context, c compaction) error {
-	space, err := x.env.DB.Space(ctx, c.collection, true)
+	space, err := x.db.Space(ctx, c.collection, true)
 	if err != nil || !x.plan.worthwhile(space) {
 		return err
 	}
-	freed, err := x.env.DB.Compact(ctx, c.collection)
+	freed, err := x.db.Compact(ctx, c.collection)
 	if err != nil {
 		return err
 	}
@@ -71,14 +72,14 @@ func (x *execution) createIndexes(ctx context.Context) error {
 }
 
 func (x *execution) createIndex(ctx context.Context, c creation) error {
-	err := x.env.DB.CreateIndex(ctx, c.collection, c.index.Name(), c.index.Fields, c.index.Unique)
+	err := x.db.CreateIndex(ctx, c.collection, c.index.Name(), c.index.Fields, c.index.Unique)
 	if err == nil {
 		x.done.Counts["indexesCreated"]++
 		return nil
 	}
 	var not *mongodb.RefusedError
 	if c.index.Unique && errors.As(err, &not) {
-		found, readErr := x.env.DB.Duplicates(ctx, c.collection, c.index.Fields)
+		found, readErr := x.db.Duplicates(ctx, c.collection, c.index.Fields)
 		if readErr != nil {
 			return readErr
 		}

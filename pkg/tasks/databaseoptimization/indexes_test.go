@@ -96,7 +96,7 @@ func TestDuplicatesThatAreWrittenAfterThePlanDoNotEndTheRunEither(t *testing.T) 
 	b := clean(t, "")
 	plan := b.Prepare(databaseoptimization.Task())
 	addEmbedding(t, b, b.Read()["embeddings"][0].Lookup("file_id").ObjectID())
-	done, err := plan.Execute(t.Context())
+	done, err := plan.Execute(t.Context(), b.Writer)
 	if err != nil || done.Counts["indexesConflicting"] != 1 || done.Counts["indexesCreated"] != 13 {
 		t.Errorf("Execute() = %v, %v", done.Counts, err)
 	}
@@ -172,7 +172,7 @@ func TestWhatTheServerRefusesIsNamedAndTheRestIsDone(t *testing.T) {
 		}
 	}
 	plan := b.Prepare(databaseoptimization.Task())
-	done, err := plan.Execute(t.Context())
+	done, err := plan.Execute(t.Context(), b.Writer)
 	if err != nil || done.Verdict == nil {
 		t.Fatalf("Execute() = %v, %v", done, err)
 	}

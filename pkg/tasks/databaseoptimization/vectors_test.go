@@ -145,7 +145,7 @@ func TestAnIndexIsNotReplacedByAnEmptyOneThatNobodyPlanned(t *testing.T) {
 	if _, err := embeddings.DeleteMany(t.Context(), all); err != nil {
 		t.Fatal(err)
 	}
-	done, err := plan.Execute(t.Context())
+	done, err := plan.Execute(t.Context(), b.Writer)
 	if err != nil || plan.Counts["faissIndexesRebuilt"] != 1 || done.Counts["faissIndexesRebuilt"] != 0 {
 		t.Errorf("planned %v, done %v, %v", plan.Counts, done.Counts, err)
 	}
@@ -189,7 +189,7 @@ func TestWithoutRoomNothingIsReplacedAndTheErrorSaysWhatToDo(t *testing.T) {
 	}
 	before := snapshot(t, filepath.Join(folder, "clip.generations", "current")+"/")
 	plan := b.Prepare(databaseoptimization.Task())
-	done, err := plan.Execute(t.Context())
+	done, err := plan.Execute(t.Context(), b.Writer)
 	var task *tasks.Error
 	if !errors.As(err, &task) || task.Reason != report.ReasonConfiguration {
 		t.Fatalf("Execute() = %v, want a configuration error", err)
@@ -214,7 +214,7 @@ func TestARunThatIsStoppedReplacesNothing(t *testing.T) {
 			stop()
 		}
 	}
-	if _, err := plan.Execute(ctx); !errors.Is(err, context.Canceled) {
+	if _, err := plan.Execute(ctx, b.Writer); !errors.Is(err, context.Canceled) {
 		t.Fatalf("Execute() = %v, want that it was stopped", err)
 	}
 	if got := providers(t, folder); len(got) > 0 {

@@ -8,6 +8,7 @@ import (
 	"os"
 
 	"ucorefs.io/maintenance/pkg/files"
+	"ucorefs.io/maintenance/pkg/mongodb"
 	"ucorefs.io/maintenance/pkg/report"
 	"ucorefs.io/maintenance/pkg/tasks"
 )
@@ -24,7 +25,7 @@ type disk interface {
 }
 
 // execute does what the plan says, log by log. What fails on one log does not keep it from the others.
-func execute(ctx context.Context, env tasks.Env, p plan) (tasks.Done, error) {
+func execute(ctx context.Context, env tasks.Env, _ *mongodb.Writer, p plan) (tasks.Done, error) {
 	if p.root == nil {
 		return tasks.Done{Counts: emptyCounts(), Message: p.message, Verdict: p.verdict}, nil
 	}

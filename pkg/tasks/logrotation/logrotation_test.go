@@ -42,7 +42,7 @@ func prepare(t testing.TB, o jobspec.Options, at time.Time) tasks.Plan {
 func rotate(t testing.TB, o jobspec.Options, at time.Time) (tasks.Plan, tasks.Done) {
 	t.Helper()
 	plan := prepare(t, o, at)
-	done, err := plan.Execute(t.Context())
+	done, err := plan.Execute(t.Context(), nil)
 	if err != nil {
 		t.Fatalf("execute: %v", err)
 	}

@@ -213,7 +213,7 @@ func TestFoldersThatCannotBeWorkedOn(t *testing.T) {
 					t.Errorf("%+v", plan.Verdict)
 				}
 			default:
-				done, err := plan.Execute(t.Context())
+				done, err := plan.Execute(t.Context(), nil)
 				if err != nil || done.Verdict != nil || !strings.HasPrefix(done.Message, "nothing to do: the log folder") {
 					t.Errorf("%+v, %v", done, err)
 				}

@@ -36,7 +36,7 @@ func TestARunThatIsStoppedLeavesNothingHalfDone(t *testing.T) {
 			o := options(dir, 20)
 			o.CompressLogs, o.LogCopyTruncate = true, truncate
 			n := at
-			_, err := prepare(t, o, now).Execute(countdown{t.Context(), &n})
+			_, err := prepare(t, o, now).Execute(countdown{t.Context(), &n}, nil)
 			checkLines(t, at, lines(t, dir), written, truncate)
 			checkTidy(t, at, tree(t, dir))
 			if err == nil {

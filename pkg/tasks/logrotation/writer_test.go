@@ -112,7 +112,7 @@ func TestAGenerationThatIsStillWrittenStaysAsItIs(t *testing.T) {
 	if err := errors.Join(err, late.Close()); err != nil {
 		t.Fatal(err)
 	}
-	done, err := plan.Execute(t.Context())
+	done, err := plan.Execute(t.Context(), nil)
 	if err != nil || done.Verdict == nil || done.Verdict.Reason != "ChangedMeanwhile" || done.Counts["filesCompressed"] != 0 {
 		t.Errorf("%+v, %v", done, err)
 	}

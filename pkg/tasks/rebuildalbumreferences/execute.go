@@ -14,7 +14,7 @@ import (
 const batch = 500
 
 // execute writes the changes that only add, then those that take a reference away, which go through the journal.
-func execute(ctx context.Context, env tasks.Env, p plan) (tasks.Done, error) {
+func execute(ctx context.Context, env tasks.Env, w *mongodb.Writer, p plan) (tasks.Done, error) {
 	done := tasks.Done{Counts: report.Counts{"albumsProcessed": p.albums, "filesUpdated": 0, "referencesAdded": 0, "referencesRemoved": 0}}
 	env.Progress.Start("writing files", int64(len(p.changes)))
 	defer env.Progress.Done()
@@ -27,14 +27,14 @@ func execute(ctx context.Context, env tasks.Env, p plan) (tasks.Done, error) {
 		}
 	}
 	collection := env.Model.Files.Collection
-	left, err := write(ctx, env, adding, done.Counts, func(updates []mongodb.Update) (mongodb.Written, error) {
-		return env.DB.Update(ctx, collection, updates)
+	left, err := write(ctx, env, w, adding, done.Counts, func(updates []mongodb.Update) (mongodb.Written, error) {
+		return w.Update(ctx, collection, updates)
 	})
 	if err != nil {
 		return done, err
 	}
-	more, err := write(ctx, env, losing, done.Counts, func(updates []mongodb.Update) (mongodb.Written, error) {
-		return env.DB.UpdateJournaled(ctx, env.RunID, collection, updates)
+	more, err := write(ctx, env, w, losing, done.Counts, func(updates []mongodb.Update) (mongodb.Written, error) {
+		return w.UpdateJournaled(ctx, env.RunID, collection, updates)
 	})
 	if left += more; left > 0 {
 		done.Warnings = append(done.Warnings, fmt.Sprintf("%d files changed while this ran and were left for the next run", left))
@@ -43,7 +43,7 @@ func execute(ctx context.Context, env tasks.Env, p plan) (tasks.Done, error) {
 }
 
 // write writes changes batch by batch, counts those that were made, and returns how many files had changed and were left.
-func write(ctx context.Context, env tasks.Env, changes []change, counts report.Counts, send func([]mongodb.Update) (mongodb.Written, error)) (left int64, err error) {
+func write(ctx context.Context, env tasks.Env, w *mongodb.Writer, changes []change, counts report.Counts, send func([]mongodb.Update) (mongodb.Written, error)) (left int64, err error) {
 	f := env.Model.Files
 	for some := range slices.Chunk(changes, batch) {
 		updates := make([]mongodb.Update, len(some))
@@ -56,7 +56,7 @@ func write(ctx context.Context, env tasks.Env, changes []change, counts report.C
 			counts["filesUpdated"] += written.Modified
 			return left, err
 		}
-		landed, err := env.DB.Landed(ctx, f.Collection, updates, written)
+		landed, err := w.Landed(ctx, f.Collection, updates, written)
 		if err != nil {
 			return left, err
 		}

@@ -107,7 +107,7 @@ func TestRestoringTheRunBringsBackEveryFileThatLostAReference(t *testing.T) {
 		before := b.Read()["file_records"]
 		b.Run(rebuildalbumreferences.Task())
 		shortened := librarytest.ByID(b.Read()["file_records"])
-		restored, err := b.DB.Journal().Restore(t.Context(), taskstest.RunID, false)
+		restored, err := b.Writer.Restore(t.Context(), taskstest.RunID)
 		if err != nil || restored.Conflicts > 0 {
 			t.Fatalf("restored %+v, %v", restored, err)
 		}
@@ -142,7 +142,7 @@ func TestAFileThatChangedMeanwhileIsLeftAloneAndNotCounted(t *testing.T) {
 	b := taskstest.New(t, albumOf("a", "b", "c"))
 	plan := b.Prepare(rebuildalbumreferences.Task())
 	update(t, b, "b", bson.A{"someone's"})
-	done, err := plan.Execute(t.Context())
+	done, err := plan.Execute(t.Context(), b.Writer)
 	if err != nil {
 		t.Fatal(err)
 	}

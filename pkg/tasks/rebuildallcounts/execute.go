@@ -13,7 +13,7 @@ import (
 const batch = 500
 
 // execute writes the counters, collection by collection, batch by batch.
-func execute(ctx context.Context, env tasks.Env, p plan) (tasks.Done, error) {
+func execute(ctx context.Context, env tasks.Env, w *mongodb.Writer, p plan) (tasks.Done, error) {
 	done := tasks.Done{Counts: p.counts(), Message: "every counter is right"}
 	env.Progress.Start("writing counters", int64(p.size()))
 	defer env.Progress.Done()
@@ -24,7 +24,7 @@ func execute(ctx context.Context, env tasks.Env, p plan) (tasks.Done, error) {
 			for i, d := range some {
 				updates[i] = p.kinds[kind].Update(d)
 			}
-			written, err := env.DB.Update(ctx, p.kinds[kind].Collection, updates)
+			written, err := w.Update(ctx, p.kinds[kind].Collection, updates)
 			done.Counts[countKeys[kind]] += written.Modified
 			total.Modified, total.Changed = total.Modified+written.Modified, total.Changed+written.Changed
 			if err != nil {

@@ -23,9 +23,11 @@ type Bench struct {
 	mongotest.Server
 	Library librarytest.Library
 	DB      *mongodb.Database
+	// Writer is what the task writes with, under a real lock.
+	Writer *mongodb.Writer
 	// Env is what the task is given; tests change its options.
 	Env tasks.Env
-	// Before is called before each command that the task sends; nil: nothing is.
+	// Before is called before each command that the task sends, but for those that look after the lock; nil: nothing is.
 	Before func(mongodb.Command)
 
 	t         testing.TB
@@ -47,15 +49,19 @@ func New(t testing.TB, l librarytest.Library) *Bench {
 		t.Fatal(err)
 	}
 	b.DB = b.Connect(t, b.see)
+	b.Writer = mongotest.Writer(t, b.DB)
 	o := jobspec.Defaults()
 	o.MaxDeletePercent, o.MaxDeletes = 100, 1_000_000
 	b.Env = tasks.Env{
-		Options: o, Model: l.Model, DB: b.DB, Checkpoints: b.DB.Checkpoints(), Now: librarytest.DefaultNow, Elapsed: new(Clock).Elapsed, RunID: RunID, Log: slog.New(slog.DiscardHandler),
+		Options: o, Model: l.Model, DB: b.DB.Reader(), Checkpoints: b.Writer.Checkpoints(), Now: librarytest.DefaultNow, Elapsed: new(Clock).Elapsed, RunID: RunID, Log: slog.New(slog.DiscardHandler),
 	}
 	return b
 }
 
 func (b *Bench) see(c mongodb.Command) {
+	if mongotest.Locking(c) {
+		return
+	}
 	if collection, _ := c.Document.Index(0).Value().StringValueOK(); mongotest.Writes(c) && !(b.preparing && collection == mongodb.CheckpointsCollection) {
 		b.writes = append(b.writes, c.Name)
 	}
@@ -83,7 +89,7 @@ func (b *Bench) Prepare(task tasks.Task) tasks.Plan {
 func (b *Bench) Run(task tasks.Task) (tasks.Plan, tasks.Done) {
 	b.t.Helper()
 	plan := b.Prepare(task)
-	done, err := plan.Execute(b.t.Context())
+	done, err := plan.Execute(b.t.Context(), b.Writer)
 	if err != nil {
 		b.t.Fatalf("execute: %v", err)
 	}

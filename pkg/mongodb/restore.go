@@ -1,0 +1,105 @@
+package mongodb
+
+import (
+	"context"
+	"fmt"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+	"go.mongodb.org/mongo-driver/v2/mongo"
+	"go.mongodb.org/mongo-driver/v2/mongo/options"
+
+	"ucorefs.io/maintenance/pkg/journal"
+)
+
+// PreviewRestore is what Restore would do now.
+func (r *Reader) PreviewRestore(ctx context.Context, run string) (journal.Restored, error) {
+	return r.eachEntry(ctx, run, func(entry journalRecord) (journal.Action, error) {
+		action, _, err := r.undoing(ctx, entry)
+		return action, err
+	})
+}
+
+// Restore undoes a run, its last entry first. What was written since is left alone and counted as a conflict.
+func (w *Writer) Restore(ctx context.Context, run string) (journal.Restored, error) {
+	return w.eachEntry(ctx, run, func(entry journalRecord) (journal.Action, error) { return w.undo(ctx, entry) })
+}
+
+// eachEntry gives a run's entries to each, the last one first, and counts what it makes of them.
+func (r *Reader) eachEntry(ctx context.Context, run string, each func(journalRecord) (journal.Action, error)) (journal.Restored, error) {
+	var done journal.Restored
+	find := options.Find().SetSort(bson.D{{Key: "_id", Value: -1}})
+	err := r.find(ctx, JournalCollection, bson.D{{Key: "run", Value: run}}, find, func(raw bson.Raw) error {
+		var entry journalRecord
+		if err := bson.Unmarshal(raw, &entry); err != nil {
+			return fmt.Errorf("read a journal entry: %w", err)
+		}
+		action, err := each(entry)
+		if err != nil {
+			return err
+		}
+		done.Add(action, entry.Collection+" "+ValueOf(entry.Document).String())
+		return nil
+	})
+	return done, err
+}
+
+// undoing is what undoes an entry, and the document as it is now.
+func (r *Reader) undoing(ctx context.Context, entry journalRecord) (journal.Action, bson.Raw, error) {
+	current, err := r.Document(ctx, entry.Collection, ValueOf(entry.Document))
+	if err != nil {
+		return "", nil, err
+	}
+	return journal.Entry{Before: entry.Before, After: entry.After}.Undo(current), current, nil
+}
+
+func (w *Writer) undo(ctx context.Context, entry journalRecord) (journal.Action, error) {
+	action, current, err := w.undoing(ctx, entry)
+	if err != nil || action == journal.Nothing || action == journal.Conflict {
+		return action, err
+	}
+	if err := w.mayWrite(ctx, "restore a document of", entry.Collection); err != nil {
+		return "", err
+	}
+	landed, err := w.putBack(ctx, action, entry, current)
+	switch {
+	case err != nil:
+		return "", fmt.Errorf("restore a document of %s: %w", entry.Collection, err)
+	case !landed:
+		return journal.Conflict, nil
+	}
+	return action, nil
+}
+
+// putBack is false where somebody was quicker.
+func (w *Writer) putBack(ctx context.Context, action journal.Action, entry journalRecord, current bson.Raw) (landed bool, err error) {
+	c := w.db.Collection(entry.Collection)
+	if action == journal.Insert {
+		_, err = c.InsertOne(ctx, bson.Raw(entry.Before))
+		if mongo.IsDuplicateKeyError(err) {
+			return false, nil
+		}
+		return err == nil, err
+	}
+	result, err := c.ReplaceOne(ctx, sameFields(current), bson.Raw(entry.Before))
+	if err != nil {
+		return false, err
+	}
+	return result.MatchedCount > 0, nil
+}
+
+// sameFields matches doc only while each of its fields holds what it holds now.
+func sameFields(doc bson.Raw) bson.D {
+	filter := bson.D{}
+	elements, err := doc.Elements()
+	if err != nil { // a document that came from the server is well-formed
+		return bson.D{{Key: "_id", Value: doc.Lookup("_id")}}
+	}
+	for _, e := range elements {
+		if e.Key() == "_id" {
+			filter = append(filter, bson.E{Key: "_id", Value: e.Value()})
+			continue
+		}
+		filter = append(filter, bson.E{Key: e.Key(), Value: Is(ValueOf(e.Value()))})
+	}
+	return filter
+}
