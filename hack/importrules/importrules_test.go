@@ -79,9 +79,18 @@ func matches(pkg, rule string) bool {
 	return pkg == rule
 }
 
+// What the tasks are checked against must not be able to hold the product's own mistake.
+func TestTheOraclesShareNoCodeWithTheProduct(t *testing.T) {
+	for _, imported := range list(t, "-deps", module+"/internal/testing/librarytest") {
+		if strings.HasPrefix(imported, module+"/pkg/") {
+			t.Errorf("internal/testing/librarytest links %s", imported)
+		}
+	}
+}
+
 // The driver has one owner; what is made only for tests may use it too.
 func TestOnlyOnePackageImportsTheDriver(t *testing.T) {
-	allowed := []string{"pkg/mongodb", "pkg/mongodb/mongotest", "pkg/librarytest", "hack/demo/seed"}
+	allowed := []string{"pkg/mongodb", "pkg/mongodb/mongotest", "pkg/librarytest", "internal/testing/librarytest", "hack/demo/seed"}
 	for _, line := range list(t, "-f", `{{.ImportPath}},{{join .Imports ","}}`, module+"/...") {
 		who, imports, _ := strings.Cut(line, ",")
 		who = strings.TrimPrefix(who, module+"/")
