@@ -27,6 +27,7 @@ import (
 type World struct {
 	Tasks    []tasks.Task
 	Model    library.Model
+	Library  library.Library
 	Now      func() time.Time
 	Host     string // this machine's or pod's name, for whoever meets the lock
 	Log      *slog.Logger
@@ -146,7 +147,7 @@ func (r *run) execute(ctx context.Context, plan tasks.Plan) error {
 func (r *run) env() tasks.Env {
 	began := r.Now() // not StartedAt, since a time in UTC has lost its monotonic part
 	return tasks.Env{
-		Options: r.o, Model: r.Model, DB: r.reader(), Checkpoints: r.checkpoints(), Now: r.result.StartedAt, Elapsed: func() time.Duration { return r.Now().Sub(began) },
+		Options: r.o, Model: r.Model, Library: r.Library, DB: r.reader(), Checkpoints: r.checkpoints(), Now: r.result.StartedAt, Elapsed: func() time.Duration { return r.Now().Sub(began) },
 		RunID: r.result.Run, Log: r.Log, Progress: r.Progress,
 	}
 }

@@ -23,6 +23,8 @@ import (
 type Env struct {
 	Options jobspec.Options
 	Model   library.Model
+	// Library declares what is maintained: all that a task knows of collections and fields is in it.
+	Library library.Library
 	// DB reads the library; it is nil for a task whose jobspec.Task says that it needs no database.
 	DB *mongodb.Reader
 	// Checkpoints is where a task keeps its place, also while it gathers; without an exclusive lock, as in a dry run, it keeps nothing.
