@@ -12,9 +12,10 @@ import (
 // keepEvery is how much work a killed run loses at most, beside one page.
 const keepEvery = 10 * time.Second
 
-// countSources reads on from where the scan stopped, at least one page.
+// countSources reads on from where the scan stopped, at least one page. Of a second scan whose documents have all changed since, there
+// is nothing left to count.
 func (w *work) countSources(ctx context.Context) error {
-	if w.at.Ended {
+	if w.at.Ended || w.at.Second && len(w.entries) == 0 {
 		return nil
 	}
 	for ; w.at.Source < len(w.counters.Sources); w.at.Source++ {

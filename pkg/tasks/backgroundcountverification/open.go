@@ -12,47 +12,34 @@ import (
 
 var errTooLarge = errors.New("the slice does not fit into a checkpoint")
 
-// open chooses the entries where that was not done, and prepares to count for them. Where the slice is too large a new round
-// begins, with twice as many.
+// open chooses the entries of a slice, or leaves those alone that changed since, and prepares to count for them. Where the slice is
+// too large a new round begins, with twice as many.
 func (w *work) open(ctx context.Context) error {
-	if !w.at.Begun {
-		if err := w.choose(ctx); err != nil {
-			return err
-		}
-	}
-	w.tally, w.index = w.counters.NewTally(), make([]mongodb.IDMap[int], len(w.counters.Collections))
-	for i, e := range w.entries {
-		w.index[e.kind].Put(e.id, i)
-		w.tally.Expect(e.kind, e.id)
-		for j, c := range e.counters {
-			w.tally.Set(recount.Place{Collection: e.kind, Counter: j, ID: e.id}, c.sum)
-		}
-	}
-	return w.nest(ctx)
-}
-
-func (w *work) choose(ctx context.Context) error {
 	for {
-		err := w.tryToChoose(ctx)
+		err := w.tryToOpen(ctx)
 		if !errors.Is(err, errTooLarge) {
-			w.at.Begun = err == nil
 			return err
 		}
-		w.at = state{Slices: 2 * w.at.Slices}
+		w.at, w.entries = state{Slices: 2 * w.at.Slices}, nil
 	}
 }
 
-func (w *work) tryToChoose(ctx context.Context) error {
-	weight := 0
-	w.entries = nil
+func (w *work) tryToOpen(ctx context.Context) error {
+	w.tally = w.counters.NewTally()
+	w.indexEntries()
+	before, weight := len(w.entries), 0
+	var entries []entry
 	for kind, c := range w.counters.Collections {
 		err := w.readCollection(ctx, kind, func(id mongodb.ID, doc bson.Raw) error {
-			if slice(id, w.at.Slices) != w.at.Slice {
+			if c.Nests() {
+				w.tally.Nest(kind, id, doc)
+			}
+			e, ok := w.entryOf(kind, id, doc)
+			if !ok {
 				return nil
 			}
-			e := newEntry(kind, id, c.Look(doc))
-			w.entries = append(w.entries, e)
-			if weight += len(e.pack(nil, false)) + 8; weight > w.sliceLimit() { // 8 more than the zeros of now, for sums
+			entries = append(entries, e)
+			if weight += len(e.pack(nil, false)) + 8; !w.at.Begun && weight > w.sliceLimit() { // 8 more than the zeros of now, for sums
 				return errTooLarge
 			}
 			return nil
@@ -61,7 +48,47 @@ func (w *work) tryToChoose(ctx context.Context) error {
 			return err
 		}
 	}
+	if w.at.Begun {
+		w.facts.unsure += int64(before - len(entries))
+	}
+	w.entries, w.at.Begun = entries, true
+	w.expect()
 	return nil
+}
+
+// entryOf is the entry of a document, if it has one: a new one while the entries are chosen, else the one that there is, unless the
+// document's counters changed since.
+func (w *work) entryOf(kind int, id mongodb.ID, doc bson.Raw) (entry, bool) {
+	c := w.counters.Collections[kind]
+	if !w.at.Begun {
+		if slice(id, w.at.Slices) != w.at.Slice {
+			return entry{}, false
+		}
+		return newEntry(kind, id, c.Look(doc)), true
+	}
+	i, ok := w.index[kind].At(id)
+	if !ok || w.entries[i].stored != digestOf(c.Look(doc)) {
+		return entry{}, false
+	}
+	return w.entries[i], true
+}
+
+func (w *work) indexEntries() {
+	w.index = make([]mongodb.IDMap[int], len(w.counters.Collections))
+	for i, e := range w.entries {
+		w.index[e.kind].Put(e.id, i)
+	}
+}
+
+// expect has the tally go on from the sums of the entries.
+func (w *work) expect() {
+	w.indexEntries()
+	for _, e := range w.entries {
+		w.tally.Expect(e.kind, e.id)
+		for i, c := range e.counters {
+			w.tally.Set(recount.Place{Collection: e.kind, Counter: i, ID: e.id}, c.sum)
+		}
+	}
 }
 
 func (w *work) sliceLimit() int {
@@ -69,21 +96,4 @@ func (w *work) sliceLimit() int {
 		return w.limits.slice
 	}
 	return 2 * w.limits.slice
-}
-
-// nest reads what lies in what, where a counter takes in what lies below.
-func (w *work) nest(ctx context.Context) error {
-	for kind, c := range w.counters.Collections {
-		if w.at.Ended || !c.Nests() {
-			continue
-		}
-		err := w.readCollection(ctx, kind, func(id mongodb.ID, doc bson.Raw) error {
-			w.tally.Nest(kind, id, doc)
-			return nil
-		})
-		if err != nil {
-			return err
-		}
-	}
-	return nil
 }

@@ -15,13 +15,12 @@
 // server for each tag and directory would need no checkpoint, but an index for each field, and has no answer for what lies below a
 // directory.
 //
-// The reading of the documents with counters, when a slice begins and when a scan ends, may exceed the budget, beside the page that
-// is being read: each run reads one page at least. Where a counter takes in what lies below, they are read in every run. Corrections
-// that do not fit into the budget are the next run's first work.
+// The reading of the documents with counters, when a run begins and when a scan ends, may exceed the budget, beside the page that is
+// being read: each run reads one page at least. Corrections that do not fit into the budget are the next run's first work.
 //
 // A counter is corrected only where both scans came to the same, where it held the same value from before the first until after
-// the second, and while it still does. A scan of many hours sees no single moment, so what changes meanwhile is left to the next
-// round. A stored query is counted by the server; one that takes longer than the budget is left to rebuild-all-counts.
+// the second, at the beginning of each run between them too, and while it still does. A scan of many hours sees no single moment, so
+// what changes meanwhile is left to the next round. A stored query is counted by the server; one that takes longer than the budget is left to rebuild-all-counts.
 //
 // A run saves its place every ten seconds while it counts, and at its end, after it has written. So a run that is killed anywhere
 // costs the counting of ten seconds, or of one page where a page takes longer; what it found is found again, and nothing is lost
