@@ -53,7 +53,8 @@ func (e *QueryError) Error() string {
 
 func (e *QueryError) Unwrap() error { return e.Cause }
 
-// IsUnreachable tells whether an error from this package means that the server is away: a later try may succeed.
+// IsUnreachable tells whether an error from this package means that the server is away, or could not do it just now: a later try may
+// succeed.
 func IsUnreachable(err error) bool {
 	var unreachable *UnreachableError
 	var selection topology.ServerSelectionError
@@ -62,7 +63,7 @@ func IsUnreachable(err error) bool {
 		network = nil
 	}
 	return errors.As(err, &unreachable) || errors.As(err, &selection) || network != nil ||
-		mongo.IsNetworkError(err) || isDNS(err) || hasCode(err, retryableCodes...)
+		mongo.IsNetworkError(err) || isDNS(err) || hasCode(err, retryableCodes...) || hasCode(err, passingCodes...)
 }
 
 // IsTimeout tells whether an error from this package means that a context's deadline passed, here or on the server.
@@ -85,6 +86,10 @@ var (
 	// HostUnreachable, HostNotFound, NetworkTimeout, ShutdownInProgress, FailedToSatisfyReadPreference, PrimarySteppedDown,
 	// NotWritablePrimary, InterruptedAtShutdown, InterruptedDueToReplStateChange, NotPrimaryNoSecondaryOk, NotPrimaryOrSecondary
 	retryableCodes = []int{6, 7, 89, 91, 133, 189, 10107, 11600, 11602, 13435, 13436}
+	// What ends one command and passes: CursorNotFound, WriteConflict, ReadConcernMajorityNotAvailableYet, QueryPlanKilled,
+	// NetworkInterfaceExceededTimeLimit, CursorKilled, ExceededTimeLimit, TemporarilyUnavailable, SocketException, LegacyNotPrimary,
+	// Interrupted.
+	passingCodes = []int{43, 112, 134, 175, 202, 237, 262, 365, 9001, 10058, 11601}
 )
 
 func hasCode(err error, codes ...int) bool {
