@@ -56,15 +56,14 @@ func (x subject) task(tb testing.TB) tasks.Task {
 }
 
 // run is a run that fails the test where there was anything to do.
-func (s *shelf) run(tb testing.TB, db *mongodb.Database, task tasks.Task) {
+func (s *shelf) run(tb testing.TB, w *mongodb.Writer, task tasks.Task) {
 	tb.Helper()
-	s.isClean(tb, s.runDirty(tb, db, task))
+	s.isClean(tb, s.runDirty(tb, w, task))
 }
 
 // runDirty does what the runner does, and returns what was planned.
-func (s *shelf) runDirty(tb testing.TB, db *mongodb.Database, task tasks.Task) report.Counts {
+func (s *shelf) runDirty(tb testing.TB, w *mongodb.Writer, task tasks.Task) report.Counts {
 	tb.Helper()
-	w := mongotest.Writer(tb, db)
 	began := time.Now()
 	env := tasks.Env{
 		Options: s.options, Model: s.model, DB: w.Reader, Checkpoints: w.Checkpoints(), Now: librarytest.DefaultNow,
@@ -108,9 +107,9 @@ func (s *shelf) observe(tb testing.TB, x subject) observed {
 	if x.ready != nil {
 		x.ready(s, tb)
 	}
-	db := s.Connect(tb, seen.see)
+	w := mongotest.Writer(tb, s.Connect(tb, seen.see))
 	task := x.task(tb)
-	seen.heap = heapPeak(func() { s.run(tb, db, task) })
+	seen.heap = heapPeak(func() { s.run(tb, w, task) })
 	s.isOneScan(tb, seen.traffic)
 	isBounded(tb, seen.heap, x.held(s))
 	tb.Logf("%d files, %d ids held: %d commands, heap at most %.1f MiB", s.files, x.held(s), seen.total, mib(seen.heap))
@@ -153,12 +152,12 @@ func BenchmarkCleanLibrary(b *testing.B) {
 				b.Skipf("more than %d files take FerretDB 1 too long", x.most)
 			}
 			seen := s.observe(b, x)
-			db, task := s.Connect(b, nil), x.task(b)
+			w, task := s.Writer(b), x.task(b)
 			var wall, cpu []float64
 			for i := 0; b.Loop(); i++ {
 				var run, bare cost
 				turns := []func(){
-					func() { run = costOf(b, func() { s.run(b, db, task) }) },
+					func() { run = costOf(b, func() { s.run(b, w, task) }) },
 					func() { bare = costOf(b, func() { s.bareLoop(b, x, seen.traffic) }) },
 				}
 				turns[i%2]()

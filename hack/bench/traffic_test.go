@@ -9,9 +9,10 @@ import (
 	"go.mongodb.org/mongo-driver/v2/mongo"
 
 	"ucorefs.io/maintenance/pkg/mongodb"
+	"ucorefs.io/maintenance/pkg/mongodb/mongotest"
 )
 
-// traffic is the commands that a run sent.
+// traffic is the commands that a run sent, without those that look after its lock.
 type traffic struct {
 	mu    sync.Mutex
 	names map[string]int        // by collection and name, such as "file_records getMore"
@@ -22,6 +23,9 @@ type traffic struct {
 func newTraffic() *traffic { return &traffic{names: map[string]int{}, finds: map[string][]bson.Raw{}} }
 
 func (t *traffic) see(c mongodb.Command) {
+	if mongotest.Locking(c) {
+		return
+	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	collection, _ := c.Document.Index(0).Value().StringValueOK()

@@ -22,8 +22,8 @@ func (s *shelf) optimize(tb testing.TB) {
 		s.insert(tb, s.model.Embeddings.Collection, s.vectors, s.vector)
 	}
 	var counts report.Counts
-	db, task := s.Connect(tb, nil), subject{name: jobspec.DatabaseOptimization}.task(tb)
-	heap := heapPeak(func() { counts = s.runDirty(tb, db, task) })
+	w, task := s.Writer(tb), subject{name: jobspec.DatabaseOptimization}.task(tb)
+	heap := heapPeak(func() { counts = s.runDirty(tb, w, task) })
 	if want := int64(s.vectors + s.embeddings); counts["indexesCreated"] == 0 || counts["vectorsWritten"] != want {
 		tb.Fatalf("the first run came to %v, with %d vectors", counts, want)
 	}

@@ -7,9 +7,11 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 )
 
-// Landed is which of updates were applied, written being what became of them: all, unless some had Changed. A server does not tell
-// which, so those that Landed are then the documents whose every field holds its New now.
-func (w *Writer) Landed(ctx context.Context, collection string, updates []Update, written Written) (landed []bool, err error) {
+// Landed is which of updates were applied, written being what became of them: all, unless some had Changed. A server
+// does not tell which, so those that Landed are then the documents whose every field holds its New now.
+func (w *Writer) Landed(
+	ctx context.Context, collection string, updates []Update, written Written,
+) (landed []bool, err error) {
 	landed = make([]bool, len(updates))
 	for i, u := range updates {
 		if written.Changed == 0 {

@@ -121,6 +121,37 @@ func TestTheLockIsReleasedHoweverARunEnds(t *testing.T) {
 	}
 }
 
+// What reads gets nothing that writes, and a task that forgot to say what it does holds the lock alone. Seen to fail
+// when the zero Access was ReadOnly.
+func TestOnlyARunThatHoldsTheLockAloneIsGivenAWriter(t *testing.T) {
+	for name, c := range map[string]struct {
+		access tasks.Access
+		mode   lock.Mode
+		writes bool
+	}{
+		"a task that deletes":      {tasks.Deletes, lock.Write, true},
+		"a task that writes":       {tasks.Writes, lock.Write, true},
+		"a task that does not say": {tasks.Task{}.Access, lock.Write, true},
+		"a task that only reads":   {tasks.ReadOnly, lock.Read, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := mongotest.New(t)
+			k := &task{name: jobspec.VerifyReferences, access: c.access, execute: func(context.Context) (tasks.Done, error) {
+				for _, doc := range s.Documents(t, mongodb.LocksCollection) {
+					if got := lock.Mode(doc.Lookup("mode").StringValue()); got != c.mode {
+						t.Errorf("the lock is held to %s", got)
+					}
+				}
+				return tasks.Done{}, nil
+			}}
+			runner.Run(t.Context(), options(s, k.name), world(k))
+			if len(k.steps) != 2 || (k.writer != nil) != c.writes {
+				t.Errorf("steps %q, a writer: %v", k.steps, k.writer != nil)
+			}
+		})
+	}
+}
+
 // Seen to fail when Update did not ask for the lock before each batch: it then wrote all, until the next renewal.
 func TestARunThatLosesItsLockStopsBeforeTheNextBatch(t *testing.T) {
 	s := mongotest.New(t)

@@ -147,8 +147,9 @@ func (r *run) execute(ctx context.Context, plan tasks.Plan) error {
 func (r *run) env() tasks.Env {
 	began := r.Now() // not StartedAt, since a time in UTC has lost its monotonic part
 	return tasks.Env{
-		Options: r.o, Model: r.Model, Library: r.Library, DB: r.reader(), Checkpoints: r.checkpoints(), Now: r.result.StartedAt, Elapsed: func() time.Duration { return r.Now().Sub(began) },
-		RunID: r.result.Run, Log: r.Log, Progress: r.Progress,
+		Options: r.o, Model: r.Model, Library: r.Library, DB: r.reader(), Checkpoints: r.checkpoints(),
+		Now: r.result.StartedAt, Elapsed: func() time.Duration { return r.Now().Sub(began) }, RunID: r.result.Run,
+		Log: r.Log, Progress: r.Progress,
 	}
 }
 

@@ -221,7 +221,8 @@ func TestACheckpointThatIsNoStateBeginsARound(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			b := taskstest.New(t, librarytest.Generate(3, librarytest.Tiny))
 			before := b.Read()
-			if err := b.Writer.Checkpoints().Save(t.Context(), backgroundcountverification.Key(b.Env.Library), state); err != nil {
+			key := backgroundcountverification.Key(b.Env.Library)
+			if err := b.Writer.Checkpoints().Save(t.Context(), key, state); err != nil {
 				t.Fatal(err)
 			}
 			_, done := b.Run(backgroundcountverification.TaskWith(page, oneSlice))

@@ -279,7 +279,9 @@ func TestATaskThatIsQueuedAnewMeanwhileStays(t *testing.T) {
 			l := newLab(t)
 			l.queue(3)
 			w := l.server.Writer(t)
-			env := tasks.Env{Options: l.o, Model: library.UCoreFS(), DB: w.Reader, Now: now, RunID: "run-1", Log: slog.New(slog.DiscardHandler)}
+			env := tasks.Env{
+				Options: l.o, Model: library.UCoreFS(), DB: w.Reader, Now: now, RunID: "run-1", Log: slog.New(slog.DiscardHandler),
+			}
 			p, err := Task().Prepare(t.Context(), env)
 			if err != nil {
 				t.Fatal(err)

@@ -37,7 +37,10 @@ func execute(ctx context.Context, env tasks.Env, w *mongodb.Writer, p plan) (tas
 	return done, err
 }
 
-func shortenAll(ctx context.Context, env tasks.Env, w *mongodb.Writer, collection, key string, documents []shortened, counts report.Counts) (changed int64, err error) {
+func shortenAll(
+	ctx context.Context, env tasks.Env, w *mongodb.Writer, collection, key string,
+	documents []shortened, counts report.Counts,
+) (changed int64, err error) {
 	for some := range slices.Chunk(documents, batch) {
 		updates := make([]mongodb.Update, len(some))
 		for i, s := range some {
