@@ -99,9 +99,9 @@ var (
 	// PrimarySteppedDown, NotWritablePrimary, InterruptedAtShutdown, InterruptedDueToReplStateChange,
 	// NotPrimaryNoSecondaryOk, NotPrimaryOrSecondary
 	retryableCodes = []int{6, 7, 89, 91, 133, 189, 10107, 11600, 11602, 13435, 13436}
-	// What ends one command and passes: CursorNotFound, WriteConflict, ReadConcernMajorityNotAvailableYet, QueryPlanKilled,
-	// NetworkInterfaceExceededTimeLimit, CursorKilled, ExceededTimeLimit, TemporarilyUnavailable, SocketException, LegacyNotPrimary,
-	// Interrupted.
+	// What ends one command and passes: CursorNotFound, WriteConflict, ReadConcernMajorityNotAvailableYet,
+	// QueryPlanKilled, NetworkInterfaceExceededTimeLimit, CursorKilled, ExceededTimeLimit, TemporarilyUnavailable,
+	// SocketException, LegacyNotPrimary, Interrupted.
 	passingCodes = []int{43, 112, 134, 175, 202, 237, 262, 365, 9001, 10058, 11601}
 )
 

@@ -10,8 +10,8 @@ import (
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
 )
 
-// Count is how many documents match filter, counted by the server. A filter that the server cannot run is a *QueryError, and what
-// passes is none.
+// Count is how many documents match filter, counted by the server. A filter that the server cannot run is a
+// *QueryError, and what passes is none.
 func (r *Reader) Count(ctx context.Context, collection string, filter any) (int64, error) {
 	n, err := r.db.Collection(collection).CountDocuments(ctx, filter)
 	if ctx.Err() == nil && isQueryFault(err) {

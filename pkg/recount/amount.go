@@ -7,8 +7,8 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 )
 
-// amount is what a field adds to a sum: a finite number above zero, its fraction cut off, at most what int64 can hold. Anything
-// else adds nothing.
+// amount is what a field adds to a sum: a finite number above zero, its fraction cut off, at most what int64 can hold.
+// Anything else adds nothing.
 func amount(v bson.RawValue) int64 {
 	switch v.Type {
 	case bson.TypeInt32, bson.TypeInt64:

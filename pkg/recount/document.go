@@ -7,8 +7,8 @@ import (
 	"ucorefs.io/maintenance/pkg/mongodb"
 )
 
-// Counter is one counter of one document: as it is stored, and as it should be. Numbers that are equal in another type (3, 3.0) are
-// no difference.
+// Counter is one counter of one document: as it is stored, and as it should be. Numbers that are equal in another type
+// (3, 3.0) are no difference.
 type Counter struct {
 	Field  string
 	Stored mongodb.Value

@@ -8,8 +8,9 @@ import (
 	"ucorefs.io/maintenance/pkg/mongodb"
 )
 
-// nest is which document lies in which, by one field. Real libraries make it no tree: a parent may not exist, and parents may form a
-// cycle. Each document has at most one parent, so what hangs together is a tree, or one cycle with trees on it.
+// nest is which document lies in which, by one field. Real libraries make it no tree: a parent may not exist, and
+// parents may form a cycle. Each document has at most one parent, so what hangs together is a tree, or one cycle with
+// trees on it.
 type nest struct {
 	field   string
 	parents []int32 // the place of each document's parent, or none
@@ -55,7 +56,8 @@ func (n nest) foldLeaves(sums []int64, waiting []int32) {
 	}
 }
 
-// foldCycles gives every member of a cycle the sum of the cycle. What still waits after the leaves are folded is on one.
+// foldCycles gives every member of a cycle the sum of the cycle. What still waits after the leaves are folded is on
+// one.
 func (n nest) foldCycles(sums []int64, waiting []int32) {
 	for start := range sums {
 		if waiting[start] <= 0 {

@@ -68,7 +68,8 @@ func (t *Tally) addQuery(p Place, doc bson.Raw) {
 		q.Places = append(q.Places, p)
 		return
 	}
-	q := &Query{In: counter.In, Filter: slices.Clone(filter), Problem: problem, Places: []Place{p}, field: counter.Field.String()}
+	q := &Query{In: counter.In, Filter: slices.Clone(filter), Problem: problem, field: counter.Field.String()}
+	q.Places = []Place{p}
 	t.queries, t.byText[key] = append(t.queries, q), q
 }
 

@@ -2,7 +2,6 @@ package recount_test
 
 import (
 	"math"
-	"slices"
 	"strings"
 	"testing"
 
@@ -48,73 +47,101 @@ func decimal(t *testing.T, s string) bson.Decimal128 {
 	return d
 }
 
-// Each is what a counter of the box "b" should be.
-func TestWhatACounterCounts(t *testing.T) {
-	type docs = map[string][]bson.D
-	id := bson.NewObjectID()
-	box := func(fields ...bson.E) []bson.D { return []bson.D{append(bson.D{{Key: "_id", Value: "b"}}, fields...)} }
-	weights := func(weights ...any) docs {
-		all := docs{"boxes": box()}
-		for i, w := range weights {
-			all["things"] = append(all["things"], bson.D{{Key: "_id", Value: i}, {Key: "box", Value: "b"}, {Key: "weight", Value: w}})
-		}
-		return all
+// doc is a document of name, value, name, value ...
+func doc(pairs ...any) bson.D {
+	d := bson.D{}
+	for i := 0; i < len(pairs); i += 2 {
+		d = append(d, bson.E{Key: pairs[i].(string), Value: pairs[i+1]})
 	}
+	return d
+}
+
+// weights are things of these weights in the box "b".
+func weights(weights ...any) (things []bson.D) {
+	for i, w := range weights {
+		things = append(things, doc("_id", i, "box", "b", "weight", w))
+	}
+	return things
+}
+
+// Each is what a counter of the first box should be.
+func TestWhatACounterCounts(t *testing.T) {
+	id, most := bson.NewObjectID(), int64(math.MaxInt64)
+	a, b := doc("_id", "a", "in", "b"), []bson.D{doc("_id", "b")}
 	for name, c := range map[string]struct {
-		field string
-		docs  docs
-		want  int64
+		field         string
+		boxes, things []bson.D
+		want          int64
 	}{
-		"a thing counts once for a list that holds the box twice": {"count", docs{"boxes": box(), "things": {{{Key: "boxes", Value: bson.A{"b", "x", "b"}}}}}, 1},
-		"a thing counts twice for two fields":                     {"count", docs{"boxes": box(), "things": {{{Key: "boxes", Value: bson.A{"b"}}, {Key: "box", Value: "b"}}}}, 2},
-		"a list where one id belongs counts for nothing":          {"count", docs{"boxes": box(), "things": {{{Key: "box", Value: bson.A{"b"}}}}}, 0},
-		"one id where a list belongs counts for nothing":          {"count", docs{"boxes": box(), "things": {{{Key: "boxes", Value: "b"}}}}, 0},
-		"the hex text of an id is another id":                     {"count", docs{"boxes": {{{Key: "_id", Value: id}}}, "things": {{{Key: "box", Value: id.Hex()}}}}, 0},
-		"what is not marked does not count":                       {"marked", docs{"boxes": box(), "things": {{{Key: "box", Value: "b"}}, {{Key: "box", Value: "b"}, {Key: "marked", Value: true}}}}, 1},
-		"a box that is in itself counts itself":                   {"boxes", docs{"boxes": box(bson.E{Key: "in", Value: "b"})}, 1},
-		"a box counts what is read before it":                     {"boxes", docs{"boxes": append([]bson.D{{{Key: "_id", Value: "a"}, {Key: "in", Value: "b"}}}, box()...)}, 1},
-		"weights of all types add up, with fractions cut off":     {"weight", weights(int32(1), int64(2), 3.9, decimal(t, "4.9"), decimal(t, "5E1"), 0.5), 60},
-		"what is no number above zero weighs nothing":             {"weight", weights(int32(-1), -2.5, "9", nil, true, math.NaN(), math.Inf(1), decimal(t, "NaN"), decimal(t, "-Infinity"), decimal(t, "1E-6176"), decimal(t, "0E6000")), 0},
-		"a sum stays at the greatest number":                      {"weight", weights(int64(math.MaxInt64), int64(math.MaxInt64), int32(5)), math.MaxInt64},
-		"a weight beyond every int64 is the greatest number":      {"weight", weights(1e300), math.MaxInt64},
-		"so is such a decimal":                                    {"weight", weights(decimal(t, "9E18"), decimal(t, "9.3E18"), decimal(t, "1E6111")), math.MaxInt64},
-		"a sum below stays at the greatest number":                {"all", docs{"boxes": append(box(), bson.D{{Key: "_id", Value: "a"}, {Key: "in", Value: "b"}}), "things": {{{Key: "box", Value: "a"}, {Key: "weight", Value: int64(math.MaxInt64)}}, {{Key: "box", Value: "b"}, {Key: "weight", Value: 1}}}}, math.MaxInt64},
-		"a list counts each element, also twice or null":          {"length", docs{"boxes": box(bson.E{Key: "list", Value: bson.A{"x", "x", nil}})}, 3},
-		"what is no list has no length":                           {"length", docs{"boxes": box(bson.E{Key: "list", Value: bson.D{{Key: "0", Value: "x"}}})}, 0},
+		"a thing counts once for a list that holds the box twice": {
+			"count", b, []bson.D{doc("boxes", bson.A{"b", "x", "b"})}, 1},
+		"a thing counts twice for two fields": {
+			"count", b, []bson.D{doc("boxes", bson.A{"b"}, "box", "b")}, 2},
+		"a list where one id belongs counts for nothing": {
+			"count", b, []bson.D{doc("box", bson.A{"b"})}, 0},
+		"one id where a list belongs counts for nothing": {
+			"count", b, []bson.D{doc("boxes", "b")}, 0},
+		"the hex text of an id is another id": {
+			"count", []bson.D{doc("_id", id)}, []bson.D{doc("box", id.Hex())}, 0},
+		"what is not marked does not count": {
+			"marked", b, []bson.D{doc("box", "b"), doc("box", "b", "marked", true)}, 1},
+		"a box that is in itself counts itself": {
+			"boxes", []bson.D{doc("_id", "b", "in", "b")}, nil, 1},
+		"a box counts what is read after it": {
+			"boxes", append(b, a), nil, 1},
+		"weights of all types add up, with fractions cut off": {
+			"weight", b, weights(int32(1), int64(2), 3.9, decimal(t, "4.9"), decimal(t, "5E1"), 0.5), 60},
+		"what is no number above zero weighs nothing": {
+			"weight", b, weights(int32(-1), -2.5, "9", nil, true, math.NaN(), math.Inf(1)), 0},
+		"nor does such a decimal": {
+			"weight", b, weights(decimal(t, "NaN"), decimal(t, "-Infinity"), decimal(t, "1E-6176"), decimal(t, "0E6000")), 0},
+		"a sum stays at the greatest number": {
+			"weight", b, weights(most, most, int32(5)), most},
+		"a weight beyond every int64 is the greatest number": {
+			"weight", b, weights(1e300), most},
+		"so is such a decimal": {
+			"weight", b, weights(decimal(t, "9.3E18")), most},
+		"so is a decimal with a thousand digits": {
+			"weight", b, weights(decimal(t, "1E6111")), most},
+		"a sum below stays at the greatest number": {
+			"all", append(b, a), []bson.D{doc("box", "a", "weight", most), doc("box", "b", "weight", 1)}, most},
+		"a list counts each element, also twice or null": {
+			"length", []bson.D{doc("_id", "b", "list", bson.A{"x", "x", nil})}, nil, 3},
+		"what is no list has no length": {
+			"length", []bson.D{doc("_id", "b", "list", doc("0", "x"))}, nil, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
-			for i := range c.docs["boxes"] {
-				c.docs["boxes"][i] = append(c.docs["boxes"][i], bson.E{Key: c.field, Value: "wrong"})
-			}
-			boxes := differing(counters(t), librarytest.Raw(c.docs), nil)["boxes"]
-			at := slices.IndexFunc(boxes, func(d recount.Document) bool { return d.ID.String() != `"a"` })
-			if got := wants(boxes[at])[c.field]; got != c.want {
-				t.Errorf("%s of %s is %d, should be %d", c.field, boxes[at].ID, got, c.want)
+			first := append(doc(c.field, "wrong"), c.boxes[0]...)
+			docs := map[string][]bson.D{"boxes": append([]bson.D{first}, c.boxes[1:]...), "things": c.things}
+			for _, d := range differing(counters(t), librarytest.Raw(docs), nil)["boxes"] {
+				if got := wants(d)[c.field]; d.ID.String() != `"a"` && got != c.want {
+					t.Errorf("%s of %s is %d, should be %d", c.field, d.ID, got, c.want)
+				}
 			}
 		})
 	}
 }
 
 func TestCodeInAQueryIsNotSent(t *testing.T) {
-	where := bson.E{Key: "$where", Value: "true"}
 	for name, c := range map[string]struct {
 		query any
 		says  string // empty: it may be sent
 	}{
-		"an empty query":          {bson.D{}, ""},
-		"a field named like it":   {bson.D{{Key: "where", Value: "$where"}}, ""},
-		"$where":                  {bson.D{where}, "$where, which runs code"},
-		"$where in an $or":        {bson.D{{Key: "$or", Value: bson.A{bson.D{{Key: "a", Value: 1}}, bson.D{where}}}}, "$where, which runs code"},
-		"$function in an $expr":   {bson.D{{Key: "$expr", Value: bson.D{{Key: "$eq", Value: bson.A{1, bson.D{{Key: "$function", Value: bson.D{}}}}}}}}, "$function, which runs code"},
-		"$accumulator in a field": {bson.D{{Key: "a", Value: bson.D{{Key: "$accumulator", Value: bson.D{}}}}}, "$accumulator, which runs code"},
-		"null":                    {nil, "boxes.query holds no query"},
+		"an empty query":        {doc(), ""},
+		"a field named like it": {doc("where", "$where"), ""},
+		"$where":                {doc("$where", "true"), "$where, which runs code"},
+		"$where in an $or":      {doc("$or", bson.A{doc("a", 1), doc("$where", "true")}), "$where, which runs code"},
+		"$function in an $expr": {
+			doc("$expr", doc("$eq", bson.A{1, doc("$function", doc())})), "$function, which runs code"},
+		"$accumulator in a field": {doc("a", doc("$accumulator", doc())), "$accumulator, which runs code"},
+		"null":                    {nil, "query holds no query"},
 		"a list":                  {bson.A{bson.D{}}, "is not a document"},
 		"a text":                  {"{}", "is not a document"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			doc := bson.D{{Key: "_id", Value: "b"}, {Key: "smart", Value: true}, {Key: "query", Value: c.query}}
-			q := met(t, doc).Queries()[0]
-			if !strings.Contains(q.Problem, strings.TrimPrefix(c.says, "boxes.")) || (q.Problem == "") != (c.says == "") || (q.Filter == nil) == (c.says == "") {
+			q := met(t, doc("_id", "b", "smart", true, "query", c.query)).Queries()[0]
+			sent := q.Problem == "" && q.Filter != nil
+			if sent != (c.says == "") || !strings.Contains(q.Problem, c.says) {
 				t.Errorf("the problem of %v is %q", q.Filter, q.Problem)
 			}
 		})
@@ -124,9 +151,9 @@ func TestCodeInAQueryIsNotSent(t *testing.T) {
 func TestOneQueryIsCountedOnceForAllThatStoreIt(t *testing.T) {
 	var docs []bson.D
 	for _, id := range strings.Split("a b c d e f g", " ") {
-		docs = append(docs, bson.D{{Key: "_id", Value: id}, {Key: "smart", Value: true}, {Key: "query", Value: bson.D{{Key: "n", Value: 1}}}})
+		docs = append(docs, doc("_id", id, "smart", true, "query", doc("n", 1)))
 	}
-	tally := met(t, append(docs, bson.D{{Key: "_id", Value: "h"}, {Key: "query", Value: bson.D{{Key: "n", Value: 2}}}})...)
+	tally := met(t, append(docs, doc("_id", "h", "query", doc("n", 2)))...)
 	if len(tally.Queries()) != 1 {
 		t.Fatalf("there are %d queries", len(tally.Queries()))
 	}
@@ -151,8 +178,8 @@ func met(t *testing.T, boxes ...bson.D) *recount.Tally {
 	t.Helper()
 	c := counters(t)
 	tally := c.NewTally()
-	for _, doc := range librarytest.Raw(map[string][]bson.D{"boxes": boxes})["boxes"] {
-		meet(c, tally, 0, doc)
+	for _, box := range librarytest.Raw(map[string][]bson.D{"boxes": boxes})["boxes"] {
+		meet(c, tally, 0, box)
 	}
 	return tally
 }
@@ -164,7 +191,8 @@ func TestCollectionsThatAreOnlyCountedAreReadLast(t *testing.T) {
 		order = append(order, step.Collection+"("+strings.Join(step.Fields, " ")+")")
 	}
 	want := []string{
-		"tags(file_count)", "albums(file_count file_ids is_smart smart_query)", "annotation_jobs(total_files annotated_count)",
+		"tags(file_count)", "albums(file_count file_ids is_smart smart_query)",
+		"annotation_jobs(total_files annotated_count)",
 		"directory_records(child_count file_count total_size parent_id)", "file_records(tag_ids parent_id size_bytes)",
 		"annotation_records(job_id is_annotated)",
 	}

@@ -13,8 +13,9 @@ type Step struct {
 // None is the index of what there is not.
 const None = -1
 
-// Steps are the collections to read for a recount, each once: first those that only have counters, then those that are counted as
-// well, then those that are only counted, so that the largest collections are read when all ids that matter are known.
+// Steps are the collections to read for a recount, each once: first those that only have counters, then those that are
+// counted as well, then those that are only counted, so that the largest collections are read when all ids that matter
+// are known.
 func (c Counters) Steps() []Step {
 	var having, both, counted []Step
 	for i, of := range c.Collections {

@@ -77,7 +77,8 @@ func (d *documents) place(id mongodb.ID) int32 {
 	return at
 }
 
-// Open has ids of a collection counted that the tally was not told of, until Close: that collection is not read to its end yet.
+// Open has ids of a collection counted that the tally was not told of, until Close: that collection is not read to its
+// end yet.
 func (t *Tally) Open(collection int) { t.of[collection].open = true }
 
 // Close ends Open.
@@ -98,8 +99,8 @@ func (t *Tally) Nest(collection int, id mongodb.ID, doc bson.Raw) {
 	}
 }
 
-// Meet has a document counted for, and compared with what it stores: it takes over its counters, the lengths of its lists and its
-// queries.
+// Meet has a document counted for, and compared with what it stores: it takes over its counters, the lengths of its
+// lists and its queries.
 func (t *Tally) Meet(collection int, id mongodb.ID, doc bson.Raw) {
 	d := &t.of[collection]
 	at := d.place(id)

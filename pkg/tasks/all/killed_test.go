@@ -26,10 +26,10 @@ func taskNamed(t *testing.T, name string) tasks.Task {
 	return tasks.Task{}
 }
 
-// A run that is killed at any of its writes has done what it did: the next run plans what is left, ends where an undisturbed run
-// ends, and what both wrote is at most one batch more. Seen to fail when every document was planned for again, as by a task that
-// writes what it computed whether or not it differs. The tasks on references, files and old records have tests of their own, and
-// background-count-verification keeps its place.
+// A run that is killed at any of its writes has done what it did: the next run plans what is left, ends where an
+// undisturbed run ends, and what both wrote is at most one batch more. Seen to fail when every document was planned for
+// again, as by a task that writes what it computed whether or not it differs. The tasks on references, files and old
+// records have tests of their own, and background-count-verification keeps its place.
 func TestARunKilledAtAnyWriteRepeatsOneBatchAtMost(t *testing.T) {
 	for _, name := range []string{jobspec.RebuildAllCounts, jobspec.RebuildAlbumReferences} {
 		t.Run(name, func(t *testing.T) {

@@ -14,13 +14,15 @@ import (
 	"ucorefs.io/maintenance/pkg/library"
 )
 
-// Every name of a collection or field comes from the declaration, so that a third library works. Names of one word, such as path,
-// are words of any program and not looked for. Seen to fail with "tag_ids" written into verify-references.
+// Every name of a collection or field comes from the declaration, so that a third library works. Names of one word,
+// such as path, are words of any program and not looked for. Seen to fail with "tag_ids" written into
+// verify-references.
 func TestNoTaskWritesANameOfALibraryAsALiteral(t *testing.T) {
 	names, looked := map[string]bool{}, 0
 	declaredNames(reflect.ValueOf(library.BuiltIn()), names)
 	err := filepath.WalkDir("..", func(path string, entry fs.DirEntry, err error) error {
-		if err != nil || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") || strings.Contains(path, "taskstest") {
+		if err != nil || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") ||
+			strings.Contains(path, "taskstest") {
 			return err
 		}
 		looked++

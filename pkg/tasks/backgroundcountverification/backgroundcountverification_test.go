@@ -84,7 +84,8 @@ type round struct {
 	counts report.Counts // added up
 }
 
-// runRound runs until a round is complete, each with a budget that a page, a stored query or the corrections of one collection exhaust.
+// runRound runs until a round is complete, each with a budget that a page, a stored query or the corrections of one
+// collection exhaust.
 func runRound(t *testing.T, b *taskstest.Bench, seed int64) round {
 	t.Helper()
 	bytes := fewBytes
@@ -121,8 +122,8 @@ func runRound(t *testing.T, b *taskstest.Bench, seed int64) round {
 	return r
 }
 
-// stated is how many runs the package comment allows, for a budget that a page, a stored query or the corrections of one
-// collection exhaust. Ids of another type begin a page of their own.
+// stated is how many runs the package comment allows, for a budget that a page, a stored query or the corrections of
+// one collection exhaust. Ids of another type begin a page of their own.
 func stated(b *taskstest.Bench, docs librarytest.Docs, bytes int) int {
 	slices, counters := 1, recount.Of(b.Env.Library)
 	if bytes == fewBytes {

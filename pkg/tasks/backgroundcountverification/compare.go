@@ -56,7 +56,8 @@ func (w *work) close(ctx context.Context) error {
 	return nil
 }
 
-// compare reads the documents of the entries again. What is not as it was when the slice began is not compared, and counted.
+// compare reads the documents of the entries again. What is not as it was when the slice began is not compared, and
+// counted.
 func (w *work) compare(ctx context.Context) (differing []compared, err error) {
 	left := int64(len(w.entries))
 	for kind, c := range w.counters.Collections {
@@ -82,8 +83,8 @@ func (w *work) compare(ctx context.Context) (differing []compared, err error) {
 	return differing, nil
 }
 
-// compare joins what doc stores with what was counted; same tells whether it is as it was when the slice began. The length of a
-// list is that of now.
+// compare joins what doc stores with what was counted; same tells whether it is as it was when the slice began. The
+// length of a list is that of now.
 func (e *entry) compare(c recount.Collection, doc bson.Raw) (d recount.Document, same bool) {
 	looks := c.Look(doc)
 	if digestOf(looks) != e.stored {

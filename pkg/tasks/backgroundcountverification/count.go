@@ -12,8 +12,8 @@ import (
 // keepEvery is how much work a killed run loses at most, beside one page.
 const keepEvery = 10 * time.Second
 
-// countSources reads on from where the scan stopped, at least one page. Of a second scan whose documents have all changed since, there
-// is nothing left to count.
+// countSources reads on from where the scan stopped, at least one page. Of a second scan whose documents have all
+// changed since, there is nothing left to count.
 func (w *work) countSources(ctx context.Context) error {
 	if w.at.Ended || w.at.Second && len(w.entries) == 0 {
 		return nil
@@ -54,8 +54,8 @@ func (w *work) countSource(ctx context.Context) error {
 	})
 }
 
-// keepPlace saves how far the run came, when it last did so some time ago. Nothing found waits to be written meanwhile: a run
-// that found something ends its counting.
+// keepPlace saves how far the run came, when it last did so some time ago. Nothing found waits to be written meanwhile:
+// a run that found something ends its counting.
 func (w *work) keepPlace(ctx context.Context) error {
 	now := w.env.Elapsed()
 	if now-w.kept < keepEvery {

@@ -12,11 +12,16 @@ import (
 )
 
 // collections have one, two and three counters.
-var collections = []recount.Collection{{Counters: make([]library.Counter, 1)}, {Counters: make([]library.Counter, 2)}, {Counters: make([]library.Counter, 3)}}
+var collections = []recount.Collection{
+	{Counters: make([]library.Counter, 1)}, {Counters: make([]library.Counter, 2)}, {Counters: make([]library.Counter, 3)},
+}
+
+// text is a string as BSON: its length, the letter a, and a zero.
+var text = bson.RawValue{Type: bson.TypeString, Value: []byte("\x02\x00\x00\x00a\x00")}
 
 var examples = []entry{
 	{kind: 0, id: mongodb.ObjectID(bson.NewObjectID()), stored: 1 << 63, counters: []counter{{counted, 7, 1 << 40}}},
-	{kind: 1, id: mongodb.ValueOf(bson.RawValue{Type: bson.TypeString, Value: []byte("\x02\x00\x00\x00a\x00")}), counters: []counter{{}, {answered, 3, 0}}},
+	{kind: 1, id: mongodb.ValueOf(text), counters: []counter{{}, {answered, 3, 0}}},
 	{kind: 1, id: mongodb.Int(-3), stored: 5, counters: []counter{{counted, 2, 0}, {}}},
 	{kind: 2, id: mongodb.Int(1 << 50), counters: []counter{{counted, 1, 4}, {counted, 2, 5}, {counted, 3, 6}}},
 }
@@ -35,7 +40,10 @@ func TestEntriesComeBackAsTheyWerePacked(t *testing.T) {
 			want, packed = append(want, e), e.pack(packed, second)
 		}
 		got, err := unpack(packed, second, collections)
-		if diff := cmp.Diff(want, got, cmp.AllowUnexported(entry{}, counter{}), cmp.Comparer(func(a, b mongodb.Value) bool { return a == b })); err != nil || diff != "" {
+		same := cmp.Options{
+			cmp.AllowUnexported(entry{}, counter{}), cmp.Comparer(func(a, b mongodb.Value) bool { return a == b }),
+		}
+		if diff := cmp.Diff(want, got, same); err != nil || diff != "" {
 			t.Errorf("second %v: %v (-want +got):\n%s", second, err, diff)
 		}
 	}

@@ -13,8 +13,8 @@ import (
 // batch is how many documents are written between two looks at the budget.
 const batch = 500
 
-// execute corrects the counters, then saves the place. A run that is killed between the two finds them right when it counts
-// again.
+// execute corrects the counters, then saves the place. A run that is killed between the two finds them right when it
+// counts again.
 func execute(ctx context.Context, env tasks.Env, w *mongodb.Writer, p plan) (tasks.Done, error) {
 	env.Progress.Start("writing counters", int64(p.found))
 	defer env.Progress.Done()
@@ -61,7 +61,8 @@ func (p plan) done(e end, tried int, w mongodb.Written) tasks.Done {
 	d := tasks.Done{Counts: p.counts(e), Message: p.message(e), Verdict: p.verdict(e)}
 	d.Counts["driftFound"], d.Counts["driftFixed"] = int64(tried), w.Modified
 	if w.Changed > 0 {
-		d.Warnings = append(d.Warnings, fmt.Sprintf("%d documents changed while this ran and are left for the next round", w.Changed))
+		warning := fmt.Sprintf("%d documents changed while this ran and are left for the next round", w.Changed)
+		d.Warnings = append(d.Warnings, warning)
 	}
 	return d
 }

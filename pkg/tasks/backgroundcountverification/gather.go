@@ -48,8 +48,8 @@ type work struct {
 // errSpent ends what the budget does not suffice for.
 var errSpent = errors.New("the time budget is spent")
 
-// gather counts, scan by scan, until the budget is spent, the round is complete, or there is something to correct: that is best
-// done while it is fresh.
+// gather counts, scan by scan, until the budget is spent, the round is complete, or there is something to correct: that
+// is best done while it is fresh.
 func gather(ctx context.Context, env tasks.Env, l limits) (facts, error) {
 	began := env.Elapsed()
 	w := &work{env: env, limits: l, budget: budgetSince(env, began), counters: recount.Of(env.Library), kept: began}

@@ -12,8 +12,8 @@ import (
 
 var errTooLarge = errors.New("the slice does not fit into a checkpoint")
 
-// open chooses the entries of a slice, or leaves those alone that changed since, and prepares to count for them. Where the slice is
-// too large a new round begins, with twice as many.
+// open chooses the entries of a slice, or leaves those alone that changed since, and prepares to count for them. Where
+// the slice is too large a new round begins, with twice as many.
 func (w *work) open(ctx context.Context) error {
 	for {
 		err := w.tryToOpen(ctx)
@@ -39,7 +39,8 @@ func (w *work) tryToOpen(ctx context.Context) error {
 				return nil
 			}
 			entries = append(entries, e)
-			if weight += len(e.pack(nil, false)) + 8; !w.at.Begun && weight > w.sliceLimit() { // 8 more than the zeros of now, for sums
+			weight += len(e.pack(nil, false)) + 8 // 8 more than the zeros of now, for sums
+			if !w.at.Begun && weight > w.sliceLimit() {
 				return errTooLarge
 			}
 			return nil
@@ -56,8 +57,8 @@ func (w *work) tryToOpen(ctx context.Context) error {
 	return nil
 }
 
-// entryOf is the entry of a document, if it has one: a new one while the entries are chosen, else the one that there is, unless the
-// document's counters changed since.
+// entryOf is the entry of a document, if it has one: a new one while the entries are chosen, else the one that there
+// is, unless the document's counters changed since.
 func (w *work) entryOf(kind int, id mongodb.ID, doc bson.Raw) (entry, bool) {
 	c := w.counters.Collections[kind]
 	if !w.at.Begun {

@@ -47,8 +47,8 @@ func decide(f facts, _ jobspec.Options) plan {
 	return p
 }
 
-// endWith is where the round is when some changes were not written for want of time: the next run finds them at the end of the scan
-// that found them.
+// endWith is where the round is when some changes were not written for want of time: the next run finds them at the end
+// of the scan that found them.
 func (p plan) endWith(late []entry) end {
 	if len(late) == 0 {
 		return p.end
@@ -60,20 +60,24 @@ func (p plan) endWith(late []entry) end {
 const sampleSize = 5
 
 func present(p plan) tasks.Plan {
-	shown := tasks.Plan{Counts: p.counts(p.end), Message: p.message(p.end), Warnings: p.warnings, Verdict: p.verdict(p.end)}
+	shown := tasks.Plan{Counts: p.counts(p.end), Message: p.message(p.end), Verdict: p.verdict(p.end)}
+	shown.Warnings = p.warnings
 	for kind, changes := range p.changes {
 		for _, c := range changes[:min(sampleSize, len(changes))] {
 			shown.Sample = append(shown.Sample, c.document.Describe(p.collections[kind].Name))
 		}
 	}
 	if p.unsure > 0 {
-		shown.Warnings = append(shown.Warnings, fmt.Sprintf("%d documents changed while they were counted and are left for the next round", p.unsure))
+		warning := fmt.Sprintf("%d documents changed while they were counted and are left for the next round", p.unsure)
+		shown.Warnings = append(shown.Warnings, warning)
 	}
 	return shown
 }
 
 func (p plan) counts(e end) report.Counts {
-	return report.Counts{"filesScanned": p.files, "driftFound": int64(p.found), "driftFixed": 0, "coveragePercent": e.coverage}
+	return report.Counts{
+		"filesScanned": p.files, "driftFound": int64(p.found), "driftFixed": 0, "coveragePercent": e.coverage,
+	}
 }
 
 func (p plan) message(e end) string {

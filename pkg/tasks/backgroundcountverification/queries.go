@@ -10,8 +10,8 @@ import (
 	"ucorefs.io/maintenance/pkg/recount"
 )
 
-// countQueries has the server count the stored queries that it has not counted in this scan. What cannot be counted is ignored, with
-// a warning.
+// countQueries has the server count the stored queries that it has not counted in this scan. What cannot be counted is
+// ignored, with a warning.
 func (w *work) countQueries(ctx context.Context) error {
 	if err := w.readQueries(ctx); err != nil {
 		return err
@@ -82,8 +82,8 @@ func (w *work) mark(q *recount.Query, s status, n int64) {
 	}
 }
 
-// countQuery asks for one count within what is left of the budget, and says why there is none. The first thing that a run does
-// gets half the budget at least, so that a query which runs out of that would do so in every run.
+// countQuery asks for one count within what is left of the budget, and says why there is none. The first thing that a
+// run does gets half the budget at least, so that a query which runs out of that would do so in every run.
 func (w *work) countQuery(ctx context.Context, q *recount.Query) (n int64, problem string, err error) {
 	if q.Problem != "" {
 		return 0, q.Problem, nil

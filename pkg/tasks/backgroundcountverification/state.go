@@ -22,8 +22,8 @@ type state struct {
 	Slice  int  `bson:"slice"`  // the one that is counted now
 	Begun  bool `bson:"begun"`  // its entries are chosen
 	Second bool `bson:"second"` // and are those that differed in the first scan
-	// Source is the collection that is counted in this scan, After up to where, Scanned how many documents were counted of all, Ended
-	// whether all were.
+	// Source is the collection that is counted in this scan, After up to where, Scanned how many documents were counted
+	// of all, Ended whether all were.
 	Source  int              `bson:"source"`
 	After   mongodb.Position `bson:"after"`
 	Scanned int64            `bson:"scanned"`
@@ -34,8 +34,8 @@ type state struct {
 // start is the beginning of a round.
 func start() state { return state{Slices: 1} }
 
-// next is where a round goes on after a scan: with the second scan of the suspects, with the next slice, or, where it is complete,
-// with another round.
+// next is where a round goes on after a scan: with the second scan of the suspects, with the next slice, or, where it
+// is complete, with another round.
 func (s state) next(suspects bool) (next state, complete bool) {
 	if suspects {
 		return state{Slices: s.Slices, Slice: s.Slice, Begun: true, Second: true}, false
@@ -52,7 +52,9 @@ func key(l library.Library) checkpoint.Key {
 }
 
 // load is the saved state with its entries, or the beginning of a round where nothing of use is saved.
-func load(ctx context.Context, env tasks.Env, counters recount.Counters) (s state, entries []entry, saved bool, err error) {
+func load(
+	ctx context.Context, env tasks.Env, counters recount.Counters,
+) (s state, entries []entry, saved bool, err error) {
 	raw, err := env.Checkpoints.Load(ctx, key(env.Library))
 	if err != nil || raw == nil {
 		return start(), nil, false, err
@@ -69,7 +71,8 @@ func load(ctx context.Context, env tasks.Env, counters recount.Counters) (s stat
 }
 
 func (s state) fits(counters recount.Counters) bool {
-	return s.Slices >= 1 && s.Slice >= 0 && s.Slice < s.Slices && s.Source >= 0 && s.Source <= len(counters.Sources)
+	return s.Slices >= 1 && s.Slice >= 0 && s.Slice < s.Slices &&
+		s.Source >= 0 && s.Source <= len(counters.Sources)
 }
 
 // packed is s with its entries.

@@ -19,7 +19,8 @@ func execute(ctx context.Context, env tasks.Env, w *mongodb.Writer, p plan) (tas
 	for _, r := range p {
 		stale, err := r.write(ctx, env, w, done.Counts)
 		if stale > 0 {
-			done.Warnings = append(done.Warnings, fmt.Sprintf("%d documents of %s changed while this ran and were left for the next run", stale, r.mirror.Field.Collection))
+			done.Warnings = append(done.Warnings, fmt.Sprintf(
+				"%d documents of %s changed while this ran and were left for the next run", stale, r.mirror.Field.Collection))
 		}
 		if err != nil {
 			return done, err
@@ -28,8 +29,11 @@ func execute(ctx context.Context, env tasks.Env, w *mongodb.Writer, p plan) (tas
 	return done, nil
 }
 
-// write writes the changes batch by batch, counts those that were made, and returns how many documents had changed and were left.
-func (r rebuilt) write(ctx context.Context, env tasks.Env, w *mongodb.Writer, counts report.Counts) (stale int64, err error) {
+// write writes the changes batch by batch, counts those that were made, and returns how many documents had changed and
+// were left.
+func (r rebuilt) write(
+	ctx context.Context, env tasks.Env, w *mongodb.Writer, counts report.Counts,
+) (stale int64, err error) {
 	field := r.mirror.Field
 	env.Progress.Start("writing "+env.Library.Noun(field.Collection), int64(len(r.changes)))
 	defer env.Progress.Done()

@@ -29,8 +29,8 @@ type document struct {
 
 func gather(ctx context.Context, env tasks.Env) (f facts, err error) {
 	for _, mirror := range env.Library.Mirrors {
-		m := mirrored{mirror: mirror}
-		m.counts = [2]string{env.Library.Noun(mirror.Of.Collection) + "Processed", env.Library.Noun(mirror.Field.Collection) + "Updated"}
+		read, changed := env.Library.Noun(mirror.Of.Collection), env.Library.Noun(mirror.Field.Collection)
+		m := mirrored{mirror: mirror, counts: [2]string{read + "Processed", changed + "Updated"}}
 		if err := m.read(ctx, env); err != nil {
 			return nil, err
 		}

@@ -6,8 +6,8 @@ import (
 	"ucorefs.io/maintenance/pkg/mongodb"
 )
 
-// membership is which documents list an id. Ids that the same documents list share one set, so that a million files of one album
-// take some 20 bytes each.
+// membership is which documents list an id. Ids that the same documents list share one set, so that a million files of
+// one album take some 20 bytes each.
 type membership struct {
 	documents int64 // that were read
 	listing   int64 // of them those whose lists count

@@ -36,7 +36,8 @@ type change struct {
 func decide(f facts, _ jobspec.Options) (p plan) {
 	for i := range f {
 		m := &f[i]
-		r := rebuilt{mirror: m.mirror, counts: m.counts, read: m.first.listing, missing: m.first.documents+m.second.documents == 0}
+		r := rebuilt{mirror: m.mirror, counts: m.counts, read: m.first.listing}
+		r.missing = m.first.documents+m.second.documents == 0
 		for _, d := range m.differing {
 			if c := d.change(m.first.listedBy(d.id), m.second.listedBy(d.id)); c.added+c.removed > 0 {
 				r.changes = append(r.changes, c)
@@ -91,7 +92,8 @@ func present(p plan) tasks.Plan {
 		for i, c := range r.changes {
 			r.add(shown.Counts, c)
 			if i < sampleSize {
-				shown.Sample = append(shown.Sample, fmt.Sprintf("%s %s: %d references added, %d removed", r.mirror.Field.Collection, c.id, c.added, c.removed))
+				text := fmt.Sprintf("%s %s: %d references added, %d removed", r.mirror.Field.Collection, c.id, c.added, c.removed)
+				shown.Sample = append(shown.Sample, text)
 			}
 		}
 	}
@@ -118,7 +120,8 @@ func (r rebuilt) add(counts report.Counts, c change) {
 	counts["referencesRemoved"] += c.removed
 }
 
-// refusal is the verdict on a plan that removes references only because the documents that could confirm them are all gone.
+// refusal is the verdict on a plan that removes references only because the documents that could confirm them are all
+// gone.
 func (p plan) refusal() *tasks.Verdict {
 	for _, r := range p {
 		var removed int64
@@ -127,8 +130,8 @@ func (p plan) refusal() *tasks.Verdict {
 		}
 		if of := r.mirror.Of.Collection; r.missing && removed > 0 {
 			return &tasks.Verdict{Outcome: report.Refused, Reason: report.ReasonTargetMissing, Message: fmt.Sprintf(
-				"nothing was changed: %s is absent or empty, and %d references in %s would go; check that it is the right database and that %s was not renamed and is not being restored",
-				of, removed, r.mirror.Field, of)}
+				"nothing was changed: %s is absent or empty, and %d references in %s would go; check that it is the right "+
+					"database, and that %s was not renamed and is not being restored", of, removed, r.mirror.Field, of)}
 		}
 	}
 	return nil

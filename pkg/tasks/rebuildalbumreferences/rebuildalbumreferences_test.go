@@ -96,12 +96,14 @@ func elements(v bson.RawValue) []bson.RawValue {
 	return values
 }
 
-// keepsWhatIsRight compares the beginning of each list: what is wanted keeps its place and its bytes, and the rest comes behind it.
+// keepsWhatIsRight compares the beginning of each list: what is wanted keeps its place and its bytes, and the rest
+// comes behind it.
 func keepsWhatIsRight(t *testing.T, before, after librarytest.Docs) {
 	t.Helper()
 	now := librarytest.ByID(after["file_records"])
 	for _, file := range before["file_records"] {
-		has, is := elements(file.Lookup("album_ids")), elements(bson.Raw(now[librarytest.Key(file.Lookup("_id"))]).Lookup("album_ids"))
+		has := elements(file.Lookup("album_ids"))
+		is := elements(bson.Raw(now[librarytest.Key(file.Lookup("_id"))]).Lookup("album_ids"))
 		for _, v := range has {
 			if len(is) > 0 && is[0].Equal(v) {
 				is = is[1:]
@@ -117,7 +119,8 @@ func keepsWhatIsRight(t *testing.T, before, after librarytest.Docs) {
 	}
 }
 
-// A restore undoes what was added as well as what was removed. Seen to fail when a change that only added was not in the journal.
+// A restore undoes what was added as well as what was removed. Seen to fail when a change that only added was not in
+// the journal.
 func TestRestoringTheRunBringsBackEveryFile(t *testing.T) {
 	each(t, 25, func(t *testing.T, b *taskstest.Bench) {
 		before := b.Read()["file_records"]
@@ -133,8 +136,8 @@ func TestRestoringTheRunBringsBackEveryFile(t *testing.T) {
 	})
 }
 
-// Albums that were renamed, or are being restored, take no reference with them. Seen to fail when every reference went, with the
-// outcome Succeeded.
+// Albums that were renamed, or are being restored, take no reference with them. Seen to fail when every reference went,
+// with the outcome Succeeded.
 func TestNothingIsRemovedWhereThereIsNoAlbumAtAll(t *testing.T) {
 	b := taskstest.Of(t, librarytest.UCoreFS, librarytest.Fixture(librarytest.Desktop))
 	if err := b.Server.DB.Collection("albums").Drop(t.Context()); err != nil {
@@ -171,8 +174,8 @@ func TestALibraryWithoutMirrorsSaysSo(t *testing.T) {
 	b.RunsAgainWithoutAWrite(rebuildalbumreferences.Task())
 }
 
-// A file that changed after it was read is left as it is now, and counts for nothing. Seen to fail, with a reference too many,
-// when every planned change counted as done.
+// A file that changed after it was read is left as it is now, and counts for nothing. Seen to fail, with a reference
+// too many, when every planned change counted as done.
 func TestAFileThatChangedMeanwhileIsLeftAloneAndNotCounted(t *testing.T) {
 	b := albumOf(t, "a", "b", "c")
 	plan := b.Prepare(rebuildalbumreferences.Task())
@@ -192,8 +195,8 @@ func TestAFileThatChangedMeanwhileIsLeftAloneAndNotCounted(t *testing.T) {
 	}
 }
 
-// An album that loses a file between the two readings of the albums gives it no reference, and one that gains a file takes none
-// away. Seen to fail on one reading: the first file got a reference to an album that no longer listed it.
+// An album that loses a file between the two readings of the albums gives it no reference, and one that gains a file
+// takes none away. Seen to fail on one reading: the first file got a reference to an album that no longer listed it.
 func TestOnlyWhatBothReadingsOfTheAlbumsSayIsWritten(t *testing.T) {
 	b := albumOf(t, "a", "b")
 	update(t, b, "c", bson.A{"album"})
@@ -220,7 +223,8 @@ func albumOf(t *testing.T, files ...string) *taskstest.Bench {
 	}
 	docs := map[string][]bson.D{"albums": {{{Key: "_id", Value: "album"}, {Key: "file_ids", Value: listed}}}}
 	for _, id := range []string{"a", "b", "c"} {
-		docs["file_records"] = append(docs["file_records"], bson.D{{Key: "_id", Value: id}, {Key: "album_ids", Value: bson.A{}}})
+		file := bson.D{{Key: "_id", Value: id}, {Key: "album_ids", Value: bson.A{}}}
+		docs["file_records"] = append(docs["file_records"], file)
 	}
 	return taskstest.Of(t, librarytest.UCoreFS, librarytest.Raw(docs))
 }
@@ -232,7 +236,8 @@ func update(t *testing.T, b *taskstest.Bench, file string, albums bson.A) {
 
 func set(t *testing.T, b *taskstest.Bench, collection, id string, fields bson.D) {
 	t.Helper()
-	if _, err := b.Server.DB.Collection(collection).UpdateByID(t.Context(), id, bson.D{{Key: "$set", Value: fields}}); err != nil {
+	c := b.Server.DB.Collection(collection)
+	if _, err := c.UpdateByID(t.Context(), id, bson.D{{Key: "$set", Value: fields}}); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -1,9 +1,11 @@
-// Package rebuildalbumreferences is the task rebuild-album-references: it makes every list that the library declares as a mirror say
-// what the lists say that it mirrors, such as album_ids of the files what file_ids of the manual albums say.
+// Package rebuildalbumreferences is the task rebuild-album-references: it makes every list that the library declares as
+// a mirror say what the lists say that it mirrors, such as album_ids of the files what file_ids of the manual albums
+// say.
 //
-// The mirrored lists are the truth, and are never written. They are read twice, and only what both readings say is changed. Ids are
-// compared exactly, what is right keeps its place and its form, and a document whose list is right in any order is not touched. All
-// that is changed is in the journal first, so that a restore undoes what was added as well as what was removed.
+// The mirrored lists are the truth, and are never written. They are read twice, and only what both readings say is
+// changed. Ids are compared exactly, what is right keeps its place and its form, and a document whose list is right in
+// any order is not touched. All that is changed is in the journal first, so that a restore undoes what was added as
+// well as what was removed.
 //
 // Where the collection with the mirrored lists has no document at all, nothing is removed: the run refuses.
 package rebuildalbumreferences

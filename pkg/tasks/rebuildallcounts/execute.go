@@ -31,13 +31,16 @@ func execute(ctx context.Context, env tasks.Env, w *mongodb.Writer, p plan) (tas
 		done.Message = fmt.Sprintf("corrected the counters of %d documents", total.Modified)
 	}
 	if total.Changed > 0 {
-		done.Warnings = append(done.Warnings, fmt.Sprintf("%d documents changed while this ran and are left for the next run", total.Changed))
+		warning := fmt.Sprintf("%d documents changed while this ran and are left for the next run", total.Changed)
+		done.Warnings = append(done.Warnings, warning)
 	}
 	return done, nil
 }
 
 // write writes the counters of one collection batch by batch. On an error, Written is what was done until then.
-func write(ctx context.Context, env tasks.Env, w *mongodb.Writer, collection string, changes []recount.Document) (total mongodb.Written, err error) {
+func write(
+	ctx context.Context, env tasks.Env, w *mongodb.Writer, collection string, changes []recount.Document,
+) (total mongodb.Written, err error) {
 	for some := range slices.Chunk(changes, batch) {
 		updates := make([]mongodb.Update, len(some))
 		for i, d := range some {

@@ -8,13 +8,15 @@ import (
 	"ucorefs.io/maintenance/pkg/tasks"
 )
 
-// facts are two looks at the counters; the second is limited to what differed in the first, and absent where nothing did.
+// facts are two looks at the counters; the second is limited to what differed in the first, and absent where nothing
+// did.
 type facts struct {
 	collections   []recount.Collection
 	first, second reading
 }
 
-// reading is one complete look at all counters, or one limited to some: of each collection only the documents that differ are kept.
+// reading is one complete look at all counters, or one limited to some: of each collection only the documents that
+// differ are kept.
 type reading struct {
 	files     int64
 	differing [][]recount.Document

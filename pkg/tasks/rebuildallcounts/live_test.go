@@ -12,10 +12,10 @@ import (
 	"ucorefs.io/maintenance/pkg/tasks/rebuildallcounts"
 )
 
-// An application works between the task's commands, and keeps its counters. While it does, a counter may stay as wrong as it
-// was or become right, and never anything else, unless it held no number, which nobody could keep; once the application
-// stopped and the task ran again every counter is exact. Seen to fail when counters were set without comparing the old
-// value, and when what one reading said was written.
+// An application works between the task's commands, and keeps its counters. While it does, a counter may stay as wrong
+// as it was or become right, and never anything else, unless it held no number, which nobody could keep; once the
+// application stopped and the task ran again every counter is exact. Seen to fail when counters were set without
+// comparing the old value, and when what one reading said was written.
 func TestLiveWritesNeverSpoilACounter(t *testing.T) {
 	taskstest.Seeds(t, 50, func(t *testing.T, l librarytest.Layout, seed int64) {
 		b := taskstest.New(t, l.Generate(seed, librarytest.Tiny))

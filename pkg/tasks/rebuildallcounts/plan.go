@@ -21,7 +21,8 @@ type plan struct {
 
 // decide keeps what both readings agree on: the same document, the same stored values, the same counts.
 func decide(f facts, _ jobspec.Options) plan {
-	p := plan{collections: f.collections, files: f.first.files, warnings: f.first.warnings, changes: make([][]recount.Document, len(f.collections))}
+	p := plan{collections: f.collections, files: f.first.files, warnings: f.first.warnings}
+	p.changes = make([][]recount.Document, len(f.collections))
 	for i, differing := range f.first.differing {
 		second := mongodb.IDMap[recount.Document]{}
 		if len(differing) > 0 {
@@ -56,7 +57,8 @@ func present(p plan) tasks.Plan {
 		shown.Message = fmt.Sprintf("counters of %d documents are wrong", size)
 	}
 	if p.unsure > 0 {
-		shown.Warnings = append(shown.Warnings, fmt.Sprintf("%d documents changed between two readings and are left for the next run", p.unsure))
+		warning := fmt.Sprintf("%d documents changed between two readings and are left for the next run", p.unsure)
+		shown.Warnings = append(shown.Warnings, warning)
 	}
 	return shown
 }

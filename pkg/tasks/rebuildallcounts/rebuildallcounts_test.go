@@ -48,7 +48,8 @@ func becomesRight(t *testing.T, b *taskstest.Bench) {
 	b.RunsAgainWithoutAWrite(rebuildallcounts.Task())
 }
 
-// expected is the documents with each wrong counter replaced, where it stands or at the end; all others are as they were.
+// expected is the documents with each wrong counter replaced, where it stands or at the end; all others are as they
+// were.
 func expected(l librarytest.Layout, docs librarytest.Docs) librarytest.Docs {
 	want, counters := librarytest.Docs{}, l.Recount(docs)
 	for name, list := range docs {
@@ -71,8 +72,8 @@ func corrected(doc bson.Raw, counters map[string]int64) bson.Raw {
 // counts is what the task should report.
 func counts(l librarytest.Layout, docs librarytest.Docs) report.Counts {
 	keys := map[string]string{
-		"tags": "tagsUpdated", "albums": "albumsUpdated", "directory_records": "directoriesUpdated", "annotation_jobs": "annotationJobsUpdated",
-		"customers": "customersUpdated", "orders": "ordersUpdated",
+		"tags": "tagsUpdated", "albums": "albumsUpdated", "directory_records": "directoriesUpdated",
+		"annotation_jobs": "annotationJobsUpdated", "customers": "customersUpdated", "orders": "ordersUpdated",
 	}
 	wrong := report.Counts{"filesScanned": int64(len(docs["file_records"]))}
 	for _, v := range l.Check(docs) {
@@ -92,7 +93,7 @@ func TestTheApplicationAndTheTaskAgree(t *testing.T) {
 	b.Run(rebuildallcounts.Task())
 	after := b.Read()
 	for _, name := range []string{"file_records", "directory_records", "tags", "albums"} {
-		taskstest.Same(t, "counted by the task instead of the application", librarytest.Docs{name: maintained[name]}, librarytest.Docs{name: after[name]})
+		taskstest.Same(t, name, librarytest.Docs{name: maintained[name]}, librarytest.Docs{name: after[name]})
 	}
 }
 
@@ -106,7 +107,9 @@ func TestEachCollectionIsScannedOnce(t *testing.T) {
 		}
 	}
 	b.Prepare(rebuildallcounts.Task())
-	want := map[string]int{"file_records": 1, "directory_records": 1, "tags": 1, "albums": 1, "annotation_jobs": 1, "annotation_records": 1}
+	want := map[string]int{
+		"file_records": 1, "directory_records": 1, "tags": 1, "albums": 1, "annotation_jobs": 1, "annotation_records": 1,
+	}
 	if diff := cmp.Diff(want, scans); diff != "" {
 		t.Errorf("scans (-want +got):\n%s", diff)
 	}
@@ -115,7 +118,10 @@ func TestEachCollectionIsScannedOnce(t *testing.T) {
 // Code is never sent to the server, a query is counted once, and what cannot be counted keeps its counter.
 func TestQueriesOfAlbums(t *testing.T) {
 	smart := func(id string, query any) bson.D {
-		return bson.D{{Key: "_id", Value: id}, {Key: "is_smart", Value: true}, {Key: "smart_query", Value: query}, {Key: "file_count", Value: 7}}
+		return bson.D{
+			{Key: "_id", Value: id}, {Key: "is_smart", Value: true}, {Key: "smart_query", Value: query},
+			{Key: "file_count", Value: 7},
+		}
 	}
 	rated := bson.D{{Key: "rating", Value: 3}}
 	b := taskstest.Of(t, librarytest.UCoreFS, librarytest.Raw(map[string][]bson.D{
