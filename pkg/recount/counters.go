@@ -132,11 +132,6 @@ func (c Collection) Nests() bool {
 	return slices.ContainsFunc(c.Counters, func(counter library.Counter) bool { return counter.Below.Name != "" })
 }
 
-// Matches tells whether a counter is that of a stored query.
-func (c Collection) Matches() bool {
-	return slices.ContainsFunc(c.Counters, func(counter library.Counter) bool { return counter.Matching.Name != "" })
-}
-
 // Look is what a document itself says of one of its counters.
 type Look struct {
 	Applies bool // the counter is one of this document

@@ -47,6 +47,16 @@ func newEntry(kind int, id mongodb.ID, looks []recount.Look) entry {
 	return e
 }
 
+// waits tells whether the server has a stored query of the entry to count in this scan.
+func (e entry) waits(c recount.Collection) bool {
+	for i, counter := range c.Counters {
+		if counter.Matching.Name != "" && e.counters[i].status == counted {
+			return true
+		}
+	}
+	return false
+}
+
 // suspect is the entry in the second scan, in which it is counted anew.
 func (e entry) suspect() entry {
 	again := make([]counter, len(e.counters))

@@ -38,7 +38,9 @@ func (w *work) tryToOpen(ctx context.Context) error {
 			if !ok {
 				return nil
 			}
-			entries = append(entries, e)
+			if entries = append(entries, e); e.waits(c) {
+				w.tally.Meet(kind, id, doc)
+			}
 			weight += len(e.pack(nil, false)) + 8 // 8 more than the zeros of now, for sums
 			if !w.at.Begun && weight > w.sliceLimit() {
 				return errTooLarge

@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 
-	"go.mongodb.org/mongo-driver/v2/bson"
-
 	"ucorefs.io/maintenance/pkg/mongodb"
 	"ucorefs.io/maintenance/pkg/recount"
 )
@@ -13,9 +11,6 @@ import (
 // countQueries has the server count the stored queries that it has not counted in this scan. What cannot be counted is
 // ignored, with a warning.
 func (w *work) countQueries(ctx context.Context) error {
-	if err := w.readQueries(ctx); err != nil {
-		return err
-	}
 	for _, q := range w.tally.Queries() {
 		n, problem, err := w.countQuery(ctx, q)
 		switch {
@@ -33,44 +28,6 @@ func (w *work) countQueries(ctx context.Context) error {
 		}
 	}
 	return nil
-}
-
-// readQueries has the tally meet the entries with a query that waits for an answer.
-func (w *work) readQueries(ctx context.Context) error {
-	for kind, c := range w.counters.Collections {
-		if !w.waits(kind) {
-			continue
-		}
-		err := w.readCollection(ctx, kind, func(id mongodb.ID, doc bson.Raw) error {
-			if i, ok := w.index[kind].At(id); ok && w.entries[i].waits(c) {
-				w.tally.Meet(kind, id, doc)
-			}
-			return nil
-		})
-		if err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// waits tells whether an entry of a collection waits for an answer.
-func (w *work) waits(kind int) bool {
-	for _, e := range w.entries {
-		if e.kind == kind && e.waits(w.counters.Collections[kind]) {
-			return true
-		}
-	}
-	return false
-}
-
-func (e entry) waits(c recount.Collection) bool {
-	for i, counter := range c.Counters {
-		if counter.Matching.Name != "" && e.counters[i].status == counted {
-			return true
-		}
-	}
-	return false
 }
 
 // mark says what became of a query in the entries that store it.
