@@ -11,8 +11,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"go.mongodb.org/mongo-driver/v2/bson"
 
+	"ucorefs.io/maintenance/internal/testing/librarytest"
 	"ucorefs.io/maintenance/pkg/jobspec"
-	"ucorefs.io/maintenance/pkg/librarytest"
 	"ucorefs.io/maintenance/pkg/lock"
 	"ucorefs.io/maintenance/pkg/mongodb"
 	"ucorefs.io/maintenance/pkg/mongodb/mongotest"
@@ -223,7 +223,7 @@ func TestADryRunSendsNoWrite(t *testing.T) {
 				t.Fatal(err)
 			}
 			before := map[string]map[string]bson.Raw{}
-			for _, name := range librarytest.Collections(l.Model) {
+			for _, name := range l.Layout.Collections() {
 				before[name] = s.Documents(t, name)
 			}
 			o := options(s, k.Name)

@@ -7,8 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"ucorefs.io/maintenance/internal/testing/librarytest"
 	"ucorefs.io/maintenance/pkg/jobspec"
-	"ucorefs.io/maintenance/pkg/librarytest"
 	"ucorefs.io/maintenance/pkg/mongodb"
 	"ucorefs.io/maintenance/pkg/mongodb/mongotest"
 	"ucorefs.io/maintenance/pkg/report"
@@ -29,11 +29,11 @@ func drifted(t *testing.T) (mongotest.Server, *mongotest.Proxy) {
 
 func wrongCounters(t *testing.T, s mongotest.Server) (wrong int) {
 	t.Helper()
-	docs, err := librarytest.ReadAll(t.Context(), s.DB)
+	docs, err := librarytest.UCoreFS.Read(t.Context(), s.DB)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, v := range librarytest.Check(docs) {
+	for _, v := range librarytest.UCoreFS.Check(docs) {
 		wrong += v.Total - v.Right
 	}
 	return wrong
