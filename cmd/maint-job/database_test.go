@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"net"
 	"os"
 	"path/filepath"
@@ -12,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"go.mongodb.org/mongo-driver/v2/bson"
 	"go.mongodb.org/mongo-driver/v2/mongo"
+	mongodriver "go.mongodb.org/mongo-driver/v2/mongo/options"
 
 	"ucorefs.io/maintenance/internal/testing/librarytest"
 	"ucorefs.io/maintenance/pkg/jobspec"
@@ -130,8 +132,23 @@ func closed(t *testing.T) string {
 	return l.Addr().String()
 }
 
+// securedLibrary is a server that wants a password, with an empty library in the database ucorefs.
+func securedLibrary(t *testing.T, user, password string) string {
+	t.Helper()
+	uri := mongotest.StartSecured(t, user, password)
+	client, err := mongo.Connect(mongodriver.Client().ApplyURI(uri).SetAuth(mongodriver.Credential{Username: user, Password: password}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = client.Disconnect(context.Background()) }()
+	if err := client.Database("ucorefs").CreateCollection(t.Context(), "file_records"); err != nil {
+		t.Fatal(err)
+	}
+	return uri
+}
+
 func TestWrongCredentialsEndARunAtOnce(t *testing.T) {
-	uri := mongotest.StartSecured(t, "alice", "the right one")
+	uri := securedLibrary(t, "alice", "the right one")
 	wrong := map[string]string{"MONGODB_URI": strings.Replace(uri, "://", "://alice:s3cr3t-wort@", 1)}
 	for name, args := range map[string][]string{
 		"run":     {"run", "verify-references", "--output=json"},

@@ -19,7 +19,9 @@ func (o *Options) addDatabaseFlags(fs *pflag.FlagSet) {
 	fs.StringVar(&o.MongoDBURI, "mongodb-uri", o.MongoDBURI, "connection string; better given as $MONGODB_URI, since a process list shows flags")
 	fs.StringVar(&o.MongoDBURIFile, "mongodb-uri-file", o.MongoDBURIFile, "file that holds the connection string")
 	fs.StringVar(&o.Database, "database", o.Database, "database (default: the URI's, else "+DefaultDatabase+")")
-	fs.StringVar(&o.ModelFile, "model", o.ModelFile, "JSON file with the names of collections and fields that differ from UCore FS's")
+	fs.StringVar(&o.Library, "library", o.Library, "declaration of the library: ucorefs, ucorefs-web or a YAML file (default: detected from the collections)")
+	refuse(fs, "model", "collections and fields are named by a declaration now: run `maint-job declare --print=ucorefs > library.yaml`, "+
+		"change the names there, and write --library=library.yaml")
 }
 
 func (o *Options) addOutputFlags(fs *pflag.FlagSet) {

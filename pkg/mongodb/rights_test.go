@@ -25,8 +25,9 @@ import (
 // writes: whoever has a Reader may hold no lock.
 var readerMethods = []string{
 	"Checkpoints", // a store that keeps nothing
-	"Collections", "Count", "Document", "Duplicates", "Estimate", "Existing", "Facts", "Indexes", "KnownRoots",
-	"LastActivity", "Meter", "MissingNotes", "Name", "PreviewRestore", "Scan",
+	"Collections", "CollectionsOf", "Count", "Databases", "Document", "Documents", "Duplicates", "Estimate", "Existing", "Facts",
+	"Indexes",
+	"KnownRoots", "LastActivity", "Meter", "MissingNotes", "Name", "PreviewRestore", "Scan",
 	"Space", // may send compact, with dryRun
 	"StillMissing",
 }

@@ -13,6 +13,7 @@ import (
 
 	"ucorefs.io/maintenance/internal/testing/librarytest"
 	"ucorefs.io/maintenance/pkg/jobspec"
+	"ucorefs.io/maintenance/pkg/library"
 	"ucorefs.io/maintenance/pkg/lock"
 	"ucorefs.io/maintenance/pkg/mongodb"
 	"ucorefs.io/maintenance/pkg/mongodb/mongotest"
@@ -21,6 +22,16 @@ import (
 	"ucorefs.io/maintenance/pkg/tasks"
 	"ucorefs.io/maintenance/pkg/tasks/all"
 )
+
+// newLibrary is a database of a test's own with an empty library in it.
+func newLibrary(t *testing.T) mongotest.Server {
+	t.Helper()
+	s := mongotest.New(t)
+	if err := s.DB.CreateCollection(t.Context(), "file_records"); err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
 
 // options are those of a run on a test's database.
 func options(s mongotest.Server, task string) jobspec.Options {
@@ -61,7 +72,7 @@ func TestTheGuardsOfARun(t *testing.T) {
 		"locked and in use: locked is said, first": {tasks.Writes, func(t *testing.T, s mongotest.Server) { busy(t, s); hold(t, s, lock.Write) }, gated, false, report.Skipped, report.ReasonLocked, "other-run"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			s := mongotest.New(t)
+			s := newLibrary(t)
 			if c.before != nil {
 				c.before(t, s)
 			}
@@ -85,7 +96,7 @@ func TestTheGuardsOfARun(t *testing.T) {
 
 func TestAnIdleGateThatKnowsNothingSaysSo(t *testing.T) {
 	k := &task{name: jobspec.VerifyReferences}
-	o := options(mongotest.New(t), k.name)
+	o := options(newLibrary(t), k.name)
 	o.RunOnIdleOnly = true
 	if r := runner.Run(t.Context(), o, world(k)); len(r.Warnings) != 1 || !strings.Contains(r.Warnings[0], "app_activity") {
 		t.Errorf("warnings: %q", r.Warnings)
@@ -106,7 +117,7 @@ func TestTheLockIsReleasedHoweverARunEnds(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			s := mongotest.New(t)
+			s := newLibrary(t)
 			ctx, stop := context.WithCancelCause(t.Context())
 			defer stop(nil)
 			k := &task{name: jobspec.VerifyReferences, access: tasks.Writes, execute: func(held context.Context) (tasks.Done, error) {
@@ -135,7 +146,7 @@ func TestOnlyARunThatHoldsTheLockAloneIsGivenAWriter(t *testing.T) {
 		"a task that only reads":   {tasks.ReadOnly, lock.Read, false},
 	} {
 		t.Run(name, func(t *testing.T) {
-			s := mongotest.New(t)
+			s := newLibrary(t)
 			k := &task{name: jobspec.VerifyReferences, access: c.access, execute: func(context.Context) (tasks.Done, error) {
 				for _, doc := range s.Documents(t, mongodb.LocksCollection) {
 					if got := lock.Mode(doc.Lookup("mode").StringValue()); got != c.mode {
@@ -154,7 +165,7 @@ func TestOnlyARunThatHoldsTheLockAloneIsGivenAWriter(t *testing.T) {
 
 // Seen to fail when Update did not ask for the lock before each batch: it then wrote all, until the next renewal.
 func TestARunThatLosesItsLockStopsBeforeTheNextBatch(t *testing.T) {
-	s := mongotest.New(t)
+	s := newLibrary(t)
 	ids := insert(t, s, 3)
 	k := &task{name: jobspec.VerifyReferences, access: tasks.Writes}
 	k.execute = func(ctx context.Context) (tasks.Done, error) {
@@ -217,7 +228,7 @@ func reading(c mongodb.Command) bool {
 func TestADryRunSendsNoWrite(t *testing.T) {
 	for _, k := range all.Tasks() {
 		t.Run(k.Name, func(t *testing.T) {
-			s := mongotest.New(t)
+			s := newLibrary(t)
 			l := librarytest.Generate(3, librarytest.Tiny)
 			if err := l.Insert(t.Context(), s.DB); err != nil {
 				t.Fatal(err)
@@ -232,7 +243,7 @@ func TestADryRunSendsNoWrite(t *testing.T) {
 			var mu sync.Mutex
 			var commands, writes []string
 			w := world(&task{})
-			w.Tasks = all.Tasks()
+			w.Tasks, w.Library = all.Tasks(), library.Library{} // which finds the built-in one
 			w.Monitor = func(c mongodb.Command) {
 				mu.Lock()
 				defer mu.Unlock()

@@ -61,9 +61,15 @@ func (k *task) executed(ctx context.Context, w *mongodb.Writer) (tasks.Done, err
 	return k.execute(ctx)
 }
 
-// world is one with that task alone.
+// world is one with that task alone, and a library of one collection.
 func world(k *task) runner.World {
-	return runner.World{Tasks: []tasks.Task{k.task()}, Model: library.UCoreFS(), Now: time.Now, Host: "here", Log: slog.New(slog.DiscardHandler)}
+	l, err := library.Read("small.yaml", []byte("library: small\ncollections: {file_records: files}\n"))
+	if err != nil {
+		panic(err)
+	}
+	return runner.World{
+		Tasks: []tasks.Task{k.task()}, Model: library.UCoreFS(), Library: l, Now: time.Now, Host: "here", Log: slog.New(slog.DiscardHandler),
+	}
 }
 
 // verdict is a plan with that outcome.
@@ -150,7 +156,7 @@ func TestTheOrderOfARun(t *testing.T) {
 			spoil: func(o *jobspec.Options) { o.MaxDeletes = -1 }, outcome: report.Failed, reason: report.ReasonUsage},
 	} {
 		t.Run(name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) { // in which a timeout is over when the task waits for it, and no earlier
+			synctest.Test(t, func(t *testing.T) { // where a timeout passes only while the task waits for it
 				c.task.name = jobspec.CacheCleanup
 				o := jobspec.Defaults()
 				o.Task, o.CacheDirs = "cache_cleanup", []string{t.TempDir()}

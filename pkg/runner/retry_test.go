@@ -19,7 +19,7 @@ import (
 // drifted is a library whose counters are wrong, behind a way that can be cut.
 func drifted(t *testing.T) (mongotest.Server, *mongotest.Proxy) {
 	t.Helper()
-	s := mongotest.New(t)
+	s := newLibrary(t)
 	l := librarytest.GenerateWith(5, librarytest.Options{Prefix: "/library", Roots: 2, Directories: 40, Files: 60, Tags: 20, Albums: 20, Drift: 1})
 	if err := l.Insert(t.Context(), s.DB); err != nil {
 		t.Fatal(err)
@@ -89,7 +89,7 @@ func TestOnlyAnAbsentDatabaseIsTriedAgain(t *testing.T) {
 		t.Errorf("it took %s to stop", took)
 	}
 	k := &task{name: jobspec.VerifyReferences, prepare: func(context.Context) error { return context.DeadlineExceeded }}
-	if r := runner.Run(t.Context(), options(mongotest.New(t), k.name), world(k)); r.Outcome != report.Failed || len(k.steps) != 1 {
+	if r := runner.Run(t.Context(), options(newLibrary(t), k.name), world(k)); r.Outcome != report.Failed || len(k.steps) != 1 {
 		t.Errorf("another error was tried again: %s, steps %v", r.Outcome, k.steps)
 	}
 }

@@ -1,4 +1,4 @@
-// Package runner is the order of a run: validate, look at the clock and the window, connect, lock, idle gate, prepare (gather and
+// Package runner is the order of a run: validate, look at the clock and the window, connect, find the library, lock, idle gate, prepare (gather and
 // plan), stop here if it is a dry run, execute, report. When the library is in use again, the run pauses; when the database goes
 // away under a run, the last four are tried again; when a run of priority high asks for the lock, all from lock on.
 //
@@ -25,8 +25,9 @@ import (
 
 // World is what a run needs besides its options. Tasks, Now and Log are required.
 type World struct {
-	Tasks    []tasks.Task
-	Model    library.Model
+	Tasks []tasks.Task
+	Model library.Model
+	// Library is the declaration to work by; the zero Library: the built-in one that fits the collections.
 	Library  library.Library
 	Now      func() time.Time
 	Host     string // this machine's or pod's name, for whoever meets the lock
@@ -100,6 +101,9 @@ func (r *run) steps(ctx context.Context) error {
 		return err
 	}
 	defer r.disconnect(ctx)
+	if err := r.findLibrary(ctx); err != nil {
+		return err
+	}
 	return r.turns(ctx)
 }
 

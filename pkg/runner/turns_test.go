@@ -110,7 +110,7 @@ func TestARunThatMadeWayAndDoesNotComeBackInTimeIsPaused(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := mongotest.New(t)
+			s := newLibrary(t)
 			ctx, stop := context.WithCancelCause(t.Context())
 			defer stop(nil)
 			k := &task{name: jobspec.VerifyReferences, access: tasks.Writes, execute: func(ctx context.Context) (tasks.Done, error) {
@@ -141,7 +141,7 @@ func TestARunThatMadeWayAndDoesNotComeBackInTimeIsPaused(t *testing.T) {
 // A run that waits for the library to be idle has the lock meanwhile, and gives it up as well.
 func TestARunThatWaitsAtTheIdleGateMakesWay(t *testing.T) {
 	t.Parallel()
-	s := mongotest.New(t)
+	s := newLibrary(t)
 	use(t, s, -time.Hour) // in use for an hour still
 	k := &task{name: jobspec.VerifyReferences, access: tasks.Writes}
 	o, w := options(s, k.name), world(k)
@@ -171,7 +171,7 @@ func TestARunThatWaitsAtTheIdleGateMakesWay(t *testing.T) {
 func TestThePriorityDecidesWhoYields(t *testing.T) {
 	for priority, yields := range map[string]bool{jobspec.PriorityLow: true, jobspec.PriorityNormal: true, jobspec.PriorityHigh: false} {
 		t.Run(priority, func(t *testing.T) {
-			s := mongotest.New(t)
+			s := newLibrary(t)
 			var seen []bool
 			k := &task{name: jobspec.VerifyReferences, access: tasks.Writes, execute: func(context.Context) (tasks.Done, error) {
 				for _, doc := range s.Documents(t, mongodb.LocksCollection) {
@@ -191,7 +191,7 @@ func TestThePriorityDecidesWhoYields(t *testing.T) {
 // Whoever comes, a run makes way three times at most. Seen to fail when it always yielded: it then never came to its end.
 func TestARunMakesWayThreeTimesAtMost(t *testing.T) {
 	t.Parallel()
-	s := mongotest.New(t)
+	s := newLibrary(t)
 	turns := 0
 	k := &task{name: jobspec.VerifyReferences, access: tasks.Writes, execute: func(ctx context.Context) (tasks.Done, error) {
 		for _, doc := range s.Documents(t, mongodb.LocksCollection) {
