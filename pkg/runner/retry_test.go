@@ -13,7 +13,6 @@ import (
 	"ucorefs.io/maintenance/pkg/mongodb/mongotest"
 	"ucorefs.io/maintenance/pkg/report"
 	"ucorefs.io/maintenance/pkg/runner"
-	"ucorefs.io/maintenance/pkg/tasks/all"
 )
 
 // drifted is a library whose counters are wrong, behind a way that can be cut.
@@ -45,8 +44,7 @@ func TestARunOutlivesADatabaseThatGoesAwayForAMoment(t *testing.T) {
 	s, proxy := drifted(t)
 	before := wrongCounters(t, s)
 	var updates atomic.Int32
-	w := world(&task{})
-	w.Tasks = all.Tasks()
+	w := fullWorld()
 	w.Monitor = func(c mongodb.Command) {
 		if c.Name == "update" && updates.Add(1) == 3 {
 			proxy.Cut()
@@ -72,8 +70,7 @@ func TestOnlyAnAbsentDatabaseIsTriedAgain(t *testing.T) {
 	o.MongoDBURI = proxy.URI
 	ctx, stop := context.WithCancelCause(t.Context())
 	defer stop(nil)
-	w := world(&task{})
-	w.Tasks = all.Tasks()
+	w := fullWorld()
 	w.Monitor = func(c mongodb.Command) {
 		if c.Name == "update" {
 			proxy.Cut()
