@@ -18,7 +18,10 @@ import (
 // drifted is a library whose counters are wrong, behind a way that can be cut.
 func drifted(t *testing.T) (mongotest.Server, *mongotest.Proxy) {
 	t.Helper()
-	s := newLibrary(t)
+	s := mongotest.New(t)
+	if err := librarytest.UCoreFS.CreateCollections(t.Context(), s.DB); err != nil {
+		t.Fatal(err)
+	}
 	l := librarytest.GenerateWith(5, librarytest.Options{Prefix: "/library", Roots: 2, Directories: 40, Files: 60, Tags: 20, Albums: 20, Drift: 1})
 	if err := l.Insert(t.Context(), s.DB); err != nil {
 		t.Fatal(err)
