@@ -57,7 +57,7 @@ func (o *Options) addGuardFlags(fs *pflag.FlagSet) {
 func (o *Options) addParameterFlags(fs *pflag.FlagSet) {
 	fs.Float64Var(&o.MaxCacheSizeGB, "max-cache-size-gb", o.MaxCacheSizeGB, "cache-cleanup: GiB to keep at most")
 	fs.IntVar(&o.MaxAgeDays, "max-age-days", o.MaxAgeDays, "cache-cleanup: days after which an unused file is deleted")
-	fs.IntVar(&o.MaxLogFiles, "max-log-files", o.MaxLogFiles, "log-rotation: rotated generations to keep")
+	fs.IntVar(&o.MaxLogFiles, "max-log-files", o.MaxLogFiles, "log-rotation: generations of a log, and log files named by time, to keep")
 	fs.Float64Var(&o.MaxLogSizeMB, "max-log-size-mb", o.MaxLogSizeMB, "log-rotation: MiB above which a log is rotated")
 	fs.BoolVar(&o.CompressLogs, "compress-logs", o.CompressLogs, "log-rotation: gzip rotated generations")
 	fs.BoolVar(&o.LogCopyTruncate, "log-copy-truncate", o.LogCopyTruncate, "log-rotation: copy and truncate, for writers that never reopen")

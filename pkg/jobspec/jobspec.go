@@ -81,7 +81,7 @@ type Limits struct {
 type Parameters struct {
 	MaxCacheSizeGB       float64 // cache-cleanup: size to shrink to, in GiB
 	MaxAgeDays           int     // cache-cleanup: age, in days, past which a file is deleted
-	MaxLogFiles          int     // log-rotation: rotated generations to keep of each log
+	MaxLogFiles          int     // log-rotation: generations of a log, and log files of a family, to keep
 	MaxLogSizeMB         float64 // log-rotation: size, in MiB, above which a log is rotated
 	CompressLogs         bool    // log-rotation: gzip rotated generations
 	LogCopyTruncate      bool    // log-rotation: copy and truncate instead of rename and create
