@@ -37,6 +37,8 @@ func TestWrongCommandLinesSayWhatToWriteInstead(t *testing.T) {
 		"manifests with half a volume":                        {[]string{"manifests", "-f", "x", "--cache-dir=/cache"}, 64, "write CLAIM=PATH"},
 		"manifests with an unknown flag":                      {[]string{"manifests", "--config=x"}, 64, "manifests --help shows all flags"},
 		"declare a library that is not built in":              {[]string{"declare", "--print=shop"}, 64, "use ucorefs or ucorefs-web"},
+		"declare without a database":                          {[]string{"declare"}, 78, "it is empty"},
+		"declare of no documents":                             {[]string{"declare", "--sample=0"}, 64, "use 1 or more"},
 		"restore without a run":                               {[]string{"restore"}, 64, "--run ID"},
 		"restore without a database":                          {[]string{"restore", "--run=x"}, 78, "it is empty"},
 	} {
