@@ -12,6 +12,7 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 
 	"ucorefs.io/maintenance/pkg/jobspec"
+	"ucorefs.io/maintenance/pkg/library"
 	"ucorefs.io/maintenance/pkg/librarytest"
 	"ucorefs.io/maintenance/pkg/lock"
 	"ucorefs.io/maintenance/pkg/mongodb"
@@ -242,7 +243,7 @@ func TestADryRunSendsNoWrite(t *testing.T) {
 			var mu sync.Mutex
 			var commands, writes []string
 			w := world(&task{})
-			w.Tasks = all.Tasks()
+			w.Tasks, w.Library = all.Tasks(), library.Library{} // which finds the built-in one
 			w.Monitor = func(c mongodb.Command) {
 				mu.Lock()
 				defer mu.Unlock()

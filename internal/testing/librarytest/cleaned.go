@@ -75,8 +75,16 @@ func (l Layout) withLength(r Reference, doc bson.Raw, n int) bson.Raw {
 	return doc
 }
 
-// isTrue reports whether a field holds the boolean true, and not merely a word or number for it.
+// isTrue reports whether a field holds a flag that is set: true, or a number other than zero, which an application that
+// loads the document takes for true. A word for it is none.
 func isTrue(doc bson.Raw, field string) bool {
-	is, _ := doc.Lookup(field).BooleanOK()
-	return is
+	switch v := doc.Lookup(field); v.Type {
+	case bson.TypeBoolean:
+		return v.Boolean()
+	case bson.TypeInt32, bson.TypeInt64:
+		return v.AsInt64() != 0
+	case bson.TypeDouble:
+		return v.Double() != 0
+	}
+	return false
 }

@@ -57,7 +57,7 @@ func TestOfThirtyLogFilesTenStay(t *testing.T) {
 	if plan.Counts["filesDeleted"] != 20 || plan.Digest == "" || !slices.Contains(plan.Sample, oldest) {
 		t.Errorf("%+v", plan)
 	}
-	done, err := plan.Execute(t.Context())
+	done, err := plan.Execute(t.Context(), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -234,7 +234,7 @@ func TestALogFileThatIsOpenedAfterThePlanStays(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer f.Close()
-	done, err := plan.Execute(t.Context())
+	done, err := plan.Execute(t.Context(), nil)
 	if err != nil || done.Verdict == nil || done.Verdict.Reason != "ChangedMeanwhile" || len(names(dir)) != 3 {
 		t.Errorf("%+v, %v", done, err)
 	}
