@@ -26,7 +26,7 @@ import (
 var readerMethods = []string{
 	"Checkpoints", // a store that keeps nothing
 	"Collections", "CollectionsOf", "Count", "Databases", "Document", "Duplicates", "Estimate", "Existing", "Facts", "Indexes",
-	"KnownRoots", "LastActivity", "Meter", "MissingNotes", "Name", "PreviewRestore", "Sample", "Scan",
+	"KnownRoots", "LastActivity", "Meter", "MissingNotes", "Name", "PreviewRestore", "Rights", "Sample", "Scan",
 	"Space", // may send compact, with dryRun
 	"StillMissing",
 }
