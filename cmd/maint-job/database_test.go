@@ -15,9 +15,8 @@ import (
 	"go.mongodb.org/mongo-driver/v2/mongo"
 	mongodriver "go.mongodb.org/mongo-driver/v2/mongo/options"
 
-	generated "ucorefs.io/maintenance/internal/testing/librarytest"
+	"ucorefs.io/maintenance/internal/testing/librarytest"
 	"ucorefs.io/maintenance/pkg/jobspec"
-	"ucorefs.io/maintenance/pkg/librarytest"
 	"ucorefs.io/maintenance/pkg/mongodb/mongotest"
 	"ucorefs.io/maintenance/pkg/report"
 )
@@ -30,11 +29,11 @@ func TestARunPutsTheCountersRightAndSaysSo(t *testing.T) {
 	if got.Task != jobspec.RebuildAllCounts || got.Outcome != report.Succeeded || got.Counts["directoriesUpdated"] == 0 {
 		t.Errorf("result: %s", r.out)
 	}
-	docs, err := librarytest.Read(t.Context(), s.DB)
+	docs, err := librarytest.UCoreFS.Read(t.Context(), s.DB)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, v := range librarytest.Check(docs) {
+	for _, v := range librarytest.UCoreFS.Check(docs) {
 		if v.Right != v.Total {
 			t.Errorf("%s: %d of %d are right:\n%s", v.Collection, v.Right, v.Total, strings.Join(v.Wrong, "\n"))
 		}
@@ -213,23 +212,9 @@ func breakAnAlbum(t *testing.T, db *mongo.Database) {
 	}
 }
 
-// damaged is a library of the desktop application in which one reference of each kind at least leads nowhere.
-func damaged(t *testing.T) (mongotest.Server, map[string]string) {
-	t.Helper()
-	s := mongotest.New(t)
-	l := generated.GenerateWith(7, generated.Options{
-		Prefix: "/library", Roots: 2, Directories: 12, Files: 150, Tags: 12, Albums: 4, SmartAlbums: 1, Embeddings: 10,
-		Relations: 10, Detections: 10, Jobs: 2, Dirt: 0.1, OddIDs: 0.1, OneOfEach: true, ClipDimension: 8,
-	})
-	if err := l.Insert(t.Context(), s.DB); err != nil {
-		t.Fatal(err)
-	}
-	return s, map[string]string{"MONGODB_URI": s.URI + s.Name}
-}
-
 func TestRestorePutsBackWhatARunTookAway(t *testing.T) {
-	s, env := damaged(t)
-	touched := []string{"file_records", "albums", "embedding_records"}
+	s, env := dirty(t)
+	touched := librarytest.UCoreFS.Collections()
 	before := snapshot(t, s, touched)
 	r := job(t, env, "run", "cleanup-orphaned-records", "--run-id=tidy-1", "--max-deletes=100000", "--max-delete-percent=100", "--output=json")
 	r.want(t, jobspec.ExitOK)

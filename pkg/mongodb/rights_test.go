@@ -26,8 +26,7 @@ import (
 var readerMethods = []string{
 	"Checkpoints", // a store that keeps nothing
 	"Collections", "CollectionsOf", "Count", "Databases", "Document", "Documents", "Duplicates", "Estimate", "Existing", "Facts",
-	"Indexes",
-	"KnownRoots", "LastActivity", "Meter", "MissingNotes", "Name", "PreviewRestore", "Scan",
+	"Indexes", "KnownRoots", "LastActivity", "Meter", "MissingNotes", "Name", "PreviewRestore", "Rights", "Sample", "Scan",
 	"Space", // may send compact, with dryRun
 	"StillMissing",
 }

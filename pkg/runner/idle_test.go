@@ -22,7 +22,6 @@ import (
 	"ucorefs.io/maintenance/pkg/report"
 	"ucorefs.io/maintenance/pkg/runner"
 	"ucorefs.io/maintenance/pkg/tasks"
-	"ucorefs.io/maintenance/pkg/tasks/all"
 )
 
 // gated is a run that waits until the library was idle for a second, and for that as long as a busy machine may take.
@@ -128,7 +127,7 @@ func TestATaskWithoutADatabaseHasAGateWhereAProbeIsNamed(t *testing.T) {
 	}
 }
 
-// The probe says busy until the run's progress says that it waits. Seen to fail, after a minute, when a wait showed no step.
+// The probe says busy until the run's progress says that it waits. Seen to fail when a wait showed no step.
 func TestARunThatWaitsForAnIdleLibraryShowsIt(t *testing.T) {
 	shown := progress.New(progress.Output{Log: slog.New(slog.DiscardHandler), Now: time.Now})
 	probe := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
@@ -148,7 +147,8 @@ func TestARunThatWaitsForAnIdleLibraryShowsIt(t *testing.T) {
 	if r := runner.Run(t.Context(), o, w); r.Outcome != report.Succeeded {
 		t.Errorf("got %s/%s: %s", r.Outcome, r.Reason, r.Message)
 	}
-	if lines := log.String(); strings.Count(lines, runner.StepIdle) != 1 || !strings.Contains(lines, "answered 503") || !strings.Contains(lines, "atMost=1m0s") {
+	lines := log.String()
+	if strings.Count(lines, runner.StepIdle) != 1 || !strings.Contains(lines, "answered 503") || !strings.Contains(lines, "atMost=1m0s") {
 		t.Errorf("the log does not say once that it waits, and why:\n%s", lines)
 	}
 }
@@ -213,8 +213,7 @@ func TestWhatAPausedRunLeftTheNextOneDoes(t *testing.T) {
 	}))
 	defer server.Close()
 	o.IdleHTTPURL = server.URL
-	w := world(&task{})
-	w.Tasks = all.Tasks()
+	w := fullWorld()
 	w.Monitor = atThirdWrite(func() {
 		status.Store(503)
 		<-busy
@@ -241,8 +240,7 @@ func TestARunsOwnLoadDoesNotStopIt(t *testing.T) {
 	o := options(s, jobspec.RebuildAllCounts)
 	gated(&o)
 	o.IdleMaxDatabaseOps = 1
-	w := world(&task{})
-	w.Tasks = all.Tasks()
+	w := fullWorld()
 	var looks atomic.Int32
 	looked, enough := context.WithCancel(t.Context())
 	defer enough()
