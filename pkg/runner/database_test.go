@@ -11,9 +11,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"go.mongodb.org/mongo-driver/v2/bson"
 
+	"ucorefs.io/maintenance/internal/testing/librarytest"
 	"ucorefs.io/maintenance/pkg/jobspec"
-	"ucorefs.io/maintenance/pkg/library"
-	"ucorefs.io/maintenance/pkg/librarytest"
 	"ucorefs.io/maintenance/pkg/lock"
 	"ucorefs.io/maintenance/pkg/mongodb"
 	"ucorefs.io/maintenance/pkg/mongodb/mongotest"
@@ -234,7 +233,7 @@ func TestADryRunSendsNoWrite(t *testing.T) {
 				t.Fatal(err)
 			}
 			before := map[string]map[string]bson.Raw{}
-			for _, name := range librarytest.Collections(l.Model) {
+			for _, name := range l.Layout.Collections() {
 				before[name] = s.Documents(t, name)
 			}
 			o := options(s, k.Name)
@@ -242,8 +241,7 @@ func TestADryRunSendsNoWrite(t *testing.T) {
 			o.LibraryRoots, o.CacheDirs, o.LogDir, o.IndexDir = []string{t.TempDir()}, []string{t.TempDir()}, t.TempDir(), t.TempDir()
 			var mu sync.Mutex
 			var commands, writes []string
-			w := world(&task{})
-			w.Tasks, w.Library = all.Tasks(), library.Library{} // which finds the built-in one
+			w := fullWorld()
 			w.Monitor = func(c mongodb.Command) {
 				mu.Lock()
 				defer mu.Unlock()

@@ -22,7 +22,6 @@ import (
 	"ucorefs.io/maintenance/pkg/report"
 	"ucorefs.io/maintenance/pkg/runner"
 	"ucorefs.io/maintenance/pkg/tasks"
-	"ucorefs.io/maintenance/pkg/tasks/all"
 )
 
 // gated is a run that waits until the library was idle for a second, and for that as long as a busy machine may take.
@@ -214,8 +213,7 @@ func TestWhatAPausedRunLeftTheNextOneDoes(t *testing.T) {
 	}))
 	defer server.Close()
 	o.IdleHTTPURL = server.URL
-	w := world(&task{})
-	w.Tasks = all.Tasks()
+	w := fullWorld()
 	w.Monitor = atThirdWrite(func() {
 		status.Store(503)
 		<-busy
@@ -242,8 +240,7 @@ func TestARunsOwnLoadDoesNotStopIt(t *testing.T) {
 	o := options(s, jobspec.RebuildAllCounts)
 	gated(&o)
 	o.IdleMaxDatabaseOps = 1
-	w := world(&task{})
-	w.Tasks = all.Tasks()
+	w := fullWorld()
 	var looks atomic.Int32
 	looked, enough := context.WithCancel(t.Context())
 	defer enough()

@@ -20,6 +20,7 @@ import (
 	"ucorefs.io/maintenance/pkg/report"
 	"ucorefs.io/maintenance/pkg/runner"
 	"ucorefs.io/maintenance/pkg/tasks"
+	"ucorefs.io/maintenance/pkg/tasks/all"
 )
 
 // task is a task that notes which of its steps were taken.
@@ -70,6 +71,11 @@ func world(k *task) runner.World {
 	return runner.World{
 		Tasks: []tasks.Task{k.task()}, Model: library.UCoreFS(), Library: l, Now: time.Now, Host: "here", Log: slog.New(slog.DiscardHandler),
 	}
+}
+
+// fullWorld is one with the tasks of the product, in which a run finds the library that the database holds.
+func fullWorld() runner.World {
+	return runner.World{Tasks: all.Tasks(), Model: library.UCoreFS(), Now: time.Now, Host: "here", Log: slog.New(slog.DiscardHandler)}
 }
 
 // verdict is a plan with that outcome.

@@ -18,7 +18,6 @@ import (
 	"ucorefs.io/maintenance/pkg/report"
 	"ucorefs.io/maintenance/pkg/runner"
 	"ucorefs.io/maintenance/pkg/tasks"
-	"ucorefs.io/maintenance/pkg/tasks/all"
 )
 
 // atThirdWrite calls back, on the goroutine that writes, before the third write to the library.
@@ -39,14 +38,13 @@ func TestAHighRunMakesALowOneYieldAndTheLowOneGoesOnLater(t *testing.T) {
 	s, _ := drifted(t)
 	before := wrongCounters(t, s)
 	high := make(chan report.Result, 1)
-	w := world(&task{})
-	w.Tasks = all.Tasks()
+	w := fullWorld()
 	looked, look := context.WithCancel(t.Context())
 	defer look()
 	write := atThirdWrite(func() {
 		go func() {
-			o, w := options(s, jobspec.RebuildAlbumReferences), world(&task{})
-			o.Priority, o.RunID, w.Tasks = jobspec.PriorityHigh, "high-run", all.Tasks()
+			o, w := options(s, jobspec.RebuildAlbumReferences), fullWorld()
+			o.Priority, o.RunID = jobspec.PriorityHigh, "high-run"
 			high <- runner.Run(t.Context(), o, w)
 			look() // were nobody to look, the low run would wait for that for ever
 		}()
