@@ -152,3 +152,12 @@ func TestCheckReadsADeclaration(t *testing.T) {
 		t.Errorf("%s: %+v", r.Library, r.Tasks[i])
 	}
 }
+
+func TestCheckOfAServerThatWantsCredentials(t *testing.T) {
+	uri := securedLibrary(t, "alice", "s3cr3t-wort")
+	right := map[string]string{"MONGODB_URI": strings.Replace(uri, "://", "://alice:s3cr3t-wort@", 1)}
+	job(t, right, "check").want(t, jobspec.ExitOK)
+	wrong := job(t, map[string]string{"MONGODB_URI": strings.Replace(uri, "://", "://alice:wrong-wort@", 1)}, "check")
+	wrong.want(t, jobspec.ExitConfig)
+	wrong.hides(t, "wrong-wort")
+}

@@ -1,8 +1,9 @@
-// Package check says whether an installation will work before its first night: the server and what it can do, the library and its
-// collections, the folders, and for each task what it lacks. It names references, too, that the declaration of the library does not.
+// Package check says whether an installation will work before its first night: the server and what it can do, the
+// library and its collections, the folders, and for each task what it lacks. It names references, too, that the
+// declaration of the library does not.
 //
-// Gather reads, and only reads: of the database through a mongodb.Reader, of the folders by opening them. Make is pure. The
-// package decides nothing that a run relies on.
+// Gather reads, and only reads: of the database through a mongodb.Reader, of the folders by opening them. Make is pure.
+// The package decides nothing that a run relies on.
 package check
 
 import (

@@ -16,7 +16,8 @@ import (
 // sampleSize is how many documents of each collection are looked at for references that nothing declares.
 const sampleSize = 40
 
-// Gather looks at the database and the folders that the options name. What the server does not let this user see stays unknown.
+// Gather looks at the database and the folders that the options name. What the server does not let this user see stays
+// unknown.
 func Gather(ctx context.Context, db *mongodb.Reader, o jobspec.Options, declared library.Library, all []tasks.Task) (Facts, error) {
 	f := Facts{Options: o, Tasks: all, Database: db.Name(), Server: db.Facts(), Documents: map[string]int64{}}
 	found, err := detect.Library(ctx, db, declared)

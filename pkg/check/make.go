@@ -119,7 +119,8 @@ func (f Facts) missingFolders(t jobspec.Task) (missing []string) {
 		}
 	}
 	if t.NeedsFolder && !given {
-		missing = append(missing, fmt.Sprintf("--%s (in a schedule, or jobs.volumes of the chart: a claim with use %s)", t.Folders[0], uses[t.Folders[0]]))
+		missing = append(missing, fmt.Sprintf("--%s (in a schedule, or jobs.volumes of the chart: a claim with use %s)",
+			t.Folders[0], uses[t.Folders[0]]))
 	}
 	return missing
 }
@@ -146,8 +147,8 @@ func idle(task string, l library.Library) string {
 	return ""
 }
 
-// undeclared are the references in the sample that the declaration does not name. Documents that expire are history: what they
-// referred to may be gone.
+// undeclared are the references in the sample that the declaration does not name. Documents that expire are history:
+// what they referred to may be gone.
 func (f Facts) undeclared() []string {
 	found := []string{}
 	for _, r := range f.References {

@@ -25,7 +25,8 @@ func Counters(f Facts) (guesses []Counter) {
 	return guesses
 }
 
-// countersOf is the one rule that fits a number of all documents, or those that fit the documents with a flag and those without.
+// countersOf is the one rule that fits a number of all documents, or those that fit the documents with a flag and those
+// without.
 func countersOf(s Sample, field library.Field, rules []derivation) []Counter {
 	all := best(s.Docs, field, rules)
 	var parts []Counter
@@ -43,7 +44,8 @@ func countersOf(s Sample, field library.Field, rules []derivation) []Counter {
 	return []Counter{all.Counter}
 }
 
-// byFlag are the rules that fit the documents with a flag and those without. One that fits the others as well needs no condition.
+// byFlag are the rules that fit the documents with a flag and those without. One that fits the others as well needs no
+// condition.
 func byFlag(s Sample, field library.Field, flag string, rules []derivation) (found []Counter) {
 	with := library.Where{{Field: flag, Values: []any{true}}}
 	without := library.Where{{Field: flag, Not: true}}
@@ -89,7 +91,8 @@ func best(docs []bson.Raw, field library.Field, rules []derivation) (winner gues
 			winner = g
 		case g.share() == winner.share() && g.Equal == winner.Equal:
 			winner.rules = append(winner.rules, rule)
-			if len(rule.rule.Of) == 0 && rule.rule.Sum == (library.Field{}) { // else the same by chance: all have the flag, or the number is 1
+			// A condition or a sum gives the same by chance: all have the flag, or the number is 1.
+			if len(rule.rule.Of) == 0 && rule.rule.Sum == (library.Field{}) {
 				winner.Also = append(winner.Also, rule.String())
 			}
 		}
@@ -129,8 +132,8 @@ func (c Counter) share() float64 {
 	return float64(c.Equal) / float64(c.Compared)
 }
 
-// fewBits are not many: a rating from 1 to 5 agrees with the length of some list now and then. pairMargin is by how much a sum of two
-// counts must be better than one.
+// fewBits are not many: a rating from 1 to 5 agrees with the length of some list now and then. pairMargin is by how
+// much a sum of two counts must be better than one.
 const (
 	fewBits    = 10
 	pairMargin = 0.1

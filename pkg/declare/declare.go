@@ -1,9 +1,10 @@
-// Package declare guesses the declaration of a library that nobody has described, and finds references that a declaration
-// does not name.
+// Package declare guesses the declaration of a library that nobody has described, and finds references that a
+// declaration does not name.
 //
-// Gather reads: a sample of each collection, which of the ids in it exist, and, for counters, each collection that refers.
-// All else is pure: facts in, guesses out, each with its evidence. A guess is no decision: every guessed reference is only
-// reported when it leads nowhere, and nothing that works on a library may call this package to find out what to do.
+// Gather reads: a sample of each collection, which of the ids in it exist, and, for counters, each collection that
+// refers. All else is pure: facts in, guesses out, each with its evidence. A guess is no decision: every guessed
+// reference is only reported when it leads nowhere, and nothing that works on a library may call this package to find
+// out what to do.
 package declare
 
 import (
@@ -26,8 +27,8 @@ type Facts struct {
 	Samples  []Sample
 	// Found are the ids, of those that some sampled document holds, that have a document: by collection.
 	Found map[string]*mongodb.IDSet
-	// Tallies are what refers to the sampled documents, and Matches how many documents stored queries match. Without them no
-	// counter is guessed.
+	// Tallies are what refers to the sampled documents, and Matches how many documents stored queries match. Without
+	// them no counter is guessed.
 	Tallies []*Tally
 	Matches []Match
 }

@@ -57,8 +57,8 @@ func declared(t *testing.T, l librarytest.Layout) library.Library {
 	return d
 }
 
-// Seen to fail, on one library or another, without each of: the two forms of an id, the collections in which only one in twenty is
-// found, the names of fields for numbers, and the rivals.
+// Seen to fail, on one library or another, without each of: the two forms of an id, the collections in which only one
+// in twenty is found, the names of fields for numbers, and the rivals.
 func TestAllReferencesWithValuesAreFoundAndNoOther(t *testing.T) {
 	libraries := map[string]librarytest.Docs{}
 	layouts := map[string]librarytest.Layout{}
@@ -136,7 +136,8 @@ func TestNoWrongCounterIsGuessed(t *testing.T) {
 	}
 }
 
-// checkCounter fails the test unless the declaration has such a counter, or one that gives the same in a library without damage.
+// checkCounter fails the test unless the declaration has such a counter, or one that gives the same in a library
+// without damage.
 func checkCounter(t *testing.T, l library.Library, c Counter) {
 	t.Helper()
 	if !slices.ContainsFunc(l.Counters, func(d library.Counter) bool { return d.Field == c.Field }) {

@@ -38,7 +38,8 @@ func (f Facts) derivations(collection string, refs []Reference) (all []derivatio
 	return all
 }
 
-// lengths are those of lists that hold ids or documents. What else a list holds, such as a vector's numbers, nobody counts.
+// lengths are those of lists that hold ids or documents. What else a list holds, such as a vector's numbers, nobody
+// counts.
 func lengths(s Sample, refs []Reference) (all []derivation) {
 	for _, name := range fieldsOf(s, func(v bson.RawValue) bool { return v.Type == bson.TypeArray }) {
 		field := library.Field{Collection: s.Collection, Name: name, List: true}

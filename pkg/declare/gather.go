@@ -12,8 +12,8 @@ import (
 	"ucorefs.io/maintenance/pkg/mongodb"
 )
 
-// Look samples each collection, but for maintenance's own, and looks up which of the ids in the samples exist. It is all that
-// References needs.
+// Look samples each collection, but for maintenance's own, and looks up which of the ids in the samples exist. It is
+// all that References needs.
 func Look(ctx context.Context, db *mongodb.Reader, collections []string, size int) (Facts, error) {
 	f := Facts{Database: db.Name(), Found: map[string]*mongodb.IDSet{}}
 	for _, name := range collections {
@@ -36,7 +36,8 @@ func Look(ctx context.Context, db *mongodb.Reader, collections []string, size in
 	return f, nil
 }
 
-// Gather is Look, and reads what Counters needs besides: each collection that refers, once, and how much the stored queries match.
+// Gather is Look, and reads what Counters needs besides: each collection that refers, once, and how much the stored
+// queries match.
 func Gather(ctx context.Context, db *mongodb.Reader, collections []string, size int) (Facts, error) {
 	f, err := Look(ctx, db, collections, size)
 	if err != nil {

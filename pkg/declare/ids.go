@@ -109,7 +109,8 @@ func plural(field string) bool {
 	return hasSuffix && strings.HasSuffix(field, "s")
 }
 
-// alike tells whether a field's name speaks of a collection: tag_ids and tags, customer and customers, file_id and file_records.
+// alike tells whether a field's name speaks of a collection: tag_ids and tags, customer and customers, file_id and
+// file_records.
 func alike(field, collection string) bool {
 	name, _ := stem(field)
 	a, b := plain(name), plain(collection)

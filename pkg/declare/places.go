@@ -104,8 +104,8 @@ func (p *places) add(at Place, v value) {
 // declarable tells whether a declaration can name a field.
 func declarable(name string) bool { return name != "" && !strings.ContainsAny(name, ".[]$\x00") }
 
-// Ask are, for each sampled collection, the ids that some document of the sample holds and that the collection might have. Of
-// numbers and texts only those are asked for that are stored like an id of the collection.
+// Ask are, for each sampled collection, the ids that some document of the sample holds and that the collection might
+// have. Of numbers and texts only those are asked for that are stored like an id of the collection.
 func Ask(samples []Sample) map[string][]mongodb.ID {
 	held := map[kind]*mongodb.IDSet{unique: {}, number: {}, word: {}}
 	for _, s := range samples {

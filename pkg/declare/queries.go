@@ -27,8 +27,8 @@ type Match struct {
 // maxQueries bounds how many stored queries of one field are counted.
 const maxQueries = 20
 
-// Queries are the documents inside sampled documents that read as filters over a collection: each of their keys is a field of it.
-// What runs code on the server is none.
+// Queries are the documents inside sampled documents that read as filters over a collection: each of their keys is a
+// field of it. What runs code on the server is none.
 func Queries(samples []Sample) (queries []Query) {
 	fields := map[string][]string{}
 	for _, s := range samples {

@@ -76,8 +76,8 @@ func (f Facts) evidenceOf(collection string, values []value) evidence {
 	return e
 }
 
-// byUniqueIDs is about a place with ids that nothing else has: wherever they are found, the place refers. A collection in which only
-// one in twenty is found holds them by mistake.
+// byUniqueIDs is about a place with ids that nothing else has: wherever they are found, the place refers. A collection
+// in which only one in twenty is found holds them by mistake.
 func (f Facts) byUniqueIDs(guess *Reference, all []evidence, values []value) {
 	for _, e := range all {
 		if 20*e.unique >= all[0].unique && e.unique > 0 {
@@ -92,7 +92,8 @@ func (f Facts) byUniqueIDs(guess *Reference, all []evidence, values []value) {
 	guess.Sure = true
 }
 
-// Numbers and texts that are equal to ids may be so by chance: enough of them must be, and the field's name must say so.
+// Numbers and texts that are equal to ids may be so by chance: enough of them must be, and the field's name must say
+// so.
 const (
 	fewDistinct  = 3
 	manyDistinct = 10

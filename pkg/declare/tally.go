@@ -88,7 +88,8 @@ func (f Facts) sample(collection string) Sample {
 	return f.Samples[i]
 }
 
-// fieldsOf are the top-level fields, in the order in which they are met, that hold what is wanted in some sampled document.
+// fieldsOf are the top-level fields, in the order in which they are met, that hold what is wanted in some sampled
+// document.
 func fieldsOf(s Sample, wanted func(bson.RawValue) bool) (names []string) {
 	for _, doc := range s.Docs {
 		elements, err := doc.Elements()

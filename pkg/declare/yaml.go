@@ -10,10 +10,12 @@ import (
 	"unicode"
 )
 
-// Write is a declaration with all guesses, each below its evidence, that library.Read accepts. What is less sure is commented out.
+// Write is a declaration with all guesses, each below its evidence, that library.Read accepts. What is less sure is
+// commented out.
 func Write(f Facts, references []Reference, counters []Counter) []byte {
 	w := &writer{}
-	w.line("# A first declaration of the library in the database %s, guessed from at most %d documents of each collection.", f.Database, f.most())
+	w.line("# A first declaration of the library in the database %s, guessed from at most %d documents of each collection.",
+		f.Database, f.most())
 	w.line("# Correct it before you use it: docs/library.md explains each word. Lines that are commented out are less sure.")
 	w.line("# A guess deletes nothing: every reference that leads nowhere is only reported, until you write pull, clear or delete.")
 	w.line("library: %s\n", libraryName(f.Database))
@@ -63,7 +65,8 @@ func (w *writer) references(all []Reference) {
 	w.section("references", len(plain), countOf(plain, func(r Reference) bool { return r.Sure }))
 	for _, r := range plain {
 		w.line("  # %s", r.Evidence())
-		w.entry(r.Sure, fmt.Sprintf("from: %s, to: %s, dangling: report, counts: %s", quoted(r.Field().String()), collections(r.To), quoted(singular(r.Path))))
+		w.entry(r.Sure, fmt.Sprintf("from: %s, to: %s, dangling: report, counts: %s",
+			quoted(r.Field().String()), collections(r.To), quoted(singular(r.Path))))
 	}
 }
 

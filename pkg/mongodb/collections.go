@@ -9,8 +9,8 @@ import (
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
 )
 
-// Collections are the names of the database's collections, sorted; views are none. A user that may not list them all gets those that
-// the user may read.
+// Collections are the names of the database's collections, sorted; views are none. A user that may not list them all
+// gets those that the user may read.
 func (r *Reader) Collections(ctx context.Context) ([]string, error) {
 	return r.CollectionsOf(ctx, r.Name())
 }

@@ -20,7 +20,8 @@ type Privilege struct {
 	Actions  []string `bson:"actions"`
 }
 
-// Resource is a place: a collection, all of a database or of all databases where a name is empty, the cluster, or anything.
+// Resource is a place: a collection, all of a database or of all databases where a name is empty, the cluster, or
+// anything.
 type Resource struct {
 	Database    string `bson:"db"`
 	Collection  string `bson:"collection"`

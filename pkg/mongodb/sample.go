@@ -8,8 +8,8 @@ import (
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
 )
 
-// Sample is about n whole documents of a collection, the oldest and the newest ones as their ids go, each once. It is no random choice,
-// and it is cheap: it uses the index of _id.
+// Sample is about n whole documents of a collection, the oldest and the newest ones as their ids go, each once. It is
+// no random choice, and it is cheap: it uses the index of _id.
 func (r *Reader) Sample(ctx context.Context, collection string, n int) (docs []bson.Raw, err error) {
 	half := int64(n+1) / 2
 	oldest, newest := options.Find().SetLimit(half), options.Find().SetLimit(half)
