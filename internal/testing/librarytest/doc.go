@@ -5,6 +5,11 @@
 // A library is a function of its seed and its Options alone. The package must not import the product's declarations,
 // tasks or database code: the tasks are checked against its oracles, so a mistake must not be able to be in both.
 //
+// The oracles of a Layout: Broken is what verify-references finds, Cleaned what cleanup-orphaned-records leaves,
+// Mirrored what rebuild-album-references leaves, Recount (and Check, Drift) what the counting tasks write, Vectors
+// what the FAISS files of database-optimization hold, Expired what cleanup-old-records deletes. Diff compares
+// documents with them.
+//
 // What it plants, where Options.Dirt is above 0: arrays that are missing, null or no array; an id twice in one array;
 // ids that are text and numbers; references that hold the same number in another type, or an ObjectID as hex text;
 // dangling references in every field that refers; directories in cycles and below parents that do not exist; sizes of

@@ -146,6 +146,26 @@ func TestAVirtualFileIsNeitherOnDiskNorMissing(t *testing.T) {
 	}
 }
 
+func TestASmartAlbumThatAsksForAnExtensionFindsFiles(t *testing.T) {
+	for layout, field := range map[Layout]string{UCoreFS: "smart_query", Web: "query"} {
+		o, asked := clean(layout), 0
+		o.SmartAlbums = 20
+		for _, album := range GenerateWith(1, o).Raw()[albums] {
+			query, _ := album.Lookup(field).DocumentOK()
+			if query.Lookup("extension").Type == 0 {
+				continue
+			}
+			asked++
+			if album.Lookup("file_count").AsInt64() == 0 {
+				t.Errorf("%v: %v finds no file", layout, query)
+			}
+		}
+		if asked == 0 {
+			t.Errorf("%v: no smart album asks for an extension", layout)
+		}
+	}
+}
+
 func BenchmarkGenerateTiny(b *testing.B) {
 	for seed := int64(0); b.Loop(); seed++ {
 		Generate(seed%200, Tiny)

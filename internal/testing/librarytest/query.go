@@ -28,11 +28,23 @@ func countMatching(docs []bson.Raw, query bson.RawValue) (n int64, ok bool) {
 		return 0, false
 	}
 	for _, doc := range docs {
-		if matches(decode(doc), q) {
+		if matches(selected(doc, q), q) {
 			n++
 		}
 	}
 	return n, true
+}
+
+// selected is the fields of a document that a query asks for.
+func selected(doc bson.Raw, q bson.D) bson.D {
+	fields := bson.D{}
+	for _, e := range q {
+		var v any
+		if held := doc.Lookup(e.Key); held.Type != 0 && held.Unmarshal(&v) == nil {
+			fields = append(fields, bson.E{Key: e.Key, Value: v})
+		}
+	}
+	return fields
 }
 
 func decode(raw bson.Raw) bson.D {

@@ -1,6 +1,7 @@
 package librarytest
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -68,6 +69,40 @@ func eachField(collection string, doc bson.Raw, each func(field string, kind bso
 	list, _ := doc.Elements()
 	for _, e := range list {
 		each(collection+"."+e.Key(), e.Value().Type)
+	}
+}
+
+func TestARootIDIsTextExceptInTheRoot(t *testing.T) {
+	docs := GenerateWith(1, clean(UCoreFS)).Raw()
+	for _, doc := range append(docs[directoryRecords], docs[fileRecords]...) {
+		want := bson.TypeString
+		if isTrue(doc, "is_root") {
+			want = bson.TypeObjectID
+		}
+		if got := doc.Lookup("root_id").Type; got != want {
+			t.Errorf("root_id of %v is of type %v, want %v", doc.Lookup("path"), got, want)
+		}
+	}
+}
+
+// notReferences are fields that are named like one and refer to no document.
+var notReferences = []string{"_id", "embedding_id", "task_id"}
+
+// A reference that the tables lack would be one that no task is ever checked on.
+func TestEveryFieldThatIsNamedLikeAReferenceIsOne(t *testing.T) {
+	for _, layout := range layouts {
+		named := map[string]bool{}
+		for _, r := range layout.References() {
+			named[r.From+"."+r.Field] = true
+		}
+		for name, docs := range GenerateWith(1, clean(layout)).Raw() {
+			for _, field := range fieldNames(docs...) {
+				looksLikeOne := strings.HasSuffix(field, "_id") || strings.HasSuffix(field, "_ids")
+				if looksLikeOne && !slices.Contains(notReferences, field) && !named[name+"."+field] {
+					t.Errorf("%v: %s.%s is no reference", layout, name, field)
+				}
+			}
+		}
 	}
 }
 

@@ -30,7 +30,7 @@ func idTexts(ids []any, from int) string {
 	return strings.Join(texts, ",")
 }
 
-// taskRecord was updated more than a day ago, so that the library is idle, whatever the task's status is.
+// taskRecord was updated more than a day ago, so that the library is idle whatever the task's status is.
 func (g *generator) taskRecord(name, handler string, args bson.A, status any) bson.D {
 	created := g.past(60).AddDate(0, 0, -2)
 	updated, completed := pyInt(created.Unix()+5), any(nil)
