@@ -97,8 +97,13 @@ func TestWhoKeepsTheGateShut(t *testing.T) {
 			queued(t, s, "completed", time.Now())
 		}, report.Succeeded, ""},
 		"the heartbeat is that of a wrong clock": {func(t *testing.T, s mongotest.Server, _ *jobspec.Options) {
-			use(t, s, -30*24*time.Hour)
-		}, report.Succeeded, "the clock of whoever wrote it is wrong"},
+			beat(t, s, "UExplorer", time.Now().Add(30*24*time.Hour))
+		}, report.Succeeded, "a document of app_activity has a time in last_activity that is in the future"},
+		"the latest of several heartbeats counts": {func(t *testing.T, s mongotest.Server, _ *jobspec.Options) {
+			beat(t, s, "A", time.Now().Add(-time.Hour))
+			beat(t, s, "B", time.Now().Add(time.Minute))
+			beat(t, s, "C", "no time")
+		}, report.Skipped, "(a document of app_activity changed then)"},
 		"busy, and told to run all the same": {func(t *testing.T, _ mongotest.Server, o *jobspec.Options) {
 			o.IdleHTTPURL, o.IdleOnTimeout = answers(t, 503), jobspec.IdleRun
 		}, report.Succeeded, "it began all the same, as --idle-on-timeout says"},
@@ -133,6 +138,19 @@ func TestWhoKeepsTheGateShut(t *testing.T) {
 			}
 			onlyOthers(t, s)
 		})
+	}
+}
+
+// Seen to fail when the warning said the time: heartbeats move, and each look at the gate added another warning.
+func TestWrongClocksAreWarnedOfOnce(t *testing.T) {
+	s := mongotest.New(t)
+	beat(t, s, "A", time.Now().Add(30*24*time.Hour))
+	beat(t, s, "B", time.Now().Add(60*24*time.Hour))
+	k := &task{name: jobspec.VerifyReferences, access: tasks.Writes}
+	o := options(s, k.name)
+	gated(&o)
+	if r := runner.Run(t.Context(), o, world(k)); r.Outcome != report.Succeeded || len(r.Warnings) != 1 {
+		t.Errorf("got %s with the warnings %q", r.Outcome, r.Warnings)
 	}
 }
 
