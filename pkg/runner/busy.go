@@ -17,8 +17,8 @@ import (
 // clocksApart is how far a time may lie ahead of the server's clock before it is taken for that of a wrong clock.
 const clocksApart = 5 * time.Minute
 
-// signsOfUse is what the library's own documents say: it is in use while one that the library declares as busy changed lately. A
-// collection that does not exist says nothing. What is odd goes to warn, once.
+// signsOfUse is what the library's own documents say: it is in use while one that the library declares as busy changed
+// lately. A collection that does not exist says nothing. What is odd goes to warn, once.
 func (r *run) signsOfUse(warn func(string)) idle.Source {
 	told := map[string]bool{}
 	once := func(warning string) {
@@ -58,8 +58,8 @@ func (r *run) readSigns(ctx context.Context, now time.Time, warn func(string)) (
 // longUnused is the last use of a library that nothing says is in use.
 var longUnused = time.Unix(0, 0)
 
-// lastUse is the latest time in the documents of a sign. A time in the future is not believed: a clock that is a month ahead would
-// keep every run from beginning for that month.
+// lastUse is the latest time in the documents of a sign. A time in the future is not believed: a clock that is a month
+// ahead would keep every run from beginning for that month.
 func (r *run) lastUse(ctx context.Context, sign library.Busy, clock time.Time, warn func(string)) (time.Time, error) {
 	last, latest := longUnused, clock.Add(clocksApart)
 	o := mongodb.ScanOptions{Fields: append(sign.Where.Fields(), sign.Since...), Filter: sign.Where.Filter()}
@@ -71,7 +71,8 @@ func (r *run) lastUse(ctx context.Context, sign library.Busy, clock time.Time, w
 			switch at, known := mongodb.TimeOf(doc.Lookup(field)); {
 			case !known:
 			case at.After(latest):
-				warn(fmt.Sprintf("a document of %s has a time in %s that is in the future: the clock of the client that wrote it is wrong, and the time was ignored", sign.Collection, field))
+				warn(fmt.Sprintf("a document of %s has a time in %s that is in the future: "+
+					"the clock of the client that wrote it is wrong, and the time was ignored", sign.Collection, field))
 			case at.After(last):
 				last = at
 			}

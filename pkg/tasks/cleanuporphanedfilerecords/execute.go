@@ -60,7 +60,9 @@ func (e executor) enterAgain(ctx context.Context, p plan) ([]openLibrary, error)
 }
 
 // rememberRoots records the roots in which recorded files are alive, and marks those that have no marker yet.
-func rememberRoots(ctx context.Context, env tasks.Env, w *mongodb.Writer, p plan, open []openLibrary, done *tasks.Done) error {
+func rememberRoots(
+	ctx context.Context, env tasks.Env, w *mongodb.Writer, p plan, open []openLibrary, done *tasks.Done,
+) error {
 	for i, r := range p.roots {
 		next, ok := r.next()
 		if !ok {
@@ -101,7 +103,9 @@ func keepNotes(ctx context.Context, env tasks.Env, w *mongodb.Writer, p plan) er
 }
 
 // deleteDue takes away what is due and missing in a last look too: first what points at the records, then they, then their notes.
-func deleteDue(ctx context.Context, env tasks.Env, w *mongodb.Writer, p plan, open []openLibrary, done *tasks.Done) error {
+func deleteDue(
+	ctx context.Context, env tasks.Env, w *mongodb.Writer, p plan, open []openLibrary, done *tasks.Done,
+) error {
 	gone, err := stillMissing(ctx, w, p, open)
 	if err != nil {
 		return err
@@ -154,7 +158,9 @@ func stillMissing(ctx context.Context, w *mongodb.Writer, p plan, open []openLib
 	return gone, nil
 }
 
-func deleteRecords(ctx context.Context, env tasks.Env, w *mongodb.Writer, p plan, some []missing) (deleted, changed int64, err error) {
+func deleteRecords(
+	ctx context.Context, env tasks.Env, w *mongodb.Writer, p plan, some []missing,
+) (deleted, changed int64, err error) {
 	deletions, ids := make([]mongodb.Deletion, len(some)), make([]mongodb.ID, len(some))
 	for i, m := range some {
 		ids[i] = m.id
@@ -167,7 +173,9 @@ func deleteRecords(ctx context.Context, env tasks.Env, w *mongodb.Writer, p plan
 	return deleted, changed, w.ForgetMissing(ctx, ids)
 }
 
-func removeReferences(ctx context.Context, env tasks.Env, w *mongodb.Writer, p plan, records []missing) (changed int64, err error) {
+func removeReferences(
+	ctx context.Context, env tasks.Env, w *mongodb.Writer, p plan, records []missing,
+) (changed int64, err error) {
 	gone := &mongodb.IDSet{}
 	for _, m := range records {
 		gone.Add(m.id)

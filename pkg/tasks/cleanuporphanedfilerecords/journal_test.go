@@ -147,7 +147,8 @@ func TestAFirstRunKilledAtAnyWriteIsCompletedByTheNext(t *testing.T) {
 // env is what a run without the runner is given.
 func (l *lab) env(w *mongodb.Writer) tasks.Env {
 	return tasks.Env{
-		Options: l.o, Model: library.UCoreFS(), DB: w.Reader, Checkpoints: w.Checkpoints(), Now: l.now, Elapsed: new(taskstest.Clock).Elapsed, RunID: "run",
+		Options: l.o, Model: library.UCoreFS(), DB: w.Reader, Checkpoints: w.Checkpoints(),
+		Now: l.now, Elapsed: new(taskstest.Clock).Elapsed, RunID: "run",
 	}
 }
 
