@@ -272,7 +272,13 @@ func TestADryRunSendsNoWrite(t *testing.T) {
 // use is a heartbeat of that age.
 func use(t *testing.T, s mongotest.Server, ago time.Duration) {
 	t.Helper()
-	_, err := s.DB.Collection("app_activity").InsertOne(t.Context(), bson.D{{Key: "_id", Value: "UExplorer"}, {Key: "last_activity", Value: time.Now().Add(-ago)}})
+	beat(t, s, "UExplorer", time.Now().Add(-ago))
+}
+
+// beat is a client's heartbeat.
+func beat(t *testing.T, s mongotest.Server, client string, at any) {
+	t.Helper()
+	_, err := s.DB.Collection("app_activity").InsertOne(t.Context(), bson.D{{Key: "_id", Value: client}, {Key: "last_activity", Value: at}})
 	if err != nil {
 		t.Fatal(err)
 	}
