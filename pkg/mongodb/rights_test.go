@@ -25,7 +25,7 @@ import (
 // a Reader may hold no lock.
 var readerMethods = []string{
 	"Checkpoints", // a store that keeps nothing
-	"Collections", "Count", "Document", "Duplicates", "Estimate", "Existing", "Facts", "Indexes", "KnownRoots", "LastActivity", "Meter",
+	"Collections", "Count", "Document", "Documents", "Duplicates", "Estimate", "Existing", "Facts", "Indexes", "KnownRoots", "LastActivity", "Meter",
 	"MissingNotes", "Name", "PreviewRestore", "Scan",
 	"Space", // may send compact, with dryRun
 	"StillMissing",
