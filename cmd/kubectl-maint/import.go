@@ -24,8 +24,9 @@ func (s *session) importConfig() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "import config.json",
 		Short: "Apply the schedules of a UCore FS config.json",
-		Long: "Apply the maintenance section of a UCore FS config.json as MaintenanceSchedules, by server-side apply: what the file does not say\n" +
-			"stays as it is. What the flags leave out comes from the chart's values.",
+		Long: "Apply the schedules of a UCore FS config.json as MaintenanceSchedules, by server-side apply: what the\n" +
+			"file does not say stays as it is. They are those of its section maintenance or, if it has none, those\n" +
+			"that UCore FS has by default. What the flags leave out comes from the chart's values.",
 		Args: i.takeFile,
 		RunE: s.do(func(ctx context.Context, cluster *kubectlmaint.Cluster, _ string) error {
 			return s.apply(ctx, cluster, i)
@@ -66,10 +67,13 @@ func (s *session) apply(ctx context.Context, cluster *kubectlmaint.Cluster, i im
 	}
 	i.Options.Namespace = cluster.Namespace
 	schedules, wrong := manifests.Convert(config, i.Options)
-	if wrong != nil && !i.KeepGoing {
+	switch {
+	case wrong != nil && len(schedules) == 0:
+		return &badData{wrong}
+	case wrong != nil && !i.KeepGoing:
 		return &badData{fmt.Errorf("%w\nnothing was applied; --keep-going applies the schedules that are right", wrong)}
 	}
-	if advice := i.Advice(schedules); advice != "" {
+	for _, advice := range i.Advice(schedules) {
 		fmt.Fprintln(s.errs, "kubectl maint:", advice)
 	}
 	if i.dryRun == "client" {

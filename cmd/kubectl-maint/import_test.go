@@ -35,12 +35,24 @@ func TestImportAppliesWhatTheFileSays(t *testing.T) {
 	}
 }
 
+func TestImportAppliesTheApplicationsDefaults(t *testing.T) {
+	l := newLab(t)
+	l.maintIn(strings.NewReader(`{"mongo": {"database_name": "my_library"}}`), "import", "-f", "-").want(t, 0,
+		"these are the 6 schedules that UCore FS has by default", "(jobs.volumes): cache-cleanup (--cache-dir CLAIM=PATH)",
+		"database-cleanup applied")
+	if spec := l.schedule("database-cleanup").Spec; spec.Task != "cleanup-old-records" || spec.Database.Name != "my_library" {
+		t.Errorf("applied: %+v", spec)
+	}
+}
+
 func TestImportSaysWhatIsWrongAndAppliesNothing(t *testing.T) {
 	l := newLab(t)
 	wrong := strings.Replace(twoSchedules, `"interval_hours": 6`, `"interval_hours": 0`, 1)
 	l.maintIn(strings.NewReader(wrong), "import", "-f", "-").want(t, 65, "maintenance.schedule.cache_cleanup.interval_hours: the interval is zero", "nothing was applied")
 	l.maint("list").want(t, 0, "No schedules")
 	l.maintIn(strings.NewReader(wrong), "import", "-f", "-", "--keep-going").want(t, 65, "orphaned-cleanup applied")
+	l.maintIn(strings.NewReader(strings.Replace(twoSchedules, "orphaned_cleanup", "orphand_cleanup", 1)), "import", "-f", "-").want(t, 65,
+		`its name "orphand_cleanup" is no task's: did you mean "cleanup-orphaned-file-records"?`)
 	l.maint("import").want(t, 64, "which file?")
 	l.maint("import", "x", "--dry-run=maybe").want(t, 64, "write client, server or none")
 	l.maint("import", "/nonexistent/config.json").want(t, 1, "no such file")

@@ -73,7 +73,7 @@ func TestAnUnreachableDatabaseIsTriedAgainUntilTheTimeout(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			env := map[string]string{"MONGODB_URI": "mongodb://alice:s3cr3t-wort@" + address + "/ucorefs"}
-			r := job(t, env, "run", "verify-references", "--timeout=13s", "--output=json")
+			r := job(t, env, "run", "verify-references", "--timeout=20s", "--output=json")
 			r.want(t, jobspec.ExitTemporary)
 			if got := r.result(t); got.Reason != report.ReasonDatabaseUnreachable {
 				t.Errorf("reason %s: %s", got.Reason, got.Message)

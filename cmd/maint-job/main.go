@@ -32,7 +32,13 @@ import (
 // version is set by the linker.
 var version = "dev"
 
-func main() {
+func main() { program(stopWithin) }
+
+// stopWithin is how long a run may take to a safe point after a signal.
+const stopWithin = 5 * time.Second
+
+// program does what the command line says, and exits: after a signal within that time.
+func program(stopWithin time.Duration) {
 	ctx, cancel := context.WithCancelCause(context.Background())
 	signals := make(chan os.Signal, 1)
 	signal.Notify(signals, syscall.SIGTERM, os.Interrupt)
@@ -45,9 +51,6 @@ func main() {
 	}()
 	os.Exit(run(ctx, os.Args[1:], os.Getenv, os.Stdout, os.Stderr))
 }
-
-// stopWithin is how long a run may take to a safe point after a signal.
-const stopWithin = 5 * time.Second
 
 // run is the program: its arguments after the name, its environment, standard output and standard error.
 func run(ctx context.Context, args []string, env func(string) string, out, errs io.Writer) int {

@@ -39,7 +39,7 @@ func convert(args []string, in io.Reader, out, errs io.Writer) int {
 			fmt.Fprintln(errs, "maint-job:", err)
 			return jobspec.ExitInternal
 		}
-		if advice := f.Advice(schedules); advice != "" {
+		for _, advice := range f.Advice(schedules) {
 			fmt.Fprintln(errs, "maint-job:", advice)
 		}
 	}
@@ -48,7 +48,7 @@ func convert(args []string, in io.Reader, out, errs io.Writer) int {
 		return jobspec.ExitOK
 	case f.KeepGoing:
 		fmt.Fprintf(errs, "maint-job: schedules that came out: %d; those with an error did not\n", len(schedules))
-	default:
+	case len(schedules) > 0:
 		fmt.Fprintln(errs, "maint-job: nothing came out; --keep-going prints the schedules that are right")
 	}
 	return jobspec.ExitBadData
@@ -56,7 +56,8 @@ func convert(args []string, in io.Reader, out, errs io.Writer) int {
 
 const convertUsage = `maint-job manifests -f config.json | kubectl apply -f -
 
-Prints the maintenance section of a UCore FS config.json as MaintenanceSchedules. What the flags leave out comes from the chart's values.`
+Prints the schedules of a UCore FS config.json as MaintenanceSchedules: those of its section maintenance or, if it has
+none, those that UCore FS has by default. What the flags leave out comes from the chart's values.`
 
 // conversionFlags are those of `maint-job manifests`.
 func conversionFlags(f *manifests.Flags) *pflag.FlagSet {

@@ -15,11 +15,13 @@ func TestWrongCommandLinesSayWhatToWriteInstead(t *testing.T) {
 		code int
 		says string
 	}{
-		"no arguments show the usage":                         {nil, 64, "maint-job run TASK"},
-		"an unknown command names the commands":               {[]string{"ruin"}, 64, "use run, list, restore, manifests or version"},
-		"no task":                                             {[]string{"run"}, 64, "maint-job list"},
-		"an unknown task names the nearest":                   {[]string{"run", "verify-referense"}, 64, `did you mean "verify-references"?`},
-		"an unknown task in the guide's spelling":             {[]string{"run", "rebuild_all_count"}, 64, `did you mean "rebuild-all-counts"?`},
+		"no arguments show the usage":             {nil, 64, "maint-job run TASK"},
+		"an unknown command names the commands":   {[]string{"ruin"}, 64, "use run, list, restore, manifests or version"},
+		"no task":                                 {[]string{"run"}, 64, "maint-job list"},
+		"an unknown task names the nearest":       {[]string{"run", "verify-referense"}, 64, `did you mean "verify-references"?`},
+		"a short name with a mistake in it":       {[]string{"run", "verfy"}, 64, `did you mean "verify-references"?`},
+		"a name that is like no task's":           {[]string{"run", "xyz"}, 64, "unknown task \"xyz\": `maint-job list` shows all tasks"},
+		"an unknown task in the guide's spelling": {[]string{"run", "rebuild_all_count"}, 64, `did you mean "rebuild-all-counts"?`},
 		"two tasks":                                           {[]string{"run", "verify-references", "cache-cleanup"}, 64, "cache-cleanup is one too many"},
 		"an unknown flag":                                     {[]string{"run", "verify-references", "--dryrun"}, 64, "--help shows all flags"},
 		"a value of the wrong type":                           {[]string{"run", "verify-references", "--max-deletes=many"}, 64, "max-deletes"},

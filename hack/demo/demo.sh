@@ -101,7 +101,7 @@ local_volume() {
 start_library() {
 	say "the library's database (FerretDB, which speaks MongoDB's protocol)"
 	kube apply -f $manifests/library.yaml
-	kube rollout status -n ucorefs deployment/ferretdb --timeout 3m
+	kube rollout status -n ucorefs deployment/ferretdb --timeout 5m
 }
 
 seed_library() {
@@ -116,7 +116,7 @@ seed_library() {
 install_maintenance() {
 	say "helm install"
 	"$TOOLS_BIN/helm" upgrade --install maintenance charts/maintenance --namespace ucorefs \
-		--values hack/demo/values.yaml --wait --timeout 3m
+		--values hack/demo/values.yaml --wait --timeout 5m
 }
 
 apply_schedules() {
@@ -170,26 +170,26 @@ run_seed() {
 	sed -e "s/NAME/$1/; s|COMMAND|$2|" $manifests/seed-job.yaml | kube apply -f -
 	wait_for_pod "batch.kubernetes.io/job-name=$1"
 	kube logs -n ucorefs -f "job/$1"
-	kube wait -n ucorefs --for=condition=Complete "job/$1" --timeout 30s >/dev/null
+	kube wait -n ucorefs --for=condition=Complete "job/$1" --timeout 2m >/dev/null
 }
 
-# wait_for_pod LABEL: until it runs or has ended, at most a minute.
+# wait_for_pod LABEL: until it runs or has ended, at most 5 minutes.
 wait_for_pod() {
-	local deadline=$((SECONDS + 60))
+	local deadline=$((SECONDS + 300))
 	until [[ $(kube get pod -n ucorefs -l "$1" -o jsonpath='{.items[*].status.phase}') =~ Running|Succeeded|Failed ]]; do
-		((SECONDS < deadline)) || { kube describe pod -n ucorefs -l "$1"; stop "the pod did not start within a minute"; }
+		((SECONDS < deadline)) || { kube describe pod -n ucorefs -l "$1"; stop "the pod did not start within 5 minutes"; }
 		sleep 0.3
 	done
 }
 
-# wait_for_status SCHEDULE JSONPATH PATTERN: at most 3 minutes, with what is there on failure.
+# wait_for_status SCHEDULE JSONPATH PATTERN: at most 5 minutes, with what is there on failure.
 wait_for_status() {
-	local got deadline=$((SECONDS + 180))
+	local got deadline=$((SECONDS + 300))
 	until got=$(kube get msched "$1" -n ucorefs -o jsonpath="$2") && [[ $got =~ $3 ]]; do
 		if ((SECONDS > deadline)); then
 			kube describe msched "$1" -n ucorefs
 			kube get jobs,pods -n ucorefs
-			stop "$1 did not get there within 3 minutes (status: $got)"
+			stop "$1 did not get there within 5 minutes (status: $got)"
 		fi
 		sleep 1
 	done

@@ -119,15 +119,17 @@ func TestAWrongSpecIsRefusedWithWhatToWrite(t *testing.T) {
 // The configuration that people have goes in as the README says: maint-job manifests -f config.json | kubectl apply -f -
 func TestTheConfigurationPeopleHaveIsTaken(t *testing.T) {
 	needCluster(t)
-	manifests := exec.Command("go", "run", "./cmd/maint-job", "manifests", "-f", "pkg/manifests/testdata/config.json", "--cache-dir=thumbs=/cache")
-	manifests.Dir = root
-	schedules, err := manifests.Output()
-	if err != nil {
-		t.Fatal(err)
-	}
-	out, err := run("kubectl", string(schedules), "-n", namespace, "apply", "--dry-run=server", "-f", "-")
-	if err != nil || strings.Count(out, "created (server dry run)") != 5 {
-		t.Errorf("want five schedules, got %v:\n%s", err, out)
+	for file, count := range map[string]int{"config.json": 5, "config-uexplorer.json": 6, "config-without-section.json": 6} {
+		manifests := exec.Command("go", "run", "./cmd/maint-job", "manifests", "-f", "pkg/manifests/testdata/"+file, "--cache-dir=thumbs=/cache")
+		manifests.Dir = root
+		schedules, err := manifests.Output()
+		if err != nil {
+			t.Fatal(err)
+		}
+		out, err := run("kubectl", string(schedules), "-n", namespace, "apply", "--dry-run=server", "-f", "-")
+		if err != nil || strings.Count(out, "created (server dry run)") != count {
+			t.Errorf("%s: want %d schedules, got %v:\n%s", file, count, err, out)
+		}
 	}
 }
 

@@ -124,7 +124,7 @@ func (c *Cluster) Kubeconfig(t testing.TB, user string, groups ...string) string
 }
 
 // patience is how long Eventually waits: much longer than anything here takes on a busy machine.
-const patience = 90 * time.Second
+const patience = 3 * time.Minute
 
 // Eventually waits until the condition holds. What it returns last is part of the failure's message.
 func Eventually(t testing.TB, what string, holds func() (bool, string)) {

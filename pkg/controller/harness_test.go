@@ -92,8 +92,9 @@ func (l *lab) startController(as *rest.Config) {
 	}
 	figures := NewMetrics(mgr.GetClient(), mgr.Elected())
 	l.metrics.MustRegister(figures)
+	live := &Live{Port: int32(l.live.Addr().(*net.TCPAddr).Port), Timeout: time.Minute} // a busy machine may take long
 	reconciler := &Reconciler{Client: mgr.GetClient(), Reader: mgr.GetAPIReader(), Events: mgr.GetEventRecorder(Name),
-		Metrics: figures, Settings: settings(), Now: l.now, Live: &Live{Port: int32(l.live.Addr().(*net.TCPAddr).Port)}}
+		Metrics: figures, Settings: settings(), Now: l.now, Live: live}
 	if err := reconciler.SetupWithManager(mgr); err != nil {
 		l.t.Fatal(err)
 	}

@@ -1,12 +1,14 @@
 package controller
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
+	"slices"
 	"strconv"
 	"sync"
 	"syscall"
@@ -23,34 +25,47 @@ import (
 const (
 	// liveEvery is the least time between two looks at a run's progress, and so between two writes of it.
 	liveEvery = 10 * time.Second
-	// liveTimeout is how long a pod may take to answer.
+	// liveTimeout is how long a pod may take to answer, where Live does not say.
 	liveTimeout = time.Second
 	// deafFor is how long a pod that did not answer, or not with its progress, is left alone: a network policy may stand between.
 	deafFor = time.Minute
+	// startingFor is how long after its start a pod that has no step to show yet is asked again at once: a short run would
+	// otherwise be over before anybody asks a second time.
+	startingFor = time.Minute
 )
 
 // Live asks the pods of runs how far they are. The zero value asks nobody.
 type Live struct {
-	Port int32 // on which the jobs serve their progress; 0: they do not
+	Port    int32         // on which the jobs serve their progress; 0: they do not
+	Timeout time.Duration // how long a pod may take to answer; 0: a second
 
 	mu   sync.Mutex
 	deaf map[types.UID]time.Time // pods that did not answer, and until when they are left alone
 }
 
-// ask is the progress of a pod; nil where it does not tell.
-func (l *Live) ask(ctx context.Context, pod *corev1.Pod, now time.Time) *progress.Live {
+// ask is the progress of a pod; nil where it tells none. Starting: it has none yet, and may have some in a moment.
+func (l *Live) ask(ctx context.Context, pod *corev1.Pod, now time.Time) (live *progress.Live, starting bool) {
 	if l == nil || l.Port == 0 || pod.Status.Phase != corev1.PodRunning || pod.Status.PodIP == "" || l.isDeaf(pod.UID, now) {
-		return nil
+		return nil, false
 	}
-	live, err := get(ctx, fmt.Sprintf("http://%s%s", net.JoinHostPort(pod.Status.PodIP, strconv.Itoa(int(l.Port))), progress.Path))
-	if errors.Is(err, syscall.ECONNREFUSED) {
-		return nil // it does not listen yet
-	}
-	if err != nil {
+	ctx, cancel := context.WithTimeout(ctx, cmp.Or(l.Timeout, liveTimeout))
+	defer cancel()
+	answer, err := get(ctx, fmt.Sprintf("http://%s%s", net.JoinHostPort(pod.Status.PodIP, strconv.Itoa(int(l.Port))), progress.Path))
+	switch {
+	case errors.Is(err, syscall.ECONNREFUSED), err == nil && answer.Step == 0: // it does not listen yet, or has begun no step
+		return nil, isStarting(pod, now)
+	case err != nil:
 		l.setDeaf(pod.UID, now.Add(deafFor))
-		return nil
+		return nil, false
 	}
-	return &live
+	return &answer, false
+}
+
+// isStarting tells whether a container of the pod started less than startingFor ago. The node's clock may differ from this one.
+func isStarting(pod *corev1.Pod, now time.Time) bool {
+	return slices.ContainsFunc(pod.Status.ContainerStatuses, func(c corev1.ContainerStatus) bool {
+		return c.State.Running != nil && now.Sub(c.State.Running.StartedAt.Time).Abs() < startingFor
+	})
 }
 
 func (l *Live) isDeaf(pod types.UID, now time.Time) bool {
@@ -75,7 +90,6 @@ func (l *Live) setDeaf(pod types.UID, until time.Time) {
 
 // direct follows no redirection and no proxy: the pod itself answers, or nobody.
 var direct = &http.Client{
-	Timeout:       liveTimeout,
 	Transport:     &http.Transport{DisableKeepAlives: true},
 	CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 }
@@ -100,8 +114,12 @@ func get(ctx context.Context, url string) (progress.Live, error) {
 	return progress.ParseLive(text)
 }
 
-// readProgress asks the runs under way how far they are, each at most every liveEvery.
+// readProgress asks the runs under way how far they are, each at most every liveEvery. It asks nobody where the cache does not
+// show yet what was told last.
 func (r *Reconciler) readProgress(ctx context.Context, seen *observation) error {
+	if r.isReplaced(seen.schedule) {
+		return nil
+	}
 	for i := range seen.jobs {
 		job := &seen.jobs[i]
 		stored := storedProgress(seen.schedule, job.Name)
@@ -110,7 +128,9 @@ func (r *Reconciler) readProgress(ctx context.Context, seen *observation) error 
 			continue
 		}
 		for _, pod := range seen.pods[job.UID] {
-			if live := r.Live.ask(ctx, &pod, seen.now); live != nil && live.Step > 0 {
+			live, starting := r.Live.ask(ctx, &pod, seen.now)
+			seen.starting = seen.starting || starting
+			if live != nil {
 				seen.progress[job.Name] = runProgress(*live, job.Status.Failed+1, metav1.NewTime(seen.now.UTC().Truncate(time.Second)))
 			}
 		}
@@ -156,9 +176,12 @@ func isBefore(a, b *v1alpha1.RunProgress) bool {
 
 // sentence is the progress in a line, such as "step 1, reading files: 41%, about 9s left".
 func sentence(p *v1alpha1.RunProgress) string {
-	text := fmt.Sprintf("step %d, %s: %d done", p.Step, p.Name, p.Done)
-	if p.Percent != nil {
-		text = fmt.Sprintf("step %d, %s: %d%%", p.Step, p.Name, *p.Percent)
+	text := fmt.Sprintf("step %d, %s", p.Step, p.Name)
+	switch {
+	case p.Percent != nil:
+		text += fmt.Sprintf(": %d%%", *p.Percent)
+	case p.Done > 0:
+		text += fmt.Sprintf(": %d done", p.Done)
 	}
 	if p.TimeLeft != "" {
 		text += ", about " + p.TimeLeft + " left"

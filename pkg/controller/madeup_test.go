@@ -1,7 +1,6 @@
 package controller
 
 import (
-	"sync"
 	"testing"
 	"time"
 
@@ -77,8 +76,8 @@ func TestATimeThatTheClocksSkipHasItsRun(t *testing.T) {
 
 // The same with a real API server, while the controller's clock goes over the gap.
 func TestTheControllerMakesTheRunThatTheClocksSkip(t *testing.T) {
-	began := sync.OnceValue(time.Now) // when the controller first asks
-	l := newLabAt(t, func() time.Time { return gap.Add(-8 * time.Second).Add(time.Since(began())) })
+	c := &stoppedClock{now: gap.Add(-8 * time.Second)}
+	l := newLabAt(t, c.read)
 	spec := nightly()
 	spec.Schedule, spec.TimeZone = "30 2 * * *", "Europe/Berlin"
 	l.create("daily", spec)
@@ -86,6 +85,7 @@ func TestTheControllerMakesTheRunThatTheClocksSkip(t *testing.T) {
 	if !next.Status.NextScheduleTime.Time.Equal(gap) {
 		t.Fatalf("the next time is %s", next.Status.NextScheduleTime)
 	}
+	c.pass(9 * time.Second)
 	run := schedule.SlotName("daily", gap)
 	l.EndPod(t, l.PodOf(t, l.namespace, run), 0, good())
 	ms := l.ended("daily", run)

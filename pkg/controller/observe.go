@@ -24,6 +24,7 @@ type observation struct {
 	jobs     []batchv1.Job    // the schedule's own, in the order in which they ended, then those under way
 	pods     map[types.UID][]corev1.Pod
 	progress map[string]*v1alpha1.RunProgress // what runs under way have just said, by their names
+	starting bool                             // the pod of a run started a moment ago and has no step to show yet
 	vanished []v1alpha1.ActiveRun             // runs that status holds as active and whose Job is gone
 }
 

@@ -36,8 +36,8 @@ func TestTheCronJobFollowsTheSpec(t *testing.T) {
 		}, func(c *batchv1.CronJob) bool {
 			return c.Spec.Schedule == "@every 1h30m0s" && c.Spec.StartingDeadlineSeconds == nil
 		}},
-		{"of another task", func(s *v1alpha1.MaintenanceScheduleSpec) { s.Task = "maintenance_orphaned_cleanup" }, func(c *batchv1.CronJob) bool {
-			return c.Labels[v1alpha1.LabelTask] == "cleanup-orphaned-records" && c.Spec.JobTemplate.Spec.Template.Spec.Containers[0].Args[1] == "cleanup-orphaned-records"
+		{"of another task", func(s *v1alpha1.MaintenanceScheduleSpec) { s.Task = "maintenance_background_verification" }, func(c *batchv1.CronJob) bool {
+			return c.Labels[v1alpha1.LabelTask] == "background-count-verification" && c.Spec.JobTemplate.Spec.Template.Spec.Containers[0].Args[1] == "background-count-verification"
 		}},
 	}
 	for _, step := range steps {
@@ -65,7 +65,8 @@ func TestASuspendedScheduleSaysSoAndHasNoNextRun(t *testing.T) {
 }
 
 func TestTheInitialDelayHoldsTheCronJobUntilItIsOver(t *testing.T) {
-	l := newLab(t)
+	c := &stoppedClock{now: time.Now()}
+	l := newLabAt(t, c.read)
 	spec := nightly()
 	spec.InitialDelay = &metav1.Duration{Duration: 5 * time.Second}
 	l.create("nightly", spec)
@@ -73,6 +74,7 @@ func TestTheInitialDelayHoldsTheCronJobUntilItIsOver(t *testing.T) {
 	if !*l.cronJob("nightly").Spec.Suspend {
 		t.Error("the CronJob is not suspended meanwhile")
 	}
+	c.pass(10 * time.Minute)
 	l.untilReady("nightly")
 	if *l.cronJob("nightly").Spec.Suspend {
 		t.Error("the CronJob is still suspended afterwards")

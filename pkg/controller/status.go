@@ -97,6 +97,9 @@ func (n *next) setActive() {
 	if len(n.status.Active) > 0 {
 		n.wakeAt(n.seen.now.Add(liveEvery))
 	}
+	if n.seen.starting {
+		n.wake = n.seen.now // within a second: see startingFor
+	}
 	for _, job := range n.waiting {
 		n.status.Active = append(n.status.Active, activeRun(job))
 		n.wakeAt(endOf(job).LastTransitionTime.Add(podGrace))

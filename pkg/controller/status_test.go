@@ -316,7 +316,7 @@ func TestAClockThatJumpsHarmsNothing(t *testing.T) {
 			began := time.Now()
 			todo := decide(seen, settings())
 			status, _ := nextStatus(seen, todo, nil)
-			if took := time.Since(began); took > 5*time.Second {
+			if took := time.Since(began); took > time.Minute {
 				t.Errorf("it took %s", took)
 			}
 			if todo.madeUp.job != nil || todo.runNow.job != nil {

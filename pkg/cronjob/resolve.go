@@ -95,26 +95,20 @@ func (r *Resolved) resolveDatabase() *Problem {
 	return nil
 }
 
-// requiredUse is the use of volume without which a task has nothing to work on.
-var requiredUse = map[string]v1alpha1.VolumeUse{
-	jobspec.CacheCleanup:               v1alpha1.UseCache,
-	jobspec.LogRotation:                v1alpha1.UseLogs,
-	jobspec.CleanupOrphanedFileRecords: v1alpha1.UseLibrary,
-}
-
 func (r *Resolved) resolveVolumes() *Problem {
 	given := r.owner.Spec.Volumes
 	if len(given) == 0 {
 		given = r.settings.Volumes
 	}
 	for _, v := range given {
-		if slices.Contains(r.Task.Folders, folderFlag(v.Use)) {
+		if slices.Contains(r.Task.Folders, folderFlags[v.Use]) {
 			r.volumes = append(r.volumes, v)
 		}
 	}
-	if use := requiredUse[r.Task.Name]; use != "" && r.count(use) == 0 {
+	if r.Task.NeedsFolder && len(r.volumes) == 0 {
 		return &Problem{v1alpha1.ReasonVolumeMissing, fmt.Sprintf(
-			"the task %s works on a volume of use %s and there is none: add one to spec.volumes, or to jobs.volumes in the chart's values", r.Task.Name, use)}
+			"the task %s works on a volume of use %s and there is none: add one to spec.volumes, or to jobs.volumes in the chart's values",
+			r.Task.Name, useOf(r.Task.Folders[0]))}
 	}
 	for _, use := range []v1alpha1.VolumeUse{v1alpha1.UseLogs, v1alpha1.UseIndex} {
 		if r.count(use) > 1 {
@@ -134,17 +128,17 @@ func (r *Resolved) count(use v1alpha1.VolumeUse) (n int) {
 	return n
 }
 
-// folderFlag is the flag of maint-job, as jobspec.Task.Folders names it, that takes folders of that use.
-func folderFlag(use v1alpha1.VolumeUse) string {
-	switch use {
-	case v1alpha1.UseLibrary:
-		return "library-root"
-	case v1alpha1.UseCache:
-		return "cache-dir"
-	case v1alpha1.UseLogs:
-		return "log-dir"
-	case v1alpha1.UseIndex:
-		return "index-dir"
+// folderFlags are the flags of maint-job, as jobspec.Task.Folders names them, that take folders of each use.
+var folderFlags = map[v1alpha1.VolumeUse]string{
+	v1alpha1.UseLibrary: "library-root", v1alpha1.UseCache: "cache-dir", v1alpha1.UseLogs: "log-dir", v1alpha1.UseIndex: "index-dir",
+}
+
+// useOf is the use of volume that a flag takes.
+func useOf(flag string) v1alpha1.VolumeUse {
+	for use, f := range folderFlags {
+		if f == flag {
+			return use
+		}
 	}
 	return ""
 }
@@ -168,7 +162,7 @@ func (r *Resolved) notes() (notes []string) {
 		notes = append(notes, "spec.priority High does not rank the pods: the chart's values name no PriorityClass for it (highPriorityClass.create, jobs.highPriorityClassName)")
 	}
 	for _, v := range spec.Volumes {
-		if !slices.Contains(r.Task.Folders, folderFlag(v.Use)) {
+		if !slices.Contains(r.Task.Folders, folderFlags[v.Use]) {
 			notes = append(notes, fmt.Sprintf("spec.volumes %s is not mounted: the task %s does not work on volumes of use %s", v.MountPath, r.Task.Name, v.Use))
 		}
 	}

@@ -8,6 +8,7 @@ package idle
 import (
 	"context"
 	"fmt"
+	"sync"
 	"time"
 )
 
@@ -47,8 +48,11 @@ func (e *BusyError) Error() string {
 
 // Wait returns when the library has been idle for long enough, or *BusyError when that cannot come within MaxWait. Known is false
 // where no source knows of any use: the gate then is open, since a gate that nothing ever opens would stop maintenance for good.
-func (g Gate) Wait(ctx context.Context, sources []Source, now func() time.Time) (known bool, err error) {
+//
+// Waiting is called once, as soon as it is clear that the gate must wait, with the reason as a part of a sentence.
+func (g Gate) Wait(ctx context.Context, sources []Source, now func() time.Time, waiting func(why string)) (known bool, err error) {
 	seen := record{began: now()}
+	tell := sync.OnceFunc(func() { waiting(seen.why) })
 	for {
 		signals, err := look(ctx, sources, now())
 		if err != nil {
@@ -65,6 +69,7 @@ func (g Gate) Wait(ctx context.Context, sources []Source, now func() time.Time) 
 		if at.Sub(seen.began)+left > g.MaxWait {
 			return true, &BusyError{Why: seen.why, Gate: g}
 		}
+		tell()
 		if err := sleep(ctx, min(left, g.every())); err != nil {
 			return true, err
 		}

@@ -30,7 +30,8 @@ func TestWait(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				began := time.Now()
-				known, err := c.gate.Wait(t.Context(), []Source{heartbeat(began, c.used)}, time.Now)
+				var told []string
+				known, err := c.gate.Wait(t.Context(), []Source{heartbeat(began, c.used)}, time.Now, func(why string) { told = append(told, why) })
 				var busy *BusyError
 				if !known || errors.As(err, &busy) != c.busy || err != nil && !c.busy {
 					t.Errorf("known %v, error %v; want busy %v", known, err, c.busy)
@@ -38,10 +39,16 @@ func TestWait(t *testing.T) {
 				if waited := time.Since(began); waited != c.waited {
 					t.Errorf("waited %s, want %s", waited, c.waited)
 				}
+				if once := len(told) == 1 && strings.Contains(told[0], "in use at"); once != (c.waited > 0) || len(told) > 1 {
+					t.Errorf("it waits for %s and says %q", c.waited, told)
+				}
 			})
 		})
 	}
 }
+
+// silent is for a wait of which nobody is told.
+func silent(string) {}
 
 func every(period, until time.Duration) (times []time.Duration) {
 	for at := time.Duration(0); at < until; at += period {
@@ -119,7 +126,7 @@ func TestAnyOneThatSaysBusyIsRight(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				began := time.Now()
-				known, err := c.gate.Wait(t.Context(), c.sources(began), time.Now)
+				known, err := c.gate.Wait(t.Context(), c.sources(began), time.Now, silent)
 				var busy *BusyError
 				switch {
 				case !known, errors.As(err, &busy) != (c.why != ""):
@@ -137,7 +144,7 @@ func TestAnyOneThatSaysBusyIsRight(t *testing.T) {
 
 func TestAGateThatNobodyEverOpensIsOpen(t *testing.T) {
 	for _, sources := range [][]Source{nil, {says(unknown)}, {says(unknown), says(unknown)}} {
-		if known, err := (Gate{time.Hour, 0}).Wait(t.Context(), sources, time.Now); known || err != nil {
+		if known, err := (Gate{time.Hour, 0}).Wait(t.Context(), sources, time.Now, silent); known || err != nil {
 			t.Errorf("known %v, error %v", known, err)
 		}
 	}
@@ -145,7 +152,7 @@ func TestAGateThatNobodyEverOpensIsOpen(t *testing.T) {
 
 func TestAnErrorOfTheSourceEndsTheWait(t *testing.T) {
 	broken := errors.New("broken")
-	_, err := Gate{time.Hour, time.Hour}.Wait(t.Context(), []Source{func(context.Context, time.Time) (Signal, error) { return Signal{}, broken }}, time.Now)
+	_, err := Gate{time.Hour, time.Hour}.Wait(t.Context(), []Source{func(context.Context, time.Time) (Signal, error) { return Signal{}, broken }}, time.Now, silent)
 	if !errors.Is(err, broken) {
 		t.Error(err)
 	}
@@ -157,7 +164,7 @@ func TestTheEndOfTheRunEndsTheWait(t *testing.T) {
 		ctx, cancel := context.WithCancelCause(t.Context())
 		time.AfterFunc(10*time.Second, func() { cancel(told) })
 		began := time.Now()
-		_, err := Gate{time.Hour, 2 * time.Hour}.Wait(ctx, []Source{heartbeat(began, []time.Duration{0})}, time.Now)
+		_, err := Gate{time.Hour, 2 * time.Hour}.Wait(ctx, []Source{heartbeat(began, []time.Duration{0})}, time.Now, silent)
 		if !errors.Is(err, told) || time.Since(began) != 10*time.Second {
 			t.Errorf("after %s: %v", time.Since(began), err)
 		}

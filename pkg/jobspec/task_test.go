@@ -1,7 +1,6 @@
 package jobspec
 
 import (
-	"errors"
 	"slices"
 	"testing"
 )
@@ -26,8 +25,10 @@ func TestTheGuidesNamesAreAliases(t *testing.T) {
 		"rebuild_album_references":            RebuildAlbumReferences,
 		"verify_references":                   VerifyReferences,
 		"cleanup_orphaned_records":            CleanupOrphanedRecords,
-		"orphaned_cleanup":                    CleanupOrphanedRecords,
-		"maintenance_orphaned_cleanup":        CleanupOrphanedRecords,
+		"orphaned_cleanup":                    CleanupOrphanedFileRecords,
+		"maintenance_orphaned_cleanup":        CleanupOrphanedFileRecords,
+		"database_cleanup":                    CleanupOldRecords,
+		"maintenance_database_cleanup":        CleanupOldRecords,
 		"background_verification":             BackgroundCountVerification,
 		"maintenance_background_verification": BackgroundCountVerification,
 		"background_count_verification":       BackgroundCountVerification,
@@ -54,26 +55,6 @@ func TestNoTwoTasksShareAName(t *testing.T) {
 				t.Errorf("%q is %s and %s", name, other, task.Name)
 			}
 			seen[name] = task.Name
-		}
-	}
-}
-
-func TestAnUnknownTaskNamesTheNearest(t *testing.T) {
-	for name, nearest := range map[string]string{
-		"rebuild-all-count":            RebuildAllCounts,
-		"REBUILD_ALL_COUNTS":           RebuildAllCounts,
-		"maintenance_cache_cleanupp":   CacheCleanup,
-		"log-rotate":                   LogRotation,
-		"verify":                       VerifyReferences,
-		"cleanup-orphaned-file-record": CleanupOrphanedFileRecords,
-	} {
-		_, err := TaskByName(name)
-		var unknown *UnknownTaskError
-		if !errors.As(err, &unknown) {
-			t.Fatalf("TaskByName(%q) = %v", name, err)
-		}
-		if unknown.Nearest != nearest {
-			t.Errorf("the nearest to %q is %q, want %q", name, unknown.Nearest, nearest)
 		}
 	}
 }

@@ -1,11 +1,9 @@
 package kubectlmaint
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -91,14 +89,6 @@ func similar(name, namespace string, here, elsewhere []v1alpha1.MaintenanceSched
 	if len(names) == 0 {
 		return "there are none at all: kubectl maint list -A shows those of all namespaces"
 	}
-	slices.SortStableFunc(names, func(a, b string) int { return cmp.Compare(distance(name, a), distance(name, b)) })
+	names = jobspec.MostAlike(name, names)
 	return "did you mean " + strings.Join(names[:min(len(names), shownNames)], ", ") + "?"
-}
-
-// distance is small where one name is part of the other.
-func distance(typed, name string) int {
-	if strings.Contains(name, typed) || strings.Contains(typed, name) {
-		return 0
-	}
-	return jobspec.EditDistance(typed, name)
 }

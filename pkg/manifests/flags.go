@@ -11,8 +11,8 @@ import (
 	"github.com/spf13/pflag"
 )
 
-// Flags are the command line of whoever converts a config.json: `maint-job manifests` and `kubectl maint import`. The namespace
-// is not among them, which each of the two has from elsewhere.
+// Flags are the command line of whoever converts a config.json: `maint-job manifests` and `kubectl maint import`. The
+// namespace is not among them, which each of the two has from elsewhere.
 type Flags struct {
 	File      string // - for standard input
 	KeepGoing bool
@@ -28,10 +28,11 @@ func (f *Flags) Add(fs *pflag.FlagSet) {
 	fs.BoolVar(&f.KeepGoing, "keep-going", false, "take the schedules that are right although others are not")
 	fs.StringVar(&f.Options.Database.SecretName, "secret-name", "", "Secret that holds the connection string")
 	fs.StringVar(&f.Options.Database.SecretKey, "secret-key", "", "key in that Secret")
-	fs.StringVar(&f.Options.Database.Name, "database", "", "database")
+	fs.StringVar(&f.Options.Database.Name, "database", "", "database (default: the file's mongo.database_name)")
 	f.volumes = map[string]*[]string{}
 	for _, use := range []string{"library-root", "cache-dir", "log-dir", "index-dir"} {
-		f.volumes[use] = fs.StringArray(use, nil, "CLAIM=PATH: volume claim for that, and where the pods see it (repeatable)")
+		f.volumes[use] = fs.StringArray(use, nil,
+			"CLAIM=PATH: volume claim for that, and where the pods see it (repeatable)")
 	}
 }
 
@@ -42,7 +43,8 @@ func (f *Flags) Complete() error {
 		for _, v := range *f.volumes[flag] {
 			claim, path, ok := strings.Cut(v, "=")
 			if !ok || claim == "" || !strings.HasPrefix(path, "/") {
-				return fmt.Errorf("--%s %q: write CLAIM=PATH, the name of a PersistentVolumeClaim and where the pods see it, such as photos=/library/photos", flag, v)
+				return fmt.Errorf("--%s %q: write CLAIM=PATH, the name of a PersistentVolumeClaim and where the pods "+
+					"see it, such as photos=/library/photos", flag, v)
 			}
 			f.Options.Volumes = append(f.Options.Volumes, Volume{ClaimName: claim, MountPath: path, Use: uses[flag]})
 		}
@@ -64,13 +66,4 @@ func (f *Flags) Read(in io.Reader) ([]byte, error) {
 		return nil, fmt.Errorf("read -f: %w", err)
 	}
 	return config, nil
-}
-
-// Advice is what the file leaves open, as a sentence; empty where that is nothing.
-func (f *Flags) Advice(schedules []Manifest) string {
-	preferred := slices.ContainsFunc(schedules, func(m Manifest) bool { return m.Spec.PreferredHour != nil })
-	if preferred && f.Options.TimeZone == "" {
-		return "preferred_hour is taken as UTC; --time-zone Europe/Berlin, for example, takes it as local time"
-	}
-	return ""
 }

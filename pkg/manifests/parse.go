@@ -6,10 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"math"
-	"slices"
 	"strings"
-	"time"
 )
 
 // object is a JSON object with its place in the file.
@@ -21,6 +18,9 @@ type object struct {
 
 // parseFile is the whole file; the error of a syntax error has its line.
 func parseFile(config []byte) (*object, error) {
+	if name := otherEncoding(config); name != "" {
+		return nil, fmt.Errorf("the file is in %s, and UCore FS reads UTF-8 only: save it as UTF-8", name)
+	}
 	config = bytes.TrimPrefix(config, []byte("\ufeff")) // as editors on Windows begin a file
 	if !json.Valid(config) {
 		var anything any
@@ -35,7 +35,24 @@ func parseFile(config []byte) (*object, error) {
 	return parseObject("", config)
 }
 
-// parseObject reads one level, and refuses a key that stands there twice: a reader would keep the last and lose the first.
+// otherEncoding is the name of the encoding of a file that is not in UTF-8, by its first bytes: a byte order mark, or
+// the zeros beside the brace that every object begins with.
+func otherEncoding(config []byte) string {
+	for _, encoding := range []struct{ begins, name string }{
+		{"\xff\xfe\x00\x00", "UTF-32 (little-endian)"}, {"\x00\x00\xfe\xff", "UTF-32 (big-endian)"},
+		{"\xff\xfe", "UTF-16 (little-endian)"}, {"\xfe\xff", "UTF-16 (big-endian)"},
+		{"{\x00\x00\x00", "UTF-32 (little-endian)"}, {"\x00\x00\x00{", "UTF-32 (big-endian)"},
+		{"{\x00", "UTF-16 (little-endian)"}, {"\x00{", "UTF-16 (big-endian)"},
+	} {
+		if bytes.HasPrefix(config, []byte(encoding.begins)) {
+			return encoding.name
+		}
+	}
+	return ""
+}
+
+// parseObject reads one level, and refuses a key that stands there twice: a reader would keep the last and lose the
+// first.
 func parseObject(path string, raw json.RawMessage) (*object, error) {
 	o := &object{path: path, values: map[string]json.RawMessage{}}
 	d := json.NewDecoder(bytes.NewReader(raw))
@@ -88,134 +105,4 @@ func short(raw []byte) string {
 		return text
 	}
 	return strings.ToValidUTF8(string(raw[:most]), "") + "…"
-}
-
-// reader reads the members of an object; what is wrong with them becomes errors of the conversion.
-type reader struct {
-	*object
-	c *converter
-}
-
-// member is a member that is an object; an empty one where it is missing or anything else.
-func (r *reader) member(key string) *reader {
-	below := &object{path: r.below(key), values: map[string]json.RawMessage{}}
-	if r.has(key) {
-		o, err := parseObject(below.path, r.values[key])
-		if err != nil {
-			r.c.errs = append(r.c.errs, err)
-			return &reader{object: below, c: r.c}
-		}
-		below = o
-	}
-	return &reader{object: below, c: r.c}
-}
-
-// read fills to, which holds the default, and tells whether the member is there and right.
-func (r *reader) read(key, expected string, to any) bool {
-	if !r.has(key) {
-		return false
-	}
-	if err := json.Unmarshal(r.values[key], to); err != nil {
-		r.c.fail(r.below(key), "write %s instead of %s", expected, short(r.values[key]))
-		return false
-	}
-	return true
-}
-
-func (r *reader) boolean(key string, otherwise bool) bool {
-	value := otherwise
-	if !r.read(key, "true or false", &value) {
-		return otherwise
-	}
-	return value
-}
-
-// number is a member that is a number from 0 on.
-func (r *reader) number(key string) (value float64, given bool) {
-	if !r.read(key, "a number", &value) {
-		return 0, false
-	}
-	if value < 0 {
-		r.c.fail(r.below(key), "write 0 or more instead of %s", short(r.values[key]))
-		return 0, false
-	}
-	return value, true
-}
-
-func (r *reader) whole(key string, least, most int) (value int, given bool) {
-	if !r.read(key, fmt.Sprintf("a whole number from %d to %d", least, most), &value) {
-		return 0, false
-	}
-	if value < least || value > most {
-		r.c.fail(r.below(key), "write a whole number from %d to %d instead of %d", least, most, value)
-		return 0, false
-	}
-	return value, true
-}
-
-// longest is the longest period that a schedule takes: a year.
-const longest = 8760 * time.Hour
-
-// duration is a number of units; it is rounded to seconds.
-func (r *reader) duration(key string, unit, otherwise time.Duration) time.Duration {
-	n, given := r.number(key)
-	if !given {
-		return otherwise
-	}
-	if n*float64(unit) > float64(longest) {
-		r.c.fail(r.below(key), "%s is more than a year", short(r.values[key]))
-		return otherwise
-	}
-	return time.Duration(n * float64(unit)).Round(time.Second)
-}
-
-// interval is the sum of the three members; 0 where that is no interval.
-func (r *reader) interval() time.Duration {
-	units := []struct {
-		key  string
-		unit time.Duration
-	}{{"interval_hours", time.Hour}, {"interval_minutes", time.Minute}, {"interval_days", 24 * time.Hour}}
-	var sum time.Duration
-	at, before := "", len(r.c.errs)
-	for _, u := range units {
-		sum += r.duration(u.key, u.unit, 0)
-		if at == "" && r.has(u.key) {
-			at = u.key
-		}
-	}
-	switch {
-	case len(r.c.errs) > before:
-		return 0
-	case at == "":
-		r.c.fail(r.below(units[0].key), "there is no interval: write interval_minutes, interval_hours or interval_days")
-	case sum == 0:
-		r.c.fail(r.below(at), "the interval is zero: write interval_minutes, interval_hours or interval_days with a number above 0")
-	case sum < time.Minute || sum > longest:
-		r.c.fail(r.below(at), "the interval is %s: write one from a minute to a year", text(sum))
-	default:
-		return sum
-	}
-	return 0
-}
-
-// bytes is a number of units of so many bytes, as Kubernetes writes it; empty where it is missing.
-func (r *reader) bytes(key string, unit float64) string {
-	n, given := r.number(key)
-	if !given {
-		return ""
-	}
-	if n*unit >= math.MaxInt64 {
-		r.c.fail(r.below(key), "%s is more than there are bytes", short(r.values[key]))
-		return ""
-	}
-	return quantity(int64(math.Round(n * unit)))
-}
-
-// refuseOthers fails for each key that is none of these.
-func (r *reader) refuseOthers(known ...string) {
-	for _, key := range r.keys {
-		if !slices.Contains(known, key) {
-			r.c.fail(r.below(key), "unknown key: known here are %s", strings.Join(known, ", "))
-		}
-	}
 }

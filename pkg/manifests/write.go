@@ -11,16 +11,20 @@ import (
 	"ucorefs.io/maintenance/pkg/jobspec"
 )
 
-// Manifest is a MaintenanceSchedule with the members that a config.json can fill, in the order in which a person reads them. A
-// test holds it against the resource's own types.
+// Manifest is a MaintenanceSchedule with the members that a config.json can fill, in the order in which a person reads
+// them. A test holds it against the resource's own types.
 type Manifest struct {
-	from string // its place in the config.json
+	from    string // its place in the config.json
+	assumed bool
 
 	APIVersion string   `yaml:"apiVersion"`
 	Kind       string   `yaml:"kind"`
 	Metadata   Metadata `yaml:"metadata"`
 	Spec       Spec     `yaml:"spec"`
 }
+
+// Assumed tells whether the schedule is one of the application's defaults, for want of a section in the file.
+func (m Manifest) Assumed() bool { return m.assumed }
 
 // Metadata is the resource's name.
 type Metadata struct {
@@ -30,18 +34,19 @@ type Metadata struct {
 
 // Spec is what to run and when.
 type Spec struct {
-	Task          string        `yaml:"task"`
-	Interval      string        `yaml:"interval"`
-	PreferredHour *int          `yaml:"preferredHour,omitempty"`
-	TimeZone      string        `yaml:"timeZone,omitempty"`
-	InitialDelay  string        `yaml:"initialDelay,omitempty"`
-	Suspend       bool          `yaml:"suspend,omitempty"`
-	DryRun        bool          `yaml:"dryRun,omitempty"`
-	Idle          *Idle         `yaml:"idle,omitempty"`
-	CacheCleanup  *CacheCleanup `yaml:"cacheCleanup,omitempty"`
-	LogRotation   *LogRotation  `yaml:"logRotation,omitempty"`
-	Database      *Database     `yaml:"database,omitempty"`
-	Volumes       []Volume      `yaml:"volumes,omitempty"`
+	Task              string             `yaml:"task"`
+	Interval          string             `yaml:"interval"`
+	PreferredHour     *int               `yaml:"preferredHour,omitempty"`
+	TimeZone          string             `yaml:"timeZone,omitempty"`
+	InitialDelay      string             `yaml:"initialDelay,omitempty"`
+	Suspend           bool               `yaml:"suspend,omitempty"`
+	DryRun            bool               `yaml:"dryRun,omitempty"`
+	Idle              *Idle              `yaml:"idle,omitempty"`
+	CacheCleanup      *CacheCleanup      `yaml:"cacheCleanup,omitempty"`
+	LogRotation       *LogRotation       `yaml:"logRotation,omitempty"`
+	CleanupOldRecords *CleanupOldRecords `yaml:"cleanupOldRecords,omitempty"`
+	Database          *Database          `yaml:"database,omitempty"`
+	Volumes           []Volume           `yaml:"volumes,omitempty"`
 }
 
 // Idle is the idle gate.
@@ -59,6 +64,12 @@ type CacheCleanup struct {
 type LogRotation struct {
 	MaxSize  string `yaml:"maxSize,omitempty"`
 	MaxFiles *int   `yaml:"maxFiles,omitempty"`
+}
+
+// CleanupOldRecords are the parameters of cleanup-old-records.
+type CleanupOldRecords struct {
+	TaskRetentionDays    *int `yaml:"taskRetentionDays,omitempty"`
+	JournalRetentionDays *int `yaml:"journalRetentionDays,omitempty"`
 }
 
 // Database says where the connection string is.
@@ -101,11 +112,15 @@ func (s *Spec) setResources(task jobspec.Task, o Options) {
 	}
 }
 
-// Write prints manifests as YAML for kubectl, each with its place in the config.json.
+// Write prints manifests as YAML for kubectl, each with its place in the config.json, or where else it comes from.
 func Write(out io.Writer, manifests []Manifest) error {
 	var all bytes.Buffer
 	for _, m := range manifests {
-		fmt.Fprintf(&all, "---\n# %s\n", m.from)
+		origin := m.from
+		if m.assumed {
+			origin = "UCore FS's default for " + m.from
+		}
+		fmt.Fprintf(&all, "---\n# %s\n", origin)
 		e := yaml.NewEncoder(&all)
 		e.SetIndent(2)
 		if err := e.Encode(m); err != nil {

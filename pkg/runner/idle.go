@@ -11,6 +11,9 @@ import (
 	"ucorefs.io/maintenance/pkg/mongodb"
 )
 
+// StepIdle is the progress of a run that waits at the idle gate.
+const StepIdle = "waiting until the library is idle"
+
 func (r *run) gate() idle.Gate {
 	return idle.Gate{Threshold: r.o.IdleThreshold, MaxWait: r.o.MaxIdleWait}
 }
@@ -27,7 +30,8 @@ func (r *run) waitUntilIdle(ctx context.Context) error {
 		r.idle = true
 		return nil
 	}
-	known, err := r.gate().Wait(ctx, sources, r.Now)
+	defer r.Progress.Done()
+	known, err := r.gate().Wait(ctx, sources, r.Now, r.waitsUntilIdle)
 	var busy *idle.BusyError
 	switch {
 	case errors.As(err, &busy) && r.o.IdleOnTimeout == jobspec.IdleRun:
@@ -38,6 +42,12 @@ func (r *run) waitUntilIdle(ctx context.Context) error {
 	}
 	r.idle = err == nil
 	return r.because(ctx, err)
+}
+
+// waitsUntilIdle shows that the run waits: as a step, which the schedule's status tells, and in the log.
+func (r *run) waitsUntilIdle(why string) {
+	r.Progress.Start(StepIdle, 0)
+	r.Log.Info(StepIdle, "why", why, "atMost", r.o.MaxIdleWait.String())
 }
 
 func (r *run) warn(warning string) { r.result.Warnings = append(r.result.Warnings, warning) }

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 	"unicode/utf8"
 
@@ -127,7 +128,7 @@ func TestTheOrderOfARun(t *testing.T) {
 			spoil: func(o *jobspec.Options) { o.Timeout = time.Millisecond }, task: task{prepare: untilTheEnd},
 			steps: both[:1], outcome: report.Failed, reason: report.ReasonTimedOut},
 		"the timeout ends the execution": {
-			spoil: func(o *jobspec.Options) { o.Timeout = 50 * time.Millisecond },
+			spoil: func(o *jobspec.Options) { o.Timeout = time.Millisecond },
 			task:  task{execute: func(ctx context.Context) (tasks.Done, error) { return tasks.Done{}, untilTheEnd(ctx) }},
 			steps: both, outcome: report.Failed, reason: report.ReasonTimedOut},
 		"a signal ends the plan": {
@@ -149,30 +150,32 @@ func TestTheOrderOfARun(t *testing.T) {
 			spoil: func(o *jobspec.Options) { o.MaxDeletes = -1 }, outcome: report.Failed, reason: report.ReasonUsage},
 	} {
 		t.Run(name, func(t *testing.T) {
-			c.task.name = jobspec.CacheCleanup
-			o := jobspec.Defaults()
-			o.Task, o.CacheDirs = "cache_cleanup", []string{t.TempDir()}
-			if c.spoil != nil {
-				c.spoil(&o)
-			}
-			if c.ctx == nil {
-				c.ctx = t.Context()
-			}
-			r := runner.Run(c.ctx, o, world(&c.task))
-			if r.Outcome != c.outcome || r.Reason != c.reason {
-				t.Errorf("got %s/%s, want %s/%s: %s", r.Outcome, r.Reason, c.outcome, c.reason, r.Message)
-			}
-			if diff := cmp.Diff(c.steps, c.task.steps); diff != "" {
-				t.Errorf("steps:\n%s", diff)
-			}
-			if c.counts == nil {
-				c.counts = report.Counts{}
-			}
-			if diff := cmp.Diff(c.counts, r.Counts); diff != "" {
-				t.Errorf("counts:\n%s", diff)
-			}
-			complete(t, r)
-			free(t, o.CacheDirs)
+			synctest.Test(t, func(t *testing.T) { // in which a timeout is over when the task waits for it, and no earlier
+				c.task.name = jobspec.CacheCleanup
+				o := jobspec.Defaults()
+				o.Task, o.CacheDirs = "cache_cleanup", []string{t.TempDir()}
+				if c.spoil != nil {
+					c.spoil(&o)
+				}
+				if c.ctx == nil {
+					c.ctx = t.Context()
+				}
+				r := runner.Run(c.ctx, o, world(&c.task))
+				if r.Outcome != c.outcome || r.Reason != c.reason {
+					t.Errorf("got %s/%s, want %s/%s: %s", r.Outcome, r.Reason, c.outcome, c.reason, r.Message)
+				}
+				if diff := cmp.Diff(c.steps, c.task.steps); diff != "" {
+					t.Errorf("steps:\n%s", diff)
+				}
+				if c.counts == nil {
+					c.counts = report.Counts{}
+				}
+				if diff := cmp.Diff(c.counts, r.Counts); diff != "" {
+					t.Errorf("counts:\n%s", diff)
+				}
+				complete(t, r)
+				free(t, o.CacheDirs)
+			})
 		})
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"ucorefs.io/maintenance/pkg/jobspec"
@@ -35,28 +36,30 @@ func TestARunKeepsItsWindow(t *testing.T) {
 		"a window that is none is an error": {"11:00", noon, 0, report.Failed, "write START-END"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			k := &task{name: jobspec.LogRotation, execute: func(ctx context.Context) (tasks.Done, error) {
-				done := tasks.Done{Counts: report.Counts{"done": 1}}
-				if c.outcome != report.Paused {
-					return done, nil
+			synctest.Test(t, func(t *testing.T) {
+				k := &task{name: jobspec.LogRotation, execute: func(ctx context.Context) (tasks.Done, error) {
+					done := tasks.Done{Counts: report.Counts{"done": 1}}
+					if c.outcome != report.Paused {
+						return done, nil
+					}
+					return done, untilTheEnd(ctx)
+				}}
+				w := world(k)
+				w.Now = startingAt(c.now)
+				o := jobspec.Defaults()
+				o.Task, o.Window, o.LogDir = k.name, c.window, t.TempDir()
+				r := runner.Run(t.Context(), o, w)
+				if r.Outcome != c.outcome || len(k.steps) != c.steps || !strings.Contains(r.Message, c.says) {
+					t.Errorf("got %s/%s after %v: %s", r.Outcome, r.Reason, k.steps, r.Message)
 				}
-				return done, untilTheEnd(ctx)
-			}}
-			w := world(k)
-			w.Now = startingAt(c.now)
-			o := jobspec.Defaults()
-			o.Task, o.Window, o.LogDir = k.name, c.window, t.TempDir()
-			r := runner.Run(t.Context(), o, w)
-			if r.Outcome != c.outcome || len(k.steps) != c.steps || !strings.Contains(r.Message, c.says) {
-				t.Errorf("got %s/%s after %v: %s", r.Outcome, r.Reason, k.steps, r.Message)
-			}
-			closed := c.outcome == report.Skipped || c.outcome == report.Paused
-			if closed != (r.Reason == report.ReasonWindowClosed) || closed && r.ExitCode() != jobspec.ExitOK {
-				t.Errorf("the reason is %s, the exit code %d", r.Reason, r.ExitCode())
-			}
-			if c.steps == 2 && r.Counts["done"] != 1 {
-				t.Errorf("what was done is not counted: %v", r.Counts)
-			}
+				closed := c.outcome == report.Skipped || c.outcome == report.Paused
+				if closed != (r.Reason == report.ReasonWindowClosed) || closed && r.ExitCode() != jobspec.ExitOK {
+					t.Errorf("the reason is %s, the exit code %d", r.Reason, r.ExitCode())
+				}
+				if c.steps == 2 && r.Counts["done"] != 1 {
+					t.Errorf("what was done is not counted: %v", r.Counts)
+				}
+			})
 		})
 	}
 }

@@ -19,7 +19,7 @@ func TestCluster(t *testing.T) {
 	before := hostState(t)
 
 	l.cluster("up")
-	l.returnsAtOnce("up")
+	l.upChangesNothing()
 	l.sees("a second up finds the host's settings untouched", before.settings, hostState(t).settings)
 	l.cluster("load", l.probeImage())
 	l.podsWork()

@@ -26,7 +26,7 @@ func TestMain(m *testing.M) {
 }
 
 func TestServer(t *testing.T) {
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 	defer cancel()
 	dir := t.TempDir()
 
@@ -68,7 +68,7 @@ func TestServer(t *testing.T) {
 func TestEndsWithItsParent(t *testing.T) {
 	dir := t.TempDir()
 	file := filepath.Join(dir, "uri")
-	parent := exec.Command("sh", "-c", `"$0" "$@" & exec sleep 60`, os.Args[0], "--sqlite-url", "file:"+dir+"/", "--uri-file", file, "--exit-with-parent")
+	parent := exec.Command("sh", "-c", `"$0" "$@" & exec sleep 600`, os.Args[0], "--sqlite-url", "file:"+dir+"/", "--uri-file", file, "--exit-with-parent")
 	parent.Env = append(os.Environ(), "RUN_AS_FERRETDB=1")
 	if err := parent.Start(); err != nil {
 		t.Fatal(err)
@@ -79,14 +79,14 @@ func TestEndsWithItsParent(t *testing.T) {
 	}
 	_ = parent.Process.Kill()
 	_ = parent.Wait()
-	for deadline := time.Now().Add(10 * time.Second); ; time.Sleep(20 * time.Millisecond) {
+	for deadline := time.Now().Add(time.Minute); ; time.Sleep(20 * time.Millisecond) {
 		conn, err := net.Dial("tcp", u.Host)
 		if err != nil {
 			return
 		}
 		conn.Close()
 		if time.Now().After(deadline) {
-			t.Fatal("the server still listens 10s after its parent was killed")
+			t.Fatal("the server still listens a minute after its parent was killed")
 		}
 	}
 }
@@ -110,18 +110,18 @@ func start(t *testing.T, dir string, args ...string) (uri string, stop func()) {
 
 func awaitURI(t *testing.T, file string) string {
 	t.Helper()
-	for deadline := time.Now().Add(20 * time.Second); time.Now().Before(deadline); time.Sleep(10 * time.Millisecond) {
+	for deadline := time.Now().Add(2 * time.Minute); time.Now().Before(deadline); time.Sleep(10 * time.Millisecond) {
 		if data, err := os.ReadFile(file); err == nil {
 			return strings.TrimSpace(string(data))
 		}
 	}
-	t.Fatal("no URI after 20s")
+	t.Fatal("no URI after two minutes")
 	return ""
 }
 
 func connect(t *testing.T, ctx context.Context, uri string) *mongo.Client {
 	t.Helper()
-	client, err := mongo.Connect(ctx, mongooptions.Client().ApplyURI(uri).SetServerSelectionTimeout(5*time.Second))
+	client, err := mongo.Connect(ctx, mongooptions.Client().ApplyURI(uri).SetServerSelectionTimeout(time.Minute))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -52,7 +52,7 @@ func startPostgreSQL(ctx context.Context, dir string) (*postgreSQL, error) {
 
 // ready waits until the server accepts connections: its lock file then says so.
 func (p *postgreSQL) ready(ctx context.Context) error {
-	deadline := time.After(30 * time.Second)
+	deadline := time.After(2 * time.Minute)
 	for {
 		if status, _ := os.ReadFile(filepath.Join(p.dir, "data", "postmaster.pid")); bytes.Contains(status, []byte("\nready")) {
 			return nil
@@ -63,7 +63,7 @@ func (p *postgreSQL) ready(ctx context.Context) error {
 		case <-ctx.Done():
 			return ctx.Err()
 		case <-deadline:
-			return errors.New("PostgreSQL was not ready within 30 seconds")
+			return errors.New("PostgreSQL was not ready within two minutes")
 		case <-time.After(20 * time.Millisecond):
 		}
 	}

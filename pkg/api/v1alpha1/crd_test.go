@@ -2,6 +2,8 @@ package v1alpha1
 
 import (
 	"os"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -31,6 +33,35 @@ func TestCRDAcceptsEveryTaskNameAndAlias(t *testing.T) {
 			if !strings.Contains(string(crd), "'"+name+"'") && !strings.Contains(string(crd), "''"+name+"''") {
 				t.Errorf("the rule of spec.task does not list %q", name)
 			}
+		}
+	}
+}
+
+// A task's parameters go with each of its names: a rule of the spec that lists some of them only would refuse the others' parameters.
+func TestCRDTakesATasksParametersUnderEachOfItsNames(t *testing.T) {
+	types, err := os.ReadFile("spec_types.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	rules := regexp.MustCompile(`XValidation:rule="!has\(.+\) \|\| self.task in \[(.+)\]",message="\w+ holds parameters of the task ([a-z-]+):`)
+	found := rules.FindAllStringSubmatch(string(types), -1)
+	if len(found) < 6 {
+		t.Fatalf("%d rules were found", len(found))
+	}
+	for _, rule := range found {
+		task, err := jobspec.TaskByName(rule[2])
+		if err != nil {
+			t.Fatal(err)
+		}
+		names := []string{task.Name}
+		for _, alias := range task.Aliases {
+			names = append(names, alias, "maintenance_"+alias)
+		}
+		got := strings.Split(strings.ReplaceAll(rule[1], "'", ""), ",")
+		slices.Sort(got)
+		slices.Sort(names)
+		if !slices.Equal(got, names) {
+			t.Errorf("the rule of %s lists %v, want %v", task.Name, got, names)
 		}
 	}
 }
