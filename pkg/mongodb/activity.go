@@ -7,13 +7,19 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 )
 
-// LastActivity is the latest date in a field of a collection of heartbeats, and whether there is one at all.
-func (r *Reader) LastActivity(ctx context.Context, collection, field string) (last time.Time, known bool, err error) {
-	err = r.Scan(ctx, collection, ScanOptions{Fields: []string{field}}, func(doc bson.Raw) error {
-		if at, ok := doc.Lookup(field).TimeOK(); ok && (!known || at.After(last)) {
-			last, known = at, true
+// LatestChange is the latest time in the given fields of the documents that match, and false where there is none. The filter is sent
+// to the server, to read no more than needed; matches decides. A time that believe refuses is left out.
+func (r *Reader) LatestChange(ctx context.Context, collection string, fields []string, filter any, matches func(bson.Raw) bool, since []string, believe func(time.Time) bool) (last time.Time, any bool, err error) {
+	err = r.Scan(ctx, collection, ScanOptions{Fields: append(fields, since...), Filter: filter}, func(doc bson.Raw) error {
+		if !matches(doc) {
+			return nil
+		}
+		for _, field := range since {
+			if at, ok := TimeOf(doc.Lookup(field)); ok && believe(at) && (!any || at.After(last)) {
+				last, any = at, true
+			}
 		}
 		return nil
 	})
-	return last, known, err
+	return last, any, err
 }

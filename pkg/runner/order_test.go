@@ -61,9 +61,15 @@ func (k *task) executed(ctx context.Context, w *mongodb.Writer) (tasks.Done, err
 	return k.execute(ctx)
 }
 
+// desktop is the declaration of the desktop application's library.
+func desktop() library.Library {
+	l, _ := library.Named(library.UCoreFSName)
+	return l
+}
+
 // world is one with that task alone.
 func world(k *task) runner.World {
-	return runner.World{Tasks: []tasks.Task{k.task()}, Model: library.UCoreFS(), Now: time.Now, Host: "here", Log: slog.New(slog.DiscardHandler)}
+	return runner.World{Tasks: []tasks.Task{k.task()}, Model: library.UCoreFS(), Library: desktop(), Now: time.Now, Host: "here", Log: slog.New(slog.DiscardHandler)}
 }
 
 // verdict is a plan with that outcome.

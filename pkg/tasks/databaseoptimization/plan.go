@@ -16,7 +16,7 @@ type plan struct {
 	threshold   float64 // bytes that a compaction must return
 	creations   []creation
 	rebuilds    []rebuild
-	files       *mongodb.IDSet // those whose vectors may be in an index
+	reader      *vectorReader // of the vectors, once more, for the files to write
 	conflicting int64
 	extra       []string // indexes that nobody declared
 	warnings    []string
@@ -53,7 +53,7 @@ func decide(f facts, o jobspec.Options) plan {
 		p.decideIndexes(c)
 	}
 	if f.vectors != nil {
-		p.files = f.vectors.files
+		p.reader = f.vectors.reader
 		p.decideVectors(*f.vectors)
 	}
 	return p
@@ -107,7 +107,7 @@ func (p *plan) decideIndexes(c collectionFacts) {
 // decideVectors says which index files to write.
 func (p *plan) decideVectors(v vectorFacts) {
 	if v.nameless > 0 {
-		p.warn("%d embeddings were left out: their provider is no text that can be a file's name", v.nameless)
+		p.warn("%d vectors were left out: their provider is no text that can be a file's name", v.nameless)
 	}
 	for _, name := range slices.Sorted(maps.Keys(v.providers)) {
 		p.decideProvider(name, v.providers[name])
@@ -143,15 +143,21 @@ func (f *providerFacts) chosen() int {
 	if f.declared > 0 {
 		return f.declared
 	}
+	return f.usual()
+}
+
+// usual is the dimension of the most vectors, of two the smaller; 0 where there is none.
+func (f *providerFacts) usual() int {
 	best := 0
 	for _, n := range slices.Sorted(maps.Keys(f.dimensions)) {
-		if best == 0 || f.dimensions[n].all() > f.dimensions[best].all() {
+		if best == 0 || f.dimensions[n].content.Count() > f.dimensions[best].content.Count() {
 			best = n
 		}
 	}
 	return best
 }
 
+// warnAboutFlaws says what was left out, and what to write where the declared length is not that of the vectors.
 func (p *plan) warnAboutFlaws(name string, dimension int, f *providerFacts) {
 	left := map[string]int64{}
 	for why, n := range f.flaws {
@@ -159,14 +165,18 @@ func (p *plan) warnAboutFlaws(name string, dimension int, f *providerFacts) {
 	}
 	for n, d := range f.dimensions {
 		if n != dimension {
-			left[fmt.Sprintf("of another dimension than %d", dimension)] += d.all()
+			left[fmt.Sprintf("of %d numbers, while the index holds vectors of %d", n, dimension)] += d.all()
 			continue
 		}
 		for why, count := range d.flaws {
-			left["whose vector is "+string(why)] += count
+			left["that are "+string(why)] += count
 		}
 	}
 	for _, why := range slices.Sorted(maps.Keys(left)) {
-		p.warn("%s: %d embeddings %s were left out", name, left[why], why)
+		p.warn("%s: %d vectors %s were left out", name, left[why], why)
+	}
+	if usual := f.usual(); f.declared > 0 && usual > 0 && usual != f.declared {
+		p.warn("%s: the declaration says that a vector has %d numbers, and most have %d: write vectors.dimensions.%s: %d in the declaration, or leave the line out",
+			name, f.declared, usual, name, usual)
 	}
 }

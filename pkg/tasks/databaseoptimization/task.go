@@ -1,5 +1,5 @@
 // Package databaseoptimization is the task database-optimization: it compacts collections where bytes would really come back,
-// creates the indexes that the model declares, and writes the FAISS index files again where they differ from the embeddings.
+// creates the indexes that the library declares, and writes the FAISS index files again where they differ from the vectors.
 //
 // Compaction: the server is asked first what it would return; below --compact-threshold-mb nothing happens. It never runs where it
 // holds up clients, on the primary of a replica set, through a mongos, on FerretDB 1, unless --compact-primary says so. What is
@@ -10,16 +10,18 @@
 // does not exist gets no index, since that would make the collection.
 //
 // FAISS: of each provider, the vectors of files that exist, scaled to the length 1; package faiss says what the files look like.
-// The ObjectIDs are those of the files; a file with two vectors of one provider is in the index twice. Left out, and counted, are
-// vectors of another dimension than the model's (where it has none: the most frequent), with a NaN or an infinity, of length zero,
-// or that are no numbers, and embeddings whose file_id is no ObjectID or leads nowhere. An index is never replaced by an empty one.
+// The ObjectIDs are those of the files. Where several sources have a vector of a file and provider, the first that an index can hold
+// counts. Left out, and counted, are vectors of another length than the declared one (where none is: the most frequent), with a NaN or
+// an infinity, of length zero, or that are no numbers, and those whose file has no ObjectID or does not exist. An index is never
+// replaced by an empty one.
 //
 // What the server refuses to do does not end the run: the outcome is Partial, and names the command.
 //
-// It reads file_records once, for the ids, which are held: some 20 bytes for a file. It reads embeddings once to compare them with
-// the files, and once more only where a file must be written: the digest of a provider is known at the end only, and a dry run
-// must not write. In that second reading the ObjectIDs are held: 12 bytes for a vector. While a unique index is missing, its
-// fields are read once more to look for duplicates.
+// It reads each source of vectors once to compare them with the index files, and once more only where a file must be written: the
+// digest of a provider is known at the end only, and a dry run must not write. The ids of the files that exist are held, and those of
+// the files whose vector is known, some 20 bytes each; they are learned while the first source is read where that is the files' own
+// collection. In the second reading the ObjectIDs are held: 12 bytes for a vector. While a unique index is missing, its fields are
+// read once more to look for duplicates.
 package databaseoptimization
 
 import (

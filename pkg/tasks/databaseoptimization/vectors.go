@@ -6,18 +6,15 @@ import (
 	"fmt"
 	"io/fs"
 
-	"go.mongodb.org/mongo-driver/v2/bson"
-
 	"ucorefs.io/maintenance/pkg/faiss"
-	"ucorefs.io/maintenance/pkg/mongodb"
 	"ucorefs.io/maintenance/pkg/tasks"
 )
 
-// vectorFacts are the embeddings, counted, and the index files that there are.
+// vectorFacts are the stored vectors, counted, and the index files that there are.
 type vectorFacts struct {
-	files     *mongodb.IDSet // that exist
+	reader    *vectorReader // which knows the files that exist
 	providers map[string]*providerFacts
-	nameless  int64 // embeddings whose provider cannot name a file
+	nameless  int64 // vectors whose provider cannot name a file
 }
 
 // providerFacts are what one provider has in the database and in the index folder. Which dimension counts is for the plan to say.
@@ -57,12 +54,8 @@ func gatherVectors(ctx context.Context, env tasks.Env) (*vectorFacts, error) {
 		return nil, err
 	}
 	defer folder.Close()
-	v := &vectorFacts{files: &mongodb.IDSet{}, providers: map[string]*providerFacts{}}
-	if err := v.readFiles(ctx, env); err != nil {
-		return nil, err
-	}
-	reader := &embeddingReader{model: env.Model.Embeddings, files: v.files}
-	if err := reader.scan(ctx, env, func(e embedding) error { v.add(env, e); return nil }); err != nil {
+	v := &vectorFacts{reader: newVectorReader(env.Library), providers: map[string]*providerFacts{}}
+	if err := v.reader.scan(ctx, env, func(e embedding) error { v.add(env, e); return nil }); err != nil {
 		return nil, err
 	}
 	return v, v.readPresent(env, folder)
@@ -74,17 +67,6 @@ func openFolder(env tasks.Env) (*faiss.Folder, error) {
 		return nil, folderError(fmt.Errorf("%w: make the folder that --index-dir names, or mount what it is on", err))
 	}
 	return folder, nil
-}
-
-func (v *vectorFacts) readFiles(ctx context.Context, env tasks.Env) error {
-	files := env.Model.Files.Collection
-	env.Progress.Start("reading files", env.DB.Estimate(ctx, files))
-	defer env.Progress.Done()
-	return env.DB.Scan(ctx, files, mongodb.ScanOptions{Fields: []string{"_id"}}, func(doc bson.Raw) error {
-		env.Progress.Add(1)
-		v.files.Add(mongodb.Reference(doc, "_id"))
-		return nil
-	})
 }
 
 func (v *vectorFacts) add(env tasks.Env, e embedding) {
@@ -103,7 +85,7 @@ func (v *vectorFacts) add(env tasks.Env, e embedding) {
 func (v *vectorFacts) provider(env tasks.Env, name string) *providerFacts {
 	if v.providers[name] == nil {
 		v.providers[name] = &providerFacts{
-			declared: env.Model.Embeddings.Dimensions[name], flaws: map[flaw]int64{}, dimensions: map[int]*dimensionFacts{},
+			declared: env.Library.Vectors.Dimensions[name], flaws: map[flaw]int64{}, dimensions: map[int]*dimensionFacts{},
 		}
 	}
 	return v.providers[name]

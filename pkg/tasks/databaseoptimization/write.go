@@ -50,8 +50,7 @@ func (x *execution) writeIndexFiles(ctx context.Context) (err error) {
 }
 
 func (x *execution) fill(ctx context.Context, targets map[string]*target) error {
-	reader := &embeddingReader{model: x.env.Model.Embeddings, files: x.plan.files}
-	return reader.scan(ctx, x.env, func(e embedding) error {
+	return x.plan.reader.scan(ctx, x.env, func(e embedding) error {
 		t := targets[e.provider]
 		if t == nil || e.flaw != sound || faiss.Normalise(t.unit, e.vector) != faiss.Sound {
 			return nil
