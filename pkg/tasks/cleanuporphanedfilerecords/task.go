@@ -50,18 +50,18 @@ func Task() tasks.Task {
 // maxMissing is how many missing records one run holds.
 const maxMissing = 50_000
 
-// disk opens a library root.
-type disk func(folder string) (openLibrary, error)
+// opener opens a library root.
+type opener func(folder string) (openLibrary, error)
 
 // openLibrary is an open library root; files.Library is one.
 type openLibrary interface {
-	roots.Lister
+	roots.Disk
 	Identity() (files.Identity, error)
 	Mark(id string) (string, error)
 	Close() error
 }
 
-func task(open disk, most int) tasks.Task {
+func task(open opener, most int) tasks.Task {
 	steps := tasks.Steps[facts, plan]{
 		Gather: gatherer{open: open, most: most}.gather, Plan: decide, Present: present, Execute: executor{open}.execute,
 	}

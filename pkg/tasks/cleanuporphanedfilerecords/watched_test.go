@@ -5,11 +5,11 @@ import (
 	"errors"
 	"time"
 
+	"ucorefs.io/maintenance/internal/testing/taskstest"
 	"ucorefs.io/maintenance/pkg/mongodb"
 	"ucorefs.io/maintenance/pkg/mongodb/mongotest"
 	"ucorefs.io/maintenance/pkg/report"
 	"ucorefs.io/maintenance/pkg/tasks"
-	"ucorefs.io/maintenance/pkg/tasks/taskstest"
 )
 
 var errKilled = errors.New("killed")
