@@ -11,9 +11,6 @@ import (
 	"ucorefs.io/maintenance/pkg/roots"
 )
 
-// batch is how many records go together, with all that refers to them, after one look.
-const batch = 200
-
 // tries is how often what refers to a batch is removed anew where somebody writes to it at that moment.
 const tries = 3
 
@@ -23,7 +20,7 @@ func (r *run) deleteDue(ctx context.Context) error {
 	r.env.Progress.Start("deleting records", int64(len(r.due)))
 	defer r.env.Progress.Done()
 	var left, changed int64
-	for some := range slices.Chunk(r.due, batch) {
+	for some := range slices.Chunk(r.due, r.batch) {
 		gone, err := r.stillMissing(ctx, some)
 		if err != nil {
 			return err

@@ -11,11 +11,15 @@ import (
 	"ucorefs.io/maintenance/pkg/tasks"
 )
 
-type executor struct{ open opener }
+type executor struct {
+	open  opener
+	batch int
+}
 
 // run is one execution of a plan.
 type run struct {
 	plan
+	batch int
 	env   tasks.Env
 	w     *mongodb.Writer
 	again []*root       // the roots as they are now
@@ -25,7 +29,7 @@ type run struct {
 
 // execute remembers the roots, keeps the notes, and deletes what is due and still missing.
 func (e executor) execute(ctx context.Context, env tasks.Env, w *mongodb.Writer, p plan) (tasks.Done, error) {
-	r := &run{plan: p, env: env, w: w, done: tasks.Done{Counts: p.counts()}}
+	r := &run{plan: p, batch: e.batch, env: env, w: w, done: tasks.Done{Counts: p.counts()}}
 	defer func() { closeAll(r.open) }()
 	if err := r.enterAgain(ctx, e.open); err != nil {
 		return r.done, err

@@ -43,7 +43,7 @@ func (l *lab) shown(p tasks.Plan) tasks.Plan {
 // walks, the plan is the same as that one's, and so is what is left in the end. Seen to fail when the place was not kept, when it was
 // kept without the folders that were still to be listed, and when it was not forgotten in the end.
 func TestARunKilledAnywhereGoesOnFromThere(t *testing.T) {
-	const stride = 5
+	const stride = 7
 	for seed := range int64(9) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			t.Parallel()

@@ -41,6 +41,7 @@ type lab struct {
 	ahead  time.Duration // of the pod's clock
 	open   opener
 	most   int
+	batch  int
 	ctx    context.Context
 	// sent are the writes since the last run began, as "command collection", without those of the lock.
 	sent []string
@@ -49,7 +50,7 @@ type lab struct {
 }
 
 func newLab(t *testing.T) *lab {
-	l := &lab{t: t, server: mongotest.New(t), root: filepath.Join(t.TempDir(), "photos"), now: librarytest.DefaultNow, most: maxMissing, ctx: t.Context()}
+	l := &lab{t: t, server: mongotest.New(t), root: filepath.Join(t.TempDir(), "photos"), now: librarytest.DefaultNow, most: maxMissing, batch: batch, ctx: t.Context()}
 	l.open = func(folder string) (openLibrary, error) { return files.OpenLibrary(folder) }
 	l.o = jobspec.Defaults()
 	l.o.Task, l.o.MongoDBURI, l.o.Database, l.o.RunID = jobspec.CleanupOrphanedFileRecords, l.server.URI, l.server.Name, "run"
@@ -112,7 +113,7 @@ func (l *lab) run() report.Result {
 	l.t.Helper()
 	l.sent = nil
 	r := runner.Run(l.ctx, l.o, runner.World{
-		Tasks: []tasks.Task{task(l.open, l.most)}, Library: taskstest.Declaration(l.t, l.layout),
+		Tasks: []tasks.Task{task(l.open, l.most, l.batch)}, Library: taskstest.Declaration(l.t, l.layout),
 		Now:        func() time.Time { return l.now.Add(l.ahead) },
 		ServerTime: func(context.Context, *mongodb.Reader) (time.Time, error) { return l.now, nil },
 		Log:        slog.New(slog.DiscardHandler), Monitor: l.watch,
