@@ -79,7 +79,7 @@ func addJobFlags(flags *pflag.FlagSet, s *cronjob.Settings, t *texts) {
 	flags.StringVar(&s.Database.Name, "database-name", "", "the database, for schedules that name none (default: the one that the connection string names)")
 	flags.StringVar(&s.Database.TLSSecretName, "database-tls-secret", "", "the Secret with certificates that the connection string names, for schedules that name none")
 	flags.StringVar(&s.Database.TokenAudience, "database-token-audience", "", "the audience of a token for MONGODB-OIDC, for schedules that name none")
-	flags.StringVar(&s.Database.ModelConfigMap, "database-model-config-map", "", "the ConfigMap whose model.json names collections and fields that differ from UCore FS's, for schedules that name none")
+	flags.StringVar(&s.Database.LibraryConfigMap, "database-library-config-map", "", "the ConfigMap whose library.yaml declares the library, for schedules that name none (default: detected from the collections)")
 	flags.StringVar(&t.volumes, "job-volumes", "[]", "volumes for schedules that have none, as spec.volumes in JSON")
 	flags.StringVar(&t.resources, "job-resources", "{}", "CPU and memory for schedules that set none, as spec.job.resources in JSON")
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"net"
 	"os"
 	"path/filepath"
@@ -12,9 +13,10 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"go.mongodb.org/mongo-driver/v2/bson"
 	"go.mongodb.org/mongo-driver/v2/mongo"
+	mongodriver "go.mongodb.org/mongo-driver/v2/mongo/options"
 
+	"ucorefs.io/maintenance/internal/testing/librarytest"
 	"ucorefs.io/maintenance/pkg/jobspec"
-	"ucorefs.io/maintenance/pkg/librarytest"
 	"ucorefs.io/maintenance/pkg/mongodb/mongotest"
 	"ucorefs.io/maintenance/pkg/report"
 )
@@ -27,11 +29,11 @@ func TestARunPutsTheCountersRightAndSaysSo(t *testing.T) {
 	if got.Task != jobspec.RebuildAllCounts || got.Outcome != report.Succeeded || got.Counts["directoriesUpdated"] == 0 {
 		t.Errorf("result: %s", r.out)
 	}
-	docs, err := librarytest.Read(t.Context(), s.DB)
+	docs, err := librarytest.UCoreFS.Read(t.Context(), s.DB)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, v := range librarytest.Check(docs) {
+	for _, v := range librarytest.UCoreFS.Check(docs) {
 		if v.Right != v.Total {
 			t.Errorf("%s: %d of %d are right:\n%s", v.Collection, v.Right, v.Total, strings.Join(v.Wrong, "\n"))
 		}
@@ -130,8 +132,23 @@ func closed(t *testing.T) string {
 	return l.Addr().String()
 }
 
+// securedLibrary is a server that wants a password, with an empty library in the database ucorefs.
+func securedLibrary(t *testing.T, user, password string) string {
+	t.Helper()
+	uri := mongotest.StartSecured(t, user, password)
+	client, err := mongo.Connect(mongodriver.Client().ApplyURI(uri).SetAuth(mongodriver.Credential{Username: user, Password: password}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = client.Disconnect(context.Background()) }()
+	if err := client.Database("ucorefs").CreateCollection(t.Context(), "file_records"); err != nil {
+		t.Fatal(err)
+	}
+	return uri
+}
+
 func TestWrongCredentialsEndARunAtOnce(t *testing.T) {
-	uri := mongotest.StartSecured(t, "alice", "the right one")
+	uri := securedLibrary(t, "alice", "the right one")
 	wrong := map[string]string{"MONGODB_URI": strings.Replace(uri, "://", "://alice:s3cr3t-wort@", 1)}
 	for name, args := range map[string][]string{
 		"run":     {"run", "verify-references", "--output=json"},
@@ -197,7 +214,7 @@ func breakAnAlbum(t *testing.T, db *mongo.Database) {
 
 func TestRestorePutsBackWhatARunTookAway(t *testing.T) {
 	s, env := dirty(t)
-	touched := []string{"file_records", "albums", "embeddings"}
+	touched := librarytest.UCoreFS.Collections()
 	before := snapshot(t, s, touched)
 	r := job(t, env, "run", "cleanup-orphaned-records", "--run-id=tidy-1", "--max-deletes=100000", "--max-delete-percent=100", "--output=json")
 	r.want(t, jobspec.ExitOK)

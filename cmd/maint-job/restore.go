@@ -59,7 +59,9 @@ func undo(ctx context.Context, o jobspec.Options, run string, errs io.Writer) (j
 		done, err := db.Reader().PreviewRestore(ctx, run)
 		return done, because(ctx, err)
 	}
-	request := lock.Request{Scope: lock.DatabaseScope(db.Name()), Run: "restore of " + run, Task: "restore", Host: hostname()}
+	request := lock.Request{
+		Scope: lock.DatabaseScope(db.Name()), Run: "restore of " + run, Task: "restore", Host: hostname(),
+	}
 	held, lease, err := db.Lock(ctx, request)
 	if err != nil {
 		return journal.Restored{}, err

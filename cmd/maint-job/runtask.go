@@ -34,7 +34,7 @@ func runTask(ctx context.Context, args []string, env func(string) string, out, e
 	if err := readURI(&o, env); err != nil {
 		return deliver(o, runner.Refuse(o, time.Now(), report.ReasonConfiguration, err), out, errs)
 	}
-	model, err := readModel(o)
+	declared, err := readLibrary(o.Library)
 	if err != nil {
 		return deliver(o, runner.Refuse(o, time.Now(), report.ReasonConfiguration, err), out, errs)
 	}
@@ -42,25 +42,9 @@ func runTask(ctx context.Context, args []string, env func(string) string, out, e
 	seen := watch(errs, log)
 	defer serveProgress(o.ProgressAddress, seen, log)()
 	result := runner.Run(ctx, o, runner.World{
-		Tasks: all.Tasks(), Model: model, Now: time.Now, Host: hostname(), Log: log, Progress: seen,
+		Tasks: all.Tasks(), Model: library.UCoreFS(), Library: declared, Now: time.Now, Host: hostname(), Log: log, Progress: seen,
 	})
 	return deliver(o, result, out, errs)
-}
-
-// readModel is UCore FS's model, or what --model makes of it.
-func readModel(o jobspec.Options) (library.Model, error) {
-	if o.ModelFile == "" {
-		return library.UCoreFS(), nil
-	}
-	text, err := os.ReadFile(o.ModelFile)
-	if err != nil {
-		return library.Model{}, fmt.Errorf("read --model: %w: in a pod, is there a ConfigMap of that name (database.modelConfigMap) with the key model.json?", err)
-	}
-	model, err := library.Parse(text)
-	if err != nil {
-		return library.Model{}, fmt.Errorf("--model=%s: %w", o.ModelFile, err)
-	}
-	return model, nil
 }
 
 // parse reads the arguments of run. What it could read comes back with an error, too, so that the error can be reported where

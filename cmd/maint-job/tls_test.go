@@ -20,7 +20,6 @@ import (
 	"time"
 
 	"ucorefs.io/maintenance/pkg/jobspec"
-	"ucorefs.io/maintenance/pkg/mongodb/mongotest"
 )
 
 // authority signs certificates.
@@ -147,7 +146,7 @@ func (s *secured) serve(client net.Conn, target string) {
 // Seen to fail, each of the errors, as "no server answered" after the whole --timeout.
 func TestCertificatesAreWhatTheConnectionStringNames(t *testing.T) {
 	const password = "s3cr3t-wort"
-	server := mongotest.StartSecured(t, "alice", password)
+	server := securedLibrary(t, "alice", password)
 	ca, other := newAuthority(t), newAuthority(t)
 	other.issue("client", nil)
 	ca.issue("client", nil)
@@ -198,7 +197,7 @@ func TestCertificatesAreWhatTheConnectionStringNames(t *testing.T) {
 // The mechanisms that FerretDB does not know go over the wire as MongoDB's driver makes them, and what comes back names no secret.
 func TestEveryMechanismReachesTheServer(t *testing.T) {
 	const password, token = "s3cr3t-wort", "eyJhbGciOiJub25lIn0.eyJzdWIiOiJzM2NyM3Qtd29ydCJ9."
-	server := mongotest.StartSecured(t, "alice", password)
+	server := securedLibrary(t, "alice", password)
 	ca := newAuthority(t)
 	ca.issue("client", nil)
 	served := &tls.Config{Certificates: []tls.Certificate{ca.issue("server", nil)}, ClientAuth: tls.VerifyClientCertIfGiven, ClientCAs: ca.pool()}

@@ -16,7 +16,7 @@ func TestWrongCommandLinesSayWhatToWriteInstead(t *testing.T) {
 		says string
 	}{
 		"no arguments show the usage":             {nil, 64, "maint-job run TASK"},
-		"an unknown command names the commands":   {[]string{"ruin"}, 64, "use run, list, restore, manifests or version"},
+		"an unknown command names the commands":   {[]string{"ruin"}, 64, "use run, list, restore, manifests, check, declare or version"},
 		"no task":                                 {[]string{"run"}, 64, "maint-job list"},
 		"an unknown task names the nearest":       {[]string{"run", "verify-referense"}, 64, `did you mean "verify-references"?`},
 		"a short name with a mistake in it":       {[]string{"run", "verfy"}, 64, `did you mean "verify-references"?`},
@@ -28,6 +28,7 @@ func TestWrongCommandLinesSayWhatToWriteInstead(t *testing.T) {
 		"a negative limit":                                    {[]string{"run", "verify-references", "--max-deletes=-1"}, 64, "use 0 or more"},
 		"an output that does not exist":                       {[]string{"run", "verify-references", "--output=xml"}, 64, "use text, json"},
 		"a database name that no server takes":                {[]string{"run", "verify-references", "--database=a/b"}, 64, "--database"},
+		"a flag of an earlier version":                        {[]string{"run", "verify-references", "--model=names.json"}, 64, "maint-job declare --print=ucorefs > library.yaml"},
 		"no database at all":                                  {[]string{"run", "verify-references"}, 78, "set $MONGODB_URI"},
 		"a file with the connection string that is not there": {[]string{"run", "verify-references", "--mongodb-uri-file=/nonexistent/uri"}, 78, "--mongodb-uri-file"},
 		"manifests without a file":                            {[]string{"manifests"}, 64, "maint-job manifests -f config.json"},
@@ -35,6 +36,9 @@ func TestWrongCommandLinesSayWhatToWriteInstead(t *testing.T) {
 		"manifests of a file without the flag":                {[]string{"manifests", "config.json"}, 64, "name the file with -f"},
 		"manifests with half a volume":                        {[]string{"manifests", "-f", "x", "--cache-dir=/cache"}, 64, "write CLAIM=PATH"},
 		"manifests with an unknown flag":                      {[]string{"manifests", "--config=x"}, 64, "manifests --help shows all flags"},
+		"declare a library that is not built in":              {[]string{"declare", "--print=shop"}, 64, "use ucorefs or ucorefs-web"},
+		"declare without a database":                          {[]string{"declare"}, 78, "it is empty"},
+		"declare of no documents":                             {[]string{"declare", "--sample=0"}, 64, "use 1 or more"},
 		"restore without a run":                               {[]string{"restore"}, 64, "--run ID"},
 		"restore without a database":                          {[]string{"restore", "--run=x"}, 78, "it is empty"},
 	} {
@@ -72,12 +76,14 @@ func TestHelpListAndVersion(t *testing.T) {
 		args []string
 		says []string
 	}{
-		"version":               {[]string{"version"}, []string{"maint-job " + version}},
-		"help":                  {[]string{"--help"}, []string{"maint-job run TASK", "maint-job restore"}},
-		"help of run":           {[]string{"run", "--help"}, []string{"--dry-run", "--max-delete-percent"}},
-		"help of one task":      {[]string{"run", "rebuild_all_counts", "--help"}, []string{"maint-job run rebuild-all-counts: recompute"}},
-		"help of restore":       {[]string{"restore", "--help"}, []string{"--run", "--dry-run"}},
-		"list names every task": {[]string{"list"}, names()},
+		"version":                {[]string{"version"}, []string{"maint-job " + version}},
+		"help":                   {[]string{"--help"}, []string{"maint-job run TASK", "maint-job restore"}},
+		"help of run":            {[]string{"run", "--help"}, []string{"--dry-run", "--max-delete-percent"}},
+		"help of one task":       {[]string{"run", "rebuild_all_counts", "--help"}, []string{"maint-job run rebuild-all-counts: recompute"}},
+		"help of restore":        {[]string{"restore", "--help"}, []string{"--run", "--dry-run"}},
+		"a built-in declaration": {[]string{"declare", "--print=ucorefs-web"}, []string{"library: ucorefs-web"}},
+		"help of declare":        {[]string{"declare", "--help"}, []string{"--print"}},
+		"list names every task":  {[]string{"list"}, names()},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := job(t, nil, c.args...)

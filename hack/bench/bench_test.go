@@ -5,8 +5,8 @@ import (
 	"testing"
 	"time"
 
+	"ucorefs.io/maintenance/internal/testing/librarytest"
 	"ucorefs.io/maintenance/pkg/jobspec"
-	"ucorefs.io/maintenance/pkg/librarytest"
 	"ucorefs.io/maintenance/pkg/mongodb"
 	"ucorefs.io/maintenance/pkg/mongodb/mongotest"
 	"ucorefs.io/maintenance/pkg/report"
@@ -27,22 +27,29 @@ type subject struct {
 
 // The order matters: what one adds to the library, those after it find there too.
 var subjects = []subject{
-	{name: jobspec.RebuildAllCounts, held: func(s *shelf) int { return tagCount + s.albums + s.directories + s.members }},
+	{name: jobspec.RebuildAllCounts, held: (*shelf).counted},
 	{name: jobspec.RebuildAlbumReferences, held: func(s *shelf) int { return s.members }},
-	{name: jobspec.VerifyReferences, held: func(s *shelf) int { return tagCount + s.albums + s.directories + s.members + s.embeddings }},
-	{name: jobspec.CleanupOrphanedRecords, held: func(s *shelf) int { return tagCount + s.albums + s.members + s.embeddings }},
+	{name: jobspec.VerifyReferences, held: (*shelf).referred},
+	{name: jobspec.CleanupOrphanedRecords, held: (*shelf).referred},
 	// It reads by pages, and FerretDB 1 reads and sorts all files for each.
-	{name: jobspec.BackgroundCountVerification, held: func(s *shelf) int { return tagCount + s.albums + s.directories + s.members }, most: 100_000},
+	{name: jobspec.BackgroundCountVerification, held: (*shelf).counted, most: 100_000},
 	{
 		name: jobspec.CleanupOrphanedFileRecords, held: func(s *shelf) int { return s.files + s.directories }, // names on disk
 		ready: (*shelf).putOnDisk, beside: func(s *shelf, tb testing.TB, _ *traffic) { s.bareWalk(tb) },
 	},
 	{
-		name: jobspec.DatabaseOptimization, held: func(s *shelf) int { return s.files },
+		// The files that exist, and the vectors of each provider.
+		name: jobspec.DatabaseOptimization, held: func(s *shelf) int { return s.files + s.vectors + s.embeddings },
 		ready:  (*shelf).optimize,
-		beside: func(s *shelf, tb testing.TB, t *traffic) { s.bareScan(tb, t.finds[s.model.Embeddings.Collection]) },
+		beside: func(s *shelf, tb testing.TB, t *traffic) { s.bareScan(tb, t.finds[embeddingRecords]) },
 	},
 }
+
+// counted are the ids of the documents with counters.
+func (s *shelf) counted() int { return tagCount + s.albums + s.directories + s.jobs }
+
+// referred are the ids that something refers to: of the files those that others than the directories refer to.
+func (s *shelf) referred() int { return s.counted() + s.members + 4*s.embeddings }
 
 func (x subject) task(tb testing.TB) tasks.Task {
 	tb.Helper()
@@ -56,18 +63,17 @@ func (x subject) task(tb testing.TB) tasks.Task {
 }
 
 // run is a run that fails the test where there was anything to do.
-func (s *shelf) run(tb testing.TB, db *mongodb.Database, task tasks.Task) {
+func (s *shelf) run(tb testing.TB, w *mongodb.Writer, task tasks.Task) {
 	tb.Helper()
-	s.isClean(tb, s.runDirty(tb, db, task))
+	s.isClean(tb, s.runDirty(tb, w, task))
 }
 
 // runDirty does what the runner does, and returns what was planned.
-func (s *shelf) runDirty(tb testing.TB, db *mongodb.Database, task tasks.Task) report.Counts {
+func (s *shelf) runDirty(tb testing.TB, w *mongodb.Writer, task tasks.Task) report.Counts {
 	tb.Helper()
-	w := mongotest.Writer(tb, db)
 	began := time.Now()
 	env := tasks.Env{
-		Options: s.options, Model: s.model, DB: w.Reader, Checkpoints: w.Checkpoints(), Now: librarytest.DefaultNow,
+		Options: s.options, Library: s.library, DB: w.Reader, Checkpoints: w.Checkpoints(), Now: librarytest.DefaultNow,
 		Elapsed: func() time.Duration { return time.Since(began) }, RunID: "run", Log: slog.New(slog.DiscardHandler),
 	}
 	plan, err := task.Prepare(tb.Context(), env)
@@ -108,9 +114,9 @@ func (s *shelf) observe(tb testing.TB, x subject) observed {
 	if x.ready != nil {
 		x.ready(s, tb)
 	}
-	db := s.Connect(tb, seen.see)
+	w := mongotest.Writer(tb, s.Connect(tb, seen.see))
 	task := x.task(tb)
-	seen.heap = heapPeak(func() { s.run(tb, db, task) })
+	seen.heap = heapPeak(func() { s.run(tb, w, task) })
 	s.isOneScan(tb, seen.traffic)
 	isBounded(tb, seen.heap, x.held(s))
 	tb.Logf("%d files, %d ids held: %d commands, heap at most %.1f MiB", s.files, x.held(s), seen.total, mib(seen.heap))
@@ -153,12 +159,12 @@ func BenchmarkCleanLibrary(b *testing.B) {
 				b.Skipf("more than %d files take FerretDB 1 too long", x.most)
 			}
 			seen := s.observe(b, x)
-			db, task := s.Connect(b, nil), x.task(b)
+			w, task := s.Writer(b), x.task(b)
 			var wall, cpu []float64
 			for i := 0; b.Loop(); i++ {
 				var run, bare cost
 				turns := []func(){
-					func() { run = costOf(b, func() { s.run(b, db, task) }) },
+					func() { run = costOf(b, func() { s.run(b, w, task) }) },
 					func() { bare = costOf(b, func() { s.bareLoop(b, x, seen.traffic) }) },
 				}
 				turns[i%2]()

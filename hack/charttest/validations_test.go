@@ -74,6 +74,10 @@ func TestValuesThatExcludeEachOtherAreRefused(t *testing.T) {
 			[]string{"watchNamespace=*", "metrics.secure=false", "metrics.tlsSecretName=a"},
 			[]string{"metrics.tlsSecretName is set, but the metrics are not secure"},
 		},
+		"the model of an earlier release": {
+			[]string{"database.modelConfigMap=films-model"},
+			[]string{"database.modelConfigMap was removed", "maint-job declare --print=ucorefs", `in place of "films-model"`, "database.libraryConfigMap"},
+		},
 		"everybody's CRD with one namespace's release": {
 			[]string{"crds.keep=false"},
 			[]string{"deletes the schedules of all namespaces", "set crds.keep to true"},
@@ -106,6 +110,7 @@ func TestValuesThatGoTogetherAreTaken(t *testing.T) {
 		"one priority for all":               {"lowPriorityClass.value=0", "highPriorityClass.value=0"},
 		"replicas without a budget":          {"controller.replicas=3", "controller.podDisruptionBudget.create=false"},
 		"everybody's CRD with their release": {"crds.keep=false", "watchNamespace=*"},
+		"values of an earlier release":       {"database.modelConfigMap="},
 		"no CRD to keep":                     {"crds.keep=false", "crds.enabled=false"},
 		"a flag that has no value":           {"controller.extraArgs={--metrics-bind-address=:9090}"},
 		"accounts that are there":            {"controller.serviceAccount.create=false", "controller.serviceAccount.name=a", "jobs.serviceAccount.create=false", "jobs.serviceAccount.name=b"},

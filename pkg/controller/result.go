@@ -138,6 +138,9 @@ func runResult(job *batchv1.Job, r report.Result) v1alpha1.RunResult {
 		},
 		Task: job.Labels[v1alpha1.LabelTask], Sample: each(r.Sample, withoutURI), Warnings: each(r.Warnings, withoutURI),
 	}
+	if libraryName.MatchString(r.Library) {
+		result.Library = r.Library
+	}
 	if digest.MatchString(r.PlanDigest) {
 		result.PlanDigest = r.PlanDigest
 	}
@@ -192,8 +195,9 @@ func each(texts []string, change func(string) string) (changed []string) {
 
 // What a result may hold besides sentences. Anything else was not written by maint-job, may be anything, and is left out.
 var (
-	digest    = regexp.MustCompile(`^[0-9a-f]{1,64}$`)
-	countName = regexp.MustCompile(`^[a-z][A-Za-z]{0,63}$`)
+	digest      = regexp.MustCompile(`^[0-9a-f]{1,64}$`)
+	libraryName = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$`)
+	countName   = regexp.MustCompile(`^[a-z][A-Za-z]{0,63}$`)
 )
 
 // figures are the counts that have a name as the tasks have them.

@@ -81,7 +81,7 @@ func everything() v1alpha1.MaintenanceScheduleSpec {
 func TestCronJobGolden(t *testing.T) {
 	tests := map[string]v1alpha1.MaintenanceScheduleSpec{
 		"minimal":          {Task: jobspec.RebuildAllCounts, Schedule: "0 3 * * *"},
-		"every-90-minutes": {Task: jobspec.VerifyReferences, Interval: duration(90 * time.Minute), Database: &v1alpha1.DatabaseSpec{SecretName: "other", SecretKey: "url", Name: "films", ModelConfigMap: "films-model", TLSSecretName: "films-tls", TokenAudience: "mongodb"}},
+		"every-90-minutes": {Task: jobspec.VerifyReferences, Interval: duration(90 * time.Minute), Database: &v1alpha1.DatabaseSpec{SecretName: "other", SecretKey: "url", Name: "films", LibraryConfigMap: "films-library", TLSSecretName: "films-tls", TokenAudience: "mongodb"}},
 		"everything":       everything(),
 		"file-records": {Task: jobspec.CleanupOrphanedFileRecords, Schedule: "@weekly",
 			CleanupOrphanedFileRecords: &v1alpha1.CleanupOrphanedFileRecordsSpec{PathMaps: []v1alpha1.PathMap{{From: "D:/Photos", To: "/library/photos"}}},
@@ -153,6 +153,8 @@ func TestResolveRefuses(t *testing.T) {
 		"a cache without a volume": {v1alpha1.MaintenanceScheduleSpec{Task: jobspec.CacheCleanup, Schedule: "@daily"}, v1alpha1.ReasonVolumeMissing, "use Cache"},
 		"a negative size": {v1alpha1.MaintenanceScheduleSpec{Task: jobspec.DatabaseOptimization, Schedule: "@daily",
 			DatabaseOptimization: &v1alpha1.DatabaseOptimizationSpec{CompactThreshold: new(resource.MustParse("-1"))}}, v1alpha1.ReasonInvalidParameters, "compact-threshold-mb"},
+		"a model of an earlier version": {v1alpha1.MaintenanceScheduleSpec{Task: jobspec.VerifyReferences, Schedule: "@daily",
+			Database: &v1alpha1.DatabaseSpec{ModelConfigMap: "films-model"}}, v1alpha1.ReasonInvalidParameters, "spec.database.libraryConfigMap"},
 		"two log folders": {v1alpha1.MaintenanceScheduleSpec{Task: jobspec.LogRotation, Schedule: "@daily", Volumes: []v1alpha1.VolumeSpec{
 			{ClaimName: "a", MountPath: "/logs/a", Use: v1alpha1.UseLogs}, {ClaimName: "b", MountPath: "/logs/b", Use: v1alpha1.UseLogs}}}, v1alpha1.ReasonInvalidParameters, "keep one"},
 	}

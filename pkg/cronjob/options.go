@@ -33,8 +33,8 @@ func (r *Resolved) resolveOptions() *Problem {
 		o.Priority = strings.ToLower(string(r.owner.Spec.Priority))
 	}
 	o.Database = r.database.Name
-	if r.database.ModelConfigMap != "" {
-		o.ModelFile = modelDir + "/" + modelKey
+	if r.database.LibraryConfigMap != "" {
+		o.Library = libraryDir + "/" + libraryKey
 	}
 	r.setFolders(&o)
 	setGuards(&o, r.owner.Spec)

@@ -145,10 +145,10 @@ func merge(lists ...corev1.ResourceList) corev1.ResourceList {
 	return all
 }
 
-// Where the pods see the model of a database that differs from UCore FS's, and the key of its ConfigMap.
+// Where the pods see the declaration of a library, and the key of its ConfigMap.
 const (
-	modelDir = "/etc/maintenance"
-	modelKey = "model.json"
+	libraryDir = "/etc/maintenance"
+	libraryKey = "library.yaml"
 )
 
 // Where the pods see certificates, and where MongoDB's driver looks for a token of the service account.
@@ -166,7 +166,7 @@ func (r *Resolved) credentials() (volumes []corev1.Volume) {
 		volumes = append(volumes, corev1.Volume{Name: "tls", VolumeSource: corev1.VolumeSource{Secret: &corev1.SecretVolumeSource{
 			SecretName:  name,
 			DefaultMode: new(corev1.SecretVolumeSourceDefaultMode),
-			Optional:    new(true), // as with the model: the job says what is missing
+			Optional:    new(true), // as with the declaration: the job says what is missing
 		}}})
 	}
 	if audience := r.database.TokenAudience; audience != "" {
@@ -187,10 +187,10 @@ func (r *Resolved) podVolumes() []corev1.Volume {
 	volumes := []corev1.Volume{{Name: "tmp", VolumeSource: corev1.VolumeSource{
 		EmptyDir: &corev1.EmptyDirVolumeSource{SizeLimit: new(resource.MustParse(tmpLimit))},
 	}}}
-	if name := r.database.ModelConfigMap; name != "" {
-		volumes = append(volumes, corev1.Volume{Name: "model", VolumeSource: corev1.VolumeSource{ConfigMap: &corev1.ConfigMapVolumeSource{
+	if name := r.database.LibraryConfigMap; name != "" {
+		volumes = append(volumes, corev1.Volume{Name: "library", VolumeSource: corev1.VolumeSource{ConfigMap: &corev1.ConfigMapVolumeSource{
 			LocalObjectReference: corev1.LocalObjectReference{Name: name},
-			Items:                []corev1.KeyToPath{{Key: modelKey, Path: modelKey}},
+			Items:                []corev1.KeyToPath{{Key: libraryKey, Path: libraryKey}},
 			DefaultMode:          new(corev1.ConfigMapVolumeSourceDefaultMode),
 			Optional:             new(true), // where it is missing the job says so; the kubelet would only wait
 		}}})
@@ -211,8 +211,8 @@ func (r *Resolved) podVolumes() []corev1.Volume {
 
 func (r *Resolved) mounts() []corev1.VolumeMount {
 	mounts := []corev1.VolumeMount{{Name: "tmp", MountPath: "/tmp"}}
-	if r.database.ModelConfigMap != "" {
-		mounts = append(mounts, corev1.VolumeMount{Name: "model", MountPath: modelDir, ReadOnly: true})
+	if r.database.LibraryConfigMap != "" {
+		mounts = append(mounts, corev1.VolumeMount{Name: "library", MountPath: libraryDir, ReadOnly: true})
 	}
 	if r.database.TLSSecretName != "" {
 		mounts = append(mounts, corev1.VolumeMount{Name: "tls", MountPath: tlsDir, ReadOnly: true})

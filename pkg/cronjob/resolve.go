@@ -78,15 +78,18 @@ func (r *Resolved) resolveDatabase() *Problem {
 	if r.owner.Spec.Database != nil {
 		own = *r.owner.Spec.Database
 	}
+	if own.ModelConfigMap != "" {
+		return &Problem{v1alpha1.ReasonInvalidParameters, modelRemoved}
+	}
 	shared := r.settings.Database
 	r.database = v1alpha1.DatabaseSpec{
 		SecretName: cmp.Or(own.SecretName, shared.SecretName),
 		SecretKey:  cmp.Or(own.SecretKey, shared.SecretKey, DefaultSecretKey),
 		Name:       cmp.Or(own.Name, shared.Name),
 
-		ModelConfigMap: cmp.Or(own.ModelConfigMap, shared.ModelConfigMap),
-		TLSSecretName:  cmp.Or(own.TLSSecretName, shared.TLSSecretName),
-		TokenAudience:  cmp.Or(own.TokenAudience, shared.TokenAudience),
+		LibraryConfigMap: cmp.Or(own.LibraryConfigMap, shared.LibraryConfigMap),
+		TLSSecretName:    cmp.Or(own.TLSSecretName, shared.TLSSecretName),
+		TokenAudience:    cmp.Or(own.TokenAudience, shared.TokenAudience),
 	}
 	if r.database.SecretName == "" {
 		return &Problem{v1alpha1.ReasonDatabaseNotConfigured,
@@ -94,6 +97,11 @@ func (r *Resolved) resolveDatabase() *Problem {
 	}
 	return nil
 }
+
+// modelRemoved is said of a schedule that an earlier version stored. To run it would be to run it on other collections.
+const modelRemoved = "spec.database.modelConfigMap was removed: collections and fields are named by a declaration now; " +
+	"run `maint-job declare --print=ucorefs > library.yaml`, change the names there, make a ConfigMap with the key library.yaml of it, " +
+	"and name that ConfigMap in spec.database.libraryConfigMap"
 
 func (r *Resolved) resolveVolumes() *Problem {
 	given := r.owner.Spec.Volumes

@@ -5,6 +5,8 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"slices"
+	"syscall"
 
 	"golang.org/x/sys/unix"
 )
@@ -56,23 +58,41 @@ func (r *Root) RemoveEmpty(folder string) (bool, error) {
 	}
 }
 
-// Rename gives a file, which may have been written to since e saw it, another name in its folder. It replaces nothing: fs.ErrExist
-// where the name is taken. On a file system that cannot promise that, such as NFS, it looks first.
+// Rename gives a file, which may have been written to since e saw it, another name in its folder. It replaces
+// nothing: fs.ErrExist where the name is taken. On a file system without that guarantee, such as NFS, a process that
+// is killed between two steps leaves the file under both names.
 func (r *Root) Rename(e Entry, base string) error {
 	dir, old, err := r.again(e, Entry.Same)
 	if err != nil {
 		return err
 	}
 	defer unix.Close(dir)
-	err = unix.Renameat2(dir, old, dir, filepath.Base(base), unix.RENAME_NOREPLACE)
+	base = filepath.Base(base)
+	err = unix.Renameat2(dir, old, dir, base, unix.RENAME_NOREPLACE)
 	if errors.Is(err, unix.EINVAL) {
-		err = lookAndRename(dir, old, filepath.Base(base))
+		err = linkAndUnlink(dir, old, base)
 	}
 	if err != nil {
 		return r.failed("rename", e.Path, err)
 	}
 	return nil
 }
+
+// linkAndUnlink renames on a file system without RENAME_NOREPLACE: link(2) never replaces a file. A file system
+// without hard links gets lookAndRename, which leaves a moment between the look and the rename.
+func linkAndUnlink(dir int, old, base string) error {
+	switch err := unix.Linkat(dir, old, dir, base, 0); {
+	case err == nil:
+		return unix.Unlinkat(dir, old, 0)
+	case slices.ContainsFunc(noLinks, func(no syscall.Errno) bool { return errors.Is(err, no) }):
+		return lookAndRename(dir, old, base)
+	default:
+		return err
+	}
+}
+
+// noLinks are the errors of link(2) on a file system without hard links.
+var noLinks = []syscall.Errno{unix.EPERM, unix.EOPNOTSUPP, unix.ENOSYS, unix.EMLINK}
 
 func lookAndRename(dir int, old, base string) error {
 	var st unix.Stat_t
@@ -85,41 +105,8 @@ func lookAndRename(dir int, old, base string) error {
 	return unix.Renameat(dir, old, dir, base)
 }
 
-// Replace gives a file another name in its folder, in place of the file that has it.
-func (r *Root) Replace(e Entry, base string) error {
-	dir, old, err := r.again(e, Entry.Same)
-	if err != nil {
-		return err
-	}
-	defer unix.Close(dir)
-	if err := unix.Renameat(dir, old, dir, filepath.Base(base)); err != nil {
-		return r.failed("rename", e.Path, err)
-	}
-	return nil
-}
-
-// Create makes a new empty file, open for writing, with the permissions and where possible the owner of like. It is fs.ErrExist
-// where there is one.
-func (r *Root) Create(name string, like Entry) (*os.File, error) {
-	dir, base, err := r.parent(name)
-	if err != nil {
-		return nil, err
-	}
-	defer unix.Close(dir)
-	fd, err := unix.Openat(dir, base, unix.O_WRONLY|unix.O_CREAT|unix.O_EXCL|unix.O_NOFOLLOW|unix.O_CLOEXEC, 0o600)
-	if err != nil {
-		return nil, r.failed("create", name, err)
-	}
-	_ = unix.Fchown(fd, int(like.UID), int(like.GID)) // only root may; the file is then this process's own
-	if err := unix.Fchmod(fd, uint32(like.Mode)); err != nil {
-		_ = unix.Close(fd)
-		return nil, r.failed("set the permissions of", name, err)
-	}
-	return os.NewFile(uintptr(fd), path.Join(r.path, name)), nil
-}
-
-// OpenFile opens the file that e saw, for reading, or with write also for writing. It is ErrChanged where another file has its
-// name; a file that has only grown is the same.
+// OpenFile opens the file that e saw, for reading, or with write also for writing. It is ErrChanged where another
+// file has its name; a file that has only grown is the same.
 func (r *Root) OpenFile(e Entry, write bool) (*os.File, error) {
 	flags := uint64(unix.O_RDONLY)
 	if write {

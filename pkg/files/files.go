@@ -1,12 +1,13 @@
-// Package files is confined file access: everything happens below a Root, a folder that is opened once and never named again.
+// Package files is confined file access: everything happens below a Root, a folder that is opened once and never
+// named again.
 //
-// Whatever is swapped underneath while a run is under way, nothing outside the root is read, renamed or deleted: each access
-// resolves from the open root with openat2, which follows no symbolic link, crosses no mount point and accepts no "..". Only
-// regular files are seen. A file that is not what it was when it was seen is left alone.
+// Whatever is swapped underneath while a run is under way, nothing outside the root is read, renamed or deleted: each
+// access resolves from the open root with openat2, which follows no symbolic link, crosses no mount point and accepts
+// no "..". Only regular files are seen. A file that is not what it was when it was seen is left alone.
 //
-// What this cannot promise: between the last look at a file and its removal lie a few microseconds in which a program may put
-// another file under that name; that one, in the same folder, is removed then. Linux has no call that removes a file only if it is
-// a certain one.
+// What this cannot promise: between the last look at a file and its removal lie a few microseconds in which a program
+// may put another file under that name; that one, in the same folder, is removed then. Linux has no call that removes
+// a file only if it is a certain one.
 //
 // It needs Linux 5.6 or later, and no database.
 package files
@@ -47,8 +48,9 @@ type Entry struct {
 	UID, GID uint32
 }
 
-// Open opens a folder as a root. It refuses an unsafe one with an *UnsafeFolderError; libraries are the folders that hold library
-// files. The folder is judged by where it really is, whatever symbolic links its name leads through.
+// Open opens a folder as a root. It refuses an unsafe one with an *UnsafeFolderError; libraries are the folders that
+// hold library files; a folder with a library marker counts as one, too. The folder is judged by where it really is,
+// whatever symbolic links its name leads through.
 func Open(folder string, libraries []string) (*Root, error) {
 	fd, err := unix.Open(folder, unix.O_RDONLY|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
 	if err != nil {

@@ -42,7 +42,8 @@ func swapper(t *testing.T, folder, outside string) (stop func()) {
 // rounds is far more than the naive versions survive: those failed within 350.
 const rounds = 2000
 
-// canaries are files outside of a root, and the same files, by hard links, inside: no look at the file itself can tell them apart.
+// canaries are files outside of a root, and the same files, by hard links, inside: no look at the file itself can
+// tell them apart.
 type canaries struct {
 	outside string
 	names   []string
@@ -82,8 +83,8 @@ func (c canaries) check(t *testing.T, round int) {
 	}
 }
 
-// Seen to fail in its first rounds with filepath.WalkDir and os.Remove, with Walk and os.Remove of the entry's path, and with Delete
-// when it opened the file's folder by openat instead of openat2.
+// Seen to fail in its first rounds with filepath.WalkDir and os.Remove, with Walk and os.Remove of the entry's path,
+// and with Delete when it opened the file's folder by openat instead of openat2.
 func TestNothingOutsideIsDeletedWhileAFolderIsSwappedForALink(t *testing.T) {
 	dir, outside := t.TempDir(), t.TempDir()
 	folder := filepath.Join(dir, "a", "folder")
@@ -132,12 +133,14 @@ func TestNothingOutsideIsTouchedByTheOtherOperationsEither(t *testing.T) {
 			renamed++
 		}
 		e.Path = "folder/renamed"
-		_ = r.Replace(e, "file1")
-		if f, err := r.Create("folder/created", e); err == nil {
-			_ = f.Close()
+		_ = r.Rename(e, "file1")
+		for name, create := range creators(r) {
+			if f, err := create("folder/"+name, e); err == nil {
+				_ = f.Close()
+			}
 		}
 		c.check(t, round)
-		for _, name := range []string{"renamed", "created"} {
+		for _, name := range []string{"renamed", "created", "copied"} {
 			if _, err := os.Lstat(filepath.Join(outside, name)); err == nil {
 				t.Fatalf("round %d: %s came to be outside of the root", round, name)
 			}

@@ -36,6 +36,9 @@ func (r *Root) check(libraries []string) error {
 			why = r.touchesLibrary(library)
 		}
 	}
+	if why == "" {
+		why = liesInMarked(r.path)
+	}
 	if why != "" {
 		return &UnsafeFolderError{Folder: r.path, Why: why}
 	}
@@ -85,8 +88,8 @@ func homes() (list []string) {
 	return list
 }
 
-// touchesLibrary says whether the folder is, holds or lies in a folder that holds library files. It compares what the names
-// lead to, not the names.
+// touchesLibrary says whether the folder is, holds or lies in a folder that holds library files. It compares what the
+// names lead to, not the names.
 func (r *Root) touchesLibrary(library string) string {
 	real, there := realPath(library), placeOfFolder(library)
 	switch {
@@ -96,6 +99,25 @@ func (r *Root) touchesLibrary(library string) string {
 		return "holds the library " + library
 	}
 	return ""
+}
+
+// liesInMarked says whether a folder is, or is inside, a folder with a library marker; empty: no.
+func liesInMarked(folder string) string {
+	for at := folder; ; at = filepath.Dir(at) {
+		if _, err := os.Lstat(filepath.Join(at, Marker)); err == nil {
+			return "is, or is inside, the library " + at + ", which contains the marker file " + Marker
+		}
+		if at == filepath.Dir(at) {
+			return ""
+		}
+	}
+}
+
+// holdsMarked is the error for a root below which a library marker was found.
+func (r *Root) holdsMarked(marker string) error {
+	library := filepath.Join(r.path, filepath.Dir(marker))
+	why := "holds the library " + library + ", which contains the marker file " + Marker
+	return &UnsafeFolderError{Folder: r.path, Why: why}
 }
 
 // realPath is what a name leads to. What does not exist now, such as a library that is not mounted, keeps its name.

@@ -11,8 +11,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Limits of a walk: each level of folders holds a file descriptor and one batch of names, so that memory and descriptors
-// depend on the depth and not on the number of files.
+// Limits of a walk: each level of folders holds a file descriptor and one batch of names, so that memory and
+// descriptors depend on the depth and not on the number of files.
 const (
 	maxDepth  = 200
 	nameBatch = 512
@@ -47,12 +47,13 @@ func (s *Skipped) add(folder string, err error) {
 	}
 }
 
-// lostAndFound is where a check of a file system puts what it found; it is at the top of a volume, only the superuser may read it, and
-// a walk leaves it out.
+// lostAndFound is where a check of a file system puts what it found; it is at the top of a volume, only the superuser
+// may read it, and a walk leaves it out.
 const lostAndFound = "lost+found"
 
-// Walk visits every regular file below the root, in no certain order. Deleting visited files while it goes on is safe. What
-// disappears meanwhile is not visited; a listing that breaks off is in Skipped.
+// Walk visits every regular file below the root, in no certain order. Deleting visited files while it goes on is
+// safe. What disappears meanwhile is not visited; a listing that breaks off is in Skipped. A library marker ends the
+// walk with an *UnsafeFolderError, so walk the whole root once before you change anything.
 func (r *Root) Walk(ctx context.Context, v Visit) (Skipped, error) {
 	w := walk{root: r, visit: v}
 	fd, err := openBeneath(r.fd, ".", unix.O_RDONLY|unix.O_DIRECTORY)
@@ -107,6 +108,9 @@ func (w *walk) one(ctx context.Context, dir int, base, name string, depth int) e
 	}
 	switch st.Mode & unix.S_IFMT {
 	case unix.S_IFREG:
+		if base == Marker {
+			return w.root.holdsMarked(name)
+		}
 		return w.visit.File(entryOf(st, name))
 	case unix.S_IFDIR:
 		return w.below(ctx, dir, base, name, depth+1)

@@ -19,7 +19,9 @@ func (o *Options) addDatabaseFlags(fs *pflag.FlagSet) {
 	fs.StringVar(&o.MongoDBURI, "mongodb-uri", o.MongoDBURI, "connection string; better given as $MONGODB_URI, since a process list shows flags")
 	fs.StringVar(&o.MongoDBURIFile, "mongodb-uri-file", o.MongoDBURIFile, "file that holds the connection string")
 	fs.StringVar(&o.Database, "database", o.Database, "database (default: the URI's, else "+DefaultDatabase+")")
-	fs.StringVar(&o.ModelFile, "model", o.ModelFile, "JSON file with the names of collections and fields that differ from UCore FS's")
+	fs.StringVar(&o.Library, "library", o.Library, "declaration of the library: ucorefs, ucorefs-web or a YAML file (default: detected from the collections)")
+	refuse(fs, "model", "collections and fields are named by a declaration now: run `maint-job declare --print=ucorefs > library.yaml`, "+
+		"change the names there, and write --library=library.yaml")
 }
 
 func (o *Options) addOutputFlags(fs *pflag.FlagSet) {
@@ -55,7 +57,7 @@ func (o *Options) addGuardFlags(fs *pflag.FlagSet) {
 func (o *Options) addParameterFlags(fs *pflag.FlagSet) {
 	fs.Float64Var(&o.MaxCacheSizeGB, "max-cache-size-gb", o.MaxCacheSizeGB, "cache-cleanup: GiB to keep at most")
 	fs.IntVar(&o.MaxAgeDays, "max-age-days", o.MaxAgeDays, "cache-cleanup: days after which an unused file is deleted")
-	fs.IntVar(&o.MaxLogFiles, "max-log-files", o.MaxLogFiles, "log-rotation: rotated generations to keep")
+	fs.IntVar(&o.MaxLogFiles, "max-log-files", o.MaxLogFiles, "log-rotation: generations of a log, and log files named by time, to keep")
 	fs.Float64Var(&o.MaxLogSizeMB, "max-log-size-mb", o.MaxLogSizeMB, "log-rotation: MiB above which a log is rotated")
 	fs.BoolVar(&o.CompressLogs, "compress-logs", o.CompressLogs, "log-rotation: gzip rotated generations")
 	fs.BoolVar(&o.LogCopyTruncate, "log-copy-truncate", o.LogCopyTruncate, "log-rotation: copy and truncate, for writers that never reopen")

@@ -21,8 +21,9 @@ type Options struct {
 	MongoDBURIFile string
 	// Database overrides the database that the URI names; when both are empty it is DefaultDatabase.
 	Database string
-	// ModelFile is a JSON file that names the collections and fields which differ from UCore FS's, see library.Parse.
-	ModelFile string
+	// Library is the name of a built-in declaration, or a file that holds one, see package library. Empty: the collections of the
+	// database tell which of the built-in ones it is.
+	Library string
 
 	// DryRun stops after the plan: no write is sent to the database and no file is touched.
 	DryRun bool
@@ -80,7 +81,7 @@ type Limits struct {
 type Parameters struct {
 	MaxCacheSizeGB       float64 // cache-cleanup: size to shrink to, in GiB
 	MaxAgeDays           int     // cache-cleanup: age, in days, past which a file is deleted
-	MaxLogFiles          int     // log-rotation: rotated generations to keep of each log
+	MaxLogFiles          int     // log-rotation: generations of a log, and log files of a family, to keep
 	MaxLogSizeMB         float64 // log-rotation: size, in MiB, above which a log is rotated
 	CompressLogs         bool    // log-rotation: gzip rotated generations
 	LogCopyTruncate      bool    // log-rotation: copy and truncate instead of rename and create

@@ -27,6 +27,8 @@ func TestAnUnknownTaskNamesTheOneThatIsMostAlike(t *testing.T) {
 		"orphans_cleanup":              CleanupOrphanedFileRecords,
 		"database_clean":               CleanupOldRecords,
 		"Maintenance_Database_Cleanup": CleanupOldRecords,
+		"file_types":                   FixFileTypes,
+		"embeddings":                   ReprocessIncompleteEmbeddings,
 		"everywhere-else":              "",
 		"xyz":                          "",
 		"maintenance_":                 "",

@@ -8,16 +8,18 @@ import (
 
 // Canonical task names: the same word on the command line, in spec.task, in metrics and in the documentation.
 const (
-	RebuildAllCounts            = "rebuild-all-counts"
-	RebuildAlbumReferences      = "rebuild-album-references"
-	VerifyReferences            = "verify-references"
-	CleanupOrphanedRecords      = "cleanup-orphaned-records"
-	BackgroundCountVerification = "background-count-verification"
-	DatabaseOptimization        = "database-optimization"
-	CacheCleanup                = "cache-cleanup"
-	LogRotation                 = "log-rotation"
-	CleanupOrphanedFileRecords  = "cleanup-orphaned-file-records"
-	CleanupOldRecords           = "cleanup-old-records"
+	RebuildAllCounts              = "rebuild-all-counts"
+	RebuildAlbumReferences        = "rebuild-album-references"
+	VerifyReferences              = "verify-references"
+	CleanupOrphanedRecords        = "cleanup-orphaned-records"
+	BackgroundCountVerification   = "background-count-verification"
+	DatabaseOptimization          = "database-optimization"
+	CacheCleanup                  = "cache-cleanup"
+	LogRotation                   = "log-rotation"
+	CleanupOrphanedFileRecords    = "cleanup-orphaned-file-records"
+	CleanupOldRecords             = "cleanup-old-records"
+	FixFileTypes                  = "fix-file-types"
+	ReprocessIncompleteEmbeddings = "reprocess-incomplete-embeddings"
 )
 
 // Task describes one maintenance task to whoever schedules, lists or documents it.
@@ -55,12 +57,16 @@ func Tasks() []Task {
 		{Name: CacheCleanup, Folders: []string{"cache-dir"}, NeedsFolder: true, Aliases: []string{"cache_cleanup"},
 			Summary: "delete old cache files, then the oldest down to the size limit"},
 		{Name: LogRotation, Folders: []string{"log-dir"}, NeedsFolder: true, Aliases: []string{"log_rotation"},
-			Summary: "rotate large logs and keep a number of generations"},
+			Summary: "rotate large logs and delete old ones"},
 		{Name: CleanupOrphanedFileRecords, Database: true, Folders: []string{"library-root"}, NeedsFolder: true,
 			Aliases: []string{"cleanup_orphaned_file_records", "orphaned_cleanup"},
 			Summary: "delete records of files that are certainly gone from disk"},
 		{Name: CleanupOldRecords, Database: true, Aliases: []string{"cleanup_old_records", "database_cleanup"},
 			Summary: "delete finished task records and journal entries past their age"},
+		{Name: FixFileTypes, Database: true, Aliases: []string{"fix_file_types"},
+			Summary: "set the type of files that say unknown, by their extension"},
+		{Name: ReprocessIncompleteEmbeddings, Database: true, Aliases: []string{"reprocess_incomplete_embeddings"},
+			Summary: "queue images again that have no embedding"},
 	}
 }
 

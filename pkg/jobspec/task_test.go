@@ -40,6 +40,9 @@ func TestTheGuidesNamesAreAliases(t *testing.T) {
 		"maintenance_log_rotation":            LogRotation,
 		"cleanup_orphaned_file_records":       CleanupOrphanedFileRecords,
 		"cleanup_old_records":                 CleanupOldRecords,
+		"fix_file_types":                      FixFileTypes,
+		"maintenance_fix_file_types":          FixFileTypes,
+		"reprocess_incomplete_embeddings":     ReprocessIncompleteEmbeddings,
 	} {
 		if got, err := TaskByName(name); err != nil || got.Name != want {
 			t.Errorf("TaskByName(%q) = %q, %v; want %q", name, got.Name, err, want)

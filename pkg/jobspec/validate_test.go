@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/spf13/pflag"
 )
 
 func TestDefaultsAreValidForEveryTask(t *testing.T) {
@@ -116,5 +118,18 @@ func TestValidateSaysAllThatIsWrong(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), says) {
 			t.Errorf("%v does not say %s", err, says)
 		}
+	}
+}
+
+func TestAFlagOfAnEarlierVersionSaysWhatToWriteInstead(t *testing.T) {
+	_, err := parse([]string{"run", VerifyReferences, "--model=model.json"})
+	if err == nil || !strings.Contains(err.Error(), "--library=library.yaml") || !strings.Contains(err.Error(), "maint-job declare --print=ucorefs") {
+		t.Errorf("--model: %v", err)
+	}
+	fs := pflag.NewFlagSet("", pflag.ContinueOnError)
+	o := Defaults()
+	o.AddFlags(fs)
+	if strings.Contains(fs.FlagUsages(), "--model") {
+		t.Error("the help still shows --model")
 	}
 }

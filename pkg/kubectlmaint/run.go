@@ -105,7 +105,7 @@ func Result(run *v1alpha1.RunResult) report.Result {
 	r := report.Result{
 		SchemaVersion: report.SchemaVersion, Task: cmp.Or(run.Task, "-"), Run: run.Run,
 		Outcome: report.Outcome(run.Outcome), Reason: report.Reason(run.Reason), Message: run.Message, DryRun: run.DryRun,
-		Counts: run.Counts, PlanDigest: run.PlanDigest, Sample: run.Sample, Warnings: run.Warnings,
+		Counts: run.Counts, Library: run.Library, PlanDigest: run.PlanDigest, Sample: run.Sample, Warnings: run.Warnings,
 	}
 	if run.StartedAt != nil {
 		r.StartedAt = run.StartedAt.UTC()

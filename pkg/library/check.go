@@ -1,6 +1,7 @@
 package library
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 
@@ -12,6 +13,7 @@ const Reserved = "maintenance_"
 
 // check looks at the declaration as a whole.
 func (r *reader) check() {
+	r.checkLibraryName()
 	r.checkCollections()
 	r.checkRecognize()
 	r.checkReferences()
@@ -20,6 +22,15 @@ func (r *reader) check() {
 	r.checkMirrors()
 	r.checkOwners()
 	r.checkExpiring()
+}
+
+// libraryName is what a library may be called: results and metrics carry the name.
+var libraryName = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$`)
+
+func (r *reader) checkLibraryName() {
+	if !libraryName.MatchString(r.l.Name) {
+		r.fail(r.nameAt, "library: %q: use at most 63 small letters, digits and hyphens", r.l.Name)
+	}
 }
 
 func (r *reader) checkCollections() {

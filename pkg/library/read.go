@@ -35,14 +35,14 @@ type reader struct {
 	problems []error
 	l        Library
 
-	recognizeAt                        *yaml.Node
+	nameAt, recognizeAt                *yaml.Node
 	collectionsAt, referencesAt        []*yaml.Node
 	countersAt, mirrorsAt, expiringsAt []*yaml.Node
 }
 
 func (r *reader) library(n *yaml.Node) {
 	sections := map[string]func(*yaml.Node){
-		"library":     func(n *yaml.Node) { r.l.Name = r.text(n) },
+		"library":     func(n *yaml.Node) { r.l.Name, r.nameAt = r.text(n), n },
 		"recognize":   r.recognize,
 		"collections": func(*yaml.Node) {}, // read first, since all others name collections
 		"references":  func(n *yaml.Node) { r.each(n, r.reference) },

@@ -6,25 +6,40 @@ import (
 	"strings"
 )
 
-// NotFoundError says that a database holds no library of a known layout, or that it cannot be told which.
+// NotFoundError says that a database holds no library, or that its collections do not tell which.
 type NotFoundError struct {
 	Database string
-	Fit      []string // the layouts that fit, if several
-	// Elsewhere are databases of the same server that do hold a library, each with its layout in brackets. The caller fills it.
+	Declared string   // the declaration that was named; empty: none was
+	Fit      []string // the built-in declarations that fit, if several do
+	// Elsewhere are databases of the same server that hold a library, each with its name in brackets: "films (ucorefs)". The caller
+	// fills it.
 	Elsewhere []string
 }
 
+// maxElsewhere is how many other databases a sentence names.
+const maxElsewhere = 5
+
 func (e *NotFoundError) Error() string {
 	if len(e.Fit) > 0 {
-		return fmt.Sprintf("the database %q has collections of several layouts (%s): say which it is with --library=%s",
+		return fmt.Sprintf("the database %q has the collections of several libraries (%s): name the right one, for example with --library=%s",
 			e.Database, strings.Join(e.Fit, ", "), e.Fit[0])
 	}
-	found := "no other database that this user may list holds one"
-	if len(e.Elsewhere) > 0 {
-		found = "a library is in " + strings.Join(e.Elsewhere, ", ")
+	what := "holds no library"
+	if e.Declared != "" {
+		what = fmt.Sprintf("has none of the collections of the library %q", e.Declared)
 	}
-	return fmt.Sprintf("the database %q holds no library: %s; name the database with --database, or describe another layout with --library=FILE",
-		e.Database, found)
+	if len(e.Elsewhere) == 0 {
+		return fmt.Sprintf("the database %q %s: name the right database with --database (in a schedule: spec.database.name), "+
+			"or describe the library with --library=FILE, which `maint-job declare` helps to write", e.Database, what)
+	}
+	return fmt.Sprintf("the database %q %s; found in %s: name that database with --database (in a schedule: spec.database.name)", e.Database, what, e.elsewhere())
+}
+
+func (e *NotFoundError) elsewhere() string {
+	if more := len(e.Elsewhere) - maxElsewhere; more > 0 {
+		return fmt.Sprintf("%s and %d more", strings.Join(e.Elsewhere[:maxElsewhere], ", "), more)
+	}
+	return strings.Join(e.Elsewhere, ", ")
 }
 
 // Find is the one of the libraries whose collections exist. Where several or none fit it is a *NotFoundError.

@@ -17,7 +17,7 @@ func TestTheLayoutIsFoundByTheCollectionsThatExist(t *testing.T) {
 		"an empty database":                  {nil, "holds no library"},
 		"another application's database":     {[]string{"tags", "tasks", "users", "journal"}, "holds no library"},
 		"maintenance's own collections only": {[]string{"maintenance_locks"}, "holds no library"},
-		"both layouts in one database":       {[]string{"file_records", "embedding_records", "file_tags"}, "several layouts (ucorefs, ucorefs-web)"},
+		"both layouts in one database":       {[]string{"file_records", "embedding_records", "file_tags"}, "several libraries (ucorefs, ucorefs-web)"},
 	} {
 		l, err := Find("db", BuiltIn(), c.existing)
 		var none *NotFoundError

@@ -44,8 +44,8 @@ const (
 	DefaultConnectTimeout = 2 * time.Minute
 )
 
-// Database is the connection to one database: it gives a Reader to anybody, and a Writer to whoever holds its lock alone. Its
-// methods may be called from several goroutines.
+// Database is the connection to one database: it gives a Reader to anybody, and a Writer to whoever holds its lock
+// alone. Its methods may be called from several goroutines.
 type Database struct {
 	reader *Reader
 	log    *slog.Logger

@@ -1,8 +1,8 @@
 // Package mongodb is the only owner of the MongoDB driver: it connects, finds out what the server can do, reads collections
 // as streams, writes in batches, and keeps maintenance's own records (locks, checkpoints, the journal).
 //
-// What reads cannot write: a Reader has no method that does, and a Writer comes only from a Lease, the exclusive lock that its run
-// holds. No write is sent once that lock is lost.
+// What reads cannot write: a Reader has no method that does, and a Writer comes only from a Lease, the exclusive lock
+// that its run holds. No write is sent once that lock is lost.
 //
 // Tasks see documents as bson.Raw, ids and field values as the comparable Value, and never a driver type. What differs
 // between servers (MongoDB, FerretDB, DocumentDB-style ones) is decided once, in Facts.

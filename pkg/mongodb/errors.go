@@ -7,6 +7,7 @@ import (
 	"net"
 	"slices"
 	"strings"
+	"syscall"
 	"time"
 
 	"go.mongodb.org/mongo-driver/v2/mongo"
@@ -53,16 +54,28 @@ func (e *QueryError) Error() string {
 
 func (e *QueryError) Unwrap() error { return e.Cause }
 
-// IsUnreachable tells whether an error from this package means that the server is away: a later try may succeed.
+// IsUnreachable tells whether an error from this package means that the server is away, or could not do it just now: a
+// later try may succeed. An error of a file system never does.
 func IsUnreachable(err error) bool {
 	var unreachable *UnreachableError
 	var selection topology.ServerSelectionError
-	var network net.Error
-	if errors.As(err, &network) && network == context.DeadlineExceeded { // which looks like one of the network, and is a caller's own
-		network = nil
+	return errors.As(err, &unreachable) || errors.As(err, &selection) || isNetwork(err) ||
+		hasCode(err, retryableCodes...) || hasCode(err, passingCodes...)
+}
+
+// isNetwork tells whether an error is one of the network. Two have the methods of net.Error and are none: a deadline,
+// which is a caller's own, and a bare syscall.Errno, with which files fail; a connection's comes in a net.OpError.
+func isNetwork(err error) bool {
+	var operation *net.OpError
+	if errors.As(err, &operation) || isDNS(err) || mongo.IsNetworkError(err) {
+		return true
 	}
-	return errors.As(err, &unreachable) || errors.As(err, &selection) || network != nil ||
-		mongo.IsNetworkError(err) || isDNS(err) || hasCode(err, retryableCodes...)
+	var network net.Error
+	if !errors.As(err, &network) || network == context.DeadlineExceeded {
+		return false
+	}
+	_, file := network.(syscall.Errno)
+	return !file
 }
 
 // IsTimeout tells whether an error from this package means that a context's deadline passed, here or on the server.
@@ -82,9 +95,14 @@ func IsAuthentication(err error) bool {
 var (
 	// Unauthorized, AuthenticationFailed, Atlas's own.
 	authCodes = []int{13, 18, 8000}
-	// HostUnreachable, HostNotFound, NetworkTimeout, ShutdownInProgress, FailedToSatisfyReadPreference, PrimarySteppedDown,
-	// NotWritablePrimary, InterruptedAtShutdown, InterruptedDueToReplStateChange, NotPrimaryNoSecondaryOk, NotPrimaryOrSecondary
+	// HostUnreachable, HostNotFound, NetworkTimeout, ShutdownInProgress, FailedToSatisfyReadPreference,
+	// PrimarySteppedDown, NotWritablePrimary, InterruptedAtShutdown, InterruptedDueToReplStateChange,
+	// NotPrimaryNoSecondaryOk, NotPrimaryOrSecondary
 	retryableCodes = []int{6, 7, 89, 91, 133, 189, 10107, 11600, 11602, 13435, 13436}
+	// What ends one command and passes: CursorNotFound, WriteConflict, ReadConcernMajorityNotAvailableYet,
+	// QueryPlanKilled, NetworkInterfaceExceededTimeLimit, CursorKilled, ExceededTimeLimit, TemporarilyUnavailable,
+	// SocketException, LegacyNotPrimary, Interrupted.
+	passingCodes = []int{43, 112, 134, 175, 202, 237, 262, 365, 9001, 10058, 11601}
 )
 
 func hasCode(err error, codes ...int) bool {

@@ -20,9 +20,12 @@ func (r *Reader) Existing(ctx context.Context, collection string, ids []ID) (*ID
 	return found, err
 }
 
-// Documents gives the documents with these ids that there are to each, in no particular order and at least with their _id and the
-// fields that are named. Each is valid during the call only; an error of it ends the reading and comes back as it is.
-func (r *Reader) Documents(ctx context.Context, collection string, ids []ID, fields []string, each func(bson.Raw) error) error {
+// Documents gives the documents with these ids that there are to each, in no particular order and at least with their
+// _id and the fields that are named. Each is valid during the call only; an error of it ends the reading and comes
+// back as it is.
+func (r *Reader) Documents(
+	ctx context.Context, collection string, ids []ID, fields []string, each func(bson.Raw) error,
+) error {
 	switch {
 	case r.facts.PageByID:
 		return r.documentsByBatches(ctx, collection, ids, fields, each)
@@ -41,7 +44,9 @@ func (r *Reader) Documents(ctx context.Context, collection string, ids []ID, fie
 	})
 }
 
-func (r *Reader) documentsByBatches(ctx context.Context, collection string, ids []ID, fields []string, each func(bson.Raw) error) error {
+func (r *Reader) documentsByBatches(
+	ctx context.Context, collection string, ids []ID, fields []string, each func(bson.Raw) error,
+) error {
 	for batch := range slices.Chunk(ids, 1000) {
 		filter := bson.D{{Key: "_id", Value: bson.D{{Key: "$in", Value: raws(batch)}}}}
 		if err := r.Scan(ctx, collection, ScanOptions{Fields: fields, Filter: filter}, each); err != nil {

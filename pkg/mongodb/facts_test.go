@@ -8,7 +8,8 @@ import (
 
 func TestDecideFacts(t *testing.T) {
 	mongoDB := func(version string, topology Topology) Facts {
-		return Facts{Version: version, Topology: topology, Primary: true, MaxUpdates: 1000, MaxDeletes: 1000, MaxInserts: 1000, PageByID: true}
+		return Facts{Version: version, Topology: topology, Primary: true,
+			MaxUpdates: 1000, MaxDeletes: 1000, MaxInserts: 1000, PageByID: true}
 	}
 	ferretDB1 := func(version string) Facts {
 		f := mongoDB("7.0.42", Standalone)

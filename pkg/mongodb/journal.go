@@ -26,8 +26,8 @@ type journalRecord struct {
 	ExpiresAt  time.Time     `bson:"expires_at"` // of the TTL index
 }
 
-// journal writes entries, and returns only when they are safe: call it before the documents are touched. It is called again
-// for a document that a later step of the same run changes again.
+// journal writes entries, and returns only when they are safe: call it before the documents are touched. It is called
+// again for a document that a later step of the same run changes again.
 func (w *Writer) journal(ctx context.Context, run, collection string, entries []journal.Entry) error {
 	if err := w.mayWrite(ctx, "write to", JournalCollection); err != nil {
 		return err
@@ -51,8 +51,8 @@ func (w *Writer) journal(ctx context.Context, run, collection string, entries []
 	return nil
 }
 
-// ensureJournalIndexes makes the index by run and the TTL index, at a writer's first entry. A server without TTL indexes keeps
-// entries for ever.
+// ensureJournalIndexes makes the index by run and the TTL index, at a writer's first entry. A server without TTL
+// indexes keeps entries for ever.
 func (w *Writer) ensureJournalIndexes(ctx context.Context) error {
 	if w.journalIndexed.Load() {
 		return nil

@@ -59,11 +59,13 @@ func TestRestoreIsByteIdentical(t *testing.T) {
 		}
 	}
 	for _, batch := range [][]mongodb.Update{changes, more} {
-		if done, err := w.UpdateJournaled(t.Context(), "run", things, batch); err != nil || done.Modified != int64(len(batch)) {
+		done, err := w.UpdateJournaled(t.Context(), "run", things, batch)
+		if err != nil || done.Modified != int64(len(batch)) {
 			t.Fatalf("UpdateJournaled: %+v, %v", done, err)
 		}
 	}
-	if n, left, err := w.DeleteJournaled(t.Context(), "run", things, deletions); err != nil || n != int64(len(deletions)) || left != 0 {
+	n, left, err := w.DeleteJournaled(t.Context(), "run", things, deletions)
+	if err != nil || n != int64(len(deletions)) || left != 0 {
 		t.Fatalf("DeleteJournaled: %d deleted, %d left, %v", n, left, err)
 	}
 	after := s.Documents(t, things)

@@ -38,7 +38,9 @@ func (w *Writer) UpdateJournaled(ctx context.Context, run, collection string, up
 
 // DeleteJournaled is Delete with every document first written to the journal, whole. Changed are the documents that were
 // gone, or no longer as If says, and were left alone.
-func (w *Writer) DeleteJournaled(ctx context.Context, run, collection string, deletions []Deletion) (deleted, changed int64, err error) {
+func (w *Writer) DeleteJournaled(
+	ctx context.Context, run, collection string, deletions []Deletion,
+) (deleted, changed int64, err error) {
 	for batch := range slices.Chunk(deletions, w.facts.MaxDeletes) {
 		due, entries, err := w.imagesOfDeletions(ctx, collection, batch)
 		if err != nil {
@@ -60,7 +62,9 @@ func (w *Writer) DeleteJournaled(ctx context.Context, run, collection string, de
 	return deleted, changed, nil
 }
 
-func (w *Writer) imagesOfUpdates(ctx context.Context, collection string, batch []Update) (due []Update, entries []journal.Entry, err error) {
+func (w *Writer) imagesOfUpdates(
+	ctx context.Context, collection string, batch []Update,
+) (due []Update, entries []journal.Entry, err error) {
 	for _, u := range batch {
 		before, err := w.Document(ctx, collection, u.ID)
 		if err != nil {
@@ -79,7 +83,9 @@ func (w *Writer) imagesOfUpdates(ctx context.Context, collection string, batch [
 	return due, entries, nil
 }
 
-func (w *Writer) imagesOfDeletions(ctx context.Context, collection string, batch []Deletion) (due []Deletion, entries []journal.Entry, err error) {
+func (w *Writer) imagesOfDeletions(
+	ctx context.Context, collection string, batch []Deletion,
+) (due []Deletion, entries []journal.Entry, err error) {
 	for _, x := range batch {
 		before, err := w.Document(ctx, collection, x.ID)
 		if err != nil {

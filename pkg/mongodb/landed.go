@@ -7,9 +7,11 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 )
 
-// Landed is which of updates were applied, written being what became of them: all, unless some had Changed. A server does not tell
-// which, so those that Landed are then the documents whose every field holds its New now.
-func (w *Writer) Landed(ctx context.Context, collection string, updates []Update, written Written) (landed []bool, err error) {
+// Landed is which of updates were applied, written being what became of them: all, unless some had Changed. A server
+// does not tell which, so those that Landed are then the documents whose every field holds its New now.
+func (w *Writer) Landed(
+	ctx context.Context, collection string, updates []Update, written Written,
+) (landed []bool, err error) {
 	landed = make([]bool, len(updates))
 	for i, u := range updates {
 		if written.Changed == 0 {
@@ -27,16 +29,25 @@ func (w *Writer) Landed(ctx context.Context, collection string, updates []Update
 	return landed, nil
 }
 
+// valueOf is a Go value as a server stores it.
+func valueOf(v any) (Value, error) {
+	if v == nil { // which the driver encodes in a document only
+		return Value{kind: bson.TypeNull}, nil
+	}
+	kind, value, err := bson.MarshalValue(v)
+	return ValueOf(bson.RawValue{Type: kind, Value: value}), err
+}
+
 func (u Update) landedIn(doc bson.Raw) (bool, error) {
 	if doc == nil {
 		return false, nil
 	}
 	for _, f := range u.Fields {
-		kind, value, err := bson.MarshalValue(f.New)
+		want, err := valueOf(f.New)
 		if err != nil {
 			return false, err
 		}
-		if Reference(doc, f.Name) != ValueOf(bson.RawValue{Type: kind, Value: value}) {
+		if Reference(doc, f.Name) != want {
 			return false, nil
 		}
 	}

@@ -20,8 +20,8 @@ type heldLock struct {
 	lose context.CancelCauseFunc // ends the run's context
 	stop context.CancelFunc      // ends the renewal
 	done sync.WaitGroup
-	// renewed is when the server last had the record extended, in nanoseconds since began, which a change of the wall clock does not
-	// touch.
+	// renewed is when the server last had the record extended, in nanoseconds since began, which a change of the wall
+	// clock does not touch.
 	began   time.Time
 	renewed atomic.Int64
 }
@@ -91,8 +91,8 @@ func (l *heldLock) extend(ctx context.Context) (found bool, err error) {
 	return result.MatchedCount == 1, nil
 }
 
-// stillHeld is asked before each batch of writes: it is ErrLockLost, and the run's context has ended, where the run has its lock no
-// longer, be it lost or released.
+// stillHeld is asked before each batch of writes: it is ErrLockLost, and the run's context has ended, where the run
+// has its lock no longer, be it lost or released.
 func (l *heldLock) stillHeld(ctx context.Context) error {
 	err := l.d.locks().FindOne(ctx, this(l.own)).Err()
 	if errors.Is(err, mongo.ErrNoDocuments) || err == nil && l.age() > lock.TTL {

@@ -24,9 +24,9 @@ func (l *Lease) Writer() *Writer { return &Writer{Reader: l.d.reader, lock: l.he
 // SharedLease is a lock that runs which only read hold together. It gives no Writer.
 type SharedLease struct{ *heldLock }
 
-// Lock takes the lock alone, or answers *lock.HeldError; a request that asks waits up to lock.YieldWithin for holders that yield. The
-// context that comes back ends with ErrLockLost when the lock is lost, at the latest before the next batch is written, and with
-// *lock.YieldError when another run asks for it. The request's Mode is set here.
+// Lock takes the lock alone, or answers *lock.HeldError; a request that asks waits up to lock.YieldWithin for holders
+// that yield. The context that comes back ends with ErrLockLost when the lock is lost, at the latest before the next
+// batch is written, and with *lock.YieldError when another run asks for it. The request's Mode is set here.
 //
 // Taking it is inserting a document whose _id is unique, then looking again: whoever finds another live record beside its own
 // steps back. Of two who insert at the same time at least one sees the other, so never two hold it; both may step back. Inserting

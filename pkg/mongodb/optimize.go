@@ -3,7 +3,6 @@ package mongodb
 import (
 	"context"
 	"fmt"
-	"slices"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 )
@@ -37,20 +36,4 @@ func refused(ctx context.Context, command, collection string, err error) error {
 		return &RefusedError{Command: command, Collection: collection, Cause: err}
 	}
 	return fmt.Errorf("%s of %s: %w", command, collection, err)
-}
-
-// Collections are the names of the database's collections, sorted; views are none.
-func (r *Reader) Collections(ctx context.Context) ([]string, error) {
-	list, err := r.db.ListCollectionSpecifications(ctx, bson.D{})
-	if err != nil {
-		return nil, fmt.Errorf("list the collections: %w", err)
-	}
-	var names []string
-	for _, c := range list {
-		if c.Type == "" || c.Type == "collection" {
-			names = append(names, c.Name)
-		}
-	}
-	slices.Sort(names)
-	return names, nil
 }

@@ -27,7 +27,8 @@ func TestIndexesAreListedAsTheyWereCreated(t *testing.T) {
 	}
 	insert(t, s, "embeddings", bson.D{{Key: "_id", Value: 1}})
 	for range 2 { // the second time it is there already
-		if err := w.CreateIndex(t.Context(), "embeddings", "provider_1_file_id_1", []string{"provider", "file_id"}, true); err != nil {
+		err := w.CreateIndex(t.Context(), "embeddings", "provider_1_file_id_1", []string{"provider", "file_id"}, true)
+		if err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -106,7 +107,8 @@ func TestCompactionReturnsTheBytesThatWereFree(t *testing.T) {
 func TestWhatTheServerRefusesIsAnErrorThatNamesTheCommand(t *testing.T) {
 	w := mongotest.New(t).Writer(t)
 	var not *mongodb.RefusedError
-	if _, err := w.Compact(t.Context(), "there-is-none"); !errors.As(err, &not) || not.Command != "compact" || not.Collection != "there-is-none" {
+	_, err := w.Compact(t.Context(), "there-is-none")
+	if !errors.As(err, &not) || not.Command != "compact" || not.Collection != "there-is-none" {
 		t.Errorf("Compact() = %v, want a *RefusedError", err)
 	}
 }

@@ -53,7 +53,9 @@ func (r *Reader) scanPages(ctx context.Context, collection string, o ScanOptions
 }
 
 // page reads one page behind at, and says where it ended.
-func (r *Reader) page(ctx context.Context, collection string, o ScanOptions, at Position, each func(bson.Raw) error) (Position, int, error) {
+func (r *Reader) page(
+	ctx context.Context, collection string, o ScanOptions, at Position, each func(bson.Raw) error,
+) (Position, int, error) {
 	find := options.Find().SetProjection(projection(o.Fields)).SetSort(bson.D{{Key: "_id", Value: 1}}).SetLimit(int64(o.PageSize))
 	behind := at.filter(r.facts)
 	filter := bson.D{{Key: "$and", Value: bson.A{behind, o.Filter}}}

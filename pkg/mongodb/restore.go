@@ -25,7 +25,9 @@ func (w *Writer) Restore(ctx context.Context, run string) (journal.Restored, err
 }
 
 // eachEntry gives a run's entries to each, the last one first, and counts what it makes of them.
-func (r *Reader) eachEntry(ctx context.Context, run string, each func(journalRecord) (journal.Action, error)) (journal.Restored, error) {
+func (r *Reader) eachEntry(
+	ctx context.Context, run string, each func(journalRecord) (journal.Action, error),
+) (journal.Restored, error) {
 	var done journal.Restored
 	find := options.Find().SetSort(bson.D{{Key: "_id", Value: -1}})
 	err := r.find(ctx, JournalCollection, bson.D{{Key: "run", Value: run}}, find, func(raw bson.Raw) error {
@@ -71,7 +73,9 @@ func (w *Writer) undo(ctx context.Context, entry journalRecord) (journal.Action,
 }
 
 // putBack is false where somebody was quicker.
-func (w *Writer) putBack(ctx context.Context, action journal.Action, entry journalRecord, current bson.Raw) (landed bool, err error) {
+func (w *Writer) putBack(
+	ctx context.Context, action journal.Action, entry journalRecord, current bson.Raw,
+) (landed bool, err error) {
 	c := w.db.Collection(entry.Collection)
 	if action == journal.Insert {
 		_, err = c.InsertOne(ctx, bson.Raw(entry.Before))

@@ -21,12 +21,12 @@ import (
 	"ucorefs.io/maintenance/pkg/roots"
 )
 
-// readerMethods are all that a Reader can do. Before you add one here, see to it that it sends no command that writes: whoever has
-// a Reader may hold no lock.
+// readerMethods are all that a Reader can do. Before you add one here, see to it that it sends no command that
+// writes: whoever has a Reader may hold no lock.
 var readerMethods = []string{
 	"Checkpoints", // a store that keeps nothing
-	"Collections", "Count", "Document", "Documents", "Duplicates", "Estimate", "Existing", "Facts", "Indexes", "KnownRoots", "LastActivity", "Meter",
-	"MissingNotes", "Name", "PreviewRestore", "Scan",
+	"Collections", "CollectionsOf", "Count", "Databases", "Document", "Documents", "Duplicates", "Estimate", "Existing", "Facts",
+	"Indexes", "KnownRoots", "LastActivity", "Meter", "MissingNotes", "Name", "PreviewRestore", "Rights", "Sample", "Scan",
 	"Space", // may send compact, with dryRun
 	"StillMissing",
 }
@@ -48,7 +48,9 @@ func TestAReaderHasNoMethodThatWrites(t *testing.T) {
 
 func TestOnlyAnExclusiveLeaseGivesAWriter(t *testing.T) {
 	writer := reflect.TypeFor[*mongodb.Writer]()
-	for _, of := range []reflect.Type{reflect.TypeFor[*mongodb.Database](), reflect.TypeFor[*mongodb.Reader](), reflect.TypeFor[*mongodb.SharedLease]()} {
+	for _, of := range []reflect.Type{
+		reflect.TypeFor[*mongodb.Database](), reflect.TypeFor[*mongodb.Reader](), reflect.TypeFor[*mongodb.SharedLease](),
+	} {
 		for i := range of.NumMethod() {
 			if m := of.Method(i); m.Type.NumOut() > 0 && m.Type.Out(0) == writer {
 				t.Errorf("%s.%s gives a Writer", of, m.Name)
@@ -59,8 +61,9 @@ func TestOnlyAnExclusiveLeaseGivesAWriter(t *testing.T) {
 
 // driverWrites are the driver's methods by which this package writes, or might.
 var driverWrites = []string{
-	"BulkWrite", "CreateCollection", "CreateMany", "CreateOne", "DeleteMany", "DeleteOne", "Drop", "DropAll", "DropOne", "FindOneAndDelete", "FindOneAndReplace",
-	"FindOneAndUpdate", "InsertMany", "InsertOne", "ReplaceOne", "UpdateByID", "UpdateMany", "UpdateOne",
+	"BulkWrite", "CreateCollection", "CreateMany", "CreateOne", "DeleteMany", "DeleteOne", "Drop", "DropAll", "DropOne",
+	"FindOneAndDelete", "FindOneAndReplace", "FindOneAndUpdate", "InsertMany", "InsertOne", "ReplaceOne",
+	"UpdateByID", "UpdateMany", "UpdateOne",
 }
 
 // Seen to fail when Reader had a method that called InsertOne.
@@ -140,6 +143,7 @@ func everyWrite(ctx context.Context, w *mongodb.Writer) map[string]func() error 
 		"UpdateJournaled":   func() error { _, err := w.UpdateJournaled(ctx, "victim", things, updates(1)); return err },
 		"Delete":            func() error { _, err := w.Delete(ctx, things, one); return err },
 		"DeleteJournaled":   func() error { _, _, err := w.DeleteJournaled(ctx, "victim", things, one); return err },
+		"InsertOnce":        func() error { _, err := w.InsertOnce(ctx, things, bson.D{{Key: "_id", Value: "new"}}); return err },
 		"CreateIndex":       func() error { return w.CreateIndex(ctx, things, "v_1", []string{"v"}, false) },
 		"Compact":           func() error { _, err := w.Compact(ctx, things); return err },
 		"NoteMissing":       func() error { return w.NoteMissing(ctx, []mongodb.MissingNote{{Record: mongodb.Int(1)}}) },
@@ -151,7 +155,8 @@ func everyWrite(ctx context.Context, w *mongodb.Writer) map[string]func() error 
 	}
 }
 
-// A method that is added to Writer must be among those of which TestALostLockEndsTheRun sees that they ask for the lock.
+// A method that is added to Writer must be among those of which TestALostLockEndsTheRun sees that they ask for the
+// lock.
 func TestEveryWriteIsKnown(t *testing.T) {
 	known := []string{"Checkpoints", "Landed"} // the one only gives a store, the other reads
 	for name := range maps.Keys(everyWrite(t.Context(), nil)) {
@@ -169,7 +174,8 @@ func TestEveryWriteIsKnown(t *testing.T) {
 	}
 }
 
-// deletedBefore leaves a journal entry for a document that an earlier run deleted, so that there is something to restore.
+// deletedBefore leaves a journal entry for a document that an earlier run deleted, so that there is something to
+// restore.
 func deletedBefore(t *testing.T, s mongotest.Server) {
 	t.Helper()
 	put(t, s, bson.D{{Key: "_id", Value: 2}, {Key: "v", Value: 1}})
@@ -179,7 +185,7 @@ func deletedBefore(t *testing.T, s mongotest.Server) {
 	}
 }
 
-// A released lease is as good as a lost one. Seen to fail when a Writer asked for its lock only when it was renewed.
+// A released lease is as good as a lost one. Seen to fail when a Writer did not ask for its lock.
 func TestAWriterOfAReleasedLeaseWritesNothing(t *testing.T) {
 	s := mongotest.New(t)
 	put(t, s, bson.D{{Key: "_id", Value: 1}, {Key: "v", Value: 1}})

@@ -48,7 +48,8 @@ func (w *Writer) SaveRoot(ctx context.Context, k roots.Known) error {
 		return err
 	}
 	r := rootRecord{Path: k.Path, FileSystem: k.FileSystem, Inode: strconv.FormatUint(k.Inode, 10), Marker: k.Marker, Mounts: k.Mounts, Sample: k.Sample}
-	_, err := w.db.Collection(RootsCollection).ReplaceOne(ctx, bson.D{{Key: "_id", Value: r.Path}}, r, options.Replace().SetUpsert(true))
+	filter := bson.D{{Key: "_id", Value: r.Path}}
+	_, err := w.db.Collection(RootsCollection).ReplaceOne(ctx, filter, r, options.Replace().SetUpsert(true))
 	if err != nil {
 		return fmt.Errorf("record the library root %q: %w", k.Path, err)
 	}

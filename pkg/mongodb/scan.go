@@ -43,7 +43,9 @@ func (r *Reader) Scan(ctx context.Context, collection string, o ScanOptions, eac
 }
 
 // find streams the result of one query.
-func (r *Reader) find(ctx context.Context, collection string, filter any, o *options.FindOptionsBuilder, each func(bson.Raw) error) error {
+func (r *Reader) find(
+	ctx context.Context, collection string, filter any, o *options.FindOptionsBuilder, each func(bson.Raw) error,
+) error {
 	cursor, err := r.db.Collection(collection).Find(ctx, filter, o)
 	if err != nil {
 		return fmt.Errorf("read %s: %w", collection, err)

@@ -89,7 +89,8 @@ func TestUpdateWritesOnlyWhatIsStillThere(t *testing.T) {
 			s := mongotest.New(t)
 			put(t, s, append(bson.D{{Key: "_id", Value: "x"}}, c.stored...))
 			before := s.Documents(t, things)
-			got, err := s.Writer(t).Update(t.Context(), things, []mongodb.Update{{ID: of(t, "x"), Fields: []mongodb.Field{{Name: "v", Old: c.old, New: "new"}}}})
+			update := mongodb.Update{ID: of(t, "x"), Fields: []mongodb.Field{{Name: "v", Old: c.old, New: "new"}}}
+			got, err := s.Writer(t).Update(t.Context(), things, []mongodb.Update{update})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -140,7 +141,8 @@ func TestNoCommandIsLargerThanTheServerTakes(t *testing.T) {
 		deletions = append(deletions, mongodb.Deletion{ID: mongodb.Int(i), If: map[string]mongodb.Value{"v": mongodb.Int(2)}})
 	}
 	put(t, s, docs...)
-	if got, err := w.Update(t.Context(), things, updates(ids...)); err != nil || got != (mongodb.Written{Matched: documents, Modified: documents}) {
+	got, err := w.Update(t.Context(), things, updates(ids...))
+	if err != nil || got != (mongodb.Written{Matched: documents, Modified: documents}) {
 		t.Errorf("Update: %+v, %v", got, err)
 	}
 	for id, doc := range s.Documents(t, things) {
@@ -203,5 +205,19 @@ func TestDeleteSparesWhatHasChanged(t *testing.T) {
 	}
 	if left := s.Documents(t, things); len(left) != 3 {
 		t.Errorf("left: %v", left)
+	}
+}
+
+// Seen to fail, with an error of the driver, when a field was set to null.
+func TestLandedTellsNullFromAnythingElse(t *testing.T) {
+	s := mongotest.New(t)
+	put(t, s, bson.D{{Key: "_id", Value: 1}, {Key: "f", Value: nil}}, bson.D{{Key: "_id", Value: 2}, {Key: "f", Value: 0}}, bson.D{{Key: "_id", Value: 3}})
+	var updates []mongodb.Update
+	for id := range int64(4) {
+		updates = append(updates, mongodb.Update{ID: mongodb.Int(id + 1), Fields: []mongodb.Field{{Name: "f", New: nil}}})
+	}
+	landed, err := s.Writer(t).Landed(t.Context(), things, updates, mongodb.Written{Changed: 1})
+	if diff := cmp.Diff([]bool{true, false, false, false}, landed); diff != "" || err != nil {
+		t.Errorf("landed (-want +got), %v:\n%s", err, diff)
 	}
 }

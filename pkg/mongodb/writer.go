@@ -6,9 +6,9 @@ import (
 	"sync/atomic"
 )
 
-// Writer writes to one connected database under a lock that its run holds alone, and reads as its Reader does. Only a Lease
-// gives one. Every batch first asks whether the lock is still held: once it is lost or released, each method that writes answers
-// ErrLockLost. Its methods may be called from several goroutines.
+// Writer writes to one connected database under a lock that its run holds alone, and reads as its Reader does. Only a
+// Lease gives one. Every batch first asks whether the lock is still held: once it is lost or released, each method
+// that writes answers ErrLockLost. Its methods may be called from several goroutines.
 type Writer struct {
 	*Reader
 	lock *heldLock

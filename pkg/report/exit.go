@@ -17,7 +17,7 @@ func (r Result) ExitCode() int {
 		return jobspec.ExitUsage
 	case ReasonBadData:
 		return jobspec.ExitBadData
-	case ReasonAuthentication, ReasonConfiguration:
+	case ReasonAuthentication, ReasonConfiguration, ReasonNoLibrary:
 		return jobspec.ExitConfig
 	case ReasonDatabaseUnreachable, ReasonInterrupted, ReasonTimedOut, ReasonLockLost:
 		return jobspec.ExitTemporary

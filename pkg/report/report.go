@@ -47,6 +47,7 @@ const (
 	ReasonAuthentication      Reason = "Authentication"      // Failed: the server rejected the credentials
 	ReasonUsage               Reason = "Usage"               // Failed: the command line is wrong
 	ReasonConfiguration       Reason = "Configuration"       // Failed: a setting cannot work here
+	ReasonNoLibrary           Reason = "NoLibrary"           // Failed: the database holds no library that is declared
 	ReasonBadData             Reason = "BadData"             // Failed: the data is not what the task can work on
 	ReasonInternal            Reason = "Internal"            // Failed: a defect in the program, or an error nobody foresaw
 	ReasonRootNotMounted      Reason = "RootNotMounted"      // Refused: a library root is not what it was
@@ -67,6 +68,7 @@ type Result struct {
 	SchemaVersion   int       `json:"schemaVersion"`
 	Task            string    `json:"task"`
 	Run             string    `json:"run"`
+	Library         string    `json:"library,omitempty"` // the name of the declaration; empty where none was needed, or found
 	Outcome         Outcome   `json:"outcome"`
 	Reason          Reason    `json:"reason"`
 	Message         string    `json:"message"` // one sentence for a person
@@ -106,7 +108,7 @@ func (r Result) Termination() []byte {
 		r.Counts = Counts{}
 	}
 	if !r.fits() {
-		r.Task, r.Run = shorten([]rune(r.Task), maxName), shorten([]rune(r.Run), maxName)
+		r.Task, r.Run, r.Library = shorten([]rune(r.Task), maxName), shorten([]rune(r.Run), maxName), shorten([]rune(r.Library), maxName)
 	}
 	return r.JSON()
 }

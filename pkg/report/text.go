@@ -40,6 +40,9 @@ func (r Result) Text() string {
 	if r.Message != "" {
 		row("message", r.Message)
 	}
+	if r.Library != "" {
+		row("library", r.Library)
+	}
 	row("run", r.Run)
 	row("took", time.Duration(r.DurationSeconds*float64(time.Second)).Round(time.Millisecond).String())
 	if r.PlanDigest != "" {

@@ -272,3 +272,14 @@ func TestOnRandomTreesBothSayWhatTheDiskSays(t *testing.T) {
 		}
 	}
 }
+
+// What nobody judged must not be taken for gone. Seen to fail when the zero Verdict was Missing.
+func TestWhatNobodyJudgedIsUnknown(t *testing.T) {
+	var v Verdict
+	if v != Unknown || v.String() != "unknown" {
+		t.Errorf("the zero Verdict is %s", v)
+	}
+	if Missing > Unknown || Unknown > Alive || Missing.String() != "missing" || Alive.String() != "alive" {
+		t.Errorf("the order is %s, %s, %s", Missing, Unknown, Alive)
+	}
+}

@@ -7,17 +7,27 @@ import (
 	"strings"
 	"time"
 
+	"go.mongodb.org/mongo-driver/v2/bson"
+
 	"ucorefs.io/maintenance/pkg/idle"
 	"ucorefs.io/maintenance/pkg/library"
+	"ucorefs.io/maintenance/pkg/mongodb"
 )
 
 // clocksApart is how far a time may lie ahead of the server's clock before it is taken for that of a wrong clock.
 const clocksApart = 5 * time.Minute
 
-// signsOfUse is what the library's own documents say: it is in use while one that the library declares as busy changed lately. A
-// collection that does not exist says nothing. What is odd goes to warn.
+// signsOfUse is what the library's own documents say: it is in use while one that the library declares as busy changed
+// lately. A collection that does not exist says nothing. What is odd goes to warn, once.
 func (r *run) signsOfUse(warn func(string)) idle.Source {
-	return func(ctx context.Context, now time.Time) (idle.Signal, error) { return r.readSigns(ctx, now, warn) }
+	told := map[string]bool{}
+	once := func(warning string) {
+		if !told[warning] {
+			warn(warning)
+		}
+		told[warning] = true
+	}
+	return func(ctx context.Context, now time.Time) (idle.Signal, error) { return r.readSigns(ctx, now, once) }
 }
 
 func (r *run) readSigns(ctx context.Context, now time.Time, warn func(string)) (signal idle.Signal, err error) {
@@ -48,19 +58,27 @@ func (r *run) readSigns(ctx context.Context, now time.Time, warn func(string)) (
 // longUnused is the last use of a library that nothing says is in use.
 var longUnused = time.Unix(0, 0)
 
+// lastUse is the latest time in the documents of a sign. A time in the future is not believed: a clock that is a month
+// ahead would keep every run from beginning for that month.
 func (r *run) lastUse(ctx context.Context, sign library.Busy, clock time.Time, warn func(string)) (time.Time, error) {
-	believe := func(at time.Time) bool {
-		if at.After(clock.Add(clocksApart)) {
-			warn(fmt.Sprintf("a document of %s says that it changed at %s, which is yet to come: the clock of whoever wrote it is wrong, and it was not believed",
-				sign.Collection, at.Format(time.RFC3339)))
-			return false
+	last, latest := longUnused, clock.Add(clocksApart)
+	o := mongodb.ScanOptions{Fields: append(sign.Where.Fields(), sign.Since...), Filter: sign.Where.Filter()}
+	err := r.db.Reader().Scan(ctx, sign.Collection, o, func(doc bson.Raw) error {
+		if !sign.Where.Matches(doc) {
+			return nil
 		}
-		return true
-	}
-	last, any, err := r.db.Reader().LatestChange(ctx, sign.Collection, sign.Where.Fields(), sign.Where.Filter(), sign.Where.Matches, sign.Since, believe)
-	if !any {
-		last = longUnused
-	}
+		for _, field := range sign.Since {
+			switch at, known := mongodb.TimeOf(doc.Lookup(field)); {
+			case !known:
+			case at.After(latest):
+				warn(fmt.Sprintf("a document of %s has a time in %s that is in the future: "+
+					"the clock of the client that wrote it is wrong, and the time was ignored", sign.Collection, field))
+			case at.After(last):
+				last = at
+			}
+		}
+		return nil
+	})
 	return last, err
 }
 

@@ -11,8 +11,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"go.mongodb.org/mongo-driver/v2/bson"
 
+	"ucorefs.io/maintenance/internal/testing/librarytest"
 	"ucorefs.io/maintenance/pkg/jobspec"
-	"ucorefs.io/maintenance/pkg/librarytest"
 	"ucorefs.io/maintenance/pkg/lock"
 	"ucorefs.io/maintenance/pkg/mongodb"
 	"ucorefs.io/maintenance/pkg/mongodb/mongotest"
@@ -21,6 +21,16 @@ import (
 	"ucorefs.io/maintenance/pkg/tasks"
 	"ucorefs.io/maintenance/pkg/tasks/all"
 )
+
+// newLibrary is a database of a test's own with an empty library in it.
+func newLibrary(t *testing.T) mongotest.Server {
+	t.Helper()
+	s := mongotest.New(t)
+	if err := s.DB.CreateCollection(t.Context(), "file_records"); err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
 
 // options are those of a run on a test's database.
 func options(s mongotest.Server, task string) jobspec.Options {
@@ -61,7 +71,7 @@ func TestTheGuardsOfARun(t *testing.T) {
 		"locked and in use: locked is said, first": {tasks.Writes, func(t *testing.T, s mongotest.Server) { busy(t, s); hold(t, s, lock.Write) }, gated, false, report.Skipped, report.ReasonLocked, "other-run"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			s := mongotest.New(t)
+			s := newLibrary(t)
 			if c.before != nil {
 				c.before(t, s)
 			}
@@ -85,7 +95,7 @@ func TestTheGuardsOfARun(t *testing.T) {
 
 func TestAnIdleGateThatKnowsNothingSaysSo(t *testing.T) {
 	k := &task{name: jobspec.VerifyReferences}
-	o := options(mongotest.New(t), k.name)
+	o := options(newLibrary(t), k.name)
 	o.RunOnIdleOnly = true
 	if r := runner.Run(t.Context(), o, world(k)); len(r.Warnings) != 1 || !strings.Contains(r.Warnings[0], "app_activity") {
 		t.Errorf("warnings: %q", r.Warnings)
@@ -106,7 +116,7 @@ func TestTheLockIsReleasedHoweverARunEnds(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			s := mongotest.New(t)
+			s := newLibrary(t)
 			ctx, stop := context.WithCancelCause(t.Context())
 			defer stop(nil)
 			k := &task{name: jobspec.VerifyReferences, access: tasks.Writes, execute: func(held context.Context) (tasks.Done, error) {
@@ -121,9 +131,40 @@ func TestTheLockIsReleasedHoweverARunEnds(t *testing.T) {
 	}
 }
 
+// What reads gets nothing that writes, and a task that forgot to say what it does holds the lock alone. Seen to fail
+// when the zero Access was ReadOnly.
+func TestOnlyARunThatHoldsTheLockAloneIsGivenAWriter(t *testing.T) {
+	for name, c := range map[string]struct {
+		access tasks.Access
+		mode   lock.Mode
+		writes bool
+	}{
+		"a task that deletes":      {tasks.Deletes, lock.Write, true},
+		"a task that writes":       {tasks.Writes, lock.Write, true},
+		"a task that does not say": {tasks.Task{}.Access, lock.Write, true},
+		"a task that only reads":   {tasks.ReadOnly, lock.Read, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := newLibrary(t)
+			k := &task{name: jobspec.VerifyReferences, access: c.access, execute: func(context.Context) (tasks.Done, error) {
+				for _, doc := range s.Documents(t, mongodb.LocksCollection) {
+					if got := lock.Mode(doc.Lookup("mode").StringValue()); got != c.mode {
+						t.Errorf("the lock is held to %s", got)
+					}
+				}
+				return tasks.Done{}, nil
+			}}
+			runner.Run(t.Context(), options(s, k.name), world(k))
+			if len(k.steps) != 2 || (k.writer != nil) != c.writes {
+				t.Errorf("steps %q, a writer: %v", k.steps, k.writer != nil)
+			}
+		})
+	}
+}
+
 // Seen to fail when Update did not ask for the lock before each batch: it then wrote all, until the next renewal.
 func TestARunThatLosesItsLockStopsBeforeTheNextBatch(t *testing.T) {
-	s := mongotest.New(t)
+	s := newLibrary(t)
 	ids := insert(t, s, 3)
 	k := &task{name: jobspec.VerifyReferences, access: tasks.Writes}
 	k.execute = func(ctx context.Context) (tasks.Done, error) {
@@ -186,13 +227,13 @@ func reading(c mongodb.Command) bool {
 func TestADryRunSendsNoWrite(t *testing.T) {
 	for _, k := range all.Tasks() {
 		t.Run(k.Name, func(t *testing.T) {
-			s := mongotest.New(t)
+			s := newLibrary(t)
 			l := librarytest.Generate(3, librarytest.Tiny)
 			if err := l.Insert(t.Context(), s.DB); err != nil {
 				t.Fatal(err)
 			}
 			before := map[string]map[string]bson.Raw{}
-			for _, name := range librarytest.Collections(l.Model) {
+			for _, name := range l.Layout.Collections() {
 				before[name] = s.Documents(t, name)
 			}
 			o := options(s, k.Name)
@@ -200,8 +241,7 @@ func TestADryRunSendsNoWrite(t *testing.T) {
 			o.LibraryRoots, o.CacheDirs, o.LogDir, o.IndexDir = []string{t.TempDir()}, []string{t.TempDir()}, t.TempDir(), t.TempDir()
 			var mu sync.Mutex
 			var commands, writes []string
-			w := world(&task{})
-			w.Tasks = all.Tasks()
+			w := fullWorld()
 			w.Monitor = func(c mongodb.Command) {
 				mu.Lock()
 				defer mu.Unlock()
@@ -232,7 +272,13 @@ func TestADryRunSendsNoWrite(t *testing.T) {
 // use is a heartbeat of that age.
 func use(t *testing.T, s mongotest.Server, ago time.Duration) {
 	t.Helper()
-	_, err := s.DB.Collection("app_activity").InsertOne(t.Context(), bson.D{{Key: "_id", Value: "UExplorer"}, {Key: "last_activity", Value: time.Now().Add(-ago)}})
+	beat(t, s, "UExplorer", time.Now().Add(-ago))
+}
+
+// beat is a client's heartbeat.
+func beat(t *testing.T, s mongotest.Server, client string, at any) {
+	t.Helper()
+	_, err := s.DB.Collection("app_activity").InsertOne(t.Context(), bson.D{{Key: "_id", Value: client}, {Key: "last_activity", Value: at}})
 	if err != nil {
 		t.Fatal(err)
 	}

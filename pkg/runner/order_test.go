@@ -20,6 +20,7 @@ import (
 	"ucorefs.io/maintenance/pkg/report"
 	"ucorefs.io/maintenance/pkg/runner"
 	"ucorefs.io/maintenance/pkg/tasks"
+	"ucorefs.io/maintenance/pkg/tasks/all"
 )
 
 // task is a task that notes which of its steps were taken.
@@ -61,15 +62,30 @@ func (k *task) executed(ctx context.Context, w *mongodb.Writer) (tasks.Done, err
 	return k.execute(ctx)
 }
 
-// desktop is the declaration of the desktop application's library.
-func desktop() library.Library {
-	l, _ := library.Named(library.UCoreFSName)
-	return l
+// small is the declaration of a library of one collection, with the desktop application's signs of use.
+const small = `
+library: small
+collections: {file_records: files}
+busy:
+  - {collection: tasks, where: {status: [pending, running]}, since: updated_at}
+  - {collection: app_activity, since: last_activity}
+`
+
+// world is one with that task alone, and a small library.
+func world(k *task) runner.World {
+	l, err := library.Read("small.yaml", []byte(small))
+	if err != nil {
+		panic(err)
+	}
+	return runner.World{
+		Tasks: []tasks.Task{k.task()}, Model: library.UCoreFS(), Library: l, Now: time.Now, Host: "here",
+		Log: slog.New(slog.DiscardHandler),
+	}
 }
 
-// world is one with that task alone.
-func world(k *task) runner.World {
-	return runner.World{Tasks: []tasks.Task{k.task()}, Model: library.UCoreFS(), Library: desktop(), Now: time.Now, Host: "here", Log: slog.New(slog.DiscardHandler)}
+// fullWorld is one with the tasks of the product, in which a run finds the library that the database holds.
+func fullWorld() runner.World {
+	return runner.World{Tasks: all.Tasks(), Model: library.UCoreFS(), Now: time.Now, Host: "here", Log: slog.New(slog.DiscardHandler)}
 }
 
 // verdict is a plan with that outcome.
@@ -156,7 +172,7 @@ func TestTheOrderOfARun(t *testing.T) {
 			spoil: func(o *jobspec.Options) { o.MaxDeletes = -1 }, outcome: report.Failed, reason: report.ReasonUsage},
 	} {
 		t.Run(name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) { // in which a timeout is over when the task waits for it, and no earlier
+			synctest.Test(t, func(t *testing.T) { // where a timeout passes only while the task waits for it
 				c.task.name = jobspec.CacheCleanup
 				o := jobspec.Defaults()
 				o.Task, o.CacheDirs = "cache_cleanup", []string{t.TempDir()}

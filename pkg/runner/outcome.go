@@ -11,6 +11,7 @@ import (
 
 	"ucorefs.io/maintenance/pkg/idle"
 	"ucorefs.io/maintenance/pkg/jobspec"
+	"ucorefs.io/maintenance/pkg/library"
 	"ucorefs.io/maintenance/pkg/lock"
 	"ucorefs.io/maintenance/pkg/lock/folder"
 	"ucorefs.io/maintenance/pkg/mongodb"
@@ -97,6 +98,7 @@ func reasonOf(err error) report.Reason {
 	var uri *mongodb.URIError
 	var certificate *mongodb.CertificateError
 	var task *tasks.Error
+	var none *library.NotFoundError
 	switch {
 	case errors.Is(err, ErrInterrupted):
 		return report.ReasonInterrupted
@@ -106,6 +108,8 @@ func reasonOf(err error) report.Reason {
 		return report.ReasonUsage
 	case errors.As(err, &config), errors.As(err, &uri), errors.As(err, &certificate):
 		return report.ReasonConfiguration
+	case errors.As(err, &none):
+		return report.ReasonNoLibrary
 	case errors.As(err, &task):
 		return task.Reason
 	case mongodb.IsAuthentication(err):

@@ -44,7 +44,8 @@ func (r *run) forget(warning string) {
 	}
 	r.result = report.Result{
 		SchemaVersion: r.result.SchemaVersion, Task: r.result.Task, Run: r.result.Run, DryRun: r.result.DryRun, StartedAt: r.result.StartedAt,
-		Counts: report.Counts{}, Warnings: append(r.warnings[:len(r.warnings):len(r.warnings)], warning),
+		Library: r.result.Library,
+		Counts:  report.Counts{}, Warnings: append(r.warnings[:len(r.warnings):len(r.warnings)], warning),
 	}
 	r.warnings = r.result.Warnings
 }

@@ -1,4 +1,4 @@
-// Package runner is the order of a run: validate, look at the clock and the window, connect, lock, idle gate, prepare (gather and
+// Package runner is the order of a run: validate, look at the clock and the window, connect, find the library, lock, idle gate, prepare (gather and
 // plan), stop here if it is a dry run, execute, report. When the library is in use again, the run pauses; when the database goes
 // away under a run, the last four are tried again; when a run of priority high asks for the lock, all from lock on.
 //
@@ -25,8 +25,9 @@ import (
 
 // World is what a run needs besides its options. Tasks, Now and Log are required.
 type World struct {
-	Tasks    []tasks.Task
-	Model    library.Model
+	Tasks []tasks.Task
+	Model library.Model
+	// Library is the declaration to work by; the zero Library: the built-in one that fits the collections.
 	Library  library.Library
 	Now      func() time.Time
 	Host     string // this machine's or pod's name, for whoever meets the lock
@@ -105,6 +106,9 @@ func (r *run) steps(ctx context.Context) error {
 		return err
 	}
 	defer r.disconnect(ctx)
+	if err := r.findLibrary(ctx); err != nil {
+		return err
+	}
 	return r.turns(ctx)
 }
 
@@ -152,8 +156,9 @@ func (r *run) execute(ctx context.Context, plan tasks.Plan) error {
 func (r *run) env() tasks.Env {
 	began := r.Now() // not StartedAt, since a time in UTC has lost its monotonic part
 	return tasks.Env{
-		Options: r.o, Model: r.Model, Library: r.Library, DB: r.reader(), Checkpoints: r.checkpoints(), Now: r.clock, Elapsed: func() time.Duration { return r.Now().Sub(began) },
-		RunID: r.result.Run, Log: r.Log, Progress: r.Progress,
+		Options: r.o, Model: r.Model, Library: r.Library, DB: r.reader(), Checkpoints: r.checkpoints(),
+		Now: r.clock, Elapsed: func() time.Duration { return r.Now().Sub(began) }, RunID: r.result.Run,
+		Log: r.Log, Progress: r.Progress,
 	}
 }
 

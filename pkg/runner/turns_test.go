@@ -18,7 +18,6 @@ import (
 	"ucorefs.io/maintenance/pkg/report"
 	"ucorefs.io/maintenance/pkg/runner"
 	"ucorefs.io/maintenance/pkg/tasks"
-	"ucorefs.io/maintenance/pkg/tasks/all"
 )
 
 // atThirdWrite calls back, on the goroutine that writes, before the third write to the library.
@@ -39,14 +38,13 @@ func TestAHighRunMakesALowOneYieldAndTheLowOneGoesOnLater(t *testing.T) {
 	s, _ := drifted(t)
 	before := wrongCounters(t, s)
 	high := make(chan report.Result, 1)
-	w := world(&task{})
-	w.Tasks = all.Tasks()
+	w := fullWorld()
 	looked, look := context.WithCancel(t.Context())
 	defer look()
 	write := atThirdWrite(func() {
 		go func() {
-			o, w := options(s, jobspec.RebuildAlbumReferences), world(&task{})
-			o.Priority, o.RunID, w.Tasks = jobspec.PriorityHigh, "high-run", all.Tasks()
+			o, w := options(s, jobspec.RebuildAlbumReferences), fullWorld()
+			o.Priority, o.RunID = jobspec.PriorityHigh, "high-run"
 			high <- runner.Run(t.Context(), o, w)
 			look() // were nobody to look, the low run would wait for that for ever
 		}()
@@ -110,7 +108,7 @@ func TestARunThatMadeWayAndDoesNotComeBackInTimeIsPaused(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := mongotest.New(t)
+			s := newLibrary(t)
 			ctx, stop := context.WithCancelCause(t.Context())
 			defer stop(nil)
 			k := &task{name: jobspec.VerifyReferences, access: tasks.Writes, execute: func(ctx context.Context) (tasks.Done, error) {
@@ -141,7 +139,7 @@ func TestARunThatMadeWayAndDoesNotComeBackInTimeIsPaused(t *testing.T) {
 // A run that waits for the library to be idle has the lock meanwhile, and gives it up as well.
 func TestARunThatWaitsAtTheIdleGateMakesWay(t *testing.T) {
 	t.Parallel()
-	s := mongotest.New(t)
+	s := newLibrary(t)
 	use(t, s, 0)
 	k := &task{name: jobspec.VerifyReferences, access: tasks.Writes}
 	o, w := options(s, k.name), world(k)
@@ -171,7 +169,7 @@ func TestARunThatWaitsAtTheIdleGateMakesWay(t *testing.T) {
 func TestThePriorityDecidesWhoYields(t *testing.T) {
 	for priority, yields := range map[string]bool{jobspec.PriorityLow: true, jobspec.PriorityNormal: true, jobspec.PriorityHigh: false} {
 		t.Run(priority, func(t *testing.T) {
-			s := mongotest.New(t)
+			s := newLibrary(t)
 			var seen []bool
 			k := &task{name: jobspec.VerifyReferences, access: tasks.Writes, execute: func(context.Context) (tasks.Done, error) {
 				for _, doc := range s.Documents(t, mongodb.LocksCollection) {
@@ -191,7 +189,7 @@ func TestThePriorityDecidesWhoYields(t *testing.T) {
 // Whoever comes, a run makes way three times at most. Seen to fail when it always yielded: it then never came to its end.
 func TestARunMakesWayThreeTimesAtMost(t *testing.T) {
 	t.Parallel()
-	s := mongotest.New(t)
+	s := newLibrary(t)
 	turns := 0
 	k := &task{name: jobspec.VerifyReferences, access: tasks.Writes, execute: func(ctx context.Context) (tasks.Done, error) {
 		for _, doc := range s.Documents(t, mongodb.LocksCollection) {

@@ -1,9 +1,10 @@
 // Package tasks is the contract between a maintenance task and the runner, and the explicit list of all tasks.
 //
-// A task has three steps. Gather only reads, by type, and may keep its place. Plan is pure: facts in, a decision out that can be printed,
-// compared and digested. Execute does what the plan says and nothing else; it alone is given what writes. A dry run is the same code stopped after the plan, so no task
-// may ask whether it is a dry run. Tasks never import each other, never read a clock, an argument or the environment, and
-// never exit; all that they need is in Env.
+// A task has three steps. Gather only reads, by type, and may keep its place. Plan is pure: facts in, a decision out
+// that can be printed, compared and digested. Execute does what the plan says and nothing else; it alone is given
+// what writes. A dry run is the same code stopped after the plan, so no task may ask whether it is a dry run. Tasks
+// never import each other, never read a clock, an argument or the environment, and never exit; all that they need is
+// in Env.
 package tasks
 
 import (
@@ -27,8 +28,8 @@ type Env struct {
 	Library library.Library
 	// DB reads the library; it is nil for a task whose jobspec.Task says that it needs no database.
 	DB *mongodb.Reader
-	// Checkpoints is where a task keeps its place, also while it gathers; without an exclusive lock, as in a dry run, it keeps nothing.
-	// It is nil where DB is.
+	// Checkpoints is where a task keeps its place, also while it gathers; without an exclusive lock, as in a dry run,
+	// it keeps nothing. It is nil where DB is.
 	Checkpoints checkpoint.Store
 	// Now is the time at which the run began, read once.
 	Now time.Time
@@ -42,7 +43,8 @@ type Env struct {
 // Access is what a task does to the library, which decides the lock it takes and the guards it passes.
 type Access int
 
-// Deletes and Writes hold the lock alone; ReadOnly tasks share it, and have no Execute. The zero Access is the careful one.
+// Deletes and Writes hold the lock alone; ReadOnly tasks share it, and have no Execute. The zero Access is the
+// careful one.
 const (
 	Deletes Access = iota // removes documents, references or files
 	Writes                // changes derived values only: counters, references, indexes
@@ -72,7 +74,8 @@ type Plan struct {
 	// Verdict is set where the task must not or need not go on: a Refused, Partial, Skipped or Paused outcome.
 	Verdict *Verdict
 	// Execute does what the plan says; nil where there is nothing to do. It may be called once. On an error the
-	// counts are those of what was done until then. The Writer is that of the run's lock, and nil for a task without a database.
+	// counts are those of what was done until then. The Writer is that of the run's lock, and nil for a task without
+	// a database.
 	Execute func(ctx context.Context, w *mongodb.Writer) (Done, error)
 }
 

@@ -127,5 +127,5 @@ database-secret-key: database.secretKey
 database-name: database.name
 database-tls-secret: database.tlsSecretName
 database-token-audience: database.tokenAudience
-database-model-config-map: database.modelConfigMap
+database-library-config-map: database.libraryConfigMap
 {{- end }}

@@ -19,10 +19,17 @@ type DatabaseSpec struct {
 	// +kubebuilder:validation:MaxLength=63
 	// +kubebuilder:validation:XValidation:rule="self.matches('^[^/. \"$*<>:|?]+$')",message="database.name: write the name of a MongoDB database, such as ucorefs, without slashes, dots, spaces or quotes"
 	Name string `json:"name,omitempty"`
-	// A ConfigMap in the schedule's namespace whose key model.json names the collections and fields that differ from UCore FS's.
+	// A ConfigMap in the schedule's namespace whose key library.yaml declares the library. If it is not set anywhere, the collections
+	// of the database tell which of the built-in declarations, ucorefs and ucorefs-web, it is.
 	// +optional
 	// +kubebuilder:validation:MaxLength=253
-	// +kubebuilder:validation:XValidation:rule="self.matches('^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$')",message="database.modelConfigMap: write the name of a ConfigMap in this namespace that has the key model.json"
+	// +kubebuilder:validation:XValidation:rule="self.matches('^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$')",message="database.libraryConfigMap: write the name of a ConfigMap in this namespace that has the key library.yaml"
+	LibraryConfigMap string `json:"libraryConfigMap,omitempty"`
+	// Removed: use libraryConfigMap. A schedule that still has this field does not run.
+	//
+	// Deprecated: it is here so that the field of a stored schedule is seen and not silently dropped.
+	// +optional
+	// +kubebuilder:validation:XValidation:rule="false",message="database.modelConfigMap was removed: collections and fields are named by a declaration now; run maint-job declare --print=ucorefs > library.yaml, change the names there, make a ConfigMap with the key library.yaml of it, and name that ConfigMap in database.libraryConfigMap"
 	ModelConfigMap string `json:"modelConfigMap,omitempty"`
 	// A Secret in the schedule's namespace with certificates, which the pods see as files in /etc/mongodb-tls, each under its key. The
 	// connection string names them, as in tlsCAFile=/etc/mongodb-tls/ca.crt&tlsCertificateFile=/etc/mongodb-tls/tls.crt&tlsPrivateKeyFile=/etc/mongodb-tls/tls.key.

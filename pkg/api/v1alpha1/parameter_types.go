@@ -25,7 +25,8 @@ type LogRotationSpec struct {
 	// +optional
 	// +kubebuilder:default="100Mi"
 	MaxSize *resource.Quantity `json:"maxSize,omitempty"`
-	// How many rotated generations of each log are kept.
+	// How many rotated generations of each log are kept, and how many whole log files
+	// whose names differ only in a time, such as app_2026-01-31.log.
 	// +optional
 	// +kubebuilder:default=10
 	// +kubebuilder:validation:Minimum=1

@@ -100,6 +100,7 @@ func TestTheAPIServerRefusesAWrongSpecAndSaysWhatToWrite(t *testing.T) {
 		"an age of a thousand years":        {at("cache-cleanup", `cacheCleanup: {maxAgeDays: 365000}`), "less than or equal to 36500"},
 		"no generation of a log":            {at("log-rotation", `logRotation: {maxFiles: 0}`), "greater than or equal to 1"},
 		"a size that is none":               {at("log-rotation", `logRotation: {maxSize: big}`), "spec.logRotation.maxSize"},
+		"the model of an earlier release":   {at("verify-references", `database: {modelConfigMap: films-model}`), "name that ConfigMap in database.libraryConfigMap"},
 		"a connection string as a Secret":   {at("verify-references", `database: {secretName: "mongodb://db"}`), "the connection string itself never goes here"},
 		"a connection string as a key":      {at("verify-references", `database: {secretKey: "mongodb://db"}`), "write a key of the Secret, such as uri"},
 		"a database with a slash":           {at("verify-references", `database: {name: a/b}`), "without slashes, dots, spaces or quotes"},

@@ -22,14 +22,16 @@ type MaintenanceScheduleSpec struct {
 	// background-count-verification (recount a part of the library each time; fix drift),
 	// database-optimization (compact, ensure indexes, rebuild FAISS files),
 	// cache-cleanup (delete old cache files),
-	// log-rotation (rotate large logs),
+	// log-rotation (rotate large logs; delete old ones),
 	// cleanup-orphaned-file-records (delete the records of files that are gone),
-	// cleanup-old-records (delete old task and journal records).
+	// cleanup-old-records (delete old task and journal records),
+	// fix-file-types (set the type of files that say unknown, by their extension),
+	// reprocess-incomplete-embeddings (queue images again that have no embedding).
 	// The names that UCore FS itself uses are accepted too, such as maintenance_orphaned_cleanup for
 	// cleanup-orphaned-file-records.
 	// +required
 	// +kubebuilder:validation:MaxLength=64
-	// +kubebuilder:validation:XValidation:rule="self in ['rebuild-all-counts','rebuild-album-references','verify-references','cleanup-orphaned-records','background-count-verification','database-optimization','cache-cleanup','log-rotation','cleanup-orphaned-file-records','cleanup-old-records'] || (self.startsWith('maintenance_') ? self.substring(12) : self) in ['rebuild_all_counts','rebuild_album_references','verify_references','cleanup_orphaned_records','background_count_verification','background_verification','database_optimization','cache_cleanup','log_rotation','cleanup_orphaned_file_records','orphaned_cleanup','cleanup_old_records','database_cleanup']",message="unknown task: use rebuild-all-counts, rebuild-album-references, verify-references, cleanup-orphaned-records, background-count-verification, database-optimization, cache-cleanup, log-rotation, cleanup-orphaned-file-records or cleanup-old-records (or a name that UCore FS itself uses, such as maintenance_orphaned_cleanup)"
+	// +kubebuilder:validation:XValidation:rule="self in ['rebuild-all-counts','rebuild-album-references','verify-references','cleanup-orphaned-records','background-count-verification','database-optimization','cache-cleanup','log-rotation','cleanup-orphaned-file-records','cleanup-old-records','fix-file-types','reprocess-incomplete-embeddings'] || (self.startsWith('maintenance_') ? self.substring(12) : self) in ['rebuild_all_counts','rebuild_album_references','verify_references','cleanup_orphaned_records','background_count_verification','background_verification','database_optimization','cache_cleanup','log_rotation','cleanup_orphaned_file_records','orphaned_cleanup','cleanup_old_records','database_cleanup','fix_file_types','reprocess_incomplete_embeddings']",message="unknown task: use rebuild-all-counts, rebuild-album-references, verify-references, cleanup-orphaned-records, background-count-verification, database-optimization, cache-cleanup, log-rotation, cleanup-orphaned-file-records, cleanup-old-records, fix-file-types or reprocess-incomplete-embeddings (or a name that UCore FS itself uses, such as maintenance_orphaned_cleanup)"
 	Task string `json:"task"`
 
 	// When to run, as the five fields of cron: minute, hour, day of month, month, day of week. "0 3 * * *" is daily at 03:00,

@@ -128,6 +128,9 @@ type RunResult struct {
 	// The task that ran.
 	// +optional
 	Task string `json:"task,omitempty"`
+	// The declaration of the library that it worked on, such as ucorefs.
+	// +optional
+	Library string `json:"library,omitempty"`
 	// The plan's name, for spec.limits.allowPlan.
 	// +optional
 	PlanDigest string `json:"planDigest,omitempty"`

@@ -127,8 +127,8 @@ func (s Server) Writer(t testing.TB) *mongodb.Writer {
 	return Writer(t, s.Connect(t, nil))
 }
 
-// Writer is a writer to d's database. It holds a real exclusive lock until the test ends, in a scope of its own, so that any number
-// of writers may be there at a time.
+// Writer is a writer to d's database. It holds a real exclusive lock until the test ends, in a scope of its own, so
+// that any number of writers may be there at a time.
 func Writer(t testing.TB, d *mongodb.Database) *mongodb.Writer {
 	t.Helper()
 	request := lock.Request{Scope: "test " + bson.NewObjectID().Hex(), Run: "test", Task: t.Name(), Host: "here"}
@@ -140,8 +140,8 @@ func Writer(t testing.TB, d *mongodb.Database) *mongodb.Writer {
 	return lease.Writer()
 }
 
-// Locking are the commands that take, renew, look at and release locks. A held lock is renewed on a goroutine of its own, so that a
-// monitor which is not safe for that passes over them first.
+// Locking are the commands that take, renew, look at and release locks. A held lock is renewed on a goroutine of its
+// own, so that a monitor which is not safe for that passes over them first.
 func Locking(c mongodb.Command) bool {
 	collection, _ := c.Document.Lookup(c.Name).StringValueOK()
 	return c.Name == "hello" || collection == mongodb.LocksCollection

@@ -9,9 +9,11 @@ import (
 	"ucorefs.io/maintenance/pkg/tasks/cleanuporphanedfilerecords"
 	"ucorefs.io/maintenance/pkg/tasks/cleanuporphanedrecords"
 	"ucorefs.io/maintenance/pkg/tasks/databaseoptimization"
+	"ucorefs.io/maintenance/pkg/tasks/fixfiletypes"
 	"ucorefs.io/maintenance/pkg/tasks/logrotation"
 	"ucorefs.io/maintenance/pkg/tasks/rebuildalbumreferences"
 	"ucorefs.io/maintenance/pkg/tasks/rebuildallcounts"
+	"ucorefs.io/maintenance/pkg/tasks/reprocessincompleteembeddings"
 	"ucorefs.io/maintenance/pkg/tasks/verifyreferences"
 )
 
@@ -28,5 +30,7 @@ func Tasks() []tasks.Task {
 		cleanupoldrecords.Task(),
 		cachecleanup.Task(),
 		logrotation.Task(),
+		fixfiletypes.Task(),
+		reprocessincompleteembeddings.Task(),
 	}
 }

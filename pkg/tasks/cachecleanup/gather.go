@@ -33,8 +33,8 @@ func (s *sum) add(f file) {
 	s.bytes += f.Size
 }
 
-// gather opens the folders and looks for the files beyond the limits. The folders stay open: until the plan is carried out, or, of a
-// dry run, until the process ends.
+// gather opens the folders and looks for the files beyond the limits. The folders stay open: until the plan is
+// carried out, or, of a dry run, until the process ends.
 func gather(ctx context.Context, env tasks.Env) (facts, error) {
 	if len(env.Options.CacheDirs) == 0 {
 		return facts{}, &tasks.Error{Reason: report.ReasonConfiguration, Err: errors.New("cache-cleanup needs at least one --cache-dir")}
@@ -43,13 +43,18 @@ func gather(ctx context.Context, env tasks.Env) (facts, error) {
 	if err == nil && f.unsafe == nil {
 		err = f.look(ctx, env)
 	}
+	if errors.As(err, &f.unsafe) {
+		err = nil
+	}
 	if err != nil || f.unsafe != nil {
 		f.folders.close()
+		f.folders = nil
 	}
 	return f, err
 }
 
-// look finds out which files go: it adds up all files, and where there is something to delete, walks again to see what exactly.
+// look finds out which files go: it adds up all files, and where there is something to delete, walks again to see
+// what exactly.
 func (f *facts) look(ctx context.Context, env tasks.Env) error {
 	env.Progress.Start("look at cache files", 0)
 	defer env.Progress.Done()

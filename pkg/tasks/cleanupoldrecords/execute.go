@@ -18,7 +18,8 @@ func execute(ctx context.Context, env tasks.Env, w *mongodb.Writer, p plan) (tas
 		deleted, changed, err := x.deleteAll(ctx, env, w)
 		done.Counts[x.key()] += deleted
 		if changed > 0 {
-			done.Warnings = append(done.Warnings, fmt.Sprintf("%d documents of %s changed while this ran and were left alone", changed, x.Collection))
+			done.Warnings = append(done.Warnings,
+				fmt.Sprintf("%d documents of %s changed while this ran and were left alone", changed, x.Collection))
 		}
 		if err != nil {
 			return done, err

@@ -46,10 +46,12 @@ func present(p plan) tasks.Plan {
 
 func (x expired) warnings() (warnings []string) {
 	if x.timeless > 0 {
-		warnings = append(warnings, fmt.Sprintf("%d documents of %s have no credible time in %s and were left alone", x.timeless, x.Collection, x.Since))
+		warnings = append(warnings,
+			fmt.Sprintf("%d documents of %s have no credible time in %s and were left alone", x.timeless, x.Collection, x.Since))
 	}
 	if x.waiting > 0 {
-		warnings = append(warnings, fmt.Sprintf("%d more documents of %s are past their age and go with the next runs", x.waiting, x.Collection))
+		warnings = append(warnings,
+			fmt.Sprintf("%d more documents of %s are past their age and go with the next runs", x.waiting, x.Collection))
 	}
 	return warnings
 }

@@ -15,7 +15,7 @@ import (
 )
 
 func TestEveryDanglingReferenceGoesAndComesBackFromTheJournal(t *testing.T) {
-	taskstest.Seeds(t, 100, func(t *testing.T, l librarytest.Layout, seed int64) {
+	taskstest.Seeds(t, 60, func(t *testing.T, l librarytest.Layout, seed int64) {
 		cleans(t, l.Generate(seed, librarytest.Tiny), seed%4 == 0)
 	})
 }
@@ -50,17 +50,24 @@ func cleans(t *testing.T, l librarytest.Library, restore bool) {
 	}
 }
 
-// allowed runs the task, which must refuse where a collection is empty and references lead there: then by the plan's digest.
+// allowed runs the task, which must refuse where a collection is empty and references lead there: then by the plan's
+// digest.
 func allowed(t *testing.T, b *taskstest.Bench, refused bool) (tasks.Plan, tasks.Done) {
 	t.Helper()
 	plan := b.Prepare(cleanuporphanedrecords.Task())
 	if got := plan.Verdict != nil && plan.Verdict.Reason == report.ReasonTargetMissing; got != refused {
 		t.Errorf("the verdict is %+v; refused should be %v", plan.Verdict, refused)
 	}
-	b.Env.Options.AllowPlan = plan.Digest
-	plan, done := b.Run(cleanuporphanedrecords.Task())
+	if refused {
+		b.Env.Options.AllowPlan = plan.Digest
+		plan = b.Prepare(cleanuporphanedrecords.Task())
+	}
 	if b.Env.Options.AllowPlan = ""; plan.Verdict != nil {
 		t.Errorf("allowed by its digest, the plan is %+v", plan.Verdict)
+	}
+	done, err := plan.Execute(t.Context(), b.Writer)
+	if err != nil {
+		t.Fatal(err)
 	}
 	return plan, done
 }
@@ -77,8 +84,8 @@ func restores(t *testing.T, b *taskstest.Bench, before librarytest.Docs) {
 	}
 }
 
-// agrees compares what was removed with what verify-references counted before. References to documents that go in the same run,
-// which only relations do here, are not broken before it.
+// agrees compares what was removed with what verify-references counted before. References to documents that go in the
+// same run, which only relations do here, are not broken before it.
 func (e expectation) agrees(t *testing.T, verified, removed report.Counts) {
 	t.Helper()
 	for key, n := range removed {
@@ -97,7 +104,7 @@ func TestTheApplicationsOwnLibraryIsLeftAlone(t *testing.T) {
 		"filesCleaned": 0, "tagRefsRemoved": 0, "albumRefsRemoved": 0, "albumsCleaned": 0, "fileRefsRemoved": 0,
 		"embeddingsRemoved": 0, "embeddingRefsRemoved": 0, "tagsCleaned": 0, "synonymRefsRemoved": 0, "antonymRefsRemoved": 0,
 		"relationsRemoved": 0, "relationRefsRemoved": 0, "detectionsRemoved": 0, "detectionRefsRemoved": 0, "detectionsCleaned": 0,
-		"detectionClassRefsRemoved": 0, "detectionObjectRefsRemoved": 0, "detectionObjectsCleaned": 0,
+		"detectionClassRefsRemoved": 0, "detectionObjectRefsRemoved": 0,
 		"annotationsRemoved": 0, "annotationRefsRemoved": 0,
 	}
 	if diff := cmp.Diff(want, plan.Counts); diff != "" {

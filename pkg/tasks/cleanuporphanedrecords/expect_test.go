@@ -51,7 +51,9 @@ func (e expectation) countDocuments(declared library.Library, ref librarytest.Re
 }
 
 // countReferences counts the occurrences that led nowhere, or to a document that went.
-func (e expectation) countReferences(declared library.Library, l librarytest.Layout, ref librarytest.Reference, before librarytest.Docs) {
+func (e expectation) countReferences(
+	declared library.Library, l librarytest.Layout, ref librarytest.Reference, before librarytest.Docs,
+) {
 	at := slices.IndexFunc(declared.References, func(r library.Reference) bool {
 		return r.From.Collection == ref.From && r.From.Name == ref.Field
 	})

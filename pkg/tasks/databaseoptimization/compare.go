@@ -16,8 +16,8 @@ type comparison struct {
 	extra       []string // the names of those that nobody declared
 }
 
-// compare compares. A declared index is there where the server has one over the same fields that is special in no other way,
-// whatever it is called; one that is unique as well serves the same look-ups.
+// compare compares. A declared index is there where the server has one over the same fields that is special in no other
+// way, whatever it is called; one that is unique as well serves the same look-ups.
 func compare(want []library.Index, have []mongodb.Index) comparison {
 	var c comparison
 	for _, index := range want {

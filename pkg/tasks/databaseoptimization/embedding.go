@@ -2,6 +2,7 @@ package databaseoptimization
 
 import (
 	"context"
+	"slices"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 
@@ -11,71 +12,83 @@ import (
 	"ucorefs.io/maintenance/pkg/tasks"
 )
 
-// flaw is why a stored vector cannot be in an index, as the end of the sentence "5 vectors ...".
+// flaw is why a stored vector cannot be in an index, as the end of the sentence "5 vectors ...". Those of package faiss
+// are flaws too.
 type flaw string
 
 const (
-	sound     flaw = ""
+	sound     flaw = flaw(faiss.Sound)
 	oddFile   flaw = "of files whose id is no ObjectID"
 	noFile    flaw = "of files that do not exist"
 	noNumbers flaw = "that are no list of numbers"
 )
 
-// embedding is a stored vector as an index wants it; what is in it is good until the next one is read.
+// embedding is one stored vector. Its vector is valid until the next one is read.
 type embedding struct {
-	provider string // empty where it cannot name a file
+	provider string // empty where it cannot name a file; then nothing else is set
 	file     faiss.ObjectID
-	vector   []float64
 	flaw     flaw
+	unit     []float32 // the vector at length 1, if it has no flaw
 }
 
-// vectorReader reads the declared sources of vectors, each collection once. Of two sources with a vector of the same file and
-// provider the first wins.
+// visit is what is done with each stored vector.
+type visit = func(embedding) error
+
+// vectorReader reads the declared sources of vectors once. Where several have a sound vector of a file and provider, it
+// gives the first alone.
 type vectorReader struct {
-	lib library.Library
-	// files are those that exist; complete tells that all are known.
-	files    *mongodb.IDSet
-	complete bool
-	taken    map[string]*mongodb.IDSet // by provider, the files that a source read before has a vector of
-	vector   []float64
+	lib     library.Library
+	files   *mongodb.IDSet // the files that exist
+	learns  bool           // files is not known yet
+	given   map[string]*mongodb.IDSet
+	numbers []float64
+	unit    []float32
 }
 
-func newVectorReader(lib library.Library) *vectorReader {
-	return &vectorReader{lib: lib, files: &mongodb.IDSet{}}
-}
-
-// scan is one reading of all sources.
-func (r *vectorReader) scan(ctx context.Context, env tasks.Env, each func(embedding) error) error {
-	r.taken = map[string]*mongodb.IDSet{}
-	sources := r.lib.Vectors.Sources
-	if len(sources) == 0 || sources[0].Collection != r.lib.Files.Collection {
-		if err := r.readFiles(ctx, env); err != nil {
-			return err
-		}
+// newVectorReader is for one reading. The files that exist are those of an earlier one; nil: it learns them.
+func newVectorReader(lib library.Library, files *mongodb.IDSet) *vectorReader {
+	r := &vectorReader{lib: lib, files: files, given: map[string]*mongodb.IDSet{}}
+	if files == nil {
+		r.files, r.learns = &mongodb.IDSet{}, true
 	}
-	for _, source := range sources {
-		if err := r.readSource(ctx, env, source, each); err != nil {
+	return r
+}
+
+func (r *vectorReader) scan(ctx context.Context, env tasks.Env, each visit) error {
+	for _, source := range r.lib.Vectors.Sources {
+		if err := r.scanSource(ctx, env, source, each); err != nil {
 			return err
 		}
-		r.complete = r.complete || source.Collection == r.lib.Files.Collection
 	}
 	return nil
 }
 
-// readFiles learns which files exist, where no source tells.
-func (r *vectorReader) readFiles(ctx context.Context, env tasks.Env) error {
-	if r.complete {
-		return nil
+// scanSource learns the files that exist from the source itself where that is the files' own collection.
+func (r *vectorReader) scanSource(ctx context.Context, env tasks.Env, s library.VectorSource, each visit) error {
+	if own := s.Collection == r.lib.Files.Collection && s.File == "_id"; r.learns && !own {
+		if err := r.learnFiles(ctx, env); err != nil {
+			return err
+		}
 	}
-	err := read(ctx, env, r.lib.Files.Collection, []string{"_id"}, func(doc bson.Raw) error {
-		r.files.Add(mongodb.Reference(doc, "_id"))
-		return nil
+	err := scan(ctx, env, s.Collection, fieldsOf(s), func(doc bson.Raw) error {
+		if r.learns {
+			r.files.Add(mongodb.Reference(doc, "_id"))
+		}
+		return r.read(s, doc, each)
 	})
-	r.complete = err == nil
+	r.learns = false
 	return err
 }
 
-func read(ctx context.Context, env tasks.Env, collection string, fields []string, each func(bson.Raw) error) error {
+func (r *vectorReader) learnFiles(ctx context.Context, env tasks.Env) error {
+	r.learns = false
+	return scan(ctx, env, r.lib.Files.Collection, []string{"_id"}, func(doc bson.Raw) error {
+		r.files.Add(mongodb.Reference(doc, "_id"))
+		return nil
+	})
+}
+
+func scan(ctx context.Context, env tasks.Env, collection string, fields []string, each func(bson.Raw) error) error {
 	env.Progress.Start("reading "+collection, env.DB.Estimate(ctx, collection))
 	defer env.Progress.Done()
 	return env.DB.Scan(ctx, collection, mongodb.ScanOptions{Fields: fields}, func(doc bson.Raw) error {
@@ -84,67 +97,58 @@ func read(ctx context.Context, env tasks.Env, collection string, fields []string
 	})
 }
 
-func (r *vectorReader) readSource(ctx context.Context, env tasks.Env, s library.VectorSource, each func(embedding) error) error {
-	own := s.Collection == r.lib.Files.Collection
-	fields := []string{s.File, s.Provider, s.Vector}
+func fieldsOf(s library.VectorSource) []string {
 	if s.Providers != "" {
-		fields = []string{s.File, s.Providers}
+		return []string{s.File, s.Providers}
 	}
-	return read(ctx, env, s.Collection, fields, func(doc bson.Raw) error {
-		if own && !r.complete {
-			r.files.Add(mongodb.Reference(doc, "_id"))
-		}
-		file := doc.Lookup(s.File)
-		if s.Providers == "" {
-			return r.give(doc.Lookup(s.Provider), file, doc.Lookup(s.Vector), each)
-		}
-		return r.giveAll(doc.Lookup(s.Providers), file, s.Vector, each)
-	})
+	return []string{s.File, s.Provider, s.Vector}
 }
 
-// giveAll gives the vectors of a map from provider to a document with a vector. A provider without the field has none there.
-func (r *vectorReader) giveAll(providers, file bson.RawValue, field string, each func(embedding) error) error {
-	byProvider, _ := providers.DocumentOK()
+// read gives the vectors of one document of a source. A provider of a map that has no vector there has none.
+func (r *vectorReader) read(s library.VectorSource, doc bson.Raw, each visit) error {
+	file := doc.Lookup(s.File)
+	if s.Providers == "" {
+		provider, _ := doc.Lookup(s.Provider).StringValueOK()
+		return r.give(provider, file, doc.Lookup(s.Vector), each)
+	}
+	byProvider, _ := doc.Lookup(s.Providers).DocumentOK()
 	elements, _ := byProvider.Elements()
 	for _, e := range elements {
 		of, _ := e.Value().DocumentOK()
-		vector := of.Lookup(field)
+		vector := of.Lookup(s.Vector)
 		if vector.Type == 0 || vector.Type == bson.TypeNull {
 			continue
 		}
-		if err := r.giveOne(e.Key(), file, vector, each); err != nil {
+		if err := r.give(e.Key(), file, vector, each); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (r *vectorReader) give(provider, file, vector bson.RawValue, each func(embedding) error) error {
-	name, _ := provider.StringValueOK()
-	return r.giveOne(name, file, vector, each)
-}
-
-// giveOne gives a vector, unless a source before has one of the same file and provider.
-func (r *vectorReader) giveOne(provider string, file, vector bson.RawValue, each func(embedding) error) error {
-	e := embedding{}
-	if faiss.IsProvider(provider) {
-		e.provider = provider
+// give gives a vector, unless one of the same file and provider was given.
+func (r *vectorReader) give(provider string, file, vector bson.RawValue, each visit) error {
+	if !faiss.IsProvider(provider) {
+		return each(embedding{})
+	}
+	if r.given[provider] == nil {
+		r.given[provider] = &mongodb.IDSet{}
 	}
 	id, isObjectID := r.fileOf(file)
-	e.file = faiss.ObjectID(id)
+	e := embedding{provider: provider, file: faiss.ObjectID(id)}
 	switch {
 	case !isObjectID:
 		e.flaw = oddFile
 	case !r.files.Has(mongodb.ObjectID(id)):
 		e.flaw = noFile
-	case r.isTaken(provider, id):
+	case r.given[provider].Has(mongodb.ObjectID(id)):
 		return nil
-	case !r.readVector(vector):
-		e.flaw = noNumbers
 	default:
-		r.take(provider, id)
+		e.unit, e.flaw = r.normalise(vector)
 	}
-	e.vector = r.vector
+	if e.flaw == sound {
+		r.given[provider].Add(mongodb.ObjectID(id))
+	}
 	return each(e)
 }
 
@@ -157,22 +161,17 @@ func (r *vectorReader) fileOf(file bson.RawValue) (bson.ObjectID, bool) {
 	return file.ObjectIDOK()
 }
 
-func (r *vectorReader) isTaken(provider string, file bson.ObjectID) bool {
-	return r.taken[provider] != nil && r.taken[provider].Has(mongodb.ObjectID(file))
+func (r *vectorReader) normalise(stored bson.RawValue) ([]float32, flaw) {
+	if !r.readNumbers(stored) {
+		return nil, noNumbers
+	}
+	r.unit = slices.Grow(r.unit[:0], len(r.numbers))[:len(r.numbers)]
+	return r.unit, flaw(faiss.Normalise(r.unit, r.numbers))
 }
 
-func (r *vectorReader) take(provider string, file bson.ObjectID) {
-	if faiss.Normalise(make([]float32, len(r.vector)), r.vector) != faiss.Sound {
-		return // the next source may have a better one
-	}
-	if r.taken[provider] == nil {
-		r.taken[provider] = &mongodb.IDSet{}
-	}
-	r.taken[provider].Add(mongodb.ObjectID(file))
-}
-
-func (r *vectorReader) readVector(stored bson.RawValue) bool {
-	r.vector = r.vector[:0]
+// readNumbers tells whether a value is a list of numbers, and not an empty one.
+func (r *vectorReader) readNumbers(stored bson.RawValue) bool {
+	r.numbers = r.numbers[:0]
 	array, ok := stored.ArrayOK()
 	if !ok {
 		return false
@@ -184,9 +183,9 @@ func (r *vectorReader) readVector(stored bson.RawValue) bool {
 	for _, v := range values {
 		switch v.Type {
 		case bson.TypeDouble:
-			r.vector = append(r.vector, v.Double())
+			r.numbers = append(r.numbers, v.Double())
 		case bson.TypeInt32, bson.TypeInt64:
-			r.vector = append(r.vector, float64(v.AsInt64()))
+			r.numbers = append(r.numbers, float64(v.AsInt64()))
 		default:
 			return false
 		}

@@ -52,8 +52,8 @@ func gather(ctx context.Context, env tasks.Env) (facts, error) {
 	return f, err
 }
 
-// collectionsOf are the library's collections with the indexes that are declared for each, and maintenance's journal, which is only
-// compacted.
+// collectionsOf are the library's collections with the indexes that are declared for each, and maintenance's journal,
+// which is only compacted.
 func collectionsOf(l library.Library) (all []library.CollectionIndexes) {
 	for _, name := range l.Names() {
 		c := library.CollectionIndexes{Collection: name}

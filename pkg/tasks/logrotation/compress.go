@@ -9,18 +9,41 @@ import (
 	"os"
 	"path"
 
+	"golang.org/x/sys/unix"
+
 	"ucorefs.io/maintenance/pkg/files"
 )
 
-// compress puts a compressed file in the place of a plain generation and says how many bytes that saves. A compressed file that is there
-// already is of a run that was killed before it could delete the plain one; it is made again.
+// compress replaces a plain generation by a compressed file, and returns how many bytes that saves. If a compressed
+// file with that name is there and holds the same, an earlier run was killed before it could delete the plain one. If
+// it holds something else, both are kept.
 func (r *rotating) compress(ctx context.Context, e files.Entry) (saved int64, err error) {
-	name := e.Path + packedEnding
-	if err := r.pack(ctx, e, name+halfEnding); err != nil {
-		return 0, errors.Join(err, r.drop(name+halfEnding))
+	if r.disk.Writing(e) == files.Written {
+		return 0, &fs.PathError{Op: "compress", Path: e.Path, Err: errWritten}
 	}
-	if err := r.settle(name+halfEnding, path.Base(name), r.disk.Replace); err != nil {
+	there, err := r.packed(ctx, e)
+	switch {
+	case err != nil:
 		return 0, err
+	case there == same:
+		return e.Size, r.disk.Delete(e)
+	case there == other:
+		if e, err = r.renumber(e); err != nil {
+			return 0, err
+		}
+	}
+	return r.replace(ctx, e)
+}
+
+// replace compresses a generation whose compressed name is free.
+func (r *rotating) replace(ctx context.Context, e files.Entry) (saved int64, err error) {
+	name := e.Path + packedEnding
+	err = r.pack(ctx, e, name+halfEnding)
+	if err == nil {
+		err = r.settle(name+halfEnding, path.Base(name))
+	}
+	if err != nil {
+		return 0, errors.Join(err, r.drop(name+halfEnding))
 	}
 	small, err := r.disk.Look(name)
 	if err == nil {
@@ -29,14 +52,15 @@ func (r *rotating) compress(ctx context.Context, e files.Entry) (saved int64, er
 	return e.Size - small.Size, err
 }
 
-// pack compresses a generation into a new file and makes that durable. It is files.ErrChanged where the generation is still written.
+// pack compresses a generation into a new file and makes that durable. It is files.ErrChanged where the generation is
+// still written.
 func (r *rotating) pack(ctx context.Context, e files.Entry, name string) error {
 	from, err := r.disk.OpenFile(e, false)
 	if err != nil {
 		return err
 	}
 	defer from.Close()
-	to, err := r.disk.Create(name, e)
+	to, err := r.disk.CreateCopy(name, e)
 	if err != nil {
 		return err
 	}
@@ -54,6 +78,8 @@ func squeeze(ctx context.Context, from, to *os.File, e files.Entry) error {
 		err = &fs.PathError{Op: "compress", Path: e.Path, Err: files.ErrChanged}
 	}
 	if err == nil {
+		written := unix.NsecToTimeval(e.Modified.UnixNano())
+		_ = unix.Futimes(int(to.Fd()), []unix.Timeval{written, written}) // best effort: only the owner may
 		err = to.Sync()
 	}
 	return err

@@ -14,8 +14,8 @@ import (
 
 var errFault = errors.New("a fault that was planted")
 
-// faulty is a real folder in which the operation number at fails: only that one, or, as after a kill, that one and all that come after.
-// An operation fails before it does anything.
+// faulty is a real folder in which the operation number at fails: only that one, or, as after a kill, that one and
+// all that come after. An operation fails before it does anything.
 type faulty struct {
 	disk
 	at     int
@@ -38,24 +38,27 @@ func (f *faulty) Rename(e files.Entry, base string) error {
 	return f.disk.Rename(e, base)
 }
 
-func (f *faulty) Replace(e files.Entry, base string) error {
-	if err := f.fault(); err != nil {
-		return err
-	}
-	return f.disk.Replace(e, base)
+func (f *faulty) Create(name string, like files.Entry) (*os.File, error) {
+	return f.create(f.disk.Create, name, like)
 }
 
-// Create leaves an empty file behind when it fails: the next run meets it.
-func (f *faulty) Create(name string, like files.Entry) (*os.File, error) {
+func (f *faulty) CreateCopy(name string, like files.Entry) (*os.File, error) {
+	return f.create(f.disk.CreateCopy, name, like)
+}
+
+type creator func(name string, like files.Entry) (*os.File, error)
+
+// create leaves a half-written file behind when it fails: the next run meets it.
+func (f *faulty) create(create creator, name string, like files.Entry) (*os.File, error) {
 	if err := f.fault(); err != nil {
-		made, created := f.disk.Create(name, like)
+		made, created := create(name, like)
 		if created == nil {
 			_, _ = made.WriteString("hal")
 			_ = made.Close()
 		}
 		return nil, err
 	}
-	return f.disk.Create(name, like)
+	return create(name, like)
 }
 
 func (f *faulty) OpenFile(e files.Entry, write bool) (*os.File, error) {
@@ -98,6 +101,7 @@ func runFaulty(t *testing.T, o jobspec.Options, f *faulty) bool {
 	if err := found.find(t.Context()); err != nil {
 		t.Fatal(err)
 	}
+	found.inspect(o)
 	p := decide(found, o)
 	f.disk = root
 	r := rotating{disk: f, copyTruncate: p.copyTruncate, counts: emptyCounts(), logged: func() {}}
@@ -128,8 +132,8 @@ func lay(t *testing.T, dir string) (lines int) {
 	return lines
 }
 
-// Seen to fail when a log was compressed to its last name at once, when the plain generation was deleted before the compressed one had
-// its name, and when the next run did not remove temporary files.
+// Seen to fail when a log was compressed to its last name at once, when the plain generation was deleted before the
+// compressed one had its name, and when the next run did not remove temporary files.
 func TestNoLineIsLostWhateverFails(t *testing.T) {
 	for name, mode := range map[string]struct{ truncate, killed bool }{
 		"a rename and create that is killed": {false, true},

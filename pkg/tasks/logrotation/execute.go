@@ -17,10 +17,11 @@ import (
 type disk interface {
 	Look(name string) (files.Entry, error)
 	Rename(e files.Entry, base string) error
-	Replace(e files.Entry, base string) error
 	Create(name string, like files.Entry) (*os.File, error)
+	CreateCopy(name string, like files.Entry) (*os.File, error)
 	OpenFile(e files.Entry, write bool) (*os.File, error)
 	Delete(e files.Entry) error
+	Writing(e files.Entry) files.Writing
 	Sync(folder string) error
 }
 
@@ -73,10 +74,13 @@ func (r *rotating) all(ctx context.Context, p plan) error {
 // one rotates first: what is to be deleted and compressed then was chosen with the new generation in mind.
 func (r *rotating) one(ctx context.Context, w work) error {
 	if w.rotate != nil {
-		if err := r.rotate(ctx, *w.rotate); err != nil {
+		rotated, err := r.rotate(ctx, *w.rotate)
+		if rotated {
+			r.counts["filesRotated"]++
+		}
+		if err != nil {
 			return err
 		}
-		r.counts["filesRotated"]++
 	}
 	for _, e := range w.delete {
 		gone, err := r.delete(e)
@@ -99,8 +103,14 @@ func (r *rotating) one(ctx context.Context, w work) error {
 	return nil
 }
 
+// errWritten is the error for a file that was to be deleted or compressed.
+var errWritten = errors.New("a program has opened the file for writing")
+
 // delete deletes a file. One that is gone already is no error.
 func (r *rotating) delete(e files.Entry) (bool, error) {
+	if r.disk.Writing(e) == files.Written {
+		return false, &fs.PathError{Op: "delete", Path: e.Path, Err: errWritten}
+	}
 	err := r.disk.Delete(e)
 	if errors.Is(err, fs.ErrNotExist) {
 		return false, nil
@@ -113,12 +123,13 @@ const maxWhy = 10
 
 func (r *rotating) note(err error) {
 	r.failed++
-	if !errors.Is(err, files.ErrChanged) && !errors.Is(err, fs.ErrNotExist) {
+	changed := errors.Is(err, files.ErrChanged) || errors.Is(err, errWritten) || errors.Is(err, fs.ErrNotExist)
+	if !changed {
 		r.reason = report.ReasonNotPermitted
 	} else if r.reason == "" {
 		r.reason = report.ReasonChangedMeanwhile
 	}
 	if len(r.why) < maxWhy {
-		r.why = append(r.why, err.Error())
+		r.why = append(r.why, shown(err.Error()))
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"ucorefs.io/maintenance/pkg/files"
+	"ucorefs.io/maintenance/pkg/jobspec"
 	"ucorefs.io/maintenance/pkg/report"
 	"ucorefs.io/maintenance/pkg/tasks"
 )
@@ -19,16 +20,25 @@ type facts struct {
 	root    *files.Root              // nil where the folder does not exist
 	unsafe  *files.UnsafeFolderError // nothing else is known then
 	now     time.Time
-	logs    []log         // by path
-	halves  []files.Entry // temporary files of a run that was killed
+	logs    []log            // by path
+	sights  map[string]sight // by path, of the files that inspect looked at
+	halves  []files.Entry    // temporary files of a run that was killed
 	skipped files.Skipped
 }
 
-// log is one log and its generations. One of both may be missing.
+// sight is what is known about a file beside its entry.
+type sight struct {
+	writing files.Writing
+	born    time.Time // zero: unknown
+	nuls    int64     // number of NUL bytes at its beginning
+}
+
+// log is one log with its generations and archives. Any of them may be missing.
 type log struct {
 	path        string
 	live        *files.Entry
 	generations []generation // the newest first
+	archives    []files.Entry
 }
 
 // generation is one generation: plain, compressed, or, where a run was killed, both.
@@ -37,8 +47,8 @@ type generation struct {
 	plain, packed *files.Entry
 }
 
-// gather opens the log folder and finds the logs. The folder stays open: until the plan is carried out, or, of a dry run, until the
-// process ends.
+// gather opens the log folder and finds the logs. The folder stays open: until the plan is carried out, or, of a dry
+// run, until the process ends.
 func gather(ctx context.Context, env tasks.Env) (facts, error) {
 	f := facts{now: env.Now}
 	if env.Options.LogDir == "" {
@@ -54,9 +64,19 @@ func gather(ctx context.Context, env tasks.Env) (facts, error) {
 	f.root = root
 	if err := f.find(ctx); err != nil {
 		_ = root.Close() // it was only read through
-		return f, err
+		return unsafeOr(f, err)
 	}
+	f.inspect(env.Options)
 	return f, nil
+}
+
+// unsafeOr turns the error of a walk into the fact that the folder is unsafe, if that is the error.
+func unsafeOr(f facts, err error) (facts, error) {
+	unsafe := facts{now: f.now}
+	if errors.As(err, &unsafe.unsafe) {
+		return unsafe, nil
+	}
+	return f, err
 }
 
 // find sorts all files below the folder into logs.
@@ -85,9 +105,41 @@ func (f *facts) find(ctx context.Context) (err error) {
 	return err
 }
 
+// inspect fills sights for the files that the plan may delete or compress, and for the logs that it may rotate.
+func (f *facts) inspect(o jobspec.Options) {
+	f.sights = map[string]sight{}
+	for _, l := range f.logs {
+		if l.live != nil && float64(l.live.Size) > maxBytes(o) {
+			nuls, _ := f.root.LeadingNULs(*l.live) // an unreadable log counts with its whole size
+			f.sights[l.path] = sight{nuls: nuls}
+		}
+		for _, g := range l.generations {
+			f.ask(g.entries()...)
+		}
+	}
+	for _, r := range families(f.logs, o.MaxLogFiles) {
+		for _, l := range r.logs {
+			f.ask(l.files()...)
+		}
+	}
+}
+
+// ask finds out whether files are being written, and when they were created.
+func (f *facts) ask(all ...files.Entry) {
+	for _, e := range all {
+		s := f.sights[e.Path]
+		s.writing, s.born = f.root.Writing(e), f.root.Born(e)
+		f.sights[e.Path] = s
+	}
+}
+
 func (l *log) add(k kind, v version, e files.Entry) {
-	if k == live {
+	switch k {
+	case live:
 		l.live = &e
+		return
+	case archive:
+		l.archives = append(l.archives, e)
 		return
 	}
 	at := slices.IndexFunc(l.generations, func(g generation) bool { return g.version == v })

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 )
 
 // stampFormat is the time in a generation's name, in UTC.
@@ -53,10 +54,14 @@ const (
 	plain        // a generation
 	packed       // a compressed generation
 	half         // a temporary file
+	archive      // a file that another program made of a log, such as app.log.1 or app.log.gz
 )
 
 // generationName has the log, the stamp, the number, and the endings.
-var generationName = regexp.MustCompile(`^(.+\.log)\.(\d{8}-\d{6})(?:\.([1-9]\d{0,8}))?(\.gz)?(\.tmp)?$`)
+var generationName = regexp.MustCompile(`(?s)^(.+\.log)\.(\d{8}-\d{6})(?:\.([1-9]\d{0,8}))?(\.gz)?(\.tmp)?$`)
+
+// archiveName captures the log.
+var archiveName = regexp.MustCompile(`(?s)^(.+\.log)(?:\.\d{1,9})?(?:\.(?:gz|zip|bz2|xz|zst))?$`)
 
 // parse says what a path is, of which log, and of which version.
 func parse(path string) (k kind, log string, v version) {
@@ -66,7 +71,7 @@ func parse(path string) (k kind, log string, v version) {
 	}
 	part := generationName.FindStringSubmatch(base)
 	if part == nil {
-		return foreign, "", version{}
+		return parseArchive(path, base)
 	}
 	v.stamp = part[2]
 	v.n, _ = strconv.Atoi(part[3]) // empty: 0
@@ -78,4 +83,26 @@ func parse(path string) (k kind, log string, v version) {
 		return packed, log, v
 	}
 	return plain, log, v
+}
+
+// parseArchive says which log an archive belongs to. Archives are foreign unless the log belongs to a family, with
+// which they are deleted.
+func parseArchive(path, base string) (kind, string, version) {
+	part := archiveName.FindStringSubmatch(base)
+	if part == nil {
+		return foreign, "", version{}
+	}
+	log := strings.TrimSuffix(path, base) + part[1]
+	if _, _, ok := familyOf(log); !ok {
+		return foreign, "", version{}
+	}
+	return archive, log, version{}
+}
+
+// shown is a text with file names for a person: quoted if it has a newline or anything else that cannot be printed.
+func shown(s string) string {
+	if strings.ContainsFunc(s, func(r rune) bool { return !strconv.IsPrint(r) || r == utf8.RuneError }) {
+		return strconv.Quote(s)
+	}
+	return s
 }

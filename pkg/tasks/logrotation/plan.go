@@ -3,7 +3,6 @@ package logrotation
 import (
 	"fmt"
 	"path"
-	"time"
 
 	"ucorefs.io/maintenance/pkg/files"
 	"ucorefs.io/maintenance/pkg/jobspec"
@@ -37,52 +36,82 @@ type rotation struct {
 
 func decide(f facts, o jobspec.Options) plan {
 	p := plan{root: f.root, halves: f.halves, copyTruncate: o.LogCopyTruncate, warnings: f.skipped.Why}
+	gone, warnings := f.surplus(o.MaxLogFiles)
+	p.warnings = append(p.warnings, warnings...)
 	for _, l := range f.logs {
-		if w := l.decide(o, f.now); w.any() {
+		w := work{delete: l.files()}
+		if !gone[l.path] {
+			w, warnings = f.decide(l, o)
+			p.warnings = append(p.warnings, warnings...)
+		}
+		if w.any() {
 			p.work = append(p.work, w)
 		}
-		p.warnings = append(p.warnings, l.notReopened()...)
 	}
-	switch {
-	case f.unsafe != nil:
-		p.verdict = &tasks.Verdict{Outcome: report.Refused, Reason: report.ReasonUnsafeFolder, Message: "no log was touched: " + f.unsafe.Error()}
-	case f.root == nil:
-		p.message = fmt.Sprintf("nothing to do: the log folder %s does not exist", o.LogDir)
-	case f.skipped.Folders > 0:
-		p.verdict = &tasks.Verdict{Outcome: report.Partial, Reason: report.ReasonDirectoriesUnknown,
-			Message: fmt.Sprintf("%d folders could not be read, and the logs in them were left alone: let this user read them", f.skipped.Folders)}
-	case len(p.work) == 0 && len(p.halves) == 0:
-		p.message = fmt.Sprintf("nothing to do: %d logs are within the limits", len(f.logs))
-	}
+	p.message, p.verdict = f.judge(p, o)
 	if o.LogCopyTruncate && p.counts()["filesRotated"] > 0 {
-		p.warnings = append(p.warnings, "--log-copy-truncate: lines that are written between the last reading and the truncation are lost, and a run that is killed between the two leaves lines twice; a program that reopens its log does not need it")
+		p.warnings = append(p.warnings, copyTruncateWarning)
 	}
 	return p
+}
+
+const copyTruncateWarning = "--log-copy-truncate: lines that are written between the last reading and the " +
+	"truncation are lost, and a run that is killed between the two leaves lines twice; " +
+	"a program that reopens its log does not need it"
+
+// judge is the message or the verdict for the plan as a whole.
+func (f facts) judge(p plan, o jobspec.Options) (message string, verdict *tasks.Verdict) {
+	switch {
+	case f.unsafe != nil:
+		verdict = &tasks.Verdict{Outcome: report.Refused, Reason: report.ReasonUnsafeFolder,
+			Message: "no log was touched: " + f.unsafe.Error()}
+	case f.root == nil:
+		message = fmt.Sprintf("nothing to do: the log folder %s does not exist", o.LogDir)
+	case f.skipped.Folders > 0:
+		verdict = &tasks.Verdict{Outcome: report.Partial, Reason: report.ReasonDirectoriesUnknown,
+			Message: fmt.Sprintf("%d folders could not be read, and the logs in them were left alone: "+
+				"let this user read them", f.skipped.Folders)}
+	case len(p.work) == 0 && len(p.halves) == 0:
+		message = fmt.Sprintf("nothing to do: %d logs are within the limits", len(f.logs))
+	}
+	return message, verdict
 }
 
 // maxBytes is the size above which a log is rotated.
 func maxBytes(o jobspec.Options) float64 { return o.MaxLogSizeMB * (1 << 20) }
 
-// decide is what one log needs.
-func (l log) decide(o jobspec.Options, now time.Time) (w work) {
+// decide is the work on one log, and the warnings about it.
+func (f facts) decide(l log, o jobspec.Options) (w work, warnings []string) {
 	keep, settled := o.MaxLogFiles, 1 // the newest generation may still be written
-	if l.live != nil && l.live.Size > 0 && float64(l.live.Size) > maxBytes(o) {
+	if f.tooLarge(l, o) {
 		var newest version
 		if len(l.generations) > 0 {
 			newest = l.generations[0].version
 		}
-		w.rotate = &rotation{*l.live, path.Base(l.path) + "." + next(now, newest).String()}
+		w.rotate = &rotation{*l.live, path.Base(l.path) + "." + next(f.now, newest).String()}
 		keep, settled = keep-1, 0
 	}
 	for i, g := range l.generations {
 		switch cut := g.plain != nil && g.packed != nil; {
+		case i >= settled && f.written(g):
+			warnings = append(warnings, shown(g.plain.Path)+" is still open for writing and was left as it is: "+reopen)
 		case i >= keep:
 			w.delete = append(w.delete, g.entries()...)
-		case g.plain != nil && (cut || o.CompressLogs && i >= settled):
+		case g.plain != nil && (cut || o.CompressLogs && i >= settled) && f.idle(*g.plain):
 			w.compress = append(w.compress, *g.plain)
 		}
 	}
-	return w
+	return w, append(warnings, f.programs(l)...)
+}
+
+// tooLarge tells whether a log must be rotated. NUL bytes at its beginning do not count: no program wrote them.
+func (f facts) tooLarge(l log, o jobspec.Options) bool {
+	return l.live != nil && l.live.Size > 0 && float64(l.live.Size-f.sights[l.path].nuls) > maxBytes(o)
+}
+
+// written tells whether a program certainly has a generation open for writing.
+func (f facts) written(g generation) bool {
+	return g.plain != nil && f.sights[g.plain.Path].writing == files.Written
 }
 
 func (w work) any() bool { return w.rotate != nil || len(w.delete) > 0 || len(w.compress) > 0 }
@@ -94,18 +123,6 @@ func (g generation) entries() (all []files.Entry) {
 		}
 	}
 	return all
-}
-
-// notReopened warns where a program seems to write on in what was rotated.
-func (l log) notReopened() []string {
-	if l.live == nil || l.live.Size > 0 || len(l.generations) == 0 {
-		return nil
-	}
-	newest := l.generations[0].plain
-	if newest == nil || !newest.Modified.After(l.live.Modified) {
-		return nil
-	}
-	return []string{fmt.Sprintf("%s was written after %s had taken its place: its program seems not to reopen its log; make it, or use --log-copy-truncate", newest.Path, l.path)}
 }
 
 func (p plan) counts() report.Counts {
@@ -127,18 +144,18 @@ func emptyCounts() report.Counts {
 	return report.Counts{"filesRotated": 0, "filesDeleted": 0, "filesCompressed": 0, "bytesFreed": 0}
 }
 
-// items are all that is planned, in words. The names of new generations are not in them, so that the plan of a dry run has the digest of
-// the run that follows.
+// items are all that is planned, in words. The names of new generations are not in them, so that the plan of a dry
+// run has the digest of the run that follows.
 func (p plan) items() (items []string) {
 	for _, w := range p.work {
 		if w.rotate != nil {
-			items = append(items, "rotate "+w.rotate.log.Path)
+			items = append(items, "rotate "+shown(w.rotate.log.Path))
 		}
 		for _, e := range w.delete {
-			items = append(items, "delete "+e.Path)
+			items = append(items, "delete "+shown(e.Path))
 		}
 		for _, e := range w.compress {
-			items = append(items, "compress "+e.Path)
+			items = append(items, "compress "+shown(e.Path))
 		}
 	}
 	return items

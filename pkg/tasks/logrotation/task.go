@@ -1,20 +1,39 @@
-// Package logrotation is the task log-rotation: below the log folder, its sub-folders included, it rotates each *.log that is larger
-// than --max-log-size-mb, deletes all but the newest --max-log-files generations of each log, and with --compress-logs compresses them.
+// Package logrotation is the task log-rotation. In the log folder and its sub-folders it
 //
-// A generation of app.log is called app.log.YYYYMMDD-HHMMSS (UTC), with .N behind it where a second needs more than one or the clock
-// went back, and with .gz behind that where it is compressed: by name, generations are in the order of their rotation. Files with other
-// names, such as app.log.1, are not this task's and are never touched; nor is what is no regular file.
+//   - rotates each *.log that is larger than --max-log-size-mb and keeps the newest --max-log-files generations of
+//     it;
+//   - keeps the newest --max-log-files of each family of whole log files, which a program leaves that starts a new
+//     file at each start;
+//   - with --compress-logs compresses generations.
 //
-// To rotate is to rename the log and to create a new, empty one with its permissions. A program that writes on in the open file
-// writes into the newest generation until it reopens its log by name; no line is lost or doubled. Hence the newest generation is never
-// compressed or, as one is always kept, deleted. With --log-copy-truncate, for programs that never reopen, the log is copied and then
-// truncated instead: lines written between the last reading and the truncation are lost, and a run that is killed between copy and
-// truncation leaves lines twice. The result warns of that.
+// A generation of app.log is called app.log.YYYYMMDD-HHMMSS (UTC). A suffix .N is added if a second needs more than
+// one name or the clock went back, and then .gz if it is compressed, so that names sort in the order of rotation. All
+// other files, such as app.log.1, and everything that is not a regular file are left alone.
 //
-// A compressed generation is written to a temporary file (.tmp), synced, renamed, and only then takes the place of the plain one. A run
-// that is killed anywhere leaves every line in some file; the next one finishes or removes what was left half done.
+// Rotation creates a new, empty log with the owner and the permissions of the old one, renames the old one, and gives
+// the new one its name. If this user cannot create a file with that owner, the log is not rotated: a log that its
+// program cannot write is worse than a large one. Until a program reopens its log by name it writes into the newest
+// generation; no line is lost or doubled. With --log-copy-truncate, for programs that never reopen, the log is copied
+// and then truncated: lines written between the last reading and the truncation are lost, and a run that is killed
+// between copy and truncation leaves lines twice. The result warns of that. NUL bytes at the beginning of a log,
+// which remain if its program does not append, are neither counted nor copied.
 //
-// Old generations are deleted because their number was chosen: nothing is journaled, and the caps on deletions do not apply.
+// A family is the whole log files in one folder whose names differ only in a time, such as
+// app_2025-12-17_21-37-01_097859.log as UCore FS makes them; or only in a number, if each file was created after the
+// last write to the one before it. worker-1.log and worker-2.log, which two programs write at the same time, are not
+// a family. The newest are those with the latest write. A file is deleted together with its generations and with what
+// another program made of it, such as app_2026-01-31.log.1 and app_2026-01-31.log.gz.
+//
+// No file is deleted or compressed while a program has it open for writing. The kernel tells, for programs in other
+// containers too, if this user owns the file and the file system is a local one. Otherwise a file counts as being
+// written until a day after its last write; generations beyond --max-log-files are then deleted all the same.
+//
+// A compressed generation is written to a temporary file (.tmp), synced, renamed, and only then replaces the plain
+// one. A compressed file with other content is never replaced. A run that is killed anywhere leaves every line in
+// some file, and the next one finishes or removes what was left half done.
+//
+// Old logs are deleted because their number was configured: nothing is journaled, and the caps on deletions do not
+// apply.
 package logrotation
 
 import (

@@ -53,7 +53,8 @@ func New(t testing.TB, l librarytest.Library) *Bench {
 	o := jobspec.Defaults()
 	o.MaxDeletePercent, o.MaxDeletes = 100, 1_000_000
 	b.Env = tasks.Env{
-		Options: o, Model: l.Model, DB: b.DB.Reader(), Checkpoints: b.Writer.Checkpoints(), Now: librarytest.DefaultNow, Elapsed: new(Clock).Elapsed, RunID: RunID, Log: slog.New(slog.DiscardHandler),
+		Options: o, Model: l.Model, DB: b.DB.Reader(), Checkpoints: b.Writer.Checkpoints(),
+		Now: librarytest.DefaultNow, Elapsed: new(Clock).Elapsed, RunID: RunID, Log: slog.New(slog.DiscardHandler),
 	}
 	return b
 }

@@ -1,0 +1,100 @@
+package logrotation
+
+import (
+	"fmt"
+	"time"
+
+	"ucorefs.io/maintenance/pkg/files"
+)
+
+// quiet is how long a file must not have been written before it may be deleted or compressed, if the kernel cannot
+// tell whether a program has it open: the program may run on another node. A program that writes nothing for a day
+// and still has its log open is rare, and a log that is kept for a day too long does no harm.
+const quiet = 24 * time.Hour
+
+// idle tells whether no program writes a file, as far as can be known.
+func (f facts) idle(e files.Entry) bool {
+	if f.sights[e.Path].writing == files.WritingUnknown {
+		return f.rests(e)
+	}
+	return f.sights[e.Path].writing == files.NotWritten
+}
+
+// rests tells whether a file was not written for the time quiet.
+func (f facts) rests(e files.Entry) bool { return f.now.Sub(e.Modified) >= quiet }
+
+// surplus are the logs to delete, by path: all but the newest keep logs of each family. Logs that may still be
+// written are kept, with a warning.
+func (f facts) surplus(keep int) (gone map[string]bool, warnings []string) {
+	gone = map[string]bool{}
+	for _, r := range families(f.logs, keep) {
+		if r.family.counted && !f.inTurn(byNumber(r.logs)) {
+			continue
+		}
+		newestFirst(r.logs)
+		stay := 0
+		for _, l := range r.logs[keep:] {
+			if f.finished(l, r.family) {
+				gone[l.path] = true
+			} else {
+				stay++
+			}
+		}
+		if stay > 0 {
+			warnings = append(warnings, fmt.Sprintf("kept %d more than --max-log-files=%d of %s: "+
+				"open for writing, or modified within %d hours", stay, keep, shown(r.family.String()), int(quiet.Hours())))
+		}
+	}
+	return gone, warnings
+}
+
+// finished tells whether no program writes any file of a log. Names that differ only in a number are weak evidence,
+// so the files of a counted family must not have been written for the time quiet, too: a program may open its log for
+// each line.
+func (f facts) finished(l log, in family) bool {
+	for _, e := range l.files() {
+		if !f.idle(e) || in.counted && !f.rests(e) {
+			return false
+		}
+	}
+	return true
+}
+
+// inTurn tells whether the logs of a counted family, sorted by number, belong to one program that started them one
+// after another: each was created after the last write to the one before it. Logs of several programs, such as
+// worker-1 and worker-2, overlap in time, and each of them is the current log of its program. If creation times are
+// unknown, the answer is no.
+func (f facts) inTurn(logs []log) bool {
+	for i, l := range logs[1:] {
+		before := logs[i].written()
+		if l.live == nil || len(l.generations) > 0 { // a rotation created the live file anew
+			return false
+		}
+		if born := f.sights[l.path].born; born.IsZero() || born.Before(before) || l.written().Before(before) {
+			return false
+		}
+	}
+	return true
+}
+
+// files are all files of a log.
+func (l log) files() (all []files.Entry) {
+	if l.live != nil {
+		all = append(all, *l.live)
+	}
+	for _, g := range l.generations {
+		all = append(all, g.entries()...)
+	}
+	return append(all, l.archives...)
+}
+
+// written is when a log was last written. The empty file that a rotation created does not count.
+func (l log) written() (at time.Time) {
+	for _, e := range l.files() {
+		fresh := e.Path == l.path && e.Size == 0 && len(l.generations) > 0
+		if !fresh && e.Modified.After(at) {
+			at = e.Modified
+		}
+	}
+	return at
+}

@@ -1,0 +1,118 @@
+package reprocessincompleteembeddings
+
+import (
+	"context"
+	"errors"
+	"strings"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+
+	"ucorefs.io/maintenance/pkg/library"
+	"ucorefs.io/maintenance/pkg/mongodb"
+	"ucorefs.io/maintenance/pkg/report"
+	"ucorefs.io/maintenance/pkg/tasks"
+)
+
+// facts are the incomplete records that nothing in the queue names.
+type facts struct {
+	declared   *library.Incomplete
+	checked    int64
+	records    []record
+	waiting    int64 // more of them than one run resets
+	nameless   int64 // whose id is no ObjectID, which the queue cannot name
+	unfinished *step // what a run that was killed was about to do
+}
+
+// record is an incomplete record with what the fields to set hold.
+type record struct {
+	id  bson.ObjectID
+	was []mongodb.Value // in the order of the declaration's set
+}
+
+type gatherer struct{ most int }
+
+func (g gatherer) gather(ctx context.Context, env tasks.Env) (f facts, err error) {
+	if f.declared = env.Library.Incomplete; f.declared == nil {
+		return f, &tasks.Error{Reason: report.ReasonConfiguration, Err: errors.New("the library declares nothing under incomplete: add that section to its declaration, or remove this schedule")}
+	}
+	if f.unfinished, err = loadStep(ctx, env); err != nil {
+		return f, err
+	}
+	queued, err := readQueue(ctx, env, f.declared.Queue)
+	if err != nil {
+		return f, err
+	}
+	if f.unfinished != nil { // execute completes that first
+		for _, id := range f.unfinished.IDs {
+			queued.Add(mongodb.ObjectID(id))
+		}
+	}
+	return f, g.readRecords(ctx, env, &f, queued)
+}
+
+// readQueue is the ids that waiting documents of the queue name.
+func readQueue(ctx context.Context, env tasks.Env, q library.Queue) (*mongodb.IDSet, error) {
+	ids := &mongodb.IDSet{}
+	fields := append(q.Where.Fields(), q.IDs)
+	return ids, read(ctx, env, q.Collection, fields, func(doc bson.Raw) {
+		if q.Where.Matches(doc) {
+			addNamed(ids, doc.Lookup(q.IDs))
+		}
+	})
+}
+
+// addNamed adds the ids in a text joined by commas, or in a list of such texts.
+func addNamed(ids *mongodb.IDSet, v bson.RawValue) {
+	texts := []bson.RawValue{v}
+	if list, ok := v.ArrayOK(); ok {
+		texts, _ = list.Values()
+	}
+	for _, text := range texts {
+		joined, _ := text.StringValueOK()
+		for hex := range strings.SplitSeq(joined, ",") {
+			if id, err := bson.ObjectIDFromHex(strings.TrimSpace(hex)); err == nil {
+				ids.Add(mongodb.ObjectID(id))
+			}
+		}
+	}
+}
+
+func (g gatherer) readRecords(ctx context.Context, env tasks.Env, f *facts, queued *mongodb.IDSet) error {
+	fields := f.declared.Where.Fields()
+	for _, set := range f.declared.Set {
+		fields = append(fields, set.Field)
+	}
+	return read(ctx, env, f.declared.Collection, fields, func(doc bson.Raw) {
+		f.checked++
+		if !f.declared.Where.Matches(doc) || queued.Has(mongodb.Reference(doc, "_id")) {
+			return
+		}
+		id, isObjectID := doc.Lookup("_id").ObjectIDOK()
+		switch {
+		case !isObjectID:
+			f.nameless++
+		case len(f.records) == g.most:
+			f.waiting++
+		default:
+			f.records = append(f.records, record{id, stored(doc, f.declared.Set)})
+		}
+	})
+}
+
+func stored(doc bson.Raw, set []library.Assignment) []mongodb.Value {
+	values := make([]mongodb.Value, len(set))
+	for i, s := range set {
+		values[i] = mongodb.Reference(doc, s.Field)
+	}
+	return values
+}
+
+func read(ctx context.Context, env tasks.Env, collection string, fields []string, each func(bson.Raw)) error {
+	env.Progress.Start("reading "+collection, env.DB.Estimate(ctx, collection))
+	defer env.Progress.Done()
+	return env.DB.Scan(ctx, collection, mongodb.ScanOptions{Fields: fields}, func(doc bson.Raw) error {
+		env.Progress.Add(1)
+		each(doc)
+		return nil
+	})
+}
