@@ -59,8 +59,11 @@ func run(ctx context.Context, args []string, env func(string) string, out, errs 
 		fmt.Fprint(errs, usage)
 		return jobspec.ExitUsage
 	}
-	if args[0] == "run" {
+	switch args[0] {
+	case "run":
 		return runTask(ctx, args[1:], env, out, errs)
+	case "restore":
+		return restoreRun(ctx, args[1:], env, out, errs)
 	}
 	if err := misplacedURI(args); err != nil {
 		return complain(errs, err)
@@ -68,8 +71,6 @@ func run(ctx context.Context, args []string, env func(string) string, out, errs 
 	switch verb := args[0]; verb {
 	case "list":
 		return list(out)
-	case "restore":
-		return restore(ctx, args[1:], env, out, errs)
 	case "manifests":
 		return convert(args[1:], os.Stdin, out, errs)
 	case "declare":

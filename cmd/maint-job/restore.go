@@ -5,104 +5,69 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
+	"time"
 
 	"github.com/spf13/pflag"
 
 	"ucorefs.io/maintenance/pkg/jobspec"
-	"ucorefs.io/maintenance/pkg/journal"
-	"ucorefs.io/maintenance/pkg/lock"
-	"ucorefs.io/maintenance/pkg/mongodb"
+	"ucorefs.io/maintenance/pkg/report"
+	"ucorefs.io/maintenance/pkg/restore"
+	"ucorefs.io/maintenance/pkg/runner"
 )
 
-// restore undoes one run from the journal.
-func restore(ctx context.Context, args []string, env func(string) string, out, errs io.Writer) int {
-	o := jobspec.Defaults()
-	fs := pflag.NewFlagSet("maint-job restore", pflag.ContinueOnError)
-	fs.SetOutput(io.Discard)
-	run := fs.String("run", "", "the run to undo, as its result names it")
-	fs.StringVar(&o.MongoDBURI, "mongodb-uri", "", "connection string; better given as $MONGODB_URI")
-	fs.StringVar(&o.MongoDBURIFile, "mongodb-uri-file", "", "file that holds the connection string")
-	fs.StringVar(&o.Database, "database", "", "database (default: the URI's, else "+jobspec.DefaultDatabase+")")
-	fs.BoolVar(&o.DryRun, "dry-run", false, "say what would be put back; change nothing")
-	fs.DurationVar(&o.Timeout, "timeout", 0, "bound on connecting (0: 2m)")
-	err := fs.Parse(args)
+// restoring is the command line of `maint-job restore`.
+type restoring struct {
+	jobspec.Options
+	run string // to undo
+}
+
+// restoreRun undoes one run from the journal, as a run of its own: with one result, as runTask has.
+func restoreRun(ctx context.Context, args []string, env func(string) string, out, errs io.Writer) int {
+	r, err := parseRestore(args, env)
 	if errors.Is(err, pflag.ErrHelp) {
-		fmt.Fprintf(out, "maint-job restore --run ID: put back what a run deleted or shortened; what was written since is left alone\n\n%s", fs.FlagUsages())
+		fmt.Fprintf(out, "maint-job restore --run ID: %s\n\n%s", jobspec.RestoreTask().Summary, r.flags().FlagUsagesWrapped(100))
 		return jobspec.ExitOK
 	}
-	if err == nil && *run == "" {
-		err = errors.New("which run? maint-job restore --run ID, where ID is what the run's result calls \"run\"")
-	}
 	if err != nil {
-		return complain(errs, err)
+		return deliver(r.Options, runner.Refuse(r.Options, time.Now(), report.ReasonUsage, err), out, errs)
 	}
-	if err := readURI(&o, env); err != nil {
-		fmt.Fprintln(errs, "maint-job:", err)
-		return jobspec.ExitConfig
+	if err := readURI(&r.Options, env); err != nil {
+		return deliver(r.Options, runner.Refuse(r.Options, time.Now(), report.ReasonConfiguration, err), out, errs)
 	}
-	done, err := undo(ctx, o, *run, errs)
-	if err != nil {
-		fmt.Fprintln(errs, "maint-job:", err)
-		return exitOf(ctx, err)
-	}
-	return printRestored(done, *run, out, errs)
+	log := logger(r.Options, errs)
+	world := runner.World{Now: time.Now, Host: hostname(), Log: log, Progress: watch(errs, log)}
+	return deliver(r.Options, runner.RunTask(ctx, r.Options, world, jobspec.RestoreTask(), restore.Task(r.run)), out, errs)
 }
 
-// undo puts back under the lock, as any run that writes; a dry run takes none.
-func undo(ctx context.Context, o jobspec.Options, run string, errs io.Writer) (journal.Restored, error) {
-	db, err := mongodb.Connect(ctx, mongodb.Options{URI: o.MongoDBURI, Name: o.Database, Timeout: o.Timeout, Log: logger(o, errs)})
-	if err != nil {
-		return journal.Restored{}, err
-	}
-	defer db.Close(context.WithoutCancel(ctx))
-	if o.DryRun {
-		done, err := db.Reader().PreviewRestore(ctx, run)
-		return done, because(ctx, err)
-	}
-	request := lock.Request{
-		Scope: lock.DatabaseScope(db.Name()), Run: "restore of " + run, Task: "restore", Host: hostname(),
-	}
-	held, lease, err := db.Lock(ctx, request)
-	if err != nil {
-		return journal.Restored{}, err
-	}
-	defer lease.Release(ctx)
-	done, err := lease.Writer().Restore(held, run)
-	return done, because(held, err)
+func (r *restoring) flags() *pflag.FlagSet {
+	fs := pflag.NewFlagSet("maint-job restore", pflag.ContinueOnError)
+	fs.SetOutput(io.Discard)
+	fs.SortFlags = false
+	fs.StringVar(&r.run, "run", r.run, "the run to undo, as its result names it")
+	r.AddRestoreFlags(fs)
+	return fs
 }
 
-// because gives an error the reason for which the context ended, if it did.
-func because(ctx context.Context, err error) error {
-	if err != nil && ctx.Err() != nil {
-		return fmt.Errorf("%w: %w", context.Cause(ctx), err)
+// parseRestore gives what it could read with an error, too, as parse does.
+func parseRestore(args []string, env func(string) string) (restoring, error) {
+	r := restoring{Options: jobspec.Defaults()}
+	r.Task, r.RunID = jobspec.Restore, env(jobspec.EnvRunID)
+	if err := misplacedURI(args); err != nil {
+		r.Output = outputOf(args)
+		return r, err
 	}
-	return err
-}
-
-// exitOf is the exit code that goes with an error of undo.
-func exitOf(ctx context.Context, err error) int {
-	var uri *mongodb.URIError
-	var held *lock.HeldError
-	switch {
-	case errors.As(err, &uri), mongodb.IsAuthentication(err):
-		return jobspec.ExitConfig
-	case errors.As(err, &held), mongodb.IsUnreachable(err), ctx.Err() != nil, errors.Is(err, mongodb.ErrLockLost):
-		return jobspec.ExitTemporary
+	fs := r.flags()
+	switch err := fs.Parse(args); {
+	case errors.Is(err, pflag.ErrHelp):
+		return r, err
+	case err != nil:
+		r.Output = outputOf(args)
+		return r, fmt.Errorf("%w: maint-job restore --help shows all flags", err)
+	case fs.NArg() > 0:
+		return r, fmt.Errorf("%s: restore takes flags only: write --run=ID, and --dry-run=false with an equals sign", strings.Join(fs.Args(), " "))
+	case r.run == "":
+		return r, errors.New("which run? maint-job restore --run ID, where ID is what the run's result calls \"run\"")
 	}
-	return jobspec.ExitInternal
-}
-
-func printRestored(done journal.Restored, run string, out, errs io.Writer) int {
-	if done.Entries == 0 {
-		fmt.Fprintf(errs, "maint-job: the journal has nothing of run %q: look up the run's name in its result\n", run)
-		return jobspec.ExitConfig
-	}
-	fmt.Fprintf(out, "entries    %d\nput back   %d deleted, %d changed\nunchanged  %d\nconflicts  %d\n", done.Entries, done.Inserted, done.Replaced, done.Unchanged, done.Conflicts)
-	for _, c := range done.Sample {
-		fmt.Fprintln(out, "  written since, left alone:", c)
-	}
-	if done.Conflicts > 0 {
-		return jobspec.ExitPartial
-	}
-	return jobspec.ExitOK
+	return r, nil
 }

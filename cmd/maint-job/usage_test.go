@@ -38,7 +38,11 @@ func TestWrongCommandLinesSayWhatToWriteInstead(t *testing.T) {
 		"manifests with an unknown flag":                      {[]string{"manifests", "--config=x"}, 64, "manifests --help shows all flags"},
 		"declare a library that is not built in":              {[]string{"declare", "--print=shop"}, 64, "use ucorefs or ucorefs-web"},
 		"restore without a run":                               {[]string{"restore"}, 64, "--run ID"},
-		"restore without a database":                          {[]string{"restore", "--run=x"}, 78, "it is empty"},
+		"restore without a database":                          {[]string{"restore", "--run=x"}, 78, "set $MONGODB_URI"},
+		"restore with the run as an argument":                 {[]string{"restore", "tidy-1"}, 64, "write --run=ID"},
+		"restore with a value apart from its flag":            {[]string{"restore", "--run=x", "--dry-run", "false"}, 64, "--dry-run=false"},
+		"restore with a flag of run":                          {[]string{"restore", "--run=x", "--max-deletes=1"}, 64, "restore --help shows all flags"},
+		"restore is no task":                                  {[]string{"run", "restore"}, 64, "unknown task \"restore\""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := job(t, nil, c.args...)
@@ -58,6 +62,8 @@ func TestAWrongCommandLineToldToSpeakJSONDoes(t *testing.T) {
 		"in two words":                         {"run", "verify-references", "--max-deletes=x", "--output", "json"},
 		"the task is unknown":                  {"run", "nothing", "--output=json"},
 		"there is no task":                     {"run", "--output=json"},
+		"restore of no run":                    {"restore", "--output=json"},
+		"restore with an unknown flag":         {"restore", "--bogus", "--output=json"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := job(t, nil, args...)

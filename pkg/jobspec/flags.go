@@ -68,6 +68,17 @@ func (o *Options) addParameterFlags(fs *pflag.FlagSet) {
 	fs.BoolVar(&o.CompactPrimary, "compact-primary", o.CompactPrimary, "database-optimization: compact on a primary too, which blocks its writers")
 }
 
+// AddRestoreFlags defines the flags of `maint-job run` that `maint-job restore` has, too.
+func (o *Options) AddRestoreFlags(fs *pflag.FlagSet) {
+	all := pflag.NewFlagSet("", pflag.ContinueOnError)
+	o.AddFlags(all)
+	for _, name := range []string{
+		"mongodb-uri", "mongodb-uri-file", "database", "dry-run", "output", "log-format", "log-level", "timeout", "run-id", "termination-log", "priority",
+	} {
+		fs.AddFlag(all.Lookup(name))
+	}
+}
+
 // Folders are the folders that o names for a task's work.
 func (o Options) Folders(t Task) (folders []string) {
 	fs := pflag.NewFlagSet("", pflag.ContinueOnError)

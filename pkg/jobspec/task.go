@@ -31,6 +31,8 @@ type Task struct {
 	Summary string
 	// Database tells whether the task connects to MongoDB.
 	Database bool
+	// NoLibrary tells whether the task works in a database whatever library it holds.
+	NoLibrary bool
 	// Folders are the flags, without dashes, that name the folders the task works on.
 	Folders []string
 	// NeedsFolder tells whether the task has nothing to do without one of Folders.
@@ -68,6 +70,14 @@ func Tasks() []Task {
 		{Name: ReprocessIncompleteEmbeddings, Database: true, Aliases: []string{"reprocess_incomplete_embeddings"},
 			Summary: "queue images again that have no embedding"},
 	}
+}
+
+// Restore is what `maint-job restore` does: a run like any other, but none of Tasks, so that no schedule can name it.
+const Restore = "restore"
+
+// RestoreTask describes Restore. It needs no library, so that what an earlier version deleted can be put back.
+func RestoreTask() Task {
+	return Task{Name: Restore, Database: true, NoLibrary: true, Summary: "put back what a run deleted or shortened; what was written since is left alone"}
 }
 
 // aliasPrefix may stand before an alias, as it does where the application registers its tasks.
