@@ -27,8 +27,8 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// busyStopWithin is stopWithin on a machine that is busy with other tests, where one batch alone may take longer than that. A run that
-// does not notice the signal at all takes longer than this.
+// busyStopWithin is stopWithin on a machine that is busy with other tests, where one batch alone may take longer than
+// that. A run that does not notice the signal at all takes longer than this.
 const busyStopWithin = 25 * time.Second
 
 // ran is what one call of the program gave.

@@ -177,7 +177,7 @@ run_seed() {
 wait_for_pod() {
 	local deadline=$((SECONDS + 300))
 	until [[ $(kube get pod -n ucorefs -l "$1" -o jsonpath='{.items[*].status.phase}') =~ Running|Succeeded|Failed ]]; do
-		((SECONDS < deadline)) || { kube describe pod -n ucorefs -l "$1"; stop "the pod did not start within 5 minutes"; }
+		((SECONDS < deadline)) || { kube describe pod -n ucorefs -l "$1"; stop "no pod started within 5 minutes"; }
 		sleep 0.3
 	done
 }

@@ -5,8 +5,8 @@ import (
 	"testing"
 )
 
-// gated is a schedule whose runs wait at the idle gate, and the address that they ask, behind which there is nobody: a probe that does
-// not answer counts as busy.
+// gated is a schedule whose runs wait at the idle gate, and the Service that they ask. No pod is behind it yet, and a probe
+// that does not answer counts as busy.
 const gated = `
 apiVersion: maintenance.ucorefs.io/v1alpha1
 kind: MaintenanceSchedule
@@ -28,15 +28,18 @@ spec:
   ports: [{port: 8081}]
 `
 
-// openGate lets the controller, which is healthy, answer for the library.
+// openGate puts the controller's pod behind the Service: its health endpoint answers 200, which means idle.
 const openGate = `{"spec": {"selector": {"app.kubernetes.io/component": "controller"}}}`
 
-// The controller's pod reaches the run's pod: how far the run is shows while it is under way, however fast or slow the machine is,
-// since the run waits until the test has seen it.
+// The controller's pod reaches the run's pod, and the schedule's status shows how far the run is. The speed of the machine
+// does not matter: the run waits until the test has seen its progress.
 func TestTheStatusShowsHowFarARunIs(t *testing.T) {
 	needCluster(t)
 	apply(t, gated)
-	waitFor(t, "gated", "the schedule to be ready", func(s schedule) bool { status, _, _ := s.condition("Ready"); return status == "True" })
+	waitFor(t, "gated", "the schedule to be ready", func(s schedule) bool {
+		status, _, _ := s.condition("Ready")
+		return status == "True"
+	})
 	runNow(t, "gated")
 	waiting := waitFor(t, "gated", "the status to say that the run waits", func(s schedule) bool {
 		return len(s.Status.Active) == 1 && s.Status.Active[0].Progress.Step == 1 &&

@@ -29,8 +29,8 @@ const (
 	liveTimeout = time.Second
 	// deafFor is how long a pod that did not answer, or not with its progress, is left alone: a network policy may stand between.
 	deafFor = time.Minute
-	// startingFor is how long after its start a pod that has no step to show yet is asked again at once: a short run would
-	// otherwise be over before anybody asks a second time.
+	// startingFor is how long after its start a pod without a step to show is asked again every second: otherwise a short
+	// run would be over before it is asked a second time.
 	startingFor = time.Minute
 )
 
@@ -43,16 +43,17 @@ type Live struct {
 	deaf map[types.UID]time.Time // pods that did not answer, and until when they are left alone
 }
 
-// ask is the progress of a pod; nil where it tells none. Starting: it has none yet, and may have some in a moment.
+// ask returns the progress of a pod; nil where it tells none. Starting: it has none yet, and may have some in a moment.
 func (l *Live) ask(ctx context.Context, pod *corev1.Pod, now time.Time) (live *progress.Live, starting bool) {
 	if l == nil || l.Port == 0 || pod.Status.Phase != corev1.PodRunning || pod.Status.PodIP == "" || l.isDeaf(pod.UID, now) {
 		return nil, false
 	}
 	ctx, cancel := context.WithTimeout(ctx, cmp.Or(l.Timeout, liveTimeout))
 	defer cancel()
-	answer, err := get(ctx, fmt.Sprintf("http://%s%s", net.JoinHostPort(pod.Status.PodIP, strconv.Itoa(int(l.Port))), progress.Path))
+	address := net.JoinHostPort(pod.Status.PodIP, strconv.Itoa(int(l.Port)))
+	answer, err := get(ctx, "http://"+address+progress.Path)
 	switch {
-	case errors.Is(err, syscall.ECONNREFUSED), err == nil && answer.Step == 0: // it does not listen yet, or has begun no step
+	case errors.Is(err, syscall.ECONNREFUSED), err == nil && answer.Step == 0: // it does not listen, or has begun no step
 		return nil, isStarting(pod, now)
 	case err != nil:
 		l.setDeaf(pod.UID, now.Add(deafFor))
@@ -61,7 +62,7 @@ func (l *Live) ask(ctx context.Context, pod *corev1.Pod, now time.Time) (live *p
 	return &answer, false
 }
 
-// isStarting tells whether a container of the pod started less than startingFor ago. The node's clock may differ from this one.
+// isStarting tells whether a container of the pod started less than startingFor ago. The node's clock may be ahead of ours.
 func isStarting(pod *corev1.Pod, now time.Time) bool {
 	return slices.ContainsFunc(pod.Status.ContainerStatuses, func(c corev1.ContainerStatus) bool {
 		return c.State.Running != nil && now.Sub(c.State.Running.StartedAt.Time).Abs() < startingFor
@@ -114,8 +115,8 @@ func get(ctx context.Context, url string) (progress.Live, error) {
 	return progress.ParseLive(text)
 }
 
-// readProgress asks the runs under way how far they are, each at most every liveEvery. It asks nobody where the cache does not
-// show yet what was told last.
+// readProgress asks the runs under way how far they are, each at most every liveEvery. It asks nobody while the cache does
+// not show the last status yet.
 func (r *Reconciler) readProgress(ctx context.Context, seen *observation) error {
 	if r.isReplaced(seen.schedule) {
 		return nil

@@ -23,7 +23,7 @@ import (
 // A run under way shows how far it is, at most every ten seconds, never going back, and without a right on the API. Seen to fail
 // when each look asked the pod.
 func TestARunUnderWayShowsHowFarItIs(t *testing.T) {
-	c := &stoppedClock{now: time.Now()}
+	c := &stoppedClock{}
 	l := newLabAt(t, c.read)
 	l.create("nightly", nightly())
 	job, pod := l.started("nightly", "1")
@@ -61,7 +61,8 @@ func TestARunUnderWayShowsHowFarItIs(t *testing.T) {
 	}
 }
 
-// stoppedClock is a controller's clock that goes on only when told to, and counts the looks that the controller takes.
+// stoppedClock is a controller's clock that goes on only when told to. It shows the time of the first look where nothing
+// else is set, and counts the looks.
 type stoppedClock struct {
 	mu    sync.Mutex
 	now   time.Time
@@ -72,6 +73,9 @@ func (c *stoppedClock) read() time.Time {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.looks++
+	if c.now.IsZero() {
+		c.now = time.Now()
+	}
 	return c.now
 }
 
@@ -90,7 +94,9 @@ func (c *stoppedClock) taken() int {
 // until waits until the controller has taken that many looks.
 func (c *stoppedClock) until(t *testing.T, looks int) {
 	t.Helper()
-	clustertest.Eventually(t, "the controller looks", func() (bool, string) { return c.taken() >= looks, fmt.Sprintf("%d of %d looks", c.taken(), looks) })
+	clustertest.Eventually(t, "the controller looks", func() (bool, string) {
+		return c.taken() >= looks, fmt.Sprintf("%d of %d looks", c.taken(), looks)
+	})
 }
 
 // lookAgain changes the schedule so that the controller looks at it.
@@ -107,13 +113,14 @@ func shows(holds func(*v1alpha1.RunProgress) bool) func(*v1alpha1.MaintenanceSch
 	}
 }
 
-// The pod runs, refuses connections, and begins to listen without the API server's knowledge. Nothing is written meanwhile. Seen to
-// fail when the controller looked again after ten seconds: so many looks are not had before the wait is over.
+// The pod runs, refuses connections, and begins to listen, of which the API server sees nothing. Meanwhile nothing is
+// written. Seen to fail when the controller looked again after ten seconds: the wait ends before there are enough looks.
 func TestARunThatDoesNotListenYetIsLookedAtOften(t *testing.T) {
-	c := &stoppedClock{now: time.Now()} // so that the pod stays young however slow the machine is
+	c := &stoppedClock{} // so that the pod stays young however slow the machine is
 	l := newLabAt(t, c.read)
 	l.create("nightly", nightly())
 	job, pod := l.started("nightly", "1")
+	c.pass(time.Since(c.read()))
 	l.RunPod(t, pod, nobody)
 	c.until(t, c.taken()+5) // what there is to write is written
 	before, began := l.schedule("nightly"), time.Now()

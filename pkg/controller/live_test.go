@@ -51,8 +51,8 @@ func TestAPodThatTellsNoProgressIsLeftAlone(t *testing.T) {
 	}
 }
 
-// A pod that has just started and has nothing to show is asked again at once, but not for ever. Seen to fail, with a run of half a
-// minute on a real cluster, when it was left alone like one that does not answer.
+// A pod that has just started and has nothing to show is asked again at once, but not for ever. Seen to fail, with a run of
+// half a minute on a real cluster, when it was left alone like one that does not answer.
 func TestAPodThatIsStartingIsAskedAgain(t *testing.T) {
 	for name, c := range map[string]struct {
 		started  time.Duration // before now
@@ -71,7 +71,9 @@ func TestAPodThatIsStartingIsAskedAgain(t *testing.T) {
 		"what it says is wrong":                         {started: time.Second, answer: "a page"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			pod, live := servedBy(t, func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, cmp.Or(c.answer, `{"step":1}`)) })
+			pod, live := servedBy(t, func(w http.ResponseWriter, _ *http.Request) {
+				fmt.Fprint(w, cmp.Or(c.answer, `{"step":1}`))
+			})
 			pod.Status.ContainerStatuses = []corev1.ContainerStatus{{State: corev1.ContainerState{
 				Running: &corev1.ContainerStateRunning{StartedAt: metav1.NewTime(noon.Add(-c.started))}}}}
 			listens := pod.Status.PodIP
@@ -132,8 +134,8 @@ func TestProgressNeverGoesBack(t *testing.T) {
 	}
 }
 
-// servedBy is a running pod on the loopback address whose progress that handler serves, and who asks it with all the patience that a busy
-// machine takes.
+// servedBy is a running pod on the loopback address whose progress that handler serves, and a Live that asks it and waits
+// as long as a busy machine may take to answer.
 func servedBy(t *testing.T, handler http.HandlerFunc) (*corev1.Pod, *Live) {
 	t.Helper()
 	server := httptest.NewServer(handler)

@@ -65,7 +65,7 @@ func TestASuspendedScheduleSaysSoAndHasNoNextRun(t *testing.T) {
 }
 
 func TestTheInitialDelayHoldsTheCronJobUntilItIsOver(t *testing.T) {
-	c := &stoppedClock{now: time.Now()}
+	c := &stoppedClock{}
 	l := newLabAt(t, c.read)
 	spec := nightly()
 	spec.InitialDelay = &metav1.Duration{Duration: 5 * time.Second}

@@ -50,7 +50,9 @@ func (e *BusyError) Error() string {
 // where no source knows of any use: the gate then is open, since a gate that nothing ever opens would stop maintenance for good.
 //
 // Waiting is called once, as soon as it is clear that the gate must wait, with the reason as a part of a sentence.
-func (g Gate) Wait(ctx context.Context, sources []Source, now func() time.Time, waiting func(why string)) (known bool, err error) {
+func (g Gate) Wait(
+	ctx context.Context, sources []Source, now func() time.Time, waiting func(why string),
+) (known bool, err error) {
 	seen := record{began: now()}
 	tell := sync.OnceFunc(func() { waiting(seen.why) })
 	for {

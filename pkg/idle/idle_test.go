@@ -31,7 +31,8 @@ func TestWait(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				began := time.Now()
 				var told []string
-				known, err := c.gate.Wait(t.Context(), []Source{heartbeat(began, c.used)}, time.Now, func(why string) { told = append(told, why) })
+				tell := func(why string) { told = append(told, why) }
+				known, err := c.gate.Wait(t.Context(), []Source{heartbeat(began, c.used)}, time.Now, tell)
 				var busy *BusyError
 				if !known || errors.As(err, &busy) != c.busy || err != nil && !c.busy {
 					t.Errorf("known %v, error %v; want busy %v", known, err, c.busy)
@@ -39,7 +40,8 @@ func TestWait(t *testing.T) {
 				if waited := time.Since(began); waited != c.waited {
 					t.Errorf("waited %s, want %s", waited, c.waited)
 				}
-				if once := len(told) == 1 && strings.Contains(told[0], "in use at"); once != (c.waited > 0) || len(told) > 1 {
+				once := len(told) == 1 && strings.Contains(told[0], "in use at")
+				if once != (c.waited > 0) || len(told) > 1 {
 					t.Errorf("it waits for %s and says %q", c.waited, told)
 				}
 			})

@@ -54,13 +54,13 @@ func (e *QueryError) Error() string {
 
 func (e *QueryError) Unwrap() error { return e.Cause }
 
-// IsUnreachable tells whether an error from this package means that the server is away: a later try may succeed. An
-// error of a file system never does.
+// IsUnreachable tells whether an error from this package means that the server is away, or could not do it just now: a
+// later try may succeed. An error of a file system never does.
 func IsUnreachable(err error) bool {
 	var unreachable *UnreachableError
 	var selection topology.ServerSelectionError
 	return errors.As(err, &unreachable) || errors.As(err, &selection) || isNetwork(err) ||
-		hasCode(err, retryableCodes...)
+		hasCode(err, retryableCodes...) || hasCode(err, passingCodes...)
 }
 
 // isNetwork tells whether an error is one of the network. Two have the methods of net.Error and are none: a deadline,
@@ -99,6 +99,10 @@ var (
 	// PrimarySteppedDown, NotWritablePrimary, InterruptedAtShutdown, InterruptedDueToReplStateChange,
 	// NotPrimaryNoSecondaryOk, NotPrimaryOrSecondary
 	retryableCodes = []int{6, 7, 89, 91, 133, 189, 10107, 11600, 11602, 13435, 13436}
+	// What ends one command and passes: CursorNotFound, WriteConflict, ReadConcernMajorityNotAvailableYet,
+	// QueryPlanKilled, NetworkInterfaceExceededTimeLimit, CursorKilled, ExceededTimeLimit, TemporarilyUnavailable,
+	// SocketException, LegacyNotPrimary, Interrupted.
+	passingCodes = []int{43, 112, 134, 175, 202, 237, 262, 365, 9001, 10058, 11601}
 )
 
 func hasCode(err error, codes ...int) bool {

@@ -10,11 +10,11 @@ import (
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
 )
 
-// Count is how many documents match filter, counted by the server. A filter that the server cannot run is a *QueryError.
+// Count is how many documents match filter, counted by the server. A filter that the server cannot run is a
+// *QueryError, and what passes is none.
 func (r *Reader) Count(ctx context.Context, collection string, filter any) (int64, error) {
 	n, err := r.db.Collection(collection).CountDocuments(ctx, filter)
-	var command mongo.CommandError
-	if errors.As(err, &command) && !IsUnreachable(err) && !IsAuthentication(err) && ctx.Err() == nil {
+	if ctx.Err() == nil && isQueryFault(err) {
 		return 0, &QueryError{Cause: err}
 	}
 	if err != nil {
@@ -22,6 +22,9 @@ func (r *Reader) Count(ctx context.Context, collection string, filter any) (int6
 	}
 	return n, nil
 }
+
+// isQueryFault tells whether a server refused a command for what it says.
+func isQueryFault(err error) bool { return isCommandError(err) && !IsAuthentication(err) }
 
 // Document is one document as it is stored, byte by byte, or nil where there is none with that id.
 func (r *Reader) Document(ctx context.Context, collection string, id ID) (bson.Raw, error) {

@@ -1,7 +1,20 @@
+// Package recount says what the counters of a declared library should be. It is given documents one after the other and
+// counts. It is pure: it reads no database, sends no query and writes nothing.
+//
+// A count is the documents in which a reference field holds the counter's document: once for each document and field,
+// however often a list holds the id. A sum adds up numbers above zero, with their fractions cut off; anything else adds
+// nothing, and a sum that int64 cannot hold stays at its greatest value. The length of a list counts every element, and
+// what is no list has none. What refers to itself counts itself. Ids are compared exactly: an ObjectID and its hex text
+// are two.
+//
+// A counter that is declared `below` takes in what its document and all documents below it count; the members of a
+// cycle all count the whole cycle.
+//
+// What a stored query matches only a server can say. Queries lists those that somebody must have counted.
 package recount
 
 import (
-	"fmt"
+	"slices"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 
@@ -9,91 +22,142 @@ import (
 	"ucorefs.io/maintenance/pkg/mongodb"
 )
 
-// Kind is one collection that has counters.
-type Kind struct {
+// Counters are the counters of a library: by the collections that have them, and by those whose documents are counted.
+// Both are addressed by their index.
+type Counters struct {
+	Collections []Collection
+	Sources     []Source
+}
+
+// Collection is one whose documents have counters.
+type Collection struct {
+	library.Collection
+	Counters []library.Counter
+}
+
+// Source is one whose documents are counted.
+type Source struct {
 	Collection string
-	// Fields are the counters, in the order in which Document holds them.
-	Fields []string
+	references []reference
 }
 
-// Kinds are the tags, the albums and the directories.
-func Kinds(m library.Model) (tags, albums, directories Kind) {
-	return Kind{m.Tags.Collection, []string{m.Tags.FileCount}},
-		Kind{m.Albums.Collection, []string{m.Albums.FileCount}},
-		Kind{m.Directories.Collection, []string{m.Directories.ChildCount, m.Directories.FileCount, m.Directories.TotalSize}}
+// reference is a field of a source, and the counters of the collection that it refers to.
+type reference struct {
+	field  library.Field
+	target int
+	adds   []add
 }
 
-// Stored are the counters of doc as they are.
-func (k Kind) Stored(doc bson.Raw) []mongodb.Value {
-	stored := make([]mongodb.Value, len(k.Fields))
-	for i, f := range k.Fields {
-		stored[i] = mongodb.Reference(doc, f)
-	}
-	return stored
+// add is what one document of a source adds to one counter.
+type add struct {
+	counter int
+	of      library.Where
+	sum     string // the field to add up; empty: the documents are counted
 }
 
-// Counter is one counter field of one document: as it is stored, and as it should be. Numbers that are equal in another type
-// (3, 3.0) are no difference.
-type Counter struct {
-	Stored mongodb.Value
-	Want   int64
-}
-
-func (c Counter) differs() bool { return c.Stored != mongodb.Int(c.Want) }
-
-// Document is the counters of one document.
-type Document struct {
-	ID       mongodb.ID
-	Counters []Counter
-}
-
-// NewDocument joins what is stored and what should be.
-func NewDocument(id mongodb.ID, stored []mongodb.Value, want ...int64) Document {
-	d := Document{ID: id, Counters: make([]Counter, len(want))}
-	for i := range want {
-		d.Counters[i] = Counter{stored[i], want[i]}
-	}
-	return d
-}
-
-// Differs tells whether any counter is wrong.
-func (d Document) Differs() bool {
-	for _, c := range d.Counters {
-		if c.differs() {
-			return true
+// Of are the counters of l, in the order of the declaration.
+func Of(l library.Library) Counters {
+	var c Counters
+	for _, counter := range l.Counters {
+		target := c.collection(l, counter.Field.Collection)
+		of := &c.Collections[target]
+		of.Counters = append(of.Counters, counter)
+		a := add{counter: len(of.Counters) - 1, of: counter.Of, sum: counter.Sum.Name}
+		for _, field := range counter.Count {
+			c.add(target, field, a)
+		}
+		if counter.Sum != (library.Field{}) {
+			c.add(target, counter.By, a)
 		}
 	}
-	return false
+	return c
 }
 
-// Agrees tells whether another look at the document found the same.
-func (d Document) Agrees(again Document) bool {
-	for i := range d.Counters {
-		if d.Counters[i] != again.Counters[i] {
-			return false
-		}
+// collection is the index of a collection with counters, which is added where it is new.
+func (c *Counters) collection(l library.Library, name string) int {
+	if i := slices.IndexFunc(c.Collections, func(of Collection) bool { return of.Name == name }); i >= 0 {
+		return i
 	}
-	return true
+	c.Collections = append(c.Collections, Collection{Collection: library.Collection{Name: name, Noun: l.Noun(name)}})
+	return len(c.Collections) - 1
 }
 
-// Words say what is wrong, for a person.
-func (k Kind) Words(d Document) string {
-	text := fmt.Sprintf("%s %s:", k.Collection, d.ID)
-	for i, c := range d.Counters {
-		if c.differs() {
-			text += fmt.Sprintf(" %s %s → %d", k.Fields[i], c.Stored, c.Want)
-		}
+func (c *Counters) add(target int, field library.Field, a add) {
+	s := slices.IndexFunc(c.Sources, func(s Source) bool { return s.Collection == field.Collection })
+	if s < 0 {
+		s = len(c.Sources)
+		c.Sources = append(c.Sources, Source{Collection: field.Collection})
 	}
-	return text
+	refs := &c.Sources[s].references
+	r := slices.IndexFunc(*refs, func(r reference) bool { return r.field == field && r.target == target })
+	if r < 0 {
+		r = len(*refs)
+		*refs = append(*refs, reference{field: field, target: target})
+	}
+	(*refs)[r].adds = append((*refs)[r].adds, a)
 }
 
-// Update writes the counters that differ, while they are as they were read.
-func (k Kind) Update(d Document) mongodb.Update {
-	u := mongodb.Update{ID: d.ID}
-	for i, c := range d.Counters {
-		if c.differs() {
-			u.Fields = append(u.Fields, mongodb.Field{Name: k.Fields[i], Old: c.Stored, New: c.Want})
+// Fields are what a reader must ask for of a document that is counted.
+func (s Source) Fields() []string {
+	var names fields
+	for _, r := range s.references {
+		names.add(r.field.Name)
+		for _, a := range r.adds {
+			names.add(a.sum)
+			names.add(a.of.Fields()...)
 		}
 	}
-	return u
+	return names
+}
+
+// References gives each field of the source with the collection that it refers to.
+func (s Source) References(each func(field string, target int)) {
+	for _, r := range s.references {
+		each(r.field.Name, r.target)
+	}
+}
+
+// Fields are what a reader must ask for of a document that has counters.
+func (c Collection) Fields() []string {
+	var names fields
+	for _, counter := range c.Counters {
+		names.add(counter.Field.Name, counter.Length.Name, counter.Matching.Name, counter.Below.Name)
+		names.add(counter.Where.Fields()...)
+	}
+	return names
+}
+
+// Nests tells whether a counter takes in what lies below, so that all documents must be known to count for one.
+func (c Collection) Nests() bool {
+	return slices.ContainsFunc(c.Counters, func(counter library.Counter) bool { return counter.Below.Name != "" })
+}
+
+// Look is what a document itself says of one of its counters.
+type Look struct {
+	Applies bool // the counter is one of this document
+	Stored  mongodb.Value
+	Length  int64 // of the list, where that is what the counter counts
+}
+
+// Look looks at each counter of a document.
+func (c Collection) Look(doc bson.Raw) []Look {
+	looks := make([]Look, len(c.Counters))
+	for i, counter := range c.Counters {
+		looks[i] = Look{Applies: counter.Where.Matches(doc), Stored: mongodb.Reference(doc, counter.Field.Name)}
+		if counter.Length.Name != "" {
+			looks[i].Length = length(doc.Lookup(counter.Length.Name))
+		}
+	}
+	return looks
+}
+
+// fields are names, each once.
+type fields []string
+
+func (f *fields) add(names ...string) {
+	for _, name := range names {
+		if name != "" && !slices.Contains(*f, name) {
+			*f = append(*f, name)
+		}
+	}
 }

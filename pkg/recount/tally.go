@@ -1,114 +1,167 @@
-// Package recount says what the counters of tags, manual albums and directories should be: it is given the documents, one after
-// the other, and counts. It is pure: it reads no database and writes nothing.
-//
-// A tag counts each file whose tag_ids hold its id, once however often; tag_ids that are no array count for nothing. A manual
-// album counts the different files of its file_ids that exist. A directory's child_count is the files and directories whose
-// parent it is, though never itself; file_count and total_size are of the files in every directory that can be reached
-// downwards from it, each once, so that the members of a cycle all count the whole cycle. A size that is no number above zero
-// counts as no bytes.
-//
-// What a smart album counts only a server can say; that is not done here.
 package recount
 
 import (
+	"slices"
+
 	"go.mongodb.org/mongo-driver/v2/bson"
 
-	"ucorefs.io/maintenance/pkg/library"
 	"ucorefs.io/maintenance/pkg/mongodb"
 )
 
-// Tally counts files, for the tags, albums and directories that it was told of before the first file. Its memory grows with
-// those, and not with the files.
+// Tally counts for the documents that it was told of. Its memory grows with those, and not with what is counted.
 type Tally struct {
-	m       library.Model
-	tags    mongodb.IDMap[*int64]
-	members mongodb.IDMap[bool] // the files that albums list, and whether each was met
-
-	Directories Tree
-	// Files is how many were added.
-	Files int64
+	counters Counters
+	of       []documents // by collection
+	queries  []*Query
+	byText   map[string]*Query
 }
 
-// NewTally is an empty tally of a library of model m.
-func NewTally(m library.Model) *Tally { return &Tally{m: m} }
-
-// FileFields are the fields of a file that AddFile looks at.
-func FileFields(m library.Model) []string {
-	return []string{m.Files.Tags, m.Files.Parent, m.Files.Size}
+// documents are those of one collection.
+type documents struct {
+	collection Collection
+	index      mongodb.IDMap[int32] // the place of each in the columns
+	columns    []column             // one for each counter
+	nests      []nest
+	open       bool // ids that the tally was not told of count as well
 }
 
-// AddTag has a tag counted.
-func (t *Tally) AddTag(id mongodb.ID) { t.tags.Put(id, new(int64)) }
+// column is one counter of all documents.
+type column struct {
+	sums    []int64 // what was added: of a counter below, by what lies directly in each document
+	known   []int64 // what was set, which comes on top
+	stored  []mongodb.Value
+	applies []bool
+	nest    int // by which of the nests, or None
+}
 
-// AddMembers has the files that an album lists looked for.
-func (t *Tally) AddMembers(files []mongodb.ID) {
-	for _, id := range files {
-		t.members.Put(id, false)
+// NewTally is an empty tally.
+func (c Counters) NewTally() *Tally {
+	t := &Tally{counters: c, byText: map[string]*Query{}}
+	for _, collection := range c.Collections {
+		d := documents{collection: collection, columns: make([]column, len(collection.Counters))}
+		for i, counter := range collection.Counters {
+			d.columns[i].nest = d.nestBy(counter.Below.Name)
+		}
+		t.of = append(t.of, d)
 	}
+	return t
 }
 
-// AddFile counts one file. Each file may be added once.
-func (t *Tally) AddFile(doc bson.Raw) {
-	t.Files++
-	for tag := range mongodb.References(doc, t.m.Files.Tags) {
-		if n, ok := t.tags.At(tag); ok {
-			*n++
+func (d *documents) nestBy(field string) int {
+	if field == "" {
+		return None
+	}
+	i := slices.IndexFunc(d.nests, func(n nest) bool { return n.field == field })
+	if i < 0 {
+		i = len(d.nests)
+		d.nests = append(d.nests, nest{field: field})
+	}
+	return i
+}
+
+// place is where a document is in the columns. It is made where there is none.
+func (d *documents) place(id mongodb.ID) int32 {
+	if at, ok := d.index.At(id); ok {
+		return at
+	}
+	at := int32(d.index.Len())
+	d.index.Put(id, at)
+	for i := range d.columns {
+		c := &d.columns[i]
+		c.sums, c.known = append(c.sums, 0), append(c.known, 0)
+		c.stored, c.applies = append(c.stored, mongodb.Value{}), append(c.applies, false)
+	}
+	for i := range d.nests {
+		d.nests[i].parents = append(d.nests[i].parents, none)
+	}
+	return at
+}
+
+// Open has ids of a collection counted that the tally was not told of, until Close: that collection is not read to its
+// end yet.
+func (t *Tally) Open(collection int) { t.of[collection].open = true }
+
+// Close ends Open.
+func (t *Tally) Close(collection int) { t.of[collection].open = false }
+
+// Expect has a document counted for.
+func (t *Tally) Expect(collection int, id mongodb.ID) { t.of[collection].place(id) }
+
+// Nest tells what a document lies in. Where a collection Nests, that is needed of all its documents.
+func (t *Tally) Nest(collection int, id mongodb.ID, doc bson.Raw) {
+	d := &t.of[collection]
+	at := d.place(id)
+	for i := range d.nests {
+		if parent := d.nests[i].parent(doc); parent.Refers() {
+			above := d.place(parent)
+			d.nests[i].parents[at] = above
 		}
 	}
-	id := mongodb.Reference(doc, "_id")
-	if _, listed := t.members.At(id); listed {
-		t.members.Put(id, true)
-	}
-	t.Directories.addFile(mongodb.Reference(doc, t.m.Files.Parent), bytesOf(doc.Lookup(t.m.Files.Size)))
 }
 
-// Reset forgets the files, so that those which follow are counted from none.
-func (t *Tally) Reset() {
-	t.Files = 0
-	for _, n := range t.tags.All() {
-		*n = 0
-	}
-	for id := range t.members.All() {
-		t.members.Put(id, false)
-	}
-	t.Directories.reset()
-}
-
-// Tag is how many of the files have a tag.
-func (t *Tally) Tag(id mongodb.ID) int64 {
-	if n, ok := t.tags.At(id); ok {
-		return *n
-	}
-	return 0
-}
-
-// Album is how many of the files that an album lists were met. The list must name none twice.
-func (t *Tally) Album(files []mongodb.ID) (n int64) {
-	for _, id := range files {
-		if met, _ := t.members.At(id); met {
-			n++
+// Meet has a document counted for, and compared with what it stores: it takes over its counters, the lengths of its
+// lists and its queries.
+func (t *Tally) Meet(collection int, id mongodb.ID, doc bson.Raw) {
+	d := &t.of[collection]
+	at := d.place(id)
+	for i, look := range d.collection.Look(doc) {
+		c := &d.columns[i]
+		c.applies[at], c.stored[at] = look.Applies, look.Stored
+		if d.collection.Counters[i].Length.Name != "" {
+			c.known[at] = look.Length
+		}
+		if look.Applies && d.collection.Counters[i].Matching.Name != "" {
+			t.addQuery(Place{collection, i, id}, doc)
 		}
 	}
-	return n
 }
 
-// Members are the files that albums list, each once.
-func (t *Tally) Members() (ids []mongodb.ID) {
-	for id := range t.members.All() {
-		ids = append(ids, id)
-	}
-	return ids
+// Set says what a counter of a document that is counted for has without what is added from now on.
+func (t *Tally) Set(p Place, n int64) {
+	d := &t.of[p.Collection]
+	d.columns[p.Counter].known[d.place(p.ID)] = n
 }
 
-// bytesOf is a size in bytes: a finite number above zero, its fraction cut off; anything else is none.
-func bytesOf(v bson.RawValue) int64 {
-	switch v.Type {
-	case bson.TypeInt32, bson.TypeInt64:
-		return max(0, v.AsInt64())
-	case bson.TypeDouble:
-		if f := v.Double(); f > 0 && f < 1<<63 {
-			return int64(f)
+// Add counts one document of a source. Each may be added once.
+func (t *Tally) Add(source int, doc bson.Raw) {
+	for _, r := range t.counters.Sources[source].references {
+		if !r.field.List {
+			t.refer(r, mongodb.Reference(doc, r.field.Name), doc)
+			continue
+		}
+		for id := range mongodb.References(doc, r.field.Name) {
+			t.refer(r, id, doc)
 		}
 	}
-	return 0
+}
+
+// refer counts doc for the document that it refers to.
+func (t *Tally) refer(r reference, id mongodb.ID, doc bson.Raw) {
+	if !id.Refers() {
+		return
+	}
+	d := &t.of[r.target]
+	at, ok := d.index.At(id)
+	if !ok && !d.open {
+		return
+	}
+	if !ok {
+		at = d.place(id)
+	}
+	for _, a := range r.adds {
+		if n := a.worth(doc); n > 0 {
+			d.columns[a.counter].sums[at] = plus(d.columns[a.counter].sums[at], n)
+		}
+	}
+}
+
+// worth is what a document adds.
+func (a add) worth(doc bson.Raw) int64 {
+	switch {
+	case !a.of.Matches(doc):
+		return 0
+	case a.sum == "":
+		return 1
+	}
+	return amount(doc.Lookup(a.sum))
 }

@@ -52,6 +52,7 @@ const (
 	ReasonInternal            Reason = "Internal"            // Failed: a defect in the program, or an error nobody foresaw
 	ReasonRootNotMounted      Reason = "RootNotMounted"      // Refused: a library root is not what it was
 	ReasonDeletionCapExceeded Reason = "DeletionCapExceeded" // Refused: more would be deleted than the limits allow
+	ReasonTargetMissing       Reason = "TargetMissing"       // Refused: a collection is absent or empty, and references lead into it
 	ReasonUnsafeFolder        Reason = "UnsafeFolder"        // Refused: a folder that no cleaner may work on
 	ReasonDirectoriesUnknown  Reason = "DirectoriesUnknown"  // Partial: some folders could not be listed
 	ReasonServerRefused       Reason = "ServerRefused"       // Partial: the server does not support a command

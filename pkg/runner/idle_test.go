@@ -128,7 +128,7 @@ func TestATaskWithoutADatabaseHasAGateWhereAProbeIsNamed(t *testing.T) {
 	}
 }
 
-// The probe says busy until the run's progress says that it waits. Seen to fail, after a minute, when a wait showed no step.
+// The probe says busy until the run's progress says that it waits. Seen to fail when a wait showed no step.
 func TestARunThatWaitsForAnIdleLibraryShowsIt(t *testing.T) {
 	shown := progress.New(progress.Output{Log: slog.New(slog.DiscardHandler), Now: time.Now})
 	probe := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
@@ -148,7 +148,8 @@ func TestARunThatWaitsForAnIdleLibraryShowsIt(t *testing.T) {
 	if r := runner.Run(t.Context(), o, w); r.Outcome != report.Succeeded {
 		t.Errorf("got %s/%s: %s", r.Outcome, r.Reason, r.Message)
 	}
-	if lines := log.String(); strings.Count(lines, runner.StepIdle) != 1 || !strings.Contains(lines, "answered 503") || !strings.Contains(lines, "atMost=1m0s") {
+	lines := log.String()
+	if strings.Count(lines, runner.StepIdle) != 1 || !strings.Contains(lines, "answered 503") || !strings.Contains(lines, "atMost=1m0s") {
 		t.Errorf("the log does not say once that it waits, and why:\n%s", lines)
 	}
 }

@@ -156,7 +156,7 @@ func TestTheOrderOfARun(t *testing.T) {
 			spoil: func(o *jobspec.Options) { o.MaxDeletes = -1 }, outcome: report.Failed, reason: report.ReasonUsage},
 	} {
 		t.Run(name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) { // in which a timeout is over when the task waits for it, and no earlier
+			synctest.Test(t, func(t *testing.T) { // where a timeout passes only while the task waits for it
 				c.task.name = jobspec.CacheCleanup
 				o := jobspec.Defaults()
 				o.Task, o.CacheDirs = "cache_cleanup", []string{t.TempDir()}

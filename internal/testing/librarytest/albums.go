@@ -10,7 +10,7 @@ import (
 func (g *generator) albums(document func(name string, smart any, query any) bson.D) {
 	for i := range g.o.Albums {
 		smart := any(false)
-		if g.dirty("manual albums whose is_smart is missing or no boolean") {
+		if g.dirty("albums whose is_smart is missing or no boolean") {
 			smart = pick(g, bson.A{absent{}, nil, int32(1), "true"})
 		}
 		g.add(albums, document(g.name(fmt.Sprintf("Album %02d", i)), smart, absent{}))

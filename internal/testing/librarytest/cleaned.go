@@ -68,15 +68,24 @@ func (l Layout) mended(r Reference, doc bson.Raw, exist map[string]ids) bson.Raw
 // withLength is a document with the field set that holds the length of the list r, where there is one.
 func (l Layout) withLength(r Reference, doc bson.Raw, n int) bson.Raw {
 	for _, of := range l.spec().lengths {
-		if of.collection == r.From && of.list == r.Field && !isTrue(doc, of.unless) {
+		differs := Key(doc.Lookup(of.field)) != KeyOf(int64(n))
+		if of.collection == r.From && of.list == r.Field && !isTrue(doc, of.unless) && differs {
 			return With(doc, of.field, pyInt(int64(n)))
 		}
 	}
 	return doc
 }
 
-// isTrue reports whether a field holds the boolean true, and not merely a word or number for it.
+// isTrue reports whether a field holds a flag that is set: true, or a number other than zero, which an application that
+// loads the document takes for true. A word for it is none.
 func isTrue(doc bson.Raw, field string) bool {
-	is, _ := doc.Lookup(field).BooleanOK()
-	return is
+	switch v := doc.Lookup(field); v.Type {
+	case bson.TypeBoolean:
+		return v.Boolean()
+	case bson.TypeInt32, bson.TypeInt64:
+		return v.AsInt64() != 0
+	case bson.TypeDouble:
+		return v.Double() != 0
+	}
+	return false
 }

@@ -82,7 +82,7 @@ var planted = map[Layout][]string{
 		"files whose name on disk is in the other Unicode form", "annotations of jobs that do not exist",
 		"annotations whose is_annotated is no boolean", "dangling source of a relation", "dangling target of a relation",
 		"dangling relation_type_id", "dangling file of a detection", "dangling class of a detection",
-		"manual albums whose is_smart is missing or no boolean",
+		"albums whose is_smart is missing or no boolean",
 	},
 	Web: {
 		"links of files that do not exist", "links that exist twice", "dangling tag_id", "dangling album_id",

@@ -56,6 +56,9 @@ func TestRecountOfTagsAndAlbums(t *testing.T) {
 		"an album that is smart by a word is manual": {UCoreFS, albums, collections{
 			albums: {document("_id", int32(1), "is_smart", "true", "file_ids", list("a"))},
 		}, map[string]int64{"file_count": 1}},
+		"an album that is smart by a number is smart": {UCoreFS, albums, collections{
+			albums: {document("_id", int32(1), "is_smart", 1.0, "smart_query", document(), "file_ids", list("a", "b"))},
+		}, map[string]int64{"file_count": 0}},
 		"a smart album counts what its query finds, and not its file_ids": {UCoreFS, albums, collections{
 			albums: {document(
 				"_id", int32(1), "is_smart", true, "smart_query", document("rating", int32(3)), "file_ids", list("b"),
@@ -105,7 +108,7 @@ func TestRecountOfDirectoriesAndJobs(t *testing.T) {
 				document("_id", "b", "job_id", int32(1), "is_annotated", int32(1)),
 				document("_id", "c", "job_id", "1", "is_annotated", true),
 			},
-		}, map[string]int64{"total_files": 2, "annotated_count": 1}},
+		}, map[string]int64{"total_files": 2, "annotated_count": 2}},
 	})
 }
 

@@ -14,11 +14,9 @@ type budget struct {
 	limit   time.Duration // 0: none
 }
 
-func budgetOf(env tasks.Env) budget {
-	if env.Options.TimeBudget <= 0 {
-		return budget{}
-	}
-	return budget{elapsed: env.Elapsed, began: env.Elapsed(), limit: env.Options.TimeBudget}
+// budgetSince is the budget of a run whose task began at a time that env.Elapsed gave.
+func budgetSince(env tasks.Env, began time.Duration) budget {
+	return budget{elapsed: env.Elapsed, began: began, limit: max(0, env.Options.TimeBudget)}
 }
 
 // left is what is not spent yet; it may be negative.

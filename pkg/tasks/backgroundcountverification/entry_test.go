@@ -6,28 +6,44 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"go.mongodb.org/mongo-driver/v2/bson"
 
+	"ucorefs.io/maintenance/pkg/library"
 	"ucorefs.io/maintenance/pkg/mongodb"
+	"ucorefs.io/maintenance/pkg/recount"
 )
 
+// collections have one, two and three counters.
+var collections = []recount.Collection{
+	{Counters: make([]library.Counter, 1)}, {Counters: make([]library.Counter, 2)}, {Counters: make([]library.Counter, 3)},
+}
+
+// text is a string as BSON: its length, the letter a, and a zero.
+var text = bson.RawValue{Type: bson.TypeString, Value: []byte("\x02\x00\x00\x00a\x00")}
+
 var examples = []entry{
-	{kind: tags, id: mongodb.ObjectID(bson.NewObjectID()), stored: 1 << 63, sum: [3]int64{7}, first: [3]int64{1 << 40}},
-	{kind: albums, smart: true, counted: true, id: mongodb.ValueOf(bson.RawValue{Type: bson.TypeString, Value: []byte("\x02\x00\x00\x00a\x00")})},
-	{kind: albums, id: mongodb.Int(-3), stored: 5, sum: [3]int64{2}},
-	{kind: directories, id: mongodb.Int(1 << 50), sum: [3]int64{1, 2, 3}, first: [3]int64{4, 5, 6}},
+	{kind: 0, id: mongodb.ObjectID(bson.NewObjectID()), stored: 1 << 63, counters: []counter{{counted, 7, 1 << 40}}},
+	{kind: 1, id: mongodb.ValueOf(text), counters: []counter{{}, {answered, 3, 0}}},
+	{kind: 1, id: mongodb.Int(-3), stored: 5, counters: []counter{{counted, 2, 0}, {}}},
+	{kind: 2, id: mongodb.Int(1 << 50), counters: []counter{{counted, 1, 4}, {counted, 2, 5}, {counted, 3, 6}}},
 }
 
 func TestEntriesComeBackAsTheyWerePacked(t *testing.T) {
 	for _, second := range []bool{false, true} {
-		want := append([]entry(nil), examples...)
+		var want []entry
 		packed := []byte{}
-		for i := range want {
-			if !second {
-				want[i].first = [3]int64{}
+		for _, e := range examples {
+			e.counters = append([]counter(nil), e.counters...)
+			for i := range e.counters {
+				if !second {
+					e.counters[i].first = 0
+				}
 			}
-			packed = want[i].pack(packed, second)
+			want, packed = append(want, e), e.pack(packed, second)
 		}
-		got, err := unpack(packed, second)
-		if diff := cmp.Diff(want, got, cmp.AllowUnexported(entry{}), cmp.Comparer(func(a, b mongodb.Value) bool { return a == b })); err != nil || diff != "" {
+		got, err := unpack(packed, second, collections)
+		same := cmp.Options{
+			cmp.AllowUnexported(entry{}, counter{}), cmp.Comparer(func(a, b mongodb.Value) bool { return a == b }),
+		}
+		if diff := cmp.Diff(want, got, same); err != nil || diff != "" {
 			t.Errorf("second %v: %v (-want +got):\n%s", second, err, diff)
 		}
 	}
@@ -37,10 +53,16 @@ func TestACutEntryIsAnError(t *testing.T) {
 	for _, e := range examples {
 		whole := e.pack(nil, true)
 		for n := 1; n < len(whole); n++ {
-			if _, err := unpack(whole[:n], true); err == nil {
+			if _, err := unpack(whole[:n], true, collections); err == nil {
 				t.Errorf("%d of %d bytes of %v were taken for an entry", n, len(whole), e.id)
 			}
 		}
+	}
+}
+
+func TestAnEntryOfAnUnknownCollectionIsAnError(t *testing.T) {
+	if _, err := unpack(examples[3].pack(nil, true), true, collections[:2]); err == nil {
+		t.Error("it was taken for an entry")
 	}
 }
 

@@ -13,44 +13,43 @@ import (
 // batch is how many documents are written between two looks at the budget.
 const batch = 500
 
-// execute corrects the counters, then saves the place. A run that is killed between the two finds them right when it counts
-// again.
-func execute(ctx context.Context, env tasks.Env, w *mongodb.Writer, f facts) (tasks.Done, error) {
-	env.Progress.Start("writing counters", int64(f.found()))
+// execute corrects the counters, then saves the place. A run that is killed between the two finds them right when it
+// counts again.
+func execute(ctx context.Context, env tasks.Env, w *mongodb.Writer, p plan) (tasks.Done, error) {
+	env.Progress.Start("writing counters", int64(p.found))
 	defer env.Progress.Done()
+	budget := budgetSince(env, p.began)
 	var total mongodb.Written
 	var late []entry
 	tried := 0
-	for kind, changes := range f.changes {
+	for kind, changes := range p.changes {
 		for some := range slices.Chunk(changes, batch) {
-			if tried > 0 && f.budget.spent() {
+			if tried > 0 && budget.spent() {
 				late = append(late, entriesOf(some)...)
 				continue
 			}
-			written, err := write(ctx, w, f, kind, some)
+			written, err := w.Update(ctx, p.collections[kind].Name, updatesOf(some))
 			total.Modified, total.Changed = total.Modified+written.Modified, total.Changed+written.Changed
 			if err != nil {
-				return f.done(tried, total), err
+				return p.done(p.endWith(late), tried, total), err
 			}
 			tried += len(some)
 			env.Progress.Add(int64(len(some)))
 		}
 	}
-	if len(late) > 0 {
-		f.complete, f.spent, f.next, f.coverage = false, true, f.ended.packed(late), f.ended.coverage(0)
-	}
-	return f.done(tried, total), f.save(ctx, env)
+	e := p.endWith(late)
+	return p.done(e, tried, total), p.save(ctx, env, e)
 }
 
-func write(ctx context.Context, w *mongodb.Writer, f facts, kind int, some []change) (mongodb.Written, error) {
-	updates := make([]mongodb.Update, len(some))
-	for i, c := range some {
-		updates[i] = f.kinds[kind].Update(c.document)
+func updatesOf(changes []compared) []mongodb.Update {
+	updates := make([]mongodb.Update, len(changes))
+	for i, c := range changes {
+		updates[i] = c.document.Update()
 	}
-	return w.Update(ctx, f.kinds[kind].Collection, updates)
+	return updates
 }
 
-func entriesOf(changes []change) (entries []entry) {
+func entriesOf(changes []compared) (entries []entry) {
 	for _, c := range changes {
 		entries = append(entries, c.entry)
 	}
@@ -58,21 +57,22 @@ func entriesOf(changes []change) (entries []entry) {
 }
 
 // done is what a run did that tried some corrections: the others it leaves to the next run, which reports them.
-func (f facts) done(tried int, w mongodb.Written) tasks.Done {
-	d := tasks.Done{Counts: f.counts(), Message: f.message(), Verdict: f.verdict()}
+func (p plan) done(e end, tried int, w mongodb.Written) tasks.Done {
+	d := tasks.Done{Counts: p.counts(e), Message: p.message(e), Verdict: p.verdict(e)}
 	d.Counts["driftFound"], d.Counts["driftFixed"] = int64(tried), w.Modified
 	if w.Changed > 0 {
-		d.Warnings = append(d.Warnings, fmt.Sprintf("%d documents changed while this ran and are left for the next round", w.Changed))
+		warning := fmt.Sprintf("%d documents changed while this ran and are left for the next round", w.Changed)
+		d.Warnings = append(d.Warnings, warning)
 	}
 	return d
 }
 
 // save keeps the place; a complete round has none.
-func (f facts) save(ctx context.Context, env tasks.Env) error {
+func (p plan) save(ctx context.Context, env tasks.Env, e end) error {
 	switch {
-	case !f.complete:
-		return env.Checkpoints.Save(ctx, key(env.Model), f.next)
-	case f.saved:
+	case !e.complete:
+		return env.Checkpoints.Save(ctx, key(env.Library), e.place)
+	case p.saved:
 		return env.Checkpoints.Clear(ctx, jobspec.BackgroundCountVerification)
 	}
 	return nil

@@ -10,4 +10,4 @@ import (
 func TaskWith(page, slice int) tasks.Task { return newTask(limits{page: page, slice: slice}) }
 
 // Key is where the task saves its place.
-func Key(m library.Model) checkpoint.Key { return key(m) }
+func Key(l library.Library) checkpoint.Key { return key(l) }

@@ -2,6 +2,7 @@ package backgroundcountverification
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
@@ -11,107 +12,97 @@ import (
 	"ucorefs.io/maintenance/pkg/tasks"
 )
 
-// facts are what a run found, and where the next goes on.
+// facts are what a run read, and where it stopped.
 type facts struct {
-	kinds    [3]recount.Kind
-	changes  [3][]change // what both scans agree on
-	unsure   int64       // documents that changed while they were counted
-	files    int64       // read in this run
-	coverage int64       // percent of the round
-	complete bool        // the round is
-	spent    bool        // the budget ran out before
-	warnings []string
-
-	saved  bool  // there is a checkpoint
-	ended  state // the end of the scan that found the changes: from there what cannot be written now is found again
-	next   state
-	budget budget
-}
-
-// change is one document's correction, and the entry that it came from.
-type change struct {
-	document recount.Document
-	entry    entry
-}
-
-func (f facts) found() int {
-	return len(f.changes[tags]) + len(f.changes[albums]) + len(f.changes[directories])
+	collections []recount.Collection
+	compared    []compared // what the second scan found, where one ended
+	scanEnd     state      // where that scan ended
+	place       state      // where the round goes on once nothing of compared is left to write
+	entries     []entry    // those of place
+	complete    bool       // the round is, unless something of compared is left
+	spent       bool       // the budget is
+	unsure      int64      // documents that changed while they were counted
+	files       int64      // read in this run
+	documents   int64      // there are to count, about
+	warnings    []string
+	saved       bool          // there is a checkpoint
+	began       time.Duration // when the task did
 }
 
 // work is a run under way.
 type work struct {
-	env    tasks.Env
-	limits limits
-	facts  facts
+	env      tasks.Env
+	limits   limits
+	budget   budget
+	counters recount.Counters
+	facts    facts
 
 	at      state
 	entries []entry
-	index   [3]mongodb.IDMap[int] // the place of each entry
-	scan    scan
+	index   []mongodb.IDMap[int] // the place of each entry, by collection
+	tally   *recount.Tally
 	began   bool          // it has counted something
 	kept    time.Duration // when its place was last saved
 }
 
-// gather counts, scan by scan, until the budget is spent, the round is complete, or there is something to correct: that is best
-// done while it is fresh.
+// errSpent ends what the budget does not suffice for.
+var errSpent = errors.New("the time budget is spent")
+
+// gather counts, scan by scan, until the budget is spent, the round is complete, or there is something to correct: that
+// is best done while it is fresh.
 func gather(ctx context.Context, env tasks.Env, l limits) (facts, error) {
-	w := &work{env: env, limits: l, facts: facts{budget: budgetOf(env)}, kept: env.Elapsed()}
-	w.facts.kinds[tags], w.facts.kinds[albums], w.facts.kinds[directories] = recount.Kinds(env.Model)
+	began := env.Elapsed()
+	w := &work{env: env, limits: l, budget: budgetSince(env, began), counters: recount.Of(env.Library), kept: began}
+	w.facts.collections, w.facts.began = w.counters.Collections, began
 	var err error
-	if w.at, w.entries, w.facts.saved, err = load(ctx, env); err != nil {
-		return w.facts, err
+	if w.at, w.entries, w.facts.saved, err = load(ctx, env, w.counters); err != nil {
+		return facts{}, err
 	}
 	for {
-		ended, err := w.countSlice(ctx)
-		if err != nil {
-			return w.facts, err
+		err := w.scan(ctx)
+		if err != nil && !errors.Is(err, errSpent) {
+			return facts{}, err
 		}
-		w.facts.spent = !ended || w.facts.budget.spent()
-		if w.facts.spent || w.facts.complete || w.facts.found() > 0 {
+		w.facts.spent = err != nil || w.budget.spent()
+		if w.facts.spent || w.facts.complete || len(confirmed(w.facts.compared)) > 0 {
 			break
 		}
 	}
-	w.facts.next = w.at.packed(w.entries)
-	w.facts.coverage = 100
-	if !w.facts.complete {
-		w.facts.coverage = w.at.coverage(env.DB.Estimate(ctx, env.Model.Files.Collection))
+	w.facts.place, w.facts.entries = w.at, w.entries
+	for _, s := range w.counters.Sources {
+		w.facts.documents += env.DB.Estimate(ctx, s.Collection)
 	}
 	return w.facts, nil
 }
 
-// countSlice begins or continues one scan, and tells whether it came to its end.
-func (w *work) countSlice(ctx context.Context) (ended bool, err error) {
-	if err := w.open(ctx); err != nil {
-		return false, err
-	}
-	if !w.at.Ended {
-		if ended, err = w.countFiles(ctx); err != nil || !ended {
-			return false, err
-		}
-	}
-	if ended, err = w.countSmartAlbums(ctx); err != nil || !ended {
-		return false, err
-	}
-	return true, w.close(ctx)
-}
-
-// look reads the tags, albums and directories.
-func (w *work) look(ctx context.Context, each func(kind byte, id mongodb.ID, doc bson.Raw) error) error {
-	m := w.env.Model
-	fields := [3][]string{nil, {m.Albums.IsSmart, m.Albums.Files, m.Albums.Query}, {m.Directories.Parent}}
-	for kind, k := range w.facts.kinds {
-		o := mongodb.ScanOptions{Fields: append(fields[kind], k.Fields...)}
-		err := w.env.DB.Scan(ctx, k.Collection, o, func(doc bson.Raw) error {
-			return each(byte(kind), mongodb.Reference(doc, "_id"), doc)
-		})
-		if err != nil {
+// scan begins or continues one scan; it returns errSpent where it did not come to the end.
+func (w *work) scan(ctx context.Context) error {
+	for _, step := range []func(context.Context) error{w.open, w.countSources, w.countQueries, w.close} {
+		if err := step(ctx); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (w *work) isSmart(kind byte, doc bson.Raw) bool {
-	smart, _ := doc.Lookup(w.env.Model.Albums.IsSmart).BooleanOK()
-	return kind == albums && smart
+// readCollection reads the documents of one collection that has counters.
+func (w *work) readCollection(ctx context.Context, kind int, each func(id mongodb.ID, doc bson.Raw) error) error {
+	c := w.counters.Collections[kind]
+	return w.env.DB.Scan(ctx, c.Name, mongodb.ScanOptions{Fields: c.Fields()}, func(doc bson.Raw) error {
+		return each(mongodb.Reference(doc, "_id"), doc)
+	})
+}
+
+// collect takes the sums of the tally over into the entries.
+func (w *work) collect() {
+	for kind := range w.counters.Collections {
+		totals := w.tally.Totals(kind)
+		for i := range w.entries {
+			if e := &w.entries[i]; e.kind == kind {
+				for j := range e.counters {
+					e.counters[j].sum = totals.Of(e.id, j)
+				}
+			}
+		}
+	}
 }

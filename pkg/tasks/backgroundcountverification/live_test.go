@@ -10,24 +10,24 @@ import (
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 
+	"ucorefs.io/maintenance/internal/testing/librarytest"
+	"ucorefs.io/maintenance/internal/testing/taskstest"
 	"ucorefs.io/maintenance/pkg/checkpoint"
-	"ucorefs.io/maintenance/pkg/librarytest"
 	"ucorefs.io/maintenance/pkg/mongodb"
 	"ucorefs.io/maintenance/pkg/report"
 	"ucorefs.io/maintenance/pkg/tasks"
 	"ucorefs.io/maintenance/pkg/tasks/backgroundcountverification"
-	"ucorefs.io/maintenance/pkg/tasks/taskstest"
 )
 
-// An application works between the task's commands and between its runs, and keeps its counters. A number stays as wrong as it
-// was or becomes right, and never anything else; a round after the application stopped leaves every counter exact. Seen to fail
-// when what the first scan came to was written over whatever was stored when it ended.
+// An application works between the task's commands and between its runs, and keeps its counters. A number stays as
+// wrong as it was or becomes right, and never anything else; a round after the application stopped leaves every counter
+// exact. Seen to fail when what the first scan came to was written over whatever was stored when it ended.
 func TestLiveWritesNeverSpoilACounter(t *testing.T) {
-	taskstest.Seeds(t, 25, func(t *testing.T, seed int64) {
-		b := taskstest.New(t, librarytest.Generate(seed, librarytest.Tiny))
+	taskstest.Seeds(t, 15, func(t *testing.T, l librarytest.Layout, seed int64) {
+		b := taskstest.New(t, l.Generate(seed, librarytest.Tiny))
 		docs := b.Read()
-		before := librarytest.Drift(docs)
-		writer, chance := librarytest.NewWriter(seed, b.Server.DB, docs), rand.New(rand.NewPCG(uint64(seed), 5))
+		before := l.Drift(docs)
+		writer, chance := librarytest.NewWriter(l, seed, b.Server.DB, docs), rand.New(rand.NewPCG(uint64(seed), 5))
 		b.Before = func(mongodb.Command) {
 			if chance.IntN(8) > 0 {
 				return
@@ -40,7 +40,7 @@ func TestLiveWritesNeverSpoilACounter(t *testing.T) {
 		task := backgroundcountverification.TaskWith(page, oneSlice)
 		finish(t, b, task)
 		b.Before = nil
-		for counter, drift := range librarytest.Drift(b.Read()) {
+		for counter, drift := range l.Drift(b.Read()) {
 			was := before[counter]
 			if _, err := strconv.ParseFloat(was, 64); err == nil && drift != "0" && drift != was {
 				t.Errorf("%s was off by %s and is off by %s", counter, was, drift)
@@ -77,11 +77,12 @@ func finish(t *testing.T, b *taskstest.Bench, task tasks.Task) (runs int, counts
 
 var errKilled = errors.New("killed")
 
-// Every run is first killed at one of its writes, before or after it reached the server, and then made again. What comes out is
-// what an undisturbed round leaves. Seen to fail when the place was saved before the counters were written.
+// Every run is first killed at one of its writes, before or after it reached the server, and then made again. What
+// comes out is what an undisturbed round leaves. Seen to fail when the place was saved before the counters were
+// written.
 func TestARunKilledAtAnyWriteIsMadeAgain(t *testing.T) {
-	taskstest.Seeds(t, 25, func(t *testing.T, seed int64) {
-		b := taskstest.New(t, librarytest.Generate(seed, librarytest.Tiny))
+	taskstest.Seeds(t, 15, func(t *testing.T, l librarytest.Layout, seed int64) {
+		b := taskstest.New(t, l.Generate(seed, librarytest.Tiny))
 		task, before := backgroundcountverification.TaskWith(page, oneSlice), b.Read()
 		pageByPage(b)
 		for range 40 {
@@ -99,7 +100,8 @@ func complete(b *taskstest.Bench, task tasks.Task) bool {
 	return done.Verdict == nil
 }
 
-// killed makes a run that is ended when it sends its write number at, and tells whether it completed the round before that.
+// killed makes a run that is ended when it sends its write number at, and tells whether it completed the round before
+// that.
 func killed(t *testing.T, b *taskstest.Bench, task tasks.Task, at int) bool {
 	t.Helper()
 	plan := b.Prepare(task)
@@ -115,17 +117,17 @@ func killed(t *testing.T, b *taskstest.Bench, task tasks.Task, at int) bool {
 	return err == nil && done.Verdict == nil
 }
 
-// Runs are killed at any of their commands, reads included, while the clock has them save their place after each page: no more
-// than one page is asked for again for each of them, beside the queries that find nothing of another type at the end. Seen to
-// fail when the place was saved at the end of a run only; and, since these runs have no budget, when that was a time limit of 292
-// years, which a server refuses.
+// Runs are killed at any of their commands, reads included, while the clock has them save their place after each page:
+// no more than one page is asked for again for each of them, beside the queries that find nothing of another type at
+// the end. Seen to fail when the place was saved at the end of a run only; and, since these runs have no budget, when
+// that was a time limit of 292 years, which a server refuses.
 func TestARunKilledAnywhereRepeatsOnePageAtMost(t *testing.T) {
 	const pageOf3, emptyPages = 3, 2
-	taskstest.Seeds(t, 25, func(t *testing.T, seed int64) {
+	taskstest.Seeds(t, 15, func(t *testing.T, l librarytest.Layout, seed int64) {
 		task := backgroundcountverification.TaskWith(pageOf3, oneSlice)
-		undisturbed := pagesOfRound(t, taskstest.New(t, librarytest.Generate(seed, librarytest.Tiny)), task, nil)
+		undisturbed := pagesOfRound(t, taskstest.New(t, l.Generate(seed, librarytest.Tiny)), task, nil)
 		chance := rand.New(rand.NewPCG(uint64(seed), 7))
-		b := taskstest.New(t, librarytest.Generate(seed, librarytest.Tiny))
+		b := taskstest.New(t, l.Generate(seed, librarytest.Tiny))
 		before, kills := b.Read(), 0
 		pages := pagesOfRound(t, b, task, func() (commands int) { kills++; return 10 + chance.IntN(30) })
 		if pages > undisturbed+(1+emptyPages)*kills {
@@ -135,8 +137,8 @@ func TestARunKilledAnywhereRepeatsOnePageAtMost(t *testing.T) {
 	})
 }
 
-// pagesOfRound makes runs until one completes the round, each killed after as many commands as it is given, and counts the pages
-// of files that were asked for.
+// pagesOfRound makes runs until one completes the round, each killed after as many commands as it is given, and counts
+// the pages of files that were asked for.
 func pagesOfRound(t *testing.T, b *taskstest.Bench, task tasks.Task, life func() int) (pages int) {
 	t.Helper()
 	b.Env.Elapsed = (&taskstest.Clock{Tick: time.Minute}).Elapsed
@@ -151,7 +153,8 @@ func pagesOfRound(t *testing.T, b *taskstest.Bench, task tasks.Task, life func()
 			if left--; left == 0 {
 				kill(errKilled)
 			}
-			if c.Name == "find" && c.Document.Lookup("find").StringValue() == b.Library.Model.Files.Collection && c.Document.Lookup("sort").Type != 0 && ctx.Err() == nil {
+			files := c.Name == "find" && c.Document.Lookup("find").StringValue() == "file_records"
+			if files && c.Document.Lookup("sort").Type != 0 && ctx.Err() == nil {
 				pages++
 			}
 		}
@@ -183,7 +186,7 @@ func TestACheckpointOfAnotherPlanOrVersionIsIgnored(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			b := taskstest.New(t, librarytest.Generate(3, librarytest.Tiny))
-			task, own := backgroundcountverification.TaskWith(page, oneSlice), backgroundcountverification.Key(b.Library.Model)
+			task, own := backgroundcountverification.TaskWith(page, oneSlice), backgroundcountverification.Key(b.Env.Library)
 			pageByPage(b)
 			first, _ := b.Run(task)
 			moveCheckpoint(t, b, own, change)
@@ -214,19 +217,22 @@ func moveCheckpoint(t *testing.T, b *taskstest.Bench, own checkpoint.Key, change
 
 func TestACheckpointThatIsNoStateBeginsARound(t *testing.T) {
 	for name, state := range map[string]bson.D{
-		"another shape":          {{Key: "slices", Value: "many"}},
-		"a slice beyond the end": {{Key: "slices", Value: 2}, {Key: "slice", Value: 2}},
-		"entries that are cut":   {{Key: "slices", Value: 1}, {Key: "begun", Value: true}, {Key: "entries", Value: []byte{0, 7, 12, 1}}},
+		"another shape":           {{Key: "slices", Value: "many"}},
+		"a slice beyond the end":  {{Key: "slices", Value: 2}, {Key: "slice", Value: 2}},
+		"a source beyond the end": {{Key: "slices", Value: 1}, {Key: "source", Value: 99}},
+		"entries that are cut": {
+			{Key: "slices", Value: 1}, {Key: "begun", Value: true}, {Key: "entries", Value: []byte{0, 7, 12, 1}},
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			b := taskstest.New(t, librarytest.Generate(3, librarytest.Tiny))
 			before := b.Read()
-			key := backgroundcountverification.Key(b.Library.Model)
+			key := backgroundcountverification.Key(b.Env.Library)
 			if err := b.Writer.Checkpoints().Save(t.Context(), key, state); err != nil {
 				t.Fatal(err)
 			}
 			_, done := b.Run(backgroundcountverification.TaskWith(page, oneSlice))
-			if done.Verdict != nil || done.Counts["driftFixed"] != wrong(before) {
+			if done.Verdict != nil || done.Counts["driftFixed"] != wrong(b, before) {
 				t.Errorf("the run came to %v, %+v", done.Counts, done.Verdict)
 			}
 			checkRound(t, b, before)
@@ -238,8 +244,11 @@ func TestACheckpointThatIsNoStateBeginsARound(t *testing.T) {
 // A smart album whose query never ends within the budget must neither stop the round for ever nor be taken for empty.
 func TestASmartAlbumThatTakesLongerThanTheBudgetIsLeftAlone(t *testing.T) {
 	l := librarytest.GenerateWith(1, librarytest.Options{Roots: 1, Files: 3})
-	smart := bson.D{{Key: "_id", Value: "smart"}, {Key: "is_smart", Value: true}, {Key: "smart_query", Value: bson.D{}}, {Key: "file_count", Value: int64(-1)}}
-	l.Docs[l.Model.Albums.Collection] = []bson.D{smart}
+	smart := bson.D{
+		{Key: "_id", Value: "smart"}, {Key: "is_smart", Value: true}, {Key: "smart_query", Value: bson.D{}},
+		{Key: "file_count", Value: int64(-1)},
+	}
+	l.Docs["albums"] = []bson.D{smart}
 	b := taskstest.New(t, l)
 	task := backgroundcountverification.TaskWith(page, oneSlice)
 	b.Env.Options.TimeBudget = 2 // nanoseconds, of which the clock never counts one and the server takes more

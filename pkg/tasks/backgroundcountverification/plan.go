@@ -2,49 +2,102 @@ package backgroundcountverification
 
 import (
 	"fmt"
+	"time"
 
+	"ucorefs.io/maintenance/pkg/jobspec"
+	"ucorefs.io/maintenance/pkg/recount"
 	"ucorefs.io/maintenance/pkg/report"
 	"ucorefs.io/maintenance/pkg/tasks"
 )
 
-// sampleSize is how many documents of each kind a person is shown.
+// plan is what to correct, and where the round is when that is done.
+type plan struct {
+	collections []recount.Collection
+	changes     [][]compared // by collection
+	found       int
+	end         end   // where all changes were written
+	scanEnd     state // from here what cannot be written now is found again
+	files       int64
+	unsure      int64
+	warnings    []string
+	saved       bool
+	began       time.Duration
+}
+
+// end is where the round is when a run ends.
+type end struct {
+	complete, spent bool
+	coverage        int64 // percent
+	place           state
+}
+
+func decide(f facts, _ jobspec.Options) plan {
+	p := plan{
+		collections: f.collections, changes: make([][]compared, len(f.collections)), scanEnd: f.scanEnd,
+		files: f.files, unsure: f.unsure, warnings: f.warnings, saved: f.saved, began: f.began,
+		end: end{complete: f.complete, spent: f.spent, coverage: 100, place: f.place.packed(f.entries)},
+	}
+	if !f.complete {
+		p.end.coverage = f.place.coverage(f.documents)
+	}
+	for _, c := range confirmed(f.compared) {
+		p.changes[c.entry.kind] = append(p.changes[c.entry.kind], c)
+		p.found++
+	}
+	return p
+}
+
+// endWith is where the round is when some changes were not written for want of time: the next run finds them at the end
+// of the scan that found them.
+func (p plan) endWith(late []entry) end {
+	if len(late) == 0 {
+		return p.end
+	}
+	return end{spent: true, coverage: p.scanEnd.coverage(0), place: p.scanEnd.packed(late)}
+}
+
+// sampleSize is how many documents of each collection a person is shown.
 const sampleSize = 5
 
-func present(f facts) tasks.Plan {
-	shown := tasks.Plan{Counts: f.counts(), Message: f.message(), Warnings: f.warnings, Verdict: f.verdict()}
-	for kind, changes := range f.changes {
+func present(p plan) tasks.Plan {
+	shown := tasks.Plan{Counts: p.counts(p.end), Message: p.message(p.end), Verdict: p.verdict(p.end)}
+	shown.Warnings = p.warnings
+	for kind, changes := range p.changes {
 		for _, c := range changes[:min(sampleSize, len(changes))] {
-			shown.Sample = append(shown.Sample, f.kinds[kind].Words(c.document))
+			shown.Sample = append(shown.Sample, c.document.Describe(p.collections[kind].Name))
 		}
 	}
-	if f.unsure > 0 {
-		shown.Warnings = append(shown.Warnings, fmt.Sprintf("%d documents changed while they were counted and are left for the next round", f.unsure))
+	if p.unsure > 0 {
+		warning := fmt.Sprintf("%d documents changed while they were counted and are left for the next round", p.unsure)
+		shown.Warnings = append(shown.Warnings, warning)
 	}
 	return shown
 }
 
-func (f facts) counts() report.Counts {
-	return report.Counts{"filesScanned": f.files, "driftFound": int64(f.found()), "driftFixed": 0, "coveragePercent": f.coverage}
+func (p plan) counts(e end) report.Counts {
+	return report.Counts{
+		"filesScanned": p.files, "driftFound": int64(p.found), "driftFixed": 0, "coveragePercent": e.coverage,
+	}
 }
 
-func (f facts) message() string {
+func (p plan) message(e end) string {
 	drift := "no counter drifted"
-	if n := f.found(); n > 0 {
-		drift = fmt.Sprintf("counters of %d documents drifted", n)
+	if p.found > 0 {
+		drift = fmt.Sprintf("counters of %d documents drifted", p.found)
 	}
-	if f.complete {
+	if e.complete {
 		return drift + "; the round is complete"
 	}
-	return fmt.Sprintf("%s; the round is at %d %%, and the next run goes on from there", drift, f.coverage)
+	return fmt.Sprintf("%s; the round is at %d %%, and the next run goes on from there", drift, e.coverage)
 }
 
 // verdict is Paused unless the round is complete.
-func (f facts) verdict() *tasks.Verdict {
-	if f.complete {
+func (p plan) verdict(e end) *tasks.Verdict {
+	if e.complete {
 		return nil
 	}
-	v := &tasks.Verdict{Outcome: report.Paused, Message: f.message()}
-	if f.spent {
+	v := &tasks.Verdict{Outcome: report.Paused, Message: p.message(e)}
+	if e.spent {
 		v.Reason = report.ReasonTimeBudgetSpent
 	}
 	return v

@@ -2,7 +2,6 @@ package backgroundcountverification
 
 import (
 	"context"
-	"fmt"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 
@@ -10,11 +9,12 @@ import (
 	"ucorefs.io/maintenance/pkg/jobspec"
 	"ucorefs.io/maintenance/pkg/library"
 	"ucorefs.io/maintenance/pkg/mongodb"
+	"ucorefs.io/maintenance/pkg/recount"
 	"ucorefs.io/maintenance/pkg/tasks"
 )
 
 // version is the format of state.
-const version = 1
+const version = 2
 
 // state is where a round is.
 type state struct {
@@ -22,7 +22,9 @@ type state struct {
 	Slice  int  `bson:"slice"`  // the one that is counted now
 	Begun  bool `bson:"begun"`  // its entries are chosen
 	Second bool `bson:"second"` // and are those that differed in the first scan
-	// After is up to where the files were counted in this scan, Scanned how many, Ended whether all were.
+	// Source is the collection that is counted in this scan, After up to where, Scanned how many documents were counted
+	// of all, Ended whether all were.
+	Source  int              `bson:"source"`
 	After   mongodb.Position `bson:"after"`
 	Scanned int64            `bson:"scanned"`
 	Ended   bool             `bson:"ended"`
@@ -32,26 +34,45 @@ type state struct {
 // start is the beginning of a round.
 func start() state { return state{Slices: 1} }
 
-// key tells models apart, since a place in one is none in another.
-func key(m library.Model) checkpoint.Key {
-	return checkpoint.Key{Task: jobspec.BackgroundCountVerification, Version: version, Plan: tasks.Digest([]string{fmt.Sprintf("%+v", m)})}
+// next is where a round goes on after a scan: with the second scan of the suspects, with the next slice, or, where it
+// is complete, with another round.
+func (s state) next(suspects bool) (next state, complete bool) {
+	if suspects {
+		return state{Slices: s.Slices, Slice: s.Slice, Begun: true, Second: true}, false
+	}
+	if s.Slice+1 == s.Slices {
+		return start(), true
+	}
+	return state{Slices: s.Slices, Slice: s.Slice + 1}, false
+}
+
+// key tells declarations apart, since a place in one is none in another.
+func key(l library.Library) checkpoint.Key {
+	return checkpoint.Key{Task: jobspec.BackgroundCountVerification, Version: version, Plan: l.Digest}
 }
 
 // load is the saved state with its entries, or the beginning of a round where nothing of use is saved.
-func load(ctx context.Context, env tasks.Env) (s state, entries []entry, saved bool, err error) {
-	raw, err := env.Checkpoints.Load(ctx, key(env.Model))
+func load(
+	ctx context.Context, env tasks.Env, counters recount.Counters,
+) (s state, entries []entry, saved bool, err error) {
+	raw, err := env.Checkpoints.Load(ctx, key(env.Library))
 	if err != nil || raw == nil {
 		return start(), nil, false, err
 	}
-	if err := bson.Unmarshal(raw, &s); err != nil || s.Slices < 1 || s.Slice < 0 || s.Slice >= s.Slices {
+	if err := bson.Unmarshal(raw, &s); err != nil || !s.fits(counters) {
 		return start(), nil, true, nil
 	}
-	entries, err = unpack(s.Entries, s.Second)
+	entries, err = unpack(s.Entries, s.Second, counters.Collections)
 	if err != nil {
 		return start(), nil, true, nil
 	}
 	s.Entries = nil
 	return s, entries, true, nil
+}
+
+func (s state) fits(counters recount.Counters) bool {
+	return s.Slices >= 1 && s.Slice >= 0 && s.Slice < s.Slices &&
+		s.Source >= 0 && s.Source <= len(counters.Sources)
 }
 
 // packed is s with its entries.
@@ -63,11 +84,11 @@ func (s state) packed(entries []entry) state {
 	return s
 }
 
-// coverage is how much of the round is done, in percent; it is 100 only when all is.
-func (s state) coverage(files int64) int64 {
+// coverage is how much of the round is done, in percent, of as many documents to count; it is 100 only when all is.
+func (s state) coverage(documents int64) int64 {
 	part := 1.0
 	if !s.Second && !s.Ended {
-		part = float64(s.Scanned) / float64(max(files, s.Scanned, 1))
+		part = float64(s.Scanned) / float64(max(documents, s.Scanned, 1))
 	}
 	return min(99, int64(100*(float64(s.Slice)+part)/float64(s.Slices)))
 }

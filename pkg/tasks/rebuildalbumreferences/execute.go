@@ -10,65 +10,54 @@ import (
 	"ucorefs.io/maintenance/pkg/tasks"
 )
 
-// batch is how many files are written between two looks at the context.
+// batch is how many documents are written between two looks at the context.
 const batch = 500
 
-// execute writes the changes that only add, then those that take a reference away, which go through the journal.
+// execute writes the lists, each into the journal first.
 func execute(ctx context.Context, env tasks.Env, w *mongodb.Writer, p plan) (tasks.Done, error) {
-	done := tasks.Done{Counts: report.Counts{"albumsProcessed": p.albums, "filesUpdated": 0, "referencesAdded": 0, "referencesRemoved": 0}}
-	env.Progress.Start("writing files", int64(len(p.changes)))
-	defer env.Progress.Done()
-	var adding, losing []change
-	for _, c := range p.changes {
-		if c.loses {
-			losing = append(losing, c)
-		} else {
-			adding = append(adding, c)
+	done := tasks.Done{Counts: p.counts()}
+	for _, r := range p {
+		stale, err := r.write(ctx, env, w, done.Counts)
+		if stale > 0 {
+			done.Warnings = append(done.Warnings, fmt.Sprintf(
+				"%d documents of %s changed while this ran and were left for the next run", stale, r.mirror.Field.Collection))
+		}
+		if err != nil {
+			return done, err
 		}
 	}
-	collection := env.Model.Files.Collection
-	left, err := write(ctx, env, w, adding, done.Counts, func(updates []mongodb.Update) (mongodb.Written, error) {
-		return w.Update(ctx, collection, updates)
-	})
-	if err != nil {
-		return done, err
-	}
-	more, err := write(ctx, env, w, losing, done.Counts, func(updates []mongodb.Update) (mongodb.Written, error) {
-		return w.UpdateJournaled(ctx, env.RunID, collection, updates)
-	})
-	if left += more; left > 0 {
-		done.Warnings = append(done.Warnings, fmt.Sprintf("%d files changed while this ran and were left for the next run", left))
-	}
-	return done, err
+	return done, nil
 }
 
-// write writes changes batch by batch, counts those that were made, and returns how many files had changed and were left.
-func write(
-	ctx context.Context, env tasks.Env, w *mongodb.Writer, changes []change, counts report.Counts,
-	send func([]mongodb.Update) (mongodb.Written, error),
-) (left int64, err error) {
-	f := env.Model.Files
-	for some := range slices.Chunk(changes, batch) {
+// write writes the changes batch by batch, counts those that were made, and returns how many documents had changed and
+// were left.
+func (r rebuilt) write(
+	ctx context.Context, env tasks.Env, w *mongodb.Writer, counts report.Counts,
+) (stale int64, err error) {
+	field := r.mirror.Field
+	env.Progress.Start("writing "+env.Library.Noun(field.Collection), int64(len(r.changes)))
+	defer env.Progress.Done()
+	for some := range slices.Chunk(r.changes, batch) {
 		updates := make([]mongodb.Update, len(some))
 		for i, c := range some {
-			updates[i] = c.update(f.Albums)
+			updates[i] = c.update(field.Name)
 		}
-		written, err := send(updates)
-		left += written.Changed
+		written, err := w.UpdateJournaled(ctx, env.RunID, field.Collection, updates)
+		stale += written.Changed
 		if err != nil {
-			counts["filesUpdated"] += written.Modified
-			return left, err
+			counts[r.counts[1]] += written.Modified
+			return stale, err
 		}
-		landed, err := w.Landed(ctx, f.Collection, updates, written)
+		landed, err := w.Landed(ctx, field.Collection, updates, written)
 		if err != nil {
-			return left, err
+			return stale, err
 		}
 		for i, c := range some {
 			if landed[i] {
-				c.addTo(counts)
+				r.add(counts, c)
 			}
 		}
 		env.Progress.Add(int64(len(some)))
 	}
-	return left, nil
+	return stale, nil
 }

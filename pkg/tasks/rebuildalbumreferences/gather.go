@@ -5,82 +5,89 @@ import (
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 
+	"ucorefs.io/maintenance/pkg/library"
 	"ucorefs.io/maintenance/pkg/mongodb"
 	"ucorefs.io/maintenance/pkg/tasks"
 )
 
-// facts are what was read: the files whose references differ from the first reading of the albums, and the second reading.
-type facts struct {
-	albums int64 // manual albums
-	files  []file
-	again  membership
+// facts are what was read of each mirror.
+type facts []mirrored
+
+// mirrored is the documents whose lists differ from the first reading of what they mirror, and the second reading.
+type mirrored struct {
+	mirror        library.Mirror
+	counts        [2]string // the keys of the documents that were read and of those that are changed
+	first, second membership
+	differing     []document
 }
 
-// file is one whose album_ids are not what they should be.
-type file struct {
+// document is one whose list is not what it should be.
+type document struct {
 	id    mongodb.ID
-	field mongodb.Value // album_ids as it is stored
-	wants []mongodb.ID  // the albums that list the file, in their order
+	field mongodb.Value // the list as it is stored
 }
 
-// membership is which manual albums list a file, in the order of the albums' reading.
-type membership struct {
-	albums int64
-	of     mongodb.IDMap[[]mongodb.ID]
-}
-
-func gather(ctx context.Context, env tasks.Env) (facts, error) {
-	first, err := readAlbums(ctx, env)
-	if err != nil {
-		return facts{}, err
+func gather(ctx context.Context, env tasks.Env) (f facts, err error) {
+	for _, mirror := range env.Library.Mirrors {
+		read, changed := env.Library.Noun(mirror.Of.Collection), env.Library.Noun(mirror.Field.Collection)
+		m := mirrored{mirror: mirror, counts: [2]string{read + "Processed", changed + "Updated"}}
+		if err := m.read(ctx, env); err != nil {
+			return nil, err
+		}
+		f = append(f, m)
 	}
-	f := facts{albums: first.albums}
-	if f.files, err = differingFiles(ctx, env, first); err != nil || len(f.files) == 0 {
-		return f, err
-	}
-	f.again, err = readAlbums(ctx, env)
-	return f, err
+	return f, nil
 }
 
-func readAlbums(ctx context.Context, env tasks.Env) (membership, error) {
-	var m membership
-	a := env.Model.Albums
-	err := env.DB.Scan(ctx, a.Collection, mongodb.ScanOptions{Fields: []string{a.IsSmart, a.Files}}, func(doc bson.Raw) error {
-		if smart, _ := doc.Lookup(a.IsSmart).BooleanOK(); smart {
+func (m *mirrored) read(ctx context.Context, env tasks.Env) (err error) {
+	if m.first, err = readLists(ctx, env, m.mirror); err != nil {
+		return err
+	}
+	if err = m.readMirrors(ctx, env); err != nil || len(m.differing) == 0 {
+		return err
+	}
+	m.second, err = readLists(ctx, env, m.mirror)
+	return err
+}
+
+// readLists reads the lists that are the truth.
+func readLists(ctx context.Context, env tasks.Env, mirror library.Mirror) (m membership, err error) {
+	o := mongodb.ScanOptions{Fields: append(mirror.Where.Fields(), mirror.Of.Name)}
+	err = env.DB.Scan(ctx, mirror.Of.Collection, o, func(doc bson.Raw) error {
+		m.documents++
+		if !mirror.Where.Matches(doc) {
 			return nil
 		}
-		m.albums++
-		album := mongodb.Reference(doc, "_id")
-		for id := range mongodb.References(doc, a.Files) {
-			of, _ := m.of.At(id)
-			m.of.Put(id, append(of, album))
+		m.listing++
+		document := mongodb.Reference(doc, "_id")
+		for id := range mongodb.References(doc, mirror.Of.Name) {
+			m.add(document, id)
 		}
 		return nil
 	})
 	return m, err
 }
 
-func differingFiles(ctx context.Context, env tasks.Env, m membership) ([]file, error) {
-	var differing []file
-	f := env.Model.Files
-	env.Progress.Start("reading files", env.DB.Estimate(ctx, f.Collection))
+// readMirrors reads the lists to keep right.
+func (m *mirrored) readMirrors(ctx context.Context, env tasks.Env) error {
+	field := m.mirror.Field
+	env.Progress.Start("reading "+env.Library.Noun(field.Collection), env.DB.Estimate(ctx, field.Collection))
 	defer env.Progress.Done()
-	err := env.DB.Scan(ctx, f.Collection, mongodb.ScanOptions{Fields: []string{f.Albums}}, func(doc bson.Raw) error {
+	return env.DB.Scan(ctx, field.Collection, mongodb.ScanOptions{Fields: []string{field.Name}}, func(doc bson.Raw) error {
 		env.Progress.Add(1)
 		id := mongodb.Reference(doc, "_id")
-		wants, _ := m.of.At(id)
-		has, isArray := elements(doc.Lookup(f.Albums))
-		if (isArray || len(wants) == 0) && sameSet(has, wants) {
+		wants := m.first.listedBy(id)
+		has, isList := elements(doc.Lookup(field.Name))
+		if (isList || len(wants) == 0) && sameSet(has, wants) {
 			return nil
 		}
-		differing = append(differing, file{id: id, field: mongodb.Reference(doc, f.Albums), wants: wants})
+		m.differing = append(m.differing, document{id, mongodb.Reference(doc, field.Name)})
 		return nil
 	})
-	return differing, err
 }
 
-// elements is every element of an array, those that refer to nothing included.
-func elements(v bson.RawValue) (list []bson.RawValue, isArray bool) {
+// elements is every element of a list, those that refer to nothing included.
+func elements(v bson.RawValue) (list []bson.RawValue, isList bool) {
 	array, ok := v.ArrayOK()
 	if !ok {
 		return nil, false

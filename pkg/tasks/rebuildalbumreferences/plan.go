@@ -7,61 +7,68 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 
 	"ucorefs.io/maintenance/pkg/jobspec"
+	"ucorefs.io/maintenance/pkg/library"
 	"ucorefs.io/maintenance/pkg/mongodb"
 	"ucorefs.io/maintenance/pkg/report"
 	"ucorefs.io/maintenance/pkg/tasks"
 )
 
-// plan is each file's new references.
-type plan struct {
-	albums  int64
+// plan is the new lists of each mirror.
+type plan []rebuilt
+
+// rebuilt is one mirror's.
+type rebuilt struct {
+	mirror  library.Mirror
+	counts  [2]string
+	read    int64 // documents whose lists count
+	missing bool  // there is no document at all that could list anything
 	changes []change
 }
 
-// change is one file's.
+// change is one document's list.
 type change struct {
 	id             mongodb.ID
 	old            mongodb.Value
-	refs           bson.A
+	list           bson.A
 	added, removed int64
-	// loses tells that something is taken away, so that the journal must have it first: a reference, or a value that is
-	// no array.
-	loses bool
 }
 
-func decide(f facts, _ jobspec.Options) plan {
-	p := plan{albums: f.albums}
-	for _, file := range f.files {
-		again, _ := f.again.of.At(file.id)
-		if c, differs := file.change(again); differs {
-			p.changes = append(p.changes, c)
+func decide(f facts, _ jobspec.Options) (p plan) {
+	for i := range f {
+		m := &f[i]
+		r := rebuilt{mirror: m.mirror, counts: m.counts, read: m.first.listing}
+		r.missing = m.first.documents+m.second.documents == 0
+		for _, d := range m.differing {
+			if c := d.change(m.first.listedBy(d.id), m.second.listedBy(d.id)); c.added+c.removed > 0 {
+				r.changes = append(r.changes, c)
+			}
 		}
+		p = append(p, r)
 	}
 	return p
 }
 
-// change keeps what is right in its order and as it is, drops what both readings of the albums lack, and adds what both have.
-func (f file) change(again []mongodb.ID) (change, bool) {
-	c := change{id: f.id, old: f.field, refs: bson.A{}}
-	has, isArray := elements(f.field.Raw())
+// change keeps what is right in its order and as it is, drops what both readings lack, and adds what both have.
+func (d document) change(first, second []mongodb.ID) change {
+	c := change{id: d.id, old: d.field, list: bson.A{}}
+	has, _ := elements(d.field.Raw())
 	var kept []mongodb.ID
 	for _, v := range has {
 		id := mongodb.ValueOf(v)
-		wanted := slices.Contains(f.wants, id) || slices.Contains(again, id)
+		wanted := slices.Contains(first, id) || slices.Contains(second, id)
 		if !wanted || slices.Contains(kept, id) {
 			c.removed++
 			continue
 		}
-		kept, c.refs = append(kept, id), append(c.refs, v)
+		kept, c.list = append(kept, id), append(c.list, v)
 	}
-	for _, id := range f.wants {
-		if slices.Contains(again, id) && !slices.Contains(kept, id) {
-			c.refs = append(c.refs, id.Raw())
+	for _, id := range first {
+		if slices.Contains(second, id) && !slices.Contains(kept, id) {
+			c.list = append(c.list, id.Raw())
 			c.added++
 		}
 	}
-	c.loses = c.removed > 0 || (!isArray && f.field.Refers())
-	return c, c.added+c.removed > 0
+	return c
 }
 
 // sameSet tells whether has is each of wants once and nothing else.
@@ -69,38 +76,68 @@ func sameSet(has []bson.RawValue, wants []mongodb.ID) bool {
 	if len(has) != len(wants) {
 		return false
 	}
-	var seen []mongodb.ID
-	for _, v := range has {
-		seen = append(seen, mongodb.ValueOf(v))
+	seen := make([]mongodb.ID, len(has))
+	for i, v := range has {
+		seen[i] = mongodb.ValueOf(v)
 	}
-	for _, id := range wants {
-		if !slices.Contains(seen, id) {
-			return false
-		}
-	}
-	return true
+	return !slices.ContainsFunc(wants, func(id mongodb.ID) bool { return !slices.Contains(seen, id) })
 }
 
+// sampleSize is how many documents of a mirror a person is shown.
 const sampleSize = 10
 
 func present(p plan) tasks.Plan {
-	shown := tasks.Plan{Counts: report.Counts{"albumsProcessed": p.albums, "filesUpdated": 0, "referencesAdded": 0, "referencesRemoved": 0}}
-	for i, c := range p.changes {
-		c.addTo(shown.Counts)
-		if i < sampleSize {
-			shown.Sample = append(shown.Sample, fmt.Sprintf("file %s: %d references added, %d removed", c.id, c.added, c.removed))
+	shown := tasks.Plan{Counts: p.counts(), Verdict: p.refusal()}
+	for _, r := range p {
+		for i, c := range r.changes {
+			r.add(shown.Counts, c)
+			if i < sampleSize {
+				text := fmt.Sprintf("%s %s: %d references added, %d removed", r.mirror.Field.Collection, c.id, c.added, c.removed)
+				shown.Sample = append(shown.Sample, text)
+			}
 		}
+	}
+	if len(p) == 0 {
+		shown.Message = "nothing to do: this library declares no list that mirrors another"
 	}
 	return shown
 }
 
-func (c change) addTo(counts report.Counts) {
-	counts["filesUpdated"]++
+// counts are what is reported where nothing is written.
+func (p plan) counts() report.Counts {
+	counts := report.Counts{"albumsProcessed": 0, "filesUpdated": 0, "referencesAdded": 0, "referencesRemoved": 0}
+	for _, r := range p {
+		counts[r.counts[0]] += r.read
+		counts[r.counts[1]] += 0
+	}
+	return counts
+}
+
+// add counts a change.
+func (r rebuilt) add(counts report.Counts, c change) {
+	counts[r.counts[1]]++
 	counts["referencesAdded"] += c.added
 	counts["referencesRemoved"] += c.removed
 }
 
+// refusal is the verdict on a plan that removes references only because the documents that could confirm them are all
+// gone.
+func (p plan) refusal() *tasks.Verdict {
+	for _, r := range p {
+		var removed int64
+		for _, c := range r.changes {
+			removed += c.removed
+		}
+		if of := r.mirror.Of.Collection; r.missing && removed > 0 {
+			return &tasks.Verdict{Outcome: report.Refused, Reason: report.ReasonTargetMissing, Message: fmt.Sprintf(
+				"nothing was changed: %s is absent or empty, and %d references in %s would go; check that it is the right "+
+					"database, and that %s was not renamed and is not being restored", of, removed, r.mirror.Field, of)}
+		}
+	}
+	return nil
+}
+
 // update is the change as a write.
 func (c change) update(field string) mongodb.Update {
-	return mongodb.Update{ID: c.id, Fields: []mongodb.Field{{Name: field, Old: c.old, New: c.refs}}}
+	return mongodb.Update{ID: c.id, Fields: []mongodb.Field{{Name: field, Old: c.old, New: c.list}}}
 }

@@ -1,129 +1,80 @@
 package rebuildalbumreferences_test
 
 import (
-	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 	"go.mongodb.org/mongo-driver/v2/bson"
 
-	"ucorefs.io/maintenance/pkg/librarytest"
+	"ucorefs.io/maintenance/internal/testing/librarytest"
+	"ucorefs.io/maintenance/internal/testing/taskstest"
+	"ucorefs.io/maintenance/pkg/library"
 	"ucorefs.io/maintenance/pkg/mongodb"
 	"ucorefs.io/maintenance/pkg/report"
 	"ucorefs.io/maintenance/pkg/tasks/rebuildalbumreferences"
-	"ucorefs.io/maintenance/pkg/tasks/taskstest"
 )
 
+const seeds = 200
+
+// each runs a test on generated libraries of the layout that has a mirror.
+func each(t *testing.T, n int64, test func(t *testing.T, b *taskstest.Bench)) {
+	t.Helper()
+	for seed := range n {
+		t.Run("", func(t *testing.T) {
+			t.Parallel()
+			test(t, taskstest.New(t, librarytest.UCoreFS.Generate(seed, librarytest.Tiny)))
+			if t.Failed() {
+				t.Logf("the library is that of seed %d", seed)
+			}
+		})
+	}
+}
+
 func TestAlbumIDsBecomeWhatTheManualAlbumsSay(t *testing.T) {
-	taskstest.Seeds(t, 200, func(t *testing.T, seed int64) {
-		b := taskstest.New(t, librarytest.Generate(seed, librarytest.Tiny))
+	each(t, seeds, func(t *testing.T, b *taskstest.Bench) {
 		before := b.Read()
+		want := b.Layout.Mirrored(before)
+		counts := countsOf(before, want)
+		if len(before["albums"]) == 0 && counts["referencesRemoved"] > 0 {
+			refuses(t, b)
+			return
+		}
 		plan, done := b.Run(rebuildalbumreferences.Task())
 		after := b.Read()
-		want, counts := expected(before)
-		for name := range before {
-			taskstest.Same(t, name, want[name], after[name])
-		}
+		taskstest.Same(t, "the library", want, after, "album_ids")
 		if diff := cmp.Diff(counts, done.Counts); diff != "" {
 			t.Errorf("counts (-want +got):\n%s", diff)
 		}
 		if diff := cmp.Diff(plan.Counts, done.Counts); diff != "" {
 			t.Errorf("done differs from the plan (-plan +done):\n%s", diff)
 		}
+		keepsWhatIsRight(t, before, after)
 		b.RunsAgainWithoutAWrite(rebuildalbumreferences.Task())
 	})
 }
 
-// expected is the documents and the counts after the run: what is wanted keeps its place, what is missing comes behind it.
-func expected(docs map[string][]bson.Raw) (map[string][]bson.Raw, report.Counts) {
-	want, counts := map[string][]bson.Raw{}, report.Counts{"albumsProcessed": 0, "filesUpdated": 0, "referencesAdded": 0, "referencesRemoved": 0}
-	for _, album := range docs["albums"] {
-		if smart, _ := album.Lookup("is_smart").BooleanOK(); !smart {
+// countsOf is what the task reports of the way from one to the other.
+func countsOf(before, after librarytest.Docs) report.Counts {
+	counts := report.Counts{"albumsProcessed": 0, "filesUpdated": 0, "referencesAdded": 0, "referencesRemoved": 0}
+	smart := library.Where{{Field: "is_smart", Values: []any{true}}}
+	for _, album := range before["albums"] {
+		if !smart.Matches(album) {
 			counts["albumsProcessed"]++
 		}
 	}
-	albums := librarytest.AlbumsOf(docs)
-	for name, list := range docs {
-		want[name] = slices.Clone(list)
+	now := librarytest.ByID(after["file_records"])
+	for _, file := range before["file_records"] {
+		has, should := file.Lookup("album_ids"), bson.Raw(now[librarytest.Key(file.Lookup("_id"))]).Lookup("album_ids")
+		removed, added := lacking(has, should), lacking(should, has)
+		counts["referencesRemoved"] += removed
+		counts["referencesAdded"] += added
+		counts["filesUpdated"] += min(1, removed+added)
 	}
-	for i, file := range want["file_records"] {
-		kept, added, removed := split(file.Lookup("album_ids"), albums[librarytest.Key(file.Lookup("_id"))])
-		if len(added)+removed == 0 {
-			continue
-		}
-		want["file_records"][i] = librarytest.With(file, "album_ids", append(kept, added...))
-		counts["filesUpdated"]++
-		counts["referencesAdded"] += int64(len(added))
-		counts["referencesRemoved"] += int64(removed)
-	}
-	return want, counts
+	return counts
 }
 
-func split(stored bson.RawValue, albums []bson.RawValue) (kept, added bson.A, removed int) {
-	wanted, seen := map[string]bool{}, map[string]bool{}
-	for _, id := range albums {
-		wanted[librarytest.Key(id)] = true
-	}
-	kept = bson.A{}
-	for _, v := range elements(stored) {
-		if key := librarytest.Key(v); wanted[key] && !seen[key] {
-			seen[key] = true
-			kept = append(kept, v)
-			continue
-		}
-		removed++
-	}
-	for _, id := range albums {
-		if !seen[librarytest.Key(id)] {
-			added = append(added, asWritten(id))
-		}
-	}
-	return kept, added, removed
-}
-
-func elements(v bson.RawValue) []bson.RawValue {
-	array, ok := v.ArrayOK()
-	if !ok {
-		return nil
-	}
-	values, _ := array.Values()
-	return values
-}
-
-// asWritten is an id as the task writes it: a number as an int64, which MongoDB finds equal.
-func asWritten(id bson.RawValue) any {
-	switch id.Type {
-	case bson.TypeInt32, bson.TypeInt64:
-		return id.AsInt64()
-	case bson.TypeDouble:
-		return int64(id.Double())
-	}
-	return id
-}
-
-func TestRestoringTheRunBringsBackEveryFileThatLostAReference(t *testing.T) {
-	taskstest.Seeds(t, 25, func(t *testing.T, seed int64) {
-		b := taskstest.New(t, librarytest.Generate(seed, librarytest.Tiny))
-		before := b.Read()["file_records"]
-		b.Run(rebuildalbumreferences.Task())
-		shortened := librarytest.ByID(b.Read()["file_records"])
-		restored, err := b.Writer.Restore(t.Context(), taskstest.RunID)
-		if err != nil || restored.Conflicts > 0 {
-			t.Fatalf("restored %+v, %v", restored, err)
-		}
-		after := librarytest.ByID(b.Read()["file_records"])
-		for _, doc := range before {
-			id := librarytest.Key(doc.Lookup("_id"))
-			lost := missing(doc.Lookup("album_ids"), bson.Raw(shortened[id]).Lookup("album_ids"))
-			if lost > 0 && after[id] != string(doc) {
-				t.Errorf("file %s lost %d references and came back as %s", id, lost, bson.Raw(after[id]))
-			}
-		}
-	})
-}
-
-// missing is how many elements of one array another lacks.
-func missing(from, in bson.RawValue) (n int) {
+// lacking is how many elements of one list another lacks.
+func lacking(from, in bson.RawValue) (n int64) {
 	have := map[string]int{}
 	for _, v := range elements(in) {
 		have[librarytest.Key(v)]++
@@ -136,10 +87,97 @@ func missing(from, in bson.RawValue) (n int) {
 	return n
 }
 
-// A file that changed after it was read is left as it is now, and counts for nothing. Seen to fail, with a reference too many,
-// when every planned change counted as done.
+func elements(v bson.RawValue) []bson.RawValue {
+	array, ok := v.ArrayOK()
+	if !ok {
+		return nil
+	}
+	values, _ := array.Values()
+	return values
+}
+
+// keepsWhatIsRight compares the beginning of each list: what is wanted keeps its place and its bytes, and the rest
+// comes behind it.
+func keepsWhatIsRight(t *testing.T, before, after librarytest.Docs) {
+	t.Helper()
+	now := librarytest.ByID(after["file_records"])
+	for _, file := range before["file_records"] {
+		has := elements(file.Lookup("album_ids"))
+		is := elements(bson.Raw(now[librarytest.Key(file.Lookup("_id"))]).Lookup("album_ids"))
+		for _, v := range has {
+			if len(is) > 0 && is[0].Equal(v) {
+				is = is[1:]
+			}
+		}
+		for _, v := range is {
+			for _, old := range has {
+				if librarytest.Key(v) == librarytest.Key(old) {
+					t.Errorf("%v of file %v lost its place or its bytes", old, file.Lookup("_id"))
+				}
+			}
+		}
+	}
+}
+
+// A restore undoes what was added as well as what was removed. Seen to fail when a change that only added was not in
+// the journal.
+func TestRestoringTheRunBringsBackEveryFile(t *testing.T) {
+	each(t, 25, func(t *testing.T, b *taskstest.Bench) {
+		before := b.Read()["file_records"]
+		if plan := b.Prepare(rebuildalbumreferences.Task()); plan.Verdict != nil {
+			return
+		}
+		b.Run(rebuildalbumreferences.Task())
+		restored, err := b.Writer.Restore(t.Context(), taskstest.RunID)
+		if err != nil || restored.Conflicts > 0 {
+			t.Fatalf("restored %+v, %v", restored, err)
+		}
+		taskstest.SameBytes(t, "after the restore", before, b.Read()["file_records"])
+	})
+}
+
+// Albums that were renamed, or are being restored, take no reference with them. Seen to fail when every reference went,
+// with the outcome Succeeded.
+func TestNothingIsRemovedWhereThereIsNoAlbumAtAll(t *testing.T) {
+	b := taskstest.Of(t, librarytest.UCoreFS, librarytest.Fixture(librarytest.Desktop))
+	if err := b.Server.DB.Collection("albums").Drop(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	refuses(t, b)
+}
+
+func refuses(t *testing.T, b *taskstest.Bench) {
+	t.Helper()
+	plan := b.Prepare(rebuildalbumreferences.Task())
+	if v := plan.Verdict; v == nil || v.Outcome != report.Refused || v.Reason != report.ReasonTargetMissing {
+		t.Errorf("the verdict is %+v on a plan of %v", v, plan.Counts)
+	}
+}
+
+func TestWhatTheApplicationMirroredIsRight(t *testing.T) {
+	for _, name := range []string{librarytest.Desktop, librarytest.DesktopMaintained} {
+		b := taskstest.Of(t, librarytest.UCoreFS, librarytest.Fixture(name))
+		want := report.Counts{"albumsProcessed": 4, "filesUpdated": 0, "referencesAdded": 0, "referencesRemoved": 0}
+		if plan := b.Prepare(rebuildalbumreferences.Task()); !cmp.Equal(plan.Counts, want) {
+			t.Errorf("%s: the plan is %v, %q", name, plan.Counts, plan.Sample)
+		}
+	}
+}
+
+func TestALibraryWithoutMirrorsSaysSo(t *testing.T) {
+	b := taskstest.New(t, librarytest.Web.Generate(1, librarytest.Tiny))
+	plan := b.Prepare(rebuildalbumreferences.Task())
+	want := report.Counts{"albumsProcessed": 0, "filesUpdated": 0, "referencesAdded": 0, "referencesRemoved": 0}
+	if plan.Message == "" || !cmp.Equal(plan.Counts, want) {
+		t.Errorf("the plan is %v, %q", plan.Counts, plan.Message)
+	}
+	b.RunsAgainWithoutAWrite(rebuildalbumreferences.Task())
+}
+
+// A file that changed after it was read is left as it is now, and counts for nothing. Seen to fail, with a reference
+// too many, when every planned change counted as done.
 func TestAFileThatChangedMeanwhileIsLeftAloneAndNotCounted(t *testing.T) {
-	b := taskstest.New(t, albumOf("a", "b", "c"))
+	b := albumOf(t, "a", "b", "c")
 	plan := b.Prepare(rebuildalbumreferences.Task())
 	update(t, b, "b", bson.A{"someone's"})
 	done, err := plan.Execute(t.Context(), b.Writer)
@@ -157,10 +195,10 @@ func TestAFileThatChangedMeanwhileIsLeftAloneAndNotCounted(t *testing.T) {
 	}
 }
 
-// An album that loses a file between the two readings of the albums gives it no reference, and one that gains a file takes none
-// away. Seen to fail on one reading: the first file got a reference to an album that no longer listed it.
+// An album that loses a file between the two readings of the albums gives it no reference, and one that gains a file
+// takes none away. Seen to fail on one reading: the first file got a reference to an album that no longer listed it.
 func TestOnlyWhatBothReadingsOfTheAlbumsSayIsWritten(t *testing.T) {
-	b := taskstest.New(t, albumOf("a", "b"))
+	b := albumOf(t, "a", "b")
 	update(t, b, "c", bson.A{"album"})
 	b.Before = func(c mongodb.Command) {
 		if c.Name == "find" && c.Document.Lookup("find").StringValue() == "file_records" {
@@ -177,17 +215,18 @@ func TestOnlyWhatBothReadingsOfTheAlbumsSayIsWritten(t *testing.T) {
 }
 
 // albumOf is the files a, b and c without references, and one album that lists some of them.
-func albumOf(files ...string) librarytest.Library {
-	l := librarytest.GenerateWith(1, librarytest.Options{})
-	listed := bson.A{}
+func albumOf(t *testing.T, files ...string) *taskstest.Bench {
+	t.Helper()
+	listed := bson.A{"a file that does not exist"}
 	for _, id := range files {
 		listed = append(listed, id)
 	}
+	docs := map[string][]bson.D{"albums": {{{Key: "_id", Value: "album"}, {Key: "file_ids", Value: listed}}}}
 	for _, id := range []string{"a", "b", "c"} {
-		l.Docs["file_records"] = append(l.Docs["file_records"], bson.D{{Key: "_id", Value: id}, {Key: "album_ids", Value: bson.A{}}})
+		file := bson.D{{Key: "_id", Value: id}, {Key: "album_ids", Value: bson.A{}}}
+		docs["file_records"] = append(docs["file_records"], file)
 	}
-	l.Docs["albums"] = []bson.D{{{Key: "_id", Value: "album"}, {Key: "file_ids", Value: listed}}}
-	return l
+	return taskstest.Of(t, librarytest.UCoreFS, librarytest.Raw(docs))
 }
 
 func update(t *testing.T, b *taskstest.Bench, file string, albums bson.A) {
@@ -197,7 +236,8 @@ func update(t *testing.T, b *taskstest.Bench, file string, albums bson.A) {
 
 func set(t *testing.T, b *taskstest.Bench, collection, id string, fields bson.D) {
 	t.Helper()
-	if _, err := b.Server.DB.Collection(collection).UpdateByID(t.Context(), id, bson.D{{Key: "$set", Value: fields}}); err != nil {
+	c := b.Server.DB.Collection(collection)
+	if _, err := c.UpdateByID(t.Context(), id, bson.D{{Key: "$set", Value: fields}}); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -1,12 +1,13 @@
-// Package rebuildalbumreferences is the task rebuild-album-references: it makes the album_ids of every file say what the
-// file_ids of the manual albums say. Smart albums leave no references.
+// Package rebuildalbumreferences is the task rebuild-album-references: it makes every list that the library declares as
+// a mirror say what the lists say that it mirrors, such as album_ids of the files what file_ids of the manual albums
+// say.
 //
-// What the albums say is the truth, and album_ids follows from it: a reference to a smart album, to an album that does not
-// exist or that does not list the file goes, as does the same id given twice; a missing one is added behind the others. A
-// file whose album_ids are right in any order, or missing where there are none, is not touched. It never writes an album.
+// The mirrored lists are the truth, and are never written. They are read twice, and only what both readings say is
+// changed. Ids are compared exactly, what is right keeps its place and its form, and a document whose list is right in
+// any order is not touched. All that is changed is in the journal first, so that a restore undoes what was added as
+// well as what was removed.
 //
-// A live library changes between the reading of an album and of its files, so the albums are read again before anything is
-// planned: a reference is added or removed only where both readings agree, and only while the file still says what it said.
+// Where the collection with the mirrored lists has no document at all, nothing is removed: the run refuses.
 package rebuildalbumreferences
 
 import (

@@ -10,22 +10,25 @@ import (
 	"ucorefs.io/maintenance/pkg/tasks"
 )
 
-// plan is the counters to write, by kind.
+// plan is the counters to write.
 type plan struct {
-	kinds    [3]recount.Kind
-	files    int64
-	changes  [3][]recount.Document
-	unsure   int64 // documents that differed in the first reading and not in the same way in the second
-	warnings []string
+	collections []recount.Collection
+	files       int64
+	changes     [][]recount.Document // by collection
+	unsure      int64                // documents that differed in the first reading and not in the same way in the second
+	warnings    []string
 }
 
 // decide keeps what both readings agree on: the same document, the same stored values, the same counts.
 func decide(f facts, _ jobspec.Options) plan {
-	p := plan{kinds: f.kinds, files: f.first.files, warnings: f.first.warnings}
-	for kind, differing := range f.first.differing {
+	p := plan{collections: f.collections, files: f.first.files, warnings: f.first.warnings}
+	p.changes = make([][]recount.Document, len(f.collections))
+	for i, differing := range f.first.differing {
 		second := mongodb.IDMap[recount.Document]{}
-		for _, d := range f.second.differing[kind] {
-			second.Put(d.ID, d)
+		if len(differing) > 0 {
+			for _, d := range f.second.differing[i] {
+				second.Put(d.ID, d)
+			}
 		}
 		for _, d := range differing {
 			again, ok := second.At(d.ID)
@@ -33,36 +36,48 @@ func decide(f facts, _ jobspec.Options) plan {
 				p.unsure++
 				continue
 			}
-			p.changes[kind] = append(p.changes[kind], d)
+			p.changes[i] = append(p.changes[i], d)
 		}
 	}
 	return p
 }
 
-// sampleSize is how many documents of each kind a person is shown.
+// sampleSize is how many documents of each collection a person is shown.
 const sampleSize = 5
 
 func present(p plan) tasks.Plan {
 	shown := tasks.Plan{Counts: p.counts(), Warnings: p.warnings, Message: "every counter is right"}
-	for kind, changes := range p.changes {
-		shown.Counts[countKeys[kind]] = int64(len(changes))
+	for i, changes := range p.changes {
+		shown.Counts[countKey(p.collections[i])] = int64(len(changes))
 		for _, d := range changes[:min(sampleSize, len(changes))] {
-			shown.Sample = append(shown.Sample, p.kinds[kind].Words(d))
+			shown.Sample = append(shown.Sample, d.Describe(p.collections[i].Name))
 		}
 	}
-	if n := p.size(); n > 0 {
-		shown.Message = fmt.Sprintf("counters of %d documents are wrong", n)
+	if size := p.size(); size > 0 {
+		shown.Message = fmt.Sprintf("counters of %d documents are wrong", size)
 	}
 	if p.unsure > 0 {
-		shown.Warnings = append(shown.Warnings, fmt.Sprintf("%d documents changed between two readings and are left for the next run", p.unsure))
+		warning := fmt.Sprintf("%d documents changed between two readings and are left for the next run", p.unsure)
+		shown.Warnings = append(shown.Warnings, warning)
 	}
 	return shown
 }
 
+// counts are what is reported where nothing is written.
 func (p plan) counts() report.Counts {
-	return report.Counts{"filesScanned": p.files, countKeys[tags]: 0, countKeys[albums]: 0, countKeys[directories]: 0}
+	counts := report.Counts{"filesScanned": p.files}
+	for _, c := range p.collections {
+		counts[countKey(c)] = 0
+	}
+	return counts
 }
 
-func (p plan) size() int {
-	return len(p.changes[tags]) + len(p.changes[albums]) + len(p.changes[directories])
+func (p plan) size() (n int) {
+	for _, changes := range p.changes {
+		n += len(changes)
+	}
+	return n
 }
+
+// countKey is the key under which corrected documents are reported, such as tagsUpdated.
+func countKey(c recount.Collection) string { return c.Noun + "Updated" }

@@ -1,57 +1,145 @@
 package rebuildallcounts
 
 import (
-	"ucorefs.io/maintenance/pkg/library"
+	"context"
+	"errors"
+	"slices"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+
 	"ucorefs.io/maintenance/pkg/mongodb"
 	"ucorefs.io/maintenance/pkg/recount"
+	"ucorefs.io/maintenance/pkg/tasks"
 )
 
-// The places of the kinds in lists of them.
-const (
-	tags = iota
-	albums
-	directories
-)
-
-func kindsOf(m library.Model) [3]recount.Kind {
-	t, a, d := recount.Kinds(m)
-	return [3]recount.Kind{t, a, d}
+// reader is a reading under way.
+type reader struct {
+	env      tasks.Env
+	counters recount.Counters
+	only     limits
+	tally    *recount.Tally
+	out      reading
 }
 
-// countKeys are the keys under which corrected documents of each kind are reported.
-var countKeys = [3]string{"tagsUpdated", "albumsUpdated", "directoriesUpdated"}
-
-// reading is one complete look at all counters, or one limited to some: of each kind only the documents that differ are kept.
-type reading struct {
-	files     int64
-	differing [3][]recount.Document
-	warnings  []string
-}
-
-func (r *reading) keep(kind int, d recount.Document) {
-	if d.Differs() {
-		r.differing[kind] = append(r.differing[kind], d)
-	}
-}
-
-// clean tells whether nothing differs.
-func (r reading) clean() bool {
-	return len(r.differing[tags])+len(r.differing[albums])+len(r.differing[directories]) == 0
-}
-
-// scope limits a reading to some documents; a nil scope is all of them.
-type scope struct{ tags, albums, directories mongodb.IDSet }
-
-// scopeOf is the documents that differ in r.
-func scopeOf(r reading) *scope {
-	s := &scope{}
-	for kind, ids := range []*mongodb.IDSet{&s.tags, &s.albums, &s.directories} {
-		for _, d := range r.differing[kind] {
-			ids.Add(d.ID)
+// read scans each collection that concerns a counter, once, and then has the stored queries counted.
+func read(ctx context.Context, env tasks.Env, counters recount.Counters, only limits) (reading, error) {
+	r := &reader{env: env, counters: counters, only: only, tally: counters.NewTally()}
+	r.expect()
+	for _, step := range counters.Steps() {
+		if err := r.scan(ctx, step); err != nil {
+			return reading{}, err
 		}
 	}
-	return s
+	if err := r.countQueries(ctx); err != nil {
+		return reading{}, err
+	}
+	for i := range counters.Collections {
+		r.out.differing = append(r.out.differing, r.tally.Totals(i).Differing())
+	}
+	return r.out, nil
 }
 
-// has tells whether ids holds id, or there is no limit.
-func has(limited bool, ids *mongodb.IDSet, id mongodb.ID) bool { return !limited || ids.Has(id) }
+// expect tells the tally which ids count: those of a limited reading are known, all others are met on the way.
+func (r *reader) expect() {
+	for i, collection := range r.counters.Collections {
+		if r.only == nil || collection.Nests() {
+			r.tally.Open(i)
+		}
+		if r.only != nil {
+			for id := range r.only[i].All() {
+				r.tally.Expect(i, id)
+			}
+		}
+	}
+}
+
+func (r *reader) scan(ctx context.Context, step recount.Step) error {
+	filter, concerned := r.filter(step)
+	if !concerned {
+		return nil
+	}
+	r.env.Progress.Start("counting "+r.env.Library.Noun(step.Collection), r.env.DB.Estimate(ctx, step.Collection))
+	defer r.env.Progress.Done()
+	files := r.env.Library.Files != nil && r.env.Library.Files.Collection == step.Collection
+	o := mongodb.ScanOptions{Filter: filter, Fields: step.Fields}
+	err := r.env.DB.Scan(ctx, step.Collection, o, func(doc bson.Raw) error {
+		r.env.Progress.Add(1)
+		if files {
+			r.out.files++
+		}
+		r.take(step, doc)
+		return nil
+	})
+	if step.Target != recount.None {
+		r.tally.Close(step.Target)
+	}
+	return err
+}
+
+// take counts one document, for itself and for what it refers to.
+func (r *reader) take(step recount.Step, doc bson.Raw) {
+	if step.Target != recount.None {
+		id := mongodb.Reference(doc, "_id")
+		if r.counters.Collections[step.Target].Nests() {
+			r.tally.Nest(step.Target, id, doc)
+		}
+		if r.only == nil || r.only[step.Target].Has(id) {
+			r.tally.Meet(step.Target, id, doc)
+		}
+	}
+	if step.Source != recount.None {
+		r.tally.Add(step.Source, doc)
+	}
+}
+
+// countQueries has the server count; a query that it cannot run is the fault of who stored it, not the run's.
+func (r *reader) countQueries(ctx context.Context) error {
+	for _, q := range r.tally.Queries() {
+		n, problem := int64(0), q.Problem
+		if problem == "" {
+			var err error
+			var bad *mongodb.QueryError
+			if n, err = r.env.DB.Count(ctx, q.In, q.Filter); errors.As(err, &bad) {
+				problem = bad.Error()
+			} else if err != nil {
+				return err
+			}
+		}
+		if problem != "" {
+			r.tally.LeaveAlone(q)
+			r.out.warnings = append(r.out.warnings, q.Warning(problem))
+			continue
+		}
+		r.tally.Answer(q, n)
+	}
+	return nil
+}
+
+// fewIDs is how many ids a filter may name; beyond that a server reads everything with less work.
+const fewIDs = 1000
+
+// filter selects the documents that matter to a limited reading, if any do; nil selects all.
+func (r *reader) filter(step recount.Step) (filter any, concerned bool) {
+	if r.only == nil {
+		return nil, true
+	}
+	var either bson.A
+	n, all := 0, false
+	matter := func(field string, target int) {
+		ids := slices.Collect(r.only[target].All())
+		if len(ids) > 0 {
+			n, all = n+len(ids), all || r.counters.Collections[target].Nests()
+			either = append(either, mongodb.In(field, ids))
+		}
+	}
+	if step.Target != recount.None {
+		matter("_id", step.Target)
+	}
+	if step.Source != recount.None {
+		r.counters.Sources[step.Source].References(matter)
+	}
+	if all || n > fewIDs {
+		return nil, true
+	}
+	return bson.D{{Key: "$or", Value: either}}, n > 0
+}

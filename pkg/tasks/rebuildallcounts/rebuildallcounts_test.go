@@ -8,35 +8,50 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"go.mongodb.org/mongo-driver/v2/bson"
 
-	"ucorefs.io/maintenance/pkg/librarytest"
+	"ucorefs.io/maintenance/internal/testing/librarytest"
+	"ucorefs.io/maintenance/internal/testing/taskstest"
+	"ucorefs.io/maintenance/pkg/mongodb"
 	"ucorefs.io/maintenance/pkg/report"
 	"ucorefs.io/maintenance/pkg/tasks/rebuildallcounts"
-	"ucorefs.io/maintenance/pkg/tasks/taskstest"
 )
 
 func TestEveryCounterBecomesWhatTheRecountSays(t *testing.T) {
-	taskstest.Seeds(t, 200, func(t *testing.T, seed int64) {
-		b := taskstest.New(t, librarytest.Generate(seed, librarytest.Tiny))
-		before := b.Read()
-		plan, done := b.Run(rebuildallcounts.Task())
-		after := b.Read()
-		want := expected(before)
-		for name := range before {
-			taskstest.Same(t, name, want[name], after[name])
-		}
-		if diff := cmp.Diff(counts(before), done.Counts); diff != "" {
-			t.Errorf("counts (-want +got):\n%s", diff)
-		}
-		if diff := cmp.Diff(plan.Counts, done.Counts); diff != "" {
-			t.Errorf("done differs from the plan (-plan +done):\n%s", diff)
-		}
-		b.RunsAgainWithoutAWrite(rebuildallcounts.Task())
+	taskstest.Seeds(t, 100, func(t *testing.T, l librarytest.Layout, seed int64) {
+		becomesRight(t, taskstest.New(t, l.Generate(seed, librarytest.Tiny)))
 	})
 }
 
-// expected is the documents with each wrong counter replaced, where it stands or at the end; all others are as they were.
-func expected(docs map[string][]bson.Raw) map[string][]bson.Raw {
-	want, counters := map[string][]bson.Raw{}, librarytest.Recount(docs)
+// A library that nobody thought of: sums, counts in two directions, a collection that has counters and is counted.
+func TestAThirdLibraryIsCounted(t *testing.T) {
+	for seed := range int64(20) {
+		t.Run("", func(t *testing.T) {
+			t.Parallel()
+			becomesRight(t, taskstest.New(t, librarytest.Shop.Generate(seed, librarytest.Tiny)))
+		})
+	}
+}
+
+func becomesRight(t *testing.T, b *taskstest.Bench) {
+	t.Helper()
+	before := b.Read()
+	plan, done := b.Run(rebuildallcounts.Task())
+	want, after := expected(b.Layout, before), b.Read()
+	for name := range before {
+		taskstest.SameBytes(t, name, want[name], after[name])
+	}
+	if diff := cmp.Diff(counts(b.Layout, before), done.Counts); diff != "" {
+		t.Errorf("counts (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff(plan.Counts, done.Counts); diff != "" {
+		t.Errorf("done differs from the plan (-plan +done):\n%s", diff)
+	}
+	b.RunsAgainWithoutAWrite(rebuildallcounts.Task())
+}
+
+// expected is the documents with each wrong counter replaced, where it stands or at the end; all others are as they
+// were.
+func expected(l librarytest.Layout, docs librarytest.Docs) librarytest.Docs {
+	want, counters := librarytest.Docs{}, l.Recount(docs)
 	for name, list := range docs {
 		for _, doc := range list {
 			want[name] = append(want[name], corrected(doc, counters[name][librarytest.Key(doc.Lookup("_id"))]))
@@ -46,7 +61,7 @@ func expected(docs map[string][]bson.Raw) map[string][]bson.Raw {
 }
 
 func corrected(doc bson.Raw, counters map[string]int64) bson.Raw {
-	for _, name := range inOrder(counters) {
+	for _, name := range slices.Sorted(maps.Keys(counters)) { // the order in which a server adds new fields
 		if librarytest.Key(doc.Lookup(name)) != librarytest.KeyOf(counters[name]) {
 			doc = librarytest.With(doc, name, counters[name])
 		}
@@ -54,15 +69,82 @@ func corrected(doc bson.Raw, counters map[string]int64) bson.Raw {
 	return doc
 }
 
-// inOrder is the order in which the task writes a document's counters, so that new ones come in this order too.
-func inOrder(counters map[string]int64) []string { return slices.Sorted(maps.Keys(counters)) }
-
 // counts is what the task should report.
-func counts(docs map[string][]bson.Raw) report.Counts {
+func counts(l librarytest.Layout, docs librarytest.Docs) report.Counts {
+	keys := map[string]string{
+		"tags": "tagsUpdated", "albums": "albumsUpdated", "directory_records": "directoriesUpdated",
+		"annotation_jobs": "annotationJobsUpdated", "customers": "customersUpdated", "orders": "ordersUpdated",
+	}
 	wrong := report.Counts{"filesScanned": int64(len(docs["file_records"]))}
-	for i, key := range []string{"tagsUpdated", "albumsUpdated", "directoriesUpdated"} {
-		v := librarytest.Check(docs)[i]
-		wrong[key] = int64(v.Total - v.Right)
+	for _, v := range l.Check(docs) {
+		wrong[keys[v.Collection]] = int64(v.Total - v.Right)
 	}
 	return wrong
+}
+
+// What the application counted is right, and what it had not counted yet becomes what it counts.
+func TestTheApplicationAndTheTaskAgree(t *testing.T) {
+	maintained := librarytest.Fixture(librarytest.DesktopMaintained)
+	b := taskstest.Of(t, librarytest.UCoreFS, maintained)
+	if plan := b.Prepare(rebuildallcounts.Task()); len(plan.Sample)+len(plan.Warnings) > 0 {
+		t.Errorf("after the application's own recount the plan is %v, %q", plan.Counts, plan.Sample)
+	}
+	b = taskstest.Of(t, librarytest.UCoreFS, librarytest.Fixture(librarytest.Desktop))
+	b.Run(rebuildallcounts.Task())
+	after := b.Read()
+	for _, name := range []string{"file_records", "directory_records", "tags", "albums"} {
+		taskstest.Same(t, name, librarytest.Docs{name: maintained[name]}, librarytest.Docs{name: after[name]})
+	}
+}
+
+// What needs no counting is not scanned, and nothing is scanned twice.
+func TestEachCollectionIsScannedOnce(t *testing.T) {
+	b := taskstest.Of(t, librarytest.UCoreFS, librarytest.Fixture(librarytest.DesktopMaintained))
+	scans := map[string]int{}
+	b.Before = func(c mongodb.Command) {
+		if c.Name == "find" {
+			scans[c.Document.Lookup("find").StringValue()]++
+		}
+	}
+	b.Prepare(rebuildallcounts.Task())
+	want := map[string]int{
+		"file_records": 1, "directory_records": 1, "tags": 1, "albums": 1, "annotation_jobs": 1, "annotation_records": 1,
+	}
+	if diff := cmp.Diff(want, scans); diff != "" {
+		t.Errorf("scans (-want +got):\n%s", diff)
+	}
+}
+
+// Code is never sent to the server, a query is counted once, and what cannot be counted keeps its counter.
+func TestQueriesOfAlbums(t *testing.T) {
+	smart := func(id string, query any) bson.D {
+		return bson.D{
+			{Key: "_id", Value: id}, {Key: "is_smart", Value: true}, {Key: "smart_query", Value: query},
+			{Key: "file_count", Value: 7},
+		}
+	}
+	rated := bson.D{{Key: "rating", Value: 3}}
+	b := taskstest.Of(t, librarytest.UCoreFS, librarytest.Raw(map[string][]bson.D{
+		"file_records": {{{Key: "_id", Value: "f"}, {Key: "rating", Value: 3}}},
+		"albums":       {smart("a", rated), smart("b", rated), smart("c", nil), smart("d", "text")},
+	}))
+	sent := 0
+	b.Before = func(c mongodb.Command) {
+		if c.Name == "aggregate" {
+			sent++
+		}
+	}
+	plan, done := b.Run(rebuildallcounts.Task())
+	if sent != 2 { // one for each reading
+		t.Errorf("%d queries were sent", sent)
+	}
+	if len(plan.Warnings) != 2 || done.Counts["albumsUpdated"] != 2 {
+		t.Errorf("the run came to %v, with the warnings %q", done.Counts, plan.Warnings)
+	}
+	for _, album := range b.Read()["albums"] {
+		want := map[string]int64{"a": 1, "b": 1, "c": 7, "d": 7}[album.Lookup("_id").StringValue()]
+		if got := album.Lookup("file_count").AsInt64(); got != want {
+			t.Errorf("album %s counts %d, want %d", album.Lookup("_id"), got, want)
+		}
+	}
 }

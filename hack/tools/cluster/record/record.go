@@ -32,14 +32,14 @@ func Of(name string, pid, apiPort int) (Record, error) {
 	if err != nil {
 		return Record{}, fmt.Errorf("look at process %d: %w", pid, err)
 	}
-	_, start, err := parseStat(string(stat))
-	return Record{Name: name, PID: pid, StartTime: start, BootID: bootID(), APIPort: apiPort}, err
+	s, err := parseStat(string(stat))
+	return Record{Name: name, PID: pid, StartTime: s.start, BootID: bootID(), APIPort: apiPort}, err
 }
 
 // Alive reports whether the recorded process itself is running.
 func (r Record) Alive() bool {
-	state, same := r.look()
-	return same && state != "Z" && state != "X"
+	s, same := r.look()
+	return same && s.state != "Z" && s.state != "X" && !s.ending
 }
 
 // Same reports whether the recorded process is there, be it a zombie. A process of several threads already shows as
@@ -49,29 +49,42 @@ func (r Record) Same() bool {
 	return same
 }
 
-func (r Record) look() (state string, same bool) {
+func (r Record) look() (s status, same bool) {
 	if r.PID <= 0 || r.BootID != bootID() {
-		return "", false
+		return s, false
 	}
 	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", r.PID))
 	if err != nil {
-		return "", false
+		return s, false
 	}
-	state, start, err := parseStat(string(stat))
-	return state, err == nil && start == r.StartTime
+	s, err = parseStat(string(stat))
+	return s, err == nil && s.start == r.StartTime
 }
 
-// parseStat takes the state and the start time out of /proc/PID/stat, fields 3 and 22. Field 2, the command in
-// parentheses, may itself hold spaces and parentheses.
-func parseStat(stat string) (state, start string, err error) {
+// status is what /proc/PID/stat tells of a process: its fields 3, 9 and 22.
+type status struct {
+	state  string
+	ending bool // as the first process of a cluster is until all others have ended; it has no namespaces any more
+	start  string
+}
+
+// flagExiting is the kernel's PF_EXITING.
+const flagExiting = 0x4
+
+// parseStat reads a status. Field 2, the command in parentheses, may itself hold spaces and parentheses.
+func parseStat(stat string) (status, error) {
 	fields := strings.Fields(stat[strings.LastIndex(stat, ")")+1:])
 	if len(fields) < 20 {
-		return "", "", fmt.Errorf("too few fields in process status %q", stat)
+		return status{}, fmt.Errorf("too few fields in process status %q", stat)
+	}
+	flags, err := strconv.ParseUint(fields[6], 10, 64)
+	if err != nil {
+		return status{}, fmt.Errorf("flags in process status: %w", err)
 	}
 	if _, err := strconv.ParseUint(fields[19], 10, 64); err != nil {
-		return "", "", fmt.Errorf("start time in process status: %w", err)
+		return status{}, fmt.Errorf("start time in process status: %w", err)
 	}
-	return fields[0], fields[19], nil
+	return status{state: fields[0], ending: flags&flagExiting != 0, start: fields[19]}, nil
 }
 
 func bootID() string {

@@ -9,23 +9,33 @@ import (
 )
 
 func TestParseStat(t *testing.T) {
-	tail := " 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 4711 20 21"
-	tests := map[string]struct{ stat, state, start string }{
-		"a plain name":                       {"12 (etcd) S" + tail, "S", "4711"},
-		"a name with spaces and parentheses": {"12 (a) Z (b) c) R" + tail, "R", "4711"},
-		"a zombie":                           {"12 (etcd) Z" + tail, "Z", "4711"},
+	line := func(command, flags string) string {
+		return "12 " + command + " 1 2 3 4 5 " + flags + " 7 8 9 10 11 12 13 14 15 16 17 18 4711 20 21"
+	}
+	tests := map[string]struct {
+		stat string
+		want status
+	}{
+		"a plain name":                       {line("(etcd) S", "4194560"), status{"S", false, "4711"}},
+		"a name with spaces and parentheses": {line("(a) Z (b) c) R", "4194560"), status{"R", false, "4711"}},
+		"a zombie":                           {line("(etcd) Z", "4228356"), status{"Z", true, "4711"}},
+		"one that waits for others to end":   {line("(cluster) S", "4194564"), status{"S", true, "4711"}},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			state, start, err := parseStat(test.stat)
-			if err != nil || state != test.state || start != test.start {
-				t.Errorf("got %q, %q, %v", state, start, err)
+			if got, err := parseStat(test.stat); err != nil || got != test.want {
+				t.Errorf("got %+v, %v", got, err)
 			}
 		})
 	}
-	for name, stat := range map[string]string{"nothing": "", "cut short": "12 (etcd) S 1 2", "no number": "1 (a) S 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 x"} {
+	for name, stat := range map[string]string{
+		"nothing":   "",
+		"cut short": "12 (etcd) S 1 2",
+		"no flags":  line("(a) S", "x"),
+		"no number": "1 (a) S 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 x",
+	} {
 		t.Run(name, func(t *testing.T) {
-			if _, _, err := parseStat(stat); err == nil {
+			if _, err := parseStat(stat); err == nil {
 				t.Error("no error")
 			}
 		})

@@ -1,0 +1,110 @@
+package recount
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+
+	"ucorefs.io/maintenance/pkg/mongodb"
+)
+
+// Query is a query that documents store, and how many documents match it is what they count.
+type Query struct {
+	In     string   // the collection that it is about
+	Filter bson.Raw // nil where it must not be sent
+	// Problem says why it must not be sent; empty: it may.
+	Problem string
+	// Places are the counters that wait for the answer.
+	Places []Place
+	field  string
+}
+
+// Place is one counter of one document that has it.
+type Place struct {
+	Collection, Counter int
+	ID                  mongodb.ID
+}
+
+// Queries are the queries of the documents that were met, each once whatever the number of documents that store it.
+func (t *Tally) Queries() []*Query { return t.queries }
+
+// Answer takes over how many documents match a query.
+func (t *Tally) Answer(q *Query, n int64) {
+	for _, p := range q.Places {
+		t.Set(p, n)
+	}
+}
+
+// LeaveAlone has the counters of a query that nobody can count not compared.
+func (t *Tally) LeaveAlone(q *Query) {
+	for _, p := range q.Places {
+		d := &t.of[p.Collection]
+		d.columns[p.Counter].applies[d.place(p.ID)] = false
+	}
+}
+
+// shownIDs is how many documents a warning names.
+const shownIDs = 5
+
+// Warning says, for a person, which counters were left alone, and why.
+func (q *Query) Warning(why string) string {
+	var ids []string
+	for _, p := range q.Places[:min(shownIDs, len(q.Places))] {
+		ids = append(ids, p.ID.String())
+	}
+	if more := len(q.Places) - len(ids); more > 0 {
+		ids = append(ids, fmt.Sprintf("%d more", more))
+	}
+	return fmt.Sprintf("%s was left alone in %s: %s", q.field, strings.Join(ids, ", "), why)
+}
+
+func (t *Tally) addQuery(p Place, doc bson.Raw) {
+	counter := t.of[p.Collection].collection.Counters[p.Counter]
+	filter, problem := queryOf(doc.Lookup(counter.Matching.Name), counter.Matching.Name)
+	key := fmt.Sprint(p.Collection, p.Counter, problem, string(filter))
+	if q := t.byText[key]; q != nil {
+		q.Places = append(q.Places, p)
+		return
+	}
+	q := &Query{In: counter.In, Filter: slices.Clone(filter), Problem: problem, field: counter.Field.String()}
+	q.Places = []Place{p}
+	t.queries, t.byText[key] = append(t.queries, q), q
+}
+
+// queryOf is a stored query, or why it is none that may be sent.
+func queryOf(v bson.RawValue, field string) (filter bson.Raw, problem string) {
+	if !mongodb.ValueOf(v).Refers() {
+		return nil, field + " holds no query"
+	}
+	filter, ok := v.DocumentOK()
+	if !ok {
+		return nil, field + " is not a document, so that it is no query"
+	}
+	if operator := code(filter); operator != "" {
+		return nil, fmt.Sprintf("%s holds %s, which runs code on the server and is never sent", field, operator)
+	}
+	return filter, ""
+}
+
+// code is the first operator in a query that runs code on the server, at any depth; empty: there is none.
+func code(doc bson.Raw) string {
+	elements, err := doc.Elements()
+	if err != nil {
+		return ""
+	}
+	for _, e := range elements {
+		switch key := e.Key(); key {
+		case "$where", "$function", "$accumulator":
+			return key
+		}
+		switch v := e.Value(); v.Type {
+		case bson.TypeEmbeddedDocument, bson.TypeArray:
+			if operator := code(v.Value); operator != "" {
+				return operator
+			}
+		}
+	}
+	return ""
+}

@@ -1,0 +1,107 @@
+package backgroundcountverification
+
+import (
+	"context"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+
+	"ucorefs.io/maintenance/pkg/mongodb"
+	"ucorefs.io/maintenance/pkg/recount"
+)
+
+// compared is one document that stores something else than was counted, and the entry by which it was counted.
+type compared struct {
+	document recount.Document
+	entry    entry
+}
+
+// confirmed is what the second scan came to as the first did.
+func confirmed(all []compared) (same []compared) {
+	for _, c := range all {
+		if c.entry.agrees() {
+			same = append(same, c)
+		}
+	}
+	return same
+}
+
+// agrees tells whether both scans came to the same.
+func (e entry) agrees() bool {
+	for _, c := range e.counters {
+		if c.status != ignored && c.sum != c.first {
+			return false
+		}
+	}
+	return true
+}
+
+// close ends a scan: it compares what was counted with what is stored, and moves on.
+func (w *work) close(ctx context.Context) error {
+	differing, err := w.compare(ctx)
+	if err != nil {
+		return err
+	}
+	var suspects []entry
+	w.facts.compared, w.facts.scanEnd = nil, w.at
+	if w.at.Second {
+		w.facts.compared = differing
+		w.facts.unsure += int64(len(differing) - len(confirmed(differing)))
+	} else {
+		for _, c := range differing {
+			suspects = append(suspects, c.entry.suspect())
+		}
+	}
+	w.at, w.facts.complete = w.at.next(len(suspects) > 0)
+	w.entries = suspects
+	return nil
+}
+
+// compare reads the documents of the entries again. What is not as it was when the slice began is not compared, and
+// counted.
+func (w *work) compare(ctx context.Context) (differing []compared, err error) {
+	left := int64(len(w.entries))
+	for kind, c := range w.counters.Collections {
+		err := w.readCollection(ctx, kind, func(id mongodb.ID, doc bson.Raw) error {
+			i, ok := w.index[kind].At(id)
+			if !ok {
+				return nil
+			}
+			d, same := w.entries[i].compare(c, doc)
+			if same {
+				left--
+			}
+			if same && d.Differs() {
+				differing = append(differing, compared{d, w.entries[i]})
+			}
+			return nil
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	w.facts.unsure += left
+	return differing, nil
+}
+
+// compare joins what doc stores with what was counted; same tells whether it is as it was when the slice began. The
+// length of a list is that of now.
+func (e *entry) compare(c recount.Collection, doc bson.Raw) (d recount.Document, same bool) {
+	looks := c.Look(doc)
+	if digestOf(looks) != e.stored {
+		return d, false
+	}
+	d.ID = e.id
+	for i, look := range looks {
+		of, counter := c.Counters[i], &e.counters[i]
+		switch {
+		case counter.status == ignored:
+			continue
+		case !look.Applies, of.Matching.Name != "" && counter.status != answered:
+			return d, false
+		case of.Length.Name != "":
+			counter.sum = look.Length
+		}
+		d.Counters = append(d.Counters, recount.Counter{Field: of.Field.Name, Stored: look.Stored, Want: counter.sum})
+	}
+	return d, true
+}

@@ -1,0 +1,67 @@
+package backgroundcountverification
+
+import (
+	"context"
+	"time"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+
+	"ucorefs.io/maintenance/pkg/mongodb"
+)
+
+// keepEvery is how much work a killed run loses at most, beside one page.
+const keepEvery = 10 * time.Second
+
+// countSources reads on from where the scan stopped, at least one page. Of a second scan whose documents have all
+// changed since, there is nothing left to count.
+func (w *work) countSources(ctx context.Context) error {
+	if w.at.Ended || w.at.Second && len(w.entries) == 0 {
+		return nil
+	}
+	for ; w.at.Source < len(w.counters.Sources); w.at.Source++ {
+		if err := w.countSource(ctx); err != nil {
+			return err
+		}
+		w.at.After = mongodb.Position{}
+	}
+	w.collect()
+	w.at.Ended = true
+	return w.keepPlace(ctx)
+}
+
+func (w *work) countSource(ctx context.Context) error {
+	source := w.counters.Sources[w.at.Source]
+	w.env.Progress.Start("counting "+w.env.Library.Noun(source.Collection), w.env.DB.Estimate(ctx, source.Collection))
+	defer w.env.Progress.Done()
+	files, read := w.env.Library.Files != nil && w.env.Library.Files.Collection == source.Collection, int64(0)
+	o := mongodb.ScanOptions{Fields: source.Fields(), Paged: true, PageSize: w.limits.page, After: w.at.After}
+	o.Visited = func(p mongodb.Position) error {
+		w.at.After, w.began = p, true
+		if w.at.Scanned += read; files {
+			w.facts.files += read
+		}
+		if read = 0; w.budget.spent() {
+			w.collect()
+			return errSpent
+		}
+		return w.keepPlace(ctx)
+	}
+	return w.env.DB.Scan(ctx, source.Collection, o, func(doc bson.Raw) error {
+		w.tally.Add(w.at.Source, doc)
+		w.env.Progress.Add(1)
+		read++
+		return nil
+	})
+}
+
+// keepPlace saves how far the run came, when it last did so some time ago. Nothing found waits to be written meanwhile:
+// a run that found something ends its counting.
+func (w *work) keepPlace(ctx context.Context) error {
+	now := w.env.Elapsed()
+	if now-w.kept < keepEvery {
+		return nil
+	}
+	w.collect()
+	w.kept, w.facts.saved = now, true
+	return w.env.Checkpoints.Save(ctx, key(w.env.Library), w.at.packed(w.entries))
+}

@@ -1,0 +1,102 @@
+package backgroundcountverification
+
+import (
+	"context"
+	"errors"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+
+	"ucorefs.io/maintenance/pkg/mongodb"
+	"ucorefs.io/maintenance/pkg/recount"
+)
+
+var errTooLarge = errors.New("the slice does not fit into a checkpoint")
+
+// open chooses the entries of a slice, or leaves those alone that changed since, and prepares to count for them. Where
+// the slice is too large a new round begins, with twice as many.
+func (w *work) open(ctx context.Context) error {
+	for {
+		err := w.tryToOpen(ctx)
+		if !errors.Is(err, errTooLarge) {
+			return err
+		}
+		w.at, w.entries = state{Slices: 2 * w.at.Slices}, nil
+	}
+}
+
+func (w *work) tryToOpen(ctx context.Context) error {
+	w.tally = w.counters.NewTally()
+	w.indexEntries()
+	before, weight := len(w.entries), 0
+	var entries []entry
+	for kind, c := range w.counters.Collections {
+		err := w.readCollection(ctx, kind, func(id mongodb.ID, doc bson.Raw) error {
+			if c.Nests() {
+				w.tally.Nest(kind, id, doc)
+			}
+			e, ok := w.entryOf(kind, id, doc)
+			if !ok {
+				return nil
+			}
+			if entries = append(entries, e); e.waits(c) {
+				w.tally.Meet(kind, id, doc)
+			}
+			weight += len(e.pack(nil, false)) + 8 // 8 more than the zeros of now, for sums
+			if !w.at.Begun && weight > w.sliceLimit() {
+				return errTooLarge
+			}
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+	}
+	if w.at.Begun {
+		w.facts.unsure += int64(before - len(entries))
+	}
+	w.entries, w.at.Begun = entries, true
+	w.expect()
+	return nil
+}
+
+// entryOf is the entry of a document, if it has one: a new one while the entries are chosen, else the one that there
+// is, unless the document's counters changed since.
+func (w *work) entryOf(kind int, id mongodb.ID, doc bson.Raw) (entry, bool) {
+	c := w.counters.Collections[kind]
+	if !w.at.Begun {
+		if slice(id, w.at.Slices) != w.at.Slice {
+			return entry{}, false
+		}
+		return newEntry(kind, id, c.Look(doc)), true
+	}
+	i, ok := w.index[kind].At(id)
+	if !ok || w.entries[i].stored != digestOf(c.Look(doc)) {
+		return entry{}, false
+	}
+	return w.entries[i], true
+}
+
+func (w *work) indexEntries() {
+	w.index = make([]mongodb.IDMap[int], len(w.counters.Collections))
+	for i, e := range w.entries {
+		w.index[e.kind].Put(e.id, i)
+	}
+}
+
+// expect has the tally go on from the sums of the entries.
+func (w *work) expect() {
+	w.indexEntries()
+	for _, e := range w.entries {
+		w.tally.Expect(e.kind, e.id)
+		for i, c := range e.counters {
+			w.tally.Set(recount.Place{Collection: e.kind, Counter: i, ID: e.id}, c.sum)
+		}
+	}
+}
+
+func (w *work) sliceLimit() int {
+	if w.at.Slice == 0 {
+		return w.limits.slice
+	}
+	return 2 * w.limits.slice
+}
