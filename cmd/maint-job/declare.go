@@ -1,37 +1,31 @@
 package main
 
 import (
-	"errors"
 	"fmt"
-	"io"
 	"strings"
 
-	"github.com/spf13/pflag"
+	"github.com/spf13/cobra"
 
-	"ucorefs.io/maintenance/pkg/jobspec"
 	"ucorefs.io/maintenance/pkg/library"
 )
 
-const declareUsage = `maint-job declare --print=ucorefs > library.yaml
-
-Prints a declaration of a library, to change and to give to maint-job run --library or to a ConfigMap.`
-
 // declare prints a declaration.
-func declare(args []string, out, errs io.Writer) int {
-	fs := pflag.NewFlagSet("maint-job declare", pflag.ContinueOnError)
-	fs.SetOutput(io.Discard)
-	named := fs.String("print", "", "print a built-in declaration: "+strings.Join(builtIn(), " or "))
-	switch err := fs.Parse(args); {
-	case errors.Is(err, pflag.ErrHelp):
-		fmt.Fprintf(out, "%s\n\n%s", declareUsage, fs.FlagUsages())
-		return jobspec.ExitOK
-	case err != nil:
-		return complain(errs, fmt.Errorf("%w; maint-job declare --help shows all flags", err))
+func (s *session) declare() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "declare --print=ucorefs",
+		Short: "Print a declaration of a library, to change",
+		Long: "Print a declaration of a library, to change and to give to maint-job run --library or to a ConfigMap.\n\n" +
+			"  maint-job declare --print=ucorefs > library.yaml",
+		Args: noArguments,
 	}
-	text, err := library.Text(*named)
-	if err != nil {
-		return complain(errs, fmt.Errorf("--print: %w", err))
+	named := cmd.Flags().String("print", "", "print a built-in declaration: "+strings.Join(builtIn(), " or "))
+	cmd.RunE = func(*cobra.Command, []string) error {
+		text, err := library.Text(*named)
+		if err != nil {
+			return fmt.Errorf("--print: %w", err)
+		}
+		_, err = s.out.Write(text)
+		return err
 	}
-	out.Write(text)
-	return jobspec.ExitOK
+	return cmd
 }

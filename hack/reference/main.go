@@ -30,7 +30,7 @@ func pages() map[string]func() (string, error) {
 		"values.md":        func() (string, error) { return values("charts/maintenance") },
 		"metrics.md":       metrics,
 		"reasons.md":       reasons,
-		"maint-job.md":     func() (string, error) { return help("maint-job", "list", "run", "restore", "manifests") },
+		"maint-job.md":     func() (string, error) { return help("maint-job", jobCommands...) },
 		"controller.md":    func() (string, error) { return help("controller") },
 		"kubectl-maint.md": func() (string, error) { return help("kubectl-maint", plugin...) },
 	}
