@@ -4,7 +4,8 @@
 //	maint-job list                      the tasks
 //	maint-job restore --run ID [flags]  put back what a run deleted or shortened
 //	maint-job manifests -f config.json  the schedules of a UCore FS configuration, for kubectl
-//	maint-job declare --print=ucorefs   a declaration of a library, to change and to give to --library
+//	maint-job check [flags]             whether this installation will work
+//	maint-job declare [flags]           a first declaration of a library, guessed from its documents, for --library
 //	maint-job completion SHELL          a script that completes the command line
 //	maint-job version                   the version
 //

@@ -16,7 +16,7 @@ func TestWrongCommandLinesSayWhatToWriteInstead(t *testing.T) {
 		says string
 	}{
 		"no arguments show the usage":             {nil, 64, "maint-job run TASK"},
-		"an unknown command names the commands":   {[]string{"ruin"}, 64, "use run, list, restore, manifests, declare or version"},
+		"an unknown command names the commands":   {[]string{"ruin"}, 64, "use run, list, restore, manifests, check, declare or version"},
 		"no task":                                 {[]string{"run"}, 64, "maint-job list"},
 		"an unknown task names the nearest":       {[]string{"run", "verify-referense"}, 64, `did you mean "verify-references"?`},
 		"a short name with a mistake in it":       {[]string{"run", "verfy"}, 64, `did you mean "verify-references"?`},
@@ -41,6 +41,8 @@ func TestWrongCommandLinesSayWhatToWriteInstead(t *testing.T) {
 		"list with an argument and a flag":                    {[]string{"list", "nonsense", "--foo"}, 64, "maint-job list --help shows all flags"},
 		"list with an unknown flag":                           {[]string{"list", "--foo"}, 64, "maint-job list --help shows all flags"},
 		"version with an argument":                            {[]string{"version", "1"}, 64, "version takes no arguments"},
+		"check with an argument":                              {[]string{"check", "now"}, 64, "check takes no arguments"},
+		"check with a value that is none":                     {[]string{"check", "--output=xml"}, 64, "use text, json"},
 		"declare with an argument":                            {[]string{"declare", "ucorefs"}, 64, "declare takes no arguments"},
 		"a flag of no command":                                {[]string{"--foo"}, 64, "maint-job --help shows all flags"},
 		"help of an unknown command":                          {[]string{"help", "ruin"}, 64, "unknown command \"ruin\""},
@@ -50,6 +52,8 @@ func TestWrongCommandLinesSayWhatToWriteInstead(t *testing.T) {
 		"completion of an unknown shell":                      {[]string{"completion", "csh"}, 64, "bash, zsh, fish or powershell"},
 		"a misspelt flag names the nearest":                   {[]string{"run", "verify-references", "--time-out=1m"}, 64, "did you mean --timeout?"},
 		"a value apart from its flag":                         {[]string{"run", "verify-references", "--dry-run", "false"}, 64, "--dry-run=false"},
+		"declare without a database":                          {[]string{"declare"}, 78, "it is empty"},
+		"declare of no documents":                             {[]string{"declare", "--sample=0"}, 64, "use 1 or more"},
 		"restore without a run":                               {[]string{"restore"}, 64, "--run ID"},
 		"restore without a database":                          {[]string{"restore", "--run=x"}, 78, "set $MONGODB_URI"},
 		"restore with the run as an argument":                 {[]string{"restore", "tidy-1"}, 64, "write --run=ID"},

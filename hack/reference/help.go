@@ -9,7 +9,7 @@ import (
 )
 
 // jobCommands are the commands of maint-job.
-var jobCommands = []string{"run", "run cleanup-orphaned-records", "restore", "list", "manifests", "declare", "completion"}
+var jobCommands = []string{"run", "run cleanup-orphaned-records", "restore", "list", "manifests", "check", "declare", "completion"}
 
 // plugin are the commands of kubectl maint.
 var plugin = []string{"list", "run", "plan", "history", "logs", "suspend", "resume", "restore", "import"}

@@ -33,6 +33,8 @@ type World struct {
 	Host     string // this machine's or pod's name, for whoever meets the lock
 	Log      *slog.Logger
 	Progress *progress.Progress
+	// ServerTime is the database server's clock, by which ages count; nil: the server is asked.
+	ServerTime func(context.Context, *mongodb.Reader) (time.Time, error)
 	// Monitor sees every command that goes to the database; nil: nobody does.
 	Monitor func(mongodb.Command)
 }
@@ -64,6 +66,7 @@ func RunTask(ctx context.Context, o jobspec.Options, w World, named jobspec.Task
 // start takes the steps, of which choose is the first, and makes one result of whatever happens.
 func start(ctx context.Context, r *run, choose func(*run) error) (result report.Result) {
 	r.result = begin(r.o, r.World)
+	r.clock = r.result.StartedAt
 	defer func() {
 		if p := recover(); p != nil {
 			r.Log.Error("panic", "value", p, "stack", string(debug.Stack()))
@@ -93,6 +96,8 @@ type run struct {
 	warnings []string
 	idle     bool // the idle gate has let this run through
 	yields   int  // how often it made way for another
+	// clock is the server's time when the run connected, or this machine's for a task without a database.
+	clock time.Time
 }
 
 func begin(o jobspec.Options, w World) report.Result {
@@ -171,7 +176,7 @@ func (r *run) env() tasks.Env {
 	began := r.Now() // not StartedAt, since a time in UTC has lost its monotonic part
 	return tasks.Env{
 		Options: r.o, Model: r.Model, Library: r.Library, DB: r.reader(), Checkpoints: r.checkpoints(),
-		Now: r.result.StartedAt, Elapsed: func() time.Duration { return r.Now().Sub(began) }, RunID: r.result.Run,
+		Now: r.clock, Elapsed: func() time.Duration { return r.Now().Sub(began) }, RunID: r.result.Run,
 		Log: r.Log, Progress: r.Progress,
 	}
 }
