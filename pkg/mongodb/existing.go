@@ -13,48 +13,61 @@ const fewIDs = 200
 // Existing is which of ids have a document in the collection now. It is the second look before something is taken for gone.
 func (r *Reader) Existing(ctx context.Context, collection string, ids []ID) (*IDSet, error) {
 	found := &IDSet{}
-	if r.facts.PageByID {
-		return found, r.existingByBatches(ctx, collection, ids, found)
-	}
-	if len(ids) <= fewIDs {
-		return found, r.existingOneByOne(ctx, collection, ids, found)
-	}
-	asked := &IDSet{}
-	for _, id := range ids {
-		asked.Add(id)
-	}
-	err := r.Scan(ctx, collection, ScanOptions{Fields: []string{"_id"}}, func(doc bson.Raw) error {
-		if id := Reference(doc, "_id"); asked.Has(id) {
-			found.Add(id)
-		}
+	err := r.Documents(ctx, collection, ids, []string{"_id"}, func(doc bson.Raw) error {
+		found.Add(Reference(doc, "_id"))
 		return nil
 	})
 	return found, err
 }
 
-func (r *Reader) existingByBatches(ctx context.Context, collection string, ids []ID, found *IDSet) error {
+// Documents gives the documents with these ids that there are to each, in no particular order and at least with their
+// _id and the fields that are named. Each is valid during the call only; an error of it ends the reading and comes
+// back as it is.
+func (r *Reader) Documents(
+	ctx context.Context, collection string, ids []ID, fields []string, each func(bson.Raw) error,
+) error {
+	switch {
+	case r.facts.PageByID:
+		return r.documentsByBatches(ctx, collection, ids, fields, each)
+	case len(ids) <= fewIDs:
+		return r.documentsOneByOne(ctx, collection, ids, each)
+	}
+	asked := &IDSet{}
+	for _, id := range ids {
+		asked.Add(id)
+	}
+	return r.Scan(ctx, collection, ScanOptions{Fields: fields}, func(doc bson.Raw) error {
+		if asked.Has(Reference(doc, "_id")) {
+			return each(doc)
+		}
+		return nil
+	})
+}
+
+func (r *Reader) documentsByBatches(
+	ctx context.Context, collection string, ids []ID, fields []string, each func(bson.Raw) error,
+) error {
 	for batch := range slices.Chunk(ids, 1000) {
 		filter := bson.D{{Key: "_id", Value: bson.D{{Key: "$in", Value: raws(batch)}}}}
-		err := r.Scan(ctx, collection, ScanOptions{Fields: []string{"_id"}, Filter: filter}, func(doc bson.Raw) error {
-			found.Add(Reference(doc, "_id"))
-			return nil
-		})
-		if err != nil {
+		if err := r.Scan(ctx, collection, ScanOptions{Fields: fields, Filter: filter}, each); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// existingOneByOne serves FerretDB 1, which looks up an exact _id and scans everything for any other filter.
-func (r *Reader) existingOneByOne(ctx context.Context, collection string, ids []ID, found *IDSet) error {
+// documentsOneByOne serves FerretDB 1, which looks up an exact _id and scans everything for any other filter.
+func (r *Reader) documentsOneByOne(ctx context.Context, collection string, ids []ID, each func(bson.Raw) error) error {
 	for _, id := range ids {
 		doc, err := r.Document(ctx, collection, id)
 		if err != nil {
 			return err
 		}
-		if doc != nil {
-			found.Add(id)
+		if doc == nil {
+			continue
+		}
+		if err := each(doc); err != nil {
+			return err
 		}
 	}
 	return nil

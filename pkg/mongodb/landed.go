@@ -29,16 +29,25 @@ func (w *Writer) Landed(
 	return landed, nil
 }
 
+// valueOf is a Go value as a server stores it.
+func valueOf(v any) (Value, error) {
+	if v == nil { // which the driver encodes in a document only
+		return Value{kind: bson.TypeNull}, nil
+	}
+	kind, value, err := bson.MarshalValue(v)
+	return ValueOf(bson.RawValue{Type: kind, Value: value}), err
+}
+
 func (u Update) landedIn(doc bson.Raw) (bool, error) {
 	if doc == nil {
 		return false, nil
 	}
 	for _, f := range u.Fields {
-		kind, value, err := bson.MarshalValue(f.New)
+		want, err := valueOf(f.New)
 		if err != nil {
 			return false, err
 		}
-		if Reference(doc, f.Name) != ValueOf(bson.RawValue{Type: kind, Value: value}) {
+		if Reference(doc, f.Name) != want {
 			return false, nil
 		}
 	}

@@ -207,3 +207,17 @@ func TestDeleteSparesWhatHasChanged(t *testing.T) {
 		t.Errorf("left: %v", left)
 	}
 }
+
+// Seen to fail, with an error of the driver, when a field was set to null.
+func TestLandedTellsNullFromAnythingElse(t *testing.T) {
+	s := mongotest.New(t)
+	put(t, s, bson.D{{Key: "_id", Value: 1}, {Key: "f", Value: nil}}, bson.D{{Key: "_id", Value: 2}, {Key: "f", Value: 0}}, bson.D{{Key: "_id", Value: 3}})
+	var updates []mongodb.Update
+	for id := range int64(4) {
+		updates = append(updates, mongodb.Update{ID: mongodb.Int(id + 1), Fields: []mongodb.Field{{Name: "f", New: nil}}})
+	}
+	landed, err := s.Writer(t).Landed(t.Context(), things, updates, mongodb.Written{Changed: 1})
+	if diff := cmp.Diff([]bool{true, false, false, false}, landed); diff != "" || err != nil {
+		t.Errorf("landed (-want +got), %v:\n%s", err, diff)
+	}
+}

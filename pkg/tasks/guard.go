@@ -16,6 +16,8 @@ import (
 type Removal struct {
 	What     string // for a person, such as "documents of embeddings" or "records of root /library/a"
 	N, Total int64
+	// Again is how many of N an earlier Removal of the same plan counts too.
+	Again int64
 }
 
 // Digest is the hex SHA-256 of a plan: of its items, one string each, in any order.
@@ -38,7 +40,7 @@ func Capped(removals []Removal, digest string, l jobspec.Limits) *Verdict {
 	var sum int64
 	var over []string
 	for _, r := range removals {
-		sum += r.N
+		sum += r.N - r.Again
 		if share := math.Ceil(float64(r.Total) * l.MaxDeletePercent / 100); float64(r.N) > share {
 			over = append(over, fmt.Sprintf("%d of %d %s, which is more than %v %%", r.N, r.Total, r.What, l.MaxDeletePercent))
 		}

@@ -68,7 +68,8 @@ func (l Layout) mended(r Reference, doc bson.Raw, exist map[string]ids) bson.Raw
 // withLength is a document with the field set that holds the length of the list r, where there is one.
 func (l Layout) withLength(r Reference, doc bson.Raw, n int) bson.Raw {
 	for _, of := range l.spec().lengths {
-		if of.collection == r.From && of.list == r.Field && !isTrue(doc, of.unless) {
+		differs := Key(doc.Lookup(of.field)) != KeyOf(int64(n))
+		if of.collection == r.From && of.list == r.Field && !isTrue(doc, of.unless) && differs {
 			return With(doc, of.field, pyInt(int64(n)))
 		}
 	}

@@ -23,6 +23,7 @@ func web() spec {
 			{tags, []string{"file_count"}}, {albums, []string{"file_count"}}, {directoryRecords, []string{"child_count"}},
 			{annotationJobs, []string{"total_files", "annotated_count"}},
 		},
+		lengths: []length{{collection: annotationJobs, list: "file_ids", field: "total_files"}},
 		vectors: findWebVectors,
 		expiring: []expiring{
 			{collection: taskRecords, time: "created_at", status: "status", finished: []string{"completed", "failed"}},

@@ -2,195 +2,82 @@ package cleanuporphanedrecords
 
 import (
 	"fmt"
-	"strings"
-
-	"go.mongodb.org/mongo-driver/v2/bson"
+	"slices"
 
 	"ucorefs.io/maintenance/pkg/jobspec"
-	"ucorefs.io/maintenance/pkg/mongodb"
+	"ucorefs.io/maintenance/pkg/library"
+	"ucorefs.io/maintenance/pkg/references"
 	"ucorefs.io/maintenance/pkg/report"
 	"ucorefs.io/maintenance/pkg/tasks"
 )
 
-// plan is every write, with what it removes.
+// plan is every change, and whether it may be made.
 type plan struct {
-	model      names
-	files      []shortened
-	albums     []shortened
-	embeddings []mongodb.Deletion
-	digest     string
-	verdict    *tasks.Verdict
-}
-
-// shortened is one document that loses references.
-type shortened struct {
-	update mongodb.Update
-	// tags, albums and files are the references that go; cover is whether a cover_id is cleared.
-	tags, albums, files []mongodb.ID
-	cover               bool
+	references.Plan
+	texts    []string // one for each change
+	digest   string
+	verdict  *tasks.Verdict
+	warnings []string
 }
 
 func decide(f facts, o jobspec.Options) plan {
-	p := plan{model: f.model}
-	for _, file := range f.files {
-		if s, any := file.shorten(f); any {
-			p.files = append(p.files, s)
-		}
+	p := plan{Plan: f.referrers.All(), warnings: warnings(f.findings)}
+	if p.texts = p.Texts(); len(p.texts) > 0 {
+		p.digest = tasks.Digest(slices.Clone(p.texts))
 	}
-	for _, album := range f.albums {
-		p.albums = append(p.albums, album.shorten(f))
+	if p.verdict = targetMissing(f.findings, p.digest, o.Limits); p.verdict == nil {
+		p.verdict = tasks.Capped(p.removals(f.findings), p.digest, o.Limits)
 	}
-	for _, e := range f.embeddings {
-		p.embeddings = append(p.embeddings, mongodb.Deletion{ID: e.id, If: map[string]mongodb.Value{f.model.embedded: e.file}})
-	}
-	p.digest = p.digestOf()
-	p.verdict = tasks.Capped([]tasks.Removal{
-		{What: "files lose references", N: int64(len(p.files)), Total: f.filesTotal},
-		{What: "albums lose references", N: int64(len(p.albums)), Total: f.albumsTotal},
-		{What: "embeddings go", N: int64(len(p.embeddings)), Total: f.embeddingsTotal},
-	}, p.digest, o.Limits)
 	return p
 }
 
-func (f fileFacts) shorten(all facts) (shortened, bool) {
-	s := shortened{update: mongodb.Update{ID: f.id}}
-	for _, part := range []struct {
-		name   string
-		stored bson.RawValue
-		gone   *mongodb.IDSet
-		going  *[]mongodb.ID
-	}{{all.model.tagIDs, f.tags, all.goneTags, &s.tags}, {all.model.albumIDs, f.albums, all.goneAlbums, &s.albums}} {
-		rest, removed := without(part.stored, part.gone)
-		if len(removed) > 0 {
-			*part.going = removed
-			s.update.Fields = append(s.update.Fields, mongodb.Field{Name: part.name, Old: mongodb.ValueOf(part.stored), New: rest})
-		}
+// removals are, for each declared reference, the documents that lose something, of those that refer to anything there.
+func (p plan) removals(found *references.Findings) (removals []tasks.Removal) {
+	for i, losing := range p.Losing() {
+		from := p.Library.References[i].From
+		removals = append(removals, tasks.Removal{
+			What: fmt.Sprintf("documents of %s with %s", from.Collection, from.Name),
+			N:    losing.Documents, Again: losing.Again, Total: found.References[i].Holders,
+		})
 	}
-	return s, len(s.update.Fields) > 0
+	return removals
 }
 
-func (a albumFacts) shorten(all facts) shortened {
-	s := shortened{update: mongodb.Update{ID: a.id}}
-	rest, removed := without(a.files, all.goneIDs)
-	if len(removed) > 0 {
-		s.files = removed
-		s.update.Fields = append(s.update.Fields, mongodb.Field{Name: all.model.fileIDs, Old: mongodb.ValueOf(a.files), New: rest})
-		if count := mongodb.Int(distinct(rest)); !a.smart && a.count != count {
-			n, _ := count.Int64()
-			s.update.Fields = append(s.update.Fields, mongodb.Field{Name: all.model.fileCount, Old: a.count, New: n})
-		}
+// targetMissing is the refusal where a collection is empty into which references lead that would be removed.
+func targetMissing(found *references.Findings, digest string, l jobspec.Limits) *tasks.Verdict {
+	missing := found.EmptyTargets(func(i int) bool { return found.Removable(i) })
+	if len(missing) == 0 || digest == l.AllowPlan {
+		return nil
 	}
-	if all.goneIDs.Has(mongodb.ValueOf(a.cover)) {
-		s.cover = true
-		s.update.Fields = append(s.update.Fields, mongodb.Field{Name: all.model.cover, Old: mongodb.ValueOf(a.cover), New: nil})
+	return &tasks.Verdict{
+		Outcome: report.Refused, Reason: report.ReasonTargetMissing,
+		Message: fmt.Sprintf("nothing was removed: %s: %s; if it is empty on purpose, "+
+			"allow this very plan with --allow-plan=%s (in a schedule: spec.limits)", missing[0], references.CheckTarget, digest),
 	}
-	return s
 }
 
-// without is an array's elements that do not refer to what is gone, in their order and as they are, and the ids of the
-// others. What is no array has none.
-func without(stored bson.RawValue, gone *mongodb.IDSet) (rest bson.A, removed []mongodb.ID) {
-	rest = bson.A{}
-	array, ok := stored.ArrayOK()
-	if !ok {
-		return rest, nil
+func warnings(found *references.Findings) (warnings []string) {
+	for _, target := range found.EmptyTargets(func(i int) bool {
+		return found.Library.References[i].Dangling != library.Report && found.Emptiness(i) == references.SomeEmpty
+	}) {
+		warnings = append(warnings, fmt.Sprintf("%s: they are left alone; %s", target, references.CheckTarget))
 	}
-	values, err := array.Values()
-	if err != nil {
-		return rest, nil
+	if n := found.Unkept(); n > 0 {
+		warnings = append(warnings, fmt.Sprintf("%d more references are broken than one run removes: run it again for the rest", n))
 	}
-	for _, v := range values {
-		if id := mongodb.ValueOf(v); gone.Has(id) {
-			removed = append(removed, id)
-			continue
-		}
-		rest = append(rest, v)
-	}
-	return rest, removed
+	return warnings
 }
 
-// distinct is how many different records an array refers to.
-func distinct(array bson.A) int64 {
-	var seen mongodb.IDSet
-	for _, v := range array {
-		if id := mongodb.ValueOf(v.(bson.RawValue)); id.Refers() {
-			seen.Add(id)
-		}
-	}
-	return int64(seen.Len())
-}
-
-// digestOf names the plan by what it takes away from which document.
-func (p plan) digestOf() string {
-	var items []string
-	for _, s := range p.files {
-		items = append(items, s.words(p.model, p.model.files))
-	}
-	for _, s := range p.albums {
-		items = append(items, s.words(p.model, p.model.albums))
-	}
-	for _, e := range p.embeddings {
-		items = append(items, p.embeddingWords(e))
-	}
-	if len(items) == 0 {
-		return ""
-	}
-	return tasks.Digest(items)
-}
-
-// words says what one document loses, such as "file_records 6f…: tag_ids without 6a…, 6b…".
-func (s shortened) words(n names, collection string) string {
-	var b strings.Builder
-	fmt.Fprintf(&b, "%s %s:", collection, s.update.ID)
-	for _, part := range []struct {
-		name string
-		ids  []mongodb.ID
-	}{{n.tagIDs, s.tags}, {n.albumIDs, s.albums}, {n.fileIDs, s.files}} {
-		if len(part.ids) > 0 {
-			fmt.Fprintf(&b, " %s without %v", part.name, part.ids)
-		}
-	}
-	if s.cover {
-		fmt.Fprintf(&b, " %s cleared", n.cover)
-	}
-	return b.String()
-}
-
-func (p plan) embeddingWords(e mongodb.Deletion) string {
-	return fmt.Sprintf("%s %s: of file %s", p.model.embeddings, e.ID, e.If[p.model.embedded])
-}
-
-// sampleSize is how many of each kind a person is shown.
+// sampleSize is how many changes of each collection a person is shown.
 const sampleSize = 5
 
 func present(p plan) tasks.Plan {
-	shown := tasks.Plan{Counts: emptyCounts(), Digest: p.digest, Verdict: p.verdict}
-	for i, s := range p.files {
-		s.addTo(shown.Counts, "filesCleaned")
-		if i < sampleSize {
-			shown.Sample = append(shown.Sample, s.words(p.model, p.model.files))
+	shown := tasks.Plan{Counts: p.Counts(), Digest: p.digest, Verdict: p.verdict, Warnings: p.warnings}
+	of := map[string]int{}
+	for i, c := range p.Changes {
+		if of[c.Collection]++; of[c.Collection] <= sampleSize {
+			shown.Sample = append(shown.Sample, p.texts[i])
 		}
-	}
-	for i, s := range p.albums {
-		s.addTo(shown.Counts, "albumsCleaned")
-		if i < sampleSize {
-			shown.Sample = append(shown.Sample, s.words(p.model, p.model.albums))
-		}
-	}
-	shown.Counts["embeddingsRemoved"] = int64(len(p.embeddings))
-	for _, e := range p.embeddings[:min(sampleSize, len(p.embeddings))] {
-		shown.Sample = append(shown.Sample, p.embeddingWords(e))
 	}
 	return shown
-}
-
-func emptyCounts() report.Counts {
-	return report.Counts{"filesCleaned": 0, "tagRefsRemoved": 0, "albumRefsRemoved": 0, "albumsCleaned": 0, "fileRefsRemoved": 0, "embeddingsRemoved": 0}
-}
-
-func (s shortened) addTo(c report.Counts, documents string) {
-	c[documents]++
-	c["tagRefsRemoved"] += int64(len(s.tags))
-	c["albumRefsRemoved"] += int64(len(s.albums))
-	c["fileRefsRemoved"] += int64(len(s.files))
 }

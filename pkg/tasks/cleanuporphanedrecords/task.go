@@ -1,17 +1,21 @@
-// Package cleanuporphanedrecords is the task cleanup-orphaned-records: it removes references to records that no longer exist
-// from the tag_ids and album_ids of files and the file_ids of albums, corrects the file_count of those albums, clears a
-// cover_id that leads nowhere, and removes embeddings of files that are gone.
+// Package cleanuporphanedrecords is the task cleanup-orphaned-records: it does to every reference that leads nowhere
+// what the library declares. The element goes out of its list, the field becomes null, the document goes that is
+// nothing without its target, or the reference is only reported. What depends on a document that goes is treated
+// likewise.
 //
-// A reference is dangling only when its target was missing twice: from the reading of the whole collection, and from a look
-// for that very id afterwards. What is null or missing refers to nothing and is left alone. A document is shortened only
-// while the field still holds what was read. Every document that is shortened or deleted is in the journal first.
+// What is broken, and what becomes of the documents, is decided in package references; the task adds the limits. It
+// refuses if a collection is absent or empty while references lead into it, which is what a dropped or renamed
+// collection looks like, and if more documents would lose something than the caps allow, of those that hold such
+// references at all. A reference that may lead into several collections, some of them empty, is left alone.
 //
-// A tags or albums collection that was emptied by mistake would make every reference dangle; the caps on removals
-// (--max-deletes, --max-delete-percent of each collection) refuse that. It never touches a tag, a directory or a file on disk.
+// Every document is in the journal before it is changed. The task touches no file on disk.
 package cleanuporphanedrecords
 
 import (
+	"context"
+
 	"ucorefs.io/maintenance/pkg/jobspec"
+	"ucorefs.io/maintenance/pkg/references"
 	"ucorefs.io/maintenance/pkg/tasks"
 )
 
@@ -19,4 +23,18 @@ import (
 func Task() tasks.Task {
 	steps := tasks.Steps[facts, plan]{Gather: gather, Plan: decide, Present: present, Execute: execute}
 	return tasks.Task{Name: jobspec.CleanupOrphanedRecords, Access: tasks.Deletes, Prepare: steps.Prepare}
+}
+
+// facts are what is broken, and all that something is to be done about.
+type facts struct {
+	findings  *references.Findings
+	referrers *references.Referrers
+}
+
+func gather(ctx context.Context, env tasks.Env) (f facts, err error) {
+	if f.findings, err = references.Find(ctx, env.DB, env.Library, env.Progress); err != nil {
+		return f, err
+	}
+	f.referrers, err = f.findings.Gather(ctx, env.DB, env.Progress)
+	return f, err
 }

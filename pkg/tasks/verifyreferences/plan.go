@@ -2,34 +2,61 @@ package verifyreferences
 
 import (
 	"fmt"
+	"slices"
 
 	"ucorefs.io/maintenance/pkg/jobspec"
+	"ucorefs.io/maintenance/pkg/references"
 	"ucorefs.io/maintenance/pkg/report"
 	"ucorefs.io/maintenance/pkg/tasks"
 )
 
-// findings are the figures, and some of the offenders.
+// sampleSize is how many broken references of each kind a person is shown.
+const sampleSize = 5
+
+// findings are the figures, and some of the broken references.
 type findings struct {
-	counts report.Counts
-	broken int64
-	sample []string
+	counts                 report.Counts
+	documents              int64
+	removable, reportsOnly int64 // broken references, by what cleanup-orphaned-records does with them
+	sample, warnings       []string
 }
 
-func decide(f facts, _ jobspec.Options) findings {
-	result := findings{counts: report.Counts{"filesChecked": f.files}}
-	for _, k := range f.kinds {
-		n, sample := k.suspects.broken(k.gone)
-		result.counts[k.count] += n
-		result.broken += n
-		result.sample = append(result.sample, sample...)
+func decide(found *references.Findings, _ jobspec.Options) findings {
+	f := findings{counts: found.Counts()}
+	f.counts["filesChecked"] = 0
+	if files := found.Library.Files; files != nil {
+		f.counts["filesChecked"] = found.Documents[files.Collection]
 	}
-	return result
+	for _, n := range found.Documents {
+		f.documents += n
+	}
+	for i, finding := range found.References {
+		if found.Removable(i) {
+			f.removable += finding.Broken
+		} else {
+			f.reportsOnly += finding.Broken
+		}
+		f.sample = append(f.sample, sampleOf(found, finding)...)
+	}
+	for _, target := range found.EmptyTargets(func(int) bool { return true }) {
+		f.warnings = append(f.warnings, fmt.Sprintf("%s: %s", target, references.CheckTarget))
+	}
+	return f
+}
+
+func sampleOf(found *references.Findings, finding references.Finding) (sample []string) {
+	for _, o := range finding.Occurrences[:min(sampleSize, len(finding.Occurrences))] {
+		sample = append(sample, found.Text(o))
+	}
+	slices.Sort(sample)
+	return sample
 }
 
 func present(f findings) tasks.Plan {
-	message := fmt.Sprintf("no broken reference; %d files checked", f.counts["filesChecked"])
-	if f.broken > 0 {
-		message = fmt.Sprintf("%d broken references; cleanup-orphaned-records removes those to tags, albums and files", f.broken)
+	message := fmt.Sprintf("no broken reference in %d documents", f.documents)
+	if n := f.removable + f.reportsOnly; n > 0 {
+		message = fmt.Sprintf("%d broken references in %d documents: "+
+			"cleanup-orphaned-records can remove %d of them and only reports %d", n, f.documents, f.removable, f.reportsOnly)
 	}
-	return tasks.Plan{Counts: f.counts, Message: message, Sample: f.sample}
+	return tasks.Plan{Counts: f.counts, Message: message, Sample: f.sample, Warnings: f.warnings}
 }

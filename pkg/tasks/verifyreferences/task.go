@@ -1,20 +1,25 @@
-// Package verifyreferences is the task verify-references: it reports references to records that do not exist, and changes
-// nothing.
+// Package verifyreferences is the task verify-references: it reports the references of the declared library that lead
+// nowhere, and changes nothing.
 //
-// It looks at tag_ids, album_ids, parent_id and root_id of files, file_ids and cover_id of albums, parent_id of tags, albums
-// and directories, and file_id of embeddings. A reference counts once for each document, field and target, however often it
-// stands in an array; null and a missing field refer to nothing. A target counts as missing only when it was missing twice:
-// from the reading of its whole collection, and from a look for that very id afterwards, since a live library grows while it
-// is read.
+// What counts as broken is what package references finds, so that its figures are those of cleanup-orphaned-records:
+// each occurrence counts, and a target is missing only if a second look does not find it either. References that are
+// declared to be reported only are counted like the others.
 package verifyreferences
 
 import (
+	"context"
+
 	"ucorefs.io/maintenance/pkg/jobspec"
+	"ucorefs.io/maintenance/pkg/references"
 	"ucorefs.io/maintenance/pkg/tasks"
 )
 
 // Task is the task for the runner.
 func Task() tasks.Task {
-	steps := tasks.Steps[facts, findings]{Gather: gather, Plan: decide, Present: present}
+	steps := tasks.Steps[*references.Findings, findings]{Gather: gather, Plan: decide, Present: present}
 	return tasks.Task{Name: jobspec.VerifyReferences, Access: tasks.ReadOnly, Prepare: steps.Prepare}
+}
+
+func gather(ctx context.Context, env tasks.Env) (*references.Findings, error) {
+	return references.Find(ctx, env.DB, env.Library, env.Progress)
 }

@@ -1,0 +1,167 @@
+package references
+
+import (
+	"context"
+	"slices"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+
+	"ucorefs.io/maintenance/pkg/mongodb"
+	"ucorefs.io/maintenance/pkg/progress"
+	"ucorefs.io/maintenance/pkg/report"
+)
+
+// A batch is at most so many documents, and is sent when the fields that were read come to so many bytes.
+const (
+	batchDocuments = 100
+	batchBytes     = 4 << 20
+)
+
+// Done is what Execute did.
+type Done struct {
+	Counts    report.Counts // as those of Plan
+	Conflicts int64         // documents that were written to in the moment of the change, and left alone
+}
+
+// Execute makes the changes in their order, each document in the journal of the run first. A document that no longer
+// holds any of what it should lose is left alone; one that holds some of it loses that. Made again after an
+// interruption, the plan does what is left of it. On an error, Done is what was done until then.
+func (p Plan) Execute(ctx context.Context, w *mongodb.Writer, run string, progress *progress.Progress) (Done, error) {
+	e := &executor{plan: p, w: w, run: run, done: Done{Counts: NoCounts(p.Library)}}
+	progress.Start("removing references", int64(len(p.Changes)))
+	defer progress.Done()
+	for rest := p.Changes; len(rest) > 0; {
+		n := sameCollection(rest)
+		if err := e.batch(ctx, rest[:n]); err != nil {
+			return e.done, err
+		}
+		progress.Add(int64(n))
+		rest = rest[n:]
+	}
+	return e.done, nil
+}
+
+// sameCollection is how many of the first changes make one batch.
+func sameCollection(changes []Change) int {
+	n := slices.IndexFunc(changes, func(c Change) bool { return c.Collection != changes[0].Collection })
+	if n < 0 {
+		n = len(changes)
+	}
+	return min(n, batchDocuments)
+}
+
+type executor struct {
+	plan Plan
+	w    *mongodb.Writer
+	run  string
+	done Done
+
+	// of the batch
+	collection       string
+	bytes            int
+	updated, deleted []Change
+	updates          []mongodb.Update
+	deletions        []mongodb.Deletion
+}
+
+// batch makes changes of documents of one collection, as these are now.
+func (e *executor) batch(ctx context.Context, changes []Change) error {
+	e.collection = changes[0].Collection
+	byID, ids := mongodb.IDMap[Change]{}, make([]mongodb.ID, len(changes))
+	for i, c := range changes {
+		byID.Put(c.Document, c)
+		ids[i] = c.Document
+	}
+	err := e.w.Documents(ctx, e.collection, ids, fields(e.plan.Library, e.collection), func(doc bson.Raw) error {
+		c, _ := byID.At(mongodb.Reference(doc, "_id"))
+		e.add(c.still(e.plan.Library, doc), doc)
+		if e.bytes < batchBytes {
+			return nil
+		}
+		return e.flush(ctx)
+	})
+	if err != nil {
+		return err
+	}
+	return e.flush(ctx)
+}
+
+func (e *executor) add(c Change, doc bson.Raw) {
+	switch {
+	case len(c.Lost) == 0:
+		return
+	case c.Deleted:
+		e.deleted = append(e.deleted, c)
+		e.deletions = append(e.deletions, c.deletion(e.plan.Library, doc))
+	default:
+		e.updated = append(e.updated, c)
+		e.updates = append(e.updates, c.update(e.plan.Library, doc))
+	}
+	e.bytes += len(doc)
+}
+
+// flush writes what was added.
+func (e *executor) flush(ctx context.Context) error {
+	if err := e.update(ctx); err != nil {
+		return err
+	}
+	if err := e.delete(ctx); err != nil {
+		return err
+	}
+	e.bytes, e.updated, e.deleted, e.updates, e.deletions = 0, nil, nil, nil, nil
+	return nil
+}
+
+func (e *executor) update(ctx context.Context) error {
+	if len(e.updates) == 0 {
+		return nil
+	}
+	written, err := e.w.UpdateJournaled(ctx, e.run, e.collection, e.updates)
+	e.done.Conflicts += written.Changed
+	if err != nil {
+		e.done.Counts[documentKey(e.plan.Library, e.collection, false)] += written.Modified
+		return err
+	}
+	landed, err := e.w.Landed(ctx, e.collection, e.updates, written)
+	if err != nil {
+		return err
+	}
+	for i, c := range e.updated {
+		if landed[i] {
+			e.plan.count(e.done.Counts, c)
+		}
+	}
+	return nil
+}
+
+func (e *executor) delete(ctx context.Context) error {
+	if len(e.deletions) == 0 {
+		return nil
+	}
+	deleted, conflicts, err := e.w.DeleteJournaled(ctx, e.run, e.collection, e.deletions)
+	e.done.Conflicts += conflicts
+	if err != nil {
+		e.done.Counts[documentKey(e.plan.Library, e.collection, true)] += deleted
+		return err
+	}
+	left := &mongodb.IDSet{}
+	if conflicts > 0 {
+		if left, err = e.w.Existing(ctx, e.collection, ids(e.deletions)); err != nil {
+			return err
+		}
+	}
+	for _, c := range e.deleted {
+		if !left.Has(c.Document) {
+			e.plan.count(e.done.Counts, c)
+		}
+	}
+	return nil
+}
+
+func ids(deletions []mongodb.Deletion) []mongodb.ID {
+	list := make([]mongodb.ID, len(deletions))
+	for i, d := range deletions {
+		list[i] = d.ID
+	}
+	return list
+}

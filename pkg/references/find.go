@@ -1,0 +1,127 @@
+package references
+
+import (
+	"context"
+	"slices"
+
+	"ucorefs.io/maintenance/pkg/library"
+	"ucorefs.io/maintenance/pkg/mongodb"
+	"ucorefs.io/maintenance/pkg/progress"
+)
+
+// maxKept is how many broken references are kept as Occurrences in one run: some 100 MB. All are counted.
+const maxKept = 1_000_000
+
+// finder is what the readings know so far. Smaller collections are read before larger ones, so that the ids of the
+// largest are not held: a reference to a collection that was read before is checked at once, and of the others is held
+// what was not met yet.
+type finder struct {
+	source
+	Findings
+
+	order   []string                  // of reading
+	present map[string]*mongodb.IDSet // the ids of collections into which those that are read with or after them refer
+	late    []bool                    // by reference: not all that it leads into is read before what it is in
+	missing []mongodb.IDMap[int64]    // by reference: the ids that were not met, and the occurrences counted
+	room    int                       // for so many more Occurrences
+}
+
+// Find reads every collection that a reference concerns, once, and finds the ids to which references lead and which no
+// document has. They are missing for certain: from the reading of the whole collection, and from a look for that very
+// id afterwards. A collection is read again only if an id is missing to which it refers and which could not be checked
+// in the first reading.
+func Find(ctx context.Context, db *mongodb.Reader, l library.Library, p *progress.Progress) (*Findings, error) {
+	return newFinder(ctx, source{db, l, p}).find(ctx)
+}
+
+func (f *finder) find(ctx context.Context) (*Findings, error) {
+	for _, c := range f.order {
+		if err := f.read(ctx, c); err != nil {
+			return nil, err
+		}
+	}
+	gone, err := f.look(ctx, f.suspects(), nil)
+	if err != nil {
+		return nil, err
+	}
+	if err := f.settle(ctx, gone); err != nil {
+		return nil, err
+	}
+	return &f.Findings, nil
+}
+
+func newFinder(ctx context.Context, s source) *finder {
+	n := len(s.library.References)
+	f := &finder{
+		source:   s,
+		Findings: Findings{Library: s.library, Documents: map[string]int64{}, References: make([]Finding, n)},
+		order:    s.bySize(ctx), present: map[string]*mongodb.IDSet{},
+		late: make([]bool, n), missing: make([]mongodb.IDMap[int64], n), room: maxKept,
+	}
+	for i, ref := range s.library.References {
+		from := slices.Index(f.order, ref.From.Collection)
+		for _, to := range ref.To {
+			at := slices.Index(f.order, to)
+			f.late[i] = f.late[i] || at >= from
+			if at <= from {
+				f.present[to] = &mongodb.IDSet{}
+			}
+		}
+	}
+	return f
+}
+
+// bySize are the collections that references concern, the smallest first.
+func (s source) bySize(ctx context.Context) (order []string) {
+	size := map[string]int64{}
+	for _, ref := range s.library.References {
+		for _, c := range append([]string{ref.From.Collection}, ref.To...) {
+			if _, known := size[c]; !known {
+				size[c] = s.db.Estimate(ctx, c)
+				order = append(order, c)
+			}
+		}
+	}
+	slices.SortStableFunc(order, func(a, b string) int { return int(min(max(size[a]-size[b], -1), 1)) })
+	return order
+}
+
+// suspects are the ids that were not met, by reference.
+func (f *finder) suspects() []mongodb.IDSet {
+	suspects := make([]mongodb.IDSet, len(f.missing))
+	for i := range f.missing {
+		for id := range f.missing[i].All() {
+			suspects[i].Add(id)
+		}
+	}
+	return suspects
+}
+
+// settle keeps what is gone for certain, and reads again who refers to those of it that are not known with their
+// occurrences.
+func (f *finder) settle(ctx context.Context, gone []mongodb.IDSet) error {
+	again := map[string][]int{}
+	for i, ref := range f.library.References {
+		finding := &f.References[i]
+		finding.Occurrences = slices.DeleteFunc(finding.Occurrences, func(o Occurrence) bool {
+			return !gone[i].Has(o.Target)
+		})
+		for id := range gone[i].All() {
+			n, _ := f.missing[i].At(id)
+			finding.Broken += n
+		}
+		if f.late[i] && gone[i].Len() > 0 {
+			again[ref.From.Collection] = append(again[ref.From.Collection], i)
+		}
+	}
+	for _, late := range again {
+		err := f.occurrences(ctx, late, gone, func(o Occurrence) {
+			f.References[o.Reference].Broken++
+			f.keep(o)
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,113 @@
+package references
+
+import (
+	"fmt"
+	"slices"
+
+	"ucorefs.io/maintenance/pkg/library"
+	"ucorefs.io/maintenance/pkg/mongodb"
+)
+
+// Findings are what Find saw.
+type Findings struct {
+	Library    library.Library
+	Documents  map[string]int64 // that were read, by collection: of each that a reference concerns
+	References []Finding        // in the order of Library.References
+}
+
+// Finding is what Find saw of one declared reference.
+type Finding struct {
+	Holders int64 // documents that refer to anything in this field
+	Broken  int64 // occurrences that lead nowhere
+	// Occurrences are those that are broken: all of them, or as many as there was room for.
+	Occurrences []Occurrence
+}
+
+// Occurrence is one place in which a document refers to what does not exist, or is about to go.
+type Occurrence struct {
+	Reference int        // the index in Library.References
+	Document  mongodb.ID // that refers
+	Target    mongodb.ID // an ObjectID if the document holds the text of one
+}
+
+// Unkept is how many broken references there are beyond the Occurrences.
+func (f *Findings) Unkept() (n int64) {
+	for _, finding := range f.References {
+		n += finding.Broken - int64(len(finding.Occurrences))
+	}
+	return n
+}
+
+// Text says what an occurrence is, such as "file_records 6f…: tag_ids → 6a… does not exist".
+func (f *Findings) Text(o Occurrence) string {
+	from := f.Library.References[o.Reference].From
+	return fmt.Sprintf("%s %s: %s → %s does not exist", from.Collection, o.Document, from.Name, o.Target)
+}
+
+// Emptiness is what is known of the collections into which a reference leads.
+type Emptiness int
+
+// A collection without a document may have been dropped or renamed, or is being restored. If some of a reference's
+// collections are empty, an id that is in none of the others may have been in these.
+const (
+	NoneEmpty Emptiness = iota
+	SomeEmpty
+	AllEmpty
+)
+
+// Emptiness tells which of the collections of a reference had no document.
+func (f *Findings) Emptiness(reference int) Emptiness {
+	switch len(f.empty(reference)) {
+	case 0:
+		return NoneEmpty
+	case len(f.Library.References[reference].To):
+		return AllEmpty
+	}
+	return SomeEmpty
+}
+
+func (f *Findings) empty(reference int) (collections []string) {
+	for _, to := range f.Library.References[reference].To {
+		if f.Documents[to] == 0 {
+			collections = append(collections, to)
+		}
+	}
+	return collections
+}
+
+// Removable tells whether the broken references of a kind may be removed: something is declared to be done with them,
+// and none of them may lead to a document that was in a collection which is empty now while others are not.
+func (f *Findings) Removable(reference int) bool {
+	return f.Library.References[reference].Dangling != library.Report && f.Emptiness(reference) != SomeEmpty
+}
+
+// EmptyTarget is a collection that has no document, and into which broken references lead or may lead.
+type EmptyTarget struct {
+	Collection string
+	References int64
+}
+
+func (t EmptyTarget) String() string {
+	return fmt.Sprintf("%s has no documents, but %d references lead or may lead there", t.Collection, t.References)
+}
+
+// CheckTarget is what a person should do about an EmptyTarget.
+const CheckTarget = "check that it was not dropped or renamed, is not being restored, " +
+	"and is what the library's declaration means"
+
+// EmptyTargets are those of the references for which concerns is true, in the order of the declaration.
+func (f *Findings) EmptyTargets(concerns func(reference int) bool) (targets []EmptyTarget) {
+	for i, finding := range f.References {
+		if finding.Broken == 0 || !concerns(i) {
+			continue
+		}
+		for _, c := range f.empty(i) {
+			at := slices.IndexFunc(targets, func(t EmptyTarget) bool { return t.Collection == c })
+			if at < 0 {
+				at, targets = len(targets), append(targets, EmptyTarget{Collection: c})
+			}
+			targets[at].References += finding.Broken
+		}
+	}
+	return targets
+}
