@@ -15,8 +15,8 @@ import (
 	"go.mongodb.org/mongo-driver/v2/mongo"
 	mongodriver "go.mongodb.org/mongo-driver/v2/mongo/options"
 
+	"ucorefs.io/maintenance/internal/testing/librarytest"
 	"ucorefs.io/maintenance/pkg/jobspec"
-	"ucorefs.io/maintenance/pkg/librarytest"
 	"ucorefs.io/maintenance/pkg/mongodb/mongotest"
 	"ucorefs.io/maintenance/pkg/report"
 )
@@ -29,11 +29,11 @@ func TestARunPutsTheCountersRightAndSaysSo(t *testing.T) {
 	if got.Task != jobspec.RebuildAllCounts || got.Outcome != report.Succeeded || got.Counts["directoriesUpdated"] == 0 {
 		t.Errorf("result: %s", r.out)
 	}
-	docs, err := librarytest.Read(t.Context(), s.DB)
+	docs, err := librarytest.UCoreFS.Read(t.Context(), s.DB)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, v := range librarytest.Check(docs) {
+	for _, v := range librarytest.UCoreFS.Check(docs) {
 		if v.Right != v.Total {
 			t.Errorf("%s: %d of %d are right:\n%s", v.Collection, v.Right, v.Total, strings.Join(v.Wrong, "\n"))
 		}
@@ -214,7 +214,7 @@ func breakAnAlbum(t *testing.T, db *mongo.Database) {
 
 func TestRestorePutsBackWhatARunTookAway(t *testing.T) {
 	s, env := dirty(t)
-	touched := []string{"file_records", "albums", "embeddings"}
+	touched := librarytest.UCoreFS.Collections()
 	before := snapshot(t, s, touched)
 	r := job(t, env, "run", "cleanup-orphaned-records", "--run-id=tidy-1", "--max-deletes=100000", "--max-delete-percent=100", "--output=json")
 	r.want(t, jobspec.ExitOK)

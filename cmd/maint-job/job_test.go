@@ -12,7 +12,7 @@ import (
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 
-	"ucorefs.io/maintenance/pkg/librarytest"
+	"ucorefs.io/maintenance/internal/testing/librarytest"
 	"ucorefs.io/maintenance/pkg/mongodb/mongotest"
 	"ucorefs.io/maintenance/pkg/report"
 )
@@ -74,6 +74,7 @@ func dirty(t *testing.T) (mongotest.Server, map[string]string) {
 	s := mongotest.New(t)
 	l := librarytest.GenerateWith(7, librarytest.Options{
 		Prefix: "/library", Roots: 2, Directories: 12, Files: 150, Tags: 12, Albums: 4, SmartAlbums: 1, Embeddings: 10,
+		Relations: 8, Detections: 8, Jobs: 2, Tasks: 10, Journal: 10,
 		Dirt: 0.1, OddIDs: 0.1, Drift: 0.9, OneOfEach: true, ClipDimension: 8,
 	})
 	if err := l.Insert(t.Context(), s.DB); err != nil {

@@ -10,8 +10,8 @@ import (
 	"ucorefs.io/maintenance/pkg/library"
 )
 
-// readLibrary is the declaration that --library names: a built-in one, or a file. Without a name it is the zero Library, which leaves
-// it to the collections of the database.
+// readLibrary is the declaration that --library names: a built-in one, or a file. Without a name it is the zero
+// Library, which leaves it to the collections of the database.
 func readLibrary(named string) (library.Library, error) {
 	if named == "" {
 		return library.Library{}, nil
@@ -25,7 +25,8 @@ func readLibrary(named string) (library.Library, error) {
 		return library.Library{}, fmt.Errorf("--library=%s: no declaration of that name is built in (%s), and there is no such file",
 			named, strings.Join(builtIn(), ", "))
 	case err != nil:
-		return library.Library{}, fmt.Errorf("read --library: %w: in a pod, is there a ConfigMap of the name in database.libraryConfigMap, with the key library.yaml?", err)
+		return library.Library{}, fmt.Errorf("read --library: %w: in a pod, is there a ConfigMap of the name in "+
+			"database.libraryConfigMap, with the key library.yaml?", err)
 	}
 	declared, err := library.Read(named, text)
 	if err != nil {

@@ -4,7 +4,8 @@
 //	maint-job list                      the tasks
 //	maint-job restore --run ID [flags]  put back what a run deleted or shortened
 //	maint-job manifests -f config.json  the schedules of a UCore FS configuration, for kubectl
-//	maint-job declare --print=ucorefs   a declaration of a library, to change and to give to --library
+//	maint-job check [flags]             whether this installation will work
+//	maint-job declare [flags]           a first declaration of a library, guessed from its documents, for --library
 //	maint-job version                   the version
 //
 // The database is the one of $MONGODB_URI, --mongodb-uri-file or --mongodb-uri. Logs and progress go to standard error, the
@@ -72,8 +73,10 @@ func run(ctx context.Context, args []string, env func(string) string, out, errs 
 		return restore(ctx, args[1:], env, out, errs)
 	case "manifests":
 		return convert(args[1:], os.Stdin, out, errs)
+	case "check":
+		return checkInstallation(ctx, args[1:], env, out, errs)
 	case "declare":
-		return declare(args[1:], out, errs)
+		return declareLibrary(ctx, args[1:], env, out, errs)
 	case "version":
 		fmt.Fprintln(out, "maint-job", version)
 		return jobspec.ExitOK
@@ -81,7 +84,7 @@ func run(ctx context.Context, args []string, env func(string) string, out, errs 
 		fmt.Fprint(out, usage)
 		return jobspec.ExitOK
 	default:
-		return complain(errs, fmt.Errorf("unknown command %q: use run, list, restore, manifests, declare or version", verb))
+		return complain(errs, fmt.Errorf("unknown command %q: use run, list, restore, manifests, check, declare or version", verb))
 	}
 }
 
@@ -91,7 +94,8 @@ const usage = `maint-job runs one maintenance task on a UCore FS library and exi
   maint-job list                      the tasks
   maint-job restore --run ID [flags]  put back what a run deleted or shortened
   maint-job manifests -f config.json  the schedules of a UCore FS configuration, for kubectl
-  maint-job declare --print=ucorefs   a declaration of a library, to change and to give to --library
+  maint-job check [flags]             whether this installation will work
+  maint-job declare [flags]           a first declaration of a library, guessed from its documents, for --library
   maint-job version                   the version
 
 The database is the one of $MONGODB_URI, --mongodb-uri-file or --mongodb-uri.

@@ -14,7 +14,6 @@ import (
 	"golang.org/x/term"
 
 	"ucorefs.io/maintenance/pkg/jobspec"
-	"ucorefs.io/maintenance/pkg/library"
 	"ucorefs.io/maintenance/pkg/progress"
 	"ucorefs.io/maintenance/pkg/report"
 	"ucorefs.io/maintenance/pkg/runner"
@@ -42,7 +41,7 @@ func runTask(ctx context.Context, args []string, env func(string) string, out, e
 	seen := watch(errs, log)
 	defer serveProgress(o.ProgressAddress, seen, log)()
 	result := runner.Run(ctx, o, runner.World{
-		Tasks: all.Tasks(), Model: library.UCoreFS(), Library: declared, Now: time.Now, Host: hostname(), Log: log, Progress: seen,
+		Tasks: all.Tasks(), Library: declared, Now: time.Now, Host: hostname(), Log: log, Progress: seen,
 	})
 	return deliver(o, result, out, errs)
 }

@@ -5,8 +5,8 @@ import (
 	"testing"
 	"time"
 
+	"ucorefs.io/maintenance/internal/testing/librarytest"
 	"ucorefs.io/maintenance/pkg/jobspec"
-	"ucorefs.io/maintenance/pkg/librarytest"
 	"ucorefs.io/maintenance/pkg/mongodb"
 	"ucorefs.io/maintenance/pkg/mongodb/mongotest"
 	"ucorefs.io/maintenance/pkg/report"
@@ -27,22 +27,29 @@ type subject struct {
 
 // The order matters: what one adds to the library, those after it find there too.
 var subjects = []subject{
-	{name: jobspec.RebuildAllCounts, held: func(s *shelf) int { return tagCount + s.albums + s.directories + s.members }},
+	{name: jobspec.RebuildAllCounts, held: (*shelf).counted},
 	{name: jobspec.RebuildAlbumReferences, held: func(s *shelf) int { return s.members }},
-	{name: jobspec.VerifyReferences, held: func(s *shelf) int { return tagCount + s.albums + s.directories + s.members + s.embeddings }},
-	{name: jobspec.CleanupOrphanedRecords, held: func(s *shelf) int { return tagCount + s.albums + s.members + s.embeddings }},
+	{name: jobspec.VerifyReferences, held: (*shelf).referred},
+	{name: jobspec.CleanupOrphanedRecords, held: (*shelf).referred},
 	// It reads by pages, and FerretDB 1 reads and sorts all files for each.
-	{name: jobspec.BackgroundCountVerification, held: func(s *shelf) int { return tagCount + s.albums + s.directories + s.members }, most: 100_000},
+	{name: jobspec.BackgroundCountVerification, held: (*shelf).counted, most: 100_000},
 	{
 		name: jobspec.CleanupOrphanedFileRecords, held: func(s *shelf) int { return s.files + s.directories }, // names on disk
 		ready: (*shelf).putOnDisk, beside: func(s *shelf, tb testing.TB, _ *traffic) { s.bareWalk(tb) },
 	},
 	{
-		name: jobspec.DatabaseOptimization, held: func(s *shelf) int { return s.files },
+		// The files that exist, and the vectors of each provider.
+		name: jobspec.DatabaseOptimization, held: func(s *shelf) int { return s.files + s.vectors + s.embeddings },
 		ready:  (*shelf).optimize,
-		beside: func(s *shelf, tb testing.TB, t *traffic) { s.bareScan(tb, t.finds[s.model.Embeddings.Collection]) },
+		beside: func(s *shelf, tb testing.TB, t *traffic) { s.bareScan(tb, t.finds[embeddingRecords]) },
 	},
 }
+
+// counted are the ids of the documents with counters.
+func (s *shelf) counted() int { return tagCount + s.albums + s.directories + s.jobs }
+
+// referred are the ids that something refers to: of the files those that others than the directories refer to.
+func (s *shelf) referred() int { return s.counted() + s.members + 4*s.embeddings }
 
 func (x subject) task(tb testing.TB) tasks.Task {
 	tb.Helper()
@@ -66,7 +73,7 @@ func (s *shelf) runDirty(tb testing.TB, w *mongodb.Writer, task tasks.Task) repo
 	tb.Helper()
 	began := time.Now()
 	env := tasks.Env{
-		Options: s.options, Model: s.model, DB: w.Reader, Checkpoints: w.Checkpoints(), Now: librarytest.DefaultNow,
+		Options: s.options, Library: s.library, DB: w.Reader, Checkpoints: w.Checkpoints(), Now: librarytest.DefaultNow,
 		Elapsed: func() time.Duration { return time.Since(began) }, RunID: "run", Log: slog.New(slog.DiscardHandler),
 	}
 	plan, err := task.Prepare(tb.Context(), env)

@@ -42,7 +42,7 @@ func (t *traffic) see(c mongodb.Command) {
 // bareLoop is what a run of a task is compared with.
 func (s *shelf) bareLoop(tb testing.TB, x subject, t *traffic) {
 	tb.Helper()
-	s.bareScan(tb, t.finds[s.model.Files.Collection])
+	s.bareScan(tb, t.finds[fileRecords])
 	if x.beside != nil {
 		x.beside(s, tb, t)
 	}
@@ -88,23 +88,22 @@ const batch = 250
 // isOneScan fails the test where a run read the files more than once, one by one, or any other way than by a cursor over all.
 func (s *shelf) isOneScan(tb testing.TB, t *traffic) {
 	tb.Helper()
-	files := s.model.Files.Collection
-	finds := t.finds[files]
+	finds := t.finds[fileRecords]
 	if len(finds) != 1 { // pages, which together are one scan
 		if n := s.bareScan(tb, finds); n != s.files {
-			tb.Errorf("%d finds over %s return %d documents, of %d files", len(finds), files, n, s.files)
+			tb.Errorf("%d finds over %s return %d documents, of %d files", len(finds), fileRecords, n, s.files)
 		}
 	}
-	if most := len(finds) + s.files/batch; t.names[files+" getMore"] > most {
-		tb.Errorf("%d times more of %s was asked for, %d would be enough", t.names[files+" getMore"], files, most)
+	if most := len(finds) + s.files/batch; t.names[fileRecords+" getMore"] > most {
+		tb.Errorf("%d times more of %s was asked for, %d would be enough", t.names[fileRecords+" getMore"], fileRecords, most)
 	}
 	for name, n := range t.names {
 		switch name {
-		case files + " count", files + " aggregate", files + " distinct": // FerretDB 1 reads everything for each
+		case fileRecords + " count", fileRecords + " aggregate", fileRecords + " distinct": // FerretDB 1 reads everything for each
 			tb.Errorf("%s: %d times", name, n)
 		}
 	}
-	others := s.directories + s.albums + s.embeddings + s.vectors + tagCount
+	others := s.directories + s.albums + 4*s.embeddings + s.jobs + s.vectors + tagCount
 	if most := 40 + len(finds) + (s.files+2*others)/batch; t.total > most {
 		tb.Errorf("%d commands, %d would be enough: %v", t.total, most, t.names)
 	}

@@ -19,7 +19,7 @@ func (s *shelf) optimize(tb testing.TB) {
 	s.options.IndexDir = tb.TempDir()
 	if s.vectors == 0 {
 		s.vectors = s.files
-		s.insert(tb, s.model.Embeddings.Collection, s.vectors, s.vector)
+		s.insert(tb, embeddingRecords, s.vectors, s.vector)
 	}
 	var counts report.Counts
 	w, task := s.Writer(tb), subject{name: jobspec.DatabaseOptimization}.task(tb)
@@ -33,9 +33,12 @@ func (s *shelf) optimize(tb testing.TB) {
 }
 
 func (s *shelf) vector(i int) bson.D {
-	m, vector := s.model.Embeddings, make(bson.A, dimension)
+	vector := make(bson.A, dimension)
 	for n := range vector {
 		vector[n] = float64((i*(2*n+3))%1009) - 504
 	}
-	return bson.D{{Key: "_id", Value: id(aVector, i)}, {Key: m.Provider, Value: "small"}, {Key: m.File, Value: id(aFile, i)}, {Key: m.Vector, Value: vector}}
+	return bson.D{
+		{Key: "_id", Value: id(aVector, i)}, {Key: "_cls", Value: "EmbeddingRecord"}, {Key: "file_id", Value: id(aFile, i)}, {Key: "provider", Value: "small"},
+		{Key: "vector", Value: vector}, {Key: "dimension", Value: dimension},
+	}
 }

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"ucorefs.io/maintenance/internal/testing/librarytest"
 )
 
 // The demo's promise: results that came from real pods.
@@ -24,16 +26,21 @@ func TestTwoSchedulesHaveAResultThatCameFromARealPod(t *testing.T) {
 	}
 }
 
+// updated are the counts of documents whose counters were wrong.
+var updated = []string{"tagsUpdated", "albumsUpdated", "directoriesUpdated", "annotationJobsUpdated"}
+
 func TestTheDamageThatWasPlantedIsFoundAndTheCountersAreMended(t *testing.T) {
 	needCluster(t)
-	verify := load(t, "verify-every-minute").Status.LastRun.Counts
-	for _, key := range []string{"filesChecked", "brokenTagRefs", "brokenAlbumRefs", "brokenDirRefs", "brokenFileRefs", "brokenParentRefs", "brokenEmbeddingRefs"} {
-		if verify[key] == 0 {
-			t.Errorf("verify-references found no %s in a library that has them: %v", key, verify)
-		}
+	docs := librarytest.Generate(1, librarytest.Demo).Raw()
+	want := map[string]int64{"filesChecked": int64(len(docs["file_records"]))}
+	for _, broken := range librarytest.UCoreFS.Broken(docs) {
+		want[broken.Kind]++
+	}
+	if verify := load(t, "verify-every-minute").Status.LastRun.Counts; !maps.Equal(verify, want) {
+		t.Errorf("verify-references found %v, want %v", verify, want)
 	}
 	counts := load(t, "counts-nightly").Status.LastRun.Counts
-	for _, key := range []string{"tagsUpdated", "albumsUpdated", "directoriesUpdated"} {
+	for _, key := range updated {
 		if counts[key] == 0 {
 			t.Errorf("rebuild-all-counts wrote no %s in a library with drifted counters: %v", key, counts)
 		}
@@ -49,7 +56,7 @@ func TestASecondManualRunFindsNothingToWrite(t *testing.T) {
 	if s.Status.LastRun.Outcome != "Succeeded" {
 		t.Errorf("the run ended as %+v", s.Status.LastRun)
 	}
-	for _, key := range []string{"tagsUpdated", "albumsUpdated", "directoriesUpdated"} {
+	for _, key := range updated {
 		if n := s.Status.LastRun.Counts[key]; n != 0 {
 			t.Errorf("%s = %d on a library that is right", key, n)
 		}
@@ -60,9 +67,21 @@ func TestASecondManualRunFindsNothingToWrite(t *testing.T) {
 func TestAFileTaskFindsWhatIsGoneFromItsVolumeAndDeletesNothingYet(t *testing.T) {
 	needCluster(t)
 	s := runByHand(t, "gone-files-weekly")
-	want := map[string]int64{"filesChecked": 3000, "recordsMissing": 19, "recordsDeleted": 0, "directoriesUnknown": 0}
-	if s.Status.LastRun.Outcome != "Succeeded" || !maps.Equal(s.Status.LastRun.Counts, want) {
-		t.Errorf("the run ended as %+v, want counts %v", s.Status.LastRun, want)
+	l := librarytest.Generate(1, librarytest.Demo)
+	want := map[string]int64{
+		"filesChecked":       int64(len(l.Docs["file_records"]) - l.Planted["virtual files"]),
+		"recordsMissing":     int64(len(l.Missing)),
+		"recordsWithoutFile": int64(l.Planted["virtual files"]),
+		"recordsDeleted":     0,
+		"directoriesUnknown": 0,
+	}
+	if s.Status.LastRun.Outcome != "Succeeded" {
+		t.Errorf("the run ended as %+v", s.Status.LastRun)
+	}
+	for key, n := range want {
+		if got := s.Status.LastRun.Counts[key]; got != n {
+			t.Errorf("%s = %d, want %d", key, got, n)
+		}
 	}
 }
 

@@ -26,11 +26,13 @@ func main() {
 // pages are all pages, by file name.
 func pages() map[string]func() (string, error) {
 	return map[string]func() (string, error){
-		"schedule.md":      func() (string, error) { return schedule("config/crd") },
-		"values.md":        func() (string, error) { return values("charts/maintenance") },
-		"metrics.md":       metrics,
-		"reasons.md":       reasons,
-		"maint-job.md":     func() (string, error) { return help("maint-job", "list", "run", "restore", "manifests") },
+		"schedule.md": func() (string, error) { return schedule("config/crd") },
+		"values.md":   func() (string, error) { return values("charts/maintenance") },
+		"metrics.md":  metrics,
+		"reasons.md":  reasons,
+		"maint-job.md": func() (string, error) {
+			return help("maint-job", "list", "run", "restore", "manifests", "check", "declare")
+		},
 		"controller.md":    func() (string, error) { return help("controller") },
 		"kubectl-maint.md": func() (string, error) { return help("kubectl-maint", plugin...) },
 	}

@@ -1,5 +1,5 @@
-// Package detect finds out which library a database holds. It reads names of databases and collections and no document; what the
-// names mean, package library decides.
+// Package detect finds out which library a database holds. It reads names of databases and collections and no document;
+// what the names mean, package library decides.
 package detect
 
 import (
@@ -16,9 +16,9 @@ type Found struct {
 	Existing []string
 }
 
-// Library is the declared library, or, where declared is the zero Library, the built-in one whose collections exist. Where the
-// database has none of its collections, or those of several, the error is a *library.NotFoundError, which names other databases
-// that hold one. Of what the user may not see it says nothing.
+// Library is the declared library, or, where declared is the zero Library, the built-in one whose collections exist.
+// Where the database has none of its collections, or those of several, the error is a *library.NotFoundError, which
+// names other databases that hold one. Of what the user may not see it says nothing.
 func Library(ctx context.Context, db *mongodb.Reader, declared library.Library) (Found, error) {
 	existing, err := db.Collections(ctx)
 	if err != nil {

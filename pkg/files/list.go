@@ -41,6 +41,9 @@ func (l *Library) List(folder string, each func(name string, folder bool)) error
 		return l.failed("open", folder, err)
 	}
 	defer unix.Close(fd)
+	if err := readable(fd); err != nil {
+		return l.failed("list", folder, err)
+	}
 	var before, after unix.Stat_t
 	if err := unix.Fstat(fd, &before); err != nil {
 		return l.failed("look at", folder, err)
@@ -55,6 +58,26 @@ func (l *Library) List(folder string, each func(name string, folder bool)) error
 		return l.failed("list", folder, ErrChanged)
 	}
 	return nil
+}
+
+// Exists tells whether the file system finds anything by exactly this name, relative to the root: a file, a folder, a symbolic link.
+// It is not only what List says in other words: a file system may find a file by a name that no listing gives, in another case or
+// another Unicode form. It is false, without an error, only where the name or a folder on the way does not exist; a mount point or
+// a symbolic link on the way is an error.
+func (l *Library) Exists(name string) (bool, error) {
+	dir, err := openBeneath(l.fd, path.Dir(name), unix.O_PATH|unix.O_DIRECTORY)
+	if err == nil {
+		defer unix.Close(dir)
+		var st unix.Stat_t
+		err = unix.Fstatat(dir, path.Base(name), &st, unix.AT_SYMLINK_NOFOLLOW)
+	}
+	switch {
+	case err == nil:
+		return true, nil
+	case errors.Is(err, unix.ENOENT):
+		return false, nil
+	}
+	return false, l.failed("look at", name, err)
 }
 
 func (l *Library) failed(op, name string, err error) error {

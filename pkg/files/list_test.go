@@ -113,3 +113,31 @@ func TestAFolderThatGoesWhileItIsListedIsNoCompleteListing(t *testing.T) {
 		t.Error("the listing was complete")
 	}
 }
+
+// Seen to fail when every error counted as not found.
+func TestANameExistsWhereTheFileSystemFindsIt(t *testing.T) {
+	if !inMountNamespace(t) {
+		return
+	}
+	dir := t.TempDir()
+	in := func(name string) string { return filepath.Join(dir, name) }
+	ok(t, os.MkdirAll(in("folder/deep"), 0o755), os.WriteFile(in("folder/a\xff\n"), nil, 0o644),
+		os.Symlink("nowhere", in("dangling")), os.Symlink("folder", in("link")),
+		os.Mkdir(in("disk"), 0o755), unix.Mount("none", in("disk"), "tmpfs", 0, "size=1m"), os.WriteFile(in("disk/b"), nil, 0o644))
+	t.Cleanup(func() { _ = unix.Unmount(in("disk"), unix.MNT_DETACH) })
+	l := openLibrary(t, dir)
+	for name, want := range map[string]struct {
+		found bool
+		err   error
+	}{
+		"folder": {found: true}, "folder/a\xff\n": {found: true}, "folder/deep": {found: true}, "dangling": {found: true},
+		"folder/b": {}, "folder/A\xff\n": {}, "elsewhere/b": {}, "elsewhere/deep/b": {},
+		"link/deep": {err: unix.ENOTDIR}, "link/deep/b": {err: unix.ELOOP}, "folder/a\xff\n/b": {err: unix.ENOTDIR},
+		"disk/b": {err: unix.EXDEV}, "disk/c": {err: unix.EXDEV}, "../x": {err: unix.EXDEV},
+		strings.Repeat("x", 256): {err: unix.ENAMETOOLONG},
+	} {
+		if found, err := l.Exists(name); found != want.found || !errors.Is(err, want.err) {
+			t.Errorf("%q: %v, %v; want %v, %v", name, found, err, want.found, want.err)
+		}
+	}
+}

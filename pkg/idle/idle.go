@@ -22,6 +22,8 @@ type Signal struct {
 	// Last is when the library was last used, where the source keeps a record of that. One without a record must have been seen idle
 	// for as long as the threshold.
 	Last time.Time
+	// By is what tells of the last use, such as "a document of tasks"; empty: nobody said.
+	By string
 	// Busy is why the library counts as in use now, as a part of a sentence; empty: it does not. Broken: because nobody can tell.
 	Busy   string
 	Broken bool
@@ -128,7 +130,7 @@ func (r record) with(signals []Signal, now time.Time) record {
 			r.last, r.why = now, s.Busy
 		case s.Known && !s.Last.IsZero():
 			r.known = true
-			r = r.atLeast(s.Last, "the library was in use at "+s.Last.UTC().Format(time.RFC3339))
+			r = r.atLeast(s.Last, s.lastUse())
 		case s.Known:
 			r.known = true
 			r = r.atLeast(r.began, "the library has been watched only since "+r.began.UTC().Format(time.RFC3339))
@@ -142,4 +144,13 @@ func (r record) atLeast(last time.Time, why string) record {
 		r.last, r.why = last, why
 	}
 	return r
+}
+
+// lastUse says when the library was in use, and what tells so.
+func (s Signal) lastUse() string {
+	text := "the library was in use at " + s.Last.UTC().Format(time.RFC3339)
+	if s.By != "" {
+		text += " (" + s.By + " changed then)"
+	}
+	return text
 }

@@ -30,6 +30,23 @@ func (w Where) Fields() (names []string) {
 	return names
 }
 
+// Filter is a filter for a server that every document which w selects matches, and few others: what can be said in it simply.
+func (w Where) Filter() bson.D {
+	filter := bson.D{}
+	for _, c := range w {
+		texts := bson.A{}
+		for _, v := range c.Values {
+			if text, ok := v.(string); ok {
+				texts = append(texts, text)
+			}
+		}
+		if len(texts) > 0 && len(texts) == len(c.Values) {
+			filter = append(filter, bson.E{Key: c.Field, Value: bson.D{{Key: "$in", Value: texts}}})
+		}
+	}
+	return filter
+}
+
 // Matches tells whether doc is selected.
 func (w Where) Matches(doc bson.Raw) bool {
 	for _, c := range w {

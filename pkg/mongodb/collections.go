@@ -9,9 +9,11 @@ import (
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
 )
 
-// Collections are the names of the database's collections, sorted; views are none. A user that may not list them all gets those that
-// the user may read.
-func (r *Reader) Collections(ctx context.Context) ([]string, error) { return r.CollectionsOf(ctx, r.Name()) }
+// Collections are the names of the database's collections, sorted; views are none. A user that may not list them all
+// gets those that the user may read.
+func (r *Reader) Collections(ctx context.Context) ([]string, error) {
+	return r.CollectionsOf(ctx, r.Name())
+}
 
 // CollectionsOf is Collections of another database of the same server.
 func (r *Reader) CollectionsOf(ctx context.Context, database string) ([]string, error) {

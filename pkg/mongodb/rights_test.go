@@ -26,8 +26,7 @@ import (
 var readerMethods = []string{
 	"Checkpoints", // a store that keeps nothing
 	"Collections", "CollectionsOf", "Count", "Databases", "Document", "Documents", "Duplicates", "Estimate", "Existing", "Facts",
-	"Indexes",
-	"KnownRoots", "LastActivity", "Meter", "MissingNotes", "Name", "PreviewRestore", "Scan",
+	"Indexes", "KnownRoots", "LastActivity", "Meter", "MissingNotes", "Name", "PreviewRestore", "Rights", "Sample", "Scan",
 	"Space", // may send compact, with dryRun
 	"StillMissing",
 }
@@ -144,6 +143,7 @@ func everyWrite(ctx context.Context, w *mongodb.Writer) map[string]func() error 
 		"UpdateJournaled":   func() error { _, err := w.UpdateJournaled(ctx, "victim", things, updates(1)); return err },
 		"Delete":            func() error { _, err := w.Delete(ctx, things, one); return err },
 		"DeleteJournaled":   func() error { _, _, err := w.DeleteJournaled(ctx, "victim", things, one); return err },
+		"InsertOnce":        func() error { _, err := w.InsertOnce(ctx, things, bson.D{{Key: "_id", Value: "new"}}); return err },
 		"CreateIndex":       func() error { return w.CreateIndex(ctx, things, "v_1", []string{"v"}, false) },
 		"Compact":           func() error { _, err := w.Compact(ctx, things); return err },
 		"NoteMissing":       func() error { return w.NoteMissing(ctx, []mongodb.MissingNote{{Record: mongodb.Int(1)}}) },

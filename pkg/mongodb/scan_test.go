@@ -290,20 +290,6 @@ func TestExistingAndStillMissing(t *testing.T) {
 	}
 }
 
-func TestLastActivityIsTheLatestOfAll(t *testing.T) {
-	s := mongotest.New(t)
-	r := s.Connect(t, nil).Reader()
-	if _, known, err := r.LastActivity(t.Context(), things, "at"); known || err != nil {
-		t.Errorf("of nothing: known %v, %v", known, err)
-	}
-	put(t, s, bson.D{{Key: "_id", Value: "a"}, {Key: "at", Value: bson.DateTime(1000)}}, bson.D{{Key: "_id", Value: "b"}, {Key: "at", Value: bson.DateTime(3000)}},
-		bson.D{{Key: "_id", Value: "c"}, {Key: "at", Value: "now"}}, bson.D{{Key: "_id", Value: "d"}})
-	last, known, err := r.LastActivity(t.Context(), things, "at")
-	if diff := cmp.Diff(int64(3), last.Unix()); diff != "" || !known || err != nil {
-		t.Errorf("known %v, %v\n%s", known, err, diff)
-	}
-}
-
 // Seen to fail when the server was asked for a count, which FerretDB 1 answers by reading every document.
 func TestAnEstimateReadsNoDocument(t *testing.T) {
 	s := mongotest.New(t)

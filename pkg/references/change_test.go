@@ -35,7 +35,8 @@ func losing(t *testing.T, best any, listed ...any) Change {
 	t.Helper()
 	c := Change{Collection: "posts", Document: mongodb.Int(1)}
 	add := func(name string, v any) {
-		c.Lost = append(c.Lost, Occurrence{Reference: named(t, name), Document: c.Document, Target: idOf(raw(t, v).Lookup("f"))})
+		target := idOf(raw(t, v).Lookup("f"))
+		c.Lost = append(c.Lost, Occurrence{Reference: named(t, name), Document: c.Document, Target: target})
 	}
 	for _, v := range listed {
 		add("posts.comment_ids", v)
@@ -97,9 +98,13 @@ func TestAChangeIsWhatIsLeftOfItInTheDocument(t *testing.T) {
 		change Change
 		want   int // occurrences
 	}{
-		"all of it":                       {doc(1, field("comment_ids", bson.A{"x", "y"}), field("best_id", "y")), losing(t, "y", "x", "y"), 3},
-		"each occurrence that is there":   {doc(1, field("comment_ids", bson.A{"x", "x"})), losing(t, nil, "x"), 2},
-		"what was taken out is not lost":  {doc(1, field("comment_ids", bson.A{"z"}), field("best_id", nil)), losing(t, "y", "x", "y"), 0},
+		"all of it": {
+			doc(1, field("comment_ids", bson.A{"x", "y"}), field("best_id", "y")), losing(t, "y", "x", "y"), 3,
+		},
+		"each occurrence that is there": {doc(1, field("comment_ids", bson.A{"x", "x"})), losing(t, nil, "x"), 2},
+		"what was taken out is not lost": {
+			doc(1, field("comment_ids", bson.A{"z"}), field("best_id", nil)), losing(t, "y", "x", "y"), 0,
+		},
 		"what moved to another field":     {doc(1, field("comment_ids", bson.A{"y"})), losing(t, "y"), 0},
 		"what is no list any more":        {doc(1, field("comment_ids", "x")), losing(t, nil, "x"), 0},
 		"a reference that is another now": {doc(1, field("best_id", "z")), losing(t, "y"), 0},

@@ -74,7 +74,7 @@ func (e *executor) batch(ctx context.Context, changes []Change) error {
 	}
 	err := e.w.Documents(ctx, e.collection, ids, fields(e.plan.Library, e.collection), func(doc bson.Raw) error {
 		c, _ := byID.At(mongodb.Reference(doc, "_id"))
-		e.add(c.still(e.plan.Library, doc), doc)
+		e.add(c.still(e.plan.Library, doc), slices.Clone(doc)) // what is written is made of it, after this call
 		if e.bytes < batchBytes {
 			return nil
 		}
@@ -102,17 +102,17 @@ func (e *executor) add(c Change, doc bson.Raw) {
 
 // flush writes what was added.
 func (e *executor) flush(ctx context.Context) error {
-	if err := e.update(ctx); err != nil {
+	if err := e.shorten(ctx); err != nil {
 		return err
 	}
-	if err := e.delete(ctx); err != nil {
+	if err := e.remove(ctx); err != nil {
 		return err
 	}
 	e.bytes, e.updated, e.deleted, e.updates, e.deletions = 0, nil, nil, nil, nil
 	return nil
 }
 
-func (e *executor) update(ctx context.Context) error {
+func (e *executor) shorten(ctx context.Context) error {
 	if len(e.updates) == 0 {
 		return nil
 	}
@@ -134,7 +134,7 @@ func (e *executor) update(ctx context.Context) error {
 	return nil
 }
 
-func (e *executor) delete(ctx context.Context) error {
+func (e *executor) remove(ctx context.Context) error {
 	if len(e.deletions) == 0 {
 		return nil
 	}

@@ -9,8 +9,8 @@ import (
 	"ucorefs.io/maintenance/pkg/progress"
 )
 
-// maxKept is how many broken references are kept as Occurrences in one run: some 100 MB. All are counted.
-const maxKept = 1_000_000
+// maxKept is how many broken references of each kind are kept as Occurrences, of 72 bytes each. All are counted.
+const maxKept = 100_000
 
 // finder is what the readings know so far. Smaller collections are read before larger ones, so that the ids of the
 // largest are not held: a reference to a collection that was read before is checked at once, and of the others is held
@@ -19,11 +19,11 @@ type finder struct {
 	source
 	Findings
 
-	order   []string                  // of reading
-	present map[string]*mongodb.IDSet // the ids of collections into which those that are read with or after them refer
-	late    []bool                    // by reference: not all that it leads into is read before what it is in
-	missing []mongodb.IDMap[int64]    // by reference: the ids that were not met, and the occurrences counted
-	room    int                       // for so many more Occurrences
+	order   []string               // of reading
+	present documents              // of collections into which those that are read with or after them refer
+	late    []bool                 // by reference: not all that it leads into is read before what it is in
+	missing []mongodb.IDMap[int64] // by reference: the ids that were not met, and the occurrences counted
+	most    int                    // Occurrences of each reference that are kept
 }
 
 // Find reads every collection that a reference concerns, once, and finds the ids to which references lead and which no
@@ -40,7 +40,7 @@ func (f *finder) find(ctx context.Context) (*Findings, error) {
 			return nil, err
 		}
 	}
-	gone, err := f.look(ctx, f.suspects(), nil)
+	gone, err := newLooker(f.source).look(ctx, f.suspects(), nil)
 	if err != nil {
 		return nil, err
 	}
@@ -55,8 +55,8 @@ func newFinder(ctx context.Context, s source) *finder {
 	f := &finder{
 		source:   s,
 		Findings: Findings{Library: s.library, Documents: map[string]int64{}, References: make([]Finding, n)},
-		order:    s.bySize(ctx), present: map[string]*mongodb.IDSet{},
-		late: make([]bool, n), missing: make([]mongodb.IDMap[int64], n), room: maxKept,
+		order:    s.bySize(ctx), present: documents{},
+		late: make([]bool, n), missing: make([]mongodb.IDMap[int64], n), most: maxKept,
 	}
 	for i, ref := range s.library.References {
 		from := slices.Index(f.order, ref.From.Collection)

@@ -2,6 +2,7 @@ package references
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 
 	"ucorefs.io/maintenance/pkg/library"
@@ -19,7 +20,7 @@ type Findings struct {
 type Finding struct {
 	Holders int64 // documents that refer to anything in this field
 	Broken  int64 // occurrences that lead nowhere
-	// Occurrences are those that are broken: all of them, or as many as there was room for.
+	// Occurrences are those that are broken: all of them, or as many as one run keeps.
 	Occurrences []Occurrence
 }
 
@@ -30,10 +31,12 @@ type Occurrence struct {
 	Target    mongodb.ID // an ObjectID if the document holds the text of one
 }
 
-// Unkept is how many broken references there are beyond the Occurrences.
+// Unkept is how many broken references there are that may be removed and are not among the Occurrences.
 func (f *Findings) Unkept() (n int64) {
-	for _, finding := range f.References {
-		n += finding.Broken - int64(len(finding.Occurrences))
+	for i, finding := range f.References {
+		if f.Removable(i) {
+			n += finding.Broken - int64(len(finding.Occurrences))
+		}
 	}
 	return n
 }
@@ -81,33 +84,25 @@ func (f *Findings) Removable(reference int) bool {
 	return f.Library.References[reference].Dangling != library.Report && f.Emptiness(reference) != SomeEmpty
 }
 
-// EmptyTarget is a collection that has no document, and into which broken references lead or may lead.
-type EmptyTarget struct {
-	Collection string
-	References int64
-}
-
-func (t EmptyTarget) String() string {
-	return fmt.Sprintf("%s has no documents, but %d references lead or may lead there", t.Collection, t.References)
-}
-
-// CheckTarget is what a person should do about an EmptyTarget.
+// CheckTarget is what a person should do about a collection that has no documents, but references to them.
 const CheckTarget = "check that it was not dropped or renamed, is not being restored, " +
 	"and is what the library's declaration means"
 
-// EmptyTargets are those of the references for which concerns is true, in the order of the declaration.
-func (f *Findings) EmptyTargets(concerns func(reference int) bool) (targets []EmptyTarget) {
+// EmptyTargets says, of the broken references for which concerns is true, which collections they lead or may lead into
+// that have no documents, and how many do.
+func (f *Findings) EmptyTargets(concerns func(reference int) bool) (texts []string) {
+	into := map[string]int64{}
 	for i, finding := range f.References {
 		if finding.Broken == 0 || !concerns(i) {
 			continue
 		}
-		for _, c := range f.empty(i) {
-			at := slices.IndexFunc(targets, func(t EmptyTarget) bool { return t.Collection == c })
-			if at < 0 {
-				at, targets = len(targets), append(targets, EmptyTarget{Collection: c})
-			}
-			targets[at].References += finding.Broken
+		for _, collection := range f.empty(i) {
+			into[collection] += finding.Broken
 		}
 	}
-	return targets
+	for _, collection := range slices.Sorted(maps.Keys(into)) {
+		texts = append(texts, fmt.Sprintf("%s has no documents, but %d references lead or may lead there", collection,
+			into[collection]))
+	}
+	return texts
 }

@@ -57,14 +57,14 @@ func newReferrers(l library.Library, collection string, found []Occurrence) *Ref
 
 // gatherer follows deletions.
 type gatherer struct {
-	source
+	looker
 	going    documents       // that are to be deleted
 	followed []mongodb.IDSet // by reference: what is gone, and who refers to it is known
 	found    []Occurrence
 }
 
 func newGatherer(s source) *gatherer {
-	return &gatherer{source: s, going: documents{}, followed: make([]mongodb.IDSet, len(s.library.References))}
+	return &gatherer{looker: newLooker(s), going: documents{}, followed: make([]mongodb.IDSet, len(s.library.References))}
 }
 
 func (g *gatherer) note(o Occurrence) {
@@ -93,7 +93,7 @@ func (g *gatherer) gather(ctx context.Context) ([]Occurrence, error) {
 
 // read notes what refers from one collection to documents that are newly known to go, and tells whether there was any
 // reason to.
-func (g *gatherer) read(ctx context.Context, collection string) (any bool, err error) {
+func (g *gatherer) read(ctx context.Context, collection string) (newly bool, err error) {
 	gone, err := g.look(ctx, g.unfollowed(collection), g.going)
 	if err != nil {
 		return false, err

@@ -31,17 +31,19 @@ func TestWhatAFieldRefersTo(t *testing.T) {
 		list  bool
 		want  []string
 	}{
-		"an ObjectID":                               {id, false, []string{text}},
-		"the text of an ObjectID is that one":       {text, false, []string{text}},
-		"in capitals too":                           {"5E0BE11DE32838ED0000001D", false, []string{text}},
-		"any other text is itself":                  {text + "0", false, []string{`"` + text + `0"`}},
-		"24 characters that are no hex digits":      {"5e0be11de32838ed0000001g", false, []string{`"5e0be11de32838ed0000001g"`}},
-		"a number, whatever its type":               {7.0, false, []string{"7"}},
-		"null refers to nothing":                    {nil, false, nil},
-		"a list in a single field":                  {bson.A{id}, false, nil},
-		"each element of a list, as often as it is": {bson.A{id, text, nil, int64(7), bson.A{id}, 7.0}, true, []string{text, text, "7", "7"}},
-		"no list in the field of a list":            {id, true, nil},
-		"an empty list":                             {bson.A{}, true, nil},
+		"an ObjectID":                          {id, false, []string{text}},
+		"the text of an ObjectID is that one":  {text, false, []string{text}},
+		"in capitals too":                      {"5E0BE11DE32838ED0000001D", false, []string{text}},
+		"any other text is itself":             {text + "0", false, []string{`"` + text + `0"`}},
+		"24 characters that are no hex digits": {"5e0be11de32838ed0000001g", false, []string{`"5e0be11de32838ed0000001g"`}},
+		"a number, whatever its type":          {7.0, false, []string{"7"}},
+		"null refers to nothing":               {nil, false, nil},
+		"a list in a single field":             {bson.A{id}, false, nil},
+		"each element of a list, as often as it is": {
+			bson.A{id, text, nil, int64(7), bson.A{id}, 7.0}, true, []string{text, text, "7", "7"},
+		},
+		"no list in the field of a list": {id, true, nil},
+		"an empty list":                  {bson.A{}, true, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var got []string

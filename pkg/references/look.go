@@ -18,6 +18,10 @@ func (d documents) add(collection string, id mongodb.ID) {
 	d[collection].Add(id)
 }
 
+func (d documents) has(collection string, id mongodb.ID) bool {
+	return d[collection] != nil && d[collection].Has(id)
+}
+
 // of are the documents of one collection.
 func (d documents) of(collection string) iter.Seq[mongodb.ID] {
 	if d[collection] == nil {
@@ -26,21 +30,27 @@ func (d documents) of(collection string) iter.Seq[mongodb.ID] {
 	return d[collection].All()
 }
 
-// look is which of the suspects no collection of their reference has now; both are by reference. The documents in
-// going, by collection, do not count: they are about to be deleted. Each collection is asked once.
-func (s source) look(ctx context.Context, suspects []mongodb.IDSet, going documents) ([]mongodb.IDSet, error) {
-	there := map[string]*mongodb.IDSet{}
-	for collection, ids := range s.byTarget(suspects) {
-		found, err := s.db.Existing(ctx, collection, ids)
-		if err != nil {
-			return nil, err
-		}
-		there[collection] = staying(found, going[collection])
+// looker asks collections for documents, for each of them once.
+type looker struct {
+	source
+	asked, found documents
+}
+
+func newLooker(s source) looker { return looker{source: s, asked: documents{}, found: documents{}} }
+
+// maxAsked is how many ids one question may hold, of 32 bytes each.
+const maxAsked = 1_000_000
+
+// look is which of the suspects no collection of their reference has; both are by reference. The documents that are
+// going do not count.
+func (k looker) look(ctx context.Context, suspects []mongodb.IDSet, going documents) ([]mongodb.IDSet, error) {
+	if err := k.askForAll(ctx, suspects); err != nil {
+		return nil, err
 	}
 	gone := make([]mongodb.IDSet, len(suspects))
-	for i, ref := range s.library.References {
+	for i, ref := range k.library.References {
 		for id := range suspects[i].All() {
-			if !slices.ContainsFunc(ref.To, func(to string) bool { return there[to].Has(id) }) {
+			if !slices.ContainsFunc(ref.To, func(to string) bool { return k.stays(to, id, going) }) {
 				gone[i].Add(id)
 			}
 		}
@@ -48,32 +58,59 @@ func (s source) look(ctx context.Context, suspects []mongodb.IDSet, going docume
 	return gone, nil
 }
 
-// byTarget is what to ask each collection for: the suspects of all references into it, in both forms.
-func (s source) byTarget(suspects []mongodb.IDSet) map[string][]mongodb.ID {
-	of := documents{}
-	for i, ref := range s.library.References {
-		for _, to := range ref.To {
+// askForAll asks each collection for the suspects of all references into it.
+func (k looker) askForAll(ctx context.Context, suspects []mongodb.IDSet) error {
+	for _, collection := range k.library.Names() {
+		var ids []mongodb.ID
+		for id := range k.unasked(collection, suspects) {
+			if ids = append(ids, bothForms(id)...); len(ids) < maxAsked {
+				continue
+			}
+			if err := k.ask(ctx, collection, ids); err != nil {
+				return err
+			}
+			ids = ids[:0]
+		}
+		if err := k.ask(ctx, collection, ids); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// unasked gives each suspect of a reference into a collection that the collection was not asked for, which it then is.
+func (k looker) unasked(collection string, suspects []mongodb.IDSet) iter.Seq[mongodb.ID] {
+	return func(yield func(mongodb.ID) bool) {
+		for i, ref := range k.library.References {
+			if !slices.Contains(ref.To, collection) {
+				continue
+			}
 			for id := range suspects[i].All() {
-				of.add(to, id)
+				if k.asked.has(collection, id) {
+					continue
+				}
+				if k.asked.add(collection, id); !yield(id) {
+					return
+				}
 			}
 		}
 	}
-	ask := map[string][]mongodb.ID{}
-	for to := range of {
-		for id := range of.of(to) {
-			ask[to] = append(ask[to], bothForms(id)...)
-		}
-	}
-	return ask
 }
 
-// staying are the documents that were found and are not about to go, in the form of idOf.
-func staying(found, going *mongodb.IDSet) *mongodb.IDSet {
-	ids := &mongodb.IDSet{}
-	for id := range found.All() {
-		if going == nil || !going.Has(id) {
-			ids.Add(oneForm(id))
-		}
+func (k looker) ask(ctx context.Context, collection string, ids []mongodb.ID) error {
+	found, err := k.db.Existing(ctx, collection, ids)
+	if err != nil {
+		return err
 	}
-	return ids
+	for id := range found.All() {
+		k.found.add(collection, id)
+	}
+	return nil
+}
+
+// stays tells whether a collection has a document with that id, in either form, that is not going.
+func (k looker) stays(collection string, id mongodb.ID, going documents) bool {
+	return slices.ContainsFunc(bothForms(id), func(form mongodb.ID) bool {
+		return k.found.has(collection, form) && !going.has(collection, form)
+	})
 }

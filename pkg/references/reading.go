@@ -56,8 +56,7 @@ func (f *finder) check(i int, doc bson.Raw) {
 
 func (f *finder) met(i int, target mongodb.ID) bool {
 	return slices.ContainsFunc(f.library.References[i].To, func(to string) bool {
-		present := f.present[to]
-		return present != nil && present.Has(target)
+		return f.present.has(to, target)
 	})
 }
 
@@ -68,8 +67,7 @@ func (f *finder) count(o Occurrence) {
 }
 
 func (f *finder) keep(o Occurrence) {
-	if f.room > 0 {
-		f.room--
-		f.References[o.Reference].Occurrences = append(f.References[o.Reference].Occurrences, o)
+	if finding := &f.References[o.Reference]; len(finding.Occurrences) < f.most {
+		finding.Occurrences = append(finding.Occurrences, o)
 	}
 }

@@ -1,6 +1,7 @@
 package roots
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -18,11 +19,11 @@ type Index struct {
 	tree    Tree
 	names   hashes // of everything that was seen
 	listed  hashes // of the folders that were listed completely
-	unknown map[uint64]struct{}
-	failed  hashes // those of unknown that the walk met, in that order
+	failed  failures
+	unknown map[uint64]struct{} // the folders because of which a judged file is Unknown
 	// Mounts are the mount points that were met.
 	Mounts []string
-	// Why says of the first few folders that could not be listed why not.
+	// Why says of the first few folders because of which a judged file is Unknown what is the matter with them.
 	Why []string
 }
 
@@ -66,53 +67,66 @@ func (x *Index) cannot(folder string, err error) {
 	case errors.As(err, &failed):
 		err = failed.Err // the path is said already, and may hold anything
 	}
-	if x.note(folder, err.Error()) {
-		x.failed = append(x.failed, hash(x.tree.of(folder)))
-	}
+	x.failed.add(hash(x.tree.of(folder)), err.Error())
 }
 
-// note counts a folder as unknown, and tells whether it was not.
-func (x *Index) note(folder, why string) bool {
-	h := hash(x.tree.of(folder))
+// note counts a folder as unknown.
+func (x *Index) note(folder, why string) {
+	h := hash(folder)
 	if _, known := x.unknown[h]; known {
-		return false
+		return
 	}
 	x.unknown[h] = struct{}{}
 	if len(x.Why) < maxWhy {
 		x.Why = append(x.Why, fmt.Sprintf("%q could not be listed: %s", folder, why))
 	}
-	return true
 }
 
-// Judge is the verdict on a file, by its path relative to the root.
+// Judge is the verdict on a file, by its path relative to the root. Missing is to be confirmed by Look, which asks the disk.
 func (x *Index) Judge(file string) Verdict {
-	file = x.tree.of(file)
-	if x.names.has(hash(file)) {
+	composed := x.tree.of(file)
+	if x.names.has(hash(composed)) {
 		return Alive
 	}
-	if m := x.tree.mountOf(file); m != "" {
-		x.note(m, "it is or was a mount point; if no disk belongs there any more, remove it from mounts in the root's document in maintenance_roots")
+	if folder, why := x.blocked(composed); why != "" {
+		x.note(folder, why)
 		return Unknown
 	}
-	if !x.Listed() {
+	if Garbled(file) {
 		return Unknown
+	}
+	return Missing
+}
+
+// blocked is the folder because of which a file, in form, cannot be judged, and why; why is empty where it can.
+func (x *Index) blocked(file string) (folder, why string) {
+	if m := x.tree.mountOf(file); m != "" {
+		return m, "it is or was a mount point; if no disk belongs there any more, remove it from mounts in the root's document in maintenance_roots"
+	}
+	if e := x.tree.elsewhere(file); e != "" {
+		return e, "it is a root of its own, whose name the record spells in another way"
+	}
+	if !x.Listed() {
+		return ".", x.Failed()
 	}
 	for end := 0; ; end++ {
 		slash := strings.IndexByte(file[end:], '/')
 		if slash < 0 {
-			return Missing
+			return "", ""
 		}
 		end += slash
-		switch folder := hash(file[:end]); {
-		case x.listed.has(folder):
-		case x.names.has(folder):
-			x.note(file[:end], "it is no folder of the root, but perhaps a link to one")
-			return Unknown
+		switch h := hash(file[:end]); {
+		case x.listed.has(h):
+		case x.names.has(h):
+			return file[:end], cmp.Or(x.failed.why(h), "it is no folder of the root, but perhaps a link to one")
 		default:
-			return Missing // with the folder
+			return "", "" // the file is missing with the folder
 		}
 	}
 }
+
+// Failed says why the root folder itself could not be listed.
+func (x *Index) Failed() string { return cmp.Or(x.failed.why(hash(".")), "nobody tried") }
 
 // Names is how many names were seen.
 func (x *Index) Names() int { return len(x.names) }
@@ -120,8 +134,8 @@ func (x *Index) Names() int { return len(x.names) }
 // Listed tells whether the root folder itself was listed completely.
 func (x *Index) Listed() bool { return x.listed.has(hash(".")) }
 
-// Unknown is the number of folders that could not be listed, or that a judged file lies in and that are no folders of the root:
-// symbolic links, or files now.
+// Unknown is the number of folders because of which a judged file is Unknown: that could not be listed, or are no folders of the root
+// but symbolic links, or files now. A folder that could not be listed and that no judged file lies in is none of them.
 func (x *Index) Unknown() int { return len(x.unknown) }
 
 // hash is FNV-1a, which is the same in every run.

@@ -1,6 +1,7 @@
 package roots
 
 import (
+	"cmp"
 	"path"
 	"slices"
 	"strings"
@@ -13,7 +14,11 @@ type Map struct {
 }
 
 // rule says that what is recorded below from lies below to.
-type rule struct{ from, to string }
+type rule struct {
+	from string // in its composed form
+	to   string // as it was given
+	at   int    // in the list of path maps
+}
 
 type place struct {
 	path string
@@ -23,9 +28,9 @@ type place struct {
 // NewMap is the Map of path maps, each "from=to", and roots, each an absolute path. Where several apply, the longest does.
 func NewMap(pathMaps, roots []string) Map {
 	var m Map
-	for _, s := range pathMaps {
+	for i, s := range pathMaps {
 		from, to, _ := strings.Cut(s, "=")
-		m.rules = append(m.rules, rule{from: folder(from), to: folder(to)})
+		m.rules = append(m.rules, rule{from: folder(from), to: strings.TrimRight(to, "/"), at: i})
 	}
 	for i, root := range roots {
 		m.roots = append(m.roots, place{path: folder(root), at: i})
@@ -46,22 +51,61 @@ func slashes(path string) string {
 	return path
 }
 
-// Locate is which root a recorded path belongs to, and where it lies below it. It is not ok where the path lies in no root, is a
-// root itself, or is no plain path (with an empty part, "." or ".." in it).
-func (m Map) Locate(recorded string) (root int, below string, ok bool) {
-	p := slashes(normal(recorded))
-	for _, r := range m.rules {
-		if rest, ok := cut(p, r.from); ok {
-			p = r.to + "/" + rest
-			break
-		}
-	}
+// Location is where a recorded path lies.
+type Location struct {
+	Root int    // in the list of roots
+	Map  int    // in the list of path maps; -1: none applies
+	File string // relative to the root, byte for byte as it is recorded
+}
+
+// Locate is where a recorded path lies. It is not ok where the path lies in no root, is a root itself, or is no plain path (with an
+// empty part, "." or ".." in it).
+func (m Map) Locate(recorded string) (l Location, ok bool) {
+	onDisk, pathMap := m.onDisk(recorded)
+	composed := normal(onDisk)
 	for _, r := range m.roots {
-		if rest, ok := cut(p, r.path); ok {
-			return r.at, rest, plain(rest)
+		if rest, ok := cut(composed, r.path); ok {
+			l = Location{Root: r.at, Map: pathMap, File: tail(onDisk, rest)}
+			return l, plain(l.File)
 		}
 	}
-	return 0, "", false
+	return l, false
+}
+
+// OnDisk is the path on disk of a recorded folder; it is no absolute path where the folder belongs to another machine.
+func (m Map) OnDisk(recorded string) string {
+	if recorded == "" {
+		return ""
+	}
+	onDisk, _ := m.onDisk(strings.TrimRight(recorded, "/"))
+	return cmp.Or(onDisk, "/")
+}
+
+// onDisk is a recorded path with the path map applied that is for it, and which one that is, or -1.
+func (m Map) onDisk(recorded string) (path string, pathMap int) {
+	recorded = slashes(recorded)
+	composed := normal(recorded)
+	for _, r := range m.rules {
+		if rest, ok := cut(composed, r.from); ok {
+			return r.to + "/" + tail(recorded, rest), r.at
+		}
+		if composed == r.from {
+			return r.to, r.at
+		}
+	}
+	return recorded, -1
+}
+
+// tail is the end of a path that has as many parts as rest, which is that end in its composed form.
+func tail(path, rest string) string {
+	if strings.HasSuffix(path, rest) {
+		return rest
+	}
+	at := len(path)
+	for range strings.Count(rest, "/") + 1 {
+		at = strings.LastIndexByte(path[:max(at, 0)], '/')
+	}
+	return path[at+1:]
 }
 
 // cut is what is left of p below a folder.

@@ -31,6 +31,8 @@ func TestARecordedPathFindsItsRoot(t *testing.T) {
 		"a name with a line break":             {"/library/line\nbreak.jpg", "line\nbreak.jpg", 0},
 		"a name that begins with dots":         {"/library/..two/...", "..two/...", 0},
 		"the root in the other Unicode form":   {"/data/cafe\u0301/a.jpg", "a.jpg", 2},
+		"a name in the other Unicode form":     {"/mnt/photos/cafe\u0301/e\u0301.jpg", "cafe\u0301/e\u0301.jpg", 0},
+		"a mapped one":                         {"/library/cafe\u0301/e\u0301.jpg", "cafe\u0301/e\u0301.jpg", 0},
 		"the root itself":                      {"/mnt/photos", "", -1},
 		"the root with a slash":                {"/mnt/photos/", "", -1},
 		"a path that leads up":                 {"/mnt/photos/../etc/passwd", "", -1},
@@ -43,20 +45,46 @@ func TestARecordedPathFindsItsRoot(t *testing.T) {
 		"nothing":                              {"", "", -1},
 	} {
 		t.Run(name, func(t *testing.T) {
-			root, below, ok := m.Locate(c.recorded)
-			if ok != (c.root >= 0) || ok && (root != c.root || below != c.below) {
-				t.Errorf("%q: root %d, %q, %v", c.recorded, root, below, ok)
+			l, ok := m.Locate(c.recorded)
+			if ok != (c.root >= 0) || ok && (l.Root != c.root || l.File != c.below) {
+				t.Errorf("%q: %+v, %v", c.recorded, l, ok)
 			}
 		})
 	}
 }
 
 func TestTheWholeFileSystemMayBeARootAndAMap(t *testing.T) {
-	if root, below, ok := NewMap(nil, []string{"/"}).Locate("/a/b"); !ok || root != 0 || below != "a/b" {
-		t.Errorf("%d %q %v", root, below, ok)
+	if l, ok := NewMap(nil, []string{"/"}).Locate("/a/b"); !ok || l != (Location{Root: 0, Map: -1, File: "a/b"}) {
+		t.Errorf("%+v %v", l, ok)
 	}
-	if root, below, ok := NewMap([]string{"/=/mnt"}, []string{"/mnt"}).Locate("/a/b"); !ok || root != 0 || below != "a/b" {
-		t.Errorf("%d %q %v", root, below, ok)
+	if l, ok := NewMap([]string{"/=/mnt"}, []string{"/mnt"}).Locate("/a/b"); !ok || l != (Location{File: "a/b"}) {
+		t.Errorf("%+v %v", l, ok)
+	}
+}
+
+func TestALocationNamesItsPathMapByItsPlaceInTheList(t *testing.T) {
+	m := NewMap([]string{"/a=/mnt/a", "/a/longer=/mnt"}, []string{"/mnt"})
+	for recorded, want := range map[string]Location{
+		"/a/x": {Map: 0, File: "a/x"}, "/a/longer/x": {Map: 1, File: "x"}, "/mnt/x": {Map: -1, File: "x"}, "/a": {Map: 0, File: "a"},
+	} {
+		if l, ok := m.Locate(recorded); !ok || l != want {
+			t.Errorf("%q: %+v, %v; want %+v", recorded, l, ok, want)
+		}
+	}
+}
+
+func TestARecordedFolderLiesWhereThePathMapsSay(t *testing.T) {
+	m := NewMap([]string{"D:/Photos=/mnt/caf\u00e9/", "/=/mnt"}, nil)
+	for recorded, want := range map[string]string{
+		`D:\Photos`: "/mnt/caf\u00e9", "D:/Photos/": "/mnt/caf\u00e9", "D:/Photos/e\u0301": "/mnt/caf\u00e9/e\u0301", "/a": "/mnt/a", "/": "/mnt",
+		"E:/Photos": "E:/Photos", "": "",
+	} {
+		if got := m.OnDisk(recorded); got != want {
+			t.Errorf("%q: %q, want %q", recorded, got, want)
+		}
+	}
+	if got := NewMap(nil, nil).OnDisk("/"); got != "/" {
+		t.Errorf("the root of the file system: %q", got)
 	}
 }
 

@@ -7,20 +7,24 @@ import (
 	"strings"
 )
 
-// Look judges files, by their paths relative to the root, with fresh listings and by comparing names. Each folder on the way
-// is listed once, and only the names that are sought are held.
+// Look judges files, by their paths relative to the root, with fresh listings and by comparing names, and asks the disk for each
+// that these lack. Each folder on the way is listed once, and only the names that are sought are held.
 func Look(ctx context.Context, t Tree, files []string) ([]Verdict, error) {
 	k := look{tree: t, verdicts: slices.Repeat([]Verdict{Missing}, len(files))}
 	var all []sought
 	for i, file := range files {
-		if file = t.of(file); t.mountOf(file) != "" {
+		if t.mountOf(file) != "" || t.elsewhere(file) != "" {
 			k.verdicts[i] = Unknown
-			continue
 		}
-		all = append(all, sought{at: i, rest: file})
+		all = append(all, sought{at: i, rest: t.of(file)})
 	}
 	if err := k.below(ctx, ".", true, all); err != nil {
 		return nil, err // what was not looked for must not read as Missing
+	}
+	for i, file := range files {
+		if k.verdicts[i] == Missing {
+			k.verdicts[i] = t.ask(file)
+		}
 	}
 	return k.verdicts, nil
 }

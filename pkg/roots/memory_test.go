@@ -22,12 +22,14 @@ func (large) List(folder string, each func(name string, isFolder bool)) error {
 	return nil
 }
 
+func (large) Exists(string) (bool, error) { return false, nil }
+
 // A set of the names would take some 150 bytes each. The bound of a run is 64 MiB and 24 bytes an id.
 func TestTheIndexOfAMillionFilesIsSmall(t *testing.T) {
 	before := heap()
 	var peak uint64
 	folders := 0
-	w := NewWalk(Tree{Lister: large{}})
+	w := NewWalk(Tree{Disk: large{}})
 	err := w.Run(t.Context(), func(int) error {
 		if folders++; folders%100 == 0 {
 			peak = max(peak, heap())
@@ -59,7 +61,7 @@ func heap() uint64 {
 }
 
 func BenchmarkJudge(b *testing.B) {
-	x, err := walked(b.Context(), Tree{Lister: large{}})
+	x, err := walked(b.Context(), Tree{Disk: large{}})
 	if err != nil {
 		b.Fatal(err)
 	}

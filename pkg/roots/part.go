@@ -9,13 +9,14 @@ import (
 
 // Part is a part of what a walk found, at most some 8 MiB.
 type Part struct {
-	Names, Listed, Unknown []byte // hashes, of 8 bytes each
+	Names, Listed, Failed []byte // hashes, of 8 bytes each
+	Because               []byte // of each failed folder, the place of its reason in Reasons
 	// Same is how many of the folders that were to be listed after the part before still are, and Pending those that came after
 	// them, each with a NUL behind it.
 	Same    int
 	Pending []byte
-	// Mounts and Why are all until now.
-	Mounts, Why []string
+	// Mounts and Reasons are all until now.
+	Mounts, Reasons []string
 }
 
 // The most that one part has. A path has at most 4,096 bytes.
@@ -37,10 +38,12 @@ func (w *Walk) Take() (p Part, news bool) {
 	if *g == w.all() {
 		return p, false
 	}
-	p = Part{Same: g.same, Mounts: x.Mounts, Why: x.Why}
+	p = Part{Same: g.same, Mounts: x.Mounts, Reasons: x.failed.reasons}
 	p.Names, g.names = pack(x.names, g.names)
 	p.Listed, g.listed = pack(x.listed, g.listed)
-	p.Unknown, g.failed = pack(x.failed, g.failed)
+	before := g.failed
+	p.Failed, g.failed = pack(x.failed.folders, before)
+	p.Because = x.failed.because[before:g.failed]
 	for ; g.same < min(p.Same+partFolders, len(w.pending)); g.same++ {
 		p.Pending = append(append(p.Pending, w.pending[g.same]...), 0)
 	}
@@ -51,7 +54,7 @@ func (w *Walk) Take() (p Part, news bool) {
 // all is what is given where everything is.
 func (w *Walk) all() given {
 	x, n := w.index, len(w.pending)
-	return given{names: len(x.names), listed: len(x.listed), failed: len(x.failed), pending: n, same: n}
+	return given{names: len(x.names), listed: len(x.listed), failed: len(x.failed.folders), pending: n, same: n}
 }
 
 // Restore adds a part to a new walk; parts are to be given to it in their order. After an error the walk is of no use.
@@ -65,15 +68,27 @@ func (w *Walk) Restore(p Part) error {
 			w.pending = append(w.pending, folder)
 		}
 	}
-	x, seen := w.index, len(w.index.failed)
-	x.Mounts, x.Why = p.Mounts, p.Why
-	if err := errors.Join(unpack(&x.names, p.Names), unpack(&x.listed, p.Listed), unpack(&x.failed, p.Unknown)); err != nil {
+	x := w.index
+	x.Mounts = p.Mounts
+	if err := errors.Join(unpack(&x.names, p.Names), unpack(&x.listed, p.Listed), x.failed.restore(p)); err != nil {
 		return err
 	}
-	for _, folder := range x.failed[seen:] {
-		x.unknown[folder] = struct{}{}
-	}
 	w.given = w.all()
+	return nil
+}
+
+func (f *failures) restore(p Part) error {
+	var folders hashes
+	if err := unpack(&folders, p.Failed); err != nil {
+		return err
+	}
+	for i, folder := range folders {
+		if i >= len(p.Because) || int(p.Because[i]) >= len(p.Reasons) {
+			return errors.New("restore a walk: a folder failed for no reason")
+		}
+		f.put(folder, p.Because[i])
+	}
+	f.reasons = p.Reasons
 	return nil
 }
 

@@ -29,6 +29,8 @@ func (forest) List(folder string, each func(name string, isFolder bool)) error {
 	return nil
 }
 
+func (forest) Exists(string) (bool, error) { return false, nil }
+
 // runFor runs a walk for so many folders at most, and calls listed after each.
 func runFor(t *testing.T, w *Walk, most int, listed func()) (n int) {
 	t.Helper()
@@ -71,7 +73,7 @@ func restored(t *testing.T, tree Tree, parts []Part) *Walk {
 // again only what it had listed since. Seen to fail when a part did not say how many of the folders that were to be listed still are,
 // and when it did not have those that were added.
 func TestAWalkThatIsRestoredGoesOnFromWhereItWasTaken(t *testing.T) {
-	tree := Tree{Lister: forest{}}
+	tree := Tree{Disk: forest{}}
 	undisturbed := NewWalk(tree)
 	total := runFor(t, undisturbed, math.MaxInt, func() {})
 	want := undisturbed.Index()
@@ -88,7 +90,7 @@ func TestAWalkThatIsRestoredGoesOnFromWhereItWasTaken(t *testing.T) {
 			if n := runFor(t, w, math.MaxInt, func() {}); n != total-end+since {
 				t.Errorf("taken after each %d, ended after %d of %d folders: then %d were listed", every, end, total, n)
 			}
-			if diff := cmp.Diff(want, w.Index(), cmp.AllowUnexported(Index{}, Tree{})); diff != "" {
+			if diff := cmp.Diff(want, w.Index(), cmp.AllowUnexported(Index{}, Tree{}, failures{})); diff != "" {
 				t.Errorf("taken after each %d, ended after %d (-undisturbed +restored):\n%s", every, end, diff)
 			}
 		}
@@ -112,9 +114,11 @@ func (wide) List(folder string, each func(name string, isFolder bool)) error {
 	return nil
 }
 
+func (wide) Exists(string) (bool, error) { return false, nil }
+
 // Seen to fail when a folder was one part, whatever it held: no document of a database takes that.
 func TestNoPartIsLarge(t *testing.T) {
-	tree := Tree{Lister: wide{}}
+	tree := Tree{Disk: wide{}}
 	w := NewWalk(tree)
 	var parts []Part
 	most := 0
@@ -138,9 +142,10 @@ func TestWhatIsNoPartIsNotRestored(t *testing.T) {
 		"more folders than were to be listed": {Same: 2},
 		"fewer than none":                     {Same: -1},
 		"half a hash":                         {Names: make([]byte, 12)},
+		"a folder that failed for no reason":  {Failed: make([]byte, 8), Because: []byte{0}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			if err := NewWalk(Tree{Lister: forest{}}).Restore(p); err == nil {
+			if err := NewWalk(Tree{Disk: forest{}}).Restore(p); err == nil {
 				t.Error("it was restored")
 			}
 		})

@@ -36,7 +36,7 @@ func onDisk(t *testing.T, names ...string) (Tree, string) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = l.Close() })
-	return Tree{Lister: l}, dir
+	return Tree{Disk: l}, dir
 }
 
 // walked is the index of a whole walk.
@@ -130,7 +130,7 @@ func TestBelowWhatIsNoFolderOfTheRootNothingIsMissing(t *testing.T) {
 func TestBelowAFormerMountPointNothingIsMissing(t *testing.T) {
 	tree, _ := onDisk(t, "disk/", "other/a")
 	tree.Mounts = []string{"disk", "removed"}
-	x := expect(t, tree, map[string]Verdict{"disk/a": Unknown, "disk/2019/b": Unknown, "removed/a": Unknown, "other/b": Missing, "diskette/a": Missing})
+	x := expect(t, tree, map[string]Verdict{"disk/a": Unknown, "disk/2019/b": Unknown, "removed/a": Unknown, "other/b": Missing, "diskette/a": Missing, "Disk/a": Unknown})
 	if x.Unknown() != 2 {
 		t.Errorf("%d folders are unknown, want 2: %q", x.Unknown(), x.Why)
 	}
@@ -139,15 +139,19 @@ func TestBelowAFormerMountPointNothingIsMissing(t *testing.T) {
 func TestARootInsideAnotherIsNotListedWithIt(t *testing.T) {
 	tree, _ := onDisk(t, "inner/a", "b")
 	tree.Elsewhere = []string{"inner"}
-	tree.Lister = failing{tree.Lister, map[string]error{"inner": syscall.EIO}, nil}
+	tree.Disk = failing{tree.Disk, map[string]error{"inner": syscall.EIO}, nil}
 	if x := expect(t, tree, map[string]Verdict{"b": Alive}); x.Unknown() != 0 {
 		t.Errorf("%d folders are unknown", x.Unknown())
 	}
+	// Where a record spells it in another way, nobody listed the folder for it, be the file system known to fold case or not.
+	for _, tree.FoldsCase = range []bool{false, true} {
+		expect(t, tree, map[string]Verdict{"Inner/a": Unknown, "INNER/b": Unknown, "b": Alive})
+	}
 }
 
-// failing is a Lister whose folders fail: at once, or, for those in short, after the first name.
+// failing is a Disk whose folders fail: at once, or, for those in short, after the first name.
 type failing struct {
-	Lister
+	Disk
 	errors map[string]error
 	short  map[string]bool
 }
@@ -155,10 +159,10 @@ type failing struct {
 func (f failing) List(folder string, each func(string, bool)) error {
 	err := f.errors[folder]
 	if err == nil {
-		return f.Lister.List(folder, each)
+		return f.Disk.List(folder, each)
 	}
 	given := 0
-	_ = f.Lister.List(folder, func(name string, isFolder bool) {
+	_ = f.Disk.List(folder, func(name string, isFolder bool) {
 		if given++; f.short[folder] && given == 1 {
 			each(name, isFolder)
 		}
@@ -173,7 +177,7 @@ func TestAListingThatFailsBlocksItsFolderAndNothingElse(t *testing.T) {
 		for _, short := range []bool{false, true} {
 			t.Run(fmt.Sprintf("%v, short %v", cause, short), func(t *testing.T) {
 				tree, _ := onDisk(t, "2018/a", "2019/a", "2019/b", "2019/deep/c")
-				tree.Lister = failing{tree.Lister, map[string]error{"2019": cause}, map[string]bool{"2019": short}}
+				tree.Disk = failing{tree.Disk, map[string]error{"2019": cause}, map[string]bool{"2019": short}}
 				byIndex, byLook, x := verdicts(t, tree, "2018/a", "2018/b", "2020/a", "2019/gone", "2019/deep/c", "2019/deep/gone", "2019/gone/x")
 				for i, want := range []Verdict{Alive, Missing, Missing, Unknown, Unknown, Unknown, Unknown} {
 					if byIndex[i] != want || byLook[i] != want {
@@ -190,7 +194,7 @@ func TestAListingThatFailsBlocksItsFolderAndNothingElse(t *testing.T) {
 
 func TestWhereTheRootCannotBeListedEverythingIsUnknown(t *testing.T) {
 	tree, _ := onDisk(t, "a")
-	tree.Lister = failing{tree.Lister, map[string]error{".": syscall.ESTALE}, nil}
+	tree.Disk = failing{tree.Disk, map[string]error{".": syscall.ESTALE}, nil}
 	if x := expect(t, tree, map[string]Verdict{"a": Unknown, "b": Unknown, "2019/c": Unknown}); x.Listed() {
 		t.Error("the root counts as listed")
 	}
@@ -198,12 +202,12 @@ func TestWhereTheRootCannotBeListedEverythingIsUnknown(t *testing.T) {
 
 // once fails the first time only.
 type once struct {
-	Lister
+	Disk
 	failed map[string]bool
 }
 
 func (o once) List(folder string, each func(string, bool)) error {
-	err := o.Lister.List(folder, each)
+	err := o.Disk.List(folder, each)
 	if !o.failed[folder] {
 		o.failed[folder] = true
 		return files.ErrChanged
@@ -213,7 +217,7 @@ func (o once) List(folder string, each func(string, bool)) error {
 
 func TestAFolderThatChangedWhileItWasListedIsListedAgain(t *testing.T) {
 	tree, _ := onDisk(t, "a", "2019/b")
-	tree.Lister = once{tree.Lister, map[string]bool{}}
+	tree.Disk = once{tree.Disk, map[string]bool{}}
 	if x := expect(t, tree, map[string]Verdict{"a": Alive, "2019/b": Alive, "2019/c": Missing}); x.Unknown() != 0 {
 		t.Errorf("%d folders are unknown", x.Unknown())
 	}

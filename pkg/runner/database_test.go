@@ -11,9 +11,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"go.mongodb.org/mongo-driver/v2/bson"
 
+	"ucorefs.io/maintenance/internal/testing/librarytest"
 	"ucorefs.io/maintenance/pkg/jobspec"
-	"ucorefs.io/maintenance/pkg/library"
-	"ucorefs.io/maintenance/pkg/librarytest"
 	"ucorefs.io/maintenance/pkg/lock"
 	"ucorefs.io/maintenance/pkg/mongodb"
 	"ucorefs.io/maintenance/pkg/mongodb/mongotest"
@@ -234,7 +233,7 @@ func TestADryRunSendsNoWrite(t *testing.T) {
 				t.Fatal(err)
 			}
 			before := map[string]map[string]bson.Raw{}
-			for _, name := range librarytest.Collections(l.Model) {
+			for _, name := range l.Layout.Collections() {
 				before[name] = s.Documents(t, name)
 			}
 			o := options(s, k.Name)
@@ -242,8 +241,7 @@ func TestADryRunSendsNoWrite(t *testing.T) {
 			o.LibraryRoots, o.CacheDirs, o.LogDir, o.IndexDir = []string{t.TempDir()}, []string{t.TempDir()}, t.TempDir(), t.TempDir()
 			var mu sync.Mutex
 			var commands, writes []string
-			w := world(&task{})
-			w.Tasks, w.Library = all.Tasks(), library.Library{} // which finds the built-in one
+			w := fullWorld()
 			w.Monitor = func(c mongodb.Command) {
 				mu.Lock()
 				defer mu.Unlock()
@@ -274,7 +272,13 @@ func TestADryRunSendsNoWrite(t *testing.T) {
 // use is a heartbeat of that age.
 func use(t *testing.T, s mongotest.Server, ago time.Duration) {
 	t.Helper()
-	_, err := s.DB.Collection("app_activity").InsertOne(t.Context(), bson.D{{Key: "_id", Value: "UExplorer"}, {Key: "last_activity", Value: time.Now().Add(-ago)}})
+	beat(t, s, "UExplorer", time.Now().Add(-ago))
+}
+
+// beat is a client's heartbeat.
+func beat(t *testing.T, s mongotest.Server, client string, at any) {
+	t.Helper()
+	_, err := s.DB.Collection("app_activity").InsertOne(t.Context(), bson.D{{Key: "_id", Value: client}, {Key: "last_activity", Value: at}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -13,7 +13,6 @@ import (
 	"ucorefs.io/maintenance/pkg/jobspec"
 	"ucorefs.io/maintenance/pkg/report"
 	"ucorefs.io/maintenance/pkg/runner"
-	"ucorefs.io/maintenance/pkg/tasks/all"
 )
 
 // Seen to fail when a file's error counted as one of the network: each was tried for a minute, "since the database
@@ -41,8 +40,7 @@ func TestAFolderThatCannotBeOpenedIsSaidAtOnce(t *testing.T) {
 			if o.LogDir == "" {
 				o.Task = jobspec.CacheCleanup
 			}
-			w := world(&task{})
-			w.Tasks = all.Tasks()
+			w := fullWorld()
 			r := runner.Run(t.Context(), o, w)
 			if r.Reason != report.ReasonConfiguration || len(r.Warnings) > 0 || !strings.Contains(r.Message, c.says) {
 				t.Errorf("got %s/%s: %s, warnings %q", r.Outcome, r.Reason, r.Message, r.Warnings)

@@ -27,6 +27,17 @@ func (r *run) connect(ctx context.Context) error {
 	r.db = db
 	f := db.Facts()
 	r.Log.Debug("connected", "database", db.Name(), "version", f.Version, "ferretdb", f.FerretDB, "topology", f.Topology)
+	return r.readClock(ctx)
+}
+
+// readClock reads the server's clock, by which ages and grace periods count: with a wrong clock of its own a pod would delete early.
+func (r *run) readClock(ctx context.Context) (err error) {
+	if r.clock, err = r.serverTime(ctx); err != nil {
+		return r.because(ctx, err)
+	}
+	if apart := r.Now().Sub(r.clock).Round(time.Second); apart.Abs() > clocksApart {
+		r.warn(fmt.Sprintf("this machine's clock and the database server's are %s apart: ages count by the server's", apart.Abs()))
+	}
 	return nil
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"ucorefs.io/maintenance/pkg/idle"
@@ -21,7 +22,7 @@ func (r *run) gate() idle.Gate {
 // waitUntilIdle is the idle gate; a run passes it once. A library in which nothing keeps a heartbeat and that nobody probes counts as
 // idle, and the result says so.
 func (r *run) waitUntilIdle(ctx context.Context) error {
-	sources := r.sources()
+	sources := r.sources(r.warnOnce)
 	switch {
 	case !r.o.RunOnIdleOnly, r.idle:
 		return nil
@@ -38,10 +39,18 @@ func (r *run) waitUntilIdle(ctx context.Context) error {
 		r.warn(busy.Error() + "; it began all the same, as --idle-on-timeout says")
 		err = nil
 	case err == nil && !known:
-		r.warn("nothing in " + r.Model.Activity.Collection + " tells when the library was last used: the run began without waiting for it to be idle")
+		r.warn("no collection tells when the library was last used (" + strings.Join(r.signNames(), ", ") + "): the run began without waiting for it to be idle")
 	}
 	r.idle = err == nil
 	return r.because(ctx, err)
+}
+
+// signNames are the collections whose documents tell whether the library is in use.
+func (r *run) signNames() (names []string) {
+	for _, sign := range r.Library.Busy {
+		names = append(names, sign.Collection)
+	}
+	return names
 }
 
 // waitsUntilIdle shows that the run waits: as a step, which the schedule's status tells, and in the log.
@@ -54,7 +63,7 @@ func (r *run) warn(warning string) { r.result.Warnings = append(r.result.Warning
 
 // stayIdle ends the context that it gives when the library is in use again, unless the run would have begun in that case, too.
 func (r *run) stayIdle(ctx context.Context) (context.Context, func()) {
-	sources := r.sources()
+	sources := r.sources(func(odd string) { r.Log.Warn(odd) }) // the result is not this goroutine's
 	if !r.o.RunOnIdleOnly || r.o.IdleOnTimeout == jobspec.IdleRun || len(sources) == 0 {
 		return ctx, func() {}
 	}
@@ -74,9 +83,9 @@ func (r *run) stayIdle(ctx context.Context) (context.Context, func()) {
 
 // sources are all that can tell whether somebody uses the library. They are made anew for each wait and each watch, so that none
 // counts what another run did in between.
-func (r *run) sources() (sources []idle.Source) {
+func (r *run) sources(warn func(string)) (sources []idle.Source) {
 	if r.db != nil {
-		sources = append(sources, r.heartbeat)
+		sources = append(sources, r.signsOfUse(warn))
 	}
 	if r.db != nil && r.o.IdleMaxDatabaseOps >= 0 {
 		sources = append(sources, activity(r.db.Reader().Meter(), r.o.IdleMaxDatabaseOps))
@@ -88,12 +97,6 @@ func (r *run) sources() (sources []idle.Source) {
 		sources = append(sources, idle.Prometheus(r.o.IdlePrometheusURL, r.o.IdlePrometheusQuery, r.o.IdlePrometheusMax))
 	}
 	return sources
-}
-
-// heartbeat is when the applications say that they were last used.
-func (r *run) heartbeat(ctx context.Context, _ time.Time) (idle.Signal, error) {
-	last, known, err := r.db.Reader().LastActivity(ctx, r.Model.Activity.Collection, r.Model.Activity.LastActivity)
-	return idle.Signal{Known: known, Last: last}, err
 }
 
 // activity is what other clients do to the database.

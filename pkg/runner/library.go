@@ -8,8 +8,8 @@ import (
 	"ucorefs.io/maintenance/pkg/detect"
 )
 
-// findLibrary finds out which library the database holds. Without one there is nothing to do, and that is no success: the database is
-// the wrong one, or the application never ran.
+// findLibrary finds out which library the database holds. Without one there is nothing to do, and that is no success:
+// the database is the wrong one, or the application never ran.
 func (r *run) findLibrary(ctx context.Context) error {
 	if r.db == nil {
 		return nil

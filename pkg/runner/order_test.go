@@ -20,6 +20,7 @@ import (
 	"ucorefs.io/maintenance/pkg/report"
 	"ucorefs.io/maintenance/pkg/runner"
 	"ucorefs.io/maintenance/pkg/tasks"
+	"ucorefs.io/maintenance/pkg/tasks/all"
 )
 
 // task is a task that notes which of its steps were taken.
@@ -61,15 +62,30 @@ func (k *task) executed(ctx context.Context, w *mongodb.Writer) (tasks.Done, err
 	return k.execute(ctx)
 }
 
-// world is one with that task alone, and a library of one collection.
+// small is the declaration of a library of one collection, with the desktop application's signs of use.
+const small = `
+library: small
+collections: {file_records: files}
+busy:
+  - {collection: tasks, where: {status: [pending, running]}, since: updated_at}
+  - {collection: app_activity, since: last_activity}
+`
+
+// world is one with that task alone, and a small library.
 func world(k *task) runner.World {
-	l, err := library.Read("small.yaml", []byte("library: small\ncollections: {file_records: files}\n"))
+	l, err := library.Read("small.yaml", []byte(small))
 	if err != nil {
 		panic(err)
 	}
 	return runner.World{
-		Tasks: []tasks.Task{k.task()}, Model: library.UCoreFS(), Library: l, Now: time.Now, Host: "here", Log: slog.New(slog.DiscardHandler),
+		Tasks: []tasks.Task{k.task()}, Library: l, Now: time.Now, Host: "here",
+		Log: slog.New(slog.DiscardHandler),
 	}
+}
+
+// fullWorld is one with the tasks of the product, in which a run finds the library that the database holds.
+func fullWorld() runner.World {
+	return runner.World{Tasks: all.Tasks(), Now: time.Now, Host: "here", Log: slog.New(slog.DiscardHandler)}
 }
 
 // verdict is a plan with that outcome.

@@ -7,19 +7,21 @@ import (
 	"testing"
 	"time"
 
+	"ucorefs.io/maintenance/internal/testing/librarytest"
 	"ucorefs.io/maintenance/pkg/jobspec"
-	"ucorefs.io/maintenance/pkg/librarytest"
 	"ucorefs.io/maintenance/pkg/mongodb"
 	"ucorefs.io/maintenance/pkg/mongodb/mongotest"
 	"ucorefs.io/maintenance/pkg/report"
 	"ucorefs.io/maintenance/pkg/runner"
-	"ucorefs.io/maintenance/pkg/tasks/all"
 )
 
 // drifted is a library whose counters are wrong, behind a way that can be cut.
 func drifted(t *testing.T) (mongotest.Server, *mongotest.Proxy) {
 	t.Helper()
-	s := newLibrary(t)
+	s := mongotest.New(t)
+	if err := librarytest.UCoreFS.CreateCollections(t.Context(), s.DB); err != nil {
+		t.Fatal(err)
+	}
 	l := librarytest.GenerateWith(5, librarytest.Options{Prefix: "/library", Roots: 2, Directories: 40, Files: 60, Tags: 20, Albums: 20, Drift: 1})
 	if err := l.Insert(t.Context(), s.DB); err != nil {
 		t.Fatal(err)
@@ -29,11 +31,11 @@ func drifted(t *testing.T) (mongotest.Server, *mongotest.Proxy) {
 
 func wrongCounters(t *testing.T, s mongotest.Server) (wrong int) {
 	t.Helper()
-	docs, err := librarytest.ReadAll(t.Context(), s.DB)
+	docs, err := librarytest.UCoreFS.Read(t.Context(), s.DB)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, v := range librarytest.Check(docs) {
+	for _, v := range librarytest.UCoreFS.Check(docs) {
 		wrong += v.Total - v.Right
 	}
 	return wrong
@@ -45,8 +47,7 @@ func TestARunOutlivesADatabaseThatGoesAwayForAMoment(t *testing.T) {
 	s, proxy := drifted(t)
 	before := wrongCounters(t, s)
 	var updates atomic.Int32
-	w := world(&task{})
-	w.Tasks = all.Tasks()
+	w := fullWorld()
 	w.Monitor = func(c mongodb.Command) {
 		if c.Name == "update" && updates.Add(1) == 3 {
 			proxy.Cut()
@@ -72,8 +73,7 @@ func TestOnlyAnAbsentDatabaseIsTriedAgain(t *testing.T) {
 	o.MongoDBURI = proxy.URI
 	ctx, stop := context.WithCancelCause(t.Context())
 	defer stop(nil)
-	w := world(&task{})
-	w.Tasks = all.Tasks()
+	w := fullWorld()
 	w.Monitor = func(c mongodb.Command) {
 		if c.Name == "update" {
 			proxy.Cut()

@@ -26,13 +26,14 @@ import (
 // World is what a run needs besides its options. Tasks, Now and Log are required.
 type World struct {
 	Tasks []tasks.Task
-	Model library.Model
 	// Library is the declaration to work by; the zero Library: the built-in one that fits the collections.
 	Library  library.Library
 	Now      func() time.Time
 	Host     string // this machine's or pod's name, for whoever meets the lock
 	Log      *slog.Logger
 	Progress *progress.Progress
+	// ServerTime is the database server's clock, by which ages count; nil: the server is asked.
+	ServerTime func(context.Context, *mongodb.Reader) (time.Time, error)
 	// Monitor sees every command that goes to the database; nil: nobody does.
 	Monitor func(mongodb.Command)
 }
@@ -46,6 +47,7 @@ var (
 // Run does one task. The context ends with the cause ErrInterrupted when the run shall stop at the next safe point.
 func Run(ctx context.Context, o jobspec.Options, w World) (result report.Result) {
 	r := &run{o: o, World: w, result: begin(o, w)}
+	r.clock = r.result.StartedAt
 	defer func() {
 		if p := recover(); p != nil {
 			w.Log.Error("panic", "value", p, "stack", string(debug.Stack()))
@@ -74,6 +76,8 @@ type run struct {
 	warnings []string
 	idle     bool // the idle gate has let this run through
 	yields   int  // how often it made way for another
+	// clock is the server's time when the run connected, or this machine's for a task without a database.
+	clock time.Time
 }
 
 func begin(o jobspec.Options, w World) report.Result {
@@ -151,8 +155,8 @@ func (r *run) execute(ctx context.Context, plan tasks.Plan) error {
 func (r *run) env() tasks.Env {
 	began := r.Now() // not StartedAt, since a time in UTC has lost its monotonic part
 	return tasks.Env{
-		Options: r.o, Model: r.Model, Library: r.Library, DB: r.reader(), Checkpoints: r.checkpoints(),
-		Now: r.result.StartedAt, Elapsed: func() time.Duration { return r.Now().Sub(began) }, RunID: r.result.Run,
+		Options: r.o, Library: r.Library, DB: r.reader(), Checkpoints: r.checkpoints(),
+		Now: r.clock, Elapsed: func() time.Duration { return r.Now().Sub(began) }, RunID: r.result.Run,
 		Log: r.Log, Progress: r.Progress,
 	}
 }

@@ -18,7 +18,6 @@ import (
 	"ucorefs.io/maintenance/pkg/report"
 	"ucorefs.io/maintenance/pkg/runner"
 	"ucorefs.io/maintenance/pkg/tasks"
-	"ucorefs.io/maintenance/pkg/tasks/all"
 )
 
 // atThirdWrite calls back, on the goroutine that writes, before the third write to the library.
@@ -39,14 +38,13 @@ func TestAHighRunMakesALowOneYieldAndTheLowOneGoesOnLater(t *testing.T) {
 	s, _ := drifted(t)
 	before := wrongCounters(t, s)
 	high := make(chan report.Result, 1)
-	w := world(&task{})
-	w.Tasks = all.Tasks()
+	w := fullWorld()
 	looked, look := context.WithCancel(t.Context())
 	defer look()
 	write := atThirdWrite(func() {
 		go func() {
-			o, w := options(s, jobspec.RebuildAlbumReferences), world(&task{})
-			o.Priority, o.RunID, w.Tasks = jobspec.PriorityHigh, "high-run", all.Tasks()
+			o, w := options(s, jobspec.RebuildAlbumReferences), fullWorld()
+			o.Priority, o.RunID = jobspec.PriorityHigh, "high-run"
 			high <- runner.Run(t.Context(), o, w)
 			look() // were nobody to look, the low run would wait for that for ever
 		}()
@@ -142,10 +140,10 @@ func TestARunThatMadeWayAndDoesNotComeBackInTimeIsPaused(t *testing.T) {
 func TestARunThatWaitsAtTheIdleGateMakesWay(t *testing.T) {
 	t.Parallel()
 	s := newLibrary(t)
-	use(t, s, -time.Hour) // in use for an hour still
+	use(t, s, 0)
 	k := &task{name: jobspec.VerifyReferences, access: tasks.Writes}
 	o, w := options(s, k.name), world(k)
-	o.RunOnIdleOnly, o.MaxIdleWait = true, 2*time.Hour
+	o.RunOnIdleOnly, o.IdleThreshold, o.MaxIdleWait = true, time.Hour, 2*time.Hour
 	var once sync.Once
 	w.Monitor = func(c mongodb.Command) {
 		switch {
@@ -161,7 +159,7 @@ func TestARunThatWaitsAtTheIdleGateMakesWay(t *testing.T) {
 		}
 	}
 	r := runner.Run(t.Context(), o, w)
-	if r.Outcome != report.Succeeded || len(r.Warnings) != 2 || !strings.Contains(r.Warnings[0], "run other-run") {
+	if r.Outcome != report.Succeeded || len(r.Warnings) != 1 || !strings.Contains(r.Warnings[0], "run other-run") {
 		t.Errorf("%s/%s: %s, warnings %q", r.Outcome, r.Reason, r.Message, r.Warnings)
 	}
 	onlyOthers(t, s)

@@ -31,7 +31,7 @@ func TestSeedAndVerify(t *testing.T) {
 		t.Errorf("the root holds %v, want three library roots (%v)", entries, err)
 	}
 	code, out, _ := seedProgram(t, s.URI, "verify", "--database="+s.Name)
-	if code != exitWrong || !strings.Contains(out, "of 40 counters right") {
+	if code != exitWrong || !strings.Contains(out, "of 40 have the right counters") {
 		t.Errorf("verify of the damaged library: exit %d\n%s", code, out)
 	}
 	if code, _, errOut := seedProgram(t, s.URI, "seed", "--database="+s.Name); code != exitWrong || !strings.Contains(errOut, "--force") {

@@ -11,8 +11,11 @@ import (
 	"go.mongodb.org/mongo-driver/v2/mongo"
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
 
-	"ucorefs.io/maintenance/pkg/librarytest"
+	"ucorefs.io/maintenance/internal/testing/librarytest"
 )
+
+// fileRecords is the collection that tells whether a database holds a library.
+const fileRecords = "file_records"
 
 // seed makes the demo's library, in the database and on disk, and says what damage is in it. The files come first: when it is
 // killed half way, the records show that it must run again.
@@ -23,7 +26,7 @@ func seed(ctx context.Context, s settings, out io.Writer) error {
 	}
 	defer disconnect()
 	l := librarytest.Generate(s.seed, librarytest.Demo)
-	if err := refuseFull(ctx, db.Collection(l.Model.Files.Collection), s.force); err != nil {
+	if err := refuseFull(ctx, db.Collection(fileRecords), s.force); err != nil {
 		return err
 	}
 	if err := writeFiles(l, s.root, out); err != nil {
@@ -57,16 +60,19 @@ func refuseFull(ctx context.Context, files *mongo.Collection, force bool) error 
 func clearEarlier(ctx context.Context, l librarytest.Library, db *mongo.Database) error {
 	for name, docs := range l.Docs {
 		for batch := range slices.Chunk(docs, librarytest.InsertBatch) {
-			ids := bson.A{}
-			for _, doc := range batch {
-				ids = append(ids, doc[0].Value) // _id always comes first
-			}
-			if _, err := db.Collection(name).DeleteMany(ctx, bson.D{{Key: "_id", Value: bson.D{{Key: "$in", Value: ids}}}}); err != nil {
+			if _, err := db.Collection(name).DeleteMany(ctx, bson.D{{Key: "_id", Value: bson.D{{Key: "$in", Value: ids(batch)}}}}); err != nil {
 				return fmt.Errorf("clear an earlier seeding from %s: %w", name, err)
 			}
 		}
 	}
 	return nil
+}
+
+func ids(docs []bson.D) (list bson.A) {
+	for _, doc := range docs {
+		list = append(list, doc[0].Value) // _id always comes first
+	}
+	return list
 }
 
 func writeFiles(l librarytest.Library, root string, out io.Writer) error {
@@ -86,7 +92,7 @@ func insert(ctx context.Context, l librarytest.Library, db *mongo.Database, out 
 	return l.InsertWith(ctx, db, func(collection string, n int) {
 		inserted[collection] += n
 		if inserted[collection] == len(l.Docs[collection]) {
-			fmt.Fprintf(out, "%-18s %d documents\n", collection, inserted[collection])
+			fmt.Fprintf(out, "%-19s %d documents\n", collection, inserted[collection])
 		}
 	})
 }

@@ -19,7 +19,7 @@ func (l Layout) Cleaned(docs Docs) Docs {
 	for _, r := range l.References() {
 		list := slices.Clone(cleaned[r.From])
 		for i, doc := range list {
-			list[i] = l.mended(r, doc, exist)
+			list[i] = l.mended(r, doc, func(v bson.RawValue) bool { return refers(v) && !r.resolves(v, exist) })
 		}
 		cleaned[r.From] = list
 	}
@@ -52,8 +52,7 @@ func (l Layout) actions() map[string]Action {
 }
 
 // mended is a document without what dangles in one field.
-func (l Layout) mended(r Reference, doc bson.Raw, exist map[string]ids) bson.Raw {
-	dangles := func(v bson.RawValue) bool { return refers(v) && !r.resolves(v, exist) }
+func (l Layout) mended(r Reference, doc bson.Raw, dangles func(bson.RawValue) bool) bson.Raw {
 	held := doc.Lookup(r.Field)
 	switch {
 	case r.Dangling == Clear && dangles(held):

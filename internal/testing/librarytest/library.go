@@ -108,7 +108,7 @@ func (l Layout) Generate(seed int64, size Size) Library {
 func DemoOptions() Options {
 	return Options{
 		Prefix: "/library", Roots: 3, Directories: 57, Files: 3000,
-		Tags: 40, Albums: 8, SmartAlbums: 4, Embeddings: 200, Relations: 60, Detections: 80, Jobs: 6,
+		Tags: 40, Albums: 8, SmartAlbums: 4, Embeddings: 200, ClipDimension: 32, Relations: 60, Detections: 80, Jobs: 6,
 		Tasks: 200, Journal: 200, Dirt: 0.03, OddIDs: 0.01, Drift: 0.4, Missing: 0.008, Virtual: 0.01, OneOfEach: true,
 	}
 }

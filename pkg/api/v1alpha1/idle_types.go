@@ -5,8 +5,8 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
-// IdleSpec is the idle gate. The applications' heartbeats are always looked at; what is named here is asked, too, and any one that
-// says busy is right. What cannot be found out counts as busy, and the result says why.
+// IdleSpec is the idle gate. The signs of use that the library declares are always read; the probes named here are asked as well. If
+// any of them reports busy or fails, the library counts as busy, and the result says why.
 // +kubebuilder:validation:XValidation:rule="!(has(self.database) || has(self.http) || has(self.prometheus)) || duration(self.threshold) <= duration(self.maxWait)",message="idle.maxWait is shorter than idle.threshold, for which a probe is watched, so that no run would ever begin: let maxWait be the longer one"
 type IdleSpec struct {
 	// How long the library must have been idle before a run starts, such as 5m.

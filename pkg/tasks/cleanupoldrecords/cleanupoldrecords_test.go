@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -12,9 +13,9 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"go.mongodb.org/mongo-driver/v2/bson"
 
+	"ucorefs.io/maintenance/internal/testing/librarytest"
+	"ucorefs.io/maintenance/internal/testing/taskstest"
 	"ucorefs.io/maintenance/pkg/jobspec"
-	"ucorefs.io/maintenance/pkg/library"
-	"ucorefs.io/maintenance/pkg/librarytest"
 	"ucorefs.io/maintenance/pkg/mongodb"
 	"ucorefs.io/maintenance/pkg/mongodb/mongotest"
 	"ucorefs.io/maintenance/pkg/report"
@@ -28,6 +29,9 @@ var now = librarytest.DefaultNow
 type lab struct {
 	t      *testing.T
 	server mongotest.Server
+	layout librarytest.Layout
+	now    time.Time     // by the server's clock
+	ahead  time.Duration // how far this machine's clock is ahead of that
 	o      jobspec.Options
 	most   int
 	// sent are the writes since the last run began, without those of the lock.
@@ -37,8 +41,17 @@ type lab struct {
 	ctx     context.Context
 }
 
-func newLab(t *testing.T) *lab {
-	l := &lab{t: t, server: mongotest.New(t), o: jobspec.Defaults(), most: maxRecords, ctx: t.Context()}
+// newLab has the empty collections of the desktop application's library.
+func newLab(t *testing.T) *lab { return newLabOf(t, librarytest.UCoreFS) }
+
+func newLabOf(t *testing.T, layout librarytest.Layout) *lab {
+	t.Helper()
+	l := &lab{
+		t: t, server: mongotest.New(t), layout: layout, now: now, o: jobspec.Defaults(), most: maxRecords, ctx: t.Context(),
+	}
+	if err := layout.CreateCollections(t.Context(), l.server.DB); err != nil {
+		t.Fatal(err)
+	}
 	l.o.Task, l.o.MongoDBURI, l.o.Database, l.o.RunID = jobspec.CleanupOldRecords, l.server.URI, l.server.Name, "run-1"
 	return l
 }
@@ -56,8 +69,10 @@ func (l *lab) insert(collection string, docs ...any) {
 func (l *lab) run() report.Result {
 	l.sent = nil
 	return runner.Run(l.ctx, l.o, runner.World{
-		Tasks: []tasks.Task{task(l.most)}, Model: library.UCoreFS(), Now: func() time.Time { return now },
-		Log: slog.New(slog.DiscardHandler), Monitor: l.watch,
+		Tasks: []tasks.Task{task(l.most)}, Library: taskstest.Declaration(l.t, l.layout),
+		Now:        func() time.Time { return l.now.Add(l.ahead) },
+		ServerTime: func(context.Context, *mongodb.Reader) (time.Time, error) { return l.now, nil },
+		Log:        slog.New(slog.DiscardHandler), Monitor: l.watch,
 	})
 }
 
@@ -71,77 +86,87 @@ func (l *lab) watch(c mongodb.Command) {
 	}
 }
 
-// left are the documents of both collections.
+// left are the documents of all collections that expire.
 func (l *lab) left() map[string]string {
-	m, all := library.UCoreFS(), map[string]string{}
-	for _, c := range []string{m.Tasks.Collection, m.Journal.Collection} {
-		for id, doc := range l.server.Documents(l.t, c) {
-			all[c+" "+id] = string(doc)
+	all := map[string]string{}
+	for _, x := range taskstest.Declaration(l.t, l.layout).Expiring {
+		for id, doc := range l.server.Documents(l.t, x.Collection) {
+			all[x.Collection+" "+id] = string(doc)
 		}
 	}
 	return all
 }
 
-// oracle says which documents must stay, the slow way: a number is tried as seconds and as milliseconds, and whichever of the
-// two is a day of this century until tomorrow is its meaning.
-func oracle(docs map[string]string) map[string]string {
-	stay := map[string]string{}
-	for key, doc := range docs {
-		old := false
-		if strings.HasPrefix(key, "task_records ") {
-			status := bson.Raw(doc).Lookup("status").String()
-			old = (status == `"completed"` || status == `"failed"`) && ageInDays(bson.Raw(doc).Lookup("created_at")) > 30
-		} else {
-			old = ageInDays(bson.Raw(doc).Lookup("timestamp")) > 90
-		}
-		if !old {
-			stay[key] = doc
+// stays is what the oracle leaves of the documents.
+func (l *lab) stays(docs librarytest.Docs) map[string]string {
+	goes := l.layout.Expired(docs, now, 30, 90)
+	all := map[string]string{}
+	for _, x := range taskstest.Declaration(l.t, l.layout).Expiring {
+		for _, doc := range docs[x.Collection] {
+			if !slices.Contains(goes[x.Collection], librarytest.Key(doc.Lookup("_id"))) {
+				all[x.Collection+" "+doc.Lookup("_id").String()] = string(doc)
+			}
 		}
 	}
-	return stay
-}
-
-func ageInDays(v bson.RawValue) float64 {
-	var readings []time.Time
-	if date, ok := v.TimeOK(); ok {
-		readings = append(readings, date)
-	}
-	if n, ok := v.AsFloat64OK(); ok {
-		readings = append(readings, time.Unix(int64(n), 0), time.Unix(int64(n/1000), 0))
-	}
-	for _, at := range readings {
-		if at.UTC().Year() >= 2000 && at.Sub(now) < 24*time.Hour {
-			return now.Sub(at).Hours() / 24
-		}
-	}
-	return 0
+	return all
 }
 
 func TestOnGeneratedLibrariesExactlyTheOldFinishedRecordsGo(t *testing.T) {
-	for seed := range int64(200) {
-		l, made := newLab(t), librarytest.Generate(seed, librarytest.Tiny)
-		for _, c := range []string{made.Model.Tasks.Collection, made.Model.Journal.Collection} {
-			for _, doc := range made.Docs[c] {
-				l.insert(c, doc)
+	for _, layout := range taskstest.Layouts {
+		for seed := range int64(100) {
+			l, made := newLabOf(t, layout), layout.Generate(seed, librarytest.Tiny)
+			l.insertAll(made.Raw())
+			before := l.left()
+			want := l.stays(made.Raw())
+			r := l.run()
+			if diff := cmp.Diff(want, l.left()); diff != "" {
+				t.Fatalf("%s, seed %d: what is left differs (-oracle +database):\n%s", layout, seed, diff)
 			}
-		}
-		before := l.left()
-		want := oracle(before)
-		r := l.run()
-		if diff := cmp.Diff(want, l.left()); diff != "" {
-			t.Fatalf("seed %d: what is left differs (-oracle +database):\n%s", seed, diff)
-		}
-		if n := r.Counts["tasksDeleted"] + r.Counts["journalDeleted"]; r.Outcome != report.Succeeded || n != int64(len(before)-len(want)) {
-			t.Fatalf("seed %d: %s, counted %d, want %d: %s", seed, r.Outcome, n, len(before)-len(want), r.Message)
-		}
-		if l.run(); len(l.sent) > 0 {
-			t.Fatalf("seed %d: the second run wrote: %v", seed, l.sent)
+			n := r.Counts["tasksDeleted"] + r.Counts["journalDeleted"]
+			if gone := int64(len(before) - len(want)); r.Outcome != report.Succeeded || n != gone {
+				t.Fatalf("%s, seed %d: %s, counted %d, want %d: %s", layout, seed, r.Outcome, n, gone, r.Message)
+			}
+			if l.run(); len(l.sent) > 0 {
+				t.Fatalf("%s, seed %d: the second run wrote: %v", layout, seed, l.sent)
+			}
 		}
 	}
 }
 
-// Seen to fail when every old task went whose status was not "running" or "pending", when a number was always taken as seconds
-// (milliseconds then are in the far future), and when every time was believed (0, -5 and what is no time at all then are old).
+// insertAll puts in what expires.
+func (l *lab) insertAll(docs librarytest.Docs) {
+	l.t.Helper()
+	for _, x := range taskstest.Declaration(l.t, l.layout).Expiring {
+		for _, doc := range docs[x.Collection] {
+			l.insert(x.Collection, doc)
+		}
+	}
+}
+
+// The application's own cleanup deleted these 10 tasks, and none of the 30 journal entries, which are 120 days old: it
+// compares a date with a number.
+func TestOfTheApplicationsOwnDatabaseTheSameTasksGoAndTheOldJournal(t *testing.T) {
+	l := newLab(t)
+	l.now = time.Date(2026, 11, 26, 11, 16, 0, 0, time.UTC)
+	l.insertAll(librarytest.Fixture("desktop"))
+	r := l.run()
+	if r.Counts["tasksDeleted"] != 10 || r.Counts["journalDeleted"] != 30 || len(r.Warnings) > 0 {
+		t.Errorf("%v, %q", r.Counts, r.Warnings)
+	}
+	after := librarytest.Fixture("desktop-after-its-own-maintenance")
+	if len(l.left()) != len(after["tasks"]) {
+		t.Fatalf("%d documents are left, the application left %d tasks", len(l.left()), len(after["tasks"]))
+	}
+	for _, doc := range after["tasks"] {
+		if l.left()["tasks "+doc.Lookup("_id").String()] != string(doc) {
+			t.Errorf("%s went or changed", doc.Lookup("_id"))
+		}
+	}
+}
+
+// Seen to fail when every old task went whose status was not "running" or "pending", when a number was always taken as
+// seconds (milliseconds then are in the far future), and when every time was believed (0, -5 and what is no time at all
+// then are old).
 func TestOfAnOldRecordWhatMattersIsItsStatusAndItsTime(t *testing.T) {
 	old, young := now.AddDate(0, 0, -31), now.AddDate(0, 0, -29)
 	for name, c := range map[string]struct {
@@ -169,14 +194,16 @@ func TestOfAnOldRecordWhatMattersIsItsStatusAndItsTime(t *testing.T) {
 		"of a negative time":                   {"completed", -5, false},
 		"of the last century":                  {"completed", time.Date(1999, 12, 31, 0, 0, 0, 0, time.UTC).Unix(), false},
 		"in microseconds, which nobody writes": {"completed", old.UnixMicro(), false},
-		"of a time in words":                   {"completed", old.Format(time.RFC3339), false},
+		"of a time in ISO 8601":                {"completed", old.Format("2006-01-02T15:04:05.000000"), true},
+		"of a time in words":                   {"completed", "a month ago", false},
+		"quarantined":                          {"quarantined", old.Unix(), false},
 		"without a time":                       {"completed", nil, false},
 		"with several times":                   {"completed", bson.A{old.Unix()}, false},
 		"of the future":                        {"completed", now.AddDate(1, 0, 0).Unix(), false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			l := newLab(t)
-			l.insert("task_records", bson.D{{Key: "_id", Value: "x"}, {Key: "status", Value: c.status}, {Key: "created_at", Value: c.at}})
+			l.insert("tasks", queued("x", c.status, c.at))
 			r := l.run()
 			if got := len(l.left()) == 0; got != c.goes || (r.Counts["tasksDeleted"] == 1) != c.goes {
 				t.Errorf("deleted: %v, want %v; the result says %v", got, c.goes, r.Counts)
@@ -187,29 +214,35 @@ func TestOfAnOldRecordWhatMattersIsItsStatusAndItsTime(t *testing.T) {
 
 func TestRecordsWithoutATimeToTrustAreCountedInAWarning(t *testing.T) {
 	l := newLab(t)
-	l.insert("task_records",
-		bson.D{{Key: "_id", Value: 1}, {Key: "status", Value: "completed"}}, bson.D{{Key: "_id", Value: 2}, {Key: "status", Value: "failed"}, {Key: "created_at", Value: -5}},
+	l.insert("tasks",
+		bson.D{{Key: "_id", Value: 1}, {Key: "status", Value: "completed"}}, queued(2, "failed", -5),
 		bson.D{{Key: "_id", Value: 3}, {Key: "status", Value: "running"}})
-	l.insert("journal_entries", bson.D{{Key: "_id", Value: 1}, {Key: "timestamp", Value: now.AddDate(1, 0, 0).Unix()}})
+	l.insert("journal", bson.D{{Key: "_id", Value: 1}, {Key: "timestamp", Value: now.AddDate(1, 0, 0).Unix()}})
 	want := []string{
-		"2 finished task records have no time in created_at that can be trusted and were left alone",
-		"1 journal entries have no time in timestamp that can be trusted and were left alone",
+		"2 documents of tasks have no credible time in created_at and were left alone",
+		"1 documents of journal have no credible time in timestamp and were left alone",
 	}
 	if diff := cmp.Diff(want, l.run().Warnings); diff != "" {
 		t.Errorf("warnings (-want +got):\n%s", diff)
 	}
 }
 
+// queued is a task of the desktop application.
+func queued(id, status, created any) bson.D {
+	return bson.D{{Key: "_id", Value: id}, {Key: "status", Value: status}, {Key: "created_at", Value: created}}
+}
+
 // queue is n old tasks and n old journal entries.
 func (l *lab) queue(n int) {
 	l.t.Helper()
-	var queued, entries []any
+	var finished, entries []any
 	for i := range n {
-		queued = append(queued, bson.D{{Key: "_id", Value: i}, {Key: "status", Value: "completed"}, {Key: "created_at", Value: now.AddDate(0, 0, -40).Unix()}})
-		entries = append(entries, bson.D{{Key: "_id", Value: i}, {Key: "timestamp", Value: now.AddDate(0, 0, -100).UnixMilli()}})
+		finished = append(finished, queued(i, "completed", now.AddDate(0, 0, -40).Unix()))
+		at := now.AddDate(0, 0, -100).UnixMilli()
+		entries = append(entries, bson.D{{Key: "_id", Value: i}, {Key: "timestamp", Value: at}})
 	}
-	l.insert("task_records", queued...)
-	l.insert("journal_entries", entries...)
+	l.insert("tasks", finished...)
+	l.insert("journal", entries...)
 }
 
 func TestADryRunWritesNothingAndPlansTheSame(t *testing.T) {
@@ -222,8 +255,11 @@ func TestADryRunWritesNothingAndPlansTheSame(t *testing.T) {
 	}
 	l.o.DryRun = false
 	done := l.run()
-	if diff := cmp.Diff(planned.Counts, done.Counts); diff != "" || planned.PlanDigest != done.PlanDigest || planned.PlanDigest == "" {
-		t.Errorf("digest %q then %q, counts (-planned +done):\n%s", planned.PlanDigest, done.PlanDigest, diff)
+	if diff := cmp.Diff(planned.Counts, done.Counts); diff != "" {
+		t.Errorf("counts (-planned +done):\n%s", diff)
+	}
+	if planned.PlanDigest != done.PlanDigest || planned.PlanDigest == "" {
+		t.Errorf("digest %q then %q", planned.PlanDigest, done.PlanDigest)
 	}
 	if len(planned.Sample) != 2*sampleSize {
 		t.Errorf("the sample is %q", planned.Sample)
@@ -280,13 +316,15 @@ func TestATaskThatIsQueuedAnewMeanwhileStays(t *testing.T) {
 			l.queue(3)
 			w := l.server.Writer(t)
 			env := tasks.Env{
-				Options: l.o, Model: library.UCoreFS(), DB: w.Reader, Now: now, RunID: "run-1", Log: slog.New(slog.DiscardHandler),
+				Options: l.o, Library: taskstest.Declaration(t, l.layout), DB: w.Reader, Now: now, RunID: "run-1",
+				Log: slog.New(slog.DiscardHandler),
 			}
 			p, err := Task().Prepare(t.Context(), env)
 			if err != nil {
 				t.Fatal(err)
 			}
-			if _, err := l.server.DB.Collection("task_records").UpdateOne(t.Context(), bson.D{{Key: "_id", Value: 1}}, bson.D{{Key: "$set", Value: change}}); err != nil {
+			_, err = l.server.DB.Collection("tasks").UpdateByID(t.Context(), 1, bson.D{{Key: "$set", Value: change}})
+			if err != nil {
 				t.Fatal(err)
 			}
 			done, err := p.Execute(t.Context(), w)
@@ -309,6 +347,17 @@ func TestWhatOneRunLeavesTheNextOnesTake(t *testing.T) {
 		if waits := strings.Contains(fmt.Sprint(r.Warnings), "go with the next runs"); waits != (len(l.left()) > 0) {
 			t.Errorf("%d records are left, and the warnings are %q", len(l.left()), r.Warnings)
 		}
+	}
+}
+
+// Seen to fail when ages counted by the clock of the pod: all of these records went, some of them a minute old.
+func TestAgesCountByTheServersClock(t *testing.T) {
+	l := newLab(t)
+	l.ahead = 400 * 24 * time.Hour
+	l.insert("tasks", queued(1, "completed", now.Add(-time.Minute).Unix()), queued(2, "completed", now.AddDate(0, 0, -29).Unix()))
+	r := l.run()
+	if len(l.left()) != 2 || len(r.Warnings) != 1 || !strings.Contains(r.Warnings[0], "ages count by the server's") {
+		t.Errorf("%d records are left, warnings %q", len(l.left()), r.Warnings)
 	}
 }
 

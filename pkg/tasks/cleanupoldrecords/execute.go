@@ -13,17 +13,13 @@ import (
 const batch = 500
 
 func execute(ctx context.Context, env tasks.Env, w *mongodb.Writer, p plan) (tasks.Done, error) {
-	done := tasks.Done{Counts: counts(0, 0)}
-	env.Progress.Start("deleting old records", int64(len(p.tasks.records)+len(p.journal.records)))
-	defer env.Progress.Done()
-	for _, part := range []struct {
-		key string
-		expired
-	}{{"tasksDeleted", p.tasks}, {"journalDeleted", p.journal}} {
-		deleted, changed, err := part.deleteAll(ctx, env, w)
-		done.Counts[part.key] = deleted
+	done := tasks.Done{Counts: p.counts()}
+	for _, x := range p.expired {
+		deleted, changed, err := x.deleteAll(ctx, env, w)
+		done.Counts[x.key()] += deleted
 		if changed > 0 {
-			done.Warnings = append(done.Warnings, fmt.Sprintf("%d %s changed while this ran and were left alone", changed, part.what))
+			done.Warnings = append(done.Warnings,
+				fmt.Sprintf("%d documents of %s changed while this ran and were left alone", changed, x.Collection))
 		}
 		if err != nil {
 			return done, err
@@ -33,12 +29,14 @@ func execute(ctx context.Context, env tasks.Env, w *mongodb.Writer, p plan) (tas
 }
 
 func (x expired) deleteAll(ctx context.Context, env tasks.Env, w *mongodb.Writer) (deleted, changed int64, err error) {
+	env.Progress.Start("deleting from "+x.Collection, int64(len(x.records)))
+	defer env.Progress.Done()
 	for some := range slices.Chunk(x.records, batch) {
 		deletions := make([]mongodb.Deletion, len(some))
 		for i, r := range some {
-			deletions[i] = x.deletion(r)
+			deletions[i] = mongodb.Deletion{ID: r.id, If: r.unchanged}
 		}
-		n, left, err := w.DeleteJournaled(ctx, env.RunID, x.collection, deletions)
+		n, left, err := w.DeleteJournaled(ctx, env.RunID, x.Collection, deletions)
 		deleted, changed = deleted+n, changed+left
 		if err != nil {
 			return deleted, changed, err

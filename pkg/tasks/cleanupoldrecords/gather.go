@@ -2,68 +2,58 @@ package cleanupoldrecords
 
 import (
 	"context"
-	"slices"
 	"time"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 
+	"ucorefs.io/maintenance/pkg/jobspec"
+	"ucorefs.io/maintenance/pkg/library"
 	"ucorefs.io/maintenance/pkg/mongodb"
 	"ucorefs.io/maintenance/pkg/tasks"
 )
 
-// facts are the records past their age.
-type facts struct {
-	tasks, journal expired
-}
-
 // expired is what is past its age in one collection.
 type expired struct {
-	collection string
-	what       string // for a person
-	status     string // the status field; empty where a record has none
-	time       string // the time field
-	records    []record
-	waiting    int64 // also expired, and more than one run deletes
-	timeless   int64 // finished, with no time that can be trusted
+	library.Expiring
+	noun     string
+	records  []record
+	waiting  int64 // also expired, and more than one run deletes
+	timeless int64 // may go, with no time that can be trusted
 }
 
 // record is one record with what must still be so when it is deleted.
 type record struct {
-	id, status, time mongodb.Value
-	at               time.Time
+	id        mongodb.ID
+	unchanged map[string]mongodb.Value
+	at        time.Time
 }
 
 type gatherer struct{ most int }
 
-func (g gatherer) gather(ctx context.Context, env tasks.Env) (facts, error) {
-	t, j, o := env.Model.Tasks, env.Model.Journal, env.Options
-	f := facts{
-		tasks:   expired{collection: t.Collection, what: "finished task records", status: t.Status, time: t.CreatedAt},
-		journal: expired{collection: j.Collection, what: "journal entries", time: j.Timestamp},
+func (g gatherer) gather(ctx context.Context, env tasks.Env) (all []expired, err error) {
+	for _, declared := range env.Library.Expiring {
+		x := expired{Expiring: declared, noun: env.Library.Noun(declared.Collection)}
+		if err := g.read(ctx, env, &x); err != nil {
+			return nil, err
+		}
+		all = append(all, x)
 	}
-	if err := g.read(ctx, env, &f.tasks, t.Finished, o.TaskRetentionDays); err != nil {
-		return f, err
-	}
-	return f, g.read(ctx, env, &f.journal, nil, o.JournalRetentionDays)
+	return all, nil
 }
 
-// read scans one collection. Finished are the statuses that may go, where there is a status field.
-func (g gatherer) read(ctx context.Context, env tasks.Env, x *expired, finished []string, days int) error {
-	env.Progress.Start("reading "+x.collection, env.DB.Estimate(ctx, x.collection))
+// read is the one scan of a collection.
+func (g gatherer) read(ctx context.Context, env tasks.Env, x *expired) error {
+	env.Progress.Start("reading "+x.Collection, env.DB.Estimate(ctx, x.Collection))
 	defer env.Progress.Done()
-	fields, before := []string{x.time}, cutoff(env.Now, days)
-	if x.status != "" {
-		fields = append(fields, x.status)
-	}
-	return env.DB.Scan(ctx, x.collection, mongodb.ScanOptions{Fields: fields}, func(doc bson.Raw) error {
+	before := cutoff(env.Now, x.days(env.Options))
+	return env.DB.Scan(ctx, x.Collection, mongodb.ScanOptions{Fields: x.fields()}, func(doc bson.Raw) error {
 		env.Progress.Add(1)
-		status, isString := doc.Lookup(x.status).StringValueOK()
-		if x.status != "" && !(isString && slices.Contains(finished, status)) {
+		if !x.Where.Matches(doc) {
 			return nil
 		}
-		at, known := when(doc.Lookup(x.time), env.Now)
+		at, known := mongodb.TimeOf(doc.Lookup(x.Since))
 		switch {
-		case !known:
+		case !known || !credible(at, env.Now):
 			x.timeless++
 		case at.Before(before):
 			x.add(doc, at, g.most)
@@ -72,14 +62,41 @@ func (g gatherer) read(ctx context.Context, env tasks.Env, x *expired, finished 
 	})
 }
 
+func (x *expired) fields() []string { return append(x.Where.Fields(), x.Since) }
+
+func (x *expired) days(o jobspec.Options) int {
+	switch x.Keep {
+	case library.KeepTasks:
+		return o.TaskRetentionDays
+	case library.KeepJournal:
+		return o.JournalRetentionDays
+	}
+	return x.Days
+}
+
 func (x *expired) add(doc bson.Raw, at time.Time, most int) {
 	if len(x.records) >= most {
 		x.waiting++
 		return
 	}
-	r := record{id: mongodb.Reference(doc, "_id"), time: mongodb.Reference(doc, x.time), at: at}
-	if x.status != "" {
-		r.status = mongodb.Reference(doc, x.status)
+	r := record{id: mongodb.Reference(doc, "_id"), at: at, unchanged: map[string]mongodb.Value{}}
+	for _, field := range x.fields() {
+		r.unchanged[field] = mongodb.Reference(doc, field)
 	}
 	x.records = append(x.records, r)
+}
+
+// ahead is how far clocks may be apart before a time is taken for a mistake.
+const ahead = 24 * time.Hour
+
+// earliest is a time before which no library was kept.
+var earliest = time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)
+
+// credible tells whether a time is one that an application wrote on purpose.
+func credible(at, now time.Time) bool { return !at.Before(earliest) && !at.After(now.Add(ahead)) }
+
+// cutoff is the time before which a record is older than a number of days.
+func cutoff(now time.Time, days int) time.Time {
+	const farthest = 100_000 // days: all of history, and no overflow
+	return now.AddDate(0, 0, -min(days, farthest))
 }

@@ -5,38 +5,39 @@ import (
 	"time"
 
 	"ucorefs.io/maintenance/pkg/jobspec"
-	"ucorefs.io/maintenance/pkg/mongodb"
 	"ucorefs.io/maintenance/pkg/report"
 	"ucorefs.io/maintenance/pkg/tasks"
 )
 
 // plan is every deletion; there is nothing to decide beyond what was found.
 type plan struct {
-	facts
-	digest string
+	expired []expired
+	digest  string
 }
 
-func decide(f facts, _ jobspec.Options) plan {
+func decide(all []expired, _ jobspec.Options) plan {
+	p := plan{expired: all}
 	var items []string
-	for _, x := range []expired{f.tasks, f.journal} {
+	for _, x := range all {
 		for _, r := range x.records {
-			items = append(items, x.collection+" "+r.id.String())
+			items = append(items, x.Collection+" "+r.id.String())
 		}
 	}
-	if len(items) == 0 {
-		return plan{facts: f}
+	if len(items) > 0 {
+		p.digest = tasks.Digest(items)
 	}
-	return plan{facts: f, digest: tasks.Digest(items)}
+	return p
 }
 
 // sampleSize is how many of each kind a person is shown.
 const sampleSize = 5
 
 func present(p plan) tasks.Plan {
-	shown := tasks.Plan{Counts: counts(int64(len(p.tasks.records)), int64(len(p.journal.records))), Digest: p.digest}
-	for _, x := range []expired{p.tasks, p.journal} {
+	shown := tasks.Plan{Counts: p.counts(), Digest: p.digest}
+	for _, x := range p.expired {
+		shown.Counts[x.key()] += int64(len(x.records))
 		for _, r := range x.records[:min(sampleSize, len(x.records))] {
-			shown.Sample = append(shown.Sample, fmt.Sprintf("%s %s: of %s", x.collection, r.id, r.at.UTC().Format(time.RFC3339)))
+			shown.Sample = append(shown.Sample, fmt.Sprintf("%s %s: of %s", x.Collection, r.id, r.at.Format(time.RFC3339)))
 		}
 		shown.Warnings = append(shown.Warnings, x.warnings()...)
 	}
@@ -45,23 +46,24 @@ func present(p plan) tasks.Plan {
 
 func (x expired) warnings() (warnings []string) {
 	if x.timeless > 0 {
-		warnings = append(warnings, fmt.Sprintf("%d %s have no time in %s that can be trusted and were left alone", x.timeless, x.what, x.time))
+		warnings = append(warnings,
+			fmt.Sprintf("%d documents of %s have no credible time in %s and were left alone", x.timeless, x.Collection, x.Since))
 	}
 	if x.waiting > 0 {
-		warnings = append(warnings, fmt.Sprintf("%d more %s are past their age and go with the next runs", x.waiting, x.what))
+		warnings = append(warnings,
+			fmt.Sprintf("%d more documents of %s are past their age and go with the next runs", x.waiting, x.Collection))
 	}
 	return warnings
 }
 
-// deletion removes a record while it is what it was.
-func (x expired) deletion(r record) mongodb.Deletion {
-	still := map[string]mongodb.Value{x.time: r.time}
-	if x.status != "" {
-		still[x.status] = r.status
-	}
-	return mongodb.Deletion{ID: r.id, If: still}
-}
+// key is the count of a kind, such as tasksDeleted.
+func (x expired) key() string { return x.noun + "Deleted" }
 
-func counts(tasks, journal int64) report.Counts {
-	return report.Counts{"tasksDeleted": tasks, "journalDeleted": journal}
+// counts are all keys, at none.
+func (p plan) counts() report.Counts {
+	c := report.Counts{}
+	for _, x := range p.expired {
+		c[x.key()] = 0
+	}
+	return c
 }

@@ -5,80 +5,91 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
-	"slices"
 
 	"ucorefs.io/maintenance/pkg/mongodb"
-	"ucorefs.io/maintenance/pkg/roots"
+	"ucorefs.io/maintenance/pkg/report"
 	"ucorefs.io/maintenance/pkg/tasks"
 )
 
-type executor struct{ open disk }
+type executor struct {
+	open  opener
+	batch int
+}
+
+// run is one execution of a plan.
+type run struct {
+	plan
+	batch int
+	env   tasks.Env
+	w     *mongodb.Writer
+	again []*root       // the roots as they are now
+	open  []openLibrary // of each; nil where it is in trouble
+	done  tasks.Done
+}
 
 // execute remembers the roots, keeps the notes, and deletes what is due and still missing.
 func (e executor) execute(ctx context.Context, env tasks.Env, w *mongodb.Writer, p plan) (tasks.Done, error) {
-	done := tasks.Done{Counts: p.counts(0)}
-	open, err := e.enterAgain(ctx, p)
-	defer func() { closeAll(open) }()
-	if err != nil {
-		return done, err
+	r := &run{plan: p, batch: e.batch, env: env, w: w, done: tasks.Done{Counts: p.counts()}}
+	defer func() { closeAll(r.open) }()
+	if err := r.enterAgain(ctx, e.open); err != nil {
+		return r.done, err
 	}
-	if done.Verdict = troubleOf(p.roots); done.Verdict != nil {
-		return done, nil
+	if v := p.outcome(r.again, ""); v != nil && v.Outcome == report.Refused {
+		r.done.Verdict = v
+		return r.done, nil
 	}
-	if err := rememberRoots(ctx, env, w, p, open, &done); err != nil {
-		return done, err
+	for _, step := range []func(context.Context) error{r.rememberRoots, r.keepNotes, r.deleteDue} {
+		if err := step(ctx); err != nil {
+			return r.done, err
+		}
 	}
-	if err := keepNotes(ctx, env, w, p); err != nil {
-		return done, err
+	if p.kept {
+		if err := forgetPlace(ctx, env); err != nil {
+			return r.done, err
+		}
 	}
-	if err := deleteDue(ctx, env, w, p, open, &done); err != nil {
-		return done, err
-	}
-	if err := p.place.forget(ctx); err != nil {
-		return done, err
-	}
-	done.Message = p.message(done.Counts["recordsDeleted"], "were deleted")
-	if v := p.partial(); v != nil {
-		v.Message, done.Verdict = done.Message, v
-	}
-	return done, nil
+	r.done.Message = p.message(r.done.Counts["recordsDeleted"], "were deleted")
+	r.done.Verdict = p.outcome(r.again, r.done.Message)
+	return r.done, nil
 }
 
-// enterAgain opens the roots anew, and verifies them against what gather found them to be.
-func (e executor) enterAgain(ctx context.Context, p plan) ([]openLibrary, error) {
-	open := make([]openLibrary, len(p.roots))
-	for i, r := range p.roots {
-		now := &root{path: r.path, elsewhere: r.elsewhere}
-		now.known, _ = r.next()
-		l, err := e.open.enter(ctx, now)
-		if err != nil {
-			return open, err
+// enterAgain opens the roots anew, and verifies them against what gather found them to be. A root that was in trouble stays there:
+// nothing is known of its records.
+func (r *run) enterAgain(ctx context.Context, open opener) error {
+	r.open = make([]openLibrary, len(r.roots))
+	for i, was := range r.roots {
+		if was.trouble != "" {
+			r.again = append(r.again, was)
+			continue
 		}
-		open[i], r.trouble = l, now.trouble
+		now := was.anew()
+		l, err := open.enter(ctx, now)
+		if err != nil {
+			return err
+		}
+		r.again, r.open[i] = append(r.again, now), l
 	}
-	return open, nil
+	return nil
 }
 
 // rememberRoots records the roots in which recorded files are alive, and marks those that have no marker yet.
-func rememberRoots(
-	ctx context.Context, env tasks.Env, w *mongodb.Writer, p plan, open []openLibrary, done *tasks.Done,
-) error {
-	for i, r := range p.roots {
-		next, ok := r.next()
-		if !ok {
+func (r *run) rememberRoots(ctx context.Context) error {
+	for i, found := range r.roots {
+		next, ok := found.next()
+		if !ok || r.again[i].trouble != "" {
 			continue
 		}
 		if next.Marker == "" {
-			id, err := open[i].Mark(markerID(env, r))
-			if err != nil && r.known.Path == "" {
-				done.Warnings = append(done.Warnings, fmt.Sprintf("root %q got no marker, so it is known by its file system and inode only: %v", r.path, err))
+			id, err := r.open[i].Mark(markerID(r.env, found))
+			if err != nil && found.known.Path == "" {
+				r.done.Warnings = append(r.done.Warnings, fmt.Sprintf("root %q got no marker, so it is known by its file system and inode only: %v", found.path, err))
 			}
 			next.Marker = id
 		}
-		if next.Equal(r.known) {
+		if next.Equal(found.known) {
 			continue
 		}
-		if err := w.SaveRoot(ctx, next); err != nil {
+		if err := r.w.SaveRoot(ctx, next); err != nil {
 			return err
 		}
 	}
@@ -91,111 +102,13 @@ func markerID(env tasks.Env, r *root) string {
 	return hex.EncodeToString(sum[:16])
 }
 
-func keepNotes(ctx context.Context, env tasks.Env, w *mongodb.Writer, p plan) error {
-	if err := w.ForgetMissing(ctx, p.stale); err != nil {
+func (r *run) keepNotes(ctx context.Context) error {
+	if err := r.w.ForgetMissing(ctx, r.stale); err != nil {
 		return err
 	}
-	notes := make([]mongodb.MissingNote, len(p.fresh))
-	for i, m := range p.fresh {
-		notes[i] = mongodb.MissingNote{Record: m.id, Path: m.text(), Run: env.RunID, FirstSeen: env.Now}
+	notes := make([]mongodb.MissingNote, len(r.fresh))
+	for i, m := range r.fresh {
+		notes[i] = mongodb.MissingNote{Record: m.id, Path: m.text(), Run: r.env.RunID, FirstSeen: r.env.Now}
 	}
-	return w.NoteMissing(ctx, notes)
-}
-
-// deleteDue takes away what is due and missing in a last look too: first what points at the records, then they, then their notes.
-func deleteDue(
-	ctx context.Context, env tasks.Env, w *mongodb.Writer, p plan, open []openLibrary, done *tasks.Done,
-) error {
-	gone, err := stillMissing(ctx, w, p, open)
-	if err != nil {
-		return err
-	}
-	if left := len(p.due) - len(gone); left > 0 {
-		done.Warnings = append(done.Warnings, fmt.Sprintf("%d files came back, moved, or could not be looked for again while this ran: their records were left alone", left))
-	}
-	changed, err := removeReferences(ctx, env, w, p, gone)
-	if err != nil {
-		return err
-	}
-	env.Progress.Start("deleting records", int64(len(gone)))
-	defer env.Progress.Done()
-	for some := range slices.Chunk(gone, batch) {
-		deleted, left, err := deleteRecords(ctx, env, w, p, some)
-		done.Counts["recordsDeleted"] += deleted
-		changed += left
-		if err != nil {
-			return err
-		}
-		env.Progress.Add(int64(len(some)))
-	}
-	if changed > 0 {
-		done.Warnings = append(done.Warnings, fmt.Sprintf("%d documents changed while this ran and were left for the next run", changed))
-	}
-	return nil
-}
-
-// batch is how many records are deleted between two looks at the progress.
-const batch = 500
-
-// stillMissing are the due records that the last look does not find either, and that still have the path that was judged.
-func stillMissing(ctx context.Context, w *mongodb.Writer, p plan, open []openLibrary) (gone []missing, err error) {
-	verdicts, err := lookFor(ctx, &p.facts, p.due, open)
-	if err != nil {
-		return nil, err
-	}
-	for i, m := range p.due {
-		if verdicts[i] != roots.Missing {
-			continue
-		}
-		doc, err := w.Document(ctx, p.model.files, m.id)
-		if err != nil {
-			return nil, err
-		}
-		if doc != nil && mongodb.Reference(doc, p.model.path) == m.path {
-			gone = append(gone, m)
-		}
-	}
-	return gone, nil
-}
-
-func deleteRecords(
-	ctx context.Context, env tasks.Env, w *mongodb.Writer, p plan, some []missing,
-) (deleted, changed int64, err error) {
-	deletions, ids := make([]mongodb.Deletion, len(some)), make([]mongodb.ID, len(some))
-	for i, m := range some {
-		ids[i] = m.id
-		deletions[i] = mongodb.Deletion{ID: m.id, If: map[string]mongodb.Value{p.model.path: m.path}}
-	}
-	deleted, changed, err = w.DeleteJournaled(ctx, env.RunID, p.model.files, deletions)
-	if err != nil {
-		return deleted, changed, err
-	}
-	return deleted, changed, w.ForgetMissing(ctx, ids)
-}
-
-func removeReferences(
-	ctx context.Context, env tasks.Env, w *mongodb.Writer, p plan, records []missing,
-) (changed int64, err error) {
-	gone := &mongodb.IDSet{}
-	for _, m := range records {
-		gone.Add(m.id)
-	}
-	var updates []mongodb.Update
-	for _, a := range p.albums {
-		if u := a.shorten(p.model, gone); len(u.Fields) > 0 {
-			updates = append(updates, u)
-		}
-	}
-	written, err := w.UpdateJournaled(ctx, env.RunID, p.model.albums, updates)
-	if err != nil {
-		return written.Changed, err
-	}
-	var deletions []mongodb.Deletion
-	for _, e := range p.embeddings {
-		if gone.Has(e.file) {
-			deletions = append(deletions, mongodb.Deletion{ID: e.id, If: map[string]mongodb.Value{p.model.embedded: e.file}})
-		}
-	}
-	_, n, err := w.DeleteJournaled(ctx, env.RunID, p.model.embeddings, deletions)
-	return written.Changed + n, err
+	return r.w.NoteMissing(ctx, notes)
 }

@@ -2,38 +2,47 @@ package cleanuporphanedfilerecords
 
 import (
 	"context"
+	"fmt"
+	"slices"
 	"time"
 
+	"ucorefs.io/maintenance/pkg/library"
 	"ucorefs.io/maintenance/pkg/mongodb"
+	"ucorefs.io/maintenance/pkg/references"
+	"ucorefs.io/maintenance/pkg/report"
 	"ucorefs.io/maintenance/pkg/roots"
 	"ucorefs.io/maintenance/pkg/tasks"
 )
 
 // facts are the records whose file is missing, and the roots that they lie in.
 type facts struct {
-	model names
-	now   time.Time
-	roots []*root
-	where roots.Map
-	// missing are the records whose file complete listings lack, in two looks.
-	missing  []missing
-	stale    []mongodb.ID // notes that are not true any more
-	unplaced int64        // records that lie in no root
-	pathless int64        // records without a path
-	place    *place
-	referrers
+	library  library.Library // with the references that matter here alone
+	now      time.Time
+	pathMaps []string
+	roots    []*root
+	recorded bool     // the roots are those that the library records
+	absent   []string // recorded roots that do not exist here
+	where    roots.Map
+	inner    [][]string // in each root, the folders that the library records as roots of their own
+	sections []*section
+	// missing are the records whose file complete listings lack, in two looks, and the disk does not find.
+	missing   []missing
+	referrers *references.Referrers // to those of them that are due
+	stale     []mongodb.ID          // notes that are not true any more
+	unplaced  int64                 // records that lie in no root
+	pathless  int64                 // records without a path
+	garbled   int64                 // records whose path is not that on disk
+	fileless  int64                 // records that have no file
+	kept      bool                  // there is a place in the checkpoints
 }
-
-// names are the names from the model that the plan needs.
-type names struct{ files, albums, embeddings, path, fileIDs, fileCount, cover, embedded string }
 
 // missing is one record whose file is gone.
 type missing struct {
-	id    mongodb.ID
-	path  mongodb.Value // as recorded, a string
-	root  int
-	since time.Time // when it was noted; zero: it is not
-	due   bool      // it may be deleted
+	id      mongodb.ID
+	path    mongodb.Value // as recorded, a string
+	section int
+	since   time.Time // when it was noted; zero: it is not
+	due     bool      // it may be deleted
 }
 
 func (m missing) text() string {
@@ -41,53 +50,51 @@ func (m missing) text() string {
 	return s
 }
 
+// rootOf is the root that a missing record lies in, by its place in roots.
+func (f *facts) rootOf(m missing) int { return f.sections[m.section].root }
+
 type gatherer struct {
-	open disk
+	open opener
 	most int
 }
 
 func (g gatherer) gather(ctx context.Context, env tasks.Env) (facts, error) {
-	known, err := env.DB.KnownRoots(ctx)
-	if err != nil {
-		return facts{}, err
+	if env.Library.Files == nil {
+		return facts{}, &tasks.Error{Reason: report.ReasonConfiguration, Err: fmt.Errorf(
+			"the library %s declares no records of files: declare them (files), or do not run this task", env.Library.Name)}
 	}
-	f := facts{model: namesOf(env), now: env.Now}
-	if f.roots, f.where, err = rootsOf(env, known); err != nil {
+	f := facts{library: dependents(env.Library), now: env.Now, pathMaps: env.Options.PathMaps}
+	if err := f.findRoots(ctx, env, g.open); err != nil {
 		return f, err
 	}
 	open := make([]openLibrary, len(f.roots))
 	defer func() { closeAll(open) }()
 	for i, r := range f.roots {
+		var err error
 		if open[i], err = g.open.enter(ctx, r); err != nil {
 			return f, err
 		}
 	}
-	if troubleOf(f.roots) != nil {
-		return f, nil
-	}
-	f.place = newPlace(env, f.roots)
-	s, err := newScan(ctx, env, &f, open, g.most)
-	if err == nil {
-		err = s.run(ctx, env, open)
-	}
-	if err == nil && decide(f, env.Options).refused() {
-		err = f.place.forget(ctx) // this is no run that was killed: the next one is to see what is there then
-	}
+	s := &scan{facts: &f, grace: env.Options.GracePeriod, most: g.most, open: open, place: newPlace(env, f.roots)}
+	err := s.run(ctx, env)
 	return f, err
 }
 
-func closeAll(open []openLibrary) {
-	for _, l := range open {
-		if l != nil {
-			_ = l.Close() // nothing was written through it that could be lost
+// dependents is l with those references alone that a deleted record of a file may be lost in, and what depends on what goes then.
+func dependents(l library.Library) library.Library {
+	goes, all := []string{l.Files.Collection}, l.References
+	l.References = nil
+	for i := 0; i < len(goes); i++ {
+		for _, ref := range all {
+			if ref.Dangling == library.Delete && slices.Contains(ref.To, goes[i]) && !slices.Contains(goes, ref.From.Collection) {
+				goes = append(goes, ref.From.Collection)
+			}
 		}
 	}
-}
-
-func namesOf(env tasks.Env) names {
-	m := env.Model
-	return names{
-		files: m.Files.Collection, albums: m.Albums.Collection, embeddings: m.Embeddings.Collection, path: m.Files.Path,
-		fileIDs: m.Albums.Files, fileCount: m.Albums.FileCount, cover: m.Albums.Cover, embedded: m.Embeddings.File,
+	for _, ref := range all {
+		if ref.Dangling != library.Report && slices.ContainsFunc(ref.To, func(to string) bool { return slices.Contains(goes, to) }) {
+			l.References = append(l.References, ref)
+		}
 	}
+	return l
 }

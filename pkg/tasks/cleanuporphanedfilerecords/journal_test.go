@@ -9,11 +9,10 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"go.mongodb.org/mongo-driver/v2/bson"
 
-	"ucorefs.io/maintenance/pkg/library"
+	"ucorefs.io/maintenance/internal/testing/taskstest"
 	"ucorefs.io/maintenance/pkg/mongodb"
 	"ucorefs.io/maintenance/pkg/report"
 	"ucorefs.io/maintenance/pkg/tasks"
-	"ucorefs.io/maintenance/pkg/tasks/taskstest"
 )
 
 // referred is a library in which albums and embeddings point at b and c, whose files are gone, and at a.
@@ -28,7 +27,7 @@ func referred(t *testing.T) *lab {
 	l.album("holds none", false, bson.A{"a", nil, int32(7)}, "a", int64(1))
 	l.album("holds no list", false, "b", "x", int64(0))
 	for _, e := range []struct{ id, file any }{{"e1", "b"}, {"e2", "b"}, {"e3", "c"}, {"e4", "a"}, {"e5", "x"}, {"e6", nil}} {
-		l.insert("embeddings", bson.D{{Key: "_id", Value: e.id}, {Key: "provider", Value: "clip"}, {Key: "file_id", Value: e.file}, {Key: "vector", Value: bson.A{0.5}}})
+		l.insert("embedding_records", bson.D{{Key: "_id", Value: e.id}, {Key: "provider", Value: "clip"}, {Key: "file_id", Value: e.file}, {Key: "vector", Value: bson.A{0.5}}})
 	}
 	l.settle()
 	l.remove("b", "c")
@@ -43,7 +42,7 @@ func (l *lab) album(id string, smart bool, files, cover, count any) {
 func TestWhatPointedAtADeletedRecordGoesWithIt(t *testing.T) {
 	l := referred(t)
 	l.expect(l.run(), report.Succeeded, "", "a")
-	if got := l.idsOf("embeddings"); got != "e4 e5 e6" {
+	if got := l.idsOf("embedding_records"); got != "e4 e5 e6" {
 		t.Errorf("the embeddings are %q", got)
 	}
 	type album struct{ Files, Cover, Count any }
@@ -54,11 +53,11 @@ func TestWhatPointedAtADeletedRecordGoesWithIt(t *testing.T) {
 		got[id] = album{d["file_ids"], d["cover_id"], d["file_count"]}
 	}
 	want := map[string]album{
-		`"holds both"`:      {bson.A{"a", "x"}, "a", int64(2)},
+		`"holds both"`:      {bson.A{"a", "x"}, "a", int32(2)},
 		`"shows one"`:       {bson.A{"a"}, nil, 1.0},
 		`"is smart"`:        {bson.A{}, nil, int64(7)},
-		`"counts too few"`:  {bson.A{}, nil, int64(1)},
-		`"counts in words"`: {bson.A{}, nil, "one"},
+		`"counts too few"`:  {bson.A{}, nil, int32(0)},
+		`"counts in words"`: {bson.A{}, nil, int32(0)},
 		`"holds none"`:      {bson.A{"a", nil, int32(7)}, "a", int64(1)},
 		`"holds no list"`:   {"b", "x", int64(0)},
 	}
@@ -147,8 +146,7 @@ func TestAFirstRunKilledAtAnyWriteIsCompletedByTheNext(t *testing.T) {
 // env is what a run without the runner is given.
 func (l *lab) env(w *mongodb.Writer) tasks.Env {
 	return tasks.Env{
-		Options: l.o, Model: library.UCoreFS(), DB: w.Reader, Checkpoints: w.Checkpoints(),
-		Now: l.now, Elapsed: new(taskstest.Clock).Elapsed, RunID: "run",
+		Options: l.o, Library: taskstest.Declaration(l.t, l.layout), DB: w.Reader, Checkpoints: w.Checkpoints(), Now: l.now, Elapsed: new(taskstest.Clock).Elapsed, RunID: "run",
 	}
 }
 
@@ -156,7 +154,7 @@ func (l *lab) env(w *mongodb.Writer) tasks.Env {
 func (l *lab) planned() (tasks.Plan, *mongodb.Writer) {
 	l.t.Helper()
 	w := l.server.Writer(l.t)
-	p, err := task(l.open, l.most).Prepare(l.t.Context(), l.env(w))
+	p, err := task(l.open, l.most, l.batch).Prepare(l.t.Context(), l.env(w))
 	l.must(err)
 	return p, w
 }
@@ -182,9 +180,9 @@ func TestWhatComesBackBetweenThePlanAndItsExecutionIsLeftAlone(t *testing.T) {
 			c.change(l)
 			_, err := p.Execute(t.Context(), w)
 			l.must(err)
-			pointed := len(l.server.Documents(t, "embeddings")) > 3
+			pointed := len(l.server.Documents(t, "embedding_records")) > 3
 			if l.ids() != c.records || pointed != (c.records == "a b") {
-				t.Errorf("records %q, want %q; embeddings %q", l.ids(), c.records, l.idsOf("embeddings"))
+				t.Errorf("records %q, want %q; embeddings %q", l.ids(), c.records, l.idsOf("embedding_records"))
 			}
 		})
 	}

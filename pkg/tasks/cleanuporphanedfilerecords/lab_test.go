@@ -16,10 +16,10 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"go.mongodb.org/mongo-driver/v2/bson"
 
+	"ucorefs.io/maintenance/internal/testing/librarytest"
+	"ucorefs.io/maintenance/internal/testing/taskstest"
 	"ucorefs.io/maintenance/pkg/files"
 	"ucorefs.io/maintenance/pkg/jobspec"
-	"ucorefs.io/maintenance/pkg/library"
-	"ucorefs.io/maintenance/pkg/librarytest"
 	"ucorefs.io/maintenance/pkg/mongodb"
 	"ucorefs.io/maintenance/pkg/mongodb/mongotest"
 	"ucorefs.io/maintenance/pkg/report"
@@ -34,11 +34,14 @@ const recorded = "/library/photos"
 type lab struct {
 	t      *testing.T
 	server mongotest.Server
+	layout librarytest.Layout
 	root   string
 	o      jobspec.Options
-	now    time.Time
-	open   disk
+	now    time.Time     // by the server's clock
+	ahead  time.Duration // of the pod's clock
+	open   opener
 	most   int
+	batch  int
 	ctx    context.Context
 	// sent are the writes since the last run began, as "command collection", without those of the lock.
 	sent []string
@@ -47,7 +50,7 @@ type lab struct {
 }
 
 func newLab(t *testing.T) *lab {
-	l := &lab{t: t, server: mongotest.New(t), root: filepath.Join(t.TempDir(), "photos"), now: librarytest.DefaultNow, most: maxMissing, ctx: t.Context()}
+	l := &lab{t: t, server: mongotest.New(t), root: filepath.Join(t.TempDir(), "photos"), now: librarytest.DefaultNow, most: maxMissing, batch: batch, ctx: t.Context()}
 	l.open = func(folder string) (openLibrary, error) { return files.OpenLibrary(folder) }
 	l.o = jobspec.Defaults()
 	l.o.Task, l.o.MongoDBURI, l.o.Database, l.o.RunID = jobspec.CleanupOrphanedFileRecords, l.server.URI, l.server.Name, "run"
@@ -110,8 +113,10 @@ func (l *lab) run() report.Result {
 	l.t.Helper()
 	l.sent = nil
 	r := runner.Run(l.ctx, l.o, runner.World{
-		Tasks: []tasks.Task{task(l.open, l.most)}, Model: library.UCoreFS(), Now: func() time.Time { return l.now },
-		Log: slog.New(slog.DiscardHandler), Monitor: l.watch,
+		Tasks: []tasks.Task{task(l.open, l.most, l.batch)}, Library: taskstest.Declaration(l.t, l.layout),
+		Now:        func() time.Time { return l.now.Add(l.ahead) },
+		ServerTime: func(context.Context, *mongodb.Reader) (time.Time, error) { return l.now, nil },
+		Log:        slog.New(slog.DiscardHandler), Monitor: l.watch,
 	})
 	if r.Reason == report.ReasonInternal && l.ctx.Err() == nil {
 		l.t.Fatal(r.Message)
@@ -159,7 +164,7 @@ func (l *lab) idsOf(collection string) string {
 func (l *lab) state() map[string]string {
 	l.t.Helper()
 	all := map[string]string{}
-	for _, c := range librarytest.Collections(library.UCoreFS()) {
+	for _, c := range l.layout.Collections() {
 		for id, doc := range l.server.Documents(l.t, c) {
 			all[c+" "+id] = string(doc)
 		}

@@ -2,7 +2,6 @@ package cleanuporphanedfilerecords
 
 import (
 	"context"
-	"fmt"
 	"path"
 
 	"ucorefs.io/maintenance/pkg/mongodb"
@@ -10,57 +9,46 @@ import (
 )
 
 // lookAgain keeps of the missing ones those that a second, exact look does not find either.
-func (s *scan) lookAgain(ctx context.Context, open []openLibrary) error {
-	verdicts, err := lookFor(ctx, s.facts, s.missing, open)
+func (s *scan) lookAgain(ctx context.Context) error {
+	verdicts, err := s.lookFor(ctx, s.missing, s.roots, s.open)
 	if err != nil {
 		return err
 	}
 	still := s.missing[:0]
 	for i, m := range s.missing {
-		r := s.roots[m.root]
+		c, r := s.sections[m.section], s.roots[s.rootOf(m)]
+		l, _ := s.where.Locate(m.text())
 		switch verdicts[i] {
 		case roots.Missing:
 			still = append(still, m)
 			continue
 		case roots.Alive:
-			r.alive++
+			c.alive++
+			r.sawAlive(l.File)
 			s.forget(m.id)
 		case roots.Unknown:
-			_, file, _ := s.where.Locate(m.text())
-			r.lost(path.Dir(file))
+			c.unknown++
+			r.lost(path.Dir(l.File))
 		}
-		r.missing--
+		c.missing--
 	}
 	s.missing = still
 	return nil
 }
 
-// lost counts a record whose file could not be looked for again, and the folder that it lies in.
-func (r *root) lost(folder string) {
-	r.unknown++
-	if r.again[folder] {
-		return
-	}
-	if r.again == nil {
-		r.again = map[string]bool{}
-	}
-	r.again[folder] = true
-	r.folders++
-	if len(r.why) < sampleSize {
-		r.why = append(r.why, fmt.Sprintf("%q could not be listed again", folder))
-	}
-}
-
-// lookFor judges missing records once more, by fresh listings.
-func lookFor(ctx context.Context, f *facts, list []missing, open []openLibrary) ([]roots.Verdict, error) {
+// lookFor judges missing records once more, by fresh listings and by asking the disk. In a root that is not open they are Unknown.
+func (f *facts) lookFor(ctx context.Context, list []missing, in []*root, open []openLibrary) ([]roots.Verdict, error) {
 	verdicts := make([]roots.Verdict, len(list))
-	for at, r := range f.roots {
+	for at, r := range in {
+		if open[at] == nil {
+			continue
+		}
 		var files []string
 		var of []int // the place in list of each file
 		for i, m := range list {
-			if m.root == at {
-				_, file, _ := f.where.Locate(m.text())
-				files, of = append(files, file), append(of, i)
+			if f.rootOf(m) == at {
+				l, _ := f.where.Locate(m.text())
+				files, of = append(files, l.File), append(of, i)
 			}
 		}
 		found, err := roots.Look(ctx, r.tree(open[at]), files)
@@ -80,14 +68,4 @@ func (s *scan) forget(id mongodb.ID) {
 		n.met = false
 		s.notes.Put(id, n)
 	}
-}
-
-// endNotes finds the notes that are not true any more: of files that came back, and of records that are gone.
-func (s *scan) endNotes() {
-	for id, n := range s.notes.All() {
-		if !n.met {
-			s.stale = append(s.stale, id)
-		}
-	}
-	s.notes = mongodb.IDMap[note]{}
 }

@@ -15,7 +15,7 @@ import (
 )
 
 // version is the format of head and saved.
-const version = 1
+const version = 2
 
 // keepEvery is how much listing a killed run loses at most, beside one folder.
 const keepEvery = 10 * time.Second
@@ -23,6 +23,10 @@ const keepEvery = 10 * time.Second
 // maxAge is how long after its beginning a listing is still gone on with. Nothing rests on it but that files which went meanwhile
 // are noted late.
 const maxAge = 24 * time.Hour
+
+// maxFinished is how long a listing is of use to a run after the one that finished it: where that one was killed later, the next
+// comes soon. Where it was refused, the next one is to see what is there then.
+const maxFinished = time.Hour
 
 // place is how far the listing of the roots came. In the checkpoints it is one head and, under keys of their own, what was found
 // since the part before. Only the parts that the head counts exist, and only where their sum is right.
@@ -35,9 +39,10 @@ type place struct {
 }
 
 type head struct {
-	Begun time.Time `bson:"begun"` // the run that began the listing
-	Parts int       `bson:"parts"`
-	Sum   []byte    `bson:"sum"` // SHA-256 of the sum until the last part and that part
+	Begun    time.Time `bson:"begun"`    // the run that began the listing
+	Finished time.Time `bson:"finished"` // the run that knew all that there is to know; zero: none yet
+	Parts    int       `bson:"parts"`
+	Sum      []byte    `bson:"sum"` // SHA-256 of the sum until the last part and that part
 }
 
 type saved struct {
@@ -45,13 +50,19 @@ type saved struct {
 	Part roots.Part `bson:"part"`
 }
 
-// newPlace is the place of a run with these roots. A listing is nothing to a run with other options, names or roots, or for which a
-// root is another than it was.
+// serves tells whether a run at that time may go on from there.
+func (h head) serves(now time.Time) bool {
+	late := !h.Finished.IsZero() && now.Sub(h.Finished) > maxFinished
+	return !late && !h.Begun.After(now) && now.Sub(h.Begun) <= maxAge
+}
+
+// newPlace is the place of a run with these roots. A listing is nothing to a run with other options, another declaration or other
+// roots, or for which a root is another than it was.
 func newPlace(env tasks.Env, list []*root) *place {
 	o := env.Options
-	items := []string{fmt.Sprintf("model %+v", env.Model), fmt.Sprintf("limits %+v", o.Limits), fmt.Sprintf("path maps %q", o.PathMaps)}
+	items := []string{"library " + env.Library.Digest, fmt.Sprintf("limits %+v", o.Limits), fmt.Sprintf("path maps %q", o.PathMaps)}
 	for i, r := range list {
-		items = append(items, fmt.Sprintf("root %d %q %+v without %q", i, r.path, r.identity, r.elsewhere))
+		items = append(items, fmt.Sprintf("root %d %q %+v without %q, trouble %q", i, r.path, r.identity, r.elsewhere, r.trouble))
 	}
 	return &place{env: env, plan: tasks.Digest(items), head: head{Begun: env.Now}, kept: env.Elapsed()}
 }
@@ -74,7 +85,7 @@ func (p *place) resume(ctx context.Context, begin func() []*roots.Walk) ([]*root
 	}
 	p.used = true
 	var h head
-	if bson.Unmarshal(raw, &h) != nil || h.Begun.After(p.env.Now) || h.Begun.Before(p.env.Now.Add(-maxAge)) {
+	if bson.Unmarshal(raw, &h) != nil || !h.serves(p.env.Now) {
 		return begin(), nil
 	}
 	walks := begin()
@@ -95,7 +106,7 @@ func (p *place) restore(ctx context.Context, h head, walks []*roots.Walk) (whole
 			return false, err
 		}
 		var s saved
-		if bson.Unmarshal(raw, &s) != nil || s.Root < 0 || s.Root >= len(walks) || walks[s.Root].Restore(s.Part) != nil {
+		if bson.Unmarshal(raw, &s) != nil || s.Root < 0 || s.Root >= len(walks) || walks[s.Root] == nil || walks[s.Root].Restore(s.Part) != nil {
 			return false, nil
 		}
 		sum = sumOf(sum, raw)
@@ -118,6 +129,9 @@ func (p *place) keep(ctx context.Context, walks []*roots.Walk) error {
 	}
 	p.kept, p.used = now, true
 	for i, w := range walks {
+		if w == nil {
+			continue
+		}
 		for part, news := w.Take(); news; part, news = w.Take() {
 			if err := p.add(ctx, saved{Root: i, Part: part}); err != nil {
 				return err
@@ -140,10 +154,20 @@ func (p *place) add(ctx context.Context, s saved) error {
 	return nil
 }
 
-// forget removes the place, if there is one.
-func (p *place) forget(ctx context.Context) error {
-	if !p.used {
+// finish says that there is nothing left to find out, or, where no root could be judged, that what was found is of no use.
+func (p *place) finish(ctx context.Context, judged bool) error {
+	switch {
+	case !p.used:
 		return nil
+	case !judged:
+		p.used = false
+		return forgetPlace(ctx, p.env)
 	}
-	return p.env.Checkpoints.Clear(ctx, jobspec.CleanupOrphanedFileRecords)
+	p.head.Finished = p.env.Now
+	return p.env.Checkpoints.Save(ctx, p.key(), p.head)
+}
+
+// forgetPlace removes the place.
+func forgetPlace(ctx context.Context, env tasks.Env) error {
+	return env.Checkpoints.Clear(ctx, jobspec.CleanupOrphanedFileRecords)
 }

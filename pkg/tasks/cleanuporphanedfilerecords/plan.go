@@ -1,7 +1,9 @@
 package cleanuporphanedfilerecords
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"time"
 
 	"ucorefs.io/maintenance/pkg/jobspec"
@@ -12,7 +14,7 @@ import (
 // plan is what becomes of each missing record.
 type plan struct {
 	facts
-	due     []missing // to be deleted
+	due     []missing // to be deleted, in the order of their paths
 	fresh   []missing // to be noted
 	waiting []missing // noted, and not due yet
 	grace   time.Duration
@@ -22,26 +24,26 @@ type plan struct {
 
 func decide(f facts, o jobspec.Options) plan {
 	p := plan{facts: f, grace: o.GracePeriod}
-	if p.verdict = troubleOf(f.roots); p.verdict != nil {
-		return p
-	}
 	var items []string
 	for _, m := range f.missing {
 		switch {
 		case m.due:
 			p.due = append(p.due, m)
-			items = append(items, fmt.Sprintf("%s %s: %s", f.model.files, m.id, m.text()))
+			items = append(items, fmt.Sprintf("%s %s: %s", f.library.Files.Collection, m.id, m.text()))
 		case m.since.IsZero():
 			p.fresh = append(p.fresh, m)
 		default:
 			p.waiting = append(p.waiting, m)
 		}
 	}
+	slices.SortFunc(p.due, func(a, b missing) int {
+		return cmp.Or(cmp.Compare(f.rootOf(a), f.rootOf(b)), cmp.Compare(a.text(), b.text()))
+	})
 	if len(items) > 0 {
-		p.digest = tasks.Digest(items)
+		p.digest = tasks.Digest(append(items, f.referrers.All().Texts()...))
 	}
 	if p.verdict = tasks.Capped(p.removals(), p.digest, o.Limits); p.verdict == nil {
-		p.verdict = p.partial()
+		p.verdict = p.outcome(f.roots, p.message(int64(len(p.due)), "go"))
 	}
 	return p
 }
@@ -49,49 +51,35 @@ func decide(f facts, o jobspec.Options) plan {
 // refused tells whether nothing will be executed.
 func (p plan) refused() bool { return p.verdict != nil && p.verdict.Outcome == report.Refused }
 
-// removals is how much of each root's records would go.
+// removals is how much of what could be judged in each root would go.
 func (p plan) removals() []tasks.Removal {
 	list := make([]tasks.Removal, len(p.roots))
 	for i, r := range p.roots {
-		list[i] = tasks.Removal{What: fmt.Sprintf("records of root %q", r.path), N: r.unheldDue, Total: r.records()}
+		n := p.figuresOf(i)
+		list[i] = tasks.Removal{What: fmt.Sprintf("records of root %q", r.path), N: n.unheldDue, Total: n.judged()}
 	}
 	for _, m := range p.due {
-		list[m.root].N++
+		list[p.rootOf(m)].N++
 	}
 	return list
 }
 
-// partial says that some folders could not be judged.
-func (p plan) partial() *tasks.Verdict {
-	if p.foldersUnknown() == 0 {
-		return nil
-	}
-	return &tasks.Verdict{Outcome: report.Partial, Reason: report.ReasonDirectoriesUnknown, Message: p.message(int64(len(p.due)), "go")}
-}
-
-func (p plan) foldersUnknown() (n int64) {
-	for _, r := range p.roots {
-		n += r.folders
-		if r.trouble != "" {
-			n++
-		}
-	}
-	return n
-}
-
 // message is one sentence on the run, in which so many records go, or were deleted.
 func (p plan) message(n int64, verb string) string {
-	var gone int64
-	for _, r := range p.roots {
-		gone += r.missing
-	}
 	s := "no file is missing"
-	if gone > 0 {
+	if gone := p.sum(func(*section) bool { return true }).missing; gone > 0 {
 		waiting := len(p.fresh) + len(p.waiting)
 		s = fmt.Sprintf("%d files are missing: %d records %s, %d wait until their files have been missing for %s", gone, n, verb, waiting, inDays(p.grace))
 	}
 	if n := p.foldersUnknown(); n > 0 {
-		s += fmt.Sprintf("; %d folders could not be listed, and nothing below them was judged", n)
+		s += fmt.Sprintf("; %d folders could not be judged, nor anything below them", n)
+	}
+	if p.recorded {
+		var paths []string
+		for _, r := range p.roots {
+			paths = append(paths, r.path)
+		}
+		s += "; the roots are those that the library records: " + inShort(paths)
 	}
 	return s
 }

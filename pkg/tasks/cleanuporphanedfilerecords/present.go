@@ -3,10 +3,12 @@ package cleanuporphanedfilerecords
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
 
+	"ucorefs.io/maintenance/pkg/references"
 	"ucorefs.io/maintenance/pkg/report"
 	"ucorefs.io/maintenance/pkg/tasks"
 )
@@ -15,9 +17,10 @@ import (
 const sampleSize = 5
 
 func present(p plan) tasks.Plan {
-	shown := tasks.Plan{Counts: p.counts(int64(len(p.due))), Digest: p.digest, Verdict: p.verdict, Warnings: p.warnings()}
-	if p.refused() {
-		shown.Counts["recordsDeleted"] = 0
+	shown := tasks.Plan{Counts: p.counts(), Digest: p.digest, Verdict: p.verdict, Warnings: p.warnings()}
+	if !p.refused() && len(p.due) > 0 {
+		shown.Counts["recordsDeleted"] = int64(len(p.due))
+		maps.Copy(shown.Counts, p.referrers.All().Counts())
 	}
 	if p.verdict == nil {
 		shown.Message = p.message(int64(len(p.due)), "go")
@@ -33,7 +36,7 @@ func present(p plan) tasks.Plan {
 		}},
 	} {
 		for _, m := range firstOf(part.list) {
-			shown.Sample = append(shown.Sample, fmt.Sprintf("%s %s: %q: %s", p.model.files, m.id, m.text(), part.what(m)))
+			shown.Sample = append(shown.Sample, fmt.Sprintf("%s %s: %q: %s", p.library.Files.Collection, m.id, m.text(), part.what(m)))
 		}
 	}
 	return shown
@@ -47,12 +50,12 @@ func firstOf(list []missing) []missing {
 	return sorted[:min(sampleSize, len(sorted))]
 }
 
-func (p plan) counts(deleted int64) report.Counts {
-	c := report.Counts{"filesChecked": 0, "recordsMissing": 0, "recordsDeleted": deleted, "directoriesUnknown": p.foldersUnknown()}
-	for _, r := range p.roots {
-		c["filesChecked"] += r.alive + r.missing
-		c["recordsMissing"] += r.missing
-	}
+// counts are those of a run before anything is deleted.
+func (p plan) counts() report.Counts {
+	n := p.sum(func(*section) bool { return true })
+	c := references.NoCounts(p.library)
+	c["filesChecked"], c["recordsMissing"], c["recordsDeleted"] = n.judged(), n.missing, 0
+	c["recordsWithoutFile"], c["directoriesUnknown"] = p.fileless, p.foldersUnknown()
 	return c
 }
 
@@ -65,17 +68,23 @@ func (p plan) warnings() (list []string) {
 	if p.grace == 0 {
 		list = append(list, "--grace-period is 0: RECORDS ARE DELETED AT FIRST SIGHT, without a second look days later")
 	}
-	for _, r := range p.roots {
-		add(r.unheld, "%d more files of root %q are missing than one run looks at: they wait until others are dealt with", r.unheld, r.path)
+	for _, path := range p.absent {
+		list = append(list, fmt.Sprintf("the root %q, which the library records, does not exist here and was not judged: mount it, or say with --path-map where it lies", path))
+	}
+	for i, r := range p.roots {
+		n := p.figuresOf(i)
+		add(n.unheld, "%d more files of root %q are missing than one run looks at: they wait until others are dealt with", n.unheld, r.path)
 		add(int64(len(r.why)), "in root %q, %d folders are unknown: %s", r.path, r.folders, strings.Join(r.why, "; "))
-		if troubleOf(p.roots) == nil && r.records() == 0 {
+		if r.trouble == "" && n.judged()+n.unknown == 0 {
 			list = append(list, fmt.Sprintf("no record lies in root %q: check --path-map", r.path))
 		}
 		if r.trouble == "" && r.known.FileSystem != "" && r.known.FileSystem != r.identity.FileSystem {
 			list = append(list, fmt.Sprintf("root %q lies on a file system with another id than before; its marker says that it is the same", r.path))
 		}
 	}
+	list = append(list, p.doubts()...)
 	add(p.unplaced, "%d records lie in no library root and were not judged: check --library-root and --path-map", p.unplaced)
 	add(p.pathless, "%d records have no path and were not judged", p.pathless)
+	add(p.garbled, "%d records were not judged: there is U+FFFD in their paths, so that the names on disk are no UTF-8 and not those that are recorded", p.garbled)
 	return list
 }

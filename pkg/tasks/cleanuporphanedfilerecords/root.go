@@ -4,13 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"path"
-	"slices"
 
 	"ucorefs.io/maintenance/pkg/files"
-	"ucorefs.io/maintenance/pkg/report"
 	"ucorefs.io/maintenance/pkg/roots"
-	"ucorefs.io/maintenance/pkg/tasks"
 )
 
 // root is one library root and what was found in it.
@@ -21,47 +17,31 @@ type root struct {
 	identity  files.Identity
 	sample    []string // what is still there of the known sample
 	others    []string // other files that are alive
-	// trouble is why the root cannot be trusted, as the end of the sentence "the root ..."; empty where it can.
+	met       int64    // files that were found alive
+	// trouble is why the root cannot be trusted, as the end of the sentence "the root ..."; empty where it can. Nothing in it
+	// is judged then.
 	trouble string
 
-	// Figures of the records that lie in it. Unheld are missing and more than a run holds, UnheldDue those of them whose time
-	// has come.
-	alive, missing, unknown, unheld, unheldDue int64
-	folders                                    int64 // that could not be listed
-	why, mounts                                []string
-	again                                      map[string]bool // folders that could be listed, and not again
+	folders     int64 // because of which a record could not be judged
+	why, mounts []string
+	again       map[string]bool // folders that could be listed, and not again
 }
-
-// records is how many records lie in the root.
-func (r *root) records() int64 { return r.alive + r.missing + r.unknown }
 
 // next is what to remember of the root; ok is false where no recorded file was found alive in it.
 func (r *root) next() (next roots.Known, ok bool) {
 	known := r.known
 	known.Path = r.path
-	return known.Next(r.identity, r.mounts, r.sample, r.others), r.alive > 0
+	return known.Next(r.identity, r.mounts, r.sample, r.others), r.met > 0
 }
 
-// rootsOf are the roots that the options name, each once.
-func rootsOf(env tasks.Env, known map[string]roots.Known) ([]*root, roots.Map, error) {
-	var paths []string
-	for _, p := range env.Options.LibraryRoots {
-		if p = path.Clean(p); !slices.Contains(paths, p) {
-			paths = append(paths, p)
-		}
-	}
-	if len(paths) == 0 {
-		return nil, roots.Map{}, &tasks.Error{Reason: report.ReasonConfiguration, Err: errors.New("no library root is given: name each folder that holds library files with --library-root")}
-	}
-	m, list := roots.NewMap(env.Options.PathMaps, paths), make([]*root, len(paths))
-	for i, p := range paths {
-		list[i] = &root{path: p, known: known[p], elsewhere: m.Nested(i)}
-	}
-	return list, m, nil
+// anew is the root before anything was found in it, to be verified against what was.
+func (r *root) anew() *root {
+	known, _ := r.next()
+	return &root{path: r.path, elsewhere: r.elsewhere, known: known}
 }
 
 // enter opens a root and verifies it. Where it cannot be trusted r.trouble says why, and there is no library.
-func (open disk) enter(ctx context.Context, r *root) (openLibrary, error) {
+func (open opener) enter(ctx context.Context, r *root) (openLibrary, error) {
 	l, err := open(r.path)
 	if err != nil {
 		r.trouble = fmt.Sprintf("cannot be opened: %v", err)
@@ -101,19 +81,37 @@ func (r *root) lookForSample(ctx context.Context, l openLibrary) error {
 	return nil
 }
 
-func (r *root) tree(l roots.Lister) roots.Tree {
-	return roots.Tree{Lister: l, Form: roots.Form{FoldsCase: r.identity.FoldsCase}, Mounts: r.known.Mounts, Elsewhere: r.elsewhere}
+func (r *root) tree(l roots.Disk) roots.Tree {
+	return roots.Tree{Disk: l, Form: roots.Form{FoldsCase: r.identity.FoldsCase}, Mounts: r.known.Mounts, Elsewhere: r.elsewhere}
 }
 
-// troubleOf is the refusal where a root cannot be trusted.
-func troubleOf(list []*root) *tasks.Verdict {
-	for _, r := range list {
-		if r.trouble != "" {
-			return &tasks.Verdict{
-				Outcome: report.Refused, Reason: report.ReasonRootNotMounted,
-				Message: fmt.Sprintf("nothing was deleted: the root %q %s; mount its disk, or, if this change is meant, remove the document %q from maintenance_roots", r.path, r.trouble, r.path),
-			}
+// sawAlive counts a file, and keeps some as others: the first ten, then those that lie twice as far apart each time.
+func (r *root) sawAlive(file string) {
+	r.met++
+	if first, far := r.met <= 10, r.met&(r.met-1) == 0; first || far {
+		r.others = append(r.others, file)
+	}
+}
+
+// lost counts a folder that could not be listed again.
+func (r *root) lost(folder string) {
+	if r.again[folder] {
+		return
+	}
+	if r.again == nil {
+		r.again = map[string]bool{}
+	}
+	r.again[folder] = true
+	r.folders++
+	if len(r.why) < sampleSize {
+		r.why = append(r.why, fmt.Sprintf("%q could not be listed again", folder))
+	}
+}
+
+func closeAll(open []openLibrary) {
+	for _, l := range open {
+		if l != nil {
+			_ = l.Close() // nothing was written through it that could be lost
 		}
 	}
-	return nil
 }

@@ -2,14 +2,14 @@ package cleanuporphanedfilerecords
 
 import (
 	"context"
-	"fmt"
+	"errors"
 	"hash/maphash"
-	"strings"
 	"time"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 
 	"ucorefs.io/maintenance/pkg/mongodb"
+	"ucorefs.io/maintenance/pkg/references"
 	"ucorefs.io/maintenance/pkg/roots"
 	"ucorefs.io/maintenance/pkg/tasks"
 )
@@ -17,9 +17,12 @@ import (
 // scan compares all records with all that lies on disk.
 type scan struct {
 	*facts
-	grace time.Duration
-	most  int
-	index []*roots.Index // of each root
+	grace  time.Duration
+	most   int
+	open   []openLibrary  // of each root; nil where it is in trouble
+	index  []*roots.Index // likewise
+	place  *place
+	places map[sectionKey]int // of the sections
 	// onDisk is how many names the index holds.
 	onDisk int64
 	notes  mongodb.IDMap[note]
@@ -33,24 +36,51 @@ type note struct {
 	met   bool   // the record is there, and nothing says that the note is wrong
 }
 
-func newScan(ctx context.Context, env tasks.Env, f *facts, open []openLibrary, most int) (*scan, error) {
-	s := &scan{facts: f, grace: env.Options.GracePeriod, most: most, seed: maphash.MakeSeed()}
-	err := env.DB.MissingNotes(ctx, func(n mongodb.MissingNote) {
+func (s *scan) run(ctx context.Context, env tasks.Env) error {
+	if err := s.readNotes(ctx, env); err != nil {
+		return err
+	}
+	if err := s.list(ctx, env); err != nil || s.noneTrusted() {
+		return errors.Join(err, s.finish(ctx))
+	}
+	if err := s.records(ctx, env); err != nil {
+		return err
+	}
+	s.index = nil // it has served, and it is large
+	if err := s.lookAgain(ctx); err != nil {
+		return err
+	}
+	s.disbelieve()
+	s.endNotes()
+	if err := s.readReferrers(ctx, env); err != nil {
+		return err
+	}
+	return s.finish(ctx)
+}
+
+func (s *scan) finish(ctx context.Context) error {
+	err := s.place.finish(ctx, !s.noneTrusted())
+	s.kept = s.place.used
+	return err
+}
+
+func (s *scan) readNotes(ctx context.Context, env tasks.Env) error {
+	s.seed = maphash.MakeSeed()
+	return env.DB.MissingNotes(ctx, func(n mongodb.MissingNote) {
 		s.notes.Put(n.Record, note{first: n.FirstSeen.UnixMilli(), path: maphash.String(s.seed, n.Path)})
 	})
-	if err != nil {
-		return nil, err
-	}
-	return s, s.list(ctx, env, open)
 }
 
 // list walks through all roots, from where an earlier run that was killed left off.
-func (s *scan) list(ctx context.Context, env tasks.Env, open []openLibrary) error {
+func (s *scan) list(ctx context.Context, env tasks.Env) error {
 	env.Progress.Start("listing folders", 0)
 	defer env.Progress.Done()
-	walks, err := s.place.resume(ctx, func() (walks []*roots.Walk) {
+	walks, err := s.place.resume(ctx, func() []*roots.Walk {
+		walks := make([]*roots.Walk, len(s.roots))
 		for i, r := range s.roots {
-			walks = append(walks, roots.NewWalk(r.tree(open[i])))
+			if s.open[i] != nil {
+				walks[i] = roots.NewWalk(r.tree(s.open[i]))
+			}
 		}
 		return walks
 	})
@@ -58,6 +88,9 @@ func (s *scan) list(ctx context.Context, env tasks.Env, open []openLibrary) erro
 		return err
 	}
 	for _, w := range walks {
+		if w == nil {
+			continue
+		}
 		err := w.Run(ctx, func(names int) error {
 			env.Progress.Add(int64(names))
 			return s.place.keep(ctx, walks)
@@ -66,104 +99,129 @@ func (s *scan) list(ctx context.Context, env tasks.Env, open []openLibrary) erro
 			return err
 		}
 	}
+	s.index = make([]*roots.Index, len(walks))
 	for i, w := range walks { // not before all are kept
-		x := w.Index()
-		s.index, s.onDisk = append(s.index, x), s.onDisk+int64(x.Names())
-		if !x.Listed() {
-			s.roots[i].trouble = fmt.Sprintf("cannot be listed: %s", x.Why[0])
+		if w != nil {
+			s.hold(i, w.Index())
 		}
 	}
 	return nil
 }
 
-func (s *scan) run(ctx context.Context, env tasks.Env, open []openLibrary) error {
-	if troubleOf(s.roots) != nil {
-		return nil
+// hold keeps the index of a root.
+func (s *scan) hold(root int, x *roots.Index) {
+	if !x.Listed() {
+		s.roots[root].trouble = "cannot be listed: " + x.Failed()
+		return
 	}
-	if err := s.records(ctx, env); err != nil {
-		return err
-	}
-	for i, r := range s.roots {
-		x := s.index[i]
-		r.folders, r.why, r.mounts = int64(x.Unknown()), x.Why, x.Mounts
-		if r.records() > 0 && r.alive == 0 {
-			r.trouble = strings.Join(append([]string{fmt.Sprintf("holds not one of the %d recorded files", r.records())}, r.why...), "; ")
-		}
-	}
-	if troubleOf(s.roots) != nil {
-		return nil
-	}
-	s.index = nil // it has served, and it is large
-	if err := s.lookAgain(ctx, open); err != nil {
-		return err
-	}
-	s.endNotes()
-	return s.readReferrers(ctx, env)
+	s.index[root], s.onDisk = x, s.onDisk+int64(x.Names())
 }
 
-// records is the one scan over file_records.
+// records is the one scan over the records of files.
 func (s *scan) records(ctx context.Context, env tasks.Env) error {
 	env.Progress.Start("reading files", s.onDisk) // about as many; to count records can cost as much as to read them
 	defer env.Progress.Done()
-	return env.DB.Scan(ctx, s.model.files, mongodb.ScanOptions{Fields: []string{s.model.path}}, func(doc bson.Raw) error {
+	s.places = map[sectionKey]int{}
+	declared := s.library.Files
+	o := mongodb.ScanOptions{Fields: append(declared.Without.Fields(), declared.Path)}
+	err := env.DB.Scan(ctx, declared.Collection, o, func(doc bson.Raw) error {
 		env.Progress.Add(1)
 		id := mongodb.Reference(doc, "_id")
 		n, noted := s.notes.At(id)
-		recorded, isString := doc.Lookup(s.model.path).StringValueOK()
-		stays := s.judge(doc, id, recorded, isString, n, noted)
-		if noted && stays {
+		if stays := s.judge(doc, id, n, noted); noted && stays {
 			n.met = true
 			s.notes.Put(id, n)
 		}
 		return nil
 	})
+	for i, x := range s.index {
+		if r := s.roots[i]; x != nil {
+			r.folders, r.why, r.mounts = int64(x.Unknown()), x.Why, x.Mounts
+		}
+	}
+	return err
 }
 
 // judge counts one record, and tells whether a note about it stays.
-func (s *scan) judge(doc bson.Raw, id mongodb.ID, recorded string, isString bool, n note, noted bool) bool {
+func (s *scan) judge(doc bson.Raw, id mongodb.ID, n note, noted bool) bool {
+	if s.isFileless(doc) {
+		s.fileless++
+		return false
+	}
+	recorded, isString := doc.Lookup(s.library.Files.Path).StringValueOK()
 	if !isString {
 		s.pathless++
 		return true
 	}
-	at, file, ok := s.where.Locate(recorded)
+	l, ok := s.where.Locate(recorded)
 	if !ok {
 		s.unplaced++
 		return true
 	}
-	r := s.roots[at]
-	switch s.index[at].Judge(file) {
-	case roots.Alive:
-		r.sawAlive(file)
-		return false
-	case roots.Unknown:
-		r.unknown++
+	at := s.sectionOf(l)
+	c, x := s.sections[at], s.index[l.Root]
+	if x == nil {
+		c.unknown++
 		return true
 	}
-	r.missing++
-	m := missing{id: id, path: mongodb.Reference(doc, s.model.path), root: at, due: s.grace == 0}
-	if noted && n.path == maphash.String(s.seed, recorded) {
-		m.since = time.UnixMilli(n.first).UTC()
-		m.due = !s.now.Before(m.since.Add(s.grace))
+	switch x.Judge(l.File) {
+	case roots.Alive:
+		c.alive++
+		s.roots[l.Root].sawAlive(l.File)
+		return false
+	case roots.Unknown:
+		c.unknown++
+		if roots.Garbled(l.File) {
+			s.garbled++
+		}
+		return true
 	}
-	s.hold(r, m)
+	m := missing{id: id, path: mongodb.Reference(doc, s.library.Files.Path), section: at, due: s.grace == 0}
+	since := time.UnixMilli(n.first).UTC()
+	if noted && n.path == maphash.String(s.seed, recorded) && !since.After(s.now) { // a note from the future was written by a wrong clock
+		m.since = since
+		m.due = !s.now.Before(since.Add(s.grace))
+	}
+	s.sawMissing(c, m)
 	return true
 }
 
-func (s *scan) hold(r *root, m missing) {
+// isFileless tells whether a record has no file by declaration.
+func (f *facts) isFileless(doc bson.Raw) bool {
+	without := f.library.Files.Without
+	return len(without) > 0 && without.Matches(doc)
+}
+
+func (s *scan) sawMissing(c *section, m missing) {
+	c.missing++
 	if len(s.missing) < s.most {
 		s.missing = append(s.missing, m)
 		return
 	}
-	r.unheld++
+	c.unheld++
 	if m.due {
-		r.unheldDue++
+		c.unheldDue++
 	}
 }
 
-// sawAlive counts a file, and keeps some as others: the first ten, then those that lie twice as far apart each time.
-func (r *root) sawAlive(file string) {
-	r.alive++
-	if first, far := r.alive <= 10, r.alive&(r.alive-1) == 0; first || far {
-		r.others = append(r.others, file)
+// endNotes finds the notes that are not true any more: of files that came back, and of records that are gone.
+func (s *scan) endNotes() {
+	for id, n := range s.notes.All() {
+		if !n.met {
+			s.stale = append(s.stale, id)
+		}
 	}
+	s.notes = mongodb.IDMap[note]{}
+}
+
+// readReferrers finds out who refers to the records that are due.
+func (s *scan) readReferrers(ctx context.Context, env tasks.Env) (err error) {
+	var due []mongodb.ID
+	for _, m := range s.missing {
+		if m.due {
+			due = append(due, m.id)
+		}
+	}
+	s.referrers, err = references.Gather(ctx, env.DB, s.library, s.library.Files.Collection, due, env.Progress)
+	return err
 }

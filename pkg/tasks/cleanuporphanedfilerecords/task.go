@@ -44,26 +44,29 @@ import (
 
 // Task is the task for the runner.
 func Task() tasks.Task {
-	return task(func(folder string) (openLibrary, error) { return files.OpenLibrary(folder) }, maxMissing)
+	return task(func(folder string) (openLibrary, error) { return files.OpenLibrary(folder) }, maxMissing, batch)
 }
 
 // maxMissing is how many missing records one run holds.
 const maxMissing = 50_000
 
-// disk opens a library root.
-type disk func(folder string) (openLibrary, error)
+// batch is how many records go together, with all that refers to them, after one look.
+const batch = 200
+
+// opener opens a library root.
+type opener func(folder string) (openLibrary, error)
 
 // openLibrary is an open library root; files.Library is one.
 type openLibrary interface {
-	roots.Lister
+	roots.Disk
 	Identity() (files.Identity, error)
 	Mark(id string) (string, error)
 	Close() error
 }
 
-func task(open disk, most int) tasks.Task {
+func task(open opener, most, batch int) tasks.Task {
 	steps := tasks.Steps[facts, plan]{
-		Gather: gatherer{open: open, most: most}.gather, Plan: decide, Present: present, Execute: executor{open}.execute,
+		Gather: gatherer{open: open, most: most}.gather, Plan: decide, Present: present, Execute: executor{open, batch}.execute,
 	}
 	return tasks.Task{Name: jobspec.CleanupOrphanedFileRecords, Access: tasks.Deletes, Prepare: steps.Prepare}
 }

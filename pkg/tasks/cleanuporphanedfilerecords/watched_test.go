@@ -5,11 +5,11 @@ import (
 	"errors"
 	"time"
 
+	"ucorefs.io/maintenance/internal/testing/taskstest"
 	"ucorefs.io/maintenance/pkg/mongodb"
 	"ucorefs.io/maintenance/pkg/mongodb/mongotest"
 	"ucorefs.io/maintenance/pkg/report"
 	"ucorefs.io/maintenance/pkg/tasks"
-	"ucorefs.io/maintenance/pkg/tasks/taskstest"
 )
 
 var errKilled = errors.New("killed")
@@ -38,7 +38,7 @@ func (l *lab) watched(killed func(*watched) bool) *watched {
 	env := l.env(writer)
 	env.Elapsed = (&taskstest.Clock{Tick: time.Minute}).Elapsed
 	var err error
-	if w.plan, err = task(w.open, l.most).Prepare(ctx, env); err == nil {
+	if w.plan, err = task(w.open, l.most, l.batch).Prepare(ctx, env); err == nil {
 		w.planned = true
 		if w.plan.Verdict == nil || w.plan.Verdict.Outcome != report.Refused {
 			_, err = w.plan.Execute(ctx, writer)

@@ -15,7 +15,7 @@ import (
 )
 
 func TestEveryDanglingReferenceGoesAndComesBackFromTheJournal(t *testing.T) {
-	taskstest.Seeds(t, 100, func(t *testing.T, l librarytest.Layout, seed int64) {
+	taskstest.Seeds(t, 60, func(t *testing.T, l librarytest.Layout, seed int64) {
 		cleans(t, l.Generate(seed, librarytest.Tiny), seed%4 == 0)
 	})
 }

@@ -3,6 +3,7 @@ package cleanuporphanedrecords
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"ucorefs.io/maintenance/pkg/jobspec"
 	"ucorefs.io/maintenance/pkg/library"
@@ -45,14 +46,14 @@ func (p plan) removals(found *references.Findings) (removals []tasks.Removal) {
 
 // targetMissing is the refusal where a collection is empty into which references lead that would be removed.
 func targetMissing(found *references.Findings, digest string, l jobspec.Limits) *tasks.Verdict {
-	missing := found.EmptyTargets(func(i int) bool { return found.Removable(i) })
-	if len(missing) == 0 || digest == l.AllowPlan {
+	missing := found.EmptyTargets(found.Removable)
+	if len(missing) == 0 || digest != "" && digest == l.AllowPlan {
 		return nil
 	}
 	return &tasks.Verdict{
 		Outcome: report.Refused, Reason: report.ReasonTargetMissing,
-		Message: fmt.Sprintf("nothing was removed: %s: %s; if it is empty on purpose, "+
-			"allow this very plan with --allow-plan=%s (in a schedule: spec.limits)", missing[0], references.CheckTarget, digest),
+		Message: fmt.Sprintf("nothing was removed: %s: %s; if it is empty on purpose, allow this very plan with "+
+			"--allow-plan=%s (in a schedule: spec.limits)", strings.Join(missing, "; "), references.CheckTarget, digest),
 	}
 }
 
@@ -63,7 +64,7 @@ func warnings(found *references.Findings) (warnings []string) {
 		warnings = append(warnings, fmt.Sprintf("%s: they are left alone; %s", target, references.CheckTarget))
 	}
 	if n := found.Unkept(); n > 0 {
-		warnings = append(warnings, fmt.Sprintf("%d more references are broken than one run removes: run it again for the rest", n))
+		warnings = append(warnings, fmt.Sprintf("%d more references are broken than one run removes: run it again", n))
 	}
 	return warnings
 }

@@ -113,17 +113,20 @@ func TestWhatIsWrittenInTheMomentOfAChangeStays(t *testing.T) {
 // with all references to tags removed and the outcome Succeeded, when only the caps stood before it, which the bench
 // opens wide.
 func TestACollectionThatIsGoneRefusesTheRun(t *testing.T) {
-	for dropped, holder := range map[string]string{"tags": "file_records.tag_ids", "file_records": "albums.file_ids", "albums": "file_records.album_ids"} {
+	for dropped, holder := range map[string]string{
+		"tags": "file_records.tag_ids", "file_records": "albums.file_ids", "albums": "file_records.album_ids",
+	} {
 		t.Run(dropped, func(t *testing.T) {
 			docs := librarytest.Fixture(librarytest.Desktop)
 			delete(docs, dropped)
 			plan := taskstest.Of(t, librarytest.UCoreFS, docs).Prepare(cleanuporphanedrecords.Task())
-			if plan.Verdict == nil || plan.Verdict.Outcome != report.Refused || plan.Verdict.Reason != report.ReasonTargetMissing {
-				t.Fatalf("%s lead nowhere, and the verdict is %+v", holder, plan.Verdict)
+			v := plan.Verdict
+			if v == nil || v.Outcome != report.Refused || v.Reason != report.ReasonTargetMissing {
+				t.Fatalf("%s lead nowhere, and the verdict is %+v", holder, v)
 			}
 			for _, part := range []string{dropped + " has no documents", "references lead", "check that it was not dropped"} {
-				if !strings.Contains(plan.Verdict.Message, part) {
-					t.Errorf("the message does not say %q: %s", part, plan.Verdict.Message)
+				if !strings.Contains(v.Message, part) {
+					t.Errorf("the message does not say %q: %s", part, v.Message)
 				}
 			}
 		})
@@ -139,7 +142,9 @@ func TestReferencesThatMayLeadIntoAnEmptyCollectionAreLeftAlone(t *testing.T) {
 	}
 	b := taskstest.Of(t, librarytest.UCoreFS, librarytest.Raw(map[string][]bson.D{
 		"file_records": {{{Key: "_id", Value: "a"}}, {{Key: "_id", Value: "b"}}},
-		"relations":    {relation("files", "a", "b"), relation("a detection", "a", "face"), relation("a lost file", "c", "b")},
+		"relations": {
+			relation("files", "a", "b"), relation("a detection", "a", "face"), relation("a lost file", "c", "b"),
+		},
 	}))
 	before := b.Read()
 	plan, done := b.Run(cleanuporphanedrecords.Task())

@@ -16,8 +16,8 @@ type comparison struct {
 	extra       []string // the names of those that nobody declared
 }
 
-// compare compares. A declared index is there where the server has one over the same fields that is special in no other way,
-// whatever it is called.
+// compare compares. A declared index is there where the server has one over the same fields that is special in no other
+// way, whatever it is called; one that is unique as well serves the same look-ups.
 func compare(want []library.Index, have []mongodb.Index) comparison {
 	var c comparison
 	for _, index := range want {
@@ -41,7 +41,7 @@ func find(want library.Index, have []mongodb.Index) (found bool, why string) {
 	for _, index := range have {
 		switch {
 		case !concerns(index, want):
-		case sameKeys(index, want) && len(index.Options) == 0 && index.Unique == want.Unique:
+		case sameKeys(index, want) && len(index.Options) == 0 && (index.Unique || !want.Unique):
 			return true, ""
 		default:
 			why = fmt.Sprintf("%s should be %s, but the server has %s", want.Name(), wanted(want), stored(index))

@@ -2,6 +2,7 @@ package databaseoptimization
 
 import (
 	"context"
+	"slices"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 
@@ -11,62 +12,166 @@ import (
 	"ucorefs.io/maintenance/pkg/tasks"
 )
 
-// flaw is why an embedding cannot be in an index, as the end of the sentence "5 embeddings ...".
+// flaw is why a stored vector cannot be in an index, as the end of the sentence "5 vectors ...". Those of package faiss
+// are flaws too.
 type flaw string
 
 const (
-	sound     flaw = ""
-	oddFile   flaw = "whose file is no ObjectID"
+	sound     flaw = flaw(faiss.Sound)
+	oddFile   flaw = "of files whose id is no ObjectID"
 	noFile    flaw = "of files that do not exist"
-	noNumbers flaw = "whose vector is no list of numbers"
+	noNumbers flaw = "that are no list of numbers"
 )
 
-// embedding is a document as an index wants it; what is in it is good until the next one is read.
+// embedding is one stored vector. Its vector is valid until the next one is read.
 type embedding struct {
-	provider string // empty where it cannot name a file
+	provider string // empty where it cannot name a file; then nothing else is set
 	file     faiss.ObjectID
-	vector   []float64
 	flaw     flaw
+	unit     []float32 // the vector at length 1, if it has no flaw
 }
 
-// embeddingReader reads embeddings; files are the files that exist.
-type embeddingReader struct {
-	model  library.EmbeddingCollection
-	files  *mongodb.IDSet
-	vector []float64
+// visit is what is done with each stored vector.
+type visit = func(embedding) error
+
+// vectorReader reads the declared sources of vectors once. Where several have a sound vector of a file and provider, it
+// gives the first alone.
+type vectorReader struct {
+	lib     library.Library
+	files   *mongodb.IDSet // the files that exist
+	learns  bool           // files is not known yet
+	given   map[string]*mongodb.IDSet
+	numbers []float64
+	unit    []float32
 }
 
-// scan is one reading of all embeddings.
-func (r *embeddingReader) scan(ctx context.Context, env tasks.Env, each func(embedding) error) error {
-	m := r.model
-	env.Progress.Start("reading embeddings", env.DB.Estimate(ctx, m.Collection))
-	defer env.Progress.Done()
-	return env.DB.Scan(ctx, m.Collection, mongodb.ScanOptions{Fields: []string{m.Provider, m.File, m.Vector}}, func(doc bson.Raw) error {
-		env.Progress.Add(1)
-		return each(r.read(doc))
+// newVectorReader is for one reading. The files that exist are those of an earlier one; nil: it learns them.
+func newVectorReader(lib library.Library, files *mongodb.IDSet) *vectorReader {
+	r := &vectorReader{lib: lib, files: files, given: map[string]*mongodb.IDSet{}}
+	if files == nil {
+		r.files, r.learns = &mongodb.IDSet{}, true
+	}
+	return r
+}
+
+func (r *vectorReader) scan(ctx context.Context, env tasks.Env, each visit) error {
+	for _, source := range r.lib.Vectors.Sources {
+		if err := r.scanSource(ctx, env, source, each); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// scanSource learns the files that exist from the source itself where that is the files' own collection.
+func (r *vectorReader) scanSource(ctx context.Context, env tasks.Env, s library.VectorSource, each visit) error {
+	if own := s.Collection == r.lib.Files.Collection && s.File == "_id"; r.learns && !own {
+		if err := r.learnFiles(ctx, env); err != nil {
+			return err
+		}
+	}
+	err := scan(ctx, env, s.Collection, fieldsOf(s), func(doc bson.Raw) error {
+		if r.learns {
+			r.files.Add(mongodb.Reference(doc, "_id"))
+		}
+		return r.read(s, doc, each)
+	})
+	r.learns = false
+	return err
+}
+
+func (r *vectorReader) learnFiles(ctx context.Context, env tasks.Env) error {
+	r.learns = false
+	return scan(ctx, env, r.lib.Files.Collection, []string{"_id"}, func(doc bson.Raw) error {
+		r.files.Add(mongodb.Reference(doc, "_id"))
+		return nil
 	})
 }
 
-func (r *embeddingReader) read(doc bson.Raw) (e embedding) {
-	if name, ok := doc.Lookup(r.model.Provider).StringValueOK(); ok && faiss.IsProvider(name) {
-		e.provider = name
+func scan(ctx context.Context, env tasks.Env, collection string, fields []string, each func(bson.Raw) error) error {
+	env.Progress.Start("reading "+collection, env.DB.Estimate(ctx, collection))
+	defer env.Progress.Done()
+	return env.DB.Scan(ctx, collection, mongodb.ScanOptions{Fields: fields}, func(doc bson.Raw) error {
+		env.Progress.Add(1)
+		return each(doc)
+	})
+}
+
+func fieldsOf(s library.VectorSource) []string {
+	if s.Providers != "" {
+		return []string{s.File, s.Providers}
 	}
-	id, ok := doc.Lookup(r.model.File).ObjectIDOK()
-	e.file = faiss.ObjectID(id)
+	return []string{s.File, s.Provider, s.Vector}
+}
+
+// read gives the vectors of one document of a source. A provider of a map that has no vector there has none.
+func (r *vectorReader) read(s library.VectorSource, doc bson.Raw, each visit) error {
+	file := doc.Lookup(s.File)
+	if s.Providers == "" {
+		provider, _ := doc.Lookup(s.Provider).StringValueOK()
+		return r.give(provider, file, doc.Lookup(s.Vector), each)
+	}
+	byProvider, _ := doc.Lookup(s.Providers).DocumentOK()
+	elements, _ := byProvider.Elements()
+	for _, e := range elements {
+		of, _ := e.Value().DocumentOK()
+		vector := of.Lookup(s.Vector)
+		if vector.Type == 0 || vector.Type == bson.TypeNull {
+			continue
+		}
+		if err := r.give(e.Key(), file, vector, each); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// give gives a vector, unless one of the same file and provider was given.
+func (r *vectorReader) give(provider string, file, vector bson.RawValue, each visit) error {
+	if !faiss.IsProvider(provider) {
+		return each(embedding{})
+	}
+	if r.given[provider] == nil {
+		r.given[provider] = &mongodb.IDSet{}
+	}
+	id, isObjectID := r.fileOf(file)
+	e := embedding{provider: provider, file: faiss.ObjectID(id)}
 	switch {
-	case !ok:
+	case !isObjectID:
 		e.flaw = oddFile
 	case !r.files.Has(mongodb.ObjectID(id)):
 		e.flaw = noFile
-	case !r.readVector(doc.Lookup(r.model.Vector)):
-		e.flaw = noNumbers
+	case r.given[provider].Has(mongodb.ObjectID(id)):
+		return nil
+	default:
+		e.unit, e.flaw = r.normalise(vector)
 	}
-	e.vector = r.vector
-	return e
+	if e.flaw == sound {
+		r.given[provider].Add(mongodb.ObjectID(id))
+	}
+	return each(e)
 }
 
-func (r *embeddingReader) readVector(stored bson.RawValue) bool {
-	r.vector = r.vector[:0]
+// fileOf is the file that a reference leads to, which may be the hex text of its id.
+func (r *vectorReader) fileOf(file bson.RawValue) (bson.ObjectID, bool) {
+	if text, ok := file.StringValueOK(); ok && !r.files.Has(mongodb.ValueOf(file)) {
+		id, err := bson.ObjectIDFromHex(text)
+		return id, err == nil
+	}
+	return file.ObjectIDOK()
+}
+
+func (r *vectorReader) normalise(stored bson.RawValue) ([]float32, flaw) {
+	if !r.readNumbers(stored) {
+		return nil, noNumbers
+	}
+	r.unit = slices.Grow(r.unit[:0], len(r.numbers))[:len(r.numbers)]
+	return r.unit, flaw(faiss.Normalise(r.unit, r.numbers))
+}
+
+// readNumbers tells whether a value is a list of numbers, and not an empty one.
+func (r *vectorReader) readNumbers(stored bson.RawValue) bool {
+	r.numbers = r.numbers[:0]
 	array, ok := stored.ArrayOK()
 	if !ok {
 		return false
@@ -78,9 +183,9 @@ func (r *embeddingReader) readVector(stored bson.RawValue) bool {
 	for _, v := range values {
 		switch v.Type {
 		case bson.TypeDouble:
-			r.vector = append(r.vector, v.Double())
+			r.numbers = append(r.numbers, v.Double())
 		case bson.TypeInt32, bson.TypeInt64:
-			r.vector = append(r.vector, float64(v.AsInt64()))
+			r.numbers = append(r.numbers, float64(v.AsInt64()))
 		default:
 			return false
 		}

@@ -43,8 +43,8 @@ func (x *execution) compact(ctx context.Context) error {
 	return nil
 }
 
-// compactOne asks once more: what was free may be in use again, or, where collections share one file, compacting another has
-// returned it already.
+// compactOne asks once more: what was free may be in use again, or, where collections share one file, compacting
+// another has returned it already.
 func (x *execution) compactOne(ctx context.Context, c compaction) error {
 	space, err := x.db.Space(ctx, c.collection, true)
 	if err != nil || !x.plan.worthwhile(space) {

@@ -36,7 +36,7 @@ func gather(ctx context.Context, env tasks.Env) (facts, error) {
 	if err != nil {
 		return f, err
 	}
-	for _, c := range append(env.Model.OldIndexes(), library.CollectionIndexes{Collection: mongodb.JournalCollection}) {
+	for _, c := range collectionsOf(env.Library) {
 		if !slices.Contains(existing, c.Collection) {
 			continue
 		}
@@ -46,10 +46,25 @@ func gather(ctx context.Context, env tasks.Env) (facts, error) {
 		}
 		f.collections = append(f.collections, one)
 	}
-	if env.Options.IndexDir != "" {
+	if env.Options.IndexDir != "" && env.Library.Vectors != nil && env.Library.Files != nil {
 		f.vectors, err = gatherVectors(ctx, env)
 	}
 	return f, err
+}
+
+// collectionsOf are the library's collections with the indexes that are declared for each, and maintenance's journal,
+// which is only compacted.
+func collectionsOf(l library.Library) (all []library.CollectionIndexes) {
+	for _, name := range l.Names() {
+		c := library.CollectionIndexes{Collection: name}
+		for _, declared := range l.Indexes {
+			if declared.Collection == name {
+				c.Indexes = declared.Indexes
+			}
+		}
+		all = append(all, c)
+	}
+	return append(all, library.CollectionIndexes{Collection: mongodb.JournalCollection})
 }
 
 func (f *facts) gatherCollection(ctx context.Context, env tasks.Env, c *collectionFacts) error {

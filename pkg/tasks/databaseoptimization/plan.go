@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 
+	"ucorefs.io/maintenance/pkg/faiss"
 	"ucorefs.io/maintenance/pkg/jobspec"
 	"ucorefs.io/maintenance/pkg/library"
 	"ucorefs.io/maintenance/pkg/mongodb"
@@ -16,7 +17,7 @@ type plan struct {
 	threshold   float64 // bytes that a compaction must return
 	creations   []creation
 	rebuilds    []rebuild
-	files       *mongodb.IDSet // those whose vectors may be in an index
+	files       *mongodb.IDSet // the records of files that exist, for whoever reads the vectors once more
 	conflicting int64
 	extra       []string // indexes that nobody declared
 	warnings    []string
@@ -70,8 +71,8 @@ func (p *plan) decideCompaction(c collectionFacts, hurts bool, o jobspec.Options
 		p.warn("%s was not compacted: the server does not say what that would return", c.name)
 	case !p.worthwhile(*c.space):
 	case hurts && !o.CompactPrimary:
-		p.warn("%s was not compacted although %s would come back, since that holds up the clients of this server: compact each secondary of the replica set, or allow it here with --compact-primary",
-			c.name, size(c.space.Reusable))
+		p.warn("%s was not compacted although %s would come back, since that holds up the clients of this server: "+
+			"compact each secondary of the replica set, or allow it here with --compact-primary", c.name, size(c.space.Reusable))
 	default:
 		p.compactions = append(p.compactions, compaction{collection: c.name, expected: c.space.Reusable})
 	}
@@ -107,7 +108,7 @@ func (p *plan) decideIndexes(c collectionFacts) {
 // decideVectors says which index files to write.
 func (p *plan) decideVectors(v vectorFacts) {
 	if v.nameless > 0 {
-		p.warn("%d embeddings were left out: their provider is no text that can be a file's name", v.nameless)
+		p.warn("%d vectors were left out: their provider is no text that can be a file's name", v.nameless)
 	}
 	for _, name := range slices.Sorted(maps.Keys(v.providers)) {
 		p.decideProvider(name, v.providers[name])
@@ -115,58 +116,73 @@ func (p *plan) decideVectors(v vectorFacts) {
 }
 
 func (p *plan) decideProvider(name string, f *providerFacts) {
-	dimension := f.chosen()
-	p.warnAboutFlaws(name, dimension, f)
-	usable := f.dimensions[dimension]
-	if usable == nil || usable.content.Count() == 0 {
+	p.warnAboutFlaws(name, f)
+	p.warnAboutLengths(name, f)
+	dimension := f.dimension()
+	content := f.lengths[dimension]
+	if content == nil {
 		if f.present.exists {
 			p.warn("%s: the database has no vector that an index can hold, so the present index was left as it is", name)
 		}
 		return
 	}
-	r := rebuild{provider: name, dimension: dimension, vectors: usable.content.Count()}
-	switch {
-	case !f.present.exists:
-		r.why = "there is none"
-	case f.present.damaged != "":
-		r.why = f.present.damaged
-	case f.present.sidecar.Dimension != dimension || f.present.sidecar.Content != usable.content.Sum():
-		r.why = fmt.Sprintf("the present one, of %d vectors, differs from the database", f.present.sidecar.Count)
-	default:
-		return
+	if why := f.present.differs(dimension, content); why != "" {
+		p.rebuilds = append(p.rebuilds, rebuild{provider: name, dimension: dimension, vectors: content.Count(), why: why})
 	}
-	p.rebuilds = append(p.rebuilds, r)
 }
 
-// chosen is the dimension that counts: the declared one, else that of the most vectors, of two the smaller.
-func (f *providerFacts) chosen() int {
+// differs says why the present index must be written again; empty where it need not.
+func (i presentIndex) differs(dimension int, content *faiss.Content) string {
+	switch {
+	case !i.exists:
+		return "there is none"
+	case i.damaged != "":
+		return i.damaged
+	case i.sidecar.Dimension != dimension || i.sidecar.Content != content.Sum():
+		return fmt.Sprintf("the present one, of %d vectors, differs from the database", i.sidecar.Count)
+	}
+	return ""
+}
+
+// dimension is the length of the vectors that belong in the index: the declared one, else the usual one.
+func (f *providerFacts) dimension() int {
 	if f.declared > 0 {
 		return f.declared
 	}
+	return f.usual()
+}
+
+// usual is the length of most vectors, of two that are as frequent the shorter; 0 where there is no vector.
+func (f *providerFacts) usual() int {
 	best := 0
-	for _, n := range slices.Sorted(maps.Keys(f.dimensions)) {
-		if best == 0 || f.dimensions[n].all() > f.dimensions[best].all() {
+	for _, n := range slices.Sorted(maps.Keys(f.lengths)) {
+		if best == 0 || f.lengths[n].Count() > f.lengths[best].Count() {
 			best = n
 		}
 	}
 	return best
 }
 
-func (p *plan) warnAboutFlaws(name string, dimension int, f *providerFacts) {
-	left := map[string]int64{}
-	for why, n := range f.flaws {
-		left[string(why)] += n
+func (p *plan) warnAboutFlaws(name string, f *providerFacts) {
+	for _, why := range slices.Sorted(maps.Keys(f.flaws)) {
+		p.warn("%s: %d vectors %s were left out", name, f.flaws[why], why)
 	}
-	for n, d := range f.dimensions {
+}
+
+// warnAboutLengths names the vectors that the index cannot hold for their length, and says what to write.
+func (p *plan) warnAboutLengths(name string, f *providerFacts) {
+	dimension, usual := f.dimension(), f.usual()
+	rule := "the declaration says"
+	if f.declared == 0 {
+		rule = "most have"
+	}
+	for _, n := range slices.Sorted(maps.Keys(f.lengths)) {
+		advice := "the application must compute them again"
+		if n == usual {
+			advice = fmt.Sprintf("write vectors.dimensions.%s: %d", name, n)
+		}
 		if n != dimension {
-			left[fmt.Sprintf("of another dimension than %d", dimension)] += d.all()
-			continue
+			p.warn("%d vectors of %s have %d numbers, %s %d: %s", f.lengths[n].Count(), name, n, rule, dimension, advice)
 		}
-		for why, count := range d.flaws {
-			left["whose vector is "+string(why)] += count
-		}
-	}
-	for _, why := range slices.Sorted(maps.Keys(left)) {
-		p.warn("%s: %d embeddings %s were left out", name, left[why], why)
 	}
 }

@@ -29,7 +29,8 @@ func present(p plan) tasks.Plan {
 	for _, r := range p.rebuilds {
 		counts["faissIndexesRebuilt"]++
 		counts["vectorsWritten"] += r.vectors
-		sample = append(sample, fmt.Sprintf("write the index file of %s with %d vectors of dimension %d: %s", r.provider, r.vectors, r.dimension, r.why))
+		sample = append(sample, fmt.Sprintf("write the index file of %s with %d vectors of dimension %d: %s",
+			r.provider, r.vectors, r.dimension, r.why))
 	}
 	for i, name := range p.extra {
 		if i == maxExtra {
@@ -46,7 +47,8 @@ func present(p plan) tasks.Plan {
 
 func emptyCounts() report.Counts {
 	return report.Counts{
-		"collectionsCompacted": 0, "bytesFreed": 0, "indexesCreated": 0, "indexesConflicting": 0, "faissIndexesRebuilt": 0, "vectorsWritten": 0,
+		"collectionsCompacted": 0, "bytesFreed": 0, "indexesCreated": 0, "indexesConflicting": 0,
+		"faissIndexesRebuilt": 0, "vectorsWritten": 0,
 	}
 }
 

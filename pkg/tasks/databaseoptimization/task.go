@@ -1,25 +1,28 @@
-// Package databaseoptimization is the task database-optimization: it compacts collections where bytes would really come back,
-// creates the indexes that the model declares, and writes the FAISS index files again where they differ from the embeddings.
+// Package databaseoptimization is the task database-optimization: it compacts collections where that returns bytes to
+// the file system, creates the indexes that the library declares, and rewrites the FAISS index files where they differ
+// from the stored vectors.
 //
-// Compaction: the server is asked first what it would return; below --compact-threshold-mb nothing happens. It never runs where it
-// holds up clients, on the primary of a replica set, through a mongos, on FerretDB 1, unless --compact-primary says so. What is
-// reported as freed was measured.
+// Compaction: the server is asked first what it would return; below --compact-threshold-mb nothing happens. It never
+// runs where it holds up clients (on the primary of a replica set, through a mongos, on FerretDB 1), unless
+// --compact-primary says so. What is reported as freed was measured.
 //
-// Indexes: missing ones are created. An index that nobody declared is reported, and so is one that has the name or the fields of
-// a declared one and is another; none is dropped. Documents that stand in the way of a unique index are listed. A collection that
-// does not exist gets no index, since that would make the collection.
+// Indexes: missing ones are created. An index that is not declared is reported, and so is one that has the name or the
+// fields of a declared one but differs from it; none is dropped. Documents that prevent a unique index are listed. A
+// collection that does not exist gets no index, since that would create the collection.
 //
-// FAISS: of each provider, the vectors of files that exist, scaled to the length 1; package faiss says what the files look like.
-// The ObjectIDs are those of the files; a file with two vectors of one provider is in the index twice. Left out, and counted, are
-// vectors of another dimension than the model's (where it has none: the most frequent), with a NaN or an infinity, of length zero,
-// or that are no numbers, and embeddings whose file_id is no ObjectID or leads nowhere. An index is never replaced by an empty one.
+// FAISS: one index for each provider, with one vector for each file that exists, scaled to length 1; package faiss
+// describes the files. The vectors come from the declared sources: of several sound ones of a file and provider, the
+// first counts. A sound vector is a list of finite numbers that are not all zero. Vectors that are not sound are left
+// out and counted, and so are those whose length is not the declared one (without a declaration: the most frequent
+// one), and those whose file does not exist or has no ObjectID. An index is never replaced by an empty one.
 //
-// What the server refuses to do does not end the run: the outcome is Partial, and names the command.
+// A command that the server refuses does not end the run: the outcome is Partial, and names the command.
 //
-// It reads file_records once, for the ids, which are held: some 20 bytes for a file. It reads embeddings once to compare them with
-// the files, and once more only where a file must be written: the digest of a provider is known at the end only, and a dry run
-// must not write. In that second reading the ObjectIDs are held: 12 bytes for a vector. While a unique index is missing, its
-// fields are read once more to look for duplicates.
+// Each source of vectors is read once to compare it with the index files, and once more where a file must be written: a
+// dry run must not write, and whether the content differs is known only at the end. Memory holds some 20 bytes for each
+// file that exists and for each vector, and 12 more for each vector while a file is written. Which files exist is
+// learned from the first source where that is the files' own collection. While a unique index is missing, its fields
+// are read once more to look for duplicates.
 package databaseoptimization
 
 import (

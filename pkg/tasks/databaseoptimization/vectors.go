@@ -6,42 +6,26 @@ import (
 	"fmt"
 	"io/fs"
 
-	"go.mongodb.org/mongo-driver/v2/bson"
-
 	"ucorefs.io/maintenance/pkg/faiss"
+	"ucorefs.io/maintenance/pkg/library"
 	"ucorefs.io/maintenance/pkg/mongodb"
 	"ucorefs.io/maintenance/pkg/tasks"
 )
 
-// vectorFacts are the embeddings, counted, and the index files that there are.
+// vectorFacts are the stored vectors, counted, and the index files that there are.
 type vectorFacts struct {
-	files     *mongodb.IDSet // that exist
+	files     *mongodb.IDSet // those that exist
 	providers map[string]*providerFacts
-	nameless  int64 // embeddings whose provider cannot name a file
+	nameless  int64 // vectors whose provider cannot name a file
 }
 
-// providerFacts are what one provider has in the database and in the index folder. Which dimension counts is for the plan to say.
+// providerFacts are what one provider has in the database and in the index folder. Which length counts is for the plan
+// to say.
 type providerFacts struct {
-	declared   int // the dimension, 0 where the model has none
-	flaws      map[flaw]int64
-	dimensions map[int]*dimensionFacts
-	present    presentIndex
-}
-
-// dimensionFacts are a provider's vectors of one dimension.
-type dimensionFacts struct {
-	content faiss.Content // of the sound ones
-	flaws   map[faiss.Flaw]int64
-	unit    []float32
-}
-
-// all is how many there are.
-func (d *dimensionFacts) all() int64 {
-	n := d.content.Count()
-	for _, flawed := range d.flaws {
-		n += flawed
-	}
-	return n
+	declared int // the length of its vectors, 0 where none is declared
+	lengths  map[int]*faiss.Content
+	flaws    map[flaw]int64
+	present  presentIndex
 }
 
 // presentIndex is the index in the folder.
@@ -57,15 +41,12 @@ func gatherVectors(ctx context.Context, env tasks.Env) (*vectorFacts, error) {
 		return nil, err
 	}
 	defer folder.Close()
-	v := &vectorFacts{files: &mongodb.IDSet{}, providers: map[string]*providerFacts{}}
-	if err := v.readFiles(ctx, env); err != nil {
+	reader := newVectorReader(env.Library, nil)
+	v := &vectorFacts{files: reader.files, providers: map[string]*providerFacts{}}
+	if err := reader.scan(ctx, env, func(e embedding) error { v.add(env.Library, e); return nil }); err != nil {
 		return nil, err
 	}
-	reader := &embeddingReader{model: env.Model.Embeddings, files: v.files}
-	if err := reader.scan(ctx, env, func(e embedding) error { v.add(env, e); return nil }); err != nil {
-		return nil, err
-	}
-	return v, v.readPresent(env, folder)
+	return v, v.readPresent(env.Library, folder)
 }
 
 func openFolder(env tasks.Env) (*faiss.Folder, error) {
@@ -76,62 +57,39 @@ func openFolder(env tasks.Env) (*faiss.Folder, error) {
 	return folder, nil
 }
 
-func (v *vectorFacts) readFiles(ctx context.Context, env tasks.Env) error {
-	files := env.Model.Files.Collection
-	env.Progress.Start("reading files", env.DB.Estimate(ctx, files))
-	defer env.Progress.Done()
-	return env.DB.Scan(ctx, files, mongodb.ScanOptions{Fields: []string{"_id"}}, func(doc bson.Raw) error {
-		env.Progress.Add(1)
-		v.files.Add(mongodb.Reference(doc, "_id"))
-		return nil
-	})
-}
-
-func (v *vectorFacts) add(env tasks.Env, e embedding) {
+func (v *vectorFacts) add(lib library.Library, e embedding) {
 	if e.provider == "" {
 		v.nameless++
 		return
 	}
-	p := v.provider(env, e.provider)
+	p := v.provider(lib, e.provider)
 	if e.flaw != sound {
 		p.flaws[e.flaw]++
 		return
 	}
-	p.dimension(len(e.vector)).add(e)
+	if p.lengths[len(e.unit)] == nil {
+		p.lengths[len(e.unit)] = &faiss.Content{}
+	}
+	p.lengths[len(e.unit)].Add(e.file, e.unit)
 }
 
-func (v *vectorFacts) provider(env tasks.Env, name string) *providerFacts {
+func (v *vectorFacts) provider(lib library.Library, name string) *providerFacts {
 	if v.providers[name] == nil {
 		v.providers[name] = &providerFacts{
-			declared: env.Model.Embeddings.Dimensions[name], flaws: map[flaw]int64{}, dimensions: map[int]*dimensionFacts{},
+			declared: lib.Vectors.Dimensions[name], lengths: map[int]*faiss.Content{}, flaws: map[flaw]int64{},
 		}
 	}
 	return v.providers[name]
 }
 
-func (p *providerFacts) dimension(n int) *dimensionFacts {
-	if p.dimensions[n] == nil {
-		p.dimensions[n] = &dimensionFacts{flaws: map[faiss.Flaw]int64{}, unit: make([]float32, n)}
-	}
-	return p.dimensions[n]
-}
-
-func (d *dimensionFacts) add(e embedding) {
-	if found := faiss.Normalise(d.unit, e.vector); found != faiss.Sound {
-		d.flaws[found]++
-		return
-	}
-	d.content.Add(e.file, d.unit)
-}
-
-// readPresent reads and checks the index files of every provider that has embeddings or index files.
-func (v *vectorFacts) readPresent(env tasks.Env, folder *faiss.Folder) error {
+// readPresent reads and checks the index files of every provider that has vectors or index files.
+func (v *vectorFacts) readPresent(lib library.Library, folder *faiss.Folder) error {
 	inFolder, err := folder.Providers()
 	if err != nil {
 		return folderError(err)
 	}
 	for _, name := range inFolder {
-		v.provider(env, name)
+		v.provider(lib, name)
 	}
 	for name, p := range v.providers {
 		var damaged *faiss.DamagedError

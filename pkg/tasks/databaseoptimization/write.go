@@ -16,11 +16,12 @@ import (
 
 // target is one index file on its way.
 type target struct {
-	build *faiss.Build
-	unit  []float32
+	build     *faiss.Build
+	dimension int
 }
 
-// writeIndexFiles writes all index files that are planned in one reading of the embeddings, and then publishes one after the other.
+// writeIndexFiles writes all index files that are planned in one reading of the vectors, and then publishes one after
+// the other.
 func (x *execution) writeIndexFiles(ctx context.Context) (err error) {
 	if len(x.plan.rebuilds) == 0 {
 		return nil
@@ -41,7 +42,7 @@ func (x *execution) writeIndexFiles(ctx context.Context) (err error) {
 		if err != nil {
 			return err
 		}
-		targets[r.provider] = &target{build: build, unit: make([]float32, r.dimension)}
+		targets[r.provider] = &target{build: build, dimension: r.dimension}
 	}
 	if err := x.fill(ctx, targets); err != nil {
 		return err
@@ -50,13 +51,13 @@ func (x *execution) writeIndexFiles(ctx context.Context) (err error) {
 }
 
 func (x *execution) fill(ctx context.Context, targets map[string]*target) error {
-	reader := &embeddingReader{model: x.env.Model.Embeddings, files: x.plan.files}
+	reader := newVectorReader(x.env.Library, x.plan.files)
 	return reader.scan(ctx, x.env, func(e embedding) error {
 		t := targets[e.provider]
-		if t == nil || e.flaw != sound || faiss.Normalise(t.unit, e.vector) != faiss.Sound {
+		if t == nil || e.flaw != sound || len(e.unit) != t.dimension {
 			return nil
 		}
-		return t.build.Add(e.file, t.unit)
+		return t.build.Add(e.file, e.unit)
 	})
 }
 
@@ -85,7 +86,8 @@ func folderError(err error) error {
 		return nil
 	}
 	if errors.Is(err, unix.ENOSPC) || errors.Is(err, unix.EDQUOT) {
-		err = fmt.Errorf("there is no room for the new index files: what could not be written stays as it was; make the volume of --index-dir larger (%w)", err)
+		err = fmt.Errorf("there is no room for the new index files: what could not be written stays as it was; "+
+			"make the volume of --index-dir larger (%w)", err)
 		return &tasks.Error{Reason: report.ReasonConfiguration, Err: err}
 	}
 	unusable := []error{fs.ErrNotExist, fs.ErrPermission, unix.ENOTDIR, unix.EROFS}

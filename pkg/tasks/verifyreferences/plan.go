@@ -39,7 +39,7 @@ func decide(found *references.Findings, _ jobspec.Options) findings {
 		f.sample = append(f.sample, sampleOf(found, finding)...)
 	}
 	for _, target := range found.EmptyTargets(func(int) bool { return true }) {
-		f.warnings = append(f.warnings, fmt.Sprintf("%s: %s", target, references.CheckTarget))
+		f.warnings = append(f.warnings, target+": "+references.CheckTarget)
 	}
 	return f
 }

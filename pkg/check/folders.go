@@ -1,0 +1,69 @@
+package check
+
+import (
+	"fmt"
+
+	"golang.org/x/sys/unix"
+
+	"ucorefs.io/maintenance/pkg/files"
+	"ucorefs.io/maintenance/pkg/jobspec"
+	"ucorefs.io/maintenance/pkg/roots"
+)
+
+// folders opens each folder that the options name, as the tasks would.
+func folders(o jobspec.Options, known map[string]roots.Known) (all []Folder) {
+	all = []Folder{}
+	for _, path := range o.LibraryRoots {
+		f := Folder{Flag: "library-root", Path: path}
+		f.libraryRoot(known[path])
+		all = append(all, f)
+	}
+	for _, path := range o.CacheDirs {
+		all = append(all, working("cache-dir", path, o.LibraryRoots))
+	}
+	if o.LogDir != "" {
+		all = append(all, working("log-dir", o.LogDir, o.LibraryRoots))
+	}
+	if o.IndexDir != "" {
+		all = append(all, working("index-dir", o.IndexDir, o.LibraryRoots))
+	}
+	return all
+}
+
+// libraryRoot looks at a folder that is only read, and whether it is the one that an earlier run knew.
+func (f *Folder) libraryRoot(known roots.Known) {
+	root, err := files.OpenLibrary(f.Path)
+	if err != nil {
+		f.Problem = err.Error()
+		return
+	}
+	defer root.Close()
+	f.Writable = unix.Access(f.Path, unix.W_OK) == nil
+	now, err := root.Identity()
+	if err != nil {
+		f.Problem = err.Error()
+		return
+	}
+	if known.Path == "" {
+		return
+	}
+	f.Known = "the folder that an earlier run knew"
+	if difference := known.Difference(now); difference != "" {
+		f.Problem = fmt.Sprintf("the root %s: is its disk mounted?", difference)
+	}
+}
+
+// working looks at a folder that a task changes.
+func working(flag, path string, libraries []string) Folder {
+	f := Folder{Flag: flag, Path: path}
+	root, err := files.Open(path, libraries)
+	if err != nil {
+		f.Problem = err.Error()
+		return f
+	}
+	defer root.Close()
+	if f.Writable = unix.Access(path, unix.W_OK) == nil; !f.Writable {
+		f.Problem = fmt.Sprintf("user %d may not write to it: change its owner, or the user of the runs (jobs.user in the chart)", unix.Getuid())
+	}
+	return f
+}

@@ -1,0 +1,62 @@
+package check
+
+import (
+	"context"
+	"errors"
+
+	"ucorefs.io/maintenance/pkg/declare"
+	"ucorefs.io/maintenance/pkg/detect"
+	"ucorefs.io/maintenance/pkg/jobspec"
+	"ucorefs.io/maintenance/pkg/library"
+	"ucorefs.io/maintenance/pkg/mongodb"
+	"ucorefs.io/maintenance/pkg/roots"
+	"ucorefs.io/maintenance/pkg/tasks"
+)
+
+// sampleSize is how many documents of each collection are looked at for references that nothing declares.
+const sampleSize = 40
+
+// Gather looks at the database and the folders that the options name. What the server does not let this user see stays
+// unknown.
+func Gather(ctx context.Context, db *mongodb.Reader, o jobspec.Options, declared library.Library, all []tasks.Task) (Facts, error) {
+	f := Facts{Options: o, Tasks: all, Database: db.Name(), Server: db.Facts(), Documents: map[string]int64{}}
+	found, err := detect.Library(ctx, db, declared)
+	var none *library.NotFoundError
+	switch {
+	case errors.As(err, &none):
+		f.NoLibrary = none.Error()
+	case err != nil:
+		return f, err
+	}
+	f.Library, f.Existing = found.Library, found.Existing
+	for _, name := range f.Existing {
+		f.Documents[name] = db.Estimate(ctx, name)
+	}
+	if f.Rights, err = rights(ctx, db); err != nil {
+		return f, err
+	}
+	known, err := db.KnownRoots(ctx)
+	if err != nil {
+		known = map[string]roots.Known{}
+	}
+	f.Folders = folders(o, known)
+	if f.NoLibrary != "" {
+		return f, nil
+	}
+	sampled, err := declare.Look(ctx, db, f.Existing, sampleSize)
+	if err != nil {
+		return f, err
+	}
+	f.References = declare.References(sampled)
+	return f, nil
+}
+
+// rights are the zero Rights where the server does not have the command.
+func rights(ctx context.Context, db *mongodb.Reader) (mongodb.Rights, error) {
+	found, err := db.Rights(ctx)
+	var refused *mongodb.RefusedError
+	if errors.As(err, &refused) {
+		return mongodb.Rights{}, nil
+	}
+	return found, err
+}

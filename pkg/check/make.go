@@ -1,0 +1,180 @@
+package check
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"ucorefs.io/maintenance/pkg/declare"
+	"ucorefs.io/maintenance/pkg/jobspec"
+	"ucorefs.io/maintenance/pkg/library"
+	"ucorefs.io/maintenance/pkg/mongodb"
+	"ucorefs.io/maintenance/pkg/tasks"
+)
+
+// Make draws the conclusions.
+func Make(f Facts) Report {
+	r := Report{
+		Database: f.Database, Server: server(f.Server), Library: f.Library.Name, Folders: f.Folders, Undeclared: f.undeclared(),
+		Collections: []Collection{}, Problems: []string{},
+	}
+	if f.NoLibrary != "" {
+		r.Problems = append(r.Problems, f.NoLibrary)
+	}
+	for _, c := range f.Library.Collections {
+		r.Collections = append(r.Collections, Collection{c.Name, slices.Contains(f.Existing, c.Name), f.Documents[c.Name]})
+	}
+	for _, folder := range f.Folders {
+		if folder.Problem != "" {
+			r.Problems = append(r.Problems, fmt.Sprintf("--%s=%s: %s", folder.Flag, folder.Path, folder.Problem))
+		}
+	}
+	for _, t := range f.Tasks {
+		task := f.task(t)
+		r.Tasks = append(r.Tasks, task)
+		if f.NoLibrary == "" {
+			r.Problems = append(r.Problems, f.rightsProblem(t)...)
+		}
+	}
+	r.Ready = len(r.Problems) == 0
+	return r
+}
+
+func server(f mongodb.Facts) string {
+	name := "MongoDB " + f.Version
+	if f.FerretDB != "" {
+		name = "FerretDB " + f.FerretDB
+	}
+	return fmt.Sprintf("%s, %s; up to %d updates in one command", name, f.Topology, f.MaxUpdates)
+}
+
+// task says what one task lacks.
+func (f Facts) task(t tasks.Task) Task {
+	named, err := jobspec.TaskByName(t.Name)
+	if err != nil {
+		return Task{Name: t.Name, Lacks: []string{err.Error()}}
+	}
+	task := Task{Name: t.Name}
+	if named.Database {
+		if f.NoLibrary != "" {
+			task.Lacks = append(task.Lacks, "a library in the database")
+		}
+		task.Lacks = append(task.Lacks, f.missingRights(t)...)
+		task.Note = idle(t.Name, f.Library)
+	}
+	task.Lacks = append(task.Lacks, f.missingFolders(named)...)
+	task.Works = len(task.Lacks) == 0
+	return task
+}
+
+// missingRights are the rights that a task needs in the library and in maintenance's own collections.
+func (f Facts) missingRights(t tasks.Task) (missing []string) {
+	need := func(collection string, actions ...string) {
+		for _, action := range f.Rights.Lacks(collection, actions...) {
+			missing = append(missing, fmt.Sprintf("the right %q on %s.%s", action, f.Database, collection))
+		}
+	}
+	need(mongodb.LocksCollection, "find", "insert", "update", "remove")
+	actions := []string{"find"}
+	if t.Access != tasks.ReadOnly {
+		actions = append(actions, "update")
+		need(mongodb.JournalCollection, "insert")
+	}
+	if t.Access == tasks.Deletes {
+		actions = append(actions, "remove")
+	}
+	for _, name := range f.Library.Names() {
+		if slices.Contains(f.Existing, name) {
+			need(name, actions...)
+		}
+	}
+	return missing
+}
+
+func (f Facts) rightsProblem(t tasks.Task) []string {
+	named, err := jobspec.TaskByName(t.Name)
+	if err != nil || !named.Database {
+		return nil
+	}
+	missing := f.missingRights(t)
+	if len(missing) == 0 {
+		return nil
+	}
+	return []string{fmt.Sprintf("%s lacks %s: grant readWrite on the database %s", t.Name, some(missing), f.Database)}
+}
+
+// uses are what a folder's flag is called as the use of a volume in a schedule.
+var uses = map[string]string{"library-root": "Library", "cache-dir": "Cache", "log-dir": "Logs", "index-dir": "Index"}
+
+// missingFolders are the folders without which a task does nothing, and those that cannot be used.
+func (f Facts) missingFolders(t jobspec.Task) (missing []string) {
+	given := false
+	for _, folder := range f.Folders {
+		if !slices.Contains(t.Folders, folder.Flag) {
+			continue
+		}
+		given = true
+		if folder.Problem != "" {
+			missing = append(missing, fmt.Sprintf("--%s=%s: %s", folder.Flag, folder.Path, folder.Problem))
+		}
+	}
+	if t.NeedsFolder && !given {
+		missing = append(missing, fmt.Sprintf("--%s (in a schedule, or jobs.volumes of the chart: a claim with use %s)",
+			t.Folders[0], uses[t.Folders[0]]))
+	}
+	return missing
+}
+
+// idle is why a task has nothing to do in a library; empty: it has.
+func idle(task string, l library.Library) string {
+	sections := map[string]struct {
+		word  string
+		empty bool
+	}{
+		jobspec.RebuildAllCounts:              {"counters", len(l.Counters) == 0},
+		jobspec.BackgroundCountVerification:   {"counters", len(l.Counters) == 0},
+		jobspec.RebuildAlbumReferences:        {"mirrors", len(l.Mirrors) == 0},
+		jobspec.VerifyReferences:              {"references", len(l.References) == 0},
+		jobspec.CleanupOrphanedRecords:        {"references", len(l.References) == 0},
+		jobspec.CleanupOrphanedFileRecords:    {"files", l.Files == nil},
+		jobspec.CleanupOldRecords:             {"expiring", len(l.Expiring) == 0},
+		jobspec.FixFileTypes:                  {"fileTypes", l.FileTypes == nil},
+		jobspec.ReprocessIncompleteEmbeddings: {"incomplete", l.Incomplete == nil},
+	}
+	if s, ok := sections[task]; ok && s.empty && l.Name != "" {
+		return fmt.Sprintf("nothing to do: the declaration %s has no %s", l.Name, s.word)
+	}
+	return ""
+}
+
+// undeclared are the references in the sample that the declaration does not name. Documents that expire are history:
+// what they referred to may be gone.
+func (f Facts) undeclared() []string {
+	found := []string{}
+	for _, r := range f.References {
+		if r.Sure && !names(f.Library, r) {
+			found = append(found, fmt.Sprintf("%s: %s", r.Place, r.Evidence()))
+		}
+	}
+	return found
+}
+
+// names tells whether a declaration says something of a field.
+func names(l library.Library, r declare.Reference) bool {
+	field, _, _ := strings.Cut(strings.TrimSuffix(r.Path, "[]"), ".")
+	field = strings.TrimSuffix(field, "[]")
+	is := func(collection, name string) bool { return collection == r.Collection && name == field }
+	return slices.ContainsFunc(l.References, func(ref library.Reference) bool { return is(ref.From.Collection, ref.From.Name) }) ||
+		slices.ContainsFunc(l.Counters, func(c library.Counter) bool { return is(c.Matching.Collection, c.Matching.Name) }) ||
+		slices.ContainsFunc(l.Expiring, func(x library.Expiring) bool { return x.Collection == r.Collection }) ||
+		l.Incomplete != nil && is(l.Incomplete.Queue.Collection, l.Incomplete.Queue.IDs) ||
+		l.Vectors != nil && slices.ContainsFunc(l.Vectors.Sources, func(s library.VectorSource) bool { return is(s.Collection, s.File) })
+}
+
+// some is the first few of a list.
+func some(list []string) string {
+	if len(list) > 3 {
+		return fmt.Sprintf("%s and %d more", strings.Join(list[:3], ", "), len(list)-3)
+	}
+	return strings.Join(list, ", ")
+}

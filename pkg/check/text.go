@@ -1,0 +1,96 @@
+package check
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"text/tabwriter"
+)
+
+// JSON is r on one line, with no newline.
+func (r Report) JSON() []byte {
+	b, err := json.Marshal(r)
+	if err != nil { // no field of Report can fail to marshal
+		panic(fmt.Sprintf("check: marshal a report: %v", err))
+	}
+	return b
+}
+
+// Text is r on one screen.
+func (r Report) Text() string {
+	var b strings.Builder
+	library := r.Library
+	if library == "" {
+		library = "none"
+	}
+	fmt.Fprintf(&b, "server    %s\ndatabase  %s\nlibrary   %s\n", r.Server, r.Database, library)
+	r.writeCollections(&b)
+	r.writeFolders(&b)
+	r.writeTasks(&b)
+	writeList(&b, "fields with ids that the declaration does not name", r.Undeclared)
+	writeList(&b, "problems", r.Problems)
+	if r.Ready {
+		b.WriteString("\nready\n")
+	}
+	return b.String()
+}
+
+func (r Report) writeCollections(b *strings.Builder) {
+	if len(r.Collections) == 0 {
+		return
+	}
+	var there, absent []string
+	for _, c := range r.Collections {
+		if c.Exists {
+			there = append(there, fmt.Sprintf("%s %d", c.Name, c.Documents))
+		} else {
+			absent = append(absent, c.Name)
+		}
+	}
+	fmt.Fprintf(b, "documents %s\n", strings.Join(there, ", "))
+	if len(absent) > 0 {
+		fmt.Fprintf(b, "absent    %s\n", strings.Join(absent, ", "))
+	}
+}
+
+func (r Report) writeFolders(b *strings.Builder) {
+	for _, f := range r.Folders {
+		state := "readable"
+		switch {
+		case f.Problem != "":
+			state = f.Problem
+		case f.Writable:
+			state = "readable and writable"
+		}
+		if f.Known != "" {
+			state += "; " + f.Known
+		}
+		fmt.Fprintf(b, "folder    --%s=%s: %s\n", f.Flag, f.Path, state)
+	}
+}
+
+func (r Report) writeTasks(b *strings.Builder) {
+	b.WriteString("\n")
+	table := tabwriter.NewWriter(b, 0, 0, 2, ' ', 0)
+	for _, t := range r.Tasks {
+		state := "works"
+		switch {
+		case !t.Works:
+			state = "lacks " + some(t.Lacks)
+		case t.Note != "":
+			state = t.Note
+		}
+		fmt.Fprintf(table, "%s\t%s\n", t.Name, state)
+	}
+	table.Flush()
+}
+
+func writeList(b *strings.Builder, title string, items []string) {
+	if len(items) == 0 {
+		return
+	}
+	fmt.Fprintf(b, "\n%s:\n", title)
+	for _, item := range items {
+		fmt.Fprintf(b, "  %s\n", item)
+	}
+}

@@ -1,0 +1,110 @@
+package cleanuporphanedfilerecords
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+
+	"ucorefs.io/maintenance/pkg/mongodb"
+	"ucorefs.io/maintenance/pkg/roots"
+)
+
+// tries is how often what refers to a batch is removed anew where somebody writes to it at that moment.
+const tries = 3
+
+// deleteDue takes away what is due and missing in a last look too, batch by batch: first what refers to the records, then they, then
+// their notes.
+func (r *run) deleteDue(ctx context.Context) error {
+	r.env.Progress.Start("deleting records", int64(len(r.due)))
+	defer r.env.Progress.Done()
+	var left, changed int64
+	for some := range slices.Chunk(r.due, r.batch) {
+		gone, err := r.stillMissing(ctx, some)
+		if err != nil {
+			return err
+		}
+		left += int64(len(some) - len(gone))
+		conflicts, err := r.deleteBatch(ctx, gone)
+		changed += conflicts
+		if err != nil {
+			return err
+		}
+		r.env.Progress.Add(int64(len(some)))
+	}
+	r.warn(left, "%d files came back, moved, or could not be looked for again while this ran: their records were left alone")
+	r.warn(changed, "%d records changed while this ran, or what refers to them did, and were left for the next run")
+	return nil
+}
+
+func (r *run) warn(n int64, format string) {
+	if n > 0 {
+		r.done.Warnings = append(r.done.Warnings, fmt.Sprintf(format, n))
+	}
+}
+
+// stillMissing is how to delete those of some due records that the last look does not find either, and that still are what was
+// judged.
+func (r *run) stillMissing(ctx context.Context, some []missing) (gone []mongodb.Deletion, err error) {
+	verdicts, err := r.lookFor(ctx, some, r.again, r.open)
+	if err != nil {
+		return nil, err
+	}
+	paths, ids := mongodb.IDMap[mongodb.Value]{}, []mongodb.ID{}
+	for i, m := range some {
+		if verdicts[i] == roots.Missing {
+			paths.Put(m.id, m.path)
+			ids = append(ids, m.id)
+		}
+	}
+	files := r.library.Files
+	fields := append(files.Without.Fields(), files.Path)
+	err = r.w.Documents(ctx, files.Collection, ids, fields, func(doc bson.Raw) error {
+		id := mongodb.Reference(doc, "_id")
+		judged, _ := paths.At(id)
+		if mongodb.Reference(doc, files.Path) != judged || r.isFileless(doc) {
+			return nil
+		}
+		d := mongodb.Deletion{ID: id, If: map[string]mongodb.Value{}}
+		for _, name := range fields {
+			d.If[name] = mongodb.Reference(doc, name)
+		}
+		gone = append(gone, d)
+		return nil
+	})
+	return gone, err
+}
+
+// deleteBatch gives the number of records that were left, since somebody wrote to them or to what refers to them.
+func (r *run) deleteBatch(ctx context.Context, gone []mongodb.Deletion) (left int64, err error) {
+	ids := make([]mongodb.ID, len(gone))
+	for i, d := range gone {
+		ids[i] = d.ID
+	}
+	if removed, err := r.removeReferences(ctx, ids); err != nil || !removed {
+		return int64(len(gone)), err
+	}
+	deleted, left, err := r.w.DeleteJournaled(ctx, r.env.RunID, r.library.Files.Collection, gone)
+	r.done.Counts["recordsDeleted"] += deleted
+	if err != nil {
+		return left, err
+	}
+	return left, r.w.ForgetMissing(ctx, ids)
+}
+
+// removeReferences takes away what refers to some records, and what depends on what goes then. It is false where somebody kept
+// writing to one of these documents: a record must not go while something refers to it.
+func (r *run) removeReferences(ctx context.Context, ids []mongodb.ID) (removed bool, err error) {
+	changes := r.referrers.For(ids)
+	for range tries {
+		done, err := changes.Execute(ctx, r.w, r.env.RunID, nil)
+		for key, n := range done.Counts {
+			r.done.Counts[key] += n
+		}
+		if err != nil || done.Conflicts == 0 {
+			return err == nil, err
+		}
+	}
+	return false, nil
+}

@@ -1,0 +1,112 @@
+package cleanuporphanedfilerecords
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path"
+	"slices"
+	"strings"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+
+	"ucorefs.io/maintenance/pkg/mongodb"
+	"ucorefs.io/maintenance/pkg/report"
+	"ucorefs.io/maintenance/pkg/roots"
+	"ucorefs.io/maintenance/pkg/tasks"
+)
+
+// findRoots fills in the roots: those that the options name, else those that the library records and that exist here.
+func (f *facts) findRoots(ctx context.Context, env tasks.Env, open opener) error {
+	known, err := env.DB.KnownRoots(ctx)
+	if err != nil {
+		return err
+	}
+	recorded, err := recordedRoots(ctx, env)
+	if err != nil {
+		return err
+	}
+	paths := distinct(env.Options.LibraryRoots)
+	if f.recorded = len(paths) == 0; f.recorded {
+		if paths, err = f.rootsHere(recorded, known, open); err != nil {
+			return err
+		}
+	}
+	f.where, f.inner = roots.NewMap(f.pathMaps, paths), make([][]string, len(paths))
+	for i, p := range paths {
+		f.roots = append(f.roots, &root{path: p, known: known[p], elsewhere: f.where.Nested(i)})
+	}
+	for _, p := range recorded {
+		if l, ok := f.where.Locate(p); ok {
+			f.inner[l.Root] = append(f.inner[l.Root], l.File)
+		}
+	}
+	return nil
+}
+
+// recordedRoots are the paths of the library's roots, as it records them itself.
+func recordedRoots(ctx context.Context, env tasks.Env) (paths []string, err error) {
+	from := env.Library.Files.Roots
+	if from == nil {
+		return nil, nil
+	}
+	o := mongodb.ScanOptions{Fields: append(from.Where.Fields(), from.Path)}
+	err = env.DB.Scan(ctx, from.Collection, o, func(doc bson.Raw) error {
+		if p, ok := doc.Lookup(from.Path).StringValueOK(); ok && p != "" && from.Where.Matches(doc) {
+			paths = append(paths, p)
+		}
+		return nil
+	})
+	slices.Sort(paths) // a server may give them in any order
+	return slices.Compact(paths), err
+}
+
+// rootsHere are those of the recorded roots that exist here, or that did once; the others are absent.
+func (f *facts) rootsHere(recorded []string, known map[string]roots.Known, open opener) ([]string, error) {
+	var paths []string
+	for _, p := range recorded {
+		onDisk := path.Clean(roots.NewMap(f.pathMaps, nil).OnDisk(p))
+		if _, was := known[onDisk]; was || path.IsAbs(onDisk) && open.exists(onDisk) {
+			paths = append(paths, onDisk)
+			continue
+		}
+		f.absent = append(f.absent, p)
+	}
+	switch {
+	case len(recorded) == 0:
+		return nil, &tasks.Error{Reason: report.ReasonConfiguration, Err: errors.New(
+			"no library root is given, and the library records none: name each folder that holds library files with --library-root")}
+	case len(paths) == 0:
+		return nil, &tasks.Error{Reason: report.ReasonConfiguration, Err: fmt.Errorf(
+			"no library root is given, and none of those that the library records exists here (%s): mount them, say with --path-map where they lie, or name each folder that holds library files with --library-root",
+			inShort(f.absent))}
+	}
+	return distinct(paths), nil
+}
+
+// exists tells whether there is something at a path, be it readable or not.
+func (open opener) exists(folder string) bool {
+	l, err := open(folder)
+	if err == nil {
+		_ = l.Close()
+	}
+	return !errors.Is(err, fs.ErrNotExist)
+}
+
+func distinct(folders []string) (paths []string) {
+	for _, p := range folders {
+		if p = path.Clean(p); !slices.Contains(paths, p) {
+			paths = append(paths, p)
+		}
+	}
+	return paths
+}
+
+// inShort is the first few of some names.
+func inShort(names []string) string {
+	if more := len(names) - sampleSize; more > 0 {
+		return fmt.Sprintf("%s and %d more", strings.Join(names[:sampleSize], ", "), more)
+	}
+	return strings.Join(names, ", ")
+}

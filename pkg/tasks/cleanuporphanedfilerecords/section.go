@@ -1,0 +1,95 @@
+package cleanuporphanedfilerecords
+
+import (
+	"fmt"
+	"slices"
+
+	"ucorefs.io/maintenance/pkg/roots"
+)
+
+// figures count records of files.
+type figures struct {
+	alive, missing, unknown int64
+	// unheld are missing and more than a run holds, unheldDue those of them whose time has come.
+	unheld, unheldDue int64
+}
+
+// judged are the records of which something is known.
+func (n figures) judged() int64 { return n.alive + n.missing }
+
+func (n figures) plus(o figures) figures {
+	return figures{n.alive + o.alive, n.missing + o.missing, n.unknown + o.unknown, n.unheld + o.unheld, n.unheldDue + o.unheldDue}
+}
+
+// section are the records of one root that came there in one way. Where a disk is not mounted, or a path map is wrong, all files of
+// a section are missing and none is alive.
+type section struct {
+	sectionKey
+	figures
+	// doubt is why none of its files is believed to be missing; empty where they are.
+	doubt string
+}
+
+type sectionKey struct {
+	root    int
+	pathMap int    // the path map that leads there; -1: none
+	folder  string // the folder of the root that the library records as a root of its own; empty: none
+}
+
+// sectionOf is the section of a record, by its place in sections.
+func (s *scan) sectionOf(l roots.Location) int {
+	key := sectionKey{root: l.Root, pathMap: l.Map, folder: roots.Innermost(l.File, s.inner[l.Root])}
+	at, known := s.places[key]
+	if !known {
+		at = len(s.sections)
+		s.places[key] = at
+		s.sections = append(s.sections, &section{sectionKey: key})
+	}
+	return at
+}
+
+// figuresOf are those of a root.
+func (f *facts) figuresOf(root int) figures {
+	return f.sum(func(c *section) bool { return c.root == root })
+}
+
+func (f *facts) sum(of func(*section) bool) (n figures) {
+	for _, c := range f.sections {
+		if of(c) {
+			n = n.plus(c.figures)
+		}
+	}
+	return n
+}
+
+// disbelieve makes unknown what is missing together with all else that came there in the same way, or in a root that is in trouble.
+func (f *facts) disbelieve() {
+	for i, r := range f.roots {
+		if n := f.figuresOf(i); r.trouble == "" && n.alive == 0 && n.missing+n.unknown > 0 {
+			r.trouble = fmt.Sprintf("holds not one of the %d recorded files", n.missing+n.unknown)
+		}
+	}
+	for _, c := range f.sections {
+		if c.doubt = f.doubtOf(c); c.doubt != "" {
+			c.figures = figures{alive: c.alive, unknown: c.unknown + c.missing}
+		}
+	}
+	f.missing = slices.DeleteFunc(f.missing, func(m missing) bool { return f.sections[m.section].doubt != "" })
+}
+
+func (f *facts) doubtOf(c *section) string {
+	root := f.roots[c.root]
+	folder := f.sum(func(o *section) bool { return o.root == c.root && o.folder == c.folder })
+	pathMap := f.sum(func(o *section) bool { return o.pathMap == c.pathMap })
+	switch {
+	case root.trouble != "":
+		return root.trouble
+	case c.missing > 0 && c.folder != "" && folder.alive == 0:
+		return fmt.Sprintf("%q in root %q, which the library records as a root of its own, holds not one of its %d recorded files: mount its disk",
+			c.folder, root.path, c.missing+c.unknown)
+	case c.missing > 0 && c.pathMap >= 0 && pathMap.alive == 0:
+		return fmt.Sprintf("not one of the %d files is there that the path map %q leads to: correct it, or mount the disk",
+			c.missing+c.unknown, f.pathMaps[c.pathMap])
+	}
+	return ""
+}
