@@ -23,7 +23,7 @@ import (
 	"ucorefs.io/maintenance/pkg/tasks"
 )
 
-// World is what a run needs besides its options. Tasks, Now and Log are required.
+// World is what a run needs besides its options. Now and Log are required, and Tasks where the options name the task.
 type World struct {
 	Tasks []tasks.Task
 	// Library is the declaration to work by; the zero Library: the built-in one that fits the collections.
@@ -44,23 +44,41 @@ var (
 	errTimedOut    = errors.New("the run took longer than --timeout")
 )
 
-// Run does one task. The context ends with the cause ErrInterrupted when the run shall stop at the next safe point.
-func Run(ctx context.Context, o jobspec.Options, w World) (result report.Result) {
-	r := &run{o: o, World: w, result: begin(o, w)}
+// Run does the one of w's tasks that o names. The context ends with the cause ErrInterrupted when the run shall stop at the next safe
+// point.
+func Run(ctx context.Context, o jobspec.Options, w World) report.Result {
+	return start(ctx, &run{o: o, World: w}, (*run).choose)
+}
+
+// RunTask does a task that is none of jobspec.Tasks, in the same order. w needs no Tasks.
+func RunTask(ctx context.Context, o jobspec.Options, w World, named jobspec.Task, task tasks.Task) report.Result {
+	o.Task = named.Name
+	return start(ctx, &run{o: o, World: w}, func(r *run) error {
+		r.named, r.task = named, task
+		if err := o.ValidateSettings(); err != nil {
+			return &usageError{err}
+		}
+		return nil
+	})
+}
+
+// start takes the steps, of which choose is the first, and makes one result of whatever happens.
+func start(ctx context.Context, r *run, choose func(*run) error) (result report.Result) {
+	r.result = begin(r.o, r.World)
 	r.clock = r.result.StartedAt
 	defer func() {
 		if p := recover(); p != nil {
-			w.Log.Error("panic", "value", p, "stack", string(debug.Stack()))
+			r.Log.Error("panic", "value", p, "stack", string(debug.Stack()))
 			r.end(ctx, fmt.Errorf("a defect in this program: %v", p))
 		}
 		result = r.result
 	}()
-	if o.Timeout > 0 {
+	if r.o.Timeout > 0 {
 		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeoutCause(ctx, o.Timeout, errTimedOut)
+		ctx, cancel = context.WithTimeoutCause(ctx, r.o.Timeout, errTimedOut)
 		defer cancel()
 	}
-	r.end(ctx, r.steps(ctx))
+	r.end(ctx, r.steps(ctx, choose))
 	return r.result
 }
 
@@ -68,6 +86,7 @@ func Run(ctx context.Context, o jobspec.Options, w World) (result report.Result)
 type run struct {
 	World
 	o      jobspec.Options
+	named  jobspec.Task
 	task   tasks.Task
 	db     *mongodb.Database // nil for a task without one
 	writer *mongodb.Writer   // of the exclusive lock while it is held; else nil
@@ -89,8 +108,8 @@ func begin(o jobspec.Options, w World) report.Result {
 }
 
 // steps is the order of a run.
-func (r *run) steps(ctx context.Context) error {
-	if err := r.choose(); err != nil {
+func (r *run) steps(ctx context.Context, choose func(*run) error) error {
+	if err := choose(r); err != nil {
 		return err
 	}
 	if err := r.keepClock(); err != nil {
@@ -123,7 +142,7 @@ func (r *run) choose() error {
 	}
 	for _, t := range r.Tasks {
 		if t.Name == named.Name {
-			r.task = t
+			r.named, r.task = named, t
 			return nil
 		}
 	}
