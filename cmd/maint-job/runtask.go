@@ -10,7 +10,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"ucorefs.io/maintenance/pkg/jobspec"
-	"ucorefs.io/maintenance/pkg/library"
 	"ucorefs.io/maintenance/pkg/report"
 	"ucorefs.io/maintenance/pkg/runner"
 	"ucorefs.io/maintenance/pkg/tasks/all"
@@ -55,7 +54,7 @@ func (s *session) work(ctx context.Context, o jobspec.Options) {
 	seen := watch(s.errs, log)
 	defer serveProgress(o.ProgressAddress, seen, log)()
 	s.deliver(o, runner.Run(ctx, o, runner.World{
-		Tasks: all.Tasks(), Model: library.UCoreFS(), Library: declared, Now: time.Now, Host: hostname(), Log: log, Progress: seen,
+		Tasks: all.Tasks(), Library: declared, Now: time.Now, Host: hostname(), Log: log, Progress: seen,
 	}))
 }
 

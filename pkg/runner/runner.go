@@ -26,7 +26,6 @@ import (
 // World is what a run needs besides its options. Now and Log are required, and Tasks where the options name the task.
 type World struct {
 	Tasks []tasks.Task
-	Model library.Model
 	// Library is the declaration to work by; the zero Library: the built-in one that fits the collections.
 	Library  library.Library
 	Now      func() time.Time
@@ -175,7 +174,7 @@ func (r *run) execute(ctx context.Context, plan tasks.Plan) error {
 func (r *run) env() tasks.Env {
 	began := r.Now() // not StartedAt, since a time in UTC has lost its monotonic part
 	return tasks.Env{
-		Options: r.o, Model: r.Model, Library: r.Library, DB: r.reader(), Checkpoints: r.checkpoints(),
+		Options: r.o, Library: r.Library, DB: r.reader(), Checkpoints: r.checkpoints(),
 		Now: r.clock, Elapsed: func() time.Duration { return r.Now().Sub(began) }, RunID: r.result.Run,
 		Log: r.Log, Progress: r.Progress,
 	}

@@ -84,8 +84,8 @@ func TestLiveWritesNeverMakeAnythingElseGo(t *testing.T) {
 	taskstest.Seeds(t, 25, func(t *testing.T, layout librarytest.Layout, seed int64) {
 		l, made := generated(t, layout, seed)
 		l.batch = 2
-		before := made.Raw()
-		writer, chance := librarytest.NewWriter(layout, seed, l.server.DB, before), rand.New(rand.NewPCG(uint64(seed), 9))
+		docs := made.Raw()
+		writer, chance := librarytest.NewWriter(layout, seed, l.server.DB, docs), rand.New(rand.NewPCG(uint64(seed), 9))
 		l.onWrite = func(int) {
 			if chance.IntN(2) == 0 {
 				l.must(writer.Step(context.WithoutCancel(t.Context())))
@@ -96,13 +96,13 @@ func TestLiveWritesNeverMakeAnythingElseGo(t *testing.T) {
 		for _, g := range made.Missing {
 			missing = append(missing, librarytest.KeyOf(g.ID))
 		}
-		may := layout.Deleted(before, "file_records", missing...)
+		may := layout.Deleted(docs, "file_records", missing...)
 		for _, entry := range l.server.Documents(t, mongodb.JournalCollection) {
-			doc, ok := entry.Lookup("before").DocumentOK()
-			if _, updated := entry.Lookup("after").DocumentOK(); updated || !ok {
+			if _, _, updated := entry.Lookup("after").BinaryOK(); updated {
 				continue
 			}
-			collection := entry.Lookup("collection").StringValue()
+			_, before := entry.Lookup("before").Binary()
+			doc, collection := bson.Raw(before), entry.Lookup("collection").StringValue()
 			if _, stays := librarytest.ByID(may[collection])[librarytest.Key(doc.Lookup("_id"))]; stays {
 				t.Errorf("%s %s went", collection, doc)
 			}
