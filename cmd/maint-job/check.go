@@ -36,7 +36,8 @@ func (s *session) check() *cobra.Command {
 func addCheckFlags(fs *pflag.FlagSet, o *jobspec.Options) {
 	o.Timeout = 30 * time.Second
 	addConnectionFlags(fs, o)
-	fs.StringVar(&o.Library, "library", "", "declaration of the library: "+strings.Join(builtIn(), ", ")+" or a YAML file (default: detected)")
+	fs.StringVar(&o.Library, "library", "",
+		"declaration of the library: "+strings.Join(builtIn(), ", ")+" or a YAML file (default: detected)")
 	fs.StringArrayVar(&o.LibraryRoots, "library-root", nil, "folder that holds library files (repeatable)")
 	fs.StringArrayVar(&o.CacheDirs, "cache-dir", nil, "cache folder (repeatable)")
 	fs.StringVar(&o.LogDir, "log-dir", "", "folder that holds *.log files")

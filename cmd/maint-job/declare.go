@@ -23,7 +23,8 @@ library.yaml.
 func (s *session) declare() *cobra.Command {
 	o := jobspec.Defaults()
 	cmd := &cobra.Command{
-		Use: "declare", Short: "Guess a declaration of a library from its documents, for --library", Long: declareHelp, Args: noArguments,
+		Use: "declare", Short: "Guess a declaration of a library from its documents, for --library",
+		Long: declareHelp, Args: noArguments,
 	}
 	cmd.Flags().SortFlags = false
 	builtin := cmd.Flags().String("print", "", "print a declaration that is built in: "+strings.Join(builtIn(), " or "))

@@ -23,7 +23,8 @@ func (s *session) options() *jobspec.Options {
 	return &o
 }
 
-// reporting is a command that gives one result in all the places where a result goes, whatever is wrong, the command line included.
+// reporting is a command that gives one result in all the places where a result goes, whatever is wrong, the command
+// line included.
 func (s *session) reporting(cmd *cobra.Command, o *jobspec.Options) *cobra.Command {
 	cmd.Args = cobra.ArbitraryArgs
 	cmd.Flags().SortFlags = false

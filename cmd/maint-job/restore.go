@@ -29,9 +29,11 @@ func (s *session) restore() *cobra.Command {
 	cmd.Run = func(cmd *cobra.Command, args []string) {
 		switch {
 		case len(args) > 0:
-			s.refuse(*o, report.ReasonUsage, fmt.Errorf("%s is one too many: restore takes flags only, write --run=ID%s", strings.Join(args, " "), boolHint(args)))
+			s.refuse(*o, report.ReasonUsage, fmt.Errorf("%s is one too many: restore takes flags only, write --run=ID%s",
+				strings.Join(args, " "), boolHint(args)))
 		case *undone == "":
-			s.refuse(*o, report.ReasonUsage, errors.New("which run? maint-job restore --run ID, where ID is what the run's result calls \"run\""))
+			s.refuse(*o, report.ReasonUsage, errors.New(
+				"which run? maint-job restore --run ID, where ID is what the run's result calls \"run\""))
 		default:
 			s.undo(cmd.Context(), *o, *undone)
 		}

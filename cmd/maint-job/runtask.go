@@ -27,7 +27,8 @@ func (s *session) runTask() *cobra.Command {
 		case len(args) == 0:
 			s.refuse(*o, report.ReasonUsage, errors.New("which task? maint-job run TASK; `maint-job list` shows them"))
 		case len(args) > 1:
-			s.refuse(*o, report.ReasonUsage, fmt.Errorf("one task at a time: %s is one too many%s", strings.Join(args[1:], " "), boolHint(args)))
+			s.refuse(*o, report.ReasonUsage, fmt.Errorf("one task at a time: %s is one too many%s",
+				strings.Join(args[1:], " "), boolHint(args)))
 		default:
 			s.work(cmd.Context(), *o)
 		}

@@ -12,8 +12,8 @@ import (
 	"ucorefs.io/maintenance/pkg/jobspec"
 )
 
-// session is one call of the program. An error of a command is about the command line, and the exit code is then that of wrong
-// usage; what else may go wrong a command says itself, and sets the code.
+// session is one call of the program. An error of a command is about the command line, and the exit code is then that
+// of wrong usage; what else may go wrong a command says itself, and sets the code.
 type session struct {
 	args      []string
 	env       func(string) string

@@ -20,8 +20,8 @@ type Restored struct {
 // maxSample is how many conflicts Restored names.
 const maxSample = 10
 
-// Undoing follows the documents of one run through its entries, of which it is given the last one first. It exists for the
-// documents that have several. The zero Undoing is ready to use.
+// Undoing follows the documents of one run through its entries, of which it is given the last one first. It exists for
+// the documents that have several. The zero Undoing is ready to use.
 type Undoing struct {
 	done Restored
 	// foreseen is the digest of what a document would hold by now.
@@ -31,7 +31,8 @@ type Undoing struct {
 	order     []string
 }
 
-// Foresee is what undoing e would take if the entries before it had been undone already. current is the document as it is now.
+// Foresee is what undoing e would take if the entries before it had been undone already. current is the document as it
+// is now.
 func (u *Undoing) Foresee(document string, e Entry, current bson.Raw) Action {
 	action := e.Undo(current)
 	if stands, known := u.foreseen[document]; known {
@@ -52,8 +53,8 @@ func (u *Undoing) Foresee(document string, e Entry, current bson.Raw) Action {
 	return action
 }
 
-// Add counts what became of one entry. Where an earlier change of the same document finds it as it was before, or can be undone, the
-// later changes are undone, too: a run that was restored before has no conflicts.
+// Add counts what became of one entry. Where an earlier change of the same document finds it as it was before, or can be
+// undone, the later changes are undone, too: a run that was restored before has no conflicts.
 func (u *Undoing) Add(document string, a Action) {
 	u.done.Entries++
 	switch a {

@@ -1,5 +1,5 @@
-// Package restore undoes one run from the journal, as a task: a dry run of it says what would be put back. What becomes of each
-// document is decided by package journal. It must not look at the library, and no schedule offers it.
+// Package restore undoes one run from the journal, as a task: a dry run of it says what would be put back. What becomes
+// of each document is decided by package journal. It must not look at the library, and no schedule offers it.
 package restore
 
 import (
@@ -14,7 +14,7 @@ import (
 	"ucorefs.io/maintenance/pkg/tasks"
 )
 
-// The keys of the counts. All but entriesRead count by entries of the journal, of which a document that the run changed twice has two.
+// The keys of the counts. All count entries of the journal, of which a document that the run changed twice has two.
 const (
 	entriesRead          = "entriesRead"
 	documentsInserted    = "documentsInserted"    // had been deleted
@@ -25,7 +25,7 @@ const (
 
 // Task undoes the run of that name.
 func Task(run string) tasks.Task {
-	return tasks.Task{Name: jobspec.Restore, Access: tasks.Writes, Prepare: func(ctx context.Context, env tasks.Env) (tasks.Plan, error) {
+	prepare := func(ctx context.Context, env tasks.Env) (tasks.Plan, error) {
 		foreseen, err := env.DB.PreviewRestore(ctx, run)
 		switch {
 		case err != nil:
@@ -34,12 +34,14 @@ func Task(run string) tasks.Task {
 			return tasks.Plan{}, noEntries(run)
 		}
 		return plan(foreseen, run), nil
-	}}
+	}
+	return tasks.Task{Name: jobspec.Restore, Access: tasks.Writes, Prepare: prepare}
 }
 
 func noEntries(run string) error {
 	return &tasks.Error{Reason: report.ReasonConfiguration, Err: fmt.Errorf(
-		"the journal of this database has nothing of run %q: the run took nothing away, or it is older than %d days, or its name is wrong: its result gives it as \"run\"",
+		"the journal of this database has nothing of run %q: the run took nothing away, or it is older than %d days, "+
+			"or its name is wrong: its result gives it as \"run\"",
 		run, int(journal.Keep/(24*time.Hour)))}
 }
 
