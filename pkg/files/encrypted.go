@@ -7,11 +7,12 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// ErrEncrypted is the error for a folder whose names are encrypted and whose key is not loaded: it gives other names than were
-// recorded, and finds nothing by those.
+// ErrEncrypted is the error for a folder whose names are encrypted and whose key is not loaded: it gives other names
+// than were recorded, and finds nothing by those.
 var ErrEncrypted = errors.New("its names are encrypted and the key is not loaded")
 
-// readable is nil unless an open folder is encrypted (fscrypt: ext4, F2FS, UBIFS, CephFS) and its key cannot be seen to be there.
+// readable is nil unless an open folder is encrypted (fscrypt: ext4, F2FS, UBIFS, CephFS) and its key cannot be seen
+// to be there.
 func readable(fd int) error {
 	var st unix.Statx_t
 	err := unix.Statx(fd, "", unix.AT_EMPTY_PATH, 0, &st)
@@ -22,15 +23,16 @@ func readable(fd int) error {
 	if !ioctl(fd, unix.FS_IOC_GET_ENCRYPTION_POLICY_EX, unsafe.Pointer(&policy)) {
 		return ErrEncrypted
 	}
-	status := unix.FscryptGetKeyStatusArg{Key_spec: keyOf(policy.Policy[:])}
-	if !ioctl(fd, unix.FS_IOC_GET_ENCRYPTION_KEY_STATUS, unsafe.Pointer(&status)) || status.Status != unix.FSCRYPT_KEY_STATUS_PRESENT {
+	key := unix.FscryptGetKeyStatusArg{Key_spec: keyOf(policy.Policy[:])}
+	known := ioctl(fd, unix.FS_IOC_GET_ENCRYPTION_KEY_STATUS, unsafe.Pointer(&key))
+	if !known || key.Status != unix.FSCRYPT_KEY_STATUS_PRESENT {
 		return ErrEncrypted
 	}
 	return nil
 }
 
-// keyOf is the key that a policy names: version 1 by a descriptor of 8 bytes behind 4 others, version 2 by an identifier of 16
-// behind 8 others.
+// keyOf is the key that a policy names: version 1 by a descriptor of 8 bytes behind 4 others, version 2 by an
+// identifier of 16 behind 8 others.
 func keyOf(policy []byte) (key unix.FscryptKeySpecifier) {
 	if policy[0] == unix.FSCRYPT_POLICY_V1 {
 		key.Type = unix.FSCRYPT_KEY_SPEC_TYPE_DESCRIPTOR

@@ -53,7 +53,8 @@ func addKey(t *testing.T, disk string) unix.FscryptKeySpecifier {
 	return request.Key_spec
 }
 
-// Seen to fail without the look at the key: the listing was complete, lacked every recorded name, and no such name was found.
+// Seen to fail without the look at the key: the listing was complete, lacked every recorded name, and no such name was
+// found.
 func TestAnEncryptedFolderWhoseKeyIsNotLoadedIsNotListed(t *testing.T) {
 	if !inMountNamespace(t) {
 		return

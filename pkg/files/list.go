@@ -10,8 +10,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Library is an open library root: its folders can be listed, and nothing in it is ever changed but for its marker. It is
-// confined as a Root is, and may be any folder. It is not safe for concurrent use.
+// Library is an open library root: its folders can be listed, and nothing in it is ever changed but for its marker. It
+// is confined as a Root is, and may be any folder. It is not safe for concurrent use.
 type Library struct {
 	fd     int
 	path   string
@@ -30,11 +30,11 @@ func OpenLibrary(folder string) (*Library, error) {
 // Close closes the library.
 func (l *Library) Close() error { return unix.Close(l.fd) }
 
-// List gives every name in a folder to each, and whether it is, or may be, a folder; a symbolic link is none. The folder's name
-// is relative to the root, which is ".".
+// List gives every name in a folder to each, and whether it is, or may be, a folder; a symbolic link is none. The
+// folder's name is relative to the root, which is ".".
 //
-// Only where there is no error was the listing complete. A folder that changed while it was read is ErrChanged: a name may have
-// been passed over. A mount point is EXDEV, a symbolic link ENOTDIR, one on the way ELOOP.
+// Only where there is no error was the listing complete. A folder that changed while it was read is ErrChanged: a name
+// may have been passed over. A mount point is EXDEV, a symbolic link ENOTDIR, one on the way ELOOP.
 func (l *Library) List(folder string, each func(name string, folder bool)) error {
 	fd, err := openBeneath(l.fd, folder, unix.O_RDONLY|unix.O_DIRECTORY)
 	if err != nil {
@@ -60,10 +60,10 @@ func (l *Library) List(folder string, each func(name string, folder bool)) error
 	return nil
 }
 
-// Exists tells whether the file system finds anything by exactly this name, relative to the root: a file, a folder, a symbolic link.
-// It is not only what List says in other words: a file system may find a file by a name that no listing gives, in another case or
-// another Unicode form. It is false, without an error, only where the name or a folder on the way does not exist; a mount point or
-// a symbolic link on the way is an error.
+// Exists tells whether the file system finds anything by exactly this name, relative to the root: a file, a folder, a
+// symbolic link. It is not only what List says in other words: a file system may find a file by a name that no listing
+// gives, in another case or another Unicode form. It is false, without an error, only where the name or a folder on
+// the way does not exist; a mount point or a symbolic link on the way is an error.
 func (l *Library) Exists(name string) (bool, error) {
 	dir, err := openBeneath(l.fd, path.Dir(name), unix.O_PATH|unix.O_DIRECTORY)
 	if err == nil {
@@ -84,7 +84,8 @@ func (l *Library) failed(op, name string, err error) error {
 	return &fs.PathError{Op: op, Path: path.Join(l.path, name), Err: err}
 }
 
-// readNames reads an open folder to its end. It asks for nothing but the names: a look at each file could fail, or be wrong.
+// readNames reads an open folder to its end. It asks for nothing but the names: a look at each file could fail, or be
+// wrong.
 func readNames(fd int, buffer []byte, each func(name string, folder bool)) error {
 	for {
 		n, err := unix.Getdents(fd, buffer)
@@ -114,7 +115,8 @@ type dirent struct {
 	kind byte
 }
 
-// Offsets in Linux's struct linux_dirent64: inode 8 bytes, position 8, length of the record 2, type 1, the name and a NUL.
+// Offsets in Linux's struct linux_dirent64: inode 8 bytes, position 8, length of the record 2, type 1, the name and a
+// NUL.
 const (
 	direntLength = 16
 	direntType   = 18

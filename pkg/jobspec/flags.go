@@ -34,7 +34,7 @@ func (o *Options) addOutputFlags(fs *pflag.FlagSet) {
 }
 
 func (o *Options) addFolderFlags(fs *pflag.FlagSet) {
-	fs.StringArrayVar(&o.LibraryRoots, "library-root", o.LibraryRoots, "folder that holds library files (repeatable)")
+	fs.StringArrayVar(&o.LibraryRoots, "library-root", o.LibraryRoots, "folder that holds library files (repeatable; default: the roots that the library records)")
 	fs.StringArrayVar(&o.CacheDirs, "cache-dir", o.CacheDirs, "cache folder (repeatable)")
 	fs.StringVar(&o.LogDir, "log-dir", o.LogDir, "folder that holds *.log files")
 	fs.StringVar(&o.IndexDir, "index-dir", o.IndexDir, "folder that holds the FAISS index files")

@@ -50,7 +50,7 @@ const (
 	ReasonNoLibrary           Reason = "NoLibrary"           // Failed: the database holds no library that is declared
 	ReasonBadData             Reason = "BadData"             // Failed: the data is not what the task can work on
 	ReasonInternal            Reason = "Internal"            // Failed: a defect in the program, or an error nobody foresaw
-	ReasonRootNotMounted      Reason = "RootNotMounted"      // Refused: a library root is not what it was
+	ReasonRootNotMounted      Reason = "RootNotMounted"      // Refused or Partial: a library root is not what it was, and its records were left alone
 	ReasonDeletionCapExceeded Reason = "DeletionCapExceeded" // Refused: more would be deleted than the limits allow
 	ReasonTargetMissing       Reason = "TargetMissing"       // Refused: a collection is absent or empty, and references lead into it
 	ReasonUnsafeFolder        Reason = "UnsafeFolder"        // Refused: a folder that no cleaner may work on

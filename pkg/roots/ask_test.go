@@ -21,7 +21,8 @@ func (a *answering) Exists(name string) (bool, error) {
 	return a.Disk.Exists(name)
 }
 
-// Seen to fail when Look believed the listings alone. Some file systems fold case or Unicode forms, and no list has them all.
+// Seen to fail when Look believed the listings alone. Some file systems fold case or Unicode forms, and no list has
+// them all.
 func TestWhatTheDiskFindsIsAliveWhateverTheListingsSay(t *testing.T) {
 	tree, _ := onDisk(t, "Photos/A.jpg", "b")
 	disk := &answering{Disk: tree.Disk, finds: map[string]error{

@@ -12,9 +12,10 @@ import (
 	"unicode/utf8"
 )
 
-// Index is what one walk through a root found, in 8 bytes for each name. It holds hashes instead of names: where two fall
-// together, a missing file looks alive, or a folder that could not be listed looks listed; and it may hold what an earlier run
-// found. So whoever deletes looks again with Look, which compares names with what the disk says at that moment.
+// Index is what one walk through a root found, in 8 bytes for each name. It holds hashes instead of names: where two
+// fall together, a missing file looks alive, or a folder that could not be listed looks listed; and it may hold what
+// an earlier run found. So whoever deletes looks again with Look, which compares names with what the disk says at that
+// moment.
 type Index struct {
 	tree    Tree
 	names   hashes // of everything that was seen
@@ -50,8 +51,9 @@ func (x *Index) walk(folder string) (below []string, err error) {
 	return slices.Compact(below), nil // a second try gives names twice
 }
 
-// isNoFolder tells whether an error means that a name is no folder: a file or a link, of which some file systems tell so only when
-// one tries, or one that has just gone. Nothing is listed then; it matters only if records say that files lie in it.
+// isNoFolder tells whether an error means that a name is no folder: a file or a link, of which some file systems tell
+// so only when one tries, or one that has just gone. Nothing is listed then; it matters only if records say that files
+// lie in it.
 func isNoFolder(err error) bool {
 	return errors.Is(err, syscall.ENOTDIR) || errors.Is(err, syscall.ELOOP) || errors.Is(err, syscall.ENOENT)
 }
@@ -82,7 +84,8 @@ func (x *Index) note(folder, why string) {
 	}
 }
 
-// Judge is the verdict on a file, by its path relative to the root. Missing is to be confirmed by Look, which asks the disk.
+// Judge is the verdict on a file, by its path relative to the root. Missing is to be confirmed by Look, which asks the
+// disk.
 func (x *Index) Judge(file string) Verdict {
 	composed := x.tree.of(file)
 	if x.names.has(hash(composed)) {
@@ -101,10 +104,11 @@ func (x *Index) Judge(file string) Verdict {
 // blocked is the folder because of which a file, in form, cannot be judged, and why; why is empty where it can.
 func (x *Index) blocked(file string) (folder, why string) {
 	if m := x.tree.mountOf(file); m != "" {
-		return m, "it is or was a mount point; if no disk belongs there any more, remove it from mounts in the root's document in maintenance_roots"
+		return m, "it is or was a mount point; if no disk belongs there any more, remove it from mounts in the root's document " +
+			"in maintenance_roots"
 	}
 	if e := x.tree.elsewhere(file); e != "" {
-		return e, "it is a root of its own, whose name the record spells in another way"
+		return e, "it is another root, which the record spells differently"
 	}
 	if !x.Listed() {
 		return ".", x.Failed()
@@ -134,8 +138,9 @@ func (x *Index) Names() int { return len(x.names) }
 // Listed tells whether the root folder itself was listed completely.
 func (x *Index) Listed() bool { return x.listed.has(hash(".")) }
 
-// Unknown is the number of folders because of which a judged file is Unknown: that could not be listed, or are no folders of the root
-// but symbolic links, or files now. A folder that could not be listed and that no judged file lies in is none of them.
+// Unknown is the number of folders because of which a judged file is Unknown: that could not be listed, or are no
+// folders of the root but symbolic links, or files now. A folder that could not be listed and that no judged file lies
+// in is none of them.
 func (x *Index) Unknown() int { return len(x.unknown) }
 
 // hash is FNV-1a, which is the same in every run.

@@ -19,10 +19,11 @@ type Known struct {
 	Sample []string
 }
 
-// Difference is how a root differs from what is known of it, as the end of the sentence "the root ..."; empty where it is the same.
+// Difference is how a root differs from what is known of it, as the end of the sentence "the root ..."; empty where it
+// is the same.
 //
-// The marker, where there is one, and the inode must be the same. So must the file system's id where there is no marker; with
-// the marker it may change, as it does for some file systems when their disk gets another device number.
+// The marker, where there is one, and the inode must be the same. So must the file system's id where there is no
+// marker; with the marker it may change, as it does for some file systems when their disk gets another device number.
 func (k Known) Difference(now files.Identity) string {
 	switch {
 	case k.Marker != "" && now.Marker == "":
@@ -40,8 +41,8 @@ func (k Known) Difference(now files.Identity) string {
 // sampleSize is how many files a sample has at most; below half of them it is filled up.
 const sampleSize = 20
 
-// Next is what to remember after a run: its identity, the mount points that were met, and as the sample what is still alive of
-// the old one, filled up with other files that are alive where it has become small.
+// Next is what to remember after a run: its identity, the mount points that were met, and as the sample what is still
+// alive of the old one, filled up with other files that are alive where it has become small.
 func (k Known) Next(now files.Identity, mounts, stillAlive, otherAlive []string) Known {
 	next := Known{Path: k.Path, FileSystem: now.FileSystem, Inode: now.Inode, Marker: now.Marker, Sample: slices.Clone(stillAlive)}
 	next.Mounts = slices.Compact(slices.Sorted(slices.Values(slices.Concat(k.Mounts, mounts))))

@@ -25,7 +25,8 @@ type place struct {
 	at   int // in the list of roots
 }
 
-// NewMap is the Map of path maps, each "from=to", and roots, each an absolute path. Where several apply, the longest does.
+// NewMap is the Map of path maps, each "from=to", and roots, each an absolute path. Where several apply, the longest
+// does.
 func NewMap(pathMaps, roots []string) Map {
 	var m Map
 	for i, s := range pathMaps {
@@ -58,8 +59,8 @@ type Location struct {
 	File string // relative to the root, byte for byte as it is recorded
 }
 
-// Locate is where a recorded path lies. It is not ok where the path lies in no root, is a root itself, or is no plain path (with an
-// empty part, "." or ".." in it).
+// Locate is where a recorded path lies. It is not ok where the path lies in no root, is a root itself, or is no plain
+// path (with an empty part, "." or ".." in it).
 func (m Map) Locate(recorded string) (l Location, ok bool) {
 	onDisk, pathMap := m.onDisk(recorded)
 	composed := normal(onDisk)

@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// Look judges files, by their paths relative to the root, with fresh listings and by comparing names, and asks the disk for each
-// that these lack. Each folder on the way is listed once, and only the names that are sought are held.
+// Look judges files, by their paths relative to the root, with fresh listings and by comparing names, and asks the
+// disk for each that these lack. Each folder on the way is listed once, and only the names that are sought are held.
 func Look(ctx context.Context, t Tree, files []string) ([]Verdict, error) {
 	k := look{tree: t, verdicts: slices.Repeat([]Verdict{Missing}, len(files))}
 	var all []sought

@@ -11,8 +11,8 @@ import (
 type Part struct {
 	Names, Listed, Failed []byte // hashes, of 8 bytes each
 	Because               []byte // of each failed folder, the place of its reason in Reasons
-	// Same is how many of the folders that were to be listed after the part before still are, and Pending those that came after
-	// them, each with a NUL behind it.
+	// Same is how many of the folders that were to be listed after the part before still are, and Pending those that
+	// came after them, each with a NUL behind it.
 	Same    int
 	Pending []byte
 	// Mounts and Reasons are all until now.

@@ -69,9 +69,9 @@ func restored(t *testing.T, tree Tree, parts []Part) *Walk {
 	return w
 }
 
-// A walk that was ended after any folder, and whose parts were taken now and then, finds what an undisturbed one finds, and lists
-// again only what it had listed since. Seen to fail when a part did not say how many of the folders that were to be listed still are,
-// and when it did not have those that were added.
+// A walk that was ended after any folder, and whose parts were taken now and then, finds what an undisturbed one
+// finds, and lists again only what it had listed since. Seen to fail when a part did not say how many of the folders
+// that were to be listed still are, and when it did not have those that were added.
 func TestAWalkThatIsRestoredGoesOnFromWhereItWasTaken(t *testing.T) {
 	tree := Tree{Disk: forest{}}
 	undisturbed := NewWalk(tree)

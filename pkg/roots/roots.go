@@ -1,13 +1,14 @@
-// Package roots decides whether a recorded file is truly gone from disk: which library root it belongs to, whether that root is
-// the one that it was, and whether a complete listing of the file's folder lacks it.
+// Package roots decides whether a recorded file is truly gone from disk: which library root it belongs to, whether
+// that root is the one that it was, and whether a complete listing of the file's folder lacks it.
 //
-// It takes a file for Missing only where two proofs agree. Every folder from the root to the file, or to the first folder that is
-// gone, was listed completely and lacks it; and the disk, asked for the very name that is recorded, finds nothing. Whatever else
-// happened, an unreadable folder, an error of the disk, a listing that broke off, a symbolic link or a mount point on the way, is
-// Unknown. So is a recorded name that cannot be the one on disk, since it was not UTF-8 there.
+// It takes a file for Missing only where two proofs agree. Every folder from the root to the file, or to the first
+// folder that is gone, was listed completely and lacks it; and the disk, asked for the very name that is recorded,
+// finds nothing. Whatever else happened, an unreadable folder, an error of the disk, a listing that broke off, a
+// symbolic link or a mount point on the way, is Unknown. So is a recorded name that cannot be the one on disk, since
+// it was not UTF-8 there.
 //
-// Its input is a Disk, so that it needs none. It writes nothing and knows no database; what is remembered of a root from run to run
-// is a Known, whose store is in pkg/mongodb.
+// Its input is a Disk, so that it needs none. It writes nothing and knows no database; what is remembered of a root
+// from run to run is a Known, whose store is in pkg/mongodb.
 package roots
 
 import (
@@ -17,8 +18,8 @@ import (
 
 // Disk is one library root on disk; files.Library is one. Names are relative to the root, which is ".".
 type Disk interface {
-	// List gives every name in a folder. Only where there is no error was the listing complete; what it gave until then is there
-	// nevertheless.
+	// List gives every name in a folder. Only where there is no error was the listing complete; what it gave until
+	// then is there nevertheless.
 	List(folder string, each func(name string, folder bool)) error
 	// Exists tells whether the disk finds something by exactly this name.
 	Exists(name string) (bool, error)
@@ -45,8 +46,8 @@ const tries = 3
 type Tree struct {
 	Disk
 	Form
-	// Mounts are folders that were mount points once. What is recorded below one is Unknown, whether it is a plain folder now
-	// or gone: its disk is not mounted, and some systems remove the folder then.
+	// Mounts are folders that were mount points once. What is recorded below one is Unknown, whether it is a plain
+	// folder now or gone: its disk is not mounted, and some systems remove the folder then.
 	Mounts []string
 	// Elsewhere are folders that are roots of their own. They are not listed, since no file in them is judged here.
 	Elsewhere []string
@@ -72,8 +73,8 @@ func (t Tree) elsewhere(file string) string { return Innermost(file, t.Elsewhere
 // mountOf is the former mount point that a file lies below by its name; empty: none.
 func (t Tree) mountOf(file string) string { return Innermost(file, t.Mounts) }
 
-// Innermost is the longest of some folders that a file lies in, or empty, whatever the case of its name: not every file system that folds case is
-// known to.
+// Innermost is the longest of some folders that a file lies in, or empty, whatever the case of its name: not every
+// file system that folds case is known to.
 func Innermost(file string, folders []string) string {
 	if len(folders) == 0 {
 		return ""
@@ -103,6 +104,6 @@ func (t Tree) ask(file string) Verdict {
 	return Missing
 }
 
-// Garbled tells whether a recorded name has U+FFFD in it. That stands for bytes that were no UTF-8, so that the name on disk is
-// another, which nobody knows.
+// Garbled tells whether a recorded name has U+FFFD in it. That stands for bytes that were no UTF-8, so that the name
+// on disk is another, which nobody knows.
 func Garbled(file string) bool { return strings.Contains(file, "\ufffd") }

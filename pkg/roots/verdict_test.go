@@ -126,7 +126,8 @@ func TestBelowWhatIsNoFolderOfTheRootNothingIsMissing(t *testing.T) {
 	}
 }
 
-// Seen to fail when mount points of earlier runs were judged as the plain folders that they are: what lies on the disk was missing.
+// Seen to fail when mount points of earlier runs were judged as the plain folders that they are: what lies on the disk
+// was missing.
 func TestBelowAFormerMountPointNothingIsMissing(t *testing.T) {
 	tree, _ := onDisk(t, "disk/", "other/a")
 	tree.Mounts = []string{"disk", "removed"}
@@ -143,7 +144,8 @@ func TestARootInsideAnotherIsNotListedWithIt(t *testing.T) {
 	if x := expect(t, tree, map[string]Verdict{"b": Alive}); x.Unknown() != 0 {
 		t.Errorf("%d folders are unknown", x.Unknown())
 	}
-	// Where a record spells it in another way, nobody listed the folder for it, be the file system known to fold case or not.
+	// Where a record spells it in another way, nobody listed the folder for it, be the file system known to fold case
+	// or not.
 	for _, tree.FoldsCase = range []bool{false, true} {
 		expect(t, tree, map[string]Verdict{"Inner/a": Unknown, "INNER/b": Unknown, "b": Alive})
 	}
@@ -170,8 +172,8 @@ func (f failing) List(folder string, each func(string, bool)) error {
 	return &fs.PathError{Op: "list", Path: folder, Err: err}
 }
 
-// Seen to fail when a folder that could not be listed counted as listed with the names that it gave, and when its error ended
-// the walk there as if it were empty: then everything below it was missing.
+// Seen to fail when a folder that could not be listed counted as listed with the names that it gave, and when its
+// error ended the walk there as if it were empty: then everything below it was missing.
 func TestAListingThatFailsBlocksItsFolderAndNothingElse(t *testing.T) {
 	for _, cause := range []error{syscall.EACCES, syscall.EIO, syscall.ESTALE, syscall.ENOTCONN, syscall.EXDEV, files.ErrChanged} {
 		for _, short := range []bool{false, true} {

@@ -2,7 +2,8 @@ package roots
 
 import "context"
 
-// Walk is a walk through a root on its way to an Index. Another run can go on from what Take gave, if it gives that to Restore.
+// Walk is a walk through a root on its way to an Index. Another run can go on from what Take gave, if it gives that to
+// Restore.
 type Walk struct {
 	index   *Index
 	pending []string // the folders that are still to be listed, the next one last
@@ -16,8 +17,8 @@ func NewWalk(t Tree) *Walk {
 	return w
 }
 
-// Run lists all folders that are still to be listed. It calls walked after each, with the number of names in it, and ends with its
-// error. Folders that cannot be listed are no error.
+// Run lists all folders that are still to be listed. It calls walked after each, with the number of names in it, and
+// ends with its error. Folders that cannot be listed are no error.
 func (w *Walk) Run(ctx context.Context, walked func(names int) error) error {
 	for len(w.pending) > 0 {
 		if ctx.Err() != nil {

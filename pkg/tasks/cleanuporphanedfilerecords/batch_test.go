@@ -15,7 +15,8 @@ import (
 	"ucorefs.io/maintenance/pkg/report"
 )
 
-// Seen to fail when the references to all due records went before the first record did: c had lost its albums and its embedding.
+// Seen to fail when the references to all due records went before the first record did: c had lost its albums and its
+// embedding.
 func TestARecordAndWhatRefersToItGoUnderOneLook(t *testing.T) {
 	l := referred(t)
 	l.batch = 1
@@ -69,17 +70,19 @@ func TestARecordStaysWhileWhatRefersToItCannotBeChanged(t *testing.T) {
 	l.collects(1000)
 	r := l.run()
 	l.expect(r, report.Succeeded, "", "a b c")
-	if files := l.server.Documents(t, "albums")[`"holds both"`].Lookup("file_ids").String(); !strings.HasPrefix(files, `["b","a","b","c","x",`) {
+	files := l.server.Documents(t, "albums")[`"holds both"`].Lookup("file_ids").String()
+	if !strings.HasPrefix(files, `["b","a","b","c","x",`) {
 		t.Errorf("the album holds %s", files)
 	}
-	if !strings.Contains(fmt.Sprint(r.Warnings), "2 records changed while this ran, or what refers to them did") {
+	if !strings.Contains(fmt.Sprint(r.Warnings), "2 records, or documents that refer to them, were written to") {
 		t.Errorf("warnings %q", r.Warnings)
 	}
 	l.onWrite = nil
 	l.expect(l.run(), report.Succeeded, "", "a")
 }
 
-// An application works between the commands: nothing goes but records whose file is gone, and what cannot be without them.
+// An application works between the commands: nothing goes but records whose file is gone, and what cannot be without
+// them.
 func TestLiveWritesNeverMakeAnythingElseGo(t *testing.T) {
 	taskstest.Seeds(t, 25, func(t *testing.T, layout librarytest.Layout, seed int64) {
 		l, made := generated(t, layout, seed)

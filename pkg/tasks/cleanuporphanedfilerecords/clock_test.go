@@ -9,7 +9,8 @@ import (
 	"ucorefs.io/maintenance/pkg/mongodb"
 )
 
-// Seen to fail when the grace period counted by the pod's clock: the record went at the second run, minutes after the first.
+// Seen to fail when the grace period counted by the pod's clock: the record went at the second run, minutes after the
+// first.
 func TestAPodWhoseClockIsAheadDeletesNothingEarly(t *testing.T) {
 	l := newLab(t)
 	l.crowd()

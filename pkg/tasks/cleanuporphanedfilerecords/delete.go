@@ -14,8 +14,8 @@ import (
 // tries is how often what refers to a batch is removed anew where somebody writes to it at that moment.
 const tries = 3
 
-// deleteDue takes away what is due and missing in a last look too, batch by batch: first what refers to the records, then they, then
-// their notes.
+// deleteDue takes away what is due and missing in a last look too, batch by batch: first what refers to the records,
+// then they, then their notes.
 func (r *run) deleteDue(ctx context.Context) error {
 	r.env.Progress.Start("deleting records", int64(len(r.due)))
 	defer r.env.Progress.Done()
@@ -33,8 +33,8 @@ func (r *run) deleteDue(ctx context.Context) error {
 		}
 		r.env.Progress.Add(int64(len(some)))
 	}
-	r.warn(left, "%d files came back, moved, or could not be looked for again while this ran: their records were left alone")
-	r.warn(changed, "%d records changed while this ran, or what refers to them did, and were left for the next run")
+	r.warn(left, "%d files came back, moved, or could not be looked for again meanwhile: their records were left alone")
+	r.warn(changed, "%d records, or documents that refer to them, were written to meanwhile: they wait for the next run")
 	return nil
 }
 
@@ -44,8 +44,8 @@ func (r *run) warn(n int64, format string) {
 	}
 }
 
-// stillMissing is how to delete those of some due records that the last look does not find either, and that still are what was
-// judged.
+// stillMissing is how to delete those of some due records that the last look does not find either, and that still are
+// what was judged.
 func (r *run) stillMissing(ctx context.Context, some []missing) (gone []mongodb.Deletion, err error) {
 	verdicts, err := r.lookFor(ctx, some, r.again, r.open)
 	if err != nil {
@@ -93,8 +93,8 @@ func (r *run) deleteBatch(ctx context.Context, gone []mongodb.Deletion) (left in
 	return left, r.w.ForgetMissing(ctx, ids)
 }
 
-// removeReferences takes away what refers to some records, and what depends on what goes then. It is false where somebody kept
-// writing to one of these documents: a record must not go while something refers to it.
+// removeReferences takes away what refers to some records, and what depends on what goes then. It is false where
+// somebody kept writing to one of these documents: a record must not go while something refers to it.
 func (r *run) removeReferences(ctx context.Context, ids []mongodb.ID) (removed bool, err error) {
 	changes := r.referrers.For(ids)
 	for range tries {

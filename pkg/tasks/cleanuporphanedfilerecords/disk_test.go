@@ -14,8 +14,9 @@ import (
 	"ucorefs.io/maintenance/pkg/report"
 )
 
-// The naive version, on which every test of this file was seen to fail, asks os.Stat for each recorded path and deletes the record
-// on ErrNotExist, with no look at the root and no listing. Those that say so were seen to fail on a smaller fault as well.
+// The naive version, on which every test of this file was seen to fail, asks os.Stat for each recorded path and
+// deletes the record on ErrNotExist, with no look at the root and no listing. Those that say so were seen to fail on a
+// smaller fault as well.
 
 // inMountNamespace tells a test that it may mount: it runs the test once more, in a process with mounts of its own.
 func inMountNamespace(t *testing.T) bool {

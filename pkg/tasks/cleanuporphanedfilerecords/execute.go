@@ -53,8 +53,8 @@ func (e executor) execute(ctx context.Context, env tasks.Env, w *mongodb.Writer,
 	return r.done, nil
 }
 
-// enterAgain opens the roots anew, and verifies them against what gather found them to be. A root that was in trouble stays there:
-// nothing is known of its records.
+// enterAgain opens the roots anew, and verifies them against what gather found them to be. A root that was in trouble
+// stays there: nothing is known of its records.
 func (r *run) enterAgain(ctx context.Context, open opener) error {
 	r.open = make([]openLibrary, len(r.roots))
 	for i, was := range r.roots {
@@ -82,7 +82,8 @@ func (r *run) rememberRoots(ctx context.Context) error {
 		if next.Marker == "" {
 			id, err := r.open[i].Mark(markerID(r.env, found))
 			if err != nil && found.known.Path == "" {
-				r.done.Warnings = append(r.done.Warnings, fmt.Sprintf("root %q got no marker, so it is known by its file system and inode only: %v", found.path, err))
+				r.done.Warnings = append(r.done.Warnings, fmt.Sprintf(
+					"root %q got no marker, so it is known by its file system and inode only: %v", found.path, err))
 			}
 			next.Marker = id
 		}
@@ -98,7 +99,8 @@ func (r *run) rememberRoots(ctx context.Context) error {
 
 // markerID is an id for a root that no other has: it is made of the run that sees it first, and of what it is.
 func markerID(env tasks.Env, r *root) string {
-	sum := sha256.Sum256(fmt.Appendf(nil, "%s %s %q %s %d", env.RunID, env.Now, r.path, r.identity.FileSystem, r.identity.Inode))
+	is := r.identity
+	sum := sha256.Sum256(fmt.Appendf(nil, "%s %s %q %s %d", env.RunID, env.Now, r.path, is.FileSystem, is.Inode))
 	return hex.EncodeToString(sum[:16])
 }
 

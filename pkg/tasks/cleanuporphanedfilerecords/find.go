@@ -76,11 +76,11 @@ func (f *facts) rootsHere(recorded []string, known map[string]roots.Known, open 
 	switch {
 	case len(recorded) == 0:
 		return nil, &tasks.Error{Reason: report.ReasonConfiguration, Err: errors.New(
-			"no library root is given, and the library records none: name each folder that holds library files with --library-root")}
+			"no library root is given, and the library records none: name each folder that holds files with --library-root")}
 	case len(paths) == 0:
 		return nil, &tasks.Error{Reason: report.ReasonConfiguration, Err: fmt.Errorf(
-			"no library root is given, and none of those that the library records exists here (%s): mount them, say with --path-map where they lie, or name each folder that holds library files with --library-root",
-			inShort(f.absent))}
+			"no library root is given, and none of those that the library records exists here (%s): mount them, give their "+
+				"place with --path-map, or name each folder that holds files with --library-root", inShort(f.absent))}
 	}
 	return distinct(paths), nil
 }

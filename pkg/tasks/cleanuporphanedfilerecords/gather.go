@@ -61,7 +61,7 @@ type gatherer struct {
 func (g gatherer) gather(ctx context.Context, env tasks.Env) (facts, error) {
 	if env.Library.Files == nil {
 		return facts{}, &tasks.Error{Reason: report.ReasonConfiguration, Err: fmt.Errorf(
-			"the library %s declares no records of files: declare them (files), or do not run this task", env.Library.Name)}
+			"the library %s declares no file records: declare them (files), or do not run this task", env.Library.Name)}
 	}
 	f := facts{library: dependents(env.Library), now: env.Now, pathMaps: env.Options.PathMaps}
 	if err := f.findRoots(ctx, env, g.open); err != nil {
@@ -80,21 +80,21 @@ func (g gatherer) gather(ctx context.Context, env tasks.Env) (facts, error) {
 	return f, err
 }
 
-// dependents is l with those references alone that a deleted record of a file may be lost in, and what depends on what goes then.
+// dependents is l with those references only that may lead to a deleted file record, or to a document that is deleted
+// with it.
 func dependents(l library.Library) library.Library {
 	goes, all := []string{l.Files.Collection}, l.References
-	l.References = nil
 	for i := 0; i < len(goes); i++ {
 		for _, ref := range all {
-			if ref.Dangling == library.Delete && slices.Contains(ref.To, goes[i]) && !slices.Contains(goes, ref.From.Collection) {
-				goes = append(goes, ref.From.Collection)
+			from := ref.From.Collection
+			if ref.Dangling == library.Delete && slices.Contains(ref.To, goes[i]) && !slices.Contains(goes, from) {
+				goes = append(goes, from)
 			}
 		}
 	}
-	for _, ref := range all {
-		if ref.Dangling != library.Report && slices.ContainsFunc(ref.To, func(to string) bool { return slices.Contains(goes, to) }) {
-			l.References = append(l.References, ref)
-		}
-	}
+	isGoing := func(to string) bool { return slices.Contains(goes, to) }
+	l.References = slices.DeleteFunc(slices.Clone(all), func(ref library.Reference) bool {
+		return ref.Dangling == library.Report || !slices.ContainsFunc(ref.To, isGoing)
+	})
 	return l
 }

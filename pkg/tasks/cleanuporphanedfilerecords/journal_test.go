@@ -159,8 +159,8 @@ func (l *lab) planned() (tasks.Plan, *mongodb.Writer) {
 	return p, w
 }
 
-// Seen to fail without the last look before the deletion, and, for the record that moved, without the second reading of its path:
-// its place in the albums was lost.
+// Seen to fail without the last look before the deletion, and, for the record that moved, without the second reading
+// of its path: its place in the albums was lost.
 func TestWhatComesBackBetweenThePlanAndItsExecutionIsLeftAlone(t *testing.T) {
 	for name, c := range map[string]struct {
 		change  func(l *lab)

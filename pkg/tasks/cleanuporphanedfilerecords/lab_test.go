@@ -59,7 +59,8 @@ func newLab(t *testing.T) *lab {
 	return l
 }
 
-// fearless is a lab whose runs delete at first sight and without limits, so that only what the test is about protects the library.
+// fearless is a lab whose runs delete at first sight and without limits, so that only what the test is about protects
+// the library.
 func fearless(t *testing.T) *lab {
 	l := newLab(t)
 	l.o.GracePeriod, l.o.MaxDeletes, l.o.MaxDeletePercent = 0, 1_000_000, 100

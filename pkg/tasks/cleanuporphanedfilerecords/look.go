@@ -36,7 +36,8 @@ func (s *scan) lookAgain(ctx context.Context) error {
 	return nil
 }
 
-// lookFor judges missing records once more, by fresh listings and by asking the disk. In a root that is not open they are Unknown.
+// lookFor judges missing records once more, by fresh listings and by asking the disk. In a root that is not open they
+// are Unknown.
 func (f *facts) lookFor(ctx context.Context, list []missing, in []*root, open []openLibrary) ([]roots.Verdict, error) {
 	verdicts := make([]roots.Verdict, len(list))
 	for at, r := range in {

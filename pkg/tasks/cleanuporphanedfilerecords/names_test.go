@@ -16,12 +16,15 @@ import (
 func TestARecordThatHasNoFileIsNeverJudged(t *testing.T) {
 	l := fearless(t)
 	l.keep("a")
-	for name, virtual := range map[string]any{"virtual": true, "virtual as a number": int32(1), "not virtual": false, "not virtual as null": nil, "not virtual in words": "true"} {
-		l.insert("file_records", bson.D{{Key: "_id", Value: name}, {Key: "path", Value: recorded + "/" + name}, {Key: "is_virtual", Value: virtual}})
+	for name, virtual := range map[string]any{
+		"virtual": true, "virtual as a number": int32(1), "not virtual": false, "not virtual as null": nil, "not virtual in words": "true",
+	} {
+		path := recorded + "/" + name
+		l.insert("file_records", bson.D{{Key: "_id", Value: name}, {Key: "path", Value: path}, {Key: "is_virtual", Value: virtual}})
 	}
 	r := l.run()
-	if left := l.idsOf("file_records"); left != "a virtual virtual as a number" || r.Counts["recordsWithoutFile"] != 2 || r.Counts["filesChecked"] != 4 {
-		t.Errorf("records %q, counts %v", left, r.Counts)
+	if l.ids() != "a virtual virtual as a number" || r.Counts["recordsWithoutFile"] != 2 || r.Counts["filesChecked"] != 4 {
+		t.Errorf("records %q, counts %v", l.ids(), r.Counts)
 	}
 	l = fearless(t)
 	l.layout = librarytest.Web
@@ -33,7 +36,8 @@ func TestARecordThatHasNoFileIsNeverJudged(t *testing.T) {
 func TestARecordThatBecomesVirtualIsLeftAlone(t *testing.T) {
 	l := referred(t)
 	p, w := l.planned()
-	_, err := l.server.DB.Collection("file_records").UpdateOne(t.Context(), bson.D{{Key: "_id", Value: "b"}}, bson.D{{Key: "$set", Value: bson.D{{Key: "is_virtual", Value: true}}}})
+	virtual := bson.D{{Key: "$set", Value: bson.D{{Key: "is_virtual", Value: true}}}}
+	_, err := l.server.DB.Collection("file_records").UpdateByID(t.Context(), "b", virtual)
 	l.must(err)
 	_, err = p.Execute(t.Context(), w)
 	l.must(err)
@@ -42,7 +46,8 @@ func TestARecordThatBecomesVirtualIsLeftAlone(t *testing.T) {
 	}
 }
 
-// The name on disk was not UTF-8, and the application recorded what it could. Seen to fail when such a name counted as missing.
+// The name on disk was not UTF-8, and the application recorded what it could. Seen to fail when such a name counted as
+// missing.
 func TestANameThatWasNotUTF8IsLeftAloneAndCounted(t *testing.T) {
 	l := fearless(t)
 	l.keep("a")
@@ -50,7 +55,7 @@ func TestANameThatWasNotUTF8IsLeftAloneAndCounted(t *testing.T) {
 	l.record("caf\ufffd.jpg", "2019\ufffd/b", "gone")
 	r := l.run()
 	l.expect(r, report.Succeeded, "", "a caf\ufffd.jpg 2019\ufffd/b")
-	if !strings.Contains(fmt.Sprint(r.Warnings), "2 records were not judged: there is U+FFFD in their paths") {
+	if !strings.Contains(fmt.Sprint(r.Warnings), "2 records were not judged: U+FFFD in their paths") {
 		t.Errorf("warnings %q", r.Warnings)
 	}
 }

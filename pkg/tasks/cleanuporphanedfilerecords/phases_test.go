@@ -69,7 +69,8 @@ func TestARecordGoesOnTheSecondSightAfterTheGracePeriod(t *testing.T) {
 	}
 }
 
-// Seen to fail when notes were never cleared: a file that had been away twice for a day was deleted at its second absence.
+// Seen to fail when notes were never cleared: a file that had been away twice for a day was deleted at its second
+// absence.
 func TestAFileThatCameBackStartsAnew(t *testing.T) {
 	l := newLab(t)
 	l.crowd()
@@ -178,7 +179,7 @@ func TestWhatOneRunDoesNotHoldWaits(t *testing.T) {
 	l.remove("b", "c", "d")
 	l.most = 2
 	r := l.run()
-	if r.Counts["recordsMissing"] != 3 || r.Counts["recordsDeleted"] != 2 || len(l.ids()) != len("a d") || !strings.Contains(fmt.Sprint(r.Warnings), "1 more files") {
+	if r.Counts["recordsMissing"] != 3 || r.Counts["recordsDeleted"] != 2 || len(l.ids()) != len("a d") || !strings.Contains(fmt.Sprint(r.Warnings), "1 more missing files") {
 		t.Errorf("counts %v, records %q, warnings %q", r.Counts, l.ids(), r.Warnings)
 	}
 	if l.run(); l.ids() != "a" {

@@ -20,16 +20,16 @@ const version = 2
 // keepEvery is how much listing a killed run loses at most, beside one folder.
 const keepEvery = 10 * time.Second
 
-// maxAge is how long after its beginning a listing is still gone on with. Nothing rests on it but that files which went meanwhile
-// are noted late.
+// maxAge is how long after its beginning a listing is still gone on with. Nothing rests on it but that files which
+// went meanwhile are noted late.
 const maxAge = 24 * time.Hour
 
-// maxFinished is how long a listing is of use to a run after the one that finished it: where that one was killed later, the next
-// comes soon. Where it was refused, the next one is to see what is there then.
+// maxFinished is how long a listing is of use to a run after the one that finished it: where that one was killed
+// later, the next comes soon. Where it was refused, the next one is to see what is there then.
 const maxFinished = time.Hour
 
-// place is how far the listing of the roots came. In the checkpoints it is one head and, under keys of their own, what was found
-// since the part before. Only the parts that the head counts exist, and only where their sum is right.
+// place is how far the listing of the roots came. In the checkpoints it is one head and, under keys of their own, what
+// was found since the part before. Only the parts that the head counts exist, and only where their sum is right.
 type place struct {
 	env  tasks.Env
 	plan string
@@ -56,13 +56,14 @@ func (h head) serves(now time.Time) bool {
 	return !late && !h.Begun.After(now) && now.Sub(h.Begun) <= maxAge
 }
 
-// newPlace is the place of a run with these roots. A listing is nothing to a run with other options, another declaration or other
-// roots, or for which a root is another than it was.
+// newPlace is the place of a run with these roots. A listing is nothing to a run with other options, another
+// declaration or other roots, or for which a root is another than it was.
 func newPlace(env tasks.Env, list []*root) *place {
 	o := env.Options
-	items := []string{"library " + env.Library.Digest, fmt.Sprintf("limits %+v", o.Limits), fmt.Sprintf("path maps %q", o.PathMaps)}
+	items := []string{fmt.Sprintf("library %s, limits %+v, path maps %q", env.Library.Digest, o.Limits, o.PathMaps)}
 	for i, r := range list {
-		items = append(items, fmt.Sprintf("root %d %q %+v without %q, trouble %q", i, r.path, r.identity, r.elsewhere, r.trouble))
+		item := fmt.Sprintf("root %d %q %+v without %q, trouble %q", i, r.path, r.identity, r.elsewhere, r.trouble)
+		items = append(items, item)
 	}
 	return &place{env: env, plan: tasks.Digest(items), head: head{Begun: env.Now}, kept: env.Elapsed()}
 }
@@ -106,12 +107,20 @@ func (p *place) restore(ctx context.Context, h head, walks []*roots.Walk) (whole
 			return false, err
 		}
 		var s saved
-		if bson.Unmarshal(raw, &s) != nil || s.Root < 0 || s.Root >= len(walks) || walks[s.Root] == nil || walks[s.Root].Restore(s.Part) != nil {
+		if bson.Unmarshal(raw, &s) != nil || !s.restoreTo(walks) {
 			return false, nil
 		}
 		sum = sumOf(sum, raw)
 	}
 	return string(sum) == string(h.Sum), nil
+}
+
+// restoreTo tells whether s belongs to one of the walks.
+func (s saved) restoreTo(walks []*roots.Walk) bool {
+	if s.Root < 0 || s.Root >= len(walks) || walks[s.Root] == nil {
+		return false
+	}
+	return walks[s.Root].Restore(s.Part) == nil
 }
 
 func sumOf(before []byte, part bson.Raw) []byte {
@@ -154,7 +163,8 @@ func (p *place) add(ctx context.Context, s saved) error {
 	return nil
 }
 
-// finish says that there is nothing left to find out, or, where no root could be judged, that what was found is of no use.
+// finish says that there is nothing left to find out, or, where no root could be judged, that what was found is of no
+// use.
 func (p *place) finish(ctx context.Context, judged bool) error {
 	switch {
 	case !p.used:

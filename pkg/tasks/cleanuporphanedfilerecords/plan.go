@@ -51,7 +51,7 @@ func decide(f facts, o jobspec.Options) plan {
 // refused tells whether nothing will be executed.
 func (p plan) refused() bool { return p.verdict != nil && p.verdict.Outcome == report.Refused }
 
-// removals is how much of what could be judged in each root would go.
+// removals are the records of each root that would go, of those that could be judged.
 func (p plan) removals() []tasks.Removal {
 	list := make([]tasks.Removal, len(p.roots))
 	for i, r := range p.roots {
@@ -69,17 +69,18 @@ func (p plan) message(n int64, verb string) string {
 	s := "no file is missing"
 	if gone := p.sum(func(*section) bool { return true }).missing; gone > 0 {
 		waiting := len(p.fresh) + len(p.waiting)
-		s = fmt.Sprintf("%d files are missing: %d records %s, %d wait until their files have been missing for %s", gone, n, verb, waiting, inDays(p.grace))
+		s = fmt.Sprintf("%d files are missing: %d records %s, %d wait until their files have been missing for %s",
+			gone, n, verb, waiting, inDays(p.grace))
 	}
 	if n := p.foldersUnknown(); n > 0 {
-		s += fmt.Sprintf("; %d folders could not be judged, nor anything below them", n)
+		s += fmt.Sprintf("; %d folders could not be checked, and records below them were left alone", n)
 	}
 	if p.recorded {
 		var paths []string
 		for _, r := range p.roots {
 			paths = append(paths, r.path)
 		}
-		s += "; the roots are those that the library records: " + inShort(paths)
+		s += "; the roots are those of the library's own records: " + inShort(paths)
 	}
 	return s
 }

@@ -36,7 +36,8 @@ func present(p plan) tasks.Plan {
 		}},
 	} {
 		for _, m := range firstOf(part.list) {
-			shown.Sample = append(shown.Sample, fmt.Sprintf("%s %s: %q: %s", p.library.Files.Collection, m.id, m.text(), part.what(m)))
+			item := fmt.Sprintf("%s %s: %q: %s", p.library.Files.Collection, m.id, m.text(), part.what(m))
+			shown.Sample = append(shown.Sample, item)
 		}
 	}
 	return shown
@@ -69,22 +70,25 @@ func (p plan) warnings() (list []string) {
 		list = append(list, "--grace-period is 0: RECORDS ARE DELETED AT FIRST SIGHT, without a second look days later")
 	}
 	for _, path := range p.absent {
-		list = append(list, fmt.Sprintf("the root %q, which the library records, does not exist here and was not judged: mount it, or say with --path-map where it lies", path))
+		list = append(list, fmt.Sprintf(
+			"the root %q of the library's own records does not exist here and was not judged: mount it, or use --path-map", path))
 	}
 	for i, r := range p.roots {
 		n := p.figuresOf(i)
-		add(n.unheld, "%d more files of root %q are missing than one run looks at: they wait until others are dealt with", n.unheld, r.path)
+		add(n.unheld, "root %[2]q has %[1]d more missing files than one run looks at: they wait for a later run", n.unheld, r.path)
 		add(int64(len(r.why)), "in root %q, %d folders are unknown: %s", r.path, r.folders, strings.Join(r.why, "; "))
 		if r.trouble == "" && n.judged()+n.unknown == 0 {
 			list = append(list, fmt.Sprintf("no record lies in root %q: check --path-map", r.path))
 		}
 		if r.trouble == "" && r.known.FileSystem != "" && r.known.FileSystem != r.identity.FileSystem {
-			list = append(list, fmt.Sprintf("root %q lies on a file system with another id than before; its marker says that it is the same", r.path))
+			list = append(list, fmt.Sprintf(
+				"root %q lies on a file system with another id than before; its marker says that it is the same", r.path))
 		}
 	}
 	list = append(list, p.doubts()...)
-	add(p.unplaced, "%d records lie in no library root and were not judged: check --library-root and --path-map", p.unplaced)
+	add(p.unplaced, "%d records lie in no library root and were not judged: check --library-root and --path-map",
+		p.unplaced)
 	add(p.pathless, "%d records have no path and were not judged", p.pathless)
-	add(p.garbled, "%d records were not judged: there is U+FFFD in their paths, so that the names on disk are no UTF-8 and not those that are recorded", p.garbled)
+	add(p.garbled, "%d records were not judged: U+FFFD in their paths means that the names on disk are others, not UTF-8", p.garbled)
 	return list
 }

@@ -31,18 +31,19 @@ func TestWithoutALibraryRootThoseThatTheLibraryRecordsAreJudged(t *testing.T) {
 	l.remove("one/b")
 	r := l.run()
 	l.expect(r, report.Succeeded, "", "one/a two/c not/here/x")
-	if says := "the roots are those that the library records: " + l.on("one") + ", " + l.on("two"); !strings.Contains(r.Message, says) {
+	if says := "the roots are those of the library's own records: " + l.on("one") + ", " + l.on("two"); !strings.Contains(r.Message, says) {
 		t.Errorf("the message is %q", r.Message)
 	}
 	for _, absent := range []string{"D:/Photos", recorded + "/not/here"} {
-		says := fmt.Sprintf("the root %q, which the library records, does not exist here", absent)
+		says := fmt.Sprintf("the root %q of the library's own records does not exist here", absent)
 		if !slices.ContainsFunc(r.Warnings, func(w string) bool { return strings.HasPrefix(w, says) }) {
 			t.Errorf("nothing says that %q is absent: %q", absent, r.Warnings)
 		}
 	}
 }
 
-// Seen to fail when a recorded root that is not there was nothing but absent: as some systems remove the mount point with the disk.
+// Seen to fail when a recorded root that is not there was nothing but absent: as some systems remove the mount point
+// with the disk.
 func TestARecordedRootThatWasHereAndIsNotIsInTrouble(t *testing.T) {
 	l := fearless(t)
 	l.o.LibraryRoots = nil
@@ -60,7 +61,7 @@ func TestWithoutAnyRootTheRunSaysWhatToDo(t *testing.T) {
 		record []string
 		says   string
 	}{
-		"none is recorded":             {librarytest.UCoreFS, nil, "the library records none: name each folder that holds library files with --library-root"},
+		"none is recorded":             {librarytest.UCoreFS, nil, "the library records none: name each folder that holds files with --library-root"},
 		"the layout records no roots":  {librarytest.Web, []string{recorded}, "the library records none"},
 		"those recorded are not here":  {librarytest.UCoreFS, []string{"D:/Photos", "/nowhere"}, "none of those that the library records exists here (/nowhere, D:/Photos)"},
 		"what is recorded is no path":  {librarytest.UCoreFS, []string{""}, "the library records none"},
@@ -82,7 +83,8 @@ func TestWithoutAnyRootTheRunSaysWhatToDo(t *testing.T) {
 	}
 }
 
-// The folder is an empty mount point that no run has seen mounted. Seen to fail when only the root as a whole was doubted.
+// The folder is an empty mount point that no run has seen mounted. Seen to fail when only the root as a whole was
+// doubted.
 func TestARecordedRootBelowTheRootOfWhichEveryFileIsMissingIsUnknown(t *testing.T) {
 	for name, empty := range map[string]func(l *lab){
 		"its folder is empty": func(l *lab) { l.mkdir("usb") },
@@ -117,7 +119,7 @@ func TestAPathMapBelowWhichNothingIsAliveIsUnknown(t *testing.T) {
 	l.remove("b")
 	r := l.run()
 	l.expect(r, report.Partial, report.ReasonDirectoriesUnknown, "a E:/x E:/y/z")
-	if says := fmt.Sprintf("not one of the 2 files is there that the path map %q leads to", l.o.PathMaps[1]); !strings.Contains(fmt.Sprint(r.Warnings), says) {
+	if says := fmt.Sprintf("none of the 2 files exists to which the path map %q leads", l.o.PathMaps[1]); !strings.Contains(fmt.Sprint(r.Warnings), says) {
 		t.Errorf("warnings %q", r.Warnings)
 	}
 	l.write("old/x")

@@ -18,8 +18,8 @@ type root struct {
 	sample    []string // what is still there of the known sample
 	others    []string // other files that are alive
 	met       int64    // files that were found alive
-	// trouble is why the root cannot be trusted, as the end of the sentence "the root ..."; empty where it can. Nothing in it
-	// is judged then.
+	// trouble is why the root cannot be trusted, as the end of the sentence "the root ..."; empty where it can.
+	// Nothing in it is judged then.
 	trouble string
 
 	folders     int64 // because of which a record could not be judged
@@ -82,7 +82,8 @@ func (r *root) lookForSample(ctx context.Context, l openLibrary) error {
 }
 
 func (r *root) tree(l roots.Disk) roots.Tree {
-	return roots.Tree{Disk: l, Form: roots.Form{FoldsCase: r.identity.FoldsCase}, Mounts: r.known.Mounts, Elsewhere: r.elsewhere}
+	form := roots.Form{FoldsCase: r.identity.FoldsCase}
+	return roots.Tree{Disk: l, Form: form, Mounts: r.known.Mounts, Elsewhere: r.elsewhere}
 }
 
 // sawAlive counts a file, and keeps some as others: the first ten, then those that lie twice as far apart each time.

@@ -177,14 +177,16 @@ func (s *scan) judge(doc bson.Raw, id mongodb.ID, n note, noted bool) bool {
 		return true
 	}
 	m := missing{id: id, path: mongodb.Reference(doc, s.library.Files.Path), section: at, due: s.grace == 0}
-	since := time.UnixMilli(n.first).UTC()
-	if noted && n.path == maphash.String(s.seed, recorded) && !since.After(s.now) { // a note from the future was written by a wrong clock
+	if since := time.UnixMilli(n.first).UTC(); noted && n.path == maphash.String(s.seed, recorded) && s.credible(since) {
 		m.since = since
 		m.due = !s.now.Before(since.Add(s.grace))
 	}
 	s.sawMissing(c, m)
 	return true
 }
+
+// credible tells whether a note may have been written then: one from the future was written by a wrong clock.
+func (s *scan) credible(noted time.Time) bool { return !noted.After(s.now) }
 
 // isFileless tells whether a record has no file by declaration.
 func (f *facts) isFileless(doc bson.Raw) bool {

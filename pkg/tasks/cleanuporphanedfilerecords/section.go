@@ -18,15 +18,18 @@ type figures struct {
 func (n figures) judged() int64 { return n.alive + n.missing }
 
 func (n figures) plus(o figures) figures {
-	return figures{n.alive + o.alive, n.missing + o.missing, n.unknown + o.unknown, n.unheld + o.unheld, n.unheldDue + o.unheldDue}
+	return figures{
+		alive: n.alive + o.alive, missing: n.missing + o.missing, unknown: n.unknown + o.unknown,
+		unheld: n.unheld + o.unheld, unheldDue: n.unheldDue + o.unheldDue,
+	}
 }
 
-// section are the records of one root that came there in one way. Where a disk is not mounted, or a path map is wrong, all files of
-// a section are missing and none is alive.
+// section is the records of one root that are located in the same way. If a disk is not mounted or a path map is
+// wrong, every file of a section is missing.
 type section struct {
 	sectionKey
 	figures
-	// doubt is why none of its files is believed to be missing; empty where they are.
+	// doubt is why its missing files count as unknown; empty where they do not.
 	doubt string
 }
 
@@ -62,11 +65,11 @@ func (f *facts) sum(of func(*section) bool) (n figures) {
 	return n
 }
 
-// disbelieve makes unknown what is missing together with all else that came there in the same way, or in a root that is in trouble.
+// disbelieve makes missing files unknown in each section without a living file, and in roots that are in trouble.
 func (f *facts) disbelieve() {
 	for i, r := range f.roots {
 		if n := f.figuresOf(i); r.trouble == "" && n.alive == 0 && n.missing+n.unknown > 0 {
-			r.trouble = fmt.Sprintf("holds not one of the %d recorded files", n.missing+n.unknown)
+			r.trouble = fmt.Sprintf("has none of the %d recorded files", n.missing+n.unknown)
 		}
 	}
 	for _, c := range f.sections {
@@ -85,10 +88,10 @@ func (f *facts) doubtOf(c *section) string {
 	case root.trouble != "":
 		return root.trouble
 	case c.missing > 0 && c.folder != "" && folder.alive == 0:
-		return fmt.Sprintf("%q in root %q, which the library records as a root of its own, holds not one of its %d recorded files: mount its disk",
+		return fmt.Sprintf("%q in root %q is a root by the library's own records and has none of %d recorded files: mount its disk",
 			c.folder, root.path, c.missing+c.unknown)
 	case c.missing > 0 && c.pathMap >= 0 && pathMap.alive == 0:
-		return fmt.Sprintf("not one of the %d files is there that the path map %q leads to: correct it, or mount the disk",
+		return fmt.Sprintf("none of the %d files exists to which the path map %q leads: correct it, or mount the disk",
 			c.missing+c.unknown, f.pathMaps[c.pathMap])
 	}
 	return ""

@@ -1,38 +1,49 @@
-// Package cleanuporphanedfilerecords is the task cleanup-orphaned-file-records: it deletes the file_records whose file is truly
-// gone from disk, and what pointed at them: their embeddings, and their place in the file_ids and cover_id of albums.
+// Package cleanuporphanedfilerecords is the task cleanup-orphaned-file-records: it deletes the records of files that
+// are certainly gone from disk, and by the library's declaration what depends on these records and refers to them.
 //
-// A file is gone only where a complete listing of its folder lacks it, or a complete listing further up lacks one of the folders
-// on the way. A folder that is unreadable, fails, changes while it is read, or is a link or a mount point, proves nothing: all
-// below it is left alone, and directoriesUnknown counts it. So is a record that lies in no --library-root; --path-map says where
-// recorded paths lie on disk. Names are compared in their composed Unicode form, and without their case where the file system may
-// not know it.
+// A file is missing only if two proofs agree. A complete listing of its folder lacks it, or a complete listing further
+// up lacks one of the folders on the way; and the disk, asked for the very name that is recorded, does not find it. A
+// folder that is unreadable, fails, changes while it is read, or is a link or a mount point, proves nothing: records
+// below it are left alone, and directoriesUnknown counts it. Names are compared in their composed Unicode form, and
+// without their case where the file system may fold it.
 //
-// Before that, each root must be the one it was: see roots.Known. The first run that finds recorded files alive in a root
-// records what it is and, where it can, puts a marker file into it. A root that has changed, that holds none of the files
-// that were there last time, or none of all recorded ones, is taken for a disk that is not mounted: the run is refused.
-// Where the change is meant, remove the root's document from maintenance_roots, and the next run takes it for new.
+// Records are judged in the roots that --library-root names, or else in those that the library itself records and that
+// exist here; --path-map says where recorded paths lie on disk. A record in no root is not judged, nor one that has no
+// file by declaration, nor one whose path has U+FFFD in it, since the name on disk is another then.
 //
-// A missing file is noted first, in maintenance_missing. Its record may go when a run finds it missing again --grace-period
-// after that; a file that came back loses its note, and so does a record that has another path now. With a grace period of 0
-// a record goes at first sight. The caps (--max-deletes, --max-delete-percent of each root's records) count deleted records.
+// Each root must be the one it was: see roots.Known. The first run that finds recorded files alive in a root records
+// what it is and, where it can, puts a marker file into it. A root that has changed, that has none of the files that
+// were there last time, or none of all recorded ones, is taken for a disk that is not mounted. Its records are unknown,
+// and the run is Partial, or Refused if there is no other root. If the change is intended, the root's document is to be
+// removed from maintenance_roots, and the next run takes it for new. Likewise, if a folder of a root is a root by the
+// library's own records, or a path map leads somewhere, and not one file is alive there, its records are unknown.
 //
-// Just before anything goes, the root is verified and the folders of the records concerned are listed once more, and a record
-// goes only while its path is what it was. All that is deleted or shortened is in the journal first. References go before the
-// record, so that a run that was killed between is completed by the next.
+// A missing file is noted first, in maintenance_missing. Its record may go when a run finds it missing again
+// --grace-period after that, by the database server's clock; a file that came back loses its note, and so does a record
+// that has another path now. With a grace period of 0 a record goes at first sight. The caps (--max-deletes,
+// --max-delete-percent of the judged records of each root) count deleted records.
 //
-// A run that lists folders saves its place every ten seconds, so that one that is killed costs the listing of ten seconds, or of one
-// folder where that takes longer: what was found since, 8 bytes for each name, and the folders that are still to be listed. The
-// place is not looked at by a run with other roots, path maps, limits or names, where a root is another than it was, or a day after
-// the listing began; a run that comes to its end removes it. A saved listing proves nothing. It is older than the run, so that a
-// file that went meanwhile is noted by the next, and what it lacks is only looked for: by the same second look at folders with a
-// missing file, and the same third one before the deletion, as what the run listed itself. These are made anew by every run,
-// and so is the scan of the records. Where the first run in a new root is killed after it wrote the marker, the root is another.
+// Records are deleted in batches. Before each batch the folders of its files are listed once more, the disk is asked
+// again, and the records are read again. Then documents that depend on the batch's records are deleted, other
+// references to them are removed, and last the records themselves are deleted; all of it is in the journal first. So a
+// run that is killed anywhere is completed by the next, and nothing but one batch is ever without its references.
 //
-// Memory: 8 bytes for each name on disk, an id for each note, and at most 50,000 missing records, of which the rest waits. There
-// is one scan of file_records, and a second listing for folders with a missing file only; hack/bench has the figures.
+// A run that lists folders saves its place every ten seconds, so that one that is killed costs the listing of ten
+// seconds, or of one folder where that takes longer: what was found since, 8 bytes for each name, and the folders that
+// are still to be listed. A run with other roots, path maps, limits or another declaration does not use it, nor one for
+// which a root is another than it was, or a day after the listing began, or an hour after it served a run that was not
+// carried out; a run that comes to its end removes it. A saved listing proves nothing. It is older than the run, so
+// that a file that went meanwhile is noted by the next, and what it lacks is only looked for: by the same second look
+// at folders with a missing file, and the same third one before the deletion, as what the run listed itself. These are
+// made anew by every run, and so is the scan of the records. If the first run in a new root is killed after it wrote
+// the marker, the root is another.
 //
-// It never touches a file on disk but the marker, and no directory record. Counters of tags and directories are corrected by
-// rebuild-all-counts.
+// Memory: 8 bytes for each name on disk, an id for each note, and at most 50,000 missing records with the ids of what
+// refers to them; further ones wait. There is one scan of the records, and a second listing for folders with a missing
+// file only; hack/bench has the figures.
+//
+// The package never touches a file on disk but the marker, and no directory record. Counters of tags and directories
+// are corrected by rebuild-all-counts.
 package cleanuporphanedfilerecords
 
 import (
@@ -66,7 +77,8 @@ type openLibrary interface {
 
 func task(open opener, most, batch int) tasks.Task {
 	steps := tasks.Steps[facts, plan]{
-		Gather: gatherer{open: open, most: most}.gather, Plan: decide, Present: present, Execute: executor{open, batch}.execute,
+		Gather: gatherer{open: open, most: most}.gather, Plan: decide, Present: present,
+		Execute: executor{open, batch}.execute,
 	}
 	return tasks.Task{Name: jobspec.CleanupOrphanedFileRecords, Access: tasks.Deletes, Prepare: steps.Prepare}
 }

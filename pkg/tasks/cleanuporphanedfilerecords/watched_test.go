@@ -14,8 +14,8 @@ import (
 
 var errKilled = errors.New("killed")
 
-// watched is a run whose listings and commands are counted, and which may be killed at one of them. Its clock has it keep its place
-// after each folder.
+// watched is a run whose listings and commands are counted, and which may be killed at one of them. Its clock has it
+// keep its place after each folder.
 type watched struct {
 	l            *lab
 	kill         context.CancelCauseFunc
