@@ -28,7 +28,7 @@ var otherSections = []string{"general", "ai", "mongo", "ui", "library_path", "pr
 // readFile reads what concerns every schedule, and is the section.
 func (c *converter) readFile(file *reader) *reader {
 	section := c.section(file)
-	if len(c.errs) == 0 && true {
+	if len(c.errs) == 0 && c.options.Database.Name == "" {
 		c.readDatabase(file.member("mongo"))
 	}
 	return section
