@@ -23,7 +23,7 @@ func addConnectionFlags(fs *pflag.FlagSet, o *jobspec.Options) {
 	fs.StringVar(&o.MongoDBURI, "mongodb-uri", "", "connection string; better given as $"+jobspec.EnvMongoDBURI)
 	fs.StringVar(&o.MongoDBURIFile, "mongodb-uri-file", "", "file that holds the connection string")
 	fs.StringVar(&o.Database, "database", "", "database (default: the URI's, else "+jobspec.DefaultDatabase+")")
-	fs.DurationVar(&o.Timeout, "timeout", 0, "bound on connecting (0: 2m)")
+	fs.DurationVar(&o.Timeout, "timeout", o.Timeout, "bound on connecting (0: 2m)")
 }
 
 // connect opens the database that flags, files and the environment name.

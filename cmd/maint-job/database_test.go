@@ -17,6 +17,8 @@ import (
 
 	"ucorefs.io/maintenance/internal/testing/librarytest"
 	"ucorefs.io/maintenance/pkg/jobspec"
+	"ucorefs.io/maintenance/pkg/lock"
+	"ucorefs.io/maintenance/pkg/mongodb"
 	"ucorefs.io/maintenance/pkg/mongodb/mongotest"
 	"ucorefs.io/maintenance/pkg/report"
 )
@@ -225,27 +227,84 @@ func TestRestorePutsBackWhatARunTookAway(t *testing.T) {
 		t.Fatal("nothing changed")
 	}
 	after := snapshot(t, s, touched)
-	r = job(t, env, "restore", "--run=tidy-1", "--dry-run")
+	r = job(t, env, "restore", "--run=tidy-1", "--dry-run", "--output=json")
 	r.want(t, jobspec.ExitOK)
+	foreseen := r.result(t)
+	if !foreseen.DryRun || !strings.HasPrefix(foreseen.Message, "would put back ") || foreseen.Counts["documentsInserted"] == 0 {
+		t.Errorf("a dry run of restore says %s", r.out)
+	}
 	if diff := cmp.Diff(after, snapshot(t, s, touched)); diff != "" {
 		t.Errorf("a dry run of restore changed documents:\n%s", diff)
 	}
-	r = job(t, env, "restore", "--run=tidy-1")
+	r = job(t, env, "restore", "--run=tidy-1", "--output=json")
 	r.want(t, jobspec.ExitOK)
+	got := r.result(t)
+	if got.Task != "restore" || got.Outcome != report.Succeeded || !strings.HasPrefix(got.Message, "put back ") || got.Library != "" {
+		t.Errorf("restore says %s", r.out)
+	}
+	if diff := cmp.Diff(foreseen.Counts, got.Counts); diff != "" {
+		t.Errorf("the dry run counted something else (-dry run +run):\n%s", diff)
+	}
 	if diff := cmp.Diff(before, snapshot(t, s, touched)); diff != "" {
 		t.Errorf("not as before:\n%s\n%s", r.out, diff)
 	}
-	job(t, env, "restore", "--run=nobody").want(t, jobspec.ExitConfig)
 }
 
-// Seen to fail when restore took no lock.
-func TestRestoreWaitsForNobodyWhoHoldsTheLock(t *testing.T) {
-	s, env := dirty(t)
-	hold(t, s, "orphans-1")
-	r := job(t, env, "restore", "--run=tidy-1")
-	r.want(t, jobspec.ExitTemporary)
-	if !strings.Contains(r.errs, "held by run orphans-1") {
-		t.Errorf("it does not name the holder:\n%s", r.errs)
+func TestRestoreSaysInOneResultWhyItDidNotPutEverythingBack(t *testing.T) {
+	for name, c := range map[string]struct {
+		before  func(t *testing.T, s mongotest.Server)
+		code    int
+		outcome report.Outcome
+		reason  report.Reason
+		says    string
+	}{
+		"the journal has nothing of the run": {func(*testing.T, mongotest.Server) {}, jobspec.ExitConfig,
+			report.Failed, report.ReasonConfiguration, "the run took nothing away, or it is older than 90 days, or its name is wrong"},
+		// Seen to fail when restore took no lock.
+		"another run holds the lock": {func(t *testing.T, s mongotest.Server) { hold(t, s, "orphans-1") }, jobspec.ExitOK,
+			report.Skipped, report.ReasonLocked, "held by run orphans-1"},
+		"a document was written since": {writtenSince, jobspec.ExitPartial,
+			report.Partial, report.ReasonChangedMeanwhile, "put back 1 deleted and 0 changed documents; 1 that were written since are left alone"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := mongotest.New(t) // without a library: restore needs none
+			c.before(t, s)
+			log := filepath.Join(t.TempDir(), "termination-log")
+			if err := os.WriteFile(log, nil, 0o644); err != nil {
+				t.Fatal(err)
+			}
+			r := job(t, map[string]string{"MONGODB_URI": s.URI + s.Name}, "restore", "--run=tidy-1", "--output=json", "--timeout=1m", "--termination-log="+log)
+			r.want(t, c.code)
+			if got := r.result(t); got.Outcome != c.outcome || got.Reason != c.reason || !strings.Contains(got.Message, c.says) {
+				t.Errorf("got %s", r.out)
+			}
+			left, err := os.ReadFile(log)
+			if err != nil || string(left) != strings.TrimSpace(r.out) {
+				t.Errorf("the termination log has %q, %v", left, err)
+			}
+		})
+	}
+}
+
+// writtenSince has the run tidy-1 delete two tags, one of which somebody makes anew.
+func writtenSince(t *testing.T, s mongotest.Server) {
+	t.Helper()
+	tags, one, two := s.DB.Collection("tags"), bson.D{{Key: "_id", Value: 1}}, bson.D{{Key: "_id", Value: 2}}
+	if _, err := tags.InsertMany(t.Context(), []any{one, two}); err != nil {
+		t.Fatal(err)
+	}
+	deletions := []mongodb.Deletion{{ID: mongodb.Int(1)}, {ID: mongodb.Int(2)}}
+	d := s.Connect(t, nil)
+	_, lease, err := d.Lock(t.Context(), lock.Request{Scope: lock.DatabaseScope(s.Name), Run: "tidy-1"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer lease.Release(t.Context())
+	if _, _, err := lease.Writer().DeleteJournaled(t.Context(), "tidy-1", "tags", deletions); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := tags.InsertOne(t.Context(), append(two, bson.E{Key: "name", Value: "theirs"})); err != nil {
+		t.Fatal(err)
 	}
 }
 

@@ -2,27 +2,40 @@ package main
 
 import (
 	"fmt"
-	"io"
 	"text/tabwriter"
 
+	"github.com/spf13/cobra"
+
 	"ucorefs.io/maintenance/pkg/jobspec"
-	"ucorefs.io/maintenance/pkg/tasks"
 	"ucorefs.io/maintenance/pkg/tasks/all"
 )
 
 // list prints the tasks of this release.
-func list(out io.Writer) int {
-	there := map[string]tasks.Task{}
-	for _, t := range all.Tasks() {
-		there[t.Name] = t
-	}
-	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+func (s *session) list() *cobra.Command {
+	return &cobra.Command{Use: "list", Short: "Show the tasks", Args: noArguments, Run: func(*cobra.Command, []string) {
+		s.writeTasks()
+	}}
+}
+
+func (s *session) writeTasks() {
+	table := tabwriter.NewWriter(s.out, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(table, "TASK\tWHAT IT DOES")
-	for _, t := range jobspec.Tasks() {
-		if _, ok := there[t.Name]; ok {
-			fmt.Fprintf(table, "%s\t%s\n", t.Name, t.Summary)
-		}
+	for _, t := range released() {
+		fmt.Fprintf(table, "%s\t%s\n", t.Name, t.Summary)
 	}
 	table.Flush()
-	return jobspec.ExitOK
+}
+
+// released are the tasks of this release, in the order of the documentation.
+func released() (tasks []jobspec.Task) {
+	there := map[string]bool{}
+	for _, t := range all.Tasks() {
+		there[t.Name] = true
+	}
+	for _, t := range jobspec.Tasks() {
+		if there[t.Name] {
+			tasks = append(tasks, t)
+		}
+	}
+	return tasks
 }

@@ -6,6 +6,7 @@
 //	maint-job manifests -f config.json  the schedules of a UCore FS configuration, for kubectl
 //	maint-job check [flags]             whether this installation will work
 //	maint-job declare [flags]           a first declaration of a library, guessed from its documents, for --library
+//	maint-job completion SHELL          a script that completes the command line
 //	maint-job version                   the version
 //
 // The database is the one of $MONGODB_URI, --mongodb-uri-file or --mongodb-uri. Logs and progress go to standard error, the
@@ -56,50 +57,19 @@ func program(stopWithin time.Duration) {
 
 // run is the program: its arguments after the name, its environment, standard output and standard error.
 func run(ctx context.Context, args []string, env func(string) string, out, errs io.Writer) int {
-	if len(args) == 0 {
-		fmt.Fprint(errs, usage)
-		return jobspec.ExitUsage
-	}
-	if args[0] == "run" {
-		return runTask(ctx, args[1:], env, out, errs)
-	}
+	s := &session{args: args, env: env, in: os.Stdin, out: out, errs: errs}
 	if err := misplacedURI(args); err != nil {
+		return s.misplaced(err)
+	}
+	root := s.root()
+	root.SetArgs(args)
+	root.SetOut(out)
+	root.SetErr(errs)
+	if err := root.ExecuteContext(ctx); err != nil && !errors.Is(err, errReported) {
 		return complain(errs, err)
 	}
-	switch verb := args[0]; verb {
-	case "list":
-		return list(out)
-	case "restore":
-		return restore(ctx, args[1:], env, out, errs)
-	case "manifests":
-		return convert(args[1:], os.Stdin, out, errs)
-	case "check":
-		return checkInstallation(ctx, args[1:], env, out, errs)
-	case "declare":
-		return declareLibrary(ctx, args[1:], env, out, errs)
-	case "version":
-		fmt.Fprintln(out, "maint-job", version)
-		return jobspec.ExitOK
-	case "help", "-h", "--help":
-		fmt.Fprint(out, usage)
-		return jobspec.ExitOK
-	default:
-		return complain(errs, fmt.Errorf("unknown command %q: use run, list, restore, manifests, check, declare or version", verb))
-	}
+	return s.code
 }
-
-const usage = `maint-job runs one maintenance task on a UCore FS library and exits.
-
-  maint-job run TASK [flags]          do one task; maint-job run TASK --help shows the flags
-  maint-job list                      the tasks
-  maint-job restore --run ID [flags]  put back what a run deleted or shortened
-  maint-job manifests -f config.json  the schedules of a UCore FS configuration, for kubectl
-  maint-job check [flags]             whether this installation will work
-  maint-job declare [flags]           a first declaration of a library, guessed from its documents, for --library
-  maint-job version                   the version
-
-The database is the one of $MONGODB_URI, --mongodb-uri-file or --mongodb-uri.
-`
 
 // complain says what is wrong with the command line, one line an error.
 func complain(errs io.Writer, err error) int {

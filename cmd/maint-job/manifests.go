@@ -3,71 +3,66 @@ package main
 import (
 	"errors"
 	"fmt"
-	"io"
 	"strings"
 
-	"github.com/spf13/pflag"
+	"github.com/spf13/cobra"
 
 	"ucorefs.io/maintenance/pkg/jobspec"
 	"ucorefs.io/maintenance/pkg/manifests"
 )
 
-// convert prints the schedules of a config.json.
-func convert(args []string, in io.Reader, out, errs io.Writer) int {
+// manifests prints the schedules of a config.json.
+func (s *session) manifests() *cobra.Command {
 	var f manifests.Flags
-	fs := conversionFlags(&f)
-	switch err := fs.Parse(args); {
-	case errors.Is(err, pflag.ErrHelp):
-		fmt.Fprintf(out, "%s\n\n%s", convertUsage, fs.FlagUsages())
-		return jobspec.ExitOK
-	case err != nil:
-		return complain(errs, fmt.Errorf("%w; maint-job manifests --help shows all flags", err))
+	cmd := &cobra.Command{
+		Use:   "manifests -f config.json",
+		Short: "Print the schedules of a UCore FS config.json, for kubectl",
+		Long: "Print the schedules of a UCore FS config.json as MaintenanceSchedules: those of its section maintenance or,\n" +
+			"if it has none, those that UCore FS has by default. What the flags leave out comes from the chart's values.\n\n" +
+			"  maint-job manifests -f config.json | kubectl apply -f -",
+		RunE: func(_ *cobra.Command, args []string) error {
+			if err := complete(&f, args); err != nil {
+				return err
+			}
+			config, err := f.Read(s.in)
+			if err != nil {
+				return err
+			}
+			s.code = s.convert(config, f)
+			return nil
+		},
 	}
-	if err := complete(&f, fs.Args()); err != nil {
-		return complain(errs, err)
-	}
-	config, err := f.Read(in)
-	if err != nil {
-		return complain(errs, err)
-	}
+	cmd.Flags().SortFlags = false
+	f.Add(cmd.Flags())
+	cmd.Flags().StringVarP(&f.Options.Namespace, "namespace", "n", "", "namespace of the schedules (default: kubectl's)")
+	cmd.Flags().BoolVar(&f.Options.DryRun, "dry-run", false, "print schedules that only plan and report")
+	return cmd
+}
+
+// convert prints what is right, if all is or if that was asked for.
+func (s *session) convert(config []byte, f manifests.Flags) int {
 	schedules, wrong := manifests.Convert(config, f.Options)
 	if wrong != nil {
-		complain(errs, wrong)
+		complain(s.errs, wrong)
 	}
 	if wrong == nil || f.KeepGoing {
-		if err := manifests.Write(out, schedules); err != nil {
-			fmt.Fprintln(errs, "maint-job:", err)
+		if err := manifests.Write(s.out, schedules); err != nil {
+			fmt.Fprintln(s.errs, "maint-job:", err)
 			return jobspec.ExitInternal
 		}
 		for _, advice := range f.Advice(schedules) {
-			fmt.Fprintln(errs, "maint-job:", advice)
+			fmt.Fprintln(s.errs, "maint-job:", advice)
 		}
 	}
 	switch {
 	case wrong == nil:
 		return jobspec.ExitOK
 	case f.KeepGoing:
-		fmt.Fprintf(errs, "maint-job: schedules that came out: %d; those with an error did not\n", len(schedules))
+		fmt.Fprintf(s.errs, "maint-job: schedules that came out: %d; those with an error did not\n", len(schedules))
 	case len(schedules) > 0:
-		fmt.Fprintln(errs, "maint-job: nothing came out; --keep-going prints the schedules that are right")
+		fmt.Fprintln(s.errs, "maint-job: nothing came out; --keep-going prints the schedules that are right")
 	}
 	return jobspec.ExitBadData
-}
-
-const convertUsage = `maint-job manifests -f config.json | kubectl apply -f -
-
-Prints the schedules of a UCore FS config.json as MaintenanceSchedules: those of its section maintenance or, if it has
-none, those that UCore FS has by default. What the flags leave out comes from the chart's values.`
-
-// conversionFlags are those of `maint-job manifests`.
-func conversionFlags(f *manifests.Flags) *pflag.FlagSet {
-	fs := pflag.NewFlagSet("maint-job manifests", pflag.ContinueOnError)
-	fs.SetOutput(io.Discard)
-	fs.SortFlags = false
-	f.Add(fs)
-	fs.StringVarP(&f.Options.Namespace, "namespace", "n", "", "namespace of the schedules (default: kubectl's)")
-	fs.BoolVar(&f.Options.DryRun, "dry-run", false, "print schedules that only plan and report")
-	return fs
 }
 
 // complete checks what was parsed.

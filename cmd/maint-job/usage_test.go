@@ -37,10 +37,29 @@ func TestWrongCommandLinesSayWhatToWriteInstead(t *testing.T) {
 		"manifests with half a volume":                        {[]string{"manifests", "-f", "x", "--cache-dir=/cache"}, 64, "write CLAIM=PATH"},
 		"manifests with an unknown flag":                      {[]string{"manifests", "--config=x"}, 64, "manifests --help shows all flags"},
 		"declare a library that is not built in":              {[]string{"declare", "--print=shop"}, 64, "use ucorefs or ucorefs-web"},
+		"list with an argument":                               {[]string{"list", "nonsense"}, 64, "list takes no arguments"},
+		"list with an argument and a flag":                    {[]string{"list", "nonsense", "--foo"}, 64, "maint-job list --help shows all flags"},
+		"list with an unknown flag":                           {[]string{"list", "--foo"}, 64, "maint-job list --help shows all flags"},
+		"version with an argument":                            {[]string{"version", "1"}, 64, "version takes no arguments"},
+		"check with an argument":                              {[]string{"check", "now"}, 64, "check takes no arguments"},
+		"check with a value that is none":                     {[]string{"check", "--output=xml"}, 64, "use text, json"},
+		"declare with an argument":                            {[]string{"declare", "ucorefs"}, 64, "declare takes no arguments"},
+		"a flag of no command":                                {[]string{"--foo"}, 64, "maint-job --help shows all flags"},
+		"help of an unknown command":                          {[]string{"help", "ruin"}, 64, "unknown command \"ruin\""},
+		"help with one word too many":                         {[]string{"help", "list", "ruin"}, 64, "unknown command \"ruin\""},
+		"help of a task with an unknown flag":                 {[]string{"help", "run", "cache-cleanup", "--foo"}, 64, "unknown flag"},
+		"completion of no shell":                              {[]string{"completion"}, 64, "bash, zsh, fish or powershell"},
+		"completion of an unknown shell":                      {[]string{"completion", "csh"}, 64, "bash, zsh, fish or powershell"},
+		"a misspelt flag names the nearest":                   {[]string{"run", "verify-references", "--time-out=1m"}, 64, "did you mean --timeout?"},
+		"a value apart from its flag":                         {[]string{"run", "verify-references", "--dry-run", "false"}, 64, "--dry-run=false"},
 		"declare without a database":                          {[]string{"declare"}, 78, "it is empty"},
 		"declare of no documents":                             {[]string{"declare", "--sample=0"}, 64, "use 1 or more"},
 		"restore without a run":                               {[]string{"restore"}, 64, "--run ID"},
-		"restore without a database":                          {[]string{"restore", "--run=x"}, 78, "it is empty"},
+		"restore without a database":                          {[]string{"restore", "--run=x"}, 78, "set $MONGODB_URI"},
+		"restore with the run as an argument":                 {[]string{"restore", "tidy-1"}, 64, "write --run=ID"},
+		"restore with a value apart from its flag":            {[]string{"restore", "--run=x", "--dry-run", "false"}, 64, "--dry-run=false"},
+		"restore with a flag of run":                          {[]string{"restore", "--run=x", "--max-deletes=1"}, 64, "restore --help shows all flags"},
+		"restore is no task":                                  {[]string{"run", "restore"}, 64, "unknown task \"restore\""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := job(t, nil, c.args...)
@@ -60,6 +79,8 @@ func TestAWrongCommandLineToldToSpeakJSONDoes(t *testing.T) {
 		"in two words":                         {"run", "verify-references", "--max-deletes=x", "--output", "json"},
 		"the task is unknown":                  {"run", "nothing", "--output=json"},
 		"there is no task":                     {"run", "--output=json"},
+		"restore of no run":                    {"restore", "--output=json"},
+		"restore with an unknown flag":         {"restore", "--bogus", "--output=json"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := job(t, nil, args...)
@@ -78,12 +99,16 @@ func TestHelpListAndVersion(t *testing.T) {
 	}{
 		"version":                {[]string{"version"}, []string{"maint-job " + version}},
 		"help":                   {[]string{"--help"}, []string{"maint-job run TASK", "maint-job restore"}},
-		"help of run":            {[]string{"run", "--help"}, []string{"--dry-run", "--max-delete-percent"}},
+		"help of run":            {[]string{"run", "--help"}, []string{"--dry-run", "--max-delete-percent", "verify-references"}},
 		"help of one task":       {[]string{"run", "rebuild_all_counts", "--help"}, []string{"maint-job run rebuild-all-counts: recompute"}},
 		"help of restore":        {[]string{"restore", "--help"}, []string{"--run", "--dry-run"}},
 		"a built-in declaration": {[]string{"declare", "--print=ucorefs-web"}, []string{"library: ucorefs-web"}},
 		"help of declare":        {[]string{"declare", "--help"}, []string{"--print"}},
 		"list names every task":  {[]string{"list"}, names()},
+		"help of list":           {[]string{"list", "--help"}, []string{"Show the tasks"}},
+		"help as a command":      {[]string{"help", "run", "cache_cleanup"}, []string{"maint-job run cache-cleanup: delete", "--cache-dir"}},
+		"the version as a flag":  {[]string{"--version"}, []string{"maint-job " + version}},
+		"completion for bash":    {[]string{"completion", "bash"}, []string{"__start_maint-job"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := job(t, nil, c.args...)
@@ -97,6 +122,28 @@ func TestHelpListAndVersion(t *testing.T) {
 				t.Errorf("standard error: %s", r.errs)
 			}
 		})
+	}
+}
+
+func TestHelpOfATaskShowsOnlyWhatMattersToIt(t *testing.T) {
+	for task, hidden := range map[string][]string{
+		"verify-references": {"--max-deletes", "--cache-dir", "--max-age-days", "Folders:"},
+		"cache-cleanup":     {"--mongodb-uri", "--max-deletes", "--library-root"},
+	} {
+		r := job(t, nil, "run", task, "--help")
+		for _, flag := range hidden {
+			if strings.Contains(r.out, flag) {
+				t.Errorf("%s shows %s:\n%s", task, flag, r.out)
+			}
+		}
+	}
+}
+
+func TestTheShellIsToldTheTasks(t *testing.T) {
+	r := job(t, nil, "__complete", "run", "ver")
+	r.want(t, jobspec.ExitOK)
+	if !strings.Contains(r.out, "verify-references\treport") {
+		t.Errorf("it says %q", r.out)
 	}
 }
 

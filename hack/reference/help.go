@@ -8,6 +8,9 @@ import (
 	"strings"
 )
 
+// jobCommands are the commands of maint-job.
+var jobCommands = []string{"run", "run cleanup-orphaned-records", "restore", "list", "manifests", "check", "declare", "completion"}
+
 // plugin are the commands of kubectl maint.
 var plugin = []string{"list", "run", "plan", "history", "logs", "suspend", "resume", "restore", "import"}
 

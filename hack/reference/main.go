@@ -26,13 +26,11 @@ func main() {
 // pages are all pages, by file name.
 func pages() map[string]func() (string, error) {
 	return map[string]func() (string, error){
-		"schedule.md": func() (string, error) { return schedule("config/crd") },
-		"values.md":   func() (string, error) { return values("charts/maintenance") },
-		"metrics.md":  metrics,
-		"reasons.md":  reasons,
-		"maint-job.md": func() (string, error) {
-			return help("maint-job", "list", "run", "restore", "manifests", "check", "declare")
-		},
+		"schedule.md":      func() (string, error) { return schedule("config/crd") },
+		"values.md":        func() (string, error) { return values("charts/maintenance") },
+		"metrics.md":       metrics,
+		"reasons.md":       reasons,
+		"maint-job.md":     func() (string, error) { return help("maint-job", jobCommands...) },
 		"controller.md":    func() (string, error) { return help("controller") },
 		"kubectl-maint.md": func() (string, error) { return help("kubectl-maint", plugin...) },
 	}

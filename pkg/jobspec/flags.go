@@ -8,11 +8,9 @@ import (
 
 // AddFlags defines the flags of `maint-job run` on fs, with o's present values as the defaults.
 func (o *Options) AddFlags(fs *pflag.FlagSet) {
-	o.addDatabaseFlags(fs)
-	o.addOutputFlags(fs)
-	o.addFolderFlags(fs)
-	o.addGuardFlags(fs)
-	o.addParameterFlags(fs)
+	for _, s := range o.subjects() {
+		s.add(fs)
+	}
 }
 
 func (o *Options) addDatabaseFlags(fs *pflag.FlagSet) {
@@ -43,11 +41,14 @@ func (o *Options) addFolderFlags(fs *pflag.FlagSet) {
 	fs.StringArrayVar(&o.PathMaps, "path-map", o.PathMaps, "from=to: look up recorded paths below from at to (repeatable)")
 }
 
-func (o *Options) addGuardFlags(fs *pflag.FlagSet) {
+func (o *Options) addLimitFlags(fs *pflag.FlagSet) {
 	fs.Float64Var(&o.MaxDeletePercent, "max-delete-percent", o.MaxDeletePercent, "largest share, in percent, that one run may delete")
 	fs.IntVar(&o.MaxDeletes, "max-deletes", o.MaxDeletes, "largest number of records that one run may delete")
 	fs.DurationVar(&o.GracePeriod, "grace-period", o.GracePeriod, "how long a file must have been missing before its record may be deleted")
 	fs.StringVar(&o.AllowPlan, "allow-plan", o.AllowPlan, "digest of the one plan that may exceed the deletion caps")
+}
+
+func (o *Options) addTimeFlags(fs *pflag.FlagSet) {
 	fs.StringVar(&o.Window, "window", o.Window, `hours in which the run may work, such as "22:00-06:00 Fri,Sat Europe/Berlin" (default: always)`)
 	fs.StringVar(&o.ByClock, "by-clock", o.ByClock, `schedule that started this run, such as "30 2 * * * Europe/Berlin": skip it when the clocks show its time for the second time`)
 	fs.StringVar(&o.Priority, "priority", o.Priority, "low, normal or high; a high run that finds the database locked has the others pause for it")
@@ -66,6 +67,17 @@ func (o *Options) addParameterFlags(fs *pflag.FlagSet) {
 	fs.DurationVar(&o.TimeBudget, "time-budget", o.TimeBudget, "background-count-verification: time to spend in one run (0: until done)")
 	fs.Float64Var(&o.CompactThresholdMB, "compact-threshold-mb", o.CompactThresholdMB, "database-optimization: compact only where this many MiB would come back")
 	fs.BoolVar(&o.CompactPrimary, "compact-primary", o.CompactPrimary, "database-optimization: compact on a primary too, which blocks its writers")
+}
+
+// AddRestoreFlags defines the flags of `maint-job run` that `maint-job restore` has, too.
+func (o *Options) AddRestoreFlags(fs *pflag.FlagSet) {
+	all := pflag.NewFlagSet("", pflag.ContinueOnError)
+	o.AddFlags(all)
+	for _, name := range []string{
+		"mongodb-uri", "mongodb-uri-file", "database", "dry-run", "output", "log-format", "log-level", "timeout", "run-id", "termination-log", "priority",
+	} {
+		fs.AddFlag(all.Lookup(name))
+	}
 }
 
 // Folders are the folders that o names for a task's work.

@@ -31,10 +31,14 @@ type Task struct {
 	Summary string
 	// Database tells whether the task connects to MongoDB.
 	Database bool
+	// NoLibrary tells whether the task works in a database whatever library it holds.
+	NoLibrary bool
 	// Folders are the flags, without dashes, that name the folders the task works on.
 	Folders []string
 	// NeedsFolder tells whether the task has nothing to do without one of Folders.
 	NeedsFolder bool
+	// Flags are the other flags, without dashes, that not every task reads.
+	Flags []string
 }
 
 // Tasks lists all tasks in the order in which documentation shows them.
@@ -47,27 +51,42 @@ func Tasks() []Task {
 		{Name: VerifyReferences, Database: true, Aliases: []string{"verify_references"},
 			Summary: "report references to records that do not exist; changes nothing"},
 		{Name: CleanupOrphanedRecords, Database: true, Aliases: []string{"cleanup_orphaned_records"},
+			Flags:   []string{"max-delete-percent", "max-deletes", "allow-plan"},
 			Summary: "remove references to records that no longer exist"},
 		{Name: BackgroundCountVerification, Database: true,
 			Aliases: []string{"background_count_verification", "background_verification"},
+			Flags:   []string{"time-budget"},
 			Summary: "recount a part of the library within a time budget; fix drift"},
 		{Name: DatabaseOptimization, Database: true, Folders: []string{"index-dir"},
 			Aliases: []string{"database_optimization"},
+			Flags:   []string{"compact-threshold-mb", "compact-primary"},
 			Summary: "compact collections, ensure indexes, rebuild FAISS index files"},
 		{Name: CacheCleanup, Folders: []string{"cache-dir"}, NeedsFolder: true, Aliases: []string{"cache_cleanup"},
+			Flags:   []string{"max-cache-size-gb", "max-age-days"},
 			Summary: "delete old cache files, then the oldest down to the size limit"},
 		{Name: LogRotation, Folders: []string{"log-dir"}, NeedsFolder: true, Aliases: []string{"log_rotation"},
+			Flags:   []string{"max-log-files", "max-log-size-mb", "compress-logs", "log-copy-truncate"},
 			Summary: "rotate large logs and delete old ones"},
 		{Name: CleanupOrphanedFileRecords, Database: true, Folders: []string{"library-root"}, NeedsFolder: true,
 			Aliases: []string{"cleanup_orphaned_file_records", "orphaned_cleanup"},
+			Flags:   []string{"path-map", "max-delete-percent", "max-deletes", "grace-period", "allow-plan"},
 			Summary: "delete records of files that are certainly gone from disk"},
 		{Name: CleanupOldRecords, Database: true, Aliases: []string{"cleanup_old_records", "database_cleanup"},
+			Flags:   []string{"task-retention-days", "journal-retention-days"},
 			Summary: "delete finished task records and journal entries past their age"},
 		{Name: FixFileTypes, Database: true, Aliases: []string{"fix_file_types"},
 			Summary: "set the type of files that say unknown, by their extension"},
 		{Name: ReprocessIncompleteEmbeddings, Database: true, Aliases: []string{"reprocess_incomplete_embeddings"},
 			Summary: "queue images again that have no embedding"},
 	}
+}
+
+// Restore is what `maint-job restore` does: a run like any other, but none of Tasks, so that no schedule can name it.
+const Restore = "restore"
+
+// RestoreTask describes Restore. It needs no library, so that what an earlier version deleted can be put back.
+func RestoreTask() Task {
+	return Task{Name: Restore, Database: true, NoLibrary: true, Summary: "put back what a run deleted or shortened; what was written since is left alone"}
 }
 
 // aliasPrefix may stand before an alias, as it does where the application registers its tasks.

@@ -12,13 +12,16 @@ import (
 
 // Validate says everything that is wrong with o, each with what to write instead, or nil.
 func (o Options) Validate() error {
+	_, err := TaskByName(o.Task)
+	return errors.Join(err, o.ValidateSettings())
+}
+
+// ValidateSettings is Validate for a task that is none of Tasks.
+func (o Options) ValidateSettings() error {
 	return errors.Join(slices.Concat(o.checkWords(), o.checkFolders(), o.checkNumbers(), o.Idle.check())...)
 }
 
 func (o Options) checkWords() (errs []error) {
-	if _, err := TaskByName(o.Task); err != nil {
-		errs = append(errs, err)
-	}
 	oneOf := func(flag, value string, allowed ...string) {
 		if !slices.Contains(allowed, value) {
 			errs = append(errs, fmt.Errorf("--%s=%q: use %s", flag, value, strings.Join(allowed, ", ")))

@@ -44,32 +44,3 @@ func (e Entry) Undo(current bson.Raw) Action {
 	}
 	return Conflict
 }
-
-// Restored is what undoing a run did.
-type Restored struct {
-	Entries   int64 // all of the run's
-	Inserted  int64
-	Replaced  int64
-	Unchanged int64
-	Conflicts int64
-	// Sample names a few of the conflicts, as "collection id".
-	Sample []string
-}
-
-// Add counts what became of one entry.
-func (r *Restored) Add(a Action, what string) {
-	r.Entries++
-	switch a {
-	case Insert:
-		r.Inserted++
-	case Replace:
-		r.Replaced++
-	case Nothing:
-		r.Unchanged++
-	case Conflict:
-		r.Conflicts++
-		if len(r.Sample) < 10 {
-			r.Sample = append(r.Sample, what)
-		}
-	}
-}

@@ -1,6 +1,7 @@
 package journal
 
 import (
+	"fmt"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -41,19 +42,52 @@ func TestUndo(t *testing.T) {
 	}
 }
 
-func TestRestoredCountsAndNamesAFewConflicts(t *testing.T) {
-	var r Restored
-	for _, a := range []Action{Insert, Replace, Replace, Nothing} {
-		r.Add(a, "never named")
+func TestUndoingCountsAndNamesAFewConflicts(t *testing.T) {
+	var u Undoing
+	for i, a := range []Action{Insert, Replace, Replace, Nothing} {
+		u.Add(fmt.Sprint("never named ", i), a)
 	}
-	for range 12 {
-		r.Add(Conflict, "albums 1")
+	for i := range 12 {
+		u.Add(fmt.Sprint("albums ", i), Conflict)
 	}
-	if len(r.Sample) != 10 {
-		t.Errorf("%d conflicts are named", len(r.Sample))
+	done := u.Done()
+	if len(done.Sample) != 10 || done.Sample[0] != "albums 0" {
+		t.Errorf("named: %q", done.Sample)
 	}
-	r.Sample = nil
-	if diff := cmp.Diff(Restored{Entries: 16, Inserted: 1, Replaced: 2, Unchanged: 1, Conflicts: 12}, r); diff != "" {
+	done.Sample = nil
+	if diff := cmp.Diff(Restored{Entries: 16, Inserted: 1, Replaced: 2, Unchanged: 1, Conflicts: 12}, done); diff != "" {
 		t.Error(diff)
+	}
+}
+
+// A document with several entries is judged by all of them. Seen to fail when each entry was judged alone.
+func TestADocumentThatTheRunChangedTwice(t *testing.T) {
+	first, second, third, theirs := doc(t, int32(1)), doc(t, int32(2)), doc(t, int32(3)), doc(t, int32(4))
+	changed := []Entry{{Before: second, After: third}, {Before: first, After: second}}
+	deleted := []Entry{{Before: second}, {Before: first, After: second}}
+	for name, c := range map[string]struct {
+		entries []Entry // the last one first
+		current bson.Raw
+		want    Restored
+	}{
+		"changed twice":                      {changed, third, Restored{Entries: 2, Replaced: 2}},
+		"changed, then deleted":              {deleted, nil, Restored{Entries: 2, Inserted: 1, Replaced: 1}},
+		"restored already":                   {changed, first, Restored{Entries: 2, Unchanged: 2}},
+		"restored already, after a deletion": {deleted, first, Restored{Entries: 2, Unchanged: 2}},
+		"restored in part":                   {changed, second, Restored{Entries: 2, Unchanged: 1, Replaced: 1}},
+		"written since":                      {changed, theirs, Restored{Entries: 2, Conflicts: 2, Sample: []string{"d"}}},
+		"made anew since":                    {deleted, theirs, Restored{Entries: 2, Conflicts: 2, Sample: []string{"d"}}},
+		"another wrote between the run's changes": {[]Entry{{Before: theirs, After: third}, {Before: first, After: second}}, third,
+			Restored{Entries: 2, Replaced: 1, Conflicts: 1, Sample: []string{"d"}}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var u Undoing
+			for _, e := range c.entries {
+				u.Add("d", u.Foresee("d", e, c.current))
+			}
+			if diff := cmp.Diff(c.want, u.Done()); diff != "" {
+				t.Errorf("-want +got:\n%s", diff)
+			}
+		})
 	}
 }

@@ -46,12 +46,13 @@ func RestoreJob(from *batchv1.CronJob, run string, dryRun bool) (*batchv1.Job, e
 		return nil, fmt.Errorf("the CronJob %s has no container %s: is it a schedule's?", from.Name, cronjob.ContainerName)
 	}
 	container := &spec.Template.Spec.Containers[i]
-	uri := slices.IndexFunc(container.Env, func(e corev1.EnvVar) bool { return e.Name == jobspec.EnvMongoDBURI })
-	if uri < 0 {
+	if !slices.ContainsFunc(container.Env, func(e corev1.EnvVar) bool { return e.Name == jobspec.EnvMongoDBURI }) {
 		return nil, fmt.Errorf("there is nothing to restore: the task of %s works on files only, and only records are in the journal", from.Name)
 	}
 	container.Args = restoreArgs(container.Args, run, dryRun)
-	container.Env = container.Env[uri : uri+1]
+	container.Env = slices.DeleteFunc(container.Env, func(e corev1.EnvVar) bool {
+		return e.Name != jobspec.EnvMongoDBURI && e.Name != jobspec.EnvRunID
+	})
 	dropClaims(&spec.Template.Spec, container)
 	spec.Template.Labels = restoreLabels(spec.Template.Labels)
 	spec.TTLSecondsAfterFinished = new(int32(restoreTTL))

@@ -3,12 +3,16 @@ package library
 import "testing"
 
 func TestEveryIndexHasFieldsAndANameOfItsOwn(t *testing.T) {
-	for _, c := range UCoreFS().OldIndexes() {
+	var all []CollectionIndexes
+	for _, l := range BuiltIn() {
+		all = append(all, l.Indexes...)
+	}
+	for _, c := range all {
 		names := map[string]bool{}
 		for _, index := range c.Indexes {
 			for _, field := range index.Fields {
 				if field == "" {
-					t.Errorf("%s: the model has no name for a field of %v", c.Collection, index.Fields)
+					t.Errorf("%s: there is no name for a field of %v", c.Collection, index.Fields)
 				}
 			}
 			if names[index.Name()] {

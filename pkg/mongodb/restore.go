@@ -13,51 +13,57 @@ import (
 
 // PreviewRestore is what Restore would do now.
 func (r *Reader) PreviewRestore(ctx context.Context, run string) (journal.Restored, error) {
-	return r.eachEntry(ctx, run, func(entry journalRecord) (journal.Action, error) {
-		action, _, err := r.undoing(ctx, entry)
-		return action, err
+	var undoing journal.Undoing
+	err := r.eachEntry(ctx, run, func(entry journalRecord) error {
+		current, err := r.Document(ctx, entry.Collection, ValueOf(entry.Document))
+		if err == nil {
+			undoing.Add(entry.name(), undoing.Foresee(entry.name(), entry.entry(), current))
+		}
+		return err
 	})
+	return undoing.Done(), err
 }
 
-// Restore undoes a run, its last entry first. What was written since is left alone and counted as a conflict.
+// Restore undoes a run, its last entry first. What was written since is left alone and counted as a conflict. On an error it
+// is what was restored until then.
 func (w *Writer) Restore(ctx context.Context, run string) (journal.Restored, error) {
-	return w.eachEntry(ctx, run, func(entry journalRecord) (journal.Action, error) { return w.undo(ctx, entry) })
+	var undoing journal.Undoing
+	err := w.eachEntry(ctx, run, func(entry journalRecord) error {
+		action, err := w.undo(ctx, entry)
+		if err == nil {
+			undoing.Add(entry.name(), action)
+		}
+		return err
+	})
+	return undoing.Done(), err
 }
 
-// eachEntry gives a run's entries to each, the last one first, and counts what it makes of them.
-func (r *Reader) eachEntry(
-	ctx context.Context, run string, each func(journalRecord) (journal.Action, error),
-) (journal.Restored, error) {
-	var done journal.Restored
+// eachEntry gives a run's entries to each, the last one first.
+func (r *Reader) eachEntry(ctx context.Context, run string, each func(journalRecord) error) error {
 	find := options.Find().SetSort(bson.D{{Key: "_id", Value: -1}})
-	err := r.find(ctx, JournalCollection, bson.D{{Key: "run", Value: run}}, find, func(raw bson.Raw) error {
+	return r.find(ctx, JournalCollection, bson.D{{Key: "run", Value: run}}, find, func(raw bson.Raw) error {
 		var entry journalRecord
 		if err := bson.Unmarshal(raw, &entry); err != nil {
 			return fmt.Errorf("read a journal entry: %w", err)
 		}
-		action, err := each(entry)
-		if err != nil {
-			return err
-		}
-		done.Add(action, entry.Collection+" "+ValueOf(entry.Document).String())
-		return nil
+		return each(entry)
 	})
-	return done, err
 }
 
-// undoing is what undoes an entry, and the document as it is now.
-func (r *Reader) undoing(ctx context.Context, entry journalRecord) (journal.Action, bson.Raw, error) {
-	current, err := r.Document(ctx, entry.Collection, ValueOf(entry.Document))
-	if err != nil {
-		return "", nil, err
-	}
-	return journal.Entry{Before: entry.Before, After: entry.After}.Undo(current), current, nil
-}
+// entry is the record without what the store needs.
+func (r journalRecord) entry() journal.Entry { return journal.Entry{Before: r.Before, After: r.After} }
+
+// name is the record's document, for people.
+func (r journalRecord) name() string { return r.Collection + " " + ValueOf(r.Document).String() }
 
 func (w *Writer) undo(ctx context.Context, entry journalRecord) (journal.Action, error) {
-	action, current, err := w.undoing(ctx, entry)
-	if err != nil || action == journal.Nothing || action == journal.Conflict {
-		return action, err
+	current, err := w.Document(ctx, entry.Collection, ValueOf(entry.Document))
+	if err != nil {
+		return "", err
+	}
+	action := entry.entry().Undo(current)
+	if action == journal.Nothing || action == journal.Conflict {
+		return action, nil
 	}
 	if err := w.mayWrite(ctx, "restore a document of", entry.Collection); err != nil {
 		return "", err

@@ -26,9 +26,9 @@ import (
 var readerMethods = []string{
 	"Checkpoints", // a store that keeps nothing
 	"Collections", "CollectionsOf", "Count", "Databases", "Document", "Documents", "Duplicates", "Estimate", "Existing", "Facts",
-	"Indexes", "KnownRoots", "LastActivity", "Meter", "MissingNotes", "Name", "PreviewRestore", "Rights", "Sample", "Scan",
+	"Indexes", "KnownRoots", "Meter", "MissingNotes", "Name", "PreviewRestore", "Rights", "Sample", "Scan",
 	"Space", // may send compact, with dryRun
-	"StillMissing",
+	"StillMissing", "Time",
 }
 
 func methods(of reflect.Type) (names []string) {

@@ -57,7 +57,7 @@ const (
 	ReasonDirectoriesUnknown  Reason = "DirectoriesUnknown"  // Partial: some folders could not be listed
 	ReasonServerRefused       Reason = "ServerRefused"       // Partial: the server does not support a command
 	ReasonNotPermitted        Reason = "NotPermitted"        // Partial: the system did not let some files be changed
-	ReasonChangedMeanwhile    Reason = "ChangedMeanwhile"    // Partial: something planned had changed and was left alone
+	ReasonChangedMeanwhile    Reason = "ChangedMeanwhile"    // Partial: something had changed in the meantime and was left alone
 )
 
 // Counts are the figures of a run; the keys of each task are listed in the documentation.

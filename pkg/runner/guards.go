@@ -14,7 +14,7 @@ import (
 
 // connect opens the database if the task needs one.
 func (r *run) connect(ctx context.Context) error {
-	if named, _ := jobspec.TaskByName(r.task.Name); !named.Database {
+	if !r.named.Database {
 		return nil
 	}
 	if r.o.MongoDBURI == "" {
@@ -90,8 +90,7 @@ func (r *run) request() lock.Request {
 }
 
 func (r *run) lockFolders() (release func(), err error) {
-	named, _ := jobspec.TaskByName(r.task.Name)
-	locks, err := folder.Lock(r.o.Folders(named))
+	locks, err := folder.Lock(r.o.Folders(r.named))
 	if err != nil {
 		return nil, err
 	}

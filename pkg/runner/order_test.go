@@ -78,14 +78,14 @@ func world(k *task) runner.World {
 		panic(err)
 	}
 	return runner.World{
-		Tasks: []tasks.Task{k.task()}, Model: library.UCoreFS(), Library: l, Now: time.Now, Host: "here",
+		Tasks: []tasks.Task{k.task()}, Library: l, Now: time.Now, Host: "here",
 		Log: slog.New(slog.DiscardHandler),
 	}
 }
 
 // fullWorld is one with the tasks of the product, in which a run finds the library that the database holds.
 func fullWorld() runner.World {
-	return runner.World{Tasks: all.Tasks(), Model: library.UCoreFS(), Now: time.Now, Host: "here", Log: slog.New(slog.DiscardHandler)}
+	return runner.World{Tasks: all.Tasks(), Now: time.Now, Host: "here", Log: slog.New(slog.DiscardHandler)}
 }
 
 // verdict is a plan with that outcome.

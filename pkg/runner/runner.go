@@ -23,10 +23,9 @@ import (
 	"ucorefs.io/maintenance/pkg/tasks"
 )
 
-// World is what a run needs besides its options. Tasks, Now and Log are required.
+// World is what a run needs besides its options. Now and Log are required, and Tasks where the options name the task.
 type World struct {
 	Tasks []tasks.Task
-	Model library.Model
 	// Library is the declaration to work by; the zero Library: the built-in one that fits the collections.
 	Library  library.Library
 	Now      func() time.Time
@@ -45,23 +44,41 @@ var (
 	errTimedOut    = errors.New("the run took longer than --timeout")
 )
 
-// Run does one task. The context ends with the cause ErrInterrupted when the run shall stop at the next safe point.
-func Run(ctx context.Context, o jobspec.Options, w World) (result report.Result) {
-	r := &run{o: o, World: w, result: begin(o, w)}
+// Run does the one of w's tasks that o names. The context ends with the cause ErrInterrupted when the run shall stop at the next safe
+// point.
+func Run(ctx context.Context, o jobspec.Options, w World) report.Result {
+	return start(ctx, &run{o: o, World: w}, (*run).choose)
+}
+
+// RunTask does a task that is none of jobspec.Tasks, in the same order. w needs no Tasks.
+func RunTask(ctx context.Context, o jobspec.Options, w World, named jobspec.Task, task tasks.Task) report.Result {
+	o.Task = named.Name
+	return start(ctx, &run{o: o, World: w}, func(r *run) error {
+		r.named, r.task = named, task
+		if err := o.ValidateSettings(); err != nil {
+			return &usageError{err}
+		}
+		return nil
+	})
+}
+
+// start takes the steps, of which choose is the first, and makes one result of whatever happens.
+func start(ctx context.Context, r *run, choose func(*run) error) (result report.Result) {
+	r.result = begin(r.o, r.World)
 	r.clock = r.result.StartedAt
 	defer func() {
 		if p := recover(); p != nil {
-			w.Log.Error("panic", "value", p, "stack", string(debug.Stack()))
+			r.Log.Error("panic", "value", p, "stack", string(debug.Stack()))
 			r.end(ctx, fmt.Errorf("a defect in this program: %v", p))
 		}
 		result = r.result
 	}()
-	if o.Timeout > 0 {
+	if r.o.Timeout > 0 {
 		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeoutCause(ctx, o.Timeout, errTimedOut)
+		ctx, cancel = context.WithTimeoutCause(ctx, r.o.Timeout, errTimedOut)
 		defer cancel()
 	}
-	r.end(ctx, r.steps(ctx))
+	r.end(ctx, r.steps(ctx, choose))
 	return r.result
 }
 
@@ -69,6 +86,7 @@ func Run(ctx context.Context, o jobspec.Options, w World) (result report.Result)
 type run struct {
 	World
 	o      jobspec.Options
+	named  jobspec.Task
 	task   tasks.Task
 	db     *mongodb.Database // nil for a task without one
 	writer *mongodb.Writer   // of the exclusive lock while it is held; else nil
@@ -90,8 +108,8 @@ func begin(o jobspec.Options, w World) report.Result {
 }
 
 // steps is the order of a run.
-func (r *run) steps(ctx context.Context) error {
-	if err := r.choose(); err != nil {
+func (r *run) steps(ctx context.Context, choose func(*run) error) error {
+	if err := choose(r); err != nil {
 		return err
 	}
 	if err := r.keepClock(); err != nil {
@@ -124,7 +142,7 @@ func (r *run) choose() error {
 	}
 	for _, t := range r.Tasks {
 		if t.Name == named.Name {
-			r.task = t
+			r.named, r.task = named, t
 			return nil
 		}
 	}
@@ -156,7 +174,7 @@ func (r *run) execute(ctx context.Context, plan tasks.Plan) error {
 func (r *run) env() tasks.Env {
 	began := r.Now() // not StartedAt, since a time in UTC has lost its monotonic part
 	return tasks.Env{
-		Options: r.o, Model: r.Model, Library: r.Library, DB: r.reader(), Checkpoints: r.checkpoints(),
+		Options: r.o, Library: r.Library, DB: r.reader(), Checkpoints: r.checkpoints(),
 		Now: r.clock, Elapsed: func() time.Duration { return r.Now().Sub(began) }, RunID: r.result.Run,
 		Log: r.Log, Progress: r.Progress,
 	}

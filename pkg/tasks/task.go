@@ -23,7 +23,6 @@ import (
 // Env is what the runner gives to a task.
 type Env struct {
 	Options jobspec.Options
-	Model   library.Model
 	// Library declares what is maintained: all that a task knows of collections and fields is in it.
 	Library library.Library
 	// DB reads the library; it is nil for a task whose jobspec.Task says that it needs no database.

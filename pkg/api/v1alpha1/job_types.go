@@ -25,9 +25,7 @@ type DatabaseSpec struct {
 	// +kubebuilder:validation:MaxLength=253
 	// +kubebuilder:validation:XValidation:rule="self.matches('^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$')",message="database.libraryConfigMap: write the name of a ConfigMap in this namespace that has the key library.yaml"
 	LibraryConfigMap string `json:"libraryConfigMap,omitempty"`
-	// Removed: use libraryConfigMap. A schedule that still has this field does not run.
-	//
-	// Deprecated: it is here so that the field of a stored schedule is seen and not silently dropped.
+	// Removed: use libraryConfigMap. A stored schedule that still has this field does not run, instead of running on another library.
 	// +optional
 	// +kubebuilder:validation:XValidation:rule="false",message="database.modelConfigMap was removed: collections and fields are named by a declaration now; run maint-job declare --print=ucorefs > library.yaml, change the names there, make a ConfigMap with the key library.yaml of it, and name that ConfigMap in database.libraryConfigMap"
 	ModelConfigMap string `json:"modelConfigMap,omitempty"`

@@ -22,13 +22,13 @@ const (
 )
 
 func TestARoundInOneRunCorrectsWhatDrifted(t *testing.T) {
-	taskstest.Seeds(t, 100, func(t *testing.T, l librarytest.Layout, seed int64) {
+	taskstest.Seeds(t, 80, func(t *testing.T, l librarytest.Layout, seed int64) {
 		roundInOneRun(t, taskstest.New(t, l.Generate(seed, librarytest.Tiny)))
 	})
 }
 
 func TestAThirdLibraryIsCounted(t *testing.T) {
-	for seed := range int64(20) {
+	for seed := range int64(10) {
 		t.Run("", func(t *testing.T) {
 			t.Parallel()
 			roundInOneRun(t, taskstest.New(t, librarytest.Shop.Generate(seed, librarytest.Tiny)))
@@ -67,7 +67,7 @@ func TestTheApplicationsOwnRecountIsNoDrift(t *testing.T) {
 
 // A clock by which every page costs the whole budget, so that each run reads one page, and slices of a few documents.
 func TestEveryCounterIsVerifiedWithinTheStatedRuns(t *testing.T) {
-	taskstest.Seeds(t, 20, func(t *testing.T, l librarytest.Layout, seed int64) {
+	taskstest.Seeds(t, 15, func(t *testing.T, l librarytest.Layout, seed int64) {
 		b := taskstest.New(t, l.Generate(seed, librarytest.Tiny))
 		before := b.Read()
 		round := runRound(t, b, seed)

@@ -23,7 +23,7 @@ import (
 // wrong as it was or becomes right, and never anything else; a round after the application stopped leaves every counter
 // exact. Seen to fail when what the first scan came to was written over whatever was stored when it ended.
 func TestLiveWritesNeverSpoilACounter(t *testing.T) {
-	taskstest.Seeds(t, 15, func(t *testing.T, l librarytest.Layout, seed int64) {
+	taskstest.Seeds(t, 10, func(t *testing.T, l librarytest.Layout, seed int64) {
 		b := taskstest.New(t, l.Generate(seed, librarytest.Tiny))
 		docs := b.Read()
 		before := l.Drift(docs)
@@ -81,7 +81,7 @@ var errKilled = errors.New("killed")
 // comes out is what an undisturbed round leaves. Seen to fail when the place was saved before the counters were
 // written.
 func TestARunKilledAtAnyWriteIsMadeAgain(t *testing.T) {
-	taskstest.Seeds(t, 15, func(t *testing.T, l librarytest.Layout, seed int64) {
+	taskstest.Seeds(t, 10, func(t *testing.T, l librarytest.Layout, seed int64) {
 		b := taskstest.New(t, l.Generate(seed, librarytest.Tiny))
 		task, before := backgroundcountverification.TaskWith(page, oneSlice), b.Read()
 		pageByPage(b)
@@ -123,7 +123,7 @@ func killed(t *testing.T, b *taskstest.Bench, task tasks.Task, at int) bool {
 // that was a time limit of 292 years, which a server refuses.
 func TestARunKilledAnywhereRepeatsOnePageAtMost(t *testing.T) {
 	const pageOf3, emptyPages = 3, 2
-	taskstest.Seeds(t, 15, func(t *testing.T, l librarytest.Layout, seed int64) {
+	taskstest.Seeds(t, 10, func(t *testing.T, l librarytest.Layout, seed int64) {
 		task := backgroundcountverification.TaskWith(pageOf3, oneSlice)
 		undisturbed := pagesOfRound(t, taskstest.New(t, l.Generate(seed, librarytest.Tiny)), task, nil)
 		chance := rand.New(rand.NewPCG(uint64(seed), 7))
@@ -258,5 +258,43 @@ func TestASmartAlbumThatTakesLongerThanTheBudgetIsLeftAlone(t *testing.T) {
 	plan, done := b.Run(task)
 	if done.Verdict != nil || len(plan.Warnings) != 1 || done.Counts["driftFound"] != 0 {
 		t.Errorf("the second run came to %v, %+v, with the warnings %q", done.Counts, done.Verdict, plan.Warnings)
+	}
+}
+
+// Both scans count a file that leaves the folder while they are under way, and one that came: each time the counter is in
+// the end what it was. Seen to fail, with the counter set to 2, when it was looked at only when a scan ended.
+func TestACounterThatWentUpAndDownAgainIsNoDrift(t *testing.T) {
+	b := taskstest.Of(t, librarytest.UCoreFS, librarytest.Raw(map[string][]bson.D{
+		"directory_records": {{
+			{Key: "_id", Value: "d"}, {Key: "child_count", Value: 1}, {Key: "file_count", Value: 1}, {Key: "total_size", Value: 0},
+		}},
+		"file_records": {{{Key: "_id", Value: "a"}, {Key: "parent_id", Value: "d"}}, {{Key: "_id", Value: "b"}}},
+	}))
+	set := func(collection, id string, fields bson.D) {
+		update := bson.D{{Key: "$set", Value: fields}}
+		if _, err := b.Server.DB.Collection(collection).UpdateByID(t.Context(), id, update); err != nil {
+			t.Fatal(err)
+		}
+	}
+	move := func(file string, to any, n int) {
+		set("file_records", file, bson.D{{Key: "parent_id", Value: to}})
+		set("directory_records", "d", bson.D{{Key: "child_count", Value: n}, {Key: "file_count", Value: n}})
+	}
+	pageByPage(b) // of one document: a, b, d
+	task := backgroundcountverification.TaskWith(1, oneSlice)
+	for run := 1; !complete(b, task); run++ {
+		switch run {
+		case 1:
+			move("b", "d", 2)
+		case 2:
+			move("a", nil, 1)
+		case 4:
+			move("a", "d", 2)
+		case 6:
+			move("a", nil, 1)
+		}
+	}
+	if got := b.Read()["directory_records"][0].Lookup("child_count").AsInt64(); got != 1 {
+		t.Errorf("the folder with one file counts %d", got)
 	}
 }

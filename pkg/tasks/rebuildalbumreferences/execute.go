@@ -16,7 +16,7 @@ const batch = 500
 // execute writes the lists, each into the journal first.
 func execute(ctx context.Context, env tasks.Env, w *mongodb.Writer, p plan) (tasks.Done, error) {
 	done := tasks.Done{Counts: p.counts()}
-	for _, r := range p {
+	for _, r := range p.mirrors {
 		stale, err := r.write(ctx, env, w, done.Counts)
 		if stale > 0 {
 			done.Warnings = append(done.Warnings, fmt.Sprintf(

@@ -9,12 +9,17 @@ import (
 	"ucorefs.io/maintenance/pkg/jobspec"
 	"ucorefs.io/maintenance/pkg/library"
 	"ucorefs.io/maintenance/pkg/mongodb"
+	"ucorefs.io/maintenance/pkg/references"
 	"ucorefs.io/maintenance/pkg/report"
 	"ucorefs.io/maintenance/pkg/tasks"
 )
 
-// plan is the new lists of each mirror.
-type plan []rebuilt
+// plan is the new lists of each mirror, and whether they may be written.
+type plan struct {
+	mirrors []rebuilt
+	digest  string // of a plan that is refused unless it is allowed by name
+	verdict *tasks.Verdict
+}
 
 // rebuilt is one mirror's.
 type rebuilt struct {
@@ -33,7 +38,7 @@ type change struct {
 	added, removed int64
 }
 
-func decide(f facts, _ jobspec.Options) (p plan) {
+func decide(f facts, o jobspec.Options) (p plan) {
 	for i := range f {
 		m := &f[i]
 		r := rebuilt{mirror: m.mirror, counts: m.counts, read: m.first.listing}
@@ -43,8 +48,9 @@ func decide(f facts, _ jobspec.Options) (p plan) {
 				r.changes = append(r.changes, c)
 			}
 		}
-		p = append(p, r)
+		p.mirrors = append(p.mirrors, r)
 	}
+	p.refuse(o.Limits)
 	return p
 }
 
@@ -87,8 +93,8 @@ func sameSet(has []bson.RawValue, wants []mongodb.ID) bool {
 const sampleSize = 10
 
 func present(p plan) tasks.Plan {
-	shown := tasks.Plan{Counts: p.counts(), Verdict: p.refusal()}
-	for _, r := range p {
+	shown := tasks.Plan{Counts: p.counts(), Digest: p.digest, Verdict: p.verdict}
+	for _, r := range p.mirrors {
 		for i, c := range r.changes {
 			r.add(shown.Counts, c)
 			if i < sampleSize {
@@ -97,7 +103,7 @@ func present(p plan) tasks.Plan {
 			}
 		}
 	}
-	if len(p) == 0 {
+	if len(p.mirrors) == 0 {
 		shown.Message = "nothing to do: this library declares no list that mirrors another"
 	}
 	return shown
@@ -106,7 +112,7 @@ func present(p plan) tasks.Plan {
 // counts are what is reported where nothing is written.
 func (p plan) counts() report.Counts {
 	counts := report.Counts{"albumsProcessed": 0, "filesUpdated": 0, "referencesAdded": 0, "referencesRemoved": 0}
-	for _, r := range p {
+	for _, r := range p.mirrors {
 		counts[r.counts[0]] += r.read
 		counts[r.counts[1]] += 0
 	}
@@ -120,21 +126,28 @@ func (r rebuilt) add(counts report.Counts, c change) {
 	counts["referencesRemoved"] += c.removed
 }
 
-// refusal is the verdict on a plan that removes references only because the documents that could confirm them are all
-// gone.
-func (p plan) refusal() *tasks.Verdict {
-	for _, r := range p {
+// refuse refuses to remove references only because the documents that could confirm them are all gone, unless the
+// limits name this very plan.
+func (p *plan) refuse(l jobspec.Limits) {
+	for _, r := range p.mirrors {
 		var removed int64
+		var items []string
 		for _, c := range r.changes {
 			removed += c.removed
+			items = append(items, fmt.Sprintf("%s %s %v", r.mirror.Field, c.id, c.list))
 		}
-		if of := r.mirror.Of.Collection; r.missing && removed > 0 {
-			return &tasks.Verdict{Outcome: report.Refused, Reason: report.ReasonTargetMissing, Message: fmt.Sprintf(
-				"nothing was changed: %s is absent or empty, and %d references in %s would go; check that it is the right "+
-					"database, and that %s was not renamed and is not being restored", of, removed, r.mirror.Field, of)}
+		if !r.missing || removed == 0 {
+			continue
 		}
+		if p.digest = tasks.Digest(items); p.digest == l.AllowPlan {
+			continue
+		}
+		p.verdict = &tasks.Verdict{Outcome: report.Refused, Reason: report.ReasonTargetMissing, Message: fmt.Sprintf(
+			"nothing was changed: %s is absent or empty, and %d references in %s lead into it: %s; if it is empty on purpose, "+
+				"allow this very plan with --allow-plan=%s (in a schedule: spec.limits)",
+			r.mirror.Of.Collection, removed, r.mirror.Field, references.CheckTarget, p.digest)}
+		return
 	}
-	return nil
 }
 
 // update is the change as a write.

@@ -144,6 +144,11 @@ func TestNothingIsRemovedWhereThereIsNoAlbumAtAll(t *testing.T) {
 		t.Fatal(err)
 	}
 	refuses(t, b)
+	b.Env.Options.AllowPlan = b.Prepare(rebuildalbumreferences.Task()).Digest
+	plan, done := b.Run(rebuildalbumreferences.Task())
+	if plan.Verdict != nil || done.Counts["referencesRemoved"] == 0 {
+		t.Errorf("the plan that was allowed came to %+v, %v", plan.Verdict, done.Counts)
+	}
 }
 
 func refuses(t *testing.T, b *taskstest.Bench) {

@@ -7,7 +7,8 @@
 // any order is not touched. All that is changed is in the journal first, so that a restore undoes what was added as
 // well as what was removed.
 //
-// Where the collection with the mirrored lists has no document at all, nothing is removed: the run refuses.
+// Where the collection with the mirrored lists has no document at all, nothing is removed: the run refuses, unless the
+// limits allow that very plan.
 package rebuildalbumreferences
 
 import (

@@ -1,0 +1,37 @@
+package restore
+
+import (
+	"testing"
+
+	"ucorefs.io/maintenance/pkg/journal"
+	"ucorefs.io/maintenance/pkg/report"
+)
+
+func TestAPlanSaysWhatWouldBePutBack(t *testing.T) {
+	for name, c := range map[string]struct {
+		foreseen journal.Restored
+		says     string
+		writes   bool
+		outcome  report.Outcome // empty: no verdict
+	}{
+		"everything":    {journal.Restored{Entries: 15, Inserted: 12, Replaced: 3}, "would put back 12 deleted and 3 changed documents; nothing was changed", true, ""},
+		"a second time": {journal.Restored{Entries: 15, Unchanged: 15}, "nothing to put back: 15 documents are as they were before the run", false, ""},
+		"some were written since": {journal.Restored{Entries: 3, Inserted: 1, Conflicts: 2, Sample: []string{"tags 1"}},
+			"would put back 1 deleted and 0 changed documents; nothing was changed; 2 that were written since are left alone", true, report.Partial},
+		"all were written since": {journal.Restored{Entries: 2, Conflicts: 2, Sample: []string{"tags 1"}},
+			"nothing to put back; 2 that were written since are left alone", false, report.Partial},
+	} {
+		t.Run(name, func(t *testing.T) {
+			p := plan(c.foreseen, "tidy-1")
+			if p.Message != c.says || (p.Execute != nil) != c.writes {
+				t.Errorf("%q, writes: %v", p.Message, p.Execute != nil)
+			}
+			if got := p.Verdict; got == nil && c.outcome != "" || got != nil && (got.Outcome != c.outcome || got.Message != c.says) {
+				t.Errorf("the verdict is %+v", got)
+			}
+			if len(p.Sample) != len(c.foreseen.Sample) {
+				t.Errorf("the sample is %q", p.Sample)
+			}
+		})
+	}
+}
