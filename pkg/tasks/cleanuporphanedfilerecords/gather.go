@@ -61,7 +61,7 @@ type gatherer struct {
 func (g gatherer) gather(ctx context.Context, env tasks.Env) (facts, error) {
 	if env.Library.Files == nil {
 		return facts{}, &tasks.Error{Reason: report.ReasonConfiguration, Err: fmt.Errorf(
-			"the library %s declares no file records: declare them (files), or do not run this task", env.Library.Name)}
+			"the library %s declares no files: add that section to its declaration, or remove this schedule", env.Library.Name)}
 	}
 	f := facts{library: dependents(env.Library), now: env.Now, pathMaps: env.Options.PathMaps}
 	if err := f.findRoots(ctx, env, g.open); err != nil {

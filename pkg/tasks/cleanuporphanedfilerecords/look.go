@@ -4,7 +4,6 @@ import (
 	"context"
 	"path"
 
-	"ucorefs.io/maintenance/pkg/mongodb"
 	"ucorefs.io/maintenance/pkg/roots"
 )
 
@@ -61,12 +60,4 @@ func (f *facts) lookFor(ctx context.Context, list []missing, in []*root, open []
 		}
 	}
 	return verdicts, nil
-}
-
-// forget makes a note stale, if there is one.
-func (s *scan) forget(id mongodb.ID) {
-	if n, noted := s.notes.At(id); noted {
-		n.met = false
-		s.notes.Put(id, n)
-	}
 }

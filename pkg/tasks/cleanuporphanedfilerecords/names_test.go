@@ -83,3 +83,13 @@ func TestInTheApplicationsOwnLibraryWhatDependsOnAFileGoesWithIt(t *testing.T) {
 		taskstest.SameBytes(t, c, want[c], got[c])
 	}
 }
+
+func TestALibraryThatDeclaresNoFilesIsAMistake(t *testing.T) {
+	l := newLab(t)
+	l.layout = librarytest.Shop
+	l.insert("customers", bson.D{{Key: "_id", Value: "a"}})
+	r := l.run()
+	if says := "declares no files: add that section"; r.Reason != report.ReasonConfiguration || !strings.Contains(r.Message, says) {
+		t.Errorf("%s/%s: %s", r.Outcome, r.Reason, r.Message)
+	}
+}

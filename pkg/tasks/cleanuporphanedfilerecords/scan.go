@@ -2,7 +2,6 @@ package cleanuporphanedfilerecords
 
 import (
 	"context"
-	"errors"
 	"hash/maphash"
 	"time"
 
@@ -29,19 +28,15 @@ type scan struct {
 	seed   maphash.Seed
 }
 
-// note is a note of an earlier run.
-type note struct {
-	first int64  // Unix milliseconds
-	path  uint64 // the hash of the path that it is about
-	met   bool   // the record is there, and nothing says that the note is wrong
-}
-
 func (s *scan) run(ctx context.Context, env tasks.Env) error {
 	if err := s.readNotes(ctx, env); err != nil {
 		return err
 	}
-	if err := s.list(ctx, env); err != nil || s.noneTrusted() {
-		return errors.Join(err, s.finish(ctx))
+	if err := s.list(ctx, env); err != nil {
+		return err
+	}
+	if s.noneTrusted() {
+		return s.finish(ctx)
 	}
 	if err := s.records(ctx, env); err != nil {
 		return err
@@ -62,13 +57,6 @@ func (s *scan) finish(ctx context.Context) error {
 	err := s.place.finish(ctx, !s.noneTrusted())
 	s.kept = s.place.used
 	return err
-}
-
-func (s *scan) readNotes(ctx context.Context, env tasks.Env) error {
-	s.seed = maphash.MakeSeed()
-	return env.DB.MissingNotes(ctx, func(n mongodb.MissingNote) {
-		s.notes.Put(n.Record, note{first: n.FirstSeen.UnixMilli(), path: maphash.String(s.seed, n.Path)})
-	})
 }
 
 // list walks through all roots, from where an earlier run that was killed left off.
@@ -140,80 +128,6 @@ func (s *scan) records(ctx context.Context, env tasks.Env) error {
 		}
 	}
 	return err
-}
-
-// judge counts one record, and tells whether a note about it stays.
-func (s *scan) judge(doc bson.Raw, id mongodb.ID, n note, noted bool) bool {
-	if s.isFileless(doc) {
-		s.fileless++
-		return false
-	}
-	recorded, isString := doc.Lookup(s.library.Files.Path).StringValueOK()
-	if !isString {
-		s.pathless++
-		return true
-	}
-	l, ok := s.where.Locate(recorded)
-	if !ok {
-		s.unplaced++
-		return true
-	}
-	at := s.sectionOf(l)
-	c, x := s.sections[at], s.index[l.Root]
-	if x == nil {
-		c.unknown++
-		return true
-	}
-	switch x.Judge(l.File) {
-	case roots.Alive:
-		c.alive++
-		s.roots[l.Root].sawAlive(l.File)
-		return false
-	case roots.Unknown:
-		c.unknown++
-		if roots.Garbled(l.File) {
-			s.garbled++
-		}
-		return true
-	}
-	m := missing{id: id, path: mongodb.Reference(doc, s.library.Files.Path), section: at, due: s.grace == 0}
-	if since := time.UnixMilli(n.first).UTC(); noted && n.path == maphash.String(s.seed, recorded) && s.credible(since) {
-		m.since = since
-		m.due = !s.now.Before(since.Add(s.grace))
-	}
-	s.sawMissing(c, m)
-	return true
-}
-
-// credible tells whether a note may have been written then: one from the future was written by a wrong clock.
-func (s *scan) credible(noted time.Time) bool { return !noted.After(s.now) }
-
-// isFileless tells whether a record has no file by declaration.
-func (f *facts) isFileless(doc bson.Raw) bool {
-	without := f.library.Files.Without
-	return len(without) > 0 && without.Matches(doc)
-}
-
-func (s *scan) sawMissing(c *section, m missing) {
-	c.missing++
-	if len(s.missing) < s.most {
-		s.missing = append(s.missing, m)
-		return
-	}
-	c.unheld++
-	if m.due {
-		c.unheldDue++
-	}
-}
-
-// endNotes finds the notes that are not true any more: of files that came back, and of records that are gone.
-func (s *scan) endNotes() {
-	for id, n := range s.notes.All() {
-		if !n.met {
-			s.stale = append(s.stale, id)
-		}
-	}
-	s.notes = mongodb.IDMap[note]{}
 }
 
 // readReferrers finds out who refers to the records that are due.
