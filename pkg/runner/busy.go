@@ -27,10 +27,11 @@ func (r *run) signsOfUse(warn func(string)) idle.Source {
 		}
 		told[warning] = true
 	}
-	return func(ctx context.Context, now time.Time) (idle.Signal, error) { return r.readSigns(ctx, now, once) }
+	return func(ctx context.Context, _ time.Time) (idle.Signal, error) { return r.readSigns(ctx, once) }
 }
 
-func (r *run) readSigns(ctx context.Context, now time.Time, warn func(string)) (signal idle.Signal, err error) {
+// readSigns gives times by this machine's clock, and the same time for the same document at each look: a later one means a use.
+func (r *run) readSigns(ctx context.Context, warn func(string)) (signal idle.Signal, err error) {
 	existing, err := r.db.Reader().Collections(ctx)
 	if err != nil {
 		return signal, err
@@ -48,7 +49,7 @@ func (r *run) readSigns(ctx context.Context, now time.Time, warn func(string)) (
 			return signal, err
 		}
 		signal.Known = true
-		if at := now.Add(last.Sub(clock)); signal.Last.IsZero() || at.After(signal.Last) {
+		if at := last.Add(r.apart); signal.Last.IsZero() || at.After(signal.Last) {
 			signal.Last, signal.By = at, inUse(sign)
 		}
 	}

@@ -36,6 +36,7 @@ func (r *run) readClock(ctx context.Context) (err error) {
 		return r.because(ctx, err)
 	}
 	if apart := r.Now().Sub(r.clock).Round(time.Second); apart.Abs() > clocksApart {
+		r.apart = apart
 		r.warn(fmt.Sprintf("this machine's clock and the database server's are %s apart: ages count by the server's", apart.Abs()))
 	}
 	return nil

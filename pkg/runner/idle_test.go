@@ -153,6 +153,34 @@ func TestWrongClocksAreWarnedOfOnce(t *testing.T) {
 	}
 }
 
+// Seen to fail when the time of a use was reckoned anew at each look: it then came a little later each time, as a new use would.
+func TestAnOldUseIsNotTakenForANewOneWhileARunWorks(t *testing.T) {
+	s := newLibrary(t)
+	use(t, s, time.Hour)
+	var looks atomic.Int32
+	k := &task{name: jobspec.VerifyReferences, access: tasks.Writes}
+	k.execute = func(ctx context.Context) (tasks.Done, error) {
+		began := looks.Load()
+		for looks.Load() < began+3 && ctx.Err() == nil {
+			select {
+			case <-ctx.Done():
+			case <-time.After(10 * time.Millisecond):
+			}
+		}
+		return tasks.Done{}, context.Cause(ctx)
+	}
+	o, w := options(s, k.name), world(k)
+	gated(&o)
+	w.Monitor = func(c mongodb.Command) {
+		if c.Name == "find" && c.Document.Lookup("find").StringValue() == "app_activity" {
+			looks.Add(1)
+		}
+	}
+	if r := runner.Run(t.Context(), o, w); r.Outcome != report.Succeeded {
+		t.Errorf("got %s/%s: %s", r.Outcome, r.Reason, r.Message)
+	}
+}
+
 func TestATaskWithoutADatabaseHasAGateWhereAProbeIsNamed(t *testing.T) {
 	k := &task{name: jobspec.CacheCleanup}
 	o := jobspec.Defaults()

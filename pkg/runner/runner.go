@@ -97,6 +97,8 @@ type run struct {
 	yields   int  // how often it made way for another
 	// clock is the server's time when the run connected, or this machine's for a task without a database.
 	clock time.Time
+	// apart is how far this machine's clock is ahead of the server's, measured once; 0 where they agree well enough.
+	apart time.Duration
 }
 
 func begin(o jobspec.Options, w World) report.Result {

@@ -61,7 +61,7 @@ func ucorefsReferences() []Reference {
 		one(detectionInstances, "file_id", fileRecords, "brokenDetectionRefs", Delete),
 		one(detectionInstances, "detection_class_id", detectionClasses, "brokenDetectionClassRefs", Clear),
 		one(detectionInstances, "detection_object_id", detectionObjects, "brokenDetectionObjectRefs", Clear),
-		one(detectionObjects, "detection_class_id", detectionClasses, "brokenDetectionClassRefs", Report),
+		one(detectionObjects, "detection_class_id", detectionClasses, "brokenObjectClassRefs", Report),
 		one(detectionClasses, "parent_class_id", detectionClasses, "brokenParentRefs", Report),
 		one(annotationRecords, "job_id", annotationJobs, "brokenAnnotationRefs", Delete),
 		one(annotationRecords, "file_id", fileRecords, "brokenAnnotationRefs", Delete),
