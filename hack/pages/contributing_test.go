@@ -1,0 +1,42 @@
+package pages
+
+import (
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"ucorefs.io/maintenance/pkg/tasks/all"
+)
+
+// named is a file or folder of the repository in backquotes.
+var named = regexp.MustCompile("`((?:cmd|pkg|internal|hack|docs|config|charts)/?[a-zA-Z0-9_./-]*)`")
+
+// The walk-throughs lead to what is there, and name the folder of every package.
+func TestTheWalkThroughsLeadToWhatIsThere(t *testing.T) {
+	text, err := os.ReadFile(filepath.Join(repository, "docs", "contributing.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	paths := named.FindAllStringSubmatch(string(text), -1)
+	if len(paths) < 30 {
+		t.Fatalf("only %d paths were found: the expression is wrong", len(paths))
+	}
+	for _, path := range paths {
+		if _, err := os.Stat(filepath.Join(repository, path[1])); err != nil {
+			t.Errorf("docs/contributing.md names %s: %v", path[1], err)
+		}
+	}
+	for _, step := range []string{"pkg/jobspec/task.go", "pkg/tasks/all/all.go", "pkg/api/v1alpha1/spec_types.go", "docs/tasks"} {
+		if !strings.Contains(string(text), "`"+step+"`") {
+			t.Errorf("\"Add a task\" does not name %s", step)
+		}
+	}
+	for _, task := range all.Tasks() {
+		page := filepath.Join(repository, "docs", "tasks", task.Name+".md")
+		if _, err := os.Stat(page); err != nil {
+			t.Errorf("%s has no page: %v", task.Name, err)
+		}
+	}
+}
