@@ -72,21 +72,3 @@ func (r *Reader) documentsOneByOne(ctx context.Context, collection string, ids [
 	}
 	return nil
 }
-
-// StillMissing is which of the suspects have no document in the collection now.
-func (r *Reader) StillMissing(ctx context.Context, collection string, suspects []ID) (*IDSet, error) {
-	gone := &IDSet{}
-	if len(suspects) == 0 {
-		return gone, nil
-	}
-	found, err := r.Existing(ctx, collection, suspects)
-	if err != nil {
-		return nil, err
-	}
-	for _, id := range suspects {
-		if !found.Has(id) {
-			gone.Add(id)
-		}
-	}
-	return gone, nil
-}

@@ -28,7 +28,7 @@ var readerMethods = []string{
 	"Collections", "CollectionsOf", "Count", "Databases", "Document", "Documents", "Duplicates", "Estimate", "Existing", "Facts",
 	"Indexes", "KnownRoots", "Meter", "MissingNotes", "Name", "PreviewRestore", "Rights", "Sample", "Scan",
 	"Space", // may send compact, with dryRun
-	"StillMissing", "Time",
+	"Time",
 }
 
 func methods(of reflect.Type) (names []string) {

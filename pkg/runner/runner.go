@@ -1,6 +1,6 @@
-// Package runner is the order of a run: validate, look at the clock and the window, connect, find the library, lock, idle gate, prepare (gather and
-// plan), stop here if it is a dry run, execute, report. When the library is in use again, the run pauses; when the database goes
-// away under a run, the last four are tried again; when a run of priority high asks for the lock, all from lock on.
+// Package runner is the order of a run: validate, look at the clock and the window, connect, find the library, lock, idle gate,
+// prepare (gather and plan), stop here if it is a dry run, execute, report. When the library is in use again, the run pauses; when
+// the database goes away under a run, the last four are tried again; when a run of priority high asks for the lock, all from lock on.
 //
 // It decides no maintenance; a task does. It returns a result and never exits, prints or reads a flag. Whatever happens, a
 // panic included, becomes exactly one result.
