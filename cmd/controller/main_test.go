@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"ucorefs.io/maintenance/pkg/clustertest"
+	"ucorefs.io/maintenance/internal/testing/clustertest"
 )
 
 // asController makes this test binary be the controller: a real process, with signals and ports.

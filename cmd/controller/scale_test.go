@@ -16,8 +16,8 @@ import (
 	"k8s.io/client-go/rest"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
+	"ucorefs.io/maintenance/internal/testing/clustertest"
 	"ucorefs.io/maintenance/pkg/api/v1alpha1"
-	"ucorefs.io/maintenance/pkg/clustertest"
 )
 
 // How many schedules there are, and what the bounds of the whole number are. SCHEDULES=10000 is the benchmark.

@@ -11,7 +11,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
-	"ucorefs.io/maintenance/pkg/clustertest"
+	"ucorefs.io/maintenance/internal/testing/clustertest"
 )
 
 // Secure metrics are for whom the API server knows and lets read them. Seen to fail when the metrics were served without the filter,

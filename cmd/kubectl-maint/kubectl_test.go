@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"ucorefs.io/maintenance/pkg/tooltest"
+	"ucorefs.io/maintenance/internal/testing/tooltest"
 )
 
 // kubectl finds the plugin on PATH, and completes what comes after `kubectl maint` with the script beside it.

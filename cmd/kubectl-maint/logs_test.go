@@ -13,8 +13,8 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
+	"ucorefs.io/maintenance/internal/testing/clustertest"
 	"ucorefs.io/maintenance/pkg/api/v1alpha1"
-	"ucorefs.io/maintenance/pkg/clustertest"
 	"ucorefs.io/maintenance/pkg/report"
 )
 

@@ -7,9 +7,9 @@ import (
 	"testing"
 
 	"ucorefs.io/maintenance/internal/testing/librarytest"
+	"ucorefs.io/maintenance/internal/testing/mongotest"
 	"ucorefs.io/maintenance/pkg/jobspec"
 	"ucorefs.io/maintenance/pkg/library"
-	"ucorefs.io/maintenance/pkg/mongodb/mongotest"
 )
 
 // What declare guesses of a database can be given to run as it is, and says nothing of a healthy library that is wrong.

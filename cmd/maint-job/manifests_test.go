@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"ucorefs.io/maintenance/pkg/tooltest"
+	"ucorefs.io/maintenance/internal/testing/tooltest"
 )
 
 const twoSchedules = `{"maintenance": {"schedule": {

@@ -6,9 +6,9 @@ import (
 	"time"
 
 	"ucorefs.io/maintenance/internal/testing/librarytest"
+	"ucorefs.io/maintenance/internal/testing/mongotest"
 	"ucorefs.io/maintenance/pkg/jobspec"
 	"ucorefs.io/maintenance/pkg/mongodb"
-	"ucorefs.io/maintenance/pkg/mongodb/mongotest"
 	"ucorefs.io/maintenance/pkg/report"
 	"ucorefs.io/maintenance/pkg/tasks"
 	"ucorefs.io/maintenance/pkg/tasks/all"

@@ -12,7 +12,7 @@ import (
 	"k8s.io/client-go/rest"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
-	"ucorefs.io/maintenance/pkg/clustertest"
+	"ucorefs.io/maintenance/internal/testing/clustertest"
 )
 
 // restricted makes a namespace refuse, and warn of, whatever Pod Security "restricted" does not allow.

@@ -14,8 +14,8 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"sigs.k8s.io/yaml"
 
-	"ucorefs.io/maintenance/pkg/clustertest"
-	"ucorefs.io/maintenance/pkg/tooltest"
+	"ucorefs.io/maintenance/internal/testing/clustertest"
+	"ucorefs.io/maintenance/internal/testing/tooltest"
 )
 
 func TestMain(m *testing.M) { os.Exit(clustertest.Main(m)) }

@@ -12,8 +12,8 @@ import (
 
 	"k8s.io/client-go/discovery"
 
-	"ucorefs.io/maintenance/pkg/clustertest"
-	"ucorefs.io/maintenance/pkg/tooltest"
+	"ucorefs.io/maintenance/internal/testing/clustertest"
+	"ucorefs.io/maintenance/internal/testing/tooltest"
 )
 
 // kubeconform finds nothing in any way of using the chart, by the schemas that the API server itself publishes: those that people

@@ -7,8 +7,8 @@ import (
 	"strings"
 	"testing"
 
-	"ucorefs.io/maintenance/pkg/clustertest"
-	"ucorefs.io/maintenance/pkg/tooltest"
+	"ucorefs.io/maintenance/internal/testing/clustertest"
+	"ucorefs.io/maintenance/internal/testing/tooltest"
 )
 
 // pasted is what of the notes somebody would paste into a shell: the lines that begin with kubectl, and the documents that go in.

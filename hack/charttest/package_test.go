@@ -9,7 +9,7 @@ import (
 	"testing"
 	"time"
 
-	"ucorefs.io/maintenance/pkg/tooltest"
+	"ucorefs.io/maintenance/internal/testing/tooltest"
 )
 
 // A package depends on what is in the chart, and not on when or where it was checked out. Seen to fail with `helm package` alone,

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"ucorefs.io/maintenance/pkg/tooltest"
+	"ucorefs.io/maintenance/internal/testing/tooltest"
 )
 
 // waivers are what kube-score may say here, each with the reason.

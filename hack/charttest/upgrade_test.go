@@ -14,9 +14,9 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/envtest"
 
+	"ucorefs.io/maintenance/internal/testing/clustertest"
+	"ucorefs.io/maintenance/internal/testing/tooltest"
 	"ucorefs.io/maintenance/pkg/api/v1alpha1"
-	"ucorefs.io/maintenance/pkg/clustertest"
-	"ucorefs.io/maintenance/pkg/tooltest"
 )
 
 // newField is a field that the chart before this one did not have.

@@ -15,8 +15,8 @@ import (
 	"sync"
 	"testing"
 
-	"ucorefs.io/maintenance/pkg/clustertest"
-	"ucorefs.io/maintenance/pkg/tooltest"
+	"ucorefs.io/maintenance/internal/testing/clustertest"
+	"ucorefs.io/maintenance/internal/testing/tooltest"
 )
 
 func TestMain(m *testing.M) {

@@ -7,7 +7,7 @@ import (
 
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
-	"ucorefs.io/maintenance/pkg/clustertest"
+	"ucorefs.io/maintenance/internal/testing/clustertest"
 	"ucorefs.io/maintenance/pkg/schedule"
 )
 

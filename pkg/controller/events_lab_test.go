@@ -7,7 +7,7 @@ import (
 	eventsv1 "k8s.io/api/events/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
-	"ucorefs.io/maintenance/pkg/clustertest"
+	"ucorefs.io/maintenance/internal/testing/clustertest"
 )
 
 // events are those about the schedule.

@@ -9,8 +9,8 @@ import (
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
+	"ucorefs.io/maintenance/internal/testing/clustertest"
 	"ucorefs.io/maintenance/pkg/api/v1alpha1"
-	"ucorefs.io/maintenance/pkg/clustertest"
 	"ucorefs.io/maintenance/pkg/cronjob"
 	"ucorefs.io/maintenance/pkg/report"
 )

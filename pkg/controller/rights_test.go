@@ -16,9 +16,9 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/yaml"
 
+	"ucorefs.io/maintenance/internal/testing/clustertest"
+	"ucorefs.io/maintenance/internal/testing/tooltest"
 	"ucorefs.io/maintenance/pkg/api/v1alpha1"
-	"ucorefs.io/maintenance/pkg/clustertest"
-	"ucorefs.io/maintenance/pkg/tooltest"
 )
 
 // asTheChartSays is a user with the rights of the chart's role in the lab's namespace, and no others: every test of this package has

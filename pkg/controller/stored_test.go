@@ -8,8 +8,8 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
+	"ucorefs.io/maintenance/internal/testing/clustertest"
 	"ucorefs.io/maintenance/pkg/api/v1alpha1"
-	"ucorefs.io/maintenance/pkg/clustertest"
 )
 
 // A schedule that was stored before the field was removed must not run on other collections than those that its model named. Seen to

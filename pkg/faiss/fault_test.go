@@ -9,7 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"golang.org/x/sys/unix"
 
-	"ucorefs.io/maintenance/pkg/faiss/faisstest"
+	"ucorefs.io/maintenance/internal/testing/faisstest"
 )
 
 // folders are index folders in every state in which a Build may find one.

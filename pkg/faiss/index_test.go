@@ -10,7 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"ucorefs.io/maintenance/pkg/faiss/faisstest"
+	"ucorefs.io/maintenance/internal/testing/faisstest"
 )
 
 func TestFAISSReadsWhatIsWrittenAndWouldWriteTheSameBytes(t *testing.T) {

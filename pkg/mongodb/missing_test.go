@@ -7,8 +7,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"go.mongodb.org/mongo-driver/v2/bson"
 
+	"ucorefs.io/maintenance/internal/testing/mongotest"
 	"ucorefs.io/maintenance/pkg/mongodb"
-	"ucorefs.io/maintenance/pkg/mongodb/mongotest"
 )
 
 func TestANoteIsKeptForEachRecordWhateverItsID(t *testing.T) {

@@ -8,7 +8,7 @@ import (
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 
-	"ucorefs.io/maintenance/pkg/mongodb/mongotest"
+	"ucorefs.io/maintenance/internal/testing/mongotest"
 )
 
 // seedProgram runs the program as main does.

@@ -8,7 +8,7 @@ import (
 	"go.mongodb.org/mongo-driver/v2/mongo"
 
 	"ucorefs.io/maintenance/internal/testing/librarytest"
-	"ucorefs.io/maintenance/pkg/mongodb/mongotest"
+	"ucorefs.io/maintenance/internal/testing/mongotest"
 )
 
 var layouts = []librarytest.Layout{librarytest.UCoreFS, librarytest.Web, librarytest.Shop}

@@ -11,7 +11,7 @@ import (
 	"syscall"
 	"testing"
 
-	"ucorefs.io/maintenance/pkg/mongodb/mongotest"
+	"ucorefs.io/maintenance/internal/testing/mongotest"
 	"ucorefs.io/maintenance/pkg/report"
 )
 

@@ -10,9 +10,9 @@ import (
 	"testing"
 	"time"
 
+	"ucorefs.io/maintenance/internal/testing/faisstest"
 	"ucorefs.io/maintenance/internal/testing/librarytest"
 	"ucorefs.io/maintenance/internal/testing/taskstest"
-	"ucorefs.io/maintenance/pkg/faiss/faisstest"
 )
 
 // clean is a library without dirt: every vector belongs in an index.
