@@ -22,7 +22,7 @@ func (r *Reconciler) apply(ctx context.Context, seen observation, todo *decision
 		*todo = decideStalled(seen, &cronjob.Problem{Reason: v1alpha1.ReasonInvalidParameters, Message: "the API server refuses what the spec leads to: " + err.Error()})
 		err = r.applyCronJob(ctx, seen, todo)
 	}
-	for _, job := range []*batchv1.Job{todo.madeUp.job, todo.runNow.job} {
+	for _, job := range []*batchv1.Job{todo.catchUp.job, todo.runNow.job} {
 		if err == nil && job != nil {
 			err = r.createJob(ctx, seen, job)
 		}

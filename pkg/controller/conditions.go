@@ -62,7 +62,7 @@ func (n *next) setReady() {
 }
 
 func (n *next) setBlocked() {
-	found, again := n.seen.blocked()
+	found, again := n.seen.startObstacle()
 	n.wakeAt(again)
 	if found == nil {
 		n.remove(v1alpha1.ConditionRunBlocked)

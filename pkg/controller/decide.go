@@ -36,7 +36,7 @@ type decision struct {
 	made     time.Time        // when it was created, by the API server's clock; zero: not now
 	every    time.Time        // until when a period that counts from before it was in force must not fire; zero: it may
 	resumed  bool             // it goes on after it was suspended or had stopped
-	madeUp   madeUp
+	catchUp  catchUp
 	runNow   runNow
 }
 
@@ -69,7 +69,7 @@ func decide(seen observation, settings cronjob.Settings) decision {
 	d.resumed, d.every = isResumed(seen, resolved), everyHeldTo(seen, resolved, unfired)
 	d.cronJob = resolved.CronJob(!d.heldTo.IsZero() || !d.every.IsZero() || d.stopped, unfired)
 	d.action, d.reason = decideCronJob(seen, d.cronJob)
-	d.madeUp = decideMadeUp(seen, d)
+	d.catchUp = decideCatchUp(seen, d)
 	d.runNow = decideRunNow(seen, resolved)
 	return d
 }

@@ -76,7 +76,7 @@ func eventsOfWrites(todo decision) (all []event) {
 		}
 		all = append(all, event{kind, todo.reason, "Reconcile", noteOfAction(todo)})
 	}
-	if job := todo.madeUp.job; job != nil {
+	if job := todo.catchUp.job; job != nil {
 		all = append(all, event{corev1.EventTypeNormal, v1alpha1.EventRunStarted, "Reconcile",
 			fmt.Sprintf("the clocks skipped a time of the schedule: made the Job %s for it", job.Name)})
 	}

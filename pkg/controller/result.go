@@ -25,7 +25,7 @@ func (o observation) resultOf(job *batchv1.Job) (v1alpha1.RunResult, bool) {
 	if pod == nil && !late && end.Reason != batchv1.JobReasonDeadlineExceeded {
 		return v1alpha1.RunResult{}, false
 	}
-	return runResult(job, judge(job, end, pod)), true
+	return runResult(job, resultOfPod(job, end, pod)), true
 }
 
 // lastEndedPod is the last attempt's: a Job that was retried has several.
@@ -41,8 +41,8 @@ func lastEndedPod(pods []corev1.Pod) *corev1.Pod {
 	return last
 }
 
-// judge reads what the pod left, and says clearly what is wrong where it left nothing to read.
-func judge(job *batchv1.Job, end *batchv1.JobCondition, pod *corev1.Pod) report.Result {
+// resultOfPod reads what the pod left, and says clearly what is wrong where it left nothing to read.
+func resultOfPod(job *batchv1.Job, end *batchv1.JobCondition, pod *corev1.Pod) report.Result {
 	switch state := terminated(pod); {
 	case end.Reason == batchv1.JobReasonDeadlineExceeded:
 		return failed(v1alpha1.RunReasonDeadlineExceeded, "the run took longer than spec.activeDeadline allows (%s) and was stopped: raise it, or see what the run waited for%s",
@@ -56,7 +56,7 @@ func judge(job *batchv1.Job, end *batchv1.JobCondition, pod *corev1.Pod) report.
 	case state.Message == "":
 		return failed(v1alpha1.RunReasonNoResult, "the pod %s exited with code %d (%s) and left no termination message: it was killed before it could report, or its image is not maint-job", pod.Name, state.ExitCode, state.Reason)
 	default:
-		return judgeMessage(end, pod, state)
+		return resultOfMessage(end, pod, state)
 	}
 }
 
@@ -79,7 +79,7 @@ func lastWords(state *corev1.ContainerStateTerminated) string {
 	return fmt.Sprintf("; its last attempt ended as %s %s: %s", result.Outcome, result.Reason, result.Message)
 }
 
-func judgeMessage(end *batchv1.JobCondition, pod *corev1.Pod, state *corev1.ContainerStateTerminated) report.Result {
+func resultOfMessage(end *batchv1.JobCondition, pod *corev1.Pod, state *corev1.ContainerStateTerminated) report.Result {
 	result, err := report.Parse(state.Message)
 	if err != nil {
 		return failed(v1alpha1.RunReasonUnreadableResult, "the pod %s exited with code %d (%s): %s", pod.Name, state.ExitCode, state.Reason, err)

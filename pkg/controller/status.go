@@ -107,7 +107,7 @@ func (n *next) setActive() {
 	if n.failure != nil {
 		return
 	}
-	if job := n.todo.madeUp.job; job != nil {
+	if job := n.todo.catchUp.job; job != nil {
 		n.status.Active = append(n.status.Active, v1alpha1.ActiveRun{Run: job.Name, Trigger: v1alpha1.TriggerScheduled})
 	}
 	if job := n.todo.runNow.job; job != nil {
@@ -147,7 +147,7 @@ func (n *next) setLastScheduleTime() {
 	}
 	fired, last := timeOf(n.seen.cronJob.Status.LastScheduleTime), timeOf(n.status.LastScheduleTime)
 	if n.failure == nil {
-		fired = latest(fired, n.todo.madeUp.slot)
+		fired = latest(fired, n.todo.catchUp.slot)
 	}
 	if fired.After(last) {
 		n.status.LastScheduleTime = new(metav1.NewTime(fired.UTC()))

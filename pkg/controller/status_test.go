@@ -319,7 +319,7 @@ func TestAClockThatJumpsHarmsNothing(t *testing.T) {
 			if took := time.Since(began); took > time.Minute {
 				t.Errorf("it took %s", took)
 			}
-			if todo.madeUp.job != nil || todo.runNow.job != nil {
+			if todo.catchUp.job != nil || todo.runNow.job != nil {
 				t.Error("it starts a run")
 			}
 			seen.schedule.Status, seen.now = status, noon.Add(time.Minute)

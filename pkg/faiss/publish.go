@@ -19,7 +19,7 @@ func (b *Build) Publish() (Sidecar, error) {
 }
 
 func (b *Build) publish() (Sidecar, error) {
-	previous, number, err := b.next()
+	previous, number, err := b.generation()
 	if err != nil {
 		return Sidecar{}, err
 	}
@@ -36,8 +36,8 @@ func (b *Build) publish() (Sidecar, error) {
 	return s, b.prune(generationName(number), previous)
 }
 
-// next is the present generation, where there is none the newest, and a number above that of every other.
-func (b *Build) next() (previous string, number uint64, err error) {
+// generation is the present generation, where there is none the newest, and a number above that of every other.
+func (b *Build) generation() (previous string, number uint64, err error) {
 	folder := Folder{disk: b.disk}
 	previous, err = folder.presentGeneration(b.place)
 	var damaged *DamagedError

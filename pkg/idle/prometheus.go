@@ -30,12 +30,12 @@ func Prometheus(server, query string, limit float64) Source {
 		if err != nil {
 			return broken("the Prometheus server %s did not answer the query %s: %v", masked(server), quoted(query), err), nil
 		}
-		return judge(values, query, limit), nil
+		return weigh(values, query, limit), nil
 	}
 }
 
-// judge holds the values of an answer against the limit.
-func judge(values []float64, query string, limit float64) Signal {
+// weigh holds the values of an answer against the limit.
+func weigh(values []float64, query string, limit float64) Signal {
 	if len(values) == 0 {
 		return broken("the Prometheus query %s returned nothing: check the metric's name, or add `or vector(0)`", quoted(query))
 	}

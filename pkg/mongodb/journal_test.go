@@ -194,7 +194,7 @@ func TestNothingIsJournaledOfWhatIsLeftAlone(t *testing.T) {
 	w := s.Writer(t)
 	put(t, s, bson.D{{Key: "_id", Value: 1}, {Key: "v", Value: "changed"}})
 	written, err := w.UpdateJournaled(t.Context(), "run", things, updates(1, 2))
-	if want := (mongodb.Written{Changed: 2}); err != nil || written != want {
+	if want := (mongodb.Written{Conflicts: 2}); err != nil || written != want {
 		t.Errorf("%+v, %v", written, err)
 	}
 	deletions := []mongodb.Deletion{{ID: mongodb.Int(1), If: map[string]mongodb.Value{"v": mongodb.Int(1)}}, {ID: mongodb.Int(2)}}

@@ -12,7 +12,7 @@ import (
 
 // UpdateJournaled is Update for changes that take something away: before each batch is sent, the documents are written to
 // the journal as they are and as they are about to be. A document that no longer holds the Old values is left alone and
-// counted as Changed. A crash between the journal and the write leaves an entry whose undoing is nothing.
+// counted as Conflicts. A crash between the journal and the write leaves an entry whose undoing is nothing.
 func (w *Writer) UpdateJournaled(ctx context.Context, run, collection string, updates []Update) (Written, error) {
 	var total Written
 	for batch := range slices.Chunk(updates, w.facts.MaxUpdates) {
@@ -20,7 +20,7 @@ func (w *Writer) UpdateJournaled(ctx context.Context, run, collection string, up
 		if err != nil {
 			return total, err
 		}
-		total.Changed += int64(len(batch) - len(due))
+		total.Conflicts += int64(len(batch) - len(due))
 		if len(due) == 0 {
 			continue
 		}
@@ -36,7 +36,7 @@ func (w *Writer) UpdateJournaled(ctx context.Context, run, collection string, up
 	return total, nil
 }
 
-// DeleteJournaled is Delete with every document first written to the journal, whole. Changed are the documents that were
+// DeleteJournaled is Delete with every document first written to the journal, whole. Conflicts are the documents that were
 // gone, or no longer as If says, and were left alone.
 func (w *Writer) DeleteJournaled(
 	ctx context.Context, run, collection string, deletions []Deletion,

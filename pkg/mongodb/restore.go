@@ -68,11 +68,11 @@ func (w *Writer) undo(ctx context.Context, entry journalRecord) (journal.Action,
 	if err := w.mayWrite(ctx, "restore a document of", entry.Collection); err != nil {
 		return "", err
 	}
-	landed, err := w.putBack(ctx, action, entry, current)
+	applied, err := w.putBack(ctx, action, entry, current)
 	switch {
 	case err != nil:
 		return "", fmt.Errorf("restore a document of %s: %w", entry.Collection, err)
-	case !landed:
+	case !applied:
 		return journal.Conflict, nil
 	}
 	return action, nil
@@ -81,7 +81,7 @@ func (w *Writer) undo(ctx context.Context, entry journalRecord) (journal.Action,
 // putBack is false where somebody was quicker.
 func (w *Writer) putBack(
 	ctx context.Context, action journal.Action, entry journalRecord, current bson.Raw,
-) (landed bool, err error) {
+) (applied bool, err error) {
 	c := w.db.Collection(entry.Collection)
 	if action == journal.Insert {
 		_, err = c.InsertOne(ctx, bson.Raw(entry.Before))

@@ -158,7 +158,7 @@ func everyWrite(ctx context.Context, w *mongodb.Writer) map[string]func() error 
 // A method that is added to Writer must be among those of which TestALostLockEndsTheRun sees that they ask for the
 // lock.
 func TestEveryWriteIsKnown(t *testing.T) {
-	known := []string{"Checkpoints", "Landed"} // the one only gives a store, the other reads
+	known := []string{"Checkpoints", "Applied"} // the one only gives a store, the other reads
 	for name := range maps.Keys(everyWrite(t.Context(), nil)) {
 		if !strings.HasPrefix(name, "Checkpoints.") {
 			known = append(known, name)

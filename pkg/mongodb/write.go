@@ -25,13 +25,13 @@ type Field struct {
 
 // Written is what became of a batch of writes.
 type Written struct {
-	// Matched is the documents that were still as expected, Modified those that are different now, Changed those that had
+	// Matched is the documents that were still as expected, Modified those that are different now, Conflicts those that had
 	// changed meanwhile, or gone, and were left alone.
-	Matched, Modified, Changed int64
+	Matched, Modified, Conflicts int64
 }
 
 func (w Written) plus(v Written) Written {
-	return Written{w.Matched + v.Matched, w.Modified + v.Modified, w.Changed + v.Changed}
+	return Written{w.Matched + v.Matched, w.Modified + v.Modified, w.Conflicts + v.Conflicts}
 }
 
 // Update applies updates in commands of as many as the server takes. On an error, Written is what was done until then.
@@ -64,7 +64,7 @@ func (w *Writer) bulk(ctx context.Context, collection string, models []mongo.Wri
 	if err != nil {
 		return done, fmt.Errorf("write to %s: %w", collection, err)
 	}
-	done.Changed = int64(len(models)) - done.Matched
+	done.Conflicts = int64(len(models)) - done.Matched
 	return done, nil
 }
 

@@ -94,7 +94,7 @@ func TestUpdateWritesOnlyWhatIsStillThere(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			want := mongodb.Written{Changed: 1}
+			want := mongodb.Written{Conflicts: 1}
 			if c.writes {
 				want = mongodb.Written{Matched: 1, Modified: 1}
 			}
@@ -115,7 +115,7 @@ func TestUpdateWritesOnlyWhatIsStillThere(t *testing.T) {
 func TestADocumentThatIsGoneIsNotMadeAgain(t *testing.T) {
 	s := mongotest.New(t)
 	got, err := s.Writer(t).Update(t.Context(), things, updates(1))
-	if want := (mongodb.Written{Changed: 1}); err != nil || got != want {
+	if want := (mongodb.Written{Conflicts: 1}); err != nil || got != want {
 		t.Errorf("got %+v, %v", got, err)
 	}
 	if docs := s.Documents(t, things); len(docs) != 0 {
@@ -209,15 +209,15 @@ func TestDeleteSparesWhatHasChanged(t *testing.T) {
 }
 
 // Seen to fail, with an error of the driver, when a field was set to null.
-func TestLandedTellsNullFromAnythingElse(t *testing.T) {
+func TestAppliedTellsNullFromAnythingElse(t *testing.T) {
 	s := mongotest.New(t)
 	put(t, s, bson.D{{Key: "_id", Value: 1}, {Key: "f", Value: nil}}, bson.D{{Key: "_id", Value: 2}, {Key: "f", Value: 0}}, bson.D{{Key: "_id", Value: 3}})
 	var updates []mongodb.Update
 	for id := range int64(4) {
 		updates = append(updates, mongodb.Update{ID: mongodb.Int(id + 1), Fields: []mongodb.Field{{Name: "f", New: nil}}})
 	}
-	landed, err := s.Writer(t).Landed(t.Context(), things, updates, mongodb.Written{Changed: 1})
-	if diff := cmp.Diff([]bool{true, false, false, false}, landed); diff != "" || err != nil {
-		t.Errorf("landed (-want +got), %v:\n%s", err, diff)
+	applied, err := s.Writer(t).Applied(t.Context(), things, updates, mongodb.Written{Conflicts: 1})
+	if diff := cmp.Diff([]bool{true, false, false, false}, applied); diff != "" || err != nil {
+		t.Errorf("applied (-want +got), %v:\n%s", err, diff)
 	}
 }

@@ -117,17 +117,17 @@ func (e *executor) shorten(ctx context.Context) error {
 		return nil
 	}
 	written, err := e.w.UpdateJournaled(ctx, e.run, e.collection, e.updates)
-	e.done.Conflicts += written.Changed
+	e.done.Conflicts += written.Conflicts
 	if err != nil {
 		e.done.Counts[documentKey(e.plan.Library, e.collection, false)] += written.Modified
 		return err
 	}
-	landed, err := e.w.Landed(ctx, e.collection, e.updates, written)
+	applied, err := e.w.Applied(ctx, e.collection, e.updates, written)
 	if err != nil {
 		return err
 	}
 	for i, c := range e.updated {
-		if landed[i] {
+		if applied[i] {
 			e.plan.count(e.done.Counts, c)
 		}
 	}

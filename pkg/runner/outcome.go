@@ -130,8 +130,8 @@ func interruptedOr(ctx context.Context, err error) error {
 	return err
 }
 
-// judge takes over what the task decided itself.
-func (r *run) judge(v *tasks.Verdict) {
+// applyVerdict takes over what the task decided itself.
+func (r *run) applyVerdict(v *tasks.Verdict) {
 	if v != nil {
 		r.result.Outcome, r.result.Reason, r.result.Message = v.Outcome, v.Reason, v.Message
 	}

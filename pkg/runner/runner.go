@@ -159,7 +159,7 @@ func (r *run) prepare(ctx context.Context) (tasks.Plan, error) {
 	}
 	r.result.Counts, r.result.Sample, r.result.PlanDigest, r.result.Message = plan.Counts, clipped(plan.Sample), plan.Digest, plan.Message
 	r.result.Warnings = append(r.result.Warnings, plan.Warnings...)
-	r.judge(plan.Verdict)
+	r.applyVerdict(plan.Verdict)
 	return plan, nil
 }
 
@@ -169,7 +169,7 @@ func (r *run) execute(ctx context.Context, plan tasks.Plan) error {
 	done, err := plan.Execute(ctx, r.writer)
 	r.result.Counts, r.result.Message = done.Counts, done.Message
 	r.result.Warnings = append(r.result.Warnings, done.Warnings...)
-	r.judge(done.Verdict)
+	r.applyVerdict(done.Verdict)
 	return err
 }
 

@@ -51,7 +51,7 @@ func (w *work) close(ctx context.Context) error {
 			suspects = append(suspects, c.entry.suspect())
 		}
 	}
-	w.at, w.facts.complete = w.at.next(len(suspects) > 0)
+	w.at, w.facts.complete = w.at.advance(len(suspects) > 0)
 	w.entries = suspects
 	return nil
 }

@@ -29,7 +29,7 @@ func execute(ctx context.Context, env tasks.Env, w *mongodb.Writer, p plan) (tas
 				continue
 			}
 			written, err := w.Update(ctx, p.collections[kind].Name, updatesOf(some))
-			total.Modified, total.Changed = total.Modified+written.Modified, total.Changed+written.Changed
+			total.Modified, total.Conflicts = total.Modified+written.Modified, total.Conflicts+written.Conflicts
 			if err != nil {
 				return p.done(p.endWith(late), tried, total), err
 			}
@@ -60,8 +60,8 @@ func entriesOf(changes []compared) (entries []entry) {
 func (p plan) done(e end, tried int, w mongodb.Written) tasks.Done {
 	d := tasks.Done{Counts: p.counts(e), Message: p.message(e), Verdict: p.verdict(e)}
 	d.Counts["driftFound"], d.Counts["driftFixed"] = int64(tried), w.Modified
-	if w.Changed > 0 {
-		warning := fmt.Sprintf("%d documents changed while this ran and are left for the next round", w.Changed)
+	if w.Conflicts > 0 {
+		warning := fmt.Sprintf("%d documents changed while this ran and are left for the next round", w.Conflicts)
 		d.Warnings = append(d.Warnings, warning)
 	}
 	return d

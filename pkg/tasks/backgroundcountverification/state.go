@@ -34,9 +34,9 @@ type state struct {
 // start is the beginning of a round.
 func start() state { return state{Slices: 1} }
 
-// next is where a round goes on after a scan: with the second scan of the suspects, with the next slice, or, where it
+// advance is where a round goes on after a scan: with the second scan of the suspects, with the next slice, or, where it
 // is complete, with another round.
-func (s state) next(suspects bool) (next state, complete bool) {
+func (s state) advance(suspects bool) (next state, complete bool) {
 	if suspects {
 		return state{Slices: s.Slices, Slice: s.Slice, Begun: true, Second: true}, false
 	}

@@ -47,7 +47,7 @@ func (r *run) warn(n int64, format string) {
 // stillMissing is how to delete those of some due records that the last look does not find either, and that still are
 // what was judged.
 func (r *run) stillMissing(ctx context.Context, some []missing) (gone []mongodb.Deletion, err error) {
-	verdicts, err := r.lookFor(ctx, some, r.again, r.open)
+	verdicts, err := r.verify(ctx, some, r.again, r.open)
 	if err != nil {
 		return nil, err
 	}

@@ -75,7 +75,7 @@ func (r *run) enterAgain(ctx context.Context, open opener) error {
 // rememberRoots records the roots in which recorded files are alive, and marks those that have no marker yet.
 func (r *run) rememberRoots(ctx context.Context) error {
 	for i, found := range r.roots {
-		next, ok := found.next()
+		next, ok := found.toRemember()
 		if !ok || r.again[i].trouble != "" {
 			continue
 		}

@@ -27,8 +27,8 @@ type root struct {
 	again       map[string]bool // folders that could be listed, and not again
 }
 
-// next is what to remember of the root; ok is false where no recorded file was found alive in it.
-func (r *root) next() (next roots.Known, ok bool) {
+// toRemember is what to remember of the root; ok is false where no recorded file was found alive in it.
+func (r *root) toRemember() (next roots.Known, ok bool) {
 	known := r.known
 	known.Path = r.path
 	return known.Next(r.identity, r.mounts, r.sample, r.others), r.met > 0
@@ -36,7 +36,7 @@ func (r *root) next() (next roots.Known, ok bool) {
 
 // anew is the root before anything was found in it, to be verified against what was.
 func (r *root) anew() *root {
-	known, _ := r.next()
+	known, _ := r.toRemember()
 	return &root{path: r.path, elsewhere: r.elsewhere, known: known}
 }
 

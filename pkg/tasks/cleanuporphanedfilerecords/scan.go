@@ -42,7 +42,7 @@ func (s *scan) run(ctx context.Context, env tasks.Env) error {
 		return err
 	}
 	s.index = nil // it has served, and it is large
-	if err := s.lookAgain(ctx); err != nil {
+	if err := s.recheck(ctx); err != nil {
 		return err
 	}
 	s.disbelieve()
@@ -116,7 +116,7 @@ func (s *scan) records(ctx context.Context, env tasks.Env) error {
 		env.Progress.Add(1)
 		id := mongodb.Reference(doc, "_id")
 		n, noted := s.notes.At(id)
-		if stays := s.judge(doc, id, n, noted); noted && stays {
+		if stays := s.classify(doc, id, n, noted); noted && stays {
 			n.met = true
 			s.notes.Put(id, n)
 		}

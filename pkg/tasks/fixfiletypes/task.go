@@ -137,7 +137,7 @@ func execute(ctx context.Context, env tasks.Env, w *mongodb.Writer, p plan) (tas
 		}
 		written, err := w.UpdateJournaled(ctx, env.RunID, p.collection, updates)
 		done.Counts["filesFixed"] += written.Modified
-		changed += written.Changed
+		changed += written.Conflicts
 		if err != nil {
 			return done, err
 		}

@@ -37,8 +37,8 @@ func (v version) compare(o version) int {
 	return cmp.Or(cmp.Compare(v.stamp, o.stamp), cmp.Compare(v.n, o.n))
 }
 
-// next is a version after newest, which is the zero version where there is none.
-func next(now time.Time, newest version) version {
+// nextGeneration is a version after newest, which is the zero version where there is none.
+func nextGeneration(now time.Time, newest version) version {
 	if stamp := now.UTC().Format(stampFormat); stamp > newest.stamp {
 		return version{stamp: stamp}
 	}

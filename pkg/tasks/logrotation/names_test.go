@@ -55,7 +55,7 @@ func TestNextComesAfterEveryOther(t *testing.T) {
 		"after the clock was put back an hour": {version{"20260304-060607", 0}, "20260304-060607.1"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			got := next(at, test.newest)
+			got := nextGeneration(at, test.newest)
 			if got.String() != test.want || got.compare(test.newest) <= 0 {
 				t.Errorf("got %v, want %s", got, test.want)
 			}

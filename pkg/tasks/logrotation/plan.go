@@ -48,7 +48,7 @@ func decide(f facts, o jobspec.Options) plan {
 			p.work = append(p.work, w)
 		}
 	}
-	p.message, p.verdict = f.judge(p, o)
+	p.message, p.verdict = f.verdict(p, o)
 	if o.LogCopyTruncate && p.counts()["filesRotated"] > 0 {
 		p.warnings = append(p.warnings, copyTruncateWarning)
 	}
@@ -59,8 +59,8 @@ const copyTruncateWarning = "--log-copy-truncate: lines that are written between
 	"truncation are lost, and a run that is killed between the two leaves lines twice; " +
 	"a program that reopens its log does not need it"
 
-// judge is the message or the verdict for the plan as a whole.
-func (f facts) judge(p plan, o jobspec.Options) (message string, verdict *tasks.Verdict) {
+// verdict is the message or the verdict for the plan as a whole.
+func (f facts) verdict(p plan, o jobspec.Options) (message string, verdict *tasks.Verdict) {
 	switch {
 	case f.unsafe != nil:
 		verdict = &tasks.Verdict{Outcome: report.Refused, Reason: report.ReasonUnsafeFolder,
@@ -88,7 +88,7 @@ func (f facts) decide(l log, o jobspec.Options) (w work, warnings []string) {
 		if len(l.generations) > 0 {
 			newest = l.generations[0].version
 		}
-		w.rotate = &rotation{*l.live, path.Base(l.path) + "." + next(f.now, newest).String()}
+		w.rotate = &rotation{*l.live, path.Base(l.path) + "." + nextGeneration(f.now, newest).String()}
 		keep, settled = keep-1, 0
 	}
 	for i, g := range l.generations {

@@ -43,17 +43,17 @@ func (r rebuilt) write(
 			updates[i] = c.update(field.Name)
 		}
 		written, err := w.UpdateJournaled(ctx, env.RunID, field.Collection, updates)
-		stale += written.Changed
+		stale += written.Conflicts
 		if err != nil {
 			counts[r.counts[1]] += written.Modified
 			return stale, err
 		}
-		landed, err := w.Landed(ctx, field.Collection, updates, written)
+		applied, err := w.Applied(ctx, field.Collection, updates, written)
 		if err != nil {
 			return stale, err
 		}
 		for i, c := range some {
-			if landed[i] {
+			if applied[i] {
 				r.add(counts, c)
 			}
 		}

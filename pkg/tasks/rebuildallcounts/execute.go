@@ -22,7 +22,7 @@ func execute(ctx context.Context, env tasks.Env, w *mongodb.Writer, p plan) (tas
 	for i, of := range p.collections {
 		written, err := write(ctx, env, w, of.Name, p.changes[i])
 		done.Counts[countKey(of)] = written.Modified
-		total.Modified, total.Changed = total.Modified+written.Modified, total.Changed+written.Changed
+		total.Modified, total.Conflicts = total.Modified+written.Modified, total.Conflicts+written.Conflicts
 		if err != nil {
 			return done, err
 		}
@@ -30,8 +30,8 @@ func execute(ctx context.Context, env tasks.Env, w *mongodb.Writer, p plan) (tas
 	if total.Modified > 0 {
 		done.Message = fmt.Sprintf("corrected the counters of %d documents", total.Modified)
 	}
-	if total.Changed > 0 {
-		warning := fmt.Sprintf("%d documents changed while this ran and are left for the next run", total.Changed)
+	if total.Conflicts > 0 {
+		warning := fmt.Sprintf("%d documents changed while this ran and are left for the next run", total.Conflicts)
 		done.Warnings = append(done.Warnings, warning)
 	}
 	return done, nil
@@ -47,7 +47,7 @@ func write(
 			updates[i] = d.Update()
 		}
 		written, err := w.Update(ctx, collection, updates)
-		total.Modified, total.Changed = total.Modified+written.Modified, total.Changed+written.Changed
+		total.Modified, total.Conflicts = total.Modified+written.Modified, total.Conflicts+written.Conflicts
 		if err != nil {
 			return total, err
 		}

@@ -117,7 +117,7 @@ func (x *execution) do(ctx context.Context, s step, group []record) error {
 	}
 	written, err := x.w.UpdateJournaled(ctx, x.env.RunID, x.plan.declared.Collection, updates)
 	x.done.Counts["filesReset"] += written.Modified
-	x.changed += written.Changed
+	x.changed += written.Conflicts
 	return err
 }
 

@@ -7,26 +7,26 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 )
 
-// Landed is which of updates were applied, written being what became of them: all, unless some had Changed. A server
-// does not tell which, so those that Landed are then the documents whose every field holds its New now.
-func (w *Writer) Landed(
+// Applied is which of updates were applied, written being what became of them: all, unless some had Conflicts. A server
+// does not tell which, so those that Applied are then the documents whose every field holds its New now.
+func (w *Writer) Applied(
 	ctx context.Context, collection string, updates []Update, written Written,
-) (landed []bool, err error) {
-	landed = make([]bool, len(updates))
+) (applied []bool, err error) {
+	applied = make([]bool, len(updates))
 	for i, u := range updates {
-		if written.Changed == 0 {
-			landed[i] = true
+		if written.Conflicts == 0 {
+			applied[i] = true
 			continue
 		}
 		doc, err := w.Document(ctx, collection, u.ID)
 		if err != nil {
 			return nil, err
 		}
-		if landed[i], err = u.landedIn(doc); err != nil {
+		if applied[i], err = u.appliedIn(doc); err != nil {
 			return nil, fmt.Errorf("compare a document of %s: %w", collection, err)
 		}
 	}
-	return landed, nil
+	return applied, nil
 }
 
 // valueOf is a Go value as a server stores it.
@@ -38,7 +38,7 @@ func valueOf(v any) (Value, error) {
 	return ValueOf(bson.RawValue{Type: kind, Value: value}), err
 }
 
-func (u Update) landedIn(doc bson.Raw) (bool, error) {
+func (u Update) appliedIn(doc bson.Raw) (bool, error) {
 	if doc == nil {
 		return false, nil
 	}

@@ -17,8 +17,8 @@ const podlessLimit = 20 * time.Second
 // obstacle is why a pod cannot start.
 type obstacle struct{ reason, message string }
 
-// blocked is what keeps a run that is under way from starting, or nil. The time is when to look again, if any.
-func (o observation) blocked() (*obstacle, time.Time) {
+// startObstacle is what keeps a run that is under way from starting, or nil. The time is when to look again, if any.
+func (o observation) startObstacle() (*obstacle, time.Time) {
 	var again time.Time
 	for i := range o.jobs {
 		job := &o.jobs[i]

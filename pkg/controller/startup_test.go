@@ -93,7 +93,7 @@ func TestPodlessJobsAreLookedAtAgainInTime(t *testing.T) {
 	young.Name, young.CreationTimestamp = "a", metav1.NewTime(noon.Add(-5*time.Second))
 	seen := observation{now: noon}
 	seen.jobs = append(seen.jobs, *young, *running)
-	found, again := seen.blocked()
+	found, again := seen.startObstacle()
 	if want := noon.Add(podlessLimit - 5*time.Second); found != nil || !again.Equal(want) {
 		t.Errorf("got %+v and %s, want nothing yet and %s", found, again, want)
 	}

@@ -57,11 +57,11 @@ func TestATimeThatTheClocksSkipHasItsRun(t *testing.T) {
 			seen := aboutTheGap(t)
 			c.change(&seen)
 			todo := decide(seen, settings())
-			if (todo.madeUp.job != nil) != c.made {
-				t.Errorf("the Job is %v", todo.madeUp.job)
+			if (todo.catchUp.job != nil) != c.made {
+				t.Errorf("the Job is %v", todo.catchUp.job)
 			}
-			if c.made && todo.madeUp.job.Name != schedule.SlotName("daily", gap) {
-				t.Errorf("its name is %s", todo.madeUp.job.Name)
+			if c.made && todo.catchUp.job.Name != schedule.SlotName("daily", gap) {
+				t.Errorf("its name is %s", todo.catchUp.job.Name)
 			}
 			status, _ := nextStatus(seen, todo, nil)
 			if last := timeOf(status.LastScheduleTime); !last.Equal(c.last) {

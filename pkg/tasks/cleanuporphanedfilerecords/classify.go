@@ -10,8 +10,8 @@ import (
 	"ucorefs.io/maintenance/pkg/roots"
 )
 
-// judge counts one record, and tells whether a note about it stays.
-func (s *scan) judge(doc bson.Raw, id mongodb.ID, n note, noted bool) bool {
+// classify counts one record, and tells whether a note about it stays.
+func (s *scan) classify(doc bson.Raw, id mongodb.ID, n note, noted bool) bool {
 	if s.isFileless(doc) {
 		s.fileless++
 		return false

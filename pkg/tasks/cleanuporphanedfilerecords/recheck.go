@@ -7,9 +7,9 @@ import (
 	"ucorefs.io/maintenance/pkg/roots"
 )
 
-// lookAgain keeps of the missing ones those that a second, exact look does not find either.
-func (s *scan) lookAgain(ctx context.Context) error {
-	verdicts, err := s.lookFor(ctx, s.missing, s.roots, s.open)
+// recheck keeps of the missing ones those that a second, exact look does not find either.
+func (s *scan) recheck(ctx context.Context) error {
+	verdicts, err := s.verify(ctx, s.missing, s.roots, s.open)
 	if err != nil {
 		return err
 	}
@@ -35,9 +35,9 @@ func (s *scan) lookAgain(ctx context.Context) error {
 	return nil
 }
 
-// lookFor judges missing records once more, by fresh listings and by asking the disk. In a root that is not open they
+// verify judges missing records once more, by fresh listings and by asking the disk. In a root that is not open they
 // are Unknown.
-func (f *facts) lookFor(ctx context.Context, list []missing, in []*root, open []openLibrary) ([]roots.Verdict, error) {
+func (f *facts) verify(ctx context.Context, list []missing, in []*root, open []openLibrary) ([]roots.Verdict, error) {
 	verdicts := make([]roots.Verdict, len(list))
 	for at, r := range in {
 		if open[at] == nil {

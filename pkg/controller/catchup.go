@@ -9,33 +9,33 @@ import (
 	"ucorefs.io/maintenance/pkg/schedule"
 )
 
-// madeUp is a slot at which the CronJob does not fire, since the clocks skipped what it names; the controller makes its run.
-type madeUp struct {
+// catchUp is a slot at which the CronJob does not fire, since the clocks skipped what it names; the controller makes its run.
+type catchUp struct {
 	slot time.Time    // zero: there is none
 	job  *batchv1.Job // the Job to create; nil where it is there already
 }
 
-// decideMadeUp makes a Job of the very name that the CronJob controller would give it, so that there can be no second one. It
+// decideCatchUp makes a Job of the very name that the CronJob controller would give it, so that there can be no second one. It
 // is late by as much as any run may be; while another run is under way it waits.
-func decideMadeUp(seen observation, d decision) madeUp {
+func decideCatchUp(seen observation, d decision) catchUp {
 	if d.isOff(seen) {
-		return madeUp{}
+		return catchUp{}
 	}
 	s := d.resolved.Schedule
 	slot := s.LastSkipped(latest(seen.now.Add(-s.Tolerance()), d.since.Time, lastDealtWith(seen)), seen.now)
 	if slot.IsZero() {
-		return madeUp{}
+		return catchUp{}
 	}
 	name := schedule.SlotName(seen.schedule.Name, slot)
 	for i := range seen.jobs {
 		if seen.jobs[i].Name == name { // made before a crash
-			return madeUp{slot: slot}
+			return catchUp{slot: slot}
 		}
 	}
 	if len(seen.activeRuns()) > 0 {
-		return madeUp{}
+		return catchUp{}
 	}
-	return madeUp{slot: slot, job: d.resolved.SlotJob(slot)}
+	return catchUp{slot: slot, job: d.resolved.SlotJob(slot)}
 }
 
 // isOff tells whether no scheduled run may start now.
