@@ -23,6 +23,8 @@ type Task struct {
 	Database bool
 	// NoLibrary tells whether the task works in a database whatever library it holds.
 	NoLibrary bool
+	// Section is the section of a library's declaration, such as counters, without which the task has nothing to do; empty: none.
+	Section string
 	// Folders are the flags, without dashes, of the Folders that the task works on.
 	Folders []string
 	// NeedsFolder tells whether the task has nothing to do without one of Folders.

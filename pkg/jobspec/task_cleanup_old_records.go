@@ -11,7 +11,7 @@ type CleanupOldRecordsParameters struct {
 
 func cleanupOldRecords() Task {
 	return Task{
-		Name: CleanupOldRecords, Aliases: []string{"cleanup_old_records", "database_cleanup"}, Access: Deletes, Database: true,
+		Name: CleanupOldRecords, Aliases: []string{"cleanup_old_records", "database_cleanup"}, Access: Deletes, Database: true, Section: "expiring",
 		Summary:  "delete finished task records and journal entries past their age",
 		Interval: "daily",
 		Counts:   []string{"tasksDeleted", "journalDeleted"},

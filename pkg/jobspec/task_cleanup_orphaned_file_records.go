@@ -10,7 +10,7 @@ type CleanupOrphanedFileRecordsParameters struct {
 
 func cleanupOrphanedFileRecords() Task {
 	return Task{
-		Name: CleanupOrphanedFileRecords, Access: Deletes, Database: true,
+		Name: CleanupOrphanedFileRecords, Access: Deletes, Database: true, Section: "files",
 		Aliases:  []string{"cleanup_orphaned_file_records", "orphaned_cleanup"},
 		Summary:  "delete records of files that are certainly gone from disk",
 		Interval: "weekly",

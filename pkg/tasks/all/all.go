@@ -17,7 +17,7 @@ import (
 	"ucorefs.io/maintenance/pkg/tasks/verifyreferences"
 )
 
-// Tasks are all tasks, in the order in which documentation shows them.
+// Tasks are all tasks, in the order in which lists and the documentation show them.
 func Tasks() []tasks.Task {
 	return []tasks.Task{
 		rebuildallcounts.Task(),
@@ -26,10 +26,10 @@ func Tasks() []tasks.Task {
 		cleanuporphanedrecords.Task(),
 		backgroundcountverification.Task(),
 		databaseoptimization.Task(),
-		cleanuporphanedfilerecords.Task(),
-		cleanupoldrecords.Task(),
 		cachecleanup.Task(),
 		logrotation.Task(),
+		cleanuporphanedfilerecords.Task(),
+		cleanupoldrecords.Task(),
 		fixfiletypes.Task(),
 		reprocessincompleteembeddings.Task(),
 	}
