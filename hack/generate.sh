@@ -4,7 +4,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 TOOLS_BIN=${TOOLS_BIN:-$PWD/.tools/bin}
 hack/tools/build.sh controller-gen >&2
-go run ./hack/tasktypes pkg/api/v1alpha1/zz_generated.tasks.go
+go run ./hack/tasks
 "$TOOLS_BIN/controller-gen" object paths=./pkg/api/... 
 "$TOOLS_BIN/controller-gen" crd paths=./pkg/api/... output:crd:dir=config/crd
 hack/chart-crd.sh

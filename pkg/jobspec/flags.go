@@ -36,7 +36,7 @@ func (o *Options) addOutputFlags(fs *pflag.FlagSet) {
 func (o *Options) addLimitFlags(fs *pflag.FlagSet) {
 	fs.Float64Var(&o.MaxDeletePercent, "max-delete-percent", o.MaxDeletePercent, "largest share, in percent, that one run may delete")
 	fs.IntVar(&o.MaxDeletes, "max-deletes", o.MaxDeletes, "largest number of records that one run may delete")
-	fs.DurationVar(&o.GracePeriod, "grace-period", o.GracePeriod, "how long a file must have been missing before its record may be deleted")
+	fs.DurationVar(&o.GracePeriod, "grace-period", o.GracePeriod, "how long a file must have been missing before its record may be deleted; 0s deletes at first sight")
 	fs.StringVar(&o.AllowPlan, "allow-plan", o.AllowPlan, "digest of the one plan that may exceed the deletion caps")
 }
 

@@ -3,6 +3,7 @@ package jobspec
 import (
 	"fmt"
 	"path/filepath"
+	"strings"
 
 	"github.com/spf13/pflag"
 )
@@ -15,6 +16,8 @@ type Folder struct {
 	Use string
 	// Words say what it holds, as a phrase without a full stop.
 	Words string
+	// Default says what a run without the flag takes; empty: nothing.
+	Default string
 	// ReadOnly tells that no task writes there.
 	ReadOnly bool
 	// in is where the options keep the paths: a *[]string for a flag that may be repeated, else a *string.
@@ -24,7 +27,7 @@ type Folder struct {
 // Folders are all kinds of folders.
 func Folders() []Folder {
 	return []Folder{
-		{Flag: "library-root", Use: "Library", ReadOnly: true, Words: "folder that holds library files (default: the roots that the library records)",
+		{Flag: "library-root", Use: "Library", ReadOnly: true, Words: "folder that holds library files", Default: "the roots that the library records",
 			in: func(o *Options) any { return &o.LibraryRoots }},
 		{Flag: "cache-dir", Use: "Cache", Words: "folder that holds thumbnails, cache or temporary files",
 			in: func(o *Options) any { return &o.CacheDirs }},
@@ -79,11 +82,22 @@ func (o *Options) AddFolderFlags(fs *pflag.FlagSet) {
 	for _, f := range Folders() {
 		switch value := f.in(o).(type) {
 		case *[]string:
-			fs.StringArrayVar(value, f.Flag, *value, f.Words+" (repeatable)")
+			fs.StringArrayVar(value, f.Flag, *value, f.usage("repeatable"))
 		case *string:
-			fs.StringVar(value, f.Flag, *value, f.Words)
+			fs.StringVar(value, f.Flag, *value, f.usage(""))
 		}
 	}
+}
+
+// usage is the help of the flag.
+func (f Folder) usage(remark string) string {
+	if f.Default != "" {
+		remark += "; default: " + f.Default
+	}
+	if remark == "" {
+		return f.Words
+	}
+	return f.Words + " (" + strings.TrimPrefix(remark, "; ") + ")"
 }
 
 // Folders are the folders that o names for a task's work.

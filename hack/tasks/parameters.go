@@ -61,7 +61,7 @@ func field(t jobspec.Task, p jobspec.Parameter) string {
 	case jobspec.PathMap:
 		return "\t// +listType=map\n\t// +listMapKey=from\n\t// +kubebuilder:validation:MaxItems=32\n\t" + name + " []PathMap " + tag
 	}
-	panic(fmt.Sprintf("no field is known for the kind of --%s: add one to field in hack/tasktypes", p.Flag))
+	panic(fmt.Sprintf("no field is known for the kind of --%s: add one to field in hack/tasks", p.Flag))
 }
 
 func bounds(p jobspec.Parameter) string {
