@@ -64,13 +64,16 @@ func TestEveryPageIsInATableOfContents(t *testing.T) {
 	}
 }
 
-// The blocks are commands (sh, executed by hack/e2e), files (yaml, named by their first line), or output and rules that are only read.
+// The blocks are commands (sh, executed by hack/e2e; console, executed by hack/walkthrough), files (yaml, go and markdown, named by
+// their first line), changes of files (diff), or output and rules that are only read.
 func TestEveryBlockIsOfAKindThatIsTested(t *testing.T) {
 	for name, page := range docs(t) {
 		for _, block := range page.Blocks {
 			switch {
-			case !slices.Contains([]string{"sh", "yaml", "text", "json", "promql"}, block.Language):
+			case !slices.Contains([]string{"sh", "console", "yaml", "go", "markdown", "diff", "text", "json", "promql"}, block.Language):
 				t.Errorf("docs/%s:%d: a block of the kind %q", name, block.Line, block.Language)
+			case slices.Contains([]string{"go", "markdown", "diff", "console"}, block.Language) && name != "contributing.md":
+				t.Errorf("docs/%s:%d: only contributing.md is typed by hack/walkthrough: use another kind", name, block.Line)
 			case block.Language == "yaml" && block.File() == "":
 				t.Errorf("docs/%s:%d: its first line names no file, as in # counts.yaml", name, block.Line)
 			case block.Language == "yaml" && !strings.Contains(commands(page), block.File()):
@@ -82,7 +85,7 @@ func TestEveryBlockIsOfAKindThatIsTested(t *testing.T) {
 
 func commands(page Page) (all string) {
 	for _, block := range page.Blocks {
-		if block.Language == "sh" {
+		if block.Language == "sh" || block.Language == "console" {
 			all += block.Code
 		}
 	}
