@@ -1,5 +1,6 @@
 // Package jobspec is the command line of maint-job as a value: the contract through which the controller, which builds
-// command lines, and the job, which parses them, agree.
+// command lines, and the job, which parses them, agree. It declares every task, one file each: names, access, folders, limits,
+// and parameters with their flags and their fields in the resource.
 //
 // It is pure: no input or output but for the time zone database, no clock, no environment. It must import neither Kubernetes nor MongoDB, so that both
 // binaries can link it. What the flags mean is decided by the tasks; here they have a name, a default and a valid range.
