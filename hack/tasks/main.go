@@ -1,10 +1,10 @@
-// Command tasks writes what pkg/jobspec declares of the tasks wherever it is shown: the Go types of the resource, of which
-// controller-gen makes the CRD, and the tables in README.md and docs/tasks.
+// Command tasks writes what pkg/jobspec declares of the tasks wherever it is shown: the Go types of the resource, of
+// which controller-gen makes the CRD, and the tables in README.md and docs/tasks.
 //
 //	go run ./hack/tasks
 //
-// It runs in the root of the repository and adds no knowledge of its own. What is wrong in a file is wrong in the declaration
-// that it was made of.
+// It runs in the root of the repository and adds no knowledge of its own. What is wrong in a file is wrong in the
+// declaration that it was made of.
 package main
 
 import (

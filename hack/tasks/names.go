@@ -18,10 +18,11 @@ func taskName(tasks []jobspec.Task) string {
 		"// cleanup-orphaned-file-records.\n" +
 		"// +kubebuilder:validation:MaxLength=64\n")
 	names, aliases := canonical(tasks)
-	rule := fmt.Sprintf("self in %s || (self.startsWith('maintenance_') ? self.substring(12) : self) in %s", cel(names), cel(aliases))
+	rule := fmt.Sprintf("self in %s || (self.startsWith('maintenance_') ? self.substring(12) : self) in %s",
+		cel(names), cel(aliases))
 	last := len(names) - 1
-	out.WriteString(validation(rule, fmt.Sprintf("unknown task: use %s or %s (or a name that UCore FS itself uses, such as "+
-		"maintenance_orphaned_cleanup)", strings.Join(names[:last], ", "), names[last])))
+	out.WriteString(validation(rule, fmt.Sprintf("unknown task: use %s or %s (or a name that UCore FS itself uses, "+
+		"such as maintenance_orphaned_cleanup)", strings.Join(names[:last], ", "), names[last])))
 	out.WriteString("type TaskName string\n\n")
 	return out.String()
 }
@@ -48,8 +49,8 @@ func volumeUse(folders []jobspec.Folder) string {
 		uses = append(uses, f.Use)
 		fmt.Fprintf(&constants, "\tUse%s VolumeUse = %q // %s\n", f.Use, f.Use, f.Words)
 	}
-	return fmt.Sprintf("// VolumeUse is what a volume holds.\n// +kubebuilder:validation:Enum=%s\ntype VolumeUse string\n\n"+
-		"// The uses of volumes.\nconst (\n%s)\n", strings.Join(uses, ";"), constants.String())
+	return fmt.Sprintf("// VolumeUse is what a volume holds.\n// +kubebuilder:validation:Enum=%s\n"+
+		"type VolumeUse string\n\n// The uses of volumes.\nconst (\n%s)\n", strings.Join(uses, ";"), constants.String())
 }
 
 // validation is a marker of a rule in CEL, and what is said of a value that breaks it.

@@ -18,10 +18,12 @@ func taskParameters(tasks []jobspec.Task) string {
 		name := exported(member)
 		rules.WriteString(validation(fmt.Sprintf("!has(self.%s) || self.task in %s", member, cel(t.Names())),
 			fmt.Sprintf("%s holds parameters of the task %s: remove it, or set task to %[2]s", member, t.Name)))
-		fmt.Fprintf(&members, "\t// Parameters of the task %s.\n\t// +optional\n\t%s *%[2]sSpec `json:\"%s,omitempty\"`\n", t.Name, name, member)
+		fmt.Fprintf(&members, "\t// Parameters of the task %s.\n\t// +optional\n\t%s *%sSpec `json:\"%s,omitempty\"`\n",
+			t.Name, name, name, member)
 		types.WriteString(parametersOf(t))
 	}
-	return fmt.Sprintf("// TaskParameters are the members of a spec that hold the parameters of one task each.\n%stype TaskParameters struct {\n%s}\n\n%s",
+	return fmt.Sprintf("// TaskParameters are the members of a spec that hold the parameters of one task each.\n"+
+		"%stype TaskParameters struct {\n%s}\n\n%s",
 		rules.String(), members.String(), types.String())
 }
 
@@ -31,7 +33,9 @@ func parametersOf(t jobspec.Task) string {
 	for _, p := range t.Parameters {
 		fmt.Fprintf(&fields, "\t// %s.\n\t// +optional\n%s", description(p), field(t, p))
 	}
-	return fmt.Sprintf("// %sSpec are the parameters of %s.\ntype %[1]sSpec struct {\n%[3]s}\n\n", exported(t.Member()), t.Name, fields.String())
+	name := exported(t.Member())
+	return fmt.Sprintf("// %sSpec are the parameters of %s.\ntype %sSpec struct {\n%s}\n\n",
+		name, t.Name, name, fields.String())
 }
 
 func description(p jobspec.Parameter) string {
@@ -59,7 +63,8 @@ func field(t jobspec.Task, p jobspec.Parameter) string {
 				t.Member()+"."+p.Field+": write hours, minutes and seconds, such as "+p.Default) +
 			"\t" + name + " *metav1.Duration " + tag
 	case jobspec.PathMap:
-		return "\t// +listType=map\n\t// +listMapKey=from\n\t// +kubebuilder:validation:MaxItems=32\n\t" + name + " []PathMap " + tag
+		return "\t// +listType=map\n\t// +listMapKey=from\n\t// +kubebuilder:validation:MaxItems=32\n" +
+			"\t" + name + " []PathMap " + tag
 	}
 	panic(fmt.Sprintf("no field is known for the kind of --%s: add one to field in hack/tasks", p.Flag))
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 
 	"ucorefs.io/maintenance/hack/markdown"
@@ -32,7 +33,8 @@ func replace(page, place, text string) error {
 	before, rest, begins := strings.Cut(string(old), begin)
 	_, after, ends := strings.Cut(rest, end)
 	if !begins || !ends {
-		return fmt.Errorf("%s has no place for its %s: write these two lines where the table belongs:\n%s%s", page, place, begin, end)
+		return fmt.Errorf("%s has no place for its %s: write these two lines where the table belongs:\n%s%s",
+			page, place, begin, end)
 	}
 	return os.WriteFile(page, []byte(before+begin+text+end+after), 0o644)
 }
@@ -81,17 +83,17 @@ func parameterRows(t jobspec.Task) (rows string) {
 func folderRows(t jobspec.Task) (rows string) {
 	for _, flag := range t.Folders {
 		folder := jobspec.FolderByFlag(flag)
-		rows += markdown.Row("`volumes` with `use: "+folder.Use+"`", markdown.Code("--"+flag), "the chart's", markdown.Cell(folder.Words))
+		use := "`volumes` with `use: " + folder.Use + "`"
+		rows += markdown.Row(use, markdown.Code("--"+flag), "the chart's", markdown.Cell(folder.Words))
 	}
 	return rows
 }
 
 func limitRows(t jobspec.Task) (rows string) {
 	for _, limit := range jobspec.LimitFlags() {
-		for _, flag := range t.Limits {
-			if flag == limit.Flag {
-				rows += markdown.Row(markdown.Code("limits."+limit.Field), markdown.Code("--"+flag), defaultOfLimit(limit), markdown.Cell(limit.Words))
-			}
+		if slices.Contains(t.Limits, limit.Flag) {
+			field, flag := markdown.Code("limits."+limit.Field), markdown.Code("--"+limit.Flag)
+			rows += markdown.Row(field, flag, defaultOfLimit(limit), markdown.Cell(limit.Words))
 		}
 	}
 	return rows

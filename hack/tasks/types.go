@@ -7,8 +7,8 @@ import (
 	"ucorefs.io/maintenance/pkg/jobspec"
 )
 
-// writeTypes writes the names of the tasks, the member of each task's parameters, and the uses of volumes, with the rules and
-// the descriptions of the CRD.
+// writeTypes writes the names of the tasks, the member of each task's parameters, and the uses of volumes, with the
+// rules and the descriptions of the CRD.
 func writeTypes(file string) error {
 	source, err := format.Source([]byte(types(jobspec.Tasks(), jobspec.Folders())))
 	if err != nil {

@@ -46,8 +46,8 @@ func (y *typist) write(name, text string) {
 	}
 }
 
-// patch adds lines to the file that the block's first line names. Each part has one line that the file has, and those that come
-// after it.
+// patch adds lines to the file that the block's first line names. Each part has one line that the file has, and those
+// that come after it.
 func (y *typist) patch(b pages.Block) {
 	y.Helper()
 	first, rest, _ := strings.Cut(b.Code, "\n")
@@ -60,8 +60,8 @@ func (y *typist) patch(b pages.Block) {
 	for _, part := range strings.Split(rest, "@@\n") {
 		there, added, _ := strings.Cut(part, "\n")
 		there = strings.TrimPrefix(there, " ") + "\n"
-		if strings.Count(text, there) != 1 {
-			y.Fatalf("contributing.md:%d: %s has the line %q %d times: show a line that it has once", b.Line, name, there, strings.Count(text, there))
+		if n := strings.Count(text, there); n != 1 {
+			y.Fatalf("contributing.md:%d: %s has %d lines %q: show a line that it has once", b.Line, name, n, there)
 		}
 		text = strings.Replace(text, there, there+strings.ReplaceAll("\n"+added, "\n+", "\n")[1:], 1)
 	}

@@ -43,8 +43,8 @@ func contributing(t *testing.T) pages.Page {
 	return pages.Page{}
 }
 
-// shortenGenerate takes out of `make generate` what has nothing to do with a task and takes minutes: to build controller-gen, and
-// to build every program for docs/reference.
+// shortenGenerate takes out of `make generate` what has nothing to do with a task and takes minutes: to build
+// controller-gen, and to build every program for docs/reference.
 func (y *typist) shortenGenerate() {
 	const name = "hack/generate.sh"
 	script, err := os.ReadFile(filepath.Join(y.folder, name))
@@ -62,8 +62,8 @@ func (y *typist) shortenGenerate() {
 	}
 }
 
-// fill makes the two small libraries of the page: three files, one of which has a long path, and two films of which one names an
-// actor who does not exist.
+// fill makes the two small libraries of the page: three files, one of which has a long path, and two films of which one
+// names an actor who does not exist.
 func fill(t *testing.T, s mongotest.Server) {
 	t.Helper()
 	actor, file := bson.NewObjectID(), "/library/a-long-name.jpg"

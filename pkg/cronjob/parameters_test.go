@@ -3,9 +3,12 @@ package cronjob
 import (
 	"encoding/json"
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 
 	"ucorefs.io/maintenance/pkg/api/v1alpha1"
 	"ucorefs.io/maintenance/pkg/jobspec"
@@ -54,7 +57,23 @@ func TestParametersOfAnotherTaskAreNotGivenToTheJob(t *testing.T) {
 	o := jobspec.Defaults()
 	days := int32(7)
 	spec := v1alpha1.TaskParameters{CacheCleanup: &v1alpha1.CacheCleanupSpec{MaxAgeDays: &days}}
-	if err := setParameters(&o, jobspec.Declared(jobspec.LogRotation), spec); err != nil || o.MaxAgeDays != jobspec.Defaults().MaxAgeDays {
+	err := setParameters(&o, jobspec.Declared(jobspec.LogRotation), spec)
+	if err != nil || o.MaxAgeDays != jobspec.Defaults().MaxAgeDays {
 		t.Errorf("%+v, %v", o.Parameters, err)
+	}
+}
+
+func TestEveryLimitHasItsFieldAndItsFlag(t *testing.T) {
+	var fields, declared []string
+	for field := range reflect.TypeFor[v1alpha1.LimitsSpec]().Fields() {
+		name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
+		fields = append(fields, name)
+	}
+	for _, limit := range jobspec.LimitFlags() {
+		declared = append(declared, limit.Field)
+	}
+	if diff := cmp.Diff(declared, fields); diff != "" {
+		t.Errorf("spec.limits and the flags differ: write each limit into LimitsSpec in pkg/api/v1alpha1/spec_types.go, "+
+			"setGuards in pkg/cronjob/options.go and addLimitFlags in pkg/jobspec/flags.go (-flags +fields):\n%s", diff)
 	}
 }

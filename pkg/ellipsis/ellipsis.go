@@ -1,7 +1,7 @@
 // Package ellipsis cuts texts that are too long for their place: a table, a message, an Event.
 //
-// A text that fits stays as it is; one that is cut ends in an ellipsis, so that a reader sees it. It must not decide what is too
-// long.
+// A text that fits stays as it is; one that is cut ends in an ellipsis, so that a reader sees it. It must not decide
+// what is too long.
 package ellipsis
 
 import "unicode/utf8"

@@ -27,7 +27,8 @@ type Folder struct {
 // Folders are all kinds of folders.
 func Folders() []Folder {
 	return []Folder{
-		{Flag: "library-root", Use: "Library", ReadOnly: true, Words: "folder that holds library files", Default: "the roots that the library records",
+		{Flag: "library-root", Use: "Library", ReadOnly: true,
+			Words: "folder that holds library files", Default: "the roots that the library records",
 			in: func(o *Options) any { return &o.LibraryRoots }},
 		{Flag: "cache-dir", Use: "Cache", Words: "folder that holds thumbnails, cache or temporary files",
 			in: func(o *Options) any { return &o.CacheDirs }},

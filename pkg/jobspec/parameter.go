@@ -17,10 +17,11 @@ type Parameter struct {
 	Flag string
 	// Field is the name in the resource, below the task's Member.
 	Field string
-	// ConfigKey is the name in a schedule of UCore FS's config.json; empty: that file has no such setting. Only a Switch, a Count
-	// and a Size may have one.
+	// ConfigKey is the name in a schedule of UCore FS's config.json; empty: that file has no such setting. Only a Switch,
+	// a Count and a Size may have one.
 	ConfigKey string
-	// Words say what the value means, as a phrase without a full stop: in the help, in the resource and in the documentation.
+	// Words say what the value means, as a phrase without a full stop: in the help, in the resource and in the
+	// documentation.
 	Words string
 	// Default is the value in Defaults, as the flag takes it. A Switch is false and a PathMap is empty.
 	Default string
@@ -75,7 +76,8 @@ func (p Parameter) Kind() Kind {
 	case *[]string:
 		return PathMap
 	default:
-		panic(fmt.Sprintf("--%s is a %T: use a *bool, *int, *float64, *time.Duration or *[]string, or add a Kind in pkg/jobspec/parameter.go", p.Flag, value))
+		panic(fmt.Sprintf("--%s is a %T: use a *bool, *int, *float64, *time.Duration or *[]string, or add a Kind in "+
+			"pkg/jobspec/parameter.go", p.Flag, value))
 	}
 }
 

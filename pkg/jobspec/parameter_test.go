@@ -57,9 +57,11 @@ func incomplete(p Parameter) (problems []string) {
 	say(p.Words == "" || strings.HasSuffix(p.Words, ".") || strings.ToLower(p.Words[:1]) != p.Words[:1],
 		"declare Words, a phrase that begins with a small letter and has no full stop")
 	say(p.Default == "" && (kind == Count || kind == Size || kind == Period), "declare Default")
-	say(p.Default != "" && (kind == Switch || kind == PathMap), "a Switch is off and a PathMap is empty by default: remove Default")
+	say(p.Default != "" && (kind == Switch || kind == PathMap),
+		"a Switch is off and a PathMap is empty by default: remove Default")
 	say((p.Unit != 0) != (kind == Size), "a Size, and nothing else, has a Unit: declare MiB or GiB")
-	say(p.ConfigKey != "" && (kind == Period || kind == PathMap), "no ConfigKey holds a Period or a PathMap: teach pkg/manifests to read one first")
+	say(p.ConfigKey != "" && (kind == Period || kind == PathMap),
+		"no ConfigKey holds a Period or a PathMap: teach pkg/manifests to read one first")
 	say(p.Most > math.MaxInt32 && kind == Count, "the resource holds a Count in 32 bits: lower Most")
 	return problems
 }

@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// Task declares one maintenance task. The flags of the job, the fields of the resource, what a config.json may say and the
-// tables of the documentation are made from the declarations; nothing else repeats them.
+// Task declares one maintenance task. The flags of the job, the fields of the resource, what a config.json may say and
+// the tables of the documentation are made from the declarations; nothing else repeats them.
 type Task struct {
 	// Name is the same word on the command line, in spec.task, in metrics and in the documentation.
 	Name string
@@ -23,7 +23,8 @@ type Task struct {
 	Database bool
 	// NoLibrary tells whether the task works in a database whatever library it holds.
 	NoLibrary bool
-	// Section is the section of a library's declaration, such as counters, without which the task has nothing to do; empty: none.
+	// Section is the section of a library's declaration, such as counters, without which the task has nothing to do;
+	// empty: none.
 	Section string
 	// Folders are the flags, without dashes, of the Folders that the task works on.
 	Folders []string
@@ -74,7 +75,8 @@ func Declared(name string) Task {
 			return t
 		}
 	}
-	panic(fmt.Sprintf("no task %q is declared: write its declaration into a file of pkg/jobspec, and add it to Tasks in pkg/jobspec/tasks.go", name))
+	panic(fmt.Sprintf("no task %q is declared: write its declaration into a file of pkg/jobspec, and add it to Tasks in "+
+		"pkg/jobspec/tasks.go", name))
 }
 
 // TaskByName finds a task by its name or an alias, with or without the prefix "maintenance_". The error is an

@@ -11,7 +11,8 @@ type DatabaseOptimizationParameters struct {
 
 func databaseOptimization() Task {
 	return Task{
-		Name: DatabaseOptimization, Aliases: []string{"database_optimization"}, Access: Writes, Database: true,
+		Name: DatabaseOptimization, Aliases: []string{"database_optimization"},
+		Access: Writes, Database: true,
 		Summary:  "compact collections, ensure indexes, rebuild FAISS index files",
 		Interval: "weekly",
 		Folders:  []string{"index-dir"},

@@ -2,8 +2,8 @@ package library
 
 import "fmt"
 
-// Has tells whether the declaration has something in a section, such as counters. It panics for a section that no declaration
-// can have.
+// Has tells whether the declaration has something in a section, such as counters. It panics for a section that no
+// declaration can have.
 func (l Library) Has(section string) bool {
 	sections := map[string]bool{
 		"references": len(l.References) > 0,

@@ -30,7 +30,8 @@ func (r *reader) readParameters(s *Spec, named jobspec.Task) {
 			switch {
 			case p.ConfigKey == "" || !r.has(p.ConfigKey):
 			case named.Name != "" && named.Name != task.Name:
-				r.c.fail(r.below(p.ConfigKey), "it is a parameter of %s, and this schedule runs %s: remove it", task.Name, named.Name)
+				r.c.fail(r.below(p.ConfigKey), "it is a parameter of %s, and this schedule runs %s: remove it",
+					task.Name, named.Name)
 			default:
 				if value, ok := r.parameter(p); ok {
 					s.parameters.add(p.Field, value)
@@ -60,7 +61,9 @@ type parameters struct {
 }
 
 func (p *parameters) add(field, value string) {
-	p.fields = append(p.fields, &yaml.Node{Kind: yaml.ScalarNode, Value: field}, &yaml.Node{Kind: yaml.ScalarNode, Value: value})
+	for _, text := range []string{field, value} {
+		p.fields = append(p.fields, &yaml.Node{Kind: yaml.ScalarNode, Value: text})
+	}
 }
 
 // nodes are the member of the spec that holds the parameters; none where the file has none.

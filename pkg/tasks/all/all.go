@@ -1,4 +1,5 @@
-// Package all is the explicit list of the tasks of this release. Nothing registers itself: what is not listed here does not run.
+// Package all is the explicit list of the tasks of this release. Nothing registers itself: what is not listed here does
+// not run.
 package all
 
 import (
