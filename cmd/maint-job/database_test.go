@@ -17,6 +17,7 @@ import (
 
 	"ucorefs.io/maintenance/internal/testing/librarytest"
 	"ucorefs.io/maintenance/internal/testing/mongotest"
+	"ucorefs.io/maintenance/pkg/bsonvalue"
 	"ucorefs.io/maintenance/pkg/jobspec"
 	"ucorefs.io/maintenance/pkg/lock"
 	"ucorefs.io/maintenance/pkg/mongodb"
@@ -293,7 +294,7 @@ func writtenSince(t *testing.T, s mongotest.Server) {
 	if _, err := tags.InsertMany(t.Context(), []any{one, two}); err != nil {
 		t.Fatal(err)
 	}
-	deletions := []mongodb.Deletion{{ID: mongodb.Int(1)}, {ID: mongodb.Int(2)}}
+	deletions := []mongodb.Deletion{{ID: bsonvalue.Int(1)}, {ID: bsonvalue.Int(2)}}
 	d := s.Connect(t, nil)
 	_, lease, err := d.Lock(t.Context(), lock.Request{Scope: lock.DatabaseScope(s.Name), Run: "tidy-1"})
 	if err != nil {

@@ -8,6 +8,7 @@ import (
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 
+	"ucorefs.io/maintenance/pkg/bsonvalue"
 	"ucorefs.io/maintenance/pkg/library"
 	"ucorefs.io/maintenance/pkg/mongodb"
 )
@@ -15,7 +16,7 @@ import (
 // Look samples each collection, but for maintenance's own, and looks up which of the ids in the samples exist. It is
 // all that References needs.
 func Look(ctx context.Context, db *mongodb.Reader, collections []string, size int) (Facts, error) {
-	f := Facts{Database: db.Name(), Found: map[string]*mongodb.IDSet{}}
+	f := Facts{Database: db.Name(), Found: map[string]*bsonvalue.IDSet{}}
 	for _, name := range collections {
 		if strings.HasPrefix(name, library.Reserved) || strings.HasPrefix(name, "system.") {
 			continue

@@ -8,6 +8,7 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 
 	"ucorefs.io/maintenance/internal/testing/mongotest"
+	"ucorefs.io/maintenance/pkg/bsonvalue"
 	"ucorefs.io/maintenance/pkg/mongodb"
 )
 
@@ -20,7 +21,7 @@ func TestWritesAreAcknowledgedWhateverTheConnectionStringSays(t *testing.T) {
 		URI: strings.TrimSuffix(s.URI, "/") + "/?w=0&readPreference=secondary", Name: s.Name,
 		Monitor: func(c mongodb.Command) {
 			if !mongotest.Locking(c) && (c.Name == "update" || c.Name == "insert") {
-				concerns = append(concerns, c.Name+" "+mongodb.ValueOf(c.Document.Lookup("writeConcern", "w")).String())
+				concerns = append(concerns, c.Name+" "+bsonvalue.Of(c.Document.Lookup("writeConcern", "w")).String())
 			}
 		},
 	})
@@ -50,7 +51,7 @@ func TestAnEmptyDatabaseAnswers(t *testing.T) {
 	if n, err := r.Count(t.Context(), things, bson.D{}); n != 0 || err != nil {
 		t.Errorf("count %d, %v", n, err)
 	}
-	if doc, err := r.Document(t.Context(), things, mongodb.Int(1)); doc != nil || err != nil {
+	if doc, err := r.Document(t.Context(), things, bsonvalue.Int(1)); doc != nil || err != nil {
 		t.Errorf("document %s, %v", doc, err)
 	}
 	if n := r.Estimate(t.Context(), things); n != 0 {

@@ -4,7 +4,7 @@
 // What reads cannot write: a Reader has no method that does, and a Writer comes only from a Lease, the exclusive lock
 // that its run holds. No write is sent once that lock is lost.
 //
-// Tasks see documents as bson.Raw, ids and field values as the comparable Value, and never a driver type. What differs
+// Tasks see documents as bson.Raw, ids and field values as bsonvalue.Value, and never a driver type. What differs
 // between servers (MongoDB, FerretDB, DocumentDB-style ones) is decided once, in Facts.
 //
 // It must never print a connection string, nor put a part of one into an error.

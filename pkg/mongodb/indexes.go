@@ -2,7 +2,6 @@ package mongodb
 
 import (
 	"context"
-	"encoding/binary"
 	"fmt"
 	"hash/maphash"
 	"slices"
@@ -11,6 +10,8 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 	"go.mongodb.org/mongo-driver/v2/mongo"
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
+
+	"ucorefs.io/maintenance/pkg/bsonvalue"
 )
 
 // Index is an index as the server lists it.
@@ -75,7 +76,7 @@ func indexKeys(raw bson.Raw) (keys []IndexKey) {
 	for _, e := range elements {
 		order, ok := e.Value().StringValueOK()
 		if !ok {
-			order = ValueOf(e.Value()).String() // 1, 1.0 and NumberLong(1) are one
+			order = bsonvalue.Of(e.Value()).String() // 1, 1.0 and NumberLong(1) are one
 		}
 		keys = append(keys, IndexKey{Field: e.Key(), Order: order})
 	}
@@ -120,7 +121,7 @@ func (r *Reader) Duplicates(ctx context.Context, collection string, fields []str
 	err := r.Scan(ctx, collection, ScanOptions{Fields: fields}, func(doc bson.Raw) error {
 		key = key[:0]
 		for _, field := range fields {
-			key = Reference(doc, field).appendKey(key)
+			key = bsonvalue.Reference(doc, field).AppendKey(key)
 		}
 		hash := maphash.Bytes(seed, key)
 		if _, twice := seen[hash]; !twice {
@@ -136,22 +137,12 @@ func (r *Reader) Duplicates(ctx context.Context, collection string, fields []str
 	return found, err
 }
 
-// appendKey appends v in a form that is the same for all values that an index holds for equal.
-func (v Value) appendKey(b []byte) []byte {
-	if !v.Refers() {
-		return append(b, byte(bson.TypeNull))
-	}
-	b = append(append(b, byte(v.kind)), v.small[:]...)
-	b = binary.LittleEndian.AppendUint64(b, uint64(len(v.rest)))
-	return append(b, v.rest...)
-}
-
 // describe names a document by its id and some of its fields.
 func describe(doc bson.Raw, fields []string) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s:", Reference(doc, "_id"))
+	fmt.Fprintf(&b, "%s:", bsonvalue.Reference(doc, "_id"))
 	for _, field := range fields {
-		fmt.Fprintf(&b, " %s %s", field, Reference(doc, field))
+		fmt.Fprintf(&b, " %s %s", field, bsonvalue.Reference(doc, field))
 	}
 	return b.String()
 }

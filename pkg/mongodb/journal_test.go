@@ -8,6 +8,7 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 
 	"ucorefs.io/maintenance/internal/testing/mongotest"
+	"ucorefs.io/maintenance/pkg/bsonvalue"
 	"ucorefs.io/maintenance/pkg/journal"
 	"ucorefs.io/maintenance/pkg/mongodb"
 )
@@ -45,17 +46,17 @@ func TestRestoreIsByteIdentical(t *testing.T) {
 	var deletions []mongodb.Deletion
 	for i, id := range ids() {
 		update := mongodb.Update{ID: of(t, id), Fields: []mongodb.Field{
-			{Name: "v", Old: mongodb.Int(1), New: int64(2)}, {Name: "list", Old: of(t, odd()[0][8].Value), New: bson.A{"shorter"}}, {Name: "fresh", New: "field"},
+			{Name: "v", Old: bsonvalue.Int(1), New: int64(2)}, {Name: "list", Old: of(t, odd()[0][8].Value), New: bson.A{"shorter"}}, {Name: "fresh", New: "field"},
 		}}
 		switch i % 3 {
 		case 0: // changed twice
 			changes = append(changes, update)
-			more = append(more, mongodb.Update{ID: of(t, id), Fields: []mongodb.Field{{Name: "v", Old: mongodb.Int(2), New: "third"}}})
+			more = append(more, mongodb.Update{ID: of(t, id), Fields: []mongodb.Field{{Name: "v", Old: bsonvalue.Int(2), New: "third"}}})
 		case 1: // changed, then deleted
 			changes = append(changes, update)
 			deletions = append(deletions, mongodb.Deletion{ID: of(t, id)})
 		case 2:
-			deletions = append(deletions, mongodb.Deletion{ID: of(t, id), If: map[string]mongodb.Value{"v": mongodb.Int(1)}})
+			deletions = append(deletions, mongodb.Deletion{ID: of(t, id), If: map[string]bsonvalue.Value{"v": bsonvalue.Int(1)}})
 		}
 	}
 	for _, batch := range [][]mongodb.Update{changes, more} {
@@ -124,7 +125,7 @@ func TestRestoreLeavesAloneWhatWasWrittenSince(t *testing.T) {
 			if _, err := w.UpdateJournaled(t.Context(), "run", things, updates(1)); err != nil {
 				t.Fatal(err)
 			}
-			if _, _, err := w.DeleteJournaled(t.Context(), "run", things, []mongodb.Deletion{{ID: mongodb.Int(2)}}); err != nil {
+			if _, _, err := w.DeleteJournaled(t.Context(), "run", things, []mongodb.Deletion{{ID: bsonvalue.Int(2)}}); err != nil {
 				t.Fatal(err)
 			}
 			c.meanwhile(t, s)
@@ -180,7 +181,7 @@ func TestTheJournalIsWrittenFirst(t *testing.T) {
 	if _, err := w.UpdateJournaled(t.Context(), "run", things, updates(1)); err != nil {
 		t.Fatal(err)
 	}
-	if _, _, err := w.DeleteJournaled(t.Context(), "run", things, []mongodb.Deletion{{ID: mongodb.Int(2)}}); err != nil {
+	if _, _, err := w.DeleteJournaled(t.Context(), "run", things, []mongodb.Deletion{{ID: bsonvalue.Int(2)}}); err != nil {
 		t.Fatal(err)
 	}
 	want := []string{"insert maintenance_journal", "update things", "insert maintenance_journal", "delete things"}
@@ -197,7 +198,7 @@ func TestNothingIsJournaledOfWhatIsLeftAlone(t *testing.T) {
 	if want := (mongodb.Written{Conflicts: 2}); err != nil || written != want {
 		t.Errorf("%+v, %v", written, err)
 	}
-	deletions := []mongodb.Deletion{{ID: mongodb.Int(1), If: map[string]mongodb.Value{"v": mongodb.Int(1)}}, {ID: mongodb.Int(2)}}
+	deletions := []mongodb.Deletion{{ID: bsonvalue.Int(1), If: map[string]bsonvalue.Value{"v": bsonvalue.Int(1)}}, {ID: bsonvalue.Int(2)}}
 	if n, left, err := w.DeleteJournaled(t.Context(), "run", things, deletions); err != nil || n != 0 || left != 2 {
 		t.Errorf("%d deleted, %d left, %v", n, left, err)
 	}

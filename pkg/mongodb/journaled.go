@@ -7,6 +7,7 @@ import (
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 
+	"ucorefs.io/maintenance/pkg/bsonvalue"
 	"ucorefs.io/maintenance/pkg/journal"
 )
 
@@ -102,7 +103,7 @@ func (w *Writer) imagesOfDeletions(
 
 func (u Update) stillDue(doc bson.Raw) bool {
 	for _, f := range u.Fields {
-		if Reference(doc, f.Name) != f.Old {
+		if bsonvalue.Reference(doc, f.Name) != f.Old {
 			return false
 		}
 	}
@@ -111,7 +112,7 @@ func (u Update) stillDue(doc bson.Raw) bool {
 
 func (x Deletion) stillDue(doc bson.Raw) bool {
 	for name, v := range x.If {
-		if Reference(doc, name) != v {
+		if bsonvalue.Reference(doc, name) != v {
 			return false
 		}
 	}

@@ -7,11 +7,13 @@ import (
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 	"go.mongodb.org/mongo-driver/v2/mongo"
+
+	"ucorefs.io/maintenance/pkg/bsonvalue"
 )
 
 // MissingNote says that a record's file was found missing. There is at most one for a record, and it changes no user document.
 type MissingNote struct {
-	Record    ID
+	Record    bsonvalue.ID
 	Path      string // the record's, as it was then
 	Run       string // the run that saw it first
 	FirstSeen time.Time
@@ -31,7 +33,7 @@ func (r *Reader) MissingNotes(ctx context.Context, each func(MissingNote)) error
 		if err := bson.Unmarshal(doc, &r); err != nil {
 			return nil // whatever it is, it is not what NoteMissing wrote
 		}
-		each(MissingNote{Record: ValueOf(r.ID), Path: r.Path, Run: r.Run, FirstSeen: r.FirstSeen})
+		each(MissingNote{Record: bsonvalue.Of(r.ID), Path: r.Path, Run: r.Run, FirstSeen: r.FirstSeen})
 		return nil
 	})
 }
@@ -53,7 +55,7 @@ func (w *Writer) NoteMissing(ctx context.Context, notes []MissingNote) error {
 }
 
 // ForgetMissing removes the notes of some records.
-func (w *Writer) ForgetMissing(ctx context.Context, records []ID) error {
+func (w *Writer) ForgetMissing(ctx context.Context, records []bsonvalue.ID) error {
 	deletions := make([]Deletion, len(records))
 	for i, id := range records {
 		deletions[i] = Deletion{ID: id}

@@ -8,6 +8,7 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 
 	"ucorefs.io/maintenance/internal/testing/mongotest"
+	"ucorefs.io/maintenance/pkg/bsonvalue"
 	"ucorefs.io/maintenance/pkg/mongodb"
 )
 
@@ -21,7 +22,7 @@ func TestANoteIsKeptForEachRecordWhateverItsID(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		n := mongodb.MissingNote{Record: mongodb.ValueOf(bson.RawValue{Type: kind, Value: raw}), Path: "/line\nbreak", Run: "run", FirstSeen: at}
+		n := mongodb.MissingNote{Record: bsonvalue.Of(bson.RawValue{Type: kind, Value: raw}), Path: "/line\nbreak", Run: "run", FirstSeen: at}
 		notes, want[n.Record.String()] = append(notes, n), n
 	}
 	for range 2 { // it is safe to repeat
@@ -37,7 +38,7 @@ func TestANoteIsKeptForEachRecordWhateverItsID(t *testing.T) {
 	if err := w.NoteMissing(t.Context(), notes[:1]); err != nil {
 		t.Fatal(err)
 	}
-	if err := w.ForgetMissing(t.Context(), []mongodb.ID{notes[1].Record, notes[2].Record, mongodb.Int(99)}); err != nil {
+	if err := w.ForgetMissing(t.Context(), []bsonvalue.ID{notes[1].Record, notes[2].Record, bsonvalue.Int(99)}); err != nil {
 		t.Fatal(err)
 	}
 	delete(want, notes[1].Record.String())

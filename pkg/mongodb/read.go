@@ -8,6 +8,8 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 	"go.mongodb.org/mongo-driver/v2/mongo"
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
+
+	"ucorefs.io/maintenance/pkg/bsonvalue"
 )
 
 // Count is how many documents match filter, counted by the server. A filter that the server cannot run is a
@@ -27,7 +29,7 @@ func (r *Reader) Count(ctx context.Context, collection string, filter any) (int6
 func isQueryFault(err error) bool { return isCommandError(err) && !IsAuthentication(err) }
 
 // Document is one document as it is stored, byte by byte, or nil where there is none with that id.
-func (r *Reader) Document(ctx context.Context, collection string, id ID) (bson.Raw, error) {
+func (r *Reader) Document(ctx context.Context, collection string, id bsonvalue.ID) (bson.Raw, error) {
 	raw, err := r.db.Collection(collection).FindOne(ctx, bson.D{{Key: "_id", Value: id.Raw()}}, options.FindOne()).Raw()
 	if errors.Is(err, mongo.ErrNoDocuments) {
 		return nil, nil

@@ -8,6 +8,7 @@ import (
 	"go.mongodb.org/mongo-driver/v2/mongo"
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
 
+	"ucorefs.io/maintenance/pkg/bsonvalue"
 	"ucorefs.io/maintenance/pkg/journal"
 )
 
@@ -15,7 +16,7 @@ import (
 func (r *Reader) PreviewRestore(ctx context.Context, run string) (journal.Restored, error) {
 	var undoing journal.Undoing
 	err := r.eachEntry(ctx, run, func(entry journalRecord) error {
-		current, err := r.Document(ctx, entry.Collection, ValueOf(entry.Document))
+		current, err := r.Document(ctx, entry.Collection, bsonvalue.Of(entry.Document))
 		if err == nil {
 			undoing.Add(entry.name(), undoing.Foresee(entry.name(), entry.entry(), current))
 		}
@@ -54,10 +55,10 @@ func (r *Reader) eachEntry(ctx context.Context, run string, each func(journalRec
 func (r journalRecord) entry() journal.Entry { return journal.Entry{Before: r.Before, After: r.After} }
 
 // name is the record's document, for people.
-func (r journalRecord) name() string { return r.Collection + " " + ValueOf(r.Document).String() }
+func (r journalRecord) name() string { return r.Collection + " " + bsonvalue.Of(r.Document).String() }
 
 func (w *Writer) undo(ctx context.Context, entry journalRecord) (journal.Action, error) {
-	current, err := w.Document(ctx, entry.Collection, ValueOf(entry.Document))
+	current, err := w.Document(ctx, entry.Collection, bsonvalue.Of(entry.Document))
 	if err != nil {
 		return "", err
 	}
@@ -109,7 +110,7 @@ func sameFields(doc bson.Raw) bson.D {
 			filter = append(filter, bson.E{Key: "_id", Value: e.Value()})
 			continue
 		}
-		filter = append(filter, bson.E{Key: e.Key(), Value: Is(ValueOf(e.Value()))})
+		filter = append(filter, bson.E{Key: e.Key(), Value: Is(bsonvalue.Of(e.Value()))})
 	}
 	return filter
 }

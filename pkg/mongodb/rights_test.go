@@ -16,6 +16,7 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 
 	"ucorefs.io/maintenance/internal/testing/mongotest"
+	"ucorefs.io/maintenance/pkg/bsonvalue"
 	"ucorefs.io/maintenance/pkg/checkpoint"
 	"ucorefs.io/maintenance/pkg/mongodb"
 	"ucorefs.io/maintenance/pkg/roots"
@@ -137,7 +138,7 @@ func receiver(f *ast.FuncDecl) string {
 // everyWrite calls each method of a Writer that writes, by its name.
 func everyWrite(ctx context.Context, w *mongodb.Writer) map[string]func() error {
 	key := checkpoint.Key{Task: "task"}
-	one := []mongodb.Deletion{{ID: mongodb.Int(1)}}
+	one := []mongodb.Deletion{{ID: bsonvalue.Int(1)}}
 	return map[string]func() error{
 		"Update":            func() error { _, err := w.Update(ctx, things, updates(1)); return err },
 		"UpdateJournaled":   func() error { _, err := w.UpdateJournaled(ctx, "victim", things, updates(1)); return err },
@@ -146,8 +147,8 @@ func everyWrite(ctx context.Context, w *mongodb.Writer) map[string]func() error 
 		"InsertOnce":        func() error { _, err := w.InsertOnce(ctx, things, bson.D{{Key: "_id", Value: "new"}}); return err },
 		"CreateIndex":       func() error { return w.CreateIndex(ctx, things, "v_1", []string{"v"}, false) },
 		"Compact":           func() error { _, err := w.Compact(ctx, things); return err },
-		"NoteMissing":       func() error { return w.NoteMissing(ctx, []mongodb.MissingNote{{Record: mongodb.Int(1)}}) },
-		"ForgetMissing":     func() error { return w.ForgetMissing(ctx, []mongodb.ID{mongodb.Int(1)}) },
+		"NoteMissing":       func() error { return w.NoteMissing(ctx, []mongodb.MissingNote{{Record: bsonvalue.Int(1)}}) },
+		"ForgetMissing":     func() error { return w.ForgetMissing(ctx, []bsonvalue.ID{bsonvalue.Int(1)}) },
 		"SaveRoot":          func() error { return w.SaveRoot(ctx, roots.Known{Path: "/data"}) },
 		"Restore":           func() error { _, err := w.Restore(ctx, "before"); return err },
 		"Checkpoints.Save":  func() error { return w.Checkpoints().Save(ctx, key, bson.D{}) },
@@ -179,7 +180,7 @@ func TestEveryWriteIsKnown(t *testing.T) {
 func deletedBefore(t *testing.T, s mongotest.Server) {
 	t.Helper()
 	put(t, s, bson.D{{Key: "_id", Value: 2}, {Key: "v", Value: 1}})
-	deletion := []mongodb.Deletion{{ID: mongodb.Int(2)}}
+	deletion := []mongodb.Deletion{{ID: bsonvalue.Int(2)}}
 	if n, _, err := s.Writer(t).DeleteJournaled(t.Context(), "before", things, deletion); err != nil || n != 1 {
 		t.Fatalf("%d deleted, %v", n, err)
 	}

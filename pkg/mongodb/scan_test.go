@@ -10,6 +10,7 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 
 	"ucorefs.io/maintenance/internal/testing/mongotest"
+	"ucorefs.io/maintenance/pkg/bsonvalue"
 	"ucorefs.io/maintenance/pkg/mongodb"
 )
 
@@ -53,7 +54,7 @@ var modes = map[string]mongodb.ScanOptions{
 	"pages, of some fields":                {Paged: true, PageSize: 9, Fields: []string{"v"}},
 	"pages, of some documents":             {Paged: true, PageSize: 4, Filter: bson.D{{Key: "v", Value: 1}}},
 	"one cursor, of some documents":        {Filter: bson.D{{Key: "v", Value: 1}}},
-	"pages, of documents with some values": {Paged: true, PageSize: 4, Filter: mongodb.In("v", []mongodb.ID{mongodb.Int(1)})},
+	"pages, of documents with some values": {Paged: true, PageSize: 4, Filter: mongodb.In("v", []bsonvalue.ID{bsonvalue.Int(1)})},
 }
 
 // Seen to fail when pages went on by $gt alone: that ends, silently, with the first type of ids.
@@ -82,11 +83,11 @@ func wanted(docs []bson.D, o mongodb.ScanOptions) (ids []any) {
 }
 
 // scan is how often each id was given.
-func scan(t *testing.T, r *mongodb.Reader, o mongodb.ScanOptions) map[mongodb.ID]int {
+func scan(t *testing.T, r *mongodb.Reader, o mongodb.ScanOptions) map[bsonvalue.ID]int {
 	t.Helper()
-	seen := map[mongodb.ID]int{}
+	seen := map[bsonvalue.ID]int{}
 	err := r.Scan(t.Context(), things, o, func(doc bson.Raw) error {
-		seen[mongodb.Reference(doc, "_id")]++
+		seen[bsonvalue.Reference(doc, "_id")]++
 		if _, err := doc.LookupErr("w"); (err == nil) != (o.Fields == nil) {
 			t.Errorf("not the fields that were asked for: %s", doc)
 		}
@@ -98,7 +99,7 @@ func scan(t *testing.T, r *mongodb.Reader, o mongodb.ScanOptions) map[mongodb.ID
 	return seen
 }
 
-func exactlyOnce(t *testing.T, want []any, seen map[mongodb.ID]int) {
+func exactlyOnce(t *testing.T, want []any, seen map[bsonvalue.ID]int) {
 	t.Helper()
 	for _, id := range want {
 		if n := seen[of(t, id)]; n != 1 {
@@ -119,11 +120,11 @@ func TestScanWhileOthersWrite(t *testing.T) {
 			put(t, s, stay...)
 			put(t, s, leave...)
 			r := s.Connect(t, nil).Reader()
-			seen := map[mongodb.ID]int{}
+			seen := map[bsonvalue.ID]int{}
 			n := 0
 			chance := rand.New(rand.NewPCG(2, 2))
 			err := r.Scan(t.Context(), things, o, func(doc bson.Raw) error {
-				seen[mongodb.Reference(doc, "_id")]++
+				seen[bsonvalue.Reference(doc, "_id")]++
 				if n < len(leave) {
 					remove(t, s, leave[n][0].Value)
 					put(t, s, bson.D{{Key: "_id", Value: mixedID(chance, 1000+n)}, {Key: "v", Value: 7}})
@@ -156,16 +157,16 @@ func TestScanGoesOnFromAnyPositionThatWasSaved(t *testing.T) {
 	r := s.Connect(t, nil).Reader()
 	stop := errors.New("stop")
 	for pages := 1; ; pages++ {
-		seen := map[mongodb.ID]int{}
+		seen := map[bsonvalue.ID]int{}
 		var saved []byte
-		page := map[mongodb.ID]int{}
+		page := map[bsonvalue.ID]int{}
 		o := mongodb.ScanOptions{Paged: true, PageSize: 6}
 		n := 0
 		o.Visited = func(p mongodb.Position) error {
 			for id, times := range page { // what a saved position vouches for
 				seen[id] += times
 			}
-			page = map[mongodb.ID]int{}
+			page = map[bsonvalue.ID]int{}
 			var err error
 			if saved, err = bson.Marshal(p); err != nil {
 				return err
@@ -175,7 +176,7 @@ func TestScanGoesOnFromAnyPositionThatWasSaved(t *testing.T) {
 			}
 			return nil
 		}
-		note := func(doc bson.Raw) error { page[mongodb.Reference(doc, "_id")]++; return nil }
+		note := func(doc bson.Raw) error { page[bsonvalue.Reference(doc, "_id")]++; return nil }
 		err := r.Scan(t.Context(), things, o, note)
 		if err == nil { // there are no more positions than that
 			if pages < 8 {
@@ -230,7 +231,7 @@ func TestAnEmptyCollectionHasNoDocuments(t *testing.T) {
 func TestExisting(t *testing.T) {
 	s := mongotest.New(t)
 	r := s.Connect(t, nil).Reader()
-	var there, gone []mongodb.ID
+	var there, gone []bsonvalue.ID
 	for i, id := range ids() {
 		if i%2 == 0 {
 			put(t, s, bson.D{{Key: "_id", Value: id}})
@@ -242,23 +243,23 @@ func TestExisting(t *testing.T) {
 	put(t, s, bson.D{{Key: "_id", Value: int64(3)}}, bson.D{{Key: "_id", Value: 4.0}})
 	there = append(there, of(t, 3.0), of(t, int32(4)))
 	gone = append(gone, of(t, "3"), of(t, 4.5))
-	var many []mongodb.ID // so many that a server without indexes on them is read whole
+	var many []bsonvalue.ID // so many that a server without indexes on them is read whole
 	for i := range int64(300) {
-		many = append(many, mongodb.Int(1_000_000+i))
+		many = append(many, bsonvalue.Int(1_000_000+i))
 	}
 	for name, c := range map[string]struct {
 		pages bool
-		ids   [][]mongodb.ID
+		ids   [][]bsonvalue.ID
 	}{
-		"one by one":             {false, [][]mongodb.ID{there, gone}},
-		"in one scan":            {false, [][]mongodb.ID{there, gone, many}},
-		"in batches":             {true, [][]mongodb.ID{there, gone}},
-		"in batches, many":       {true, [][]mongodb.ID{many, many, many, there, many, gone}},
-		"each twice, one by one": {false, [][]mongodb.ID{there, there, gone, gone}},
+		"one by one":             {false, [][]bsonvalue.ID{there, gone}},
+		"in one scan":            {false, [][]bsonvalue.ID{there, gone, many}},
+		"in batches":             {true, [][]bsonvalue.ID{there, gone}},
+		"in batches, many":       {true, [][]bsonvalue.ID{many, many, many, there, many, gone}},
+		"each twice, one by one": {false, [][]bsonvalue.ID{there, there, gone, gone}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := r.With(func(f *mongodb.Facts) { f.PageByID = c.pages })
-			var asked []mongodb.ID
+			var asked []bsonvalue.ID
 			for _, list := range c.ids {
 				asked = append(asked, list...)
 			}

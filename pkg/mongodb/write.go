@@ -8,18 +8,20 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 	"go.mongodb.org/mongo-driver/v2/mongo"
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
+
+	"ucorefs.io/maintenance/pkg/bsonvalue"
 )
 
 // Update sets fields of one document to absolute values, so that doing it twice is doing it once.
 type Update struct {
-	ID     ID
+	ID     bsonvalue.ID
 	Fields []Field
 }
 
 // Field is one field's change. The document is left alone unless every field still holds its Old value.
 type Field struct {
 	Name string
-	Old  Value // the zero Value: there is no such field
+	Old  bsonvalue.Value // the zero Value: there is no such field
 	New  any
 }
 
@@ -86,20 +88,20 @@ func (u Update) set() bson.D {
 
 // Is is the condition that a field holds exactly v. A plain equality would not do: null also matches a missing field, a number
 // and a type also match an array that holds one.
-func Is(v Value) bson.D {
+func Is(v bsonvalue.Value) bson.D {
 	noArray := bson.E{Key: "$not", Value: bson.D{{Key: "$type", Value: int32(bson.TypeArray)}}}
 	switch {
 	case !v.Exists():
 		return bson.D{{Key: "$exists", Value: false}}
 	case !v.Refers(): // null, undefined
-		return bson.D{{Key: "$type", Value: int32(v.kind)}, noArray}
-	case v.kind == bson.TypeArray:
+		return bson.D{{Key: "$type", Value: int32(v.Type())}, noArray}
+	case v.Type() == bson.TypeArray:
 		return bson.D{{Key: "$eq", Value: v.Raw()}}
 	}
 	return bson.D{{Key: "$eq", Value: v.Raw()}, noArray}
 }
 
-func raws(values []Value) []bson.RawValue {
+func raws(values []bsonvalue.Value) []bson.RawValue {
 	out := make([]bson.RawValue, len(values))
 	for i, v := range values {
 		out[i] = v.Raw()
@@ -109,8 +111,8 @@ func raws(values []Value) []bson.RawValue {
 
 // Deletion removes one document, unless one of the fields in If no longer holds that value.
 type Deletion struct {
-	ID ID
-	If map[string]Value
+	ID bsonvalue.ID
+	If map[string]bsonvalue.Value
 }
 
 // Delete removes documents, in commands of as many as the server takes, and returns how many were removed. Whoever deletes

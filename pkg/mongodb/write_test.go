@@ -11,6 +11,7 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 
 	"ucorefs.io/maintenance/internal/testing/mongotest"
+	"ucorefs.io/maintenance/pkg/bsonvalue"
 	"ucorefs.io/maintenance/pkg/mongodb"
 )
 
@@ -25,19 +26,19 @@ func put(t testing.TB, s mongotest.Server, docs ...bson.D) {
 }
 
 // of is any Go value as a Value.
-func of(t testing.TB, v any) mongodb.Value {
+func of(t testing.TB, v any) bsonvalue.Value {
 	t.Helper()
 	kind, data, err := bson.MarshalValue(v)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return mongodb.ValueOf(bson.RawValue{Type: kind, Value: data})
+	return bsonvalue.Of(bson.RawValue{Type: kind, Value: data})
 }
 
 // updates set v from 1 to 2 in the documents with these ids.
 func updates(ids ...int64) (list []mongodb.Update) {
 	for _, id := range ids {
-		list = append(list, mongodb.Update{ID: mongodb.Int(id), Fields: []mongodb.Field{{Name: "v", Old: mongodb.Int(1), New: 2}}})
+		list = append(list, mongodb.Update{ID: bsonvalue.Int(id), Fields: []mongodb.Field{{Name: "v", Old: bsonvalue.Int(1), New: 2}}})
 	}
 	return list
 }
@@ -49,7 +50,7 @@ func value(t testing.TB, s mongotest.Server, id any) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return mongodb.ValueOf(raw.Lookup("v")).String()
+	return bsonvalue.Of(raw.Lookup("v")).String()
 }
 
 // Seen to fail when the filter was a plain equality: null then matched a missing field, and a number an array that holds it; and
@@ -59,21 +60,21 @@ func TestUpdateWritesOnlyWhatIsStillThere(t *testing.T) {
 	v := func(x any) bson.D { return bson.D{{Key: "v", Value: x}} }
 	for name, c := range map[string]struct {
 		stored bson.D // besides the _id
-		old    mongodb.Value
+		old    bsonvalue.Value
 		writes bool
 	}{
-		"the same number":                  {v(int32(1)), mongodb.Int(1), true},
-		"the same number of another type":  {v(1.0), mongodb.Int(1), true},
-		"another number":                   {v(int32(2)), mongodb.Int(1), false},
-		"an array that holds the number":   {v(bson.A{1}), mongodb.Int(1), false},
-		"the number as a text":             {v("1"), mongodb.Int(1), false},
+		"the same number":                  {v(int32(1)), bsonvalue.Int(1), true},
+		"the same number of another type":  {v(1.0), bsonvalue.Int(1), true},
+		"another number":                   {v(int32(2)), bsonvalue.Int(1), false},
+		"an array that holds the number":   {v(bson.A{1}), bsonvalue.Int(1), false},
+		"the number as a text":             {v("1"), bsonvalue.Int(1), false},
 		"the same text":                    {v("a"), of(t, "a"), true},
 		"another text":                     {v("b"), of(t, "a"), false},
 		"null that is still null":          {v(nil), of(t, bson.Null{}), true},
 		"null, where the field is missing": {absent, of(t, bson.Null{}), false},
-		"missing, and still missing":       {absent, mongodb.Value{}, true},
-		"missing, where there is null":     {v(nil), mongodb.Value{}, false},
-		"missing, where there is a value":  {v(0), mongodb.Value{}, false},
+		"missing, and still missing":       {absent, bsonvalue.Value{}, true},
+		"missing, where there is null":     {v(nil), bsonvalue.Value{}, false},
+		"missing, where there is a value":  {v(0), bsonvalue.Value{}, false},
 		"the same array":                   {v(bson.A{"a", "b"}), of(t, bson.A{"a", "b"}), true},
 		"the array in another order":       {v(bson.A{"b", "a"}), of(t, bson.A{"a", "b"}), false},
 		"the array with one more":          {v(bson.A{"a", "b", "c"}), of(t, bson.A{"a", "b"}), false},
@@ -82,8 +83,8 @@ func TestUpdateWritesOnlyWhatIsStillThere(t *testing.T) {
 		"another document":                 {v(bson.D{{Key: "a", Value: 2}}), of(t, bson.D{{Key: "a", Value: 1}}), false},
 		"an array that holds null":         {v(bson.A{nil}), of(t, bson.Null{}), false},
 		"a fraction":                       {v(0.1), of(t, 0.1), true},
-		"a giant":                          {v(int64(math.MaxInt64)), mongodb.Int(math.MaxInt64), true},
-		"the giant beside it":              {v(int64(math.MaxInt64 - 1)), mongodb.Int(math.MaxInt64), false},
+		"a giant":                          {v(int64(math.MaxInt64)), bsonvalue.Int(math.MaxInt64), true},
+		"the giant beside it":              {v(int64(math.MaxInt64 - 1)), bsonvalue.Int(math.MaxInt64), false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := mongotest.New(t)
@@ -138,7 +139,7 @@ func TestNoCommandIsLargerThanTheServerTakes(t *testing.T) {
 	for i := range int64(documents) {
 		docs = append(docs, bson.D{{Key: "_id", Value: i}, {Key: "v", Value: 1}})
 		ids = append(ids, i)
-		deletions = append(deletions, mongodb.Deletion{ID: mongodb.Int(i), If: map[string]mongodb.Value{"v": mongodb.Int(2)}})
+		deletions = append(deletions, mongodb.Deletion{ID: bsonvalue.Int(i), If: map[string]bsonvalue.Value{"v": bsonvalue.Int(2)}})
 	}
 	put(t, s, docs...)
 	got, err := w.Update(t.Context(), things, updates(ids...))
@@ -146,7 +147,7 @@ func TestNoCommandIsLargerThanTheServerTakes(t *testing.T) {
 		t.Errorf("Update: %+v, %v", got, err)
 	}
 	for id, doc := range s.Documents(t, things) {
-		if mongodb.Reference(doc, "v") != mongodb.Int(2) {
+		if bsonvalue.Reference(doc, "v") != bsonvalue.Int(2) {
 			t.Fatalf("%s: %s", id, doc)
 		}
 	}
@@ -197,7 +198,7 @@ func TestDeleteSparesWhatHasChanged(t *testing.T) {
 		bson.D{{Key: "_id", Value: 3}}, bson.D{{Key: "_id", Value: "1"}, {Key: "v", Value: 1}})
 	var deletions []mongodb.Deletion
 	for id := range int64(5) {
-		deletions = append(deletions, mongodb.Deletion{ID: mongodb.Int(id), If: map[string]mongodb.Value{"v": mongodb.Int(1)}})
+		deletions = append(deletions, mongodb.Deletion{ID: bsonvalue.Int(id), If: map[string]bsonvalue.Value{"v": bsonvalue.Int(1)}})
 	}
 	n, err := s.Writer(t).Delete(t.Context(), things, deletions)
 	if err != nil || n != 1 {
@@ -214,7 +215,7 @@ func TestAppliedTellsNullFromAnythingElse(t *testing.T) {
 	put(t, s, bson.D{{Key: "_id", Value: 1}, {Key: "f", Value: nil}}, bson.D{{Key: "_id", Value: 2}, {Key: "f", Value: 0}}, bson.D{{Key: "_id", Value: 3}})
 	var updates []mongodb.Update
 	for id := range int64(4) {
-		updates = append(updates, mongodb.Update{ID: mongodb.Int(id + 1), Fields: []mongodb.Field{{Name: "f", New: nil}}})
+		updates = append(updates, mongodb.Update{ID: bsonvalue.Int(id + 1), Fields: []mongodb.Field{{Name: "f", New: nil}}})
 	}
 	applied, err := s.Writer(t).Applied(t.Context(), things, updates, mongodb.Written{Conflicts: 1})
 	if diff := cmp.Diff([]bool{true, false, false, false}, applied); diff != "" || err != nil {

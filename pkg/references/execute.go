@@ -6,6 +6,7 @@ import (
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 
+	"ucorefs.io/maintenance/pkg/bsonvalue"
 	"ucorefs.io/maintenance/pkg/mongodb"
 	"ucorefs.io/maintenance/pkg/progress"
 	"ucorefs.io/maintenance/pkg/report"
@@ -67,13 +68,13 @@ type executor struct {
 // batch makes changes of documents of one collection, as these are now.
 func (e *executor) batch(ctx context.Context, changes []Change) error {
 	e.collection = changes[0].Collection
-	byID, ids := mongodb.IDMap[Change]{}, make([]mongodb.ID, len(changes))
+	byID, ids := bsonvalue.IDMap[Change]{}, make([]bsonvalue.ID, len(changes))
 	for i, c := range changes {
 		byID.Put(c.Document, c)
 		ids[i] = c.Document
 	}
 	err := e.w.Documents(ctx, e.collection, ids, fields(e.plan.Library, e.collection), func(doc bson.Raw) error {
-		c, _ := byID.At(mongodb.Reference(doc, "_id"))
+		c, _ := byID.At(bsonvalue.Reference(doc, "_id"))
 		e.add(c.still(e.plan.Library, doc), slices.Clone(doc)) // what is written is made of it, after this call
 		if e.bytes < batchBytes {
 			return nil
@@ -144,7 +145,7 @@ func (e *executor) remove(ctx context.Context) error {
 		e.done.Counts[documentKey(e.plan.Library, e.collection, true)] += deleted
 		return err
 	}
-	left := &mongodb.IDSet{}
+	left := &bsonvalue.IDSet{}
 	if conflicts > 0 {
 		if left, err = e.w.Existing(ctx, e.collection, ids(e.deletions)); err != nil {
 			return err
@@ -158,8 +159,8 @@ func (e *executor) remove(ctx context.Context) error {
 	return nil
 }
 
-func ids(deletions []mongodb.Deletion) []mongodb.ID {
-	list := make([]mongodb.ID, len(deletions))
+func ids(deletions []mongodb.Deletion) []bsonvalue.ID {
+	list := make([]bsonvalue.ID, len(deletions))
 	for i, d := range deletions {
 		list[i] = d.ID
 	}

@@ -9,6 +9,7 @@ import (
 
 	"ucorefs.io/maintenance/internal/testing/librarytest"
 	"ucorefs.io/maintenance/internal/testing/taskstest"
+	"ucorefs.io/maintenance/pkg/bsonvalue"
 	"ucorefs.io/maintenance/pkg/mongodb"
 	"ucorefs.io/maintenance/pkg/references"
 )
@@ -29,11 +30,11 @@ func TestFilesGoWithAllThatDependsOnThem(t *testing.T) {
 		for collection, docs := range clean {
 			without[collection] = slices.Clone(docs)
 		}
-		var going []mongodb.ID
+		var going []bsonvalue.ID
 		without[files] = slices.DeleteFunc(without[files], func(doc bson.Raw) bool {
 			goes := chance.IntN(3) == 0
 			if goes {
-				going = append(going, mongodb.Reference(doc, "_id"))
+				going = append(going, bsonvalue.Reference(doc, "_id"))
 			}
 			return goes
 		})
@@ -53,7 +54,7 @@ func TestFilesGoWithAllThatDependsOnThem(t *testing.T) {
 }
 
 // remove does what a task does that deletes file records.
-func remove(t *testing.T, b *taskstest.Bench, going []mongodb.ID) {
+func remove(t *testing.T, b *taskstest.Bench, going []bsonvalue.ID) {
 	t.Helper()
 	referrers, err := references.Gather(t.Context(), b.Writer.Reader, b.Env.Library, files, going, nil)
 	if err != nil {

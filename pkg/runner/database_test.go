@@ -13,6 +13,7 @@ import (
 
 	"ucorefs.io/maintenance/internal/testing/librarytest"
 	"ucorefs.io/maintenance/internal/testing/mongotest"
+	"ucorefs.io/maintenance/pkg/bsonvalue"
 	"ucorefs.io/maintenance/pkg/jobspec"
 	"ucorefs.io/maintenance/pkg/lock"
 	"ucorefs.io/maintenance/pkg/mongodb"
@@ -191,19 +192,19 @@ func TestARunThatLosesItsLockStopsBeforeTheNextBatch(t *testing.T) {
 	}
 }
 
-func insert(t *testing.T, s mongotest.Server, n int) (ids []mongodb.ID) {
+func insert(t *testing.T, s mongotest.Server, n int) (ids []bsonvalue.ID) {
 	t.Helper()
 	for i := range n {
 		if _, err := s.DB.Collection("things").InsertOne(t.Context(), bson.D{{Key: "_id", Value: int64(i)}, {Key: "v", Value: "old"}}); err != nil {
 			t.Fatal(err)
 		}
-		ids = append(ids, mongodb.Int(int64(i)))
+		ids = append(ids, bsonvalue.Int(int64(i)))
 	}
 	return ids
 }
 
-func set(id mongodb.ID, v string) []mongodb.Update {
-	old := mongodb.ValueOf(bson.RawValue{Type: bson.TypeString, Value: []byte("\x04\x00\x00\x00old\x00")})
+func set(id bsonvalue.ID, v string) []mongodb.Update {
+	old := bsonvalue.Of(bson.RawValue{Type: bson.TypeString, Value: []byte("\x04\x00\x00\x00old\x00")})
 	return []mongodb.Update{{ID: id, Fields: []mongodb.Field{{Name: "v", Old: old, New: v}}}}
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"hash/maphash"
 
+	"ucorefs.io/maintenance/pkg/bsonvalue"
 	"ucorefs.io/maintenance/pkg/mongodb"
 	"ucorefs.io/maintenance/pkg/tasks"
 )
@@ -23,7 +24,7 @@ func (s *scan) readNotes(ctx context.Context, env tasks.Env) error {
 }
 
 // forget makes a note stale, if there is one.
-func (s *scan) forget(id mongodb.ID) {
+func (s *scan) forget(id bsonvalue.ID) {
 	if n, noted := s.notes.At(id); noted {
 		n.met = false
 		s.notes.Put(id, n)
@@ -37,5 +38,5 @@ func (s *scan) endNotes() {
 			s.stale = append(s.stale, id)
 		}
 	}
-	s.notes = mongodb.IDMap[note]{}
+	s.notes = bsonvalue.IDMap[note]{}
 }

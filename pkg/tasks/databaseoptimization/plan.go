@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 
+	"ucorefs.io/maintenance/pkg/bsonvalue"
 	"ucorefs.io/maintenance/pkg/faiss"
 	"ucorefs.io/maintenance/pkg/jobspec"
 	"ucorefs.io/maintenance/pkg/library"
@@ -17,7 +18,7 @@ type plan struct {
 	threshold   float64 // bytes that a compaction must return
 	creations   []creation
 	rebuilds    []rebuild
-	files       *mongodb.IDSet // the records of files that exist, for whoever reads the vectors once more
+	files       *bsonvalue.IDSet // the records of files that exist, for whoever reads the vectors once more
 	conflicting int64
 	extra       []string // indexes that nobody declared
 	warnings    []string

@@ -8,6 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"go.mongodb.org/mongo-driver/v2/bson"
 
+	"ucorefs.io/maintenance/pkg/bsonvalue"
 	"ucorefs.io/maintenance/pkg/faiss"
 	"ucorefs.io/maintenance/pkg/jobspec"
 	"ucorefs.io/maintenance/pkg/library"
@@ -113,11 +114,11 @@ func TestCompare(t *testing.T) {
 // provided is what a provider p has whose files have these vectors.
 func provided(declared int, vectors ...[]float64) *providerFacts {
 	lib := library.Library{Vectors: &library.Vectors{Dimensions: map[string]int{"p": declared}}}
-	reader := newVectorReader(lib, &mongodb.IDSet{})
+	reader := newVectorReader(lib, &bsonvalue.IDSet{})
 	v := vectorFacts{providers: map[string]*providerFacts{}}
 	for _, vector := range vectors {
 		file := bson.NewObjectID()
-		reader.files.Add(mongodb.ObjectID(file))
+		reader.files.Add(bsonvalue.ObjectID(file))
 		doc := marshal(bson.D{{Key: "provider", Value: "p"}, {Key: "file", Value: file}, {Key: "vector", Value: vector}})
 		source := library.VectorSource{File: "file", Provider: "provider", Vector: "vector"}
 		_ = reader.read(source, doc, func(e embedding) error { v.add(lib, e); return nil })

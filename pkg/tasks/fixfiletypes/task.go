@@ -14,6 +14,7 @@ import (
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 
+	"ucorefs.io/maintenance/pkg/bsonvalue"
 	"ucorefs.io/maintenance/pkg/jobspec"
 	"ucorefs.io/maintenance/pkg/library"
 	"ucorefs.io/maintenance/pkg/mongodb"
@@ -41,8 +42,8 @@ type facts struct {
 }
 
 type record struct {
-	id        mongodb.ID
-	was       mongodb.Value
+	id        bsonvalue.ID
+	was       bsonvalue.Value
 	extension string // in lower case, without a dot
 }
 
@@ -73,7 +74,7 @@ func (f *facts) read(doc bson.Raw) (record, bool) {
 	extension, _ := doc.Lookup(f.declared.Extension).StringValueOK()
 	extension = strings.ToLower(strings.TrimPrefix(extension, "."))
 	_, known := f.declared.Types[extension]
-	return record{mongodb.Reference(doc, "_id"), mongodb.Reference(doc, f.declared.Field.Name), extension}, isText && kind == f.declared.Unknown && known
+	return record{bsonvalue.Reference(doc, "_id"), bsonvalue.Reference(doc, f.declared.Field.Name), extension}, isText && kind == f.declared.Unknown && known
 }
 
 func (g gatherer) hold(f *facts, r record) {

@@ -7,6 +7,7 @@ import (
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 
+	"ucorefs.io/maintenance/pkg/bsonvalue"
 	"ucorefs.io/maintenance/pkg/mongodb"
 	"ucorefs.io/maintenance/pkg/recount"
 	"ucorefs.io/maintenance/pkg/tasks"
@@ -79,7 +80,7 @@ func (r *reader) scan(ctx context.Context, step recount.Step) error {
 // take counts one document, for itself and for what it refers to.
 func (r *reader) take(step recount.Step, doc bson.Raw) {
 	if step.Target != recount.None {
-		id := mongodb.Reference(doc, "_id")
+		id := bsonvalue.Reference(doc, "_id")
 		if r.counters.Collections[step.Target].Nests() {
 			r.tally.Nest(step.Target, id, doc)
 		}

@@ -6,6 +6,7 @@ import (
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 
+	"ucorefs.io/maintenance/pkg/bsonvalue"
 	"ucorefs.io/maintenance/pkg/checkpoint"
 	"ucorefs.io/maintenance/pkg/jobspec"
 	"ucorefs.io/maintenance/pkg/mongodb"
@@ -89,7 +90,7 @@ func (x *execution) all(ctx context.Context) error {
 func (x *execution) complete(ctx context.Context, s step) error {
 	var group []record
 	for _, id := range s.IDs {
-		doc, err := x.w.Document(ctx, x.plan.declared.Collection, mongodb.ObjectID(id))
+		doc, err := x.w.Document(ctx, x.plan.declared.Collection, bsonvalue.ObjectID(id))
 		if err != nil {
 			return err
 		}
@@ -122,7 +123,7 @@ func (x *execution) do(ctx context.Context, s step, group []record) error {
 }
 
 func (x *execution) reset(r record) mongodb.Update {
-	u := mongodb.Update{ID: mongodb.ObjectID(r.id)}
+	u := mongodb.Update{ID: bsonvalue.ObjectID(r.id)}
 	for i, set := range x.plan.declared.Set {
 		u.Fields = append(u.Fields, mongodb.Field{Name: set.Field, Old: r.was[i], New: placeholders{}.value(set.Value)})
 	}

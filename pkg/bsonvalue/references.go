@@ -1,4 +1,4 @@
-package mongodb
+package bsonvalue
 
 import (
 	"iter"
@@ -21,7 +21,7 @@ func References(doc bson.Raw, field string) iter.Seq[ID] {
 		}
 		var seen distinct
 		for _, v := range values {
-			if id := ValueOf(v); id.Refers() && seen.add(id) && !yield(id) {
+			if id := Of(v); id.Refers() && seen.add(id) && !yield(id) {
 				return
 			}
 		}
@@ -29,7 +29,7 @@ func References(doc bson.Raw, field string) iter.Seq[ID] {
 }
 
 // Reference is the id that a field of doc refers to; it may be one that does not refer to anything.
-func Reference(doc bson.Raw, field string) ID { return ValueOf(doc.Lookup(field)) }
+func Reference(doc bson.Raw, field string) ID { return Of(doc.Lookup(field)) }
 
 // distinct is a set that begins as a short list: a file has a few tags, but an album may have a million files.
 type distinct struct {

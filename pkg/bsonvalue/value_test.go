@@ -1,4 +1,4 @@
-package mongodb
+package bsonvalue
 
 import (
 	"math"
@@ -57,14 +57,14 @@ func TestValuesAreEqualWhereMongoDBFindsThemEqual(t *testing.T) {
 		for _, a := range row {
 			for j, other := range rows {
 				for _, b := range other {
-					if got := ValueOf(raw(t, a)) == ValueOf(raw(t, b)); got != (i == j) {
+					if got := Of(raw(t, a)) == Of(raw(t, b)); got != (i == j) {
 						t.Errorf("%T %v equals %T %v: %v", a, a, b, b, got)
 					}
 				}
 			}
 		}
 	}
-	if ValueOf(bson.RawValue{}) == ValueOf(raw(t, bson.Null{})) {
+	if Of(bson.RawValue{}) == Of(raw(t, bson.Null{})) {
 		t.Error("a missing field equals null")
 	}
 }
@@ -79,8 +79,8 @@ func TestRawIsEqualToItsValue(t *testing.T) {
 		values = append(values, r.NormFloat64(), math.Float64frombits(r.Uint64()), int64(r.Uint64()), int32(r.Uint32()))
 	}
 	for _, v := range values {
-		value := ValueOf(raw(t, v))
-		if back := ValueOf(value.Raw()); back != value {
+		value := Of(raw(t, v))
+		if back := Of(value.Raw()); back != value {
 			t.Errorf("%T %v became %s", v, v, back)
 		}
 	}
@@ -93,12 +93,12 @@ func TestKindsOfValues(t *testing.T) {
 		text           string
 	}{
 		"missing":    {Value{}, false, false, "(missing)"},
-		"null":       {ValueOf(raw(t, bson.Null{})), true, false, "null"},
-		"undefined":  {ValueOf(raw(t, bson.Undefined{})), true, false, ValueOf(raw(t, bson.Undefined{})).String()},
-		"a number":   {ValueOf(raw(t, int32(7))), true, true, "7"},
-		"a fraction": {ValueOf(raw(t, 0.5)), true, true, "0.5"},
-		"no number":  {ValueOf(raw(t, math.NaN())), true, true, "NaN"},
-		"a text":     {ValueOf(raw(t, "a\n")), true, true, `"a\n"`},
+		"null":       {Of(raw(t, bson.Null{})), true, false, "null"},
+		"undefined":  {Of(raw(t, bson.Undefined{})), true, false, Of(raw(t, bson.Undefined{})).String()},
+		"a number":   {Of(raw(t, int32(7))), true, true, "7"},
+		"a fraction": {Of(raw(t, 0.5)), true, true, "0.5"},
+		"no number":  {Of(raw(t, math.NaN())), true, true, "NaN"},
+		"a text":     {Of(raw(t, "a\n")), true, true, `"a\n"`},
 		"an id":      {ObjectID(bson.ObjectID{0xab}), true, true, "ab0000000000000000000000"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -114,13 +114,13 @@ func TestKindsOfValues(t *testing.T) {
 
 func TestIDSetHoldsIDsOfEveryType(t *testing.T) {
 	var set IDSet
-	ids := []Value{ObjectID(bson.NewObjectID()), ValueOf(raw(t, "a")), Int(3), ValueOf(raw(t, 3.5)), ValueOf(raw(t, bson.D{{Key: "a", Value: 1}}))}
+	ids := []Value{ObjectID(bson.NewObjectID()), Of(raw(t, "a")), Int(3), Of(raw(t, 3.5)), Of(raw(t, bson.D{{Key: "a", Value: 1}}))}
 	for _, id := range ids {
 		if set.Has(id) || !set.Add(id) || set.Add(id) || !set.Has(id) {
 			t.Errorf("%s is not in the set once", id)
 		}
 	}
-	if !set.Has(ValueOf(raw(t, 3.0))) {
+	if !set.Has(Of(raw(t, 3.0))) {
 		t.Error("3.0 is not 3")
 	}
 	n := 0

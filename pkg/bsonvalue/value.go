@@ -1,4 +1,4 @@
-package mongodb
+package bsonvalue
 
 import (
 	"encoding/binary"
@@ -26,8 +26,8 @@ type Value struct {
 // ID is the Value of a document's _id, or of a reference to one.
 type ID = Value
 
-// ValueOf is v as a Value; a v that Raw.Lookup did not find becomes the zero Value.
-func ValueOf(v bson.RawValue) Value {
+// Of is v as a Value; a v that Raw.Lookup did not find becomes the zero Value.
+func Of(v bson.RawValue) Value {
 	switch v.Type {
 	case bson.TypeObjectID:
 		return Value{kind: v.Type, small: v.ObjectID()}
@@ -182,3 +182,19 @@ func digits(v bson.RawValue) string {
 	}
 	return v.Decimal128().String()
 }
+
+// AppendKey appends v in a form that is the same for all values that an index holds for equal.
+func (v Value) AppendKey(b []byte) []byte {
+	if !v.Refers() {
+		return append(b, byte(bson.TypeNull))
+	}
+	b = append(append(b, byte(v.kind)), v.small[:]...)
+	b = binary.LittleEndian.AppendUint64(b, uint64(len(v.rest)))
+	return append(b, v.rest...)
+}
+
+// Type is the BSON type; every number is an int64, or a double where none holds it.
+func (v Value) Type() bson.Type { return v.kind }
+
+// Null is the value null.
+func Null() Value { return Value{kind: bson.TypeNull} }
