@@ -34,7 +34,7 @@ func (w *work) countSource(ctx context.Context) error {
 	w.env.Progress.Start("counting "+w.env.Library.Noun(source.Collection), w.env.DB.Estimate(ctx, source.Collection))
 	defer w.env.Progress.Done()
 	files, read := w.env.Library.Files != nil && w.env.Library.Files.Collection == source.Collection, int64(0)
-	o := mongodb.ScanOptions{Fields: source.Fields(), Paged: true, PageSize: w.limits.page, After: w.at.After}
+	o := mongodb.ScanOptions{Fields: source.Names(), Paged: true, PageSize: w.limits.page, After: w.at.After}
 	o.Visited = func(p mongodb.Position) error {
 		w.at.After, w.began = p, true
 		if w.at.Scanned += read; files {
@@ -47,7 +47,7 @@ func (w *work) countSource(ctx context.Context) error {
 		return w.keepPlace(ctx)
 	}
 	return w.env.DB.Scan(ctx, source.Collection, o, func(doc bson.Raw) error {
-		w.tally.Add(w.at.Source, doc)
+		w.tally.Add(w.at.Source, source.Read(doc))
 		w.env.Progress.Add(1)
 		read++
 		return nil
