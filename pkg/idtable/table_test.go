@@ -9,6 +9,7 @@ import (
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 
+	"ucorefs.io/maintenance/internal/testing/costtest"
 	"ucorefs.io/maintenance/pkg/idtable"
 )
 
@@ -87,7 +88,7 @@ func TestAnEmptyTableHasNothing(t *testing.T) {
 func TestAnIDTakesAtMost16Bytes(t *testing.T) {
 	for _, n := range []int{10_000, 50_000, 150_000, 525_000, 600_000, 1_000_000} {
 		var table idtable.Table[struct{}]
-		held := bytesHeld(func() {
+		held := costtest.BytesHeld(func() {
 			for i := range n {
 				table.Put(id(i), struct{}{})
 			}
@@ -97,17 +98,6 @@ func TestAnIDTakesAtMost16Bytes(t *testing.T) {
 		}
 		runtime.KeepAlive(&table)
 	}
-}
-
-// bytesHeld is what do leaves on the heap.
-func bytesHeld(do func()) int64 {
-	var before, after runtime.MemStats
-	runtime.GC()
-	runtime.ReadMemStats(&before)
-	do()
-	runtime.GC()
-	runtime.ReadMemStats(&after)
-	return int64(after.HeapAlloc) - int64(before.HeapAlloc)
 }
 
 func TestLookingUpAllocatesNothing(t *testing.T) {

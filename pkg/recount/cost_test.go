@@ -7,6 +7,7 @@ import (
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 
+	"ucorefs.io/maintenance/internal/testing/costtest"
 	"ucorefs.io/maintenance/pkg/bsonvalue"
 	"ucorefs.io/maintenance/pkg/library"
 	"ucorefs.io/maintenance/pkg/recount"
@@ -72,10 +73,7 @@ func TestCountingADocumentAllocatesNothing(t *testing.T) {
 
 func BenchmarkCount(b *testing.B) {
 	tally, files, doc := counting(b)
-	b.ReportAllocs()
-	for b.Loop() {
-		tally.Add(files.Source, files.Read(doc))
-	}
+	costtest.Loop(b, func() { tally.Add(files.Source, files.Read(doc)) })
 }
 
 // Seen to fail with a Value, two sums and a flag for each counter: 290 bytes.
@@ -83,7 +81,7 @@ func TestADirectoryTakesAtMost48Bytes(t *testing.T) {
 	const directories = 100_000
 	c := desktop(t)
 	tally, step, files := c.NewTally(), stepOf(t, c, "directory_records"), stepOf(t, c, "file_records")
-	held := bytesHeld(func() {
+	held := costtest.BytesHeld(func() {
 		for i := range directories {
 			row := step.Read(marshal(t, "_id", objectID(i), "child_count", i%300, "file_count", i%300, "total_size", int64(i)<<20))
 			tally.Meet(step.Target, bsonvalue.Of(row[scan.ID]), row)
@@ -96,15 +94,4 @@ func TestADirectoryTakesAtMost48Bytes(t *testing.T) {
 		t.Logf("a directory takes %.1f bytes", each)
 	}
 	runtime.KeepAlive(tally)
-}
-
-// bytesHeld is what do leaves on the heap.
-func bytesHeld(do func()) int64 {
-	var before, after runtime.MemStats
-	runtime.GC()
-	runtime.ReadMemStats(&before)
-	do()
-	runtime.GC()
-	runtime.ReadMemStats(&after)
-	return int64(after.HeapAlloc) - int64(before.HeapAlloc)
 }

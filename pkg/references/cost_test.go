@@ -6,6 +6,7 @@ import (
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 
+	"ucorefs.io/maintenance/internal/testing/costtest"
 	"ucorefs.io/maintenance/pkg/bsonvalue"
 	"ucorefs.io/maintenance/pkg/library"
 	"ucorefs.io/maintenance/pkg/scan"
@@ -58,9 +59,5 @@ func TestCheckingADocumentAllocatesNothing(t *testing.T) {
 }
 
 func BenchmarkCheck(b *testing.B) {
-	check := checking(b)
-	b.ReportAllocs()
-	for b.Loop() {
-		check()
-	}
+	costtest.Loop(b, checking(b))
 }
