@@ -48,14 +48,15 @@ func mixedID(r *rand.Rand, i int) any {
 // modes are the ways in which a collection is read, chosen by Facts or by the caller.
 var modes = map[string]mongodb.ScanOptions{
 	"one cursor":                           {},
-	"pages":                                {Paged: true, PageSize: 10},
-	"pages of one document":                {Paged: true, PageSize: 1},
-	"one page that is full exactly":        {Paged: true, PageSize: 70},
+	"pages":                                {Paged: true, BatchSize: 10, PageTime: 1},
+	"pages of one document":                {Paged: true, BatchSize: 1, PageTime: 1},
+	"one page that is full exactly":        {Paged: true, BatchSize: 70, PageTime: 1},
 	"a page that is larger than all":       {Paged: true},
-	"pages, of some fields":                {Paged: true, PageSize: 9, Fields: []string{"v"}},
-	"pages, of some documents":             {Paged: true, PageSize: 4, Filter: bson.D{{Key: "v", Value: 1}}},
+	"one page of several batches":          {Paged: true, BatchSize: 10},
+	"pages, of some fields":                {Paged: true, BatchSize: 9, PageTime: 1, Fields: []string{"v"}},
+	"pages, of some documents":             {Paged: true, BatchSize: 4, PageTime: 1, Filter: bson.D{{Key: "v", Value: 1}}},
 	"one cursor, of some documents":        {Filter: bson.D{{Key: "v", Value: 1}}},
-	"pages, of documents with some values": {Paged: true, PageSize: 4, Filter: mongodb.In("v", []bsonvalue.ID{bsonvalue.Int(1)})},
+	"pages, of documents with some values": {Paged: true, BatchSize: 4, PageTime: 1, Filter: mongodb.In("v", []bsonvalue.ID{bsonvalue.Int(1)})},
 }
 
 // Seen to fail when pages went on by $gt alone: that ends, silently, with the first type of ids.
@@ -114,7 +115,7 @@ func exactlyOnce(t *testing.T, want []any, seen map[bsonvalue.ID]int) {
 
 // Documents that were there all the time are given once, whatever comes and goes beside them.
 func TestScanWhileOthersWrite(t *testing.T) {
-	for name, o := range map[string]mongodb.ScanOptions{"one cursor": {}, "pages": {Paged: true, PageSize: 7}} {
+	for name, o := range map[string]mongodb.ScanOptions{"one cursor": {}, "pages": {Paged: true, BatchSize: 7, PageTime: 1}} {
 		t.Run(name, func(t *testing.T) {
 			s := mongotest.New(t)
 			stay, leave := mixed(140)[:70], mixed(140)[70:]
@@ -161,7 +162,7 @@ func TestScanGoesOnFromAnyPositionThatWasSaved(t *testing.T) {
 		seen := map[bsonvalue.ID]int{}
 		var saved []byte
 		page := map[bsonvalue.ID]int{}
-		o := mongodb.ScanOptions{Paged: true, PageSize: 6}
+		o := mongodb.ScanOptions{Paged: true, BatchSize: 6, PageTime: 1}
 		n := 0
 		o.Visited = func(p mongodb.Position) error {
 			for id, times := range page { // what a saved position vouches for
@@ -188,7 +189,7 @@ func TestScanGoesOnFromAnyPositionThatWasSaved(t *testing.T) {
 		if !errors.Is(err, stop) {
 			t.Fatal(err)
 		}
-		again := mongodb.ScanOptions{Paged: true, PageSize: 5}
+		again := mongodb.ScanOptions{Paged: true, BatchSize: 5, PageTime: 1}
 		if err := bson.Unmarshal(saved, &again.After); err != nil {
 			t.Fatal(err)
 		}
