@@ -2,14 +2,12 @@ package rebuildallcounts
 
 import (
 	"context"
-	"errors"
 	"slices"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 
 	"ucorefs.io/maintenance/pkg/bsonvalue"
 	"ucorefs.io/maintenance/pkg/mongodb"
-	"ucorefs.io/maintenance/pkg/mongodb/connection"
 	"ucorefs.io/maintenance/pkg/recount"
 	"ucorefs.io/maintenance/pkg/scan"
 	"ucorefs.io/maintenance/pkg/tasks"
@@ -93,29 +91,6 @@ func (r *reader) take(step recount.Step, row scan.Row) {
 	if step.Source != recount.None {
 		r.tally.Add(step.Source, row)
 	}
-}
-
-// countQueries has the server count; a query that it cannot run is the fault of who stored it, not the run's.
-func (r *reader) countQueries(ctx context.Context) error {
-	for _, q := range r.tally.Queries() {
-		n, problem := int64(0), q.Problem
-		if problem == "" {
-			var err error
-			var bad *connection.QueryError
-			if n, err = r.env.DB.Count(ctx, q.In, q.Filter); errors.As(err, &bad) {
-				problem = bad.Error()
-			} else if err != nil {
-				return err
-			}
-		}
-		if problem != "" {
-			r.tally.LeaveAlone(q)
-			r.out.warnings = append(r.out.warnings, q.Warning(problem))
-			continue
-		}
-		r.tally.Answer(q, n)
-	}
-	return nil
 }
 
 // fewIDs is how many ids a filter may name; beyond that a server reads everything with less work.
