@@ -4,7 +4,10 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"slices"
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"go.mongodb.org/mongo-driver/v2/bson"
@@ -303,5 +306,67 @@ func TestAnEstimateReadsNoDocument(t *testing.T) {
 	}
 	if diff := cmp.Diff([]string{"collStats"}, sent); diff != "" {
 		t.Errorf("commands (-want +got):\n%s", diff)
+	}
+}
+
+// Seen to fail with one query for each 20,000 documents, and with a negated $type at the end.
+func TestPagesAreCutByTimeOnly(t *testing.T) {
+	s := mongotest.New(t)
+	mongotest.Put(t, s, mixed(70)...)
+	var finds []bson.Raw
+	r := s.Connect(t, func(c connection.Command) {
+		if c.Name == "find" {
+			finds = append(finds, slices.Clone(c.Document))
+		}
+	}).Reader()
+	scan(t, r, mongodb.ScanOptions{Paged: true, BatchSize: 10})
+	if len(finds) != 1 {
+		t.Errorf("%d queries for what one can read in time", len(finds))
+	}
+	finds = nil
+	scan(t, r, mongodb.ScanOptions{Paged: true, BatchSize: 10, PageTime: 1})
+	for _, find := range finds {
+		if strings.Contains(find.String(), "$not") {
+			t.Errorf("a query that no index serves: %s", find)
+		}
+	}
+	if len(finds) < 7 {
+		t.Errorf("%d queries, each for 10 of 70 documents", len(finds))
+	}
+}
+
+// Each waits until the next batch is asked for, which never comes where that happens afterwards only.
+func TestTheNextBatchIsFetchedWhileOneIsUsed(t *testing.T) {
+	for name, o := range map[string]mongodb.ScanOptions{"one cursor": {BatchSize: 10}, "pages": {Paged: true, BatchSize: 10}} {
+		t.Run(name, func(t *testing.T) {
+			s := mongotest.New(t)
+			mongotest.Put(t, s, mixed(30)...)
+			asked := make(chan struct{}, 10)
+			r := s.Connect(t, func(c connection.Command) {
+				if c.Name == "getMore" {
+					asked <- struct{}{}
+				}
+			}).Reader()
+			waited := false
+			err := r.Scan(t.Context(), mongotest.Things, o, func(bson.Raw) error {
+				if !waited {
+					waited = true
+					await(t, asked)
+				}
+				return nil
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+		})
+	}
+}
+
+func await(t *testing.T, happened <-chan struct{}) {
+	t.Helper()
+	select {
+	case <-happened:
+	case <-time.After(time.Minute):
+		t.Error("it did not happen")
 	}
 }
