@@ -19,7 +19,7 @@ func parseProjection(raw bson.Raw) (projection, error) {
 	if len(elements) == 0 {
 		return nil, nil
 	}
-	root := projection{"_id": nil}
+	root := projection{}
 	for _, e := range elements {
 		if n, ok := e.Value().AsInt64OK(); (!ok || n == 0) && e.Key() != "_id" {
 			return nil, badValue.is("strictmongo: only projections that include are known here")
@@ -27,6 +27,9 @@ func parseProjection(raw bson.Raw) (projection, error) {
 		if err := root.add(strings.Split(e.Key(), ".")); err != nil {
 			return nil, err
 		}
+	}
+	if _, named := root["_id"]; !named {
+		root["_id"] = nil
 	}
 	return root, nil
 }
@@ -40,10 +43,7 @@ func (p projection) add(parts []string) error {
 		return projectionDollar.is("FieldPath field names may not start with '$'. Consider using $getField or $setField.")
 	}
 	below, there := p[head]
-	if head == "_id" && len(parts) == 1 {
-		return nil
-	}
-	if there && (below == nil || len(parts) == 1) && head != "_id" {
+	if there && (below == nil || len(parts) == 1) {
 		return projectionCollision.is("Path collision at %s", strings.Join(parts, "."))
 	}
 	if len(parts) == 1 {
