@@ -13,14 +13,22 @@ import (
 type strict struct {
 	*strictmongo.Server
 	library mongotest.Server
+	layout  librarytest.Layout
 	disk    string // the folder that holds the library's roots
 	uri     string
+	ended   // how its run ended
 }
 
-// onStrict is a library of a layout on a server of its own.
+// onStrict is a library of a layout on a server of its own, and on a disk of its own.
 func onStrict(t *testing.T, o strictmongo.Options, l librarytest.Layout) *strict {
 	t.Helper()
-	s := &strict{Server: strictmongo.Start(t, o), disk: t.TempDir()}
+	return onStrictWith(t, o, l, t.TempDir())
+}
+
+// onStrictWith is onStrict with the library's files on a disk that others may have written already.
+func onStrictWith(t *testing.T, o strictmongo.Options, l librarytest.Layout, disk string) *strict {
+	t.Helper()
+	s := &strict{Server: strictmongo.Start(t, o), disk: disk, layout: l}
 	options := ""
 	if o.Form == strictmongo.DocumentDB {
 		options = "?retryWrites=false"
@@ -67,4 +75,14 @@ func databaseTasks(t *testing.T) (list []string) {
 		}
 	}
 	return list
+}
+
+// documents are the library's, as they are stored now.
+func (s *strict) documents(t *testing.T) librarytest.Docs {
+	t.Helper()
+	docs, err := s.layout.Read(t.Context(), s.library.DB)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return docs
 }

@@ -60,7 +60,7 @@ func IsUnreachable(err error) bool {
 	var unreachable *UnreachableError
 	var selection topology.ServerSelectionError
 	return errors.As(err, &unreachable) || errors.As(err, &selection) || isNetwork(err) ||
-		HasCode(err, retryableCodes...) || HasCode(err, passingCodes...)
+		HasCode(err, retryableCodes...) || HasCode(err, passingCodes...) || hasLabel(err, passingLabels...)
 }
 
 // isNetwork tells whether an error is one of the network. Two have the methods of net.Error and are none: a deadline,
@@ -93,22 +93,30 @@ func IsAuthentication(err error) bool {
 
 // Server error codes, from MongoDB's error_codes.yml.
 var (
-	// Unauthorized, AuthenticationFailed, Atlas's own.
-	authCodes = []int{13, 18, 8000}
+	// Unauthorized, AuthenticationFailed. Atlas's own 8000 is any refusal of its proxy; that of a login comes as auth.Error.
+	authCodes = []int{13, 18}
 	// HostUnreachable, HostNotFound, NetworkTimeout, ShutdownInProgress, FailedToSatisfyReadPreference,
 	// PrimarySteppedDown, NotWritablePrimary, InterruptedAtShutdown, InterruptedDueToReplStateChange,
 	// NotPrimaryNoSecondaryOk, NotPrimaryOrSecondary
 	retryableCodes = []int{6, 7, 89, 91, 133, 189, 10107, 11600, 11602, 13435, 13436}
-	// What ends one command and passes: CursorNotFound, WriteConflict, ReadConcernMajorityNotAvailableYet,
-	// QueryPlanKilled, NetworkInterfaceExceededTimeLimit, CursorKilled, ExceededTimeLimit, TemporarilyUnavailable,
-	// SocketException, LegacyNotPrimary, Interrupted.
-	passingCodes = []int{43, 112, 134, 175, 202, 237, 262, 365, 9001, 10058, 11601}
+	// What ends one command and passes: InternalError (FerretDB, while its PostgreSQL is away), CursorNotFound,
+	// WriteConcernTimeout, UnsatisfiableWriteConcern, WriteConflict, ReadConcernMajorityNotAvailableYet, QueryPlanKilled,
+	// NetworkInterfaceExceededTimeLimit, CursorKilled, ExceededTimeLimit, ConnectionPoolExpired, TemporarilyUnavailable,
+	// ConnectionError of older servers and of newer ones, SocketException, LegacyNotPrimary, Interrupted, OutOfDiskSpace.
+	passingCodes = []int{1, 43, 64, 100, 112, 134, 175, 202, 237, 262, 317, 365, 371, 384, 9001, 10058, 11601, 14031}
+	// passingLabels are what servers and the driver put on errors that a later try does not meet.
+	passingLabels = []string{"RetryableWriteError", "TransientTransactionError", "RetryableError", "SystemOverloadedError"}
 )
 
 // HasCode tells whether a server answered with one of the codes.
 func HasCode(err error, codes ...int) bool {
 	var server mongo.ServerError
 	return errors.As(err, &server) && slices.ContainsFunc(codes, server.HasErrorCode)
+}
+
+func hasLabel(err error, labels ...string) bool {
+	var labeled mongo.LabeledError
+	return errors.As(err, &labeled) && slices.ContainsFunc(labels, labeled.HasErrorLabel)
 }
 
 func isDNS(err error) bool {
