@@ -106,6 +106,12 @@ func (s *strict) endsAs(t *testing.T, undisturbed *strict, task string) {
 	if diff := cmp.Diff(undisturbed.ended, got, cmp.AllowUnexported(ended{})); diff != "" {
 		t.Errorf("it ended otherwise (-undisturbed +got):\n%s", diff)
 	}
+	s.leftAs(t, undisturbed, task)
+}
+
+// leftAs compares what runs left with what an undisturbed one did.
+func (s *strict) leftAs(t *testing.T, undisturbed *strict, task string) {
+	t.Helper()
 	want, left := undisturbed.documents(t), s.documents(t)
 	if queued := "tasks"; task == jobspec.ReprocessIncompleteEmbeddings { // what is queued has an _id that nobody can foresee
 		if len(want[queued]) != len(left[queued]) {

@@ -91,7 +91,7 @@ func (d *Database) takeLock(ctx context.Context, request lock.Request) (own lock
 
 // claim inserts own, and looks whether nothing else is in its way.
 func (d *Database) claim(ctx context.Context, request lock.Request, own lock.Record) error {
-	if _, err := d.locks().InsertOne(ctx, own); err != nil {
+	if err := d.insertLock(ctx, own); err != nil {
 		return fmt.Errorf("take the lock of %s: %w", request.Scope, err)
 	}
 	records, now, err := d.lockRecords(ctx, request.Scope)
@@ -102,6 +102,13 @@ func (d *Database) claim(ctx context.Context, request lock.Request, own lock.Rec
 		return &lock.HeldError{By: *by}
 	}
 	return nil
+}
+
+func (d *Database) insertLock(ctx context.Context, record lock.Record) error {
+	return connection.Confirm(ctx, func(ctx context.Context) error {
+		_, err := d.locks().InsertOne(ctx, record)
+		return connection.Explain(err)
+	})
 }
 
 func (d *Database) locks() *mongo.Collection { return d.reader.db.Collection(LocksCollection) }

@@ -177,6 +177,7 @@ func (r *run) execute(ctx context.Context, plan tasks.Plan) error {
 	r.result.Counts, r.result.Message = r.whole(done.Counts), done.Message
 	r.result.Warnings = append(r.result.Warnings, done.Warnings...)
 	r.applyVerdict(done.Verdict)
+	r.nameRefusals()
 	return err
 }
 

@@ -36,6 +36,7 @@ var (
 	namespaceNotFound        = code{26, "NamespaceNotFound"}
 	cursorNotFound           = code{43, "CursorNotFound"}
 	namespaceExists          = code{48, "NamespaceExists"}
+	maxTimeMSExpired         = code{50, "MaxTimeMSExpired"}
 	dollarPrefixedFieldName  = code{52, "DollarPrefixedFieldName"}
 	invalidIDField           = code{53, "InvalidIdField"}
 	emptyFieldName           = code{56, "EmptyFieldName"}

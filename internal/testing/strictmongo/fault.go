@@ -41,7 +41,10 @@ func (r *request) concern() *Error {
 	if w, _ := concern.Lookup("w").StringValueOK(); !r.server.o.NoMajority || w != "majority" {
 		return nil
 	}
-	if concern.Lookup("wtimeout").Type == 0 && r.body.Lookup("maxTimeMS").Type == 0 {
+	if r.body.Lookup("maxTimeMS").Type != 0 {
+		return maxTimeMSExpired.is("operation exceeded time limit while waiting for replication")
+	}
+	if concern.Lookup("wtimeout").Type == 0 {
 		select { // for ever, but that the client or the server goes
 		case <-r.client.gone:
 		case <-r.server.closed:

@@ -1,6 +1,7 @@
 package strictmongo
 
 import (
+	"cmp"
 	"os"
 	"time"
 
@@ -44,6 +45,8 @@ func (f Form) refuses(r *request) error {
 		return atlasError.is("%s is not allowed or the syntax is incorrect, see the Atlas documentation for more information", r.name)
 	case f == DocumentDB && r.body.Lookup("txnNumber").Type != 0:
 		return code{301, "RetryableWritesNotSupported"}.is("Retryable writes are not supported")
+	case f == DocumentDB && r.body.Lookup("commitQuorum").Type != 0:
+		return failedToParse.is("Unrecognized field: 'commitQuorum'")
 	case f == DocumentDB && r.name == "compact":
 		return featureNotSupported.is("Feature not supported: compact")
 	case f == Mongos && r.name == "compact": // https://www.mongodb.com/docs/manual/reference/command/compact/#sharded-clusters
@@ -64,7 +67,7 @@ func (s *Server) greet(r *request) []byte {
 		{Key: "maxBsonObjectSize", Value: int32(MaxDocument)}, {Key: "maxMessageSizeBytes", Value: int32(MaxMessage)},
 		{Key: "maxWriteBatchSize", Value: int32(maxWriteBatch)}, {Key: "localTime", Value: time.Now().UTC()},
 		{Key: "logicalSessionTimeoutMinutes", Value: int32(30)}, {Key: "connectionId", Value: int32(1)},
-		{Key: "minWireVersion", Value: int32(0)}, {Key: "maxWireVersion", Value: s.o.Form.wireVersion()}, {Key: "readOnly", Value: false},
+		{Key: "minWireVersion", Value: int32(0)}, {Key: "maxWireVersion", Value: cmp.Or(s.o.WireVersion, s.o.Form.wireVersion())}, {Key: "readOnly", Value: false},
 	}
 	switch {
 	case s.o.Form == Mongos:

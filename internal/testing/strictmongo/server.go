@@ -21,8 +21,10 @@ type Options struct {
 	// RequireAPIVersion has commands without an API version refused, and those outside of version 1, as apiStrict does.
 	// https://www.mongodb.com/docs/manual/reference/stable-api/
 	RequireAPIVersion bool
-	// NoMajority makes it a replica set of which no majority ever confirms a write: one with wtimeout is answered at once as if
-	// that time had passed, one without waits until the client goes. https://www.mongodb.com/docs/manual/reference/write-concern/
+	// WireVersion is the newest protocol that it speaks; 0: that of the form.
+	WireVersion int32
+	// NoMajority makes it a replica set of which no majority ever confirms a write: one with wtimeout or maxTimeMS is answered at
+	// once as if that time had passed, one without waits until the client goes. https://www.mongodb.com/docs/manual/reference/write-concern/
 	NoMajority bool
 
 	// Latency is how long each command takes besides the work, and DocumentsPerSecond how fast a cursor gives documents; 0: as

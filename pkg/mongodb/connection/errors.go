@@ -58,8 +58,9 @@ func (e *QueryError) Unwrap() error { return e.Cause }
 // later try may succeed. An error of a file system never does.
 func IsUnreachable(err error) bool {
 	var unreachable *UnreachableError
+	var unconfirmed *UnconfirmedError
 	var selection topology.ServerSelectionError
-	return errors.As(err, &unreachable) || errors.As(err, &selection) || isNetwork(err) ||
+	return errors.As(err, &unreachable) || errors.As(err, &unconfirmed) || errors.As(err, &selection) || isNetwork(err) ||
 		HasCode(err, retryableCodes...) || HasCode(err, passingCodes...) || hasLabel(err, passingLabels...)
 }
 
