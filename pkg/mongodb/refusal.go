@@ -40,7 +40,7 @@ func (w *Writer) TakeRefusals() Refusals {
 // note takes over what a batch's error says of single documents, and how many they are. What else went wrong comes back.
 func (r *refusals) note(collection string, models []mongo.WriteModel, err error) (n int64, rest error) {
 	var bulk mongo.BulkWriteException
-	if !errors.As(err, &bulk) || bulk.WriteConcernError != nil || connection.IsUnreachable(err) || connection.IsAuthentication(err) {
+	if !errors.As(err, &bulk) || bulk.WriteConcernError != nil || connection.MayPass(err) || connection.IsAuthentication(err) {
 		return 0, err
 	}
 	for _, e := range bulk.WriteErrors {

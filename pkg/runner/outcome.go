@@ -118,7 +118,7 @@ func reasonOf(err error) report.Reason {
 		return report.ReasonAuthentication
 	case errors.Is(err, errTimedOut):
 		return report.ReasonTimedOut
-	case connection.IsUnreachable(err):
+	case connection.MayPass(err):
 		return report.ReasonDatabaseUnreachable
 	}
 	return report.ReasonInternal

@@ -24,7 +24,7 @@ func (r *run) attempts(ctx context.Context) error {
 	pause := firstPause
 	for n := 1; ; n++ {
 		err := r.attempt(ctx)
-		if err == nil || n == maxAttempts || ctx.Err() != nil || !connection.IsUnreachable(err) {
+		if err == nil || n == maxAttempts || ctx.Err() != nil || !connection.MayPass(err) {
 			return err
 		}
 		r.Log.Warn("the database went away; trying again", "attempt", n, "pause", pause, "error", err)

@@ -24,6 +24,25 @@ const (
 	onCluster
 )
 
+// Needs are the privileges that a command needs; the server refuses it to whoever lacks one.
+func (c Command) Needs() (needed []Privilege) {
+	known := commands[c.Name]
+	if known.action == "" {
+		return nil
+	}
+	p := Privilege{Database: c.Database, Actions: []string{known.action}}
+	switch known.scope {
+	case onCollection:
+		p.Collection = c.Collection
+	case onCluster:
+		p = Privilege{Cluster: true, Actions: p.Actions}
+	}
+	if r := (&request{body: c.Body}); c.Name == "update" && r.upserts() {
+		p.Actions = append(p.Actions, "insert")
+	}
+	return []Privilege{p}
+}
+
 // checkRights refuses what the user's role does not have: 13. https://www.mongodb.com/docs/manual/core/authorization/
 func (r *request) checkRights(c command) error {
 	if c.action != "" && !r.allowed(c.action, c.scope) {

@@ -64,6 +64,12 @@ func IsUnreachable(err error) bool {
 		HasCode(err, retryableCodes...) || HasCode(err, passingCodes...) || hasLabel(err, passingLabels...)
 }
 
+// internalError is how FerretDB answers while its PostgreSQL is away, and at some other times.
+const internalError = 1
+
+// MayPass tells whether a later try may succeed: IsUnreachable, or an error of which nobody can tell.
+func MayPass(err error) bool { return IsUnreachable(err) || HasCode(err, internalError) }
+
 // isNetwork tells whether an error is one of the network. Two have the methods of net.Error and are none: a deadline,
 // which is a caller's own, and a bare syscall.Errno, with which files fail; a connection's comes in a net.OpError.
 func isNetwork(err error) bool {
@@ -100,11 +106,11 @@ var (
 	// PrimarySteppedDown, NotWritablePrimary, InterruptedAtShutdown, InterruptedDueToReplStateChange,
 	// NotPrimaryNoSecondaryOk, NotPrimaryOrSecondary
 	retryableCodes = []int{6, 7, 89, 91, 133, 189, 10107, 11600, 11602, 13435, 13436}
-	// What ends one command and passes: InternalError (FerretDB, while its PostgreSQL is away), CursorNotFound,
+	// What ends one command and passes: CursorNotFound,
 	// WriteConcernTimeout, UnsatisfiableWriteConcern, WriteConflict, ReadConcernMajorityNotAvailableYet, QueryPlanKilled,
 	// NetworkInterfaceExceededTimeLimit, CursorKilled, ExceededTimeLimit, ConnectionPoolExpired, TemporarilyUnavailable,
-	// ConnectionError of older servers and of newer ones, SocketException, LegacyNotPrimary, Interrupted, OutOfDiskSpace.
-	passingCodes = []int{1, 43, 64, 100, 112, 134, 175, 202, 237, 262, 317, 365, 371, 384, 9001, 10058, 11601, 14031}
+	// 371 and 384 (ConnectionError), SocketException, LegacyNotPrimary, Interrupted, OutOfDiskSpace.
+	passingCodes = []int{43, 64, 100, 112, 134, 175, 202, 237, 262, 317, 365, 371, 384, 9001, 10058, 11601, 14031}
 	// passingLabels are what servers and the driver put on errors that a later try does not meet.
 	passingLabels = []string{"RetryableWriteError", "TransientTransactionError", "RetryableError", "SystemOverloadedError"}
 )
@@ -174,4 +180,6 @@ func Refused(ctx context.Context, command, collection string, err error) error {
 }
 
 // IsQueryFault tells whether a server refused a command for what it says.
-func IsQueryFault(err error) bool { return IsCommandError(err) && !IsAuthentication(err) }
+func IsQueryFault(err error) bool {
+	return IsCommandError(err) && !IsAuthentication(err) && !MayPass(err)
+}

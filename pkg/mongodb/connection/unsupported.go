@@ -76,7 +76,7 @@ func (c *compatibility) unsupported(err error) error {
 	case HasCode(err, apiVersionError, apiStrictError):
 		return &UnsupportedError{Hint: "it takes commands of the Stable API only, which has none to ask for the server's version; " +
 			"set requireApiVersion to false", Cause: err}
-	case errors.As(err, &command) && !IsUnreachable(err) && !IsAuthentication(err):
+	case errors.As(err, &command) && !MayPass(err) && !IsAuthentication(err):
 		return &UnsupportedError{Hint: "it refuses to say what it is", Cause: err}
 	}
 	return nil
