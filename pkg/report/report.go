@@ -58,7 +58,7 @@ const (
 	ReasonTargetMissing       Reason = "TargetMissing"       // Refused: a collection is absent or empty, and references lead into it
 	ReasonUnsafeFolder        Reason = "UnsafeFolder"        // Refused: a folder that no cleaner may work on
 	ReasonDirectoriesUnknown  Reason = "DirectoriesUnknown"  // Partial: some folders could not be listed
-	ReasonServerRefused       Reason = "ServerRefused"       // Partial: the server does not support a command
+	ReasonServerRefused       Reason = "ServerRefused"       // Partial: the server does not support a command, or refused to write some documents
 	ReasonNotPermitted        Reason = "NotPermitted"        // Partial: the system did not let some files be changed
 	ReasonChangedMeanwhile    Reason = "ChangedMeanwhile"    // Partial: something had changed in the meantime and was left alone
 )
