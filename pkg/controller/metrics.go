@@ -152,7 +152,7 @@ func collect(ms *v1alpha1.MaintenanceSchedule, out chan<- prometheus.Metric) {
 	for count, value := range ms.Status.LastRun.Counts {
 		send(lastCountDesc, float64(value), count)
 	}
-	for _, outcome := range []report.Outcome{report.Succeeded, report.Partial, report.Failed, report.Refused, report.Skipped, report.Paused} {
+	for _, outcome := range []report.Outcome{report.Succeeded, report.Partial, report.Failed, report.Refused, report.Skipped, report.Paused, v1alpha1.OutcomeUnknown} {
 		send(lastRunDesc, truth(ms.Status.LastRun.Outcome == string(outcome)), string(outcome))
 	}
 }

@@ -26,6 +26,7 @@ type observation struct {
 	progress map[string]*v1alpha1.RunProgress // what runs under way have just said, by their names
 	starting bool                             // the pod of a run started a moment ago and has no step to show yet
 	vanished []v1alpha1.ActiveRun             // runs that status holds as active and whose Job is gone
+	left     []corev1.Pod                     // pods of those
 }
 
 // observe does all reads. It returns nil when the schedule is gone or on its way.
@@ -40,7 +41,7 @@ func (r *Reconciler) observe(ctx context.Context, key types.NamespacedName) (*ob
 	if seen.schedule.DeletionTimestamp != nil {
 		return nil, nil
 	}
-	for _, read := range []func(context.Context, *observation) error{r.readCronJob, r.readJobs, r.readActive, r.readPods, r.readProgress} {
+	for _, read := range []func(context.Context, *observation) error{r.readCronJob, r.readJobs, r.readActive, r.readPods, r.readLatePods, r.readProgress} {
 		if err := read(ctx, seen); err != nil {
 			return nil, err
 		}

@@ -17,14 +17,8 @@ import (
 	"ucorefs.io/maintenance/pkg/schedule"
 )
 
-const (
-	// DefaultRetries is the backoffLimit of a schedule that says nothing; the CRD has the same default.
-	DefaultRetries = 2
-	// keptJobs is how many ended Jobs of either kind stay for `kubectl logs`; status.history keeps the results.
-	keptJobs = 3
-	// ownTTL is how long a Job that the controller made stays after its end; no CronJob clears it away.
-	ownTTL = 24 * time.Hour
-)
+// DefaultRetries is the backoffLimit of a schedule that says nothing; the CRD has the same default.
+const DefaultRetries = 2
 
 // CronJob is the CronJob of the schedule. Held suspends it whatever spec.suspend says; since is as in Schedule.StartingDeadline.
 func (r *Resolved) CronJob(held bool, since time.Time) *batchv1.CronJob {
@@ -34,8 +28,8 @@ func (r *Resolved) CronJob(held bool, since time.Time) *batchv1.CronJob {
 		ConcurrencyPolicy:          batchv1.ForbidConcurrent,
 		StartingDeadlineSeconds:    r.Schedule.StartingDeadline(since),
 		Suspend:                    new(held || r.owner.Spec.Suspend),
-		SuccessfulJobsHistoryLimit: new(int32(keptJobs)),
-		FailedJobsHistoryLimit:     new(int32(keptJobs)),
+		SuccessfulJobsHistoryLimit: keptJobs(r.Schedule),
+		FailedJobsHistoryLimit:     keptJobs(r.Schedule),
 		JobTemplate: batchv1.JobTemplateSpec{
 			ObjectMeta: metav1.ObjectMeta{Labels: r.podLabels()},
 			Spec:       r.jobSpec(),

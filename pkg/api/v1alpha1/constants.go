@@ -71,12 +71,18 @@ const (
 	ReasonPodsForbidden = "PodsForbidden" // the Job may not make pods (quota, Pod Security, service account)
 )
 
+// The outcomes that no run reports itself.
+const (
+	// OutcomeUnknown is that of a run whose end nobody saw: neither a success nor a failure, and it counts as none.
+	OutcomeUnknown = "Unknown"
+)
+
 // Reasons of runs that the controller itself had to judge. They are in status.lastRun.reason, too, where the run's own would be.
 const (
 	RunReasonNoResult         = "NoResult"         // the pod ended and left no termination message
 	RunReasonUnreadableResult = "UnreadableResult" // its termination message is cut, or is no result
 	RunReasonPodGone          = "PodGone"          // the pod was deleted before its result was read
-	RunReasonJobDeleted       = "JobDeleted"       // the Job was deleted before its result was read
+	RunReasonJobDeleted       = "JobDeleted"       // Unknown: the Job was deleted before its result was read
 	RunReasonDeadlineExceeded = "DeadlineExceeded" // the run took longer than spec.activeDeadline
 	RunReasonOOMKilled        = "OOMKilled"        // the pod needed more memory than its limit
 	RunReasonJobFailed        = "JobFailed"        // the Job failed although the pod reported no failure
@@ -86,6 +92,7 @@ const (
 const (
 	MissedOverlap      = "Overlap"      // an earlier run was still under way
 	MissedNoJob        = "Missed"       // no Job was made in time
+	MissedUnknown      = "Unknown"      // whether it took place is unknown: the controller was away, and Jobs of that time are gone
 	MissedSuspended    = "Suspended"    // the schedule was suspended, or had stopped itself
 	MissedWindowClosed = "WindowClosed" // the run was skipped: it was due outside spec.window
 	MissedNotIdle      = "NotIdle"      // the run was skipped: the library was in use
@@ -95,7 +102,7 @@ const (
 
 // MissedReasons are all of them.
 func MissedReasons() []string {
-	return []string{MissedOverlap, MissedNoJob, MissedSuspended, MissedWindowClosed, MissedNotIdle, MissedLocked, MissedRefused}
+	return []string{MissedOverlap, MissedNoJob, MissedUnknown, MissedSuspended, MissedWindowClosed, MissedNotIdle, MissedLocked, MissedRefused}
 }
 
 // Reasons of Events.

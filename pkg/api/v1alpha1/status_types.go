@@ -45,7 +45,7 @@ type MaintenanceScheduleStatus struct {
 	// +optional
 	LastScheduleTime *metav1.Time `json:"lastScheduleTime,omitempty"`
 	// How many scheduled runs did not take place, by reason: Overlap (an earlier run was still under way), Missed (no Job was
-	// made in time), Suspended (counted when the schedule goes on), WindowClosed, NotIdle, Locked or Refused (as the run said).
+	// made in time), Unknown (the controller was away, and whether it took place is unknown), Suspended (counted when the schedule goes on), WindowClosed, NotIdle, Locked or Refused (as the run said).
 	// +optional
 	MissedRuns map[string]int64 `json:"missedRuns,omitempty"`
 	// The last of them.
@@ -94,7 +94,7 @@ type RunSummary struct {
 	// Scheduled or Manual.
 	// +optional
 	Trigger Trigger `json:"trigger,omitempty"`
-	// Succeeded, Partial, Failed, Refused, Skipped or Paused.
+	// Succeeded, Partial, Failed, Refused, Skipped or Paused; Unknown where the Job was deleted before its result was read.
 	Outcome string `json:"outcome"`
 	// Why it ended so, as a CamelCase word; empty where the outcome says all.
 	// +optional
@@ -111,7 +111,7 @@ type RunSummary struct {
 	// When it started.
 	// +optional
 	StartedAt *metav1.Time `json:"startedAt,omitempty"`
-	// When Kubernetes saw its Job end.
+	// When Kubernetes saw its Job end; of an Unknown run, when the controller found it gone.
 	// +optional
 	FinishedAt *metav1.Time `json:"finishedAt,omitempty"`
 	// How long it took, such as 12.4s.
