@@ -145,7 +145,17 @@ func isOurs(ms *v1alpha1.MaintenanceSchedule, job *batchv1.Job) bool {
 	return false
 }
 
-// ownsCronJob tells whether the CronJob is the schedule's.
+// ownsCronJob tells whether the CronJob is the schedule's, or was, and nobody else controls it now.
 func ownsCronJob(ms *v1alpha1.MaintenanceSchedule, found *batchv1.CronJob) bool {
-	return metav1.IsControlledBy(found, ms)
+	return metav1.IsControlledBy(found, ms) || isOrphan(ms, found)
+}
+
+// isOrphan tells whether a CronJob has our labels and no controller but, at most, a former schedule of this name: so a restore of the
+// cluster, or a deletion that orphans, leaves it, and it fires on.
+func isOrphan(ms *v1alpha1.MaintenanceSchedule, found *batchv1.CronJob) bool {
+	if found.Labels[v1alpha1.LabelManagedBy] != v1alpha1.ManagedBy || found.Labels[v1alpha1.LabelSchedule] != ms.Name {
+		return false
+	}
+	owner := metav1.GetControllerOf(found)
+	return owner == nil || owner.Kind == v1alpha1.Kind && owner.APIVersion == v1alpha1.GroupVersion.String() && owner.Name == ms.Name
 }

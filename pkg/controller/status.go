@@ -34,6 +34,9 @@ type next struct {
 func nextStatus(seen observation, todo decision, failure error) (v1alpha1.MaintenanceScheduleStatus, time.Duration) {
 	n := &next{seen: seen, todo: todo, failure: failure, status: seen.schedule.Status.DeepCopy()}
 	n.status.ObservedGeneration = seen.schedule.Generation
+	if todo.stored != nil {
+		n.status.CronJobDigest = *todo.stored
+	}
 	n.setResults()
 	n.setActive()
 	n.setTimes()

@@ -109,6 +109,7 @@ func MissedReasons() []string {
 const (
 	EventCronJobUpdated  = "CronJobUpdated"  // the spec changed, and the CronJob with it
 	EventCronJobRepaired = "CronJobRepaired" // somebody had changed or deleted the CronJob
+	EventCronJobAdopted  = "CronJobAdopted"  // the schedule's CronJob had no owner, as after a restore of the cluster, and has one again
 	EventCronJobHeld     = "CronJobHeld"     // the CronJob was suspended because the spec is stalled
 	EventStalled         = "Stalled"         // the spec cannot work
 	EventRunStarted      = "RunStarted"      // the controller made a Job: for run-now, or for a time that the clocks skipped

@@ -22,6 +22,9 @@ type MaintenanceScheduleStatus struct {
 	// The schedule as the CronJob has it: a cron expression, or @every and a period.
 	// +optional
 	Schedule string `json:"schedule,omitempty"`
+	// A digest of what the API server made of the CronJob that was written last, where admission policies or defaults changed it.
+	// +optional
+	CronJobDigest string `json:"cronJobDigest,omitempty"`
 	// When that is, as a sentence, such as "at 03:30 every day (Europe/Berlin)".
 	// +optional
 	Description string `json:"description,omitempty"`
