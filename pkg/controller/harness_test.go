@@ -10,7 +10,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/prometheus/client_golang/prometheus"
 	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -38,7 +37,7 @@ type lab struct {
 	*clustertest.Cluster
 	t         *testing.T
 	namespace string
-	metrics   *prometheus.Registry
+	metrics   *Metrics
 	now       func() time.Time
 	live      net.Listener // where the pods of this lab would serve their progress
 
@@ -63,7 +62,7 @@ func newLabAt(t *testing.T, now func() time.Time) *lab {
 func newUnwatchedLab(t *testing.T, now func() time.Time) *lab {
 	t.Helper()
 	t.Parallel()
-	l := &lab{Cluster: clustertest.Start(t), t: t, metrics: prometheus.NewRegistry(), now: now}
+	l := &lab{Cluster: clustertest.Start(t), t: t, now: now}
 	l.listen()
 	l.StartControllers(t)
 	l.namespace = l.Namespace(t, nil)
@@ -103,8 +102,7 @@ func (l *lab) startController(as *rest.Config) {
 		l.t.Fatal(err)
 	}
 	figures := NewMetrics(mgr.GetClient(), mgr.Elected())
-	l.metrics = prometheus.NewRegistry()
-	l.metrics.MustRegister(figures)
+	l.metrics = figures
 	live := &Live{Port: int32(l.live.Addr().(*net.TCPAddr).Port), Timeout: time.Minute} // a busy machine may take long
 	reconciler := &Reconciler{Client: mgr.GetClient(), Reader: mgr.GetAPIReader(), Events: mgr.GetEventRecorder(Name),
 		Metrics: figures, Settings: settings(), Now: l.now, Live: live}

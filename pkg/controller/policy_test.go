@@ -28,7 +28,8 @@ func TestWhatAPolicyMakesOfACronJobIsNoDifference(t *testing.T) {
 			successfulJobsHistoryLimit: 1,
 			jobTemplate: Object.spec.jobTemplate{spec: Object.spec.jobTemplate.spec{template: Object.spec.jobTemplate.spec.template{
 				metadata: Object.spec.jobTemplate.spec.template.metadata{labels: {"example.com/team": "media"}},
-				spec: Object.spec.jobTemplate.spec.template.spec{imagePullSecrets: [Object.spec.jobTemplate.spec.template.spec.imagePullSecrets{name: "mirror"}]}
+				spec: Object.spec.jobTemplate.spec.template.spec{containers: [Object.spec.jobTemplate.spec.template.spec.containers{
+					name: "maint-job", image: "mirror.example.com/maint-job:test", env: [Object.spec.jobTemplate.spec.template.spec.containers.env{name: "HTTPS_PROXY", value: "http://proxy"}]}]}
 			}}}
 		}
 	}`)
