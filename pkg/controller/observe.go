@@ -27,12 +27,13 @@ type observation struct {
 	starting bool                             // the pod of a run started a moment ago and has no step to show yet
 	vanished []v1alpha1.ActiveRun             // runs that status holds as active and whose Job is gone
 	left     []corev1.Pod                     // pods of those
+	warnings map[types.UID]warning            // about Jobs and pods that have waited for long
 }
 
 // observe does all reads. It returns nil when the schedule is gone or on its way.
 func (r *Reconciler) observe(ctx context.Context, key types.NamespacedName) (*observation, error) {
 	seen := &observation{now: r.Now(), schedule: &v1alpha1.MaintenanceSchedule{}, pods: map[types.UID][]corev1.Pod{},
-		progress: map[string]*v1alpha1.RunProgress{}}
+		progress: map[string]*v1alpha1.RunProgress{}, warnings: map[types.UID]warning{}}
 	if err := r.Client.Get(ctx, key, seen.schedule); apierrors.IsNotFound(err) {
 		return nil, nil
 	} else if err != nil {
@@ -41,7 +42,7 @@ func (r *Reconciler) observe(ctx context.Context, key types.NamespacedName) (*ob
 	if seen.schedule.DeletionTimestamp != nil {
 		return nil, nil
 	}
-	for _, read := range []func(context.Context, *observation) error{r.readCronJob, r.readJobs, r.readActive, r.readPods, r.readLatePods, r.readProgress} {
+	for _, read := range []func(context.Context, *observation) error{r.readCronJob, r.readJobs, r.readActive, r.readPods, r.readLatePods, r.readWarnings, r.readProgress} {
 		if err := read(ctx, seen); err != nil {
 			return nil, err
 		}

@@ -51,6 +51,13 @@ func resultOfPod(job *batchv1.Job, end *batchv1.JobCondition, pod *corev1.Pod) r
 			deadlineOf(job), lastWords(state))
 	case pod == nil:
 		return podGone(end)
+	case isTakenAway(pod):
+		return failed(v1alpha1.RunReasonEvicted, "the cluster took the pod %s away from the node %s (%s), and no other could end the run: %s", pod.Name, pod.Spec.NodeName, takenBy(pod).reason, takenBy(pod).message)
+	case failedInit(pod) != nil:
+		c := failedInit(pod)
+		return failed(v1alpha1.RunReasonInitFailed, "the init container %s, which another program added to the pod %s, exited with code %d (%s): %s", c.Name, pod.Name, c.State.Terminated.ExitCode, c.State.Terminated.Reason, c.State.Terminated.Message)
+	case state != nil && isNotStarted(state):
+		return failed(v1alpha1.RunReasonCannotStart, "the container could not be started (%s): %s", state.Reason, state.Message)
 	case state == nil:
 		return failed(v1alpha1.RunReasonNoResult, "the pod %s ended before its container ran (%s): %s", pod.Name, pod.Status.Reason, pod.Status.Message)
 	case state.Reason == "OOMKilled":

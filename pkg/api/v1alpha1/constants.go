@@ -68,7 +68,10 @@ const (
 	ReasonImageMissing  = "ImageMissing"  // the image cannot be pulled
 	ReasonUnschedulable = "Unschedulable" // no node takes the pod, or a claim is missing
 	ReasonCannotStart   = "CannotStart"   // the container cannot be made for another reason
-	ReasonPodsForbidden = "PodsForbidden" // the Job may not make pods (quota, Pod Security, service account)
+	ReasonPodsForbidden = "PodsForbidden" // the Job may not make pods (quota, LimitRange, Pod Security, service account)
+	ReasonNotMounted    = "NotMounted"    // a volume cannot be attached or mounted
+	ReasonHeld          = "Held"          // a scheduling gate, or the suspension of its Job, holds it, as a queue such as Kueue does
+	ReasonNodeLost      = "NodeLost"      // the node of a pod does not answer any more
 )
 
 // The outcomes that no run reports itself.
@@ -84,6 +87,9 @@ const (
 	RunReasonPodGone          = "PodGone"          // the pod was deleted before its result was read
 	RunReasonJobDeleted       = "JobDeleted"       // Unknown: the Job was deleted before its result was read
 	RunReasonDeadlineExceeded = "DeadlineExceeded" // the run took longer than spec.activeDeadline
+	RunReasonCannotStart      = "CannotStart"      // the container could not be started; the message has the words of the container runtime
+	RunReasonInitFailed       = "InitFailed"       // an init container, which another program added, failed
+	RunReasonEvicted          = "Evicted"          // the cluster took the pod away: the node ran short, was drained, or was lost
 	RunReasonOOMKilled        = "OOMKilled"        // the pod needed more memory than its limit
 	RunReasonJobFailed        = "JobFailed"        // the Job failed although the pod reported no failure
 )
