@@ -13,7 +13,7 @@ import (
 	"ucorefs.io/maintenance/pkg/api/v1alpha1"
 )
 
-// WriteText writes the metrics of all schedules in Prometheus' text format, line by line: of 10,000 schedules that is 26 MB, of which
+// WriteText writes the metrics of all schedules in Prometheus' text format, line by line: of 10,000 schedules that is 26 MB and more, of which
 // no more than a buffer is ever in memory. A process that waits to be elected has nothing to say.
 func (m *Metrics) WriteText(ctx context.Context, to io.Writer) error {
 	select {
