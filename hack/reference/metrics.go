@@ -8,6 +8,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"ucorefs.io/maintenance/hack/markdown"
 	"ucorefs.io/maintenance/pkg/controller"
 )
 
@@ -18,7 +19,7 @@ func metrics() (string, error) {
 	var rows []string
 	for _, f := range controller.NewMetrics(nil, nil).Families() {
 		names := slices.Sorted(slices.Values(append(controller.ScheduleLabels(), f.Labels...)))
-		rows = append(rows, row(code(f.Name), f.Kind, labels(strings.Join(names, ",")), cell(f.Help)))
+		rows = append(rows, markdown.Row(markdown.Code(f.Name), f.Kind, labels(strings.Join(names, ",")), markdown.Cell(f.Help)))
 	}
 	descriptions := make(chan *prometheus.Desc, 1)
 	controller.BuildInfo("").Describe(descriptions)
@@ -26,14 +27,14 @@ func metrics() (string, error) {
 	if match == nil {
 		return "", errors.New("the build's metric does not describe itself")
 	}
-	rows = append(rows, row(code(match[1]), "gauge", labels(match[4]), cell(match[2])))
+	rows = append(rows, markdown.Row(markdown.Code(match[1]), "gauge", labels(match[4]), markdown.Cell(match[2])))
 	slices.Sort(rows)
 	return `# Metrics
 
 The controller serves them; runs live too briefly to be asked. The gauges come from the stored status, so that they are right after a
 restart and gone with their schedule. Beside them are those of controller-runtime, client-go and the Go runtime.
 
-` + head("metric", "type", "labels", "what it is") + strings.Join(rows, ""), nil
+` + markdown.Head("metric", "type", "labels", "what it is") + strings.Join(rows, ""), nil
 }
 
 func labels(list string) string {
