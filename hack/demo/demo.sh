@@ -42,7 +42,7 @@ down() {
 		"$TOOLS_BIN/helm" uninstall maintenance --namespace ucorefs --ignore-not-found --wait
 		kube delete namespace ucorefs --ignore-not-found
 		kube delete crd maintenanceschedules.maintenance.ucorefs.io --ignore-not-found
-	elif [[ -x $TOOLS_BIN/cluster ]]; then
+	elif [[ -d $cluster_dir && -x $TOOLS_BIN/cluster ]]; then
 		cluster down
 		rm -rf "$cluster_dir"
 	fi

@@ -34,7 +34,8 @@ func steps() []step {
 				"(7 days by default; none here).",
 			args: []string{"--grace-period=0s"}, before: firstSighting, reports: []string{"recordsDeleted"}},
 		{task: "cleanup-orphaned-records", wrong: "records to clean", count: uncleaned, reports: cleaned,
-			why: "Removes references to records that no longer exist."},
+			why: "Removes references to records that no longer exist. A plan that concerns more than 5 % of a collection is " +
+				"refused, until a person allows that very plan."},
 		{task: "rebuild-album-references", wrong: "wrong album lists", count: misfiled, reports: []string{"filesUpdated"},
 			why: "Makes each file's album_ids say what the albums say."},
 		{task: "rebuild-all-counts", wrong: "miscounted records", count: miscounted, reports: []string{"*Updated"},
