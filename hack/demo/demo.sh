@@ -71,9 +71,9 @@ interrupted() {
 # show_tasks needs neither root nor a cluster, and builds nothing but what it runs.
 show_tasks() {
 	say "Building maint-job and FerretDB (the first time about a minute on 2 idle cores)"
-	hack/build.sh job
+	quiet hack/build.sh job
 	hack/tools/build.sh ferretdb
-	go build -o bin/demo ./hack/demo/local
+	quiet go build -o bin/demo ./hack/demo/local
 	bin/demo --maint-job bin/maint-job --ferretdb "$TOOLS_BIN/ferretdb" --dir "$local_dir"
 }
 
@@ -108,8 +108,8 @@ build_everything() {
 		hack/tools/build.sh cluster-tools helm
 	fi
 	say "Building the images"
-	hack/build.sh images
-	hack/build.sh demo-images
+	quiet hack/build.sh images
+	quiet hack/build.sh demo-images
 }
 
 use_cluster() {
@@ -171,14 +171,22 @@ wait_for_scheduled_run() {
 	wait_for_status "$1" '{.status.lastRun.outcome}' '^(Succeeded|Failed|Partial|Refused)$'
 }
 
-# run_by_hand SCHEDULE: a run that met the lock of another says so and did nothing; then once more.
+# run_by_hand SCHEDULE: a run that met the lock of another says so and did nothing; then again, until it had the lock.
 run_by_hand() {
 	local value
 	value=$(date +%s)
 	say "a manual run of $1: kubectl annotate msched $1 maintenance.ucorefs.io/run-now=$value"
-	kube annotate msched "$1" -n ucorefs --overwrite maintenance.ucorefs.io/run-now="$value"
-	wait_for_status "$1" '{.status.runNow}/{.status.lastRun.outcome}/{.status.active}' "^$value/.+/(\[\])?$"
-	[[ $(kube get msched "$1" -n ucorefs -o jsonpath='{.status.lastRun.reason}') != Locked ]] || run_by_hand "$1"
+	run_now "$1" "$value"
+	while [[ $(kube get msched "$1" -n ucorefs -o jsonpath='{.status.lastRun.reason}') == Locked ]]; do
+		echo "it was skipped, since the scheduled run holds the lock; once more"
+		sleep 10
+		run_now "$1" "$(date +%s)"
+	done
+}
+
+run_now() { # run_now SCHEDULE VALUE: until that run has ended
+	kube annotate msched "$1" -n ucorefs --overwrite maintenance.ucorefs.io/run-now="$2"
+	wait_for_status "$1" '{.status.runNow}/{.status.lastRun.outcome}/{.status.active}' "^$2/.+/(\[\])?$"
 }
 
 show_results() {
@@ -204,6 +212,7 @@ kube() { "$TOOLS_BIN/kubectl" "$@"; }
 cluster() { local verb=$1; shift; "$TOOLS_BIN/cluster" "$verb" --name "$CLUSTER" --dir "$cluster_dir" "$@"; }
 say() { if [[ -t 1 ]]; then printf '\n\033[1m==> %s\033[0m\n' "$*"; else printf '\n==> %s\n' "$*"; fi; }
 stop() { echo "demo: $*" >&2; exit 1; }
+quiet() { "$@" 2>&1 | { grep -v '^go: downloading' || true; }; }
 pretty() { python3 -m json.tool 2>/dev/null || cat; }
 
 # run_seed NAME ARGS: one Job of the seed program, its output shown; fails when it fails.
