@@ -17,8 +17,8 @@ type folders struct {
 // marker is the file that tells a folder of the demo from any other; it is also the lock.
 const marker = "made-by-make-demo"
 
-// makeFolders makes dir and empty folders in it. It refuses a folder with anything in it that the demo did not make, and
-// one that another demo works in; release lets the next demo in.
+// makeFolders makes dir and empty folders in it. It refuses a folder with anything in it that the demo did not make,
+// and one that another demo works in; release lets the next demo in.
 func makeFolders(dir string) (f folders, release func(), err error) {
 	dir, err = filepath.Abs(dir)
 	if err != nil {

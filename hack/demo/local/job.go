@@ -49,8 +49,8 @@ func (r result) sentence() string {
 	return strings.TrimPrefix(strings.TrimPrefix(r.Message, "planned, and nothing was changed: "), "done: ")
 }
 
-// do runs one command and reads its result. Any outcome but Succeeded is an error, except that a plan may be Refused for
-// exceeding the deletion caps: its result has the digest by which that very plan may be allowed.
+// do runs one command and reads its result. Any outcome but Succeeded is an error, except that a plan may be Refused
+// for exceeding the deletion caps: its result has the digest by which that very plan may be allowed.
 func (j job) do(ctx context.Context, args []string) (result, error) {
 	began := time.Now()
 	out, err := j.start(ctx, append(slices.Clone(args), "--output", "json"))

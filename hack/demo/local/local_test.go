@@ -12,8 +12,8 @@ import (
 	"ucorefs.io/maintenance/internal/testing/tooltest"
 )
 
-// TestTheDemonstrationMendsItsLibrary is `make demo` without the cluster: it fails if any task leaves something, if a plan
-// changes something, or if what restore brings back is not what was deleted.
+// TestTheDemonstrationMendsItsLibrary is `make demo` without the cluster: it fails if any task leaves something, if a
+// plan changes something, or if what restore brings back is not what was deleted.
 func TestTheDemonstrationMendsItsLibrary(t *testing.T) {
 	ferretDB := tooltest.Path(t, "ferretdb")
 	maintJob := filepath.Join(t.TempDir(), "maint-job")

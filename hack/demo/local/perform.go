@@ -53,8 +53,8 @@ func (d *demo) step(ctx context.Context, s step) error {
 	return nil
 }
 
-// plan is a dry run, after which everything must be as it was. The arguments that come back also allow the plan, where it
-// exceeds the deletion caps.
+// plan is a dry run, after which everything must be as it was. The arguments that come back also allow the plan,
+// where it exceeds the deletion caps.
 func (d *demo) plan(ctx context.Context, before state, args []string) (allowed []string, err error) {
 	planned, err := d.ran(ctx, "planned", append(slices.Clone(args), "--dry-run"))
 	if err != nil {
@@ -110,7 +110,8 @@ func (d *demo) restore(ctx context.Context) error {
 		return err
 	}
 	d.rows = append(d.rows, row{
-		name: "restore", wrong: "records to bring back", before: differing(lost, short.docs), left: differing(lost, back.docs),
+		name: "restore", wrong: "records to bring back",
+		before: differing(lost, short.docs), left: differing(lost, back.docs),
 		done: done.sum([]string{"documentsInserted", "documentsReplaced"}), took: done.took,
 	})
 	return nil

@@ -79,8 +79,10 @@ func (d *demo) printTable(took time.Duration) {
 // printNext says how to go on from here.
 func (d *demo) printNext(s settings) {
 	d.title("Look around")
-	d.say("Records, files and logs are in %s. Start the database again, and ask anything:", shown(filepath.Dir(d.folders.database)))
-	fmt.Fprintf(d.out, "\n    %s --listen 127.0.0.1:27117 \\\n        --sqlite-url file:%s/ &\n", shown(s.ferretDB), shown(d.folders.database))
+	d.say("Records, files and logs are in %s. Start the database again, and ask anything:",
+		shown(filepath.Dir(d.folders.database)))
+	fmt.Fprintf(d.out, "\n    %s --listen 127.0.0.1:27117 \\\n        --sqlite-url file:%s/ &\n",
+		shown(s.ferretDB), shown(d.folders.database))
 	fmt.Fprintf(d.out, "    export MONGODB_URI=mongodb://127.0.0.1:27117/\n")
 	fmt.Fprintf(d.out, "    %s run verify-references\n", shown(s.maintJob))
 }

@@ -13,7 +13,8 @@ func TestEverythingFitsTheTerminal(t *testing.T) {
 	d.say("%s", strings.Repeat("a sentence that is long ", 20))
 	for _, s := range steps() {
 		d.say("%s", s.why)
-		d.rows = append(d.rows, row{name: s.task, wrong: s.wrong, before: 12345, left: 1234, done: 1234, took: 100 * time.Second})
+		full := row{name: s.task, wrong: s.wrong, before: 12345, left: 1234, done: 1234, took: 100 * time.Second}
+		d.rows = append(d.rows, full)
 	}
 	d.printTable(time.Minute)
 	for _, line := range strings.Split(out.String(), "\n") {
@@ -24,9 +25,10 @@ func TestEverythingFitsTheTerminal(t *testing.T) {
 }
 
 func TestFold(t *testing.T) {
+	fifteen := strings.TrimSpace(strings.Repeat("word ", 15))
 	for name, c := range map[string]struct{ text, want string }{
 		"a short text is one line":            {"one two", "  $ one two"},
-		"a long text breaks between words":    {strings.Repeat("word ", 20), "  $ " + strings.TrimSpace(strings.Repeat("word ", 15)) + "\n    word word word word word"},
+		"a long text breaks between words":    {fifteen + " and more", "  $ " + fifteen + "\n    and more"},
 		"a word longer than a line stays one": {"see " + strings.Repeat("x", 90), "  $ see\n    " + strings.Repeat("x", 90)},
 		"nothing":                             {"", "  $"},
 	} {
@@ -38,7 +40,8 @@ func TestFold(t *testing.T) {
 
 func TestAProgramsOwnOutputKeepsItsColumns(t *testing.T) {
 	long := "folder    --library-root=/" + strings.Repeat("x", 45) + ": readable and writable"
-	want := "    short\n\n    folder    --library-root=/" + strings.Repeat("x", 45) + ":\n              readable and writable"
+	want := "    short\n\n    folder    --library-root=/" + strings.Repeat("x", 45) +
+		":\n              readable and writable"
 	if got := indent("short\n\n" + long + "\n"); got != want {
 		t.Errorf("\n%s\nwant\n%s", got, want)
 	}

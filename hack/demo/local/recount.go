@@ -23,8 +23,8 @@ type state struct {
 
 func broken(s state) int { return len(layout.Broken(s.docs)) }
 
-// uncleaned are the records that depend on what does not exist, or refer to it where a reference may be taken away; other
-// broken references, such as a folder's parent, are only reported.
+// uncleaned are the records that depend on what does not exist, or refer to it where a reference may be taken away;
+// other broken references, such as a folder's parent, are only reported.
 func uncleaned(s state) int { return differing(s.docs, layout.Cleaned(s.docs)) }
 
 // gone are the records whose file is not on disk.

@@ -18,8 +18,8 @@ import (
 // databaseName is the one that maint-job takes when nothing names another.
 const databaseName = "ucorefs"
 
-// startServer starts FerretDB on a free port of the loopback; its data is below dir. stop ends it and waits. The server is in a
-// process group of its own, so that Ctrl-C reaches it after everybody who uses it.
+// startServer starts FerretDB on a free port of the loopback; its data is below dir. stop ends it and waits. The
+// server is in a process group of its own, so that Ctrl-C reaches it after everybody who uses it.
 func startServer(ctx context.Context, binary, dir string) (uri string, stop func(), err error) {
 	cmd := exec.Command(binary, "--sqlite-url", "file:"+dir+"/", "--exit-with-parent", "--log-level", "error")
 	cmd.Stderr = os.Stderr

@@ -41,7 +41,8 @@ func steps() []step {
 		{task: "rebuild-all-counts", wrong: "miscounted records", count: miscounted, reports: []string{"*Updated"},
 			why: "Recomputes every counter and writes only those that are wrong."},
 		{task: "background-count-verification", wrong: "miscounted records", count: miscounted,
-			why:    fmt.Sprintf("The light form of the same, for every few minutes. (The demo has just spoiled %d counters again.)", spoiled),
+			why: fmt.Sprintf("The light form of the same, for every few minutes. (The demo has just spoiled %d counters "+
+				"again.)", spoiled),
 			before: spoilCounters, reports: []string{"driftFixed"}},
 		{task: "fix-file-types", wrong: "files of unknown type", count: untyped, reports: []string{"filesFixed"},
 			why: "Sets the type of files that say unknown, by their extension."},

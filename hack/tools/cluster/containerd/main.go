@@ -1,5 +1,5 @@
-// Command containerd is containerd with the plugins that a kubelet needs, for images as overlays or as copies, and no others. A
-// plugin that is missing shows at once: the CRI plugin then says at the start which one it looked for.
+// Command containerd is containerd with the plugins that a kubelet needs, for images as overlays or as copies, and no
+// others. A plugin that is missing shows at once: the CRI plugin then says at the start which one it looked for.
 package main
 
 import (

@@ -1,5 +1,5 @@
-// Command coredns is CoreDNS with the plugins that the cluster's Corefile names (config/files/coredns.yaml), and no others: those of
-// the release bring the SDKs of three clouds, which take ten minutes to compile.
+// Command coredns is CoreDNS with the plugins that the cluster's Corefile names (config/files/coredns.yaml), and no
+// others: those of the release bring the SDKs of three clouds, which take ten minutes to compile.
 package main
 
 import (
