@@ -57,7 +57,7 @@ func (l Listing) row(ms *v1alpha1.MaintenanceSchedule) row {
 	if active := ms.Status.Active; len(active) > 0 {
 		last = "under way"
 	}
-	r.cells = append(r.cells, ms.Name, ms.Spec.Task, cmp.Or(ms.Status.Schedule, ms.Spec.Schedule, "-"), cmp.Or(ms.Status.NextRun, "-"), last, result)
+	r.cells = append(r.cells, ms.Name, string(ms.Spec.Task), cmp.Or(ms.Status.Schedule, ms.Spec.Schedule, "-"), cmp.Or(ms.Status.NextRun, "-"), last, result)
 	return r
 }
 

@@ -53,10 +53,10 @@ func Run(ctx context.Context, o jobspec.Options, w World) report.Result {
 }
 
 // RunTask does a task that is none of jobspec.Tasks, in the same order. w needs no Tasks.
-func RunTask(ctx context.Context, o jobspec.Options, w World, named jobspec.Task, task tasks.Task) report.Result {
-	o.Task = named.Name
+func RunTask(ctx context.Context, o jobspec.Options, w World, task tasks.Task) report.Result {
+	o.Task = task.Name
 	return start(ctx, &run{o: o, World: w}, func(r *run) error {
-		r.named, r.task = named, task
+		r.task = task
 		if err := o.ValidateSettings(); err != nil {
 			return &usageError{err}
 		}
@@ -88,7 +88,6 @@ func start(ctx context.Context, r *run, choose func(*run) error) (result report.
 type run struct {
 	World
 	o      jobspec.Options
-	named  jobspec.Task
 	task   tasks.Task
 	db     *mongodb.Database // nil for a task without one
 	writer *mongodb.Writer   // of the exclusive lock while it is held; else nil
@@ -146,7 +145,7 @@ func (r *run) choose() error {
 	}
 	for _, t := range r.Tasks {
 		if t.Name == named.Name {
-			r.named, r.task = named, t
+			r.task = t
 			return nil
 		}
 	}
