@@ -86,6 +86,8 @@ func matches(pkg, rule string) bool {
 func TestTheOraclesShareNoCodeWithTheProduct(t *testing.T) {
 	for oracle, forbidden := range map[string][]string{
 		"internal/testing/librarytest": {module + "/pkg/"},
+		"hack/demo/local":              {module + "/pkg/"},
+		"hack/demo/seed":               {module + "/pkg/"},
 		"internal/testing/strictmongo": {module + "/", "go.mongodb.org/mongo-driver/v2/mongo"},
 	} {
 		for _, imported := range list(t, "-deps", module+"/"+oracle) {
@@ -100,7 +102,8 @@ func TestTheOraclesShareNoCodeWithTheProduct(t *testing.T) {
 
 // The driver has one owner; what is made only for tests may use it too.
 func TestOnlyOnePackageImportsTheDriver(t *testing.T) {
-	allowed := []string{"pkg/mongodb", "pkg/mongodb/connection", "pkg/mongodb/stores", "pkg/mongodb/admin", "internal/testing/mongotest", "internal/testing/librarytest", "hack/demo/seed"}
+	allowed := []string{"pkg/mongodb", "pkg/mongodb/connection", "pkg/mongodb/stores", "pkg/mongodb/admin",
+		"internal/testing/mongotest", "internal/testing/librarytest", "hack/demo/local", "hack/demo/seed"}
 	for _, line := range list(t, "-f", `{{.ImportPath}},{{join .Imports ","}}`, module+"/...") {
 		who, imports, _ := strings.Cut(line, ",")
 		who = strings.TrimPrefix(who, module+"/")
