@@ -28,7 +28,7 @@ func reasons() (string, error) {
 	for _, source := range []struct{ folder, prefixes string }{
 		{"pkg/report", "The outcomes|The reasons"},
 		{"pkg/jobspec", "Exit codes"},
-		{"pkg/api/v1alpha1", "Condition types|Reasons of|Labels of|Annotations|The triggers"},
+		{"pkg/api/v1alpha1", "Condition types|The outcomes|Reasons of|Labels of|Annotations|The triggers"},
 	} {
 		groups, err := constants(source.folder, strings.Split(source.prefixes, "|"))
 		if err != nil {

@@ -90,6 +90,8 @@ func noteOfAction(todo decision) string {
 	switch todo.reason {
 	case v1alpha1.EventCronJobRepaired:
 		return fmt.Sprintf("the CronJob %s had been changed or deleted, and is again as the schedule says: change the MaintenanceSchedule instead", name)
+	case v1alpha1.EventCronJobAdopted:
+		return fmt.Sprintf("the CronJob %s had no owner, as after a restore of the cluster: it is this schedule's again", name)
 	case v1alpha1.EventCronJobHeld:
 		return fmt.Sprintf("suspended the CronJob %s, which has an older spec, until this one can work", name)
 	}

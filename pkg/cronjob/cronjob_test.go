@@ -228,7 +228,7 @@ func TestEveryCronJobIsSound(t *testing.T) {
 			t.Fatalf("%+v: %v", spec, err)
 		}
 		built := r.CronJob(false, time.Time{})
-		if again := r.CronJob(false, time.Time{}); Differs(again, built) {
+		if again := r.CronJob(false, time.Time{}); Differs(again, built, "") {
 			t.Fatalf("%+v: two builds differ", spec)
 		}
 		pod := built.Spec.JobTemplate.Spec.Template.Spec
@@ -296,16 +296,16 @@ func TestDiffers(t *testing.T) {
 	desired := r.CronJob(false, time.Time{})
 	current := desired.DeepCopy()
 	current.Labels["example.com/mine"] = "kept"
-	if Differs(current, desired) {
+	if Differs(current, desired, "") {
 		t.Error("a label of somebody else makes a difference")
 	}
 	delete(current.Labels, v1alpha1.LabelTask)
-	if !Differs(current, desired) {
+	if !Differs(current, desired, "") {
 		t.Error("a label of ours that is gone makes no difference")
 	}
 	current = desired.DeepCopy()
 	current.Spec.JobTemplate.Spec.Template.Spec.HostNetwork = true
-	if !Differs(current, desired) {
+	if !Differs(current, desired, "") {
 		t.Error("a field that was set by hand makes no difference")
 	}
 }

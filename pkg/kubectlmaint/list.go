@@ -65,7 +65,7 @@ func (l Listing) ago(at *metav1.Time) string {
 	if at == nil {
 		return "-"
 	}
-	return duration.HumanDuration(l.Now.Sub(at.Time)) + " ago"
+	return duration.HumanDuration(max(l.Now.Sub(at.Time), 0)) + " ago" // another clock may be ahead
 }
 
 // resultWord is an outcome with its reason.

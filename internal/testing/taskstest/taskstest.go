@@ -5,6 +5,7 @@ package taskstest
 import (
 	_ "embed"
 	"log/slog"
+	"sync"
 	"testing"
 	"time"
 
@@ -56,11 +57,13 @@ type Bench struct {
 	Writer *mongodb.Writer
 	// Env is what the task is given; tests change its options.
 	Env tasks.Env
-	// Before is called before each command that the task sends, but for those that look after the lock; nil: nothing is.
+	// Before is called before each command that the task sends, one at a time, but for those that look after the lock; nil:
+	// nothing is.
 	Before func(connection.Command)
 
 	t         testing.TB
 	preparing bool
+	seeing    sync.Mutex // a task may send several commands at a time
 	writes    []string
 }
 
@@ -111,6 +114,8 @@ func (b *Bench) see(c connection.Command) {
 	if mongotest.Locking(c) {
 		return
 	}
+	b.seeing.Lock()
+	defer b.seeing.Unlock()
 	collection, _ := c.Document.Index(0).Value().StringValueOK()
 	if mongotest.Writes(c) && !(b.preparing && collection == mongodb.CheckpointsCollection) {
 		b.writes = append(b.writes, c.Name)
