@@ -115,7 +115,8 @@ func TestLookingUpAllocatesNothing(t *testing.T) {
 	}
 }
 
-// Ids that come in the order of their hashes pile up in a table that grows: seen when the parts of a table were filled so.
+// Ids that come in the order of their hashes pile up in a table that grows: seen when the parts of a table were
+// filled so.
 func TestATableFromAnotherIsNotSlow(t *testing.T) {
 	var from, to idtable.Table[struct{}]
 	for i := range 300_000 {
