@@ -3,6 +3,7 @@ package mongodb
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
@@ -125,8 +126,10 @@ func projection(fields []string) any {
 		return nil
 	}
 	p := bson.D{}
-	for _, f := range fields {
-		p = append(p, bson.E{Key: f, Value: 1})
+	for i, f := range fields {
+		if !slices.Contains(fields[:i], f) { // MongoDB refuses a projection that names a field twice
+			p = append(p, bson.E{Key: f, Value: 1})
+		}
 	}
 	return p
 }

@@ -73,7 +73,13 @@ const RunID = "run-1"
 // New is a bench with the documents of a generated library. The caps on deletions are off.
 func New(t testing.TB, l librarytest.Library) *Bench {
 	t.Helper()
-	b := empty(t, l.Layout)
+	return On(t, mongotest.New(t), l)
+}
+
+// On is New in a database of the caller's.
+func On(t testing.TB, s mongotest.Server, l librarytest.Library) *Bench {
+	t.Helper()
+	b := empty(t, s, l.Layout)
 	if err := l.Insert(t.Context(), b.Server.DB); err != nil {
 		t.Fatal(err)
 	}
@@ -83,16 +89,16 @@ func New(t testing.TB, l librarytest.Library) *Bench {
 // Of is a bench with these documents of a layout.
 func Of(t testing.TB, l librarytest.Layout, docs librarytest.Docs) *Bench {
 	t.Helper()
-	b := empty(t, l)
+	b := empty(t, mongotest.New(t), l)
 	if err := librarytest.InsertRaw(t.Context(), b.Server.DB, docs); err != nil {
 		t.Fatal(err)
 	}
 	return b
 }
 
-func empty(t testing.TB, l librarytest.Layout) *Bench {
+func empty(t testing.TB, s mongotest.Server, l librarytest.Layout) *Bench {
 	t.Helper()
-	b := &Bench{Server: mongotest.New(t), Layout: l, t: t}
+	b := &Bench{Server: s, Layout: l, t: t}
 	b.DB = b.Connect(t, b.see)
 	b.Writer = mongotest.Writer(t, b.DB)
 	o := jobspec.Defaults()

@@ -56,5 +56,5 @@ func newTask(l limits) tasks.Task {
 		Present: present,
 		Execute: execute,
 	}
-	return tasks.Task{Name: jobspec.BackgroundCountVerification, Access: tasks.Writes, Prepare: steps.Prepare}
+	return tasks.Task{Task: jobspec.Declared(jobspec.BackgroundCountVerification), Prepare: steps.Prepare}
 }
