@@ -43,7 +43,11 @@ func TestPackagesImportOnlyDownwards(t *testing.T) {
 	rules := []struct{ who, mustNotImport, because string }{
 		{"pkg/jobspec", module, "it is a pure contract that both binaries link"},
 		{"pkg/library", module, "a declaration is data"},
-		{"pkg/bsonvalue", module, "a value knows no server and no library"},
+		{"pkg/idtable", module, "a table knows ids only"},
+		{"pkg/bsonvalue", module + "/pkg/mongodb", "a value knows no server"},
+		{"pkg/bsonvalue", module + "/pkg/library", "a value knows no library"},
+		{"pkg/scan", module + "/pkg/mongodb", "it finds fields in bytes, wherever they come from"},
+		{"pkg/recount", "go.mongodb.org/mongo-driver/v2/mongo", "it is pure: documents in, counters out"},
 		{"pkg/schedule", module + "/pkg/c", "it is pure: time is an argument"},
 		{"pkg/schedule", "k8s.io", "it is pure: no Kubernetes in it"},
 		{"pkg/report", "k8s.io", "it is a pure contract that both binaries link"},
