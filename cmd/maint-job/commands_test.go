@@ -8,11 +8,8 @@ import (
 	"sync"
 	"testing"
 
-	"go.mongodb.org/mongo-driver/v2/bson"
-
 	"ucorefs.io/maintenance/internal/testing/librarytest"
 	"ucorefs.io/maintenance/internal/testing/strictmongo"
-	"ucorefs.io/maintenance/pkg/mongodb"
 )
 
 // explained is every shape of command that the program sends, a line each, with the reason for it in the indented line
@@ -42,9 +39,6 @@ func TestEveryShapeOfCommandIsExplained(t *testing.T) {
 				return nil
 			})
 			s.everything(t)
-			if form == strictmongo.ReplicaSet && layout == librarytest.UCoreFS {
-				s.severalPages(t)
-			}
 		}
 	}
 	for shape, form := range sent {
@@ -72,19 +66,6 @@ func (s *strict) everything(t *testing.T) {
 	}
 	s.job(t, "check", "--library-root="+s.disk)
 	s.job(t, "declare")
-}
-
-// severalPages is a scan of more documents than one page holds, with ids of two types.
-func (s *strict) severalPages(t *testing.T) {
-	t.Helper()
-	tags := make([]any, mongodb.DefaultPageSize+1)
-	for i := range tags {
-		tags[i] = bson.D{{Key: "_id", Value: 1_000_000 + i}}
-	}
-	if _, err := s.library.DB.Collection("tags").InsertMany(t.Context(), tags); err != nil {
-		t.Fatal(err)
-	}
-	s.task(t, "verify-references").want(t, 0)
 }
 
 // shapes reads what is explained.
