@@ -35,6 +35,8 @@ type Facts struct {
 	// PageByID tells to read a large collection in pages by _id, since a cursor dies with its session after 30 minutes.
 	// FerretDB 1 would scan and sort everything for each page; there one cursor reads all.
 	PageByID bool
+	// ScansForConditions tells that the server looks through the whole collection for each write whose filter has more than an _id.
+	ScansForConditions bool
 }
 
 // findFacts asks the server.
@@ -91,6 +93,7 @@ func decideFacts(version, ferretDB string, h hello) Facts {
 		// are held, with PostgreSQL by 50 operations of all clients together, the server hangs, for every client.
 		f.MaxUpdates, f.MaxDeletes = 10, 10
 		f.PageByID = false
+		f.ScansForConditions = true
 	}
 	return f
 }

@@ -13,7 +13,7 @@ func TestDecideFacts(t *testing.T) {
 	}
 	ferretDB1 := func(version string) Facts {
 		f := mongoDB("7.0.42", Standalone)
-		f.FerretDB, f.MaxUpdates, f.MaxDeletes, f.PageByID = version, 10, 10, false
+		f.FerretDB, f.MaxUpdates, f.MaxDeletes, f.PageByID, f.ScansForConditions = version, 10, 10, false, true
 		return f
 	}
 	ferretDB2 := mongoDB("7.0.77", Standalone)

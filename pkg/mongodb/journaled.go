@@ -1,141 +1,139 @@
 package mongodb
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"slices"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
+	"go.mongodb.org/mongo-driver/v2/mongo/options"
 
 	"ucorefs.io/maintenance/pkg/bsonvalue"
 	"ucorefs.io/maintenance/pkg/journal"
 )
 
-// UpdateJournaled is Update for changes that take something away: before each batch is sent, the documents are written to
-// the journal as they are and as they are about to be. A document that no longer holds the Old values is left alone and
-// counted as Conflicts. A crash between the journal and the write leaves an entry whose undoing is nothing.
-func (w *Writer) UpdateJournaled(ctx context.Context, run, collection string, updates []Update) (Written, error) {
-	var total Written
+// UpdateJournaled is Update for changes that take something away: before each batch is sent, what leads back to its documents is
+// written to the journal. A document that no longer holds the Old values is left alone and counted as Conflicts. A crash between
+// the journal and the write leaves an entry whose undoing is nothing. No two updates may be of the same document.
+func (w *Writer) UpdateJournaled(ctx context.Context, run, collection string, updates []Update) (total Written, err error) {
 	for batch := range slices.Chunk(updates, w.facts.MaxUpdates) {
-		due, entries, err := w.imagesOfUpdates(ctx, collection, batch)
+		sent := 0
+		err := eachJournaled(ctx, w, run, collection, batch, func(due []Update) error {
+			done, err := w.Update(ctx, collection, due)
+			total, sent = total.plus(done), sent+len(due)
+			return err
+		})
 		if err != nil {
 			return total, err
 		}
-		total.Conflicts += int64(len(batch) - len(due))
-		if len(due) == 0 {
-			continue
-		}
-		if err := w.journal(ctx, run, collection, entries); err != nil {
-			return total, err
-		}
-		done, err := w.Update(ctx, collection, due)
-		total = total.plus(done)
-		if err != nil {
-			return total, err
-		}
+		total.Conflicts += int64(len(batch) - sent)
 	}
 	return total, nil
 }
 
-// DeleteJournaled is Delete with every document first written to the journal, whole. Conflicts are the documents that were
-// gone, or no longer as If says, and were left alone.
+// DeleteJournaled is Delete with every document first written to the journal, whole. Changed are the documents that were
+// gone, or no longer as If says, and were left alone. No two deletions may be of the same document.
 func (w *Writer) DeleteJournaled(
 	ctx context.Context, run, collection string, deletions []Deletion,
 ) (deleted, changed int64, err error) {
 	for batch := range slices.Chunk(deletions, w.facts.MaxDeletes) {
-		due, entries, err := w.imagesOfDeletions(ctx, collection, batch)
+		before := deleted
+		err := eachJournaled(ctx, w, run, collection, batch, func(due []Deletion) error {
+			n, err := w.Delete(ctx, collection, due)
+			deleted += n
+			return err
+		})
 		if err != nil {
 			return deleted, changed, err
 		}
-		changed += int64(len(batch) - len(due))
-		if len(due) == 0 {
-			continue
-		}
-		if err := w.journal(ctx, run, collection, entries); err != nil {
-			return deleted, changed, err
-		}
-		n, err := w.Delete(ctx, collection, due)
-		deleted, changed = deleted+n, changed+int64(len(due))-n
-		if err != nil {
-			return deleted, changed, err
-		}
+		changed += int64(len(batch)) - (deleted - before)
 	}
 	return deleted, changed, nil
 }
 
-func (w *Writer) imagesOfUpdates(
-	ctx context.Context, collection string, batch []Update,
-) (due []Update, entries []journal.Entry, err error) {
-	for _, u := range batch {
-		before, err := w.Document(ctx, collection, u.ID)
-		if err != nil {
-			return nil, nil, err
-		}
-		if before == nil || !u.stillDue(before) {
-			continue
-		}
-		after, err := u.applyTo(before)
-		if err != nil {
-			return nil, nil, fmt.Errorf("foresee an update in %s: %w", collection, err)
-		}
-		due = append(due, u)
-		entries = append(entries, journal.Entry{Before: before, After: after})
-	}
-	return due, entries, nil
+// intended is a write that was not sent yet.
+type intended interface {
+	id() bsonvalue.ID
+	// stillDue tells whether a document is as it was when the write was planned.
+	stillDue(bson.Raw) bool
+	// applyTo is a document as the server will store it, nil where it is deleted.
+	applyTo(bson.Raw) (bson.Raw, error)
 }
 
-func (w *Writer) imagesOfDeletions(
-	ctx context.Context, collection string, batch []Deletion,
-) (due []Deletion, entries []journal.Entry, err error) {
-	for _, x := range batch {
-		before, err := w.Document(ctx, collection, x.ID)
-		if err != nil {
-			return nil, nil, err
-		}
-		if before == nil || !x.stillDue(before) {
-			continue
-		}
-		due = append(due, x)
-		entries = append(entries, journal.Entry{Before: before})
-	}
-	return due, entries, nil
-}
+// maxImages is how many bytes of entries are held before they are written, unless a single one has more.
+const maxImages = 8 << 20
 
-func (u Update) stillDue(doc bson.Raw) bool {
-	for _, f := range u.Fields {
-		if bsonvalue.Reference(doc, f.Name) != f.Old {
-			return false
+// eachJournaled reads the documents of writes, and gives those writes that are still due to send as soon as what leads back to
+// their documents is in the journal. It reads once, and sends once unless the entries are large.
+func eachJournaled[I intended](
+	ctx context.Context, w *Writer, run, collection string, writes []I, send func([]I) error,
+) error {
+	b := &journaledBatch[I]{}
+	flush := func() error {
+		if len(b.due) == 0 {
+			return nil
 		}
-	}
-	return true
-}
-
-func (x Deletion) stillDue(doc bson.Raw) bool {
-	for name, v := range x.If {
-		if bsonvalue.Reference(doc, name) != v {
-			return false
+		if err := w.journal(ctx, run, collection, b.entries); err != nil {
+			return err
 		}
+		due := b.due
+		*b = journaledBatch[I]{}
+		return send(due)
 	}
-	return true
-}
-
-// applyTo is doc as the server will store it: a field that is there keeps its place, a new one goes to the end.
-func (u Update) applyTo(doc bson.Raw) (bson.Raw, error) {
-	elements, err := doc.Elements()
+	ids, byID := make([]bsonvalue.ID, len(writes)), bsonvalue.IDMap[I]{}
+	for i, write := range writes {
+		ids[i] = write.id()
+		byID.Put(ids[i], write)
+	}
+	err := w.wholeDocuments(ctx, collection, ids, func(before bson.Raw) error {
+		write, _ := byID.At(bsonvalue.Reference(before, "_id"))
+		if err := b.add(write, before); err != nil {
+			return fmt.Errorf("foresee a write to %s: %w", collection, err)
+		}
+		if b.bytes < maxImages {
+			return nil
+		}
+		return flush()
+	})
 	if err != nil {
-		return nil, err
+		return err
 	}
-	var after bson.D
-	for _, e := range elements {
-		after = append(after, bson.E{Key: e.Key(), Value: e.Value()})
+	return flush()
+}
+
+// journaledBatch is writes that are due, with the entries of their documents.
+type journaledBatch[I intended] struct {
+	due     []I
+	entries []journaledDocument
+	bytes   int
+}
+
+// add takes in a write unless it is no longer due. Before is valid during the call only.
+func (b *journaledBatch[I]) add(write I, before bson.Raw) error {
+	if !write.stillDue(before) {
+		return nil
 	}
-	for _, f := range u.Fields {
-		at := slices.IndexFunc(after, func(e bson.E) bool { return e.Key == f.Name })
-		if at < 0 {
-			after = append(after, bson.E{Key: f.Name, Value: f.New})
-			continue
-		}
-		after[at].Value = f.New
+	after, err := write.applyTo(before)
+	if err != nil {
+		return err
 	}
-	return bson.Marshal(after)
+	entry := journal.NewEntry(before, after)
+	if entry.Form == journal.Whole {
+		entry.Data = bytes.Clone(entry.Data)
+	}
+	id := before.Lookup("_id")
+	id.Value = bytes.Clone(id.Value)
+	b.due, b.entries, b.bytes = append(b.due, write), append(b.entries, journaledDocument{id, entry}), b.bytes+len(entry.Data)
+	return nil
+}
+
+// wholeDocuments gives the documents with these ids that there are, as they are stored, by one query where the server looks up
+// several ids as fast as one. Each is valid during the call only.
+func (r *Reader) wholeDocuments(ctx context.Context, collection string, ids []bsonvalue.ID, each func(bson.Raw) error) error {
+	if !r.facts.PageByID {
+		return r.documentsOneByOne(ctx, collection, ids, each)
+	}
+	filter := bson.D{{Key: "_id", Value: bson.D{{Key: "$in", Value: raws(ids)}}}}
+	return r.find(ctx, collection, filter, options.Find().SetBatchSize(int32(len(ids)+1)), each)
 }

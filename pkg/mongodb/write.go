@@ -22,8 +22,10 @@ type Update struct {
 type Field struct {
 	Name string
 	Old  bsonvalue.Value // the zero Value: there is no such field
-	New  any
+	New  any             // the zero Value of bsonvalue: the field is removed
 }
+
+func (f Field) removes() bool { return f.New == any(bsonvalue.Value{}) }
 
 // Written is what became of a batch of writes.
 type Written struct {
@@ -38,12 +40,15 @@ func (w Written) plus(v Written) Written {
 
 // Update applies updates in commands of as many as the server takes. On an error, Written is what was done until then.
 func (w *Writer) Update(ctx context.Context, collection string, updates []Update) (Written, error) {
+	if w.comparesFirst(ctx, collection) {
+		return w.updateOneByOne(ctx, collection, updates)
+	}
 	models := make([]mongo.WriteModel, 0, w.facts.MaxUpdates)
 	var total Written
 	for batch := range slices.Chunk(updates, w.facts.MaxUpdates) {
 		models = models[:0]
 		for _, u := range batch {
-			models = append(models, mongo.NewUpdateOneModel().SetFilter(u.filter()).SetUpdate(u.set()))
+			models = append(models, u.model())
 		}
 		done, err := w.bulk(ctx, collection, models)
 		total = total.plus(done)
@@ -68,22 +73,6 @@ func (w *Writer) bulk(ctx context.Context, collection string, models []mongo.Wri
 	}
 	done.Conflicts = int64(len(models)) - done.Matched
 	return done, nil
-}
-
-func (u Update) filter() bson.D {
-	filter := bson.D{{Key: "_id", Value: u.ID.Raw()}}
-	for _, f := range u.Fields {
-		filter = append(filter, bson.E{Key: f.Name, Value: Is(f.Old)})
-	}
-	return filter
-}
-
-func (u Update) set() bson.D {
-	set := bson.D{}
-	for _, f := range u.Fields {
-		set = append(set, bson.E{Key: f.Name, Value: f.New})
-	}
-	return bson.D{{Key: "$set", Value: set}}
 }
 
 // Is is the condition that a field holds exactly v. A plain equality would not do: null also matches a missing field, a number
@@ -118,6 +107,9 @@ type Deletion struct {
 // Delete removes documents, in commands of as many as the server takes, and returns how many were removed. Whoever deletes
 // a user's document writes it to the journal first.
 func (w *Writer) Delete(ctx context.Context, collection string, deletions []Deletion) (deleted int64, err error) {
+	if w.comparesFirst(ctx, collection) {
+		return w.deleteOneByOne(ctx, collection, deletions)
+	}
 	for batch := range slices.Chunk(deletions, w.facts.MaxDeletes) {
 		if err := w.mayWrite(ctx, "delete from", collection); err != nil {
 			return deleted, err

@@ -14,6 +14,7 @@ type Writer struct {
 	lock *heldLock
 
 	journalIndexed atomic.Bool // whether the journal's indexes were made
+	entryIDs       ascending
 }
 
 // mayWrite is nil while the lock is held; do and collection say what is about to be done.

@@ -1,0 +1,64 @@
+package mongodb
+
+import (
+	"cmp"
+	"slices"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+
+	"ucorefs.io/maintenance/pkg/bsonvalue"
+)
+
+func (u Update) id() bsonvalue.ID   { return u.ID }
+func (x Deletion) id() bsonvalue.ID { return x.ID }
+
+func (u Update) stillDue(doc bson.Raw) bool {
+	for _, f := range u.Fields {
+		if bsonvalue.Reference(doc, f.Name) != f.Old {
+			return false
+		}
+	}
+	return true
+}
+
+func (x Deletion) stillDue(doc bson.Raw) bool {
+	for name, v := range x.If {
+		if bsonvalue.Reference(doc, name) != v {
+			return false
+		}
+	}
+	return true
+}
+
+func (x Deletion) applyTo(bson.Raw) (bson.Raw, error) { return nil, nil }
+
+// applyTo is doc as the server will store it: a field that is there keeps its place, new ones go to the end in the order of
+// their names.
+func (u Update) applyTo(doc bson.Raw) (bson.Raw, error) {
+	elements, err := doc.Elements()
+	if err != nil {
+		return nil, err
+	}
+	after := make(bson.D, 0, len(elements)+len(u.Fields))
+	for _, e := range elements {
+		after = append(after, bson.E{Key: e.Key(), Value: e.Value()})
+	}
+	for _, f := range slices.SortedFunc(slices.Values(u.Fields), func(a, b Field) int { return cmp.Compare(a.Name, b.Name) }) {
+		after = f.applyTo(after)
+	}
+	return bson.Marshal(after)
+}
+
+func (f Field) applyTo(doc bson.D) bson.D {
+	at := slices.IndexFunc(doc, func(e bson.E) bool { return e.Key == f.Name })
+	switch {
+	case f.removes() && at < 0:
+		return doc
+	case f.removes():
+		return slices.Delete(doc, at, at+1)
+	case at < 0:
+		return append(doc, bson.E{Key: f.Name, Value: f.New})
+	}
+	doc[at].Value = f.New
+	return doc
+}
