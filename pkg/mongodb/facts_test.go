@@ -9,7 +9,7 @@ import (
 func TestDecideFacts(t *testing.T) {
 	mongoDB := func(version string, topology Topology) Facts {
 		return Facts{Version: version, Topology: topology, Primary: true,
-			MaxUpdates: 1000, MaxDeletes: 1000, MaxInserts: 1000, PageByID: true}
+			MaxUpdates: 1000, MaxDeletes: 1000, MaxInserts: 1000, PageByID: true, MaxStatement: 8 << 20}
 	}
 	ferretDB1 := func(version string) Facts {
 		f := mongoDB("7.0.42", Standalone)

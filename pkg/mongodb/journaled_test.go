@@ -15,7 +15,9 @@ import (
 func asMongoDB(t *testing.T, s mongotest.Server, monitor func(mongodb.Command)) *mongodb.Writer {
 	t.Helper()
 	w := mongotest.Writer(t, s.Connect(t, monitor))
-	w.Reader = w.With(func(f *mongodb.Facts) { f.PageByID, f.ScansForConditions, f.MaxUpdates, f.MaxDeletes = true, false, 8, 8 })
+	w.Reader = w.With(func(f *mongodb.Facts) {
+		f.PageByID, f.ScansForConditions, f.MaxUpdates, f.MaxDeletes = true, false, 8, 8
+	})
 	return w
 }
 

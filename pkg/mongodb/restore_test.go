@@ -116,7 +116,9 @@ func TestWhatAnEarlierReleaseWroteCanBeRestored(t *testing.T) {
 		}
 		return bson.Binary{Data: b}
 	}
-	was := func(id int) bson.D { return bson.D{{Key: "_id", Value: id}, {Key: "a.b", Value: 1}, {Key: "v", Value: int32(1)}} }
+	was := func(id int) bson.D {
+		return bson.D{{Key: "_id", Value: id}, {Key: "a.b", Value: 1}, {Key: "v", Value: int32(1)}}
+	}
 	plain := func(v any) bson.D { return bson.D{{Key: "_id", Value: 3}, {Key: "v", Value: v}, {Key: "w", Value: v}} }
 	record := func(id int, before bson.Binary, after any) bson.D {
 		return bson.D{

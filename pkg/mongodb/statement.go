@@ -9,17 +9,14 @@ import (
 	"ucorefs.io/maintenance/pkg/bsonvalue"
 )
 
-// maxStatement is how many bytes of old and new values one update may carry in full. A server takes 16 MiB, less than a list of
-// 430,000 ids before and after.
-const maxStatement = 8 << 20
-
 // largeList is how many bytes a list has that is not sent in full in a filter that would be too large with it.
 const largeList = 64 << 10
 
-// model is u as the driver sends it: the document changes only while each field holds its Old value.
-func (u Update) model() mongo.WriteModel {
+// model is u as the driver sends it: the document changes only while each field holds its Old value. A server takes 16 MiB, less
+// than a list of 430,000 ids before and after.
+func (u Update) model(maxStatement int) mongo.WriteModel {
 	filter := bson.D{{Key: "_id", Value: u.ID.Raw()}}
-	inFull := u.inFull()
+	inFull := u.inFull(maxStatement)
 	for _, f := range u.Fields {
 		if list, ok := largeElements(f.Old.Raw()); ok && !inFull {
 			filter = append(filter, resembles(f.Name, list)...)
@@ -53,8 +50,8 @@ func (u Update) change(inFull bool) bson.D {
 	return change
 }
 
-// inFull tells whether u is sent with all of its old values. What is not large alone needs no look at the new ones.
-func (u Update) inFull() bool {
+// inFull tells whether u is sent with all of its old values: they and the new ones are not too large for one statement. What is not large alone needs no look at the new ones.
+func (u Update) inFull(maxStatement int) bool {
 	size := 0
 	for _, f := range u.Fields {
 		size += len(f.Old.Raw().Value)

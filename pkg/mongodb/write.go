@@ -48,7 +48,7 @@ func (w *Writer) Update(ctx context.Context, collection string, updates []Update
 	for batch := range slices.Chunk(updates, w.facts.MaxUpdates) {
 		models = models[:0]
 		for _, u := range batch {
-			models = append(models, u.model())
+			models = append(models, u.model(w.facts.MaxStatement))
 		}
 		done, err := w.bulk(ctx, collection, models)
 		total = total.plus(done)
