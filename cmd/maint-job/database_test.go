@@ -21,6 +21,7 @@ import (
 	"ucorefs.io/maintenance/pkg/jobspec"
 	"ucorefs.io/maintenance/pkg/lock"
 	"ucorefs.io/maintenance/pkg/mongodb"
+	"ucorefs.io/maintenance/pkg/mongodb/stores"
 	"ucorefs.io/maintenance/pkg/report"
 )
 
@@ -301,7 +302,7 @@ func writtenSince(t *testing.T, s mongotest.Server) {
 		t.Fatal(err)
 	}
 	defer lease.Release(t.Context())
-	if _, _, err := lease.Writer().DeleteJournaled(t.Context(), "tidy-1", "tags", deletions); err != nil {
+	if _, _, err := stores.NewJournal(lease.Writer(), "tidy-1").Delete(t.Context(), "tags", deletions); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := tags.InsertOne(t.Context(), append(two, bson.E{Key: "name", Value: "theirs"})); err != nil {

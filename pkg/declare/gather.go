@@ -11,6 +11,7 @@ import (
 	"ucorefs.io/maintenance/pkg/bsonvalue"
 	"ucorefs.io/maintenance/pkg/library"
 	"ucorefs.io/maintenance/pkg/mongodb"
+	"ucorefs.io/maintenance/pkg/mongodb/connection"
 )
 
 // Look samples each collection, but for maintenance's own, and looks up which of the ids in the samples exist. It is
@@ -77,7 +78,7 @@ func count(ctx context.Context, db *mongodb.Reader, collection string, all []*Ta
 func matched(ctx context.Context, db *mongodb.Reader, queries []Query) (matches []Match, err error) {
 	for _, q := range queries {
 		n, err := db.Count(ctx, q.In, q.Filter)
-		var invalid *mongodb.QueryError
+		var invalid *connection.QueryError
 		switch {
 		case errors.As(err, &invalid):
 			continue

@@ -9,10 +9,24 @@ import (
 	"ucorefs.io/maintenance/pkg/bsonvalue"
 )
 
-func (u Update) id() bsonvalue.ID   { return u.ID }
-func (x Deletion) id() bsonvalue.ID { return x.ID }
+// Intended is a write that was not sent yet: an Update or a Deletion.
+type Intended interface {
+	// Target is the _id of the document.
+	Target() bsonvalue.ID
+	// StillDue tells whether a document is as it was when the write was planned.
+	StillDue(bson.Raw) bool
+	// Apply is a document as the server will store it, nil where it is deleted.
+	Apply(bson.Raw) (bson.Raw, error)
+}
 
-func (u Update) stillDue(doc bson.Raw) bool {
+// Target implements Intended.
+func (u Update) Target() bsonvalue.ID { return u.ID }
+
+// Target implements Intended.
+func (x Deletion) Target() bsonvalue.ID { return x.ID }
+
+// StillDue implements Intended.
+func (u Update) StillDue(doc bson.Raw) bool {
 	for _, f := range u.Fields {
 		if bsonvalue.Reference(doc, f.Name) != f.Old {
 			return false
@@ -21,7 +35,8 @@ func (u Update) stillDue(doc bson.Raw) bool {
 	return true
 }
 
-func (x Deletion) stillDue(doc bson.Raw) bool {
+// StillDue implements Intended.
+func (x Deletion) StillDue(doc bson.Raw) bool {
 	for name, v := range x.If {
 		if bsonvalue.Reference(doc, name) != v {
 			return false
@@ -30,11 +45,12 @@ func (x Deletion) stillDue(doc bson.Raw) bool {
 	return true
 }
 
-func (x Deletion) applyTo(bson.Raw) (bson.Raw, error) { return nil, nil }
+// Apply implements Intended.
+func (x Deletion) Apply(bson.Raw) (bson.Raw, error) { return nil, nil }
 
-// applyTo is doc as the server will store it: a field that is there keeps its place, new ones go to the end in the order of
+// Apply is doc as the server will store it: a field that is there keeps its place, new ones go to the end in the order of
 // their names.
-func (u Update) applyTo(doc bson.Raw) (bson.Raw, error) {
+func (u Update) Apply(doc bson.Raw) (bson.Raw, error) {
 	elements, err := doc.Elements()
 	if err != nil {
 		return nil, err

@@ -9,13 +9,15 @@ import (
 	"ucorefs.io/maintenance/internal/testing/mongotest"
 	"ucorefs.io/maintenance/pkg/bsonvalue"
 	"ucorefs.io/maintenance/pkg/mongodb"
+	"ucorefs.io/maintenance/pkg/mongodb/connection"
+	"ucorefs.io/maintenance/pkg/mongodb/stores"
 )
 
 // asMongoDB is a writer that sends what it would send to MongoDB, in small commands that the server at hand bears.
-func asMongoDB(t *testing.T, s mongotest.Server, monitor func(mongodb.Command)) *mongodb.Writer {
+func asMongoDB(t *testing.T, s mongotest.Server, monitor func(connection.Command)) *mongodb.Writer {
 	t.Helper()
 	w := mongotest.Writer(t, s.Connect(t, monitor))
-	w.Reader = w.With(func(f *mongodb.Facts) {
+	w.Reader = w.With(func(f *connection.Facts) {
 		f.PageByID, f.ScansForConditions, f.MaxUpdates, f.MaxDeletes = true, false, 8, 8
 	})
 	return w
@@ -33,14 +35,14 @@ func documents(n int64) (docs []bson.D, ids []int64) {
 func TestABatchTakesOneReadOneEntryAndOneWrite(t *testing.T) {
 	s := mongotest.New(t)
 	docs, ids := documents(24)
-	put(t, s, docs...)
+	mongotest.Put(t, s, docs...)
 	sent := map[string]int{}
-	w := asMongoDB(t, s, func(c mongodb.Command) {
+	w := asMongoDB(t, s, func(c connection.Command) {
 		if !mongotest.Locking(c) && c.Name != "createIndexes" {
 			sent[c.Name]++
 		}
 	})
-	done, err := w.UpdateJournaled(t.Context(), "run", things, updates(ids...))
+	done, err := stores.NewJournal(w, "run").Update(t.Context(), mongotest.Things, mongotest.Updates(ids...))
 	if err != nil || done.Modified != 24 {
 		t.Fatalf("%+v, %v", done, err)
 	}
@@ -48,7 +50,7 @@ func TestABatchTakesOneReadOneEntryAndOneWrite(t *testing.T) {
 	for _, id := range ids[:8] {
 		deletions = append(deletions, mongodb.Deletion{ID: bsonvalue.Int(id)})
 	}
-	if n, _, err := w.DeleteJournaled(t.Context(), "run", things, deletions); err != nil || n != 8 {
+	if n, _, err := stores.NewJournal(w, "run").Delete(t.Context(), mongotest.Things, deletions); err != nil || n != 8 {
 		t.Fatalf("%d deleted, %v", n, err)
 	}
 	sent["hello"], sent["endSessions"] = 0, 0
@@ -61,7 +63,7 @@ func TestABatchTakesOneReadOneEntryAndOneWrite(t *testing.T) {
 	if diff := cmp.Diff(want, sent); diff != "" {
 		t.Errorf("commands (-want +got):\n%s", diff)
 	}
-	if got := restore(t, w, "run"); got.Replaced != 24 || got.Inserted != 8 {
+	if got, err := stores.Restore(t.Context(), w, "run"); err != nil || got.Replaced != 24 || got.Inserted != 8 {
 		t.Errorf("restored %+v", got)
 	}
 }
@@ -71,13 +73,13 @@ func TestABatchTakesOneReadOneEntryAndOneWrite(t *testing.T) {
 func TestALargeCollectionIsNotScannedForEachWrite(t *testing.T) {
 	s := mongotest.New(t)
 	docs, ids := documents(2500)
-	put(t, s, docs...)
-	set(t, s, 3, "theirs")
+	mongotest.Put(t, s, docs...)
+	mongotest.Set(t, s, 3, "theirs")
 	var filters []bson.Raw
-	w := mongotest.Writer(t, s.Connect(t, func(c mongodb.Command) {
+	w := mongotest.Writer(t, s.Connect(t, func(c connection.Command) {
 		for _, key := range []string{"updates", "deletes"} {
 			list, ok := c.Document.Lookup(key).ArrayOK()
-			if name, _ := c.Document.Index(0).Value().StringValueOK(); !ok || name != things {
+			if name, _ := c.Document.Index(0).Value().StringValueOK(); !ok || name != mongotest.Things {
 				continue
 			}
 			operations, _ := list.Values()
@@ -86,14 +88,14 @@ func TestALargeCollectionIsNotScannedForEachWrite(t *testing.T) {
 			}
 		}
 	}))
-	done, err := w.UpdateJournaled(t.Context(), "run", things, updates(ids[:20]...))
+	done, err := stores.NewJournal(w, "run").Update(t.Context(), mongotest.Things, mongotest.Updates(ids[:20]...))
 	if want := (mongodb.Written{Matched: 19, Modified: 19, Conflicts: 1}); err != nil || done != want {
 		t.Errorf("%+v, %v", done, err)
 	}
 	deletions := []mongodb.Deletion{
 		{ID: bsonvalue.Int(0), If: map[string]bsonvalue.Value{"v": bsonvalue.Int(2)}}, {ID: bsonvalue.Int(3), If: map[string]bsonvalue.Value{"v": bsonvalue.Int(2)}},
 	}
-	if n, left, err := w.DeleteJournaled(t.Context(), "run", things, deletions); err != nil || n != 1 || left != 1 {
+	if n, left, err := stores.NewJournal(w, "run").Delete(t.Context(), mongotest.Things, deletions); err != nil || n != 1 || left != 1 {
 		t.Errorf("%d deleted, %d left, %v", n, left, err)
 	}
 	if len(filters) != 20 {

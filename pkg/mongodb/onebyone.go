@@ -8,6 +8,7 @@ import (
 	"go.mongodb.org/mongo-driver/v2/mongo"
 
 	"ucorefs.io/maintenance/pkg/bsonvalue"
+	"ucorefs.io/maintenance/pkg/mongodb/internal/driver"
 )
 
 // smallCollection is up to how many documents a server may look through for each write.
@@ -32,8 +33,8 @@ func (w *Writer) updateOneByOne(ctx context.Context, collection string, updates 
 			continue
 		}
 		byID := mongo.NewUpdateOneModel().SetFilter(bson.D{{Key: "_id", Value: u.ID.Raw()}}).SetUpdate(u.change(true))
-		done, err := w.bulk(ctx, collection, []mongo.WriteModel{byID})
-		total = total.plus(done)
+		done, err := w.Bulk(ctx, driver.Key{}, collection, []mongo.WriteModel{byID})
+		total = total.Plus(done)
 		if err != nil {
 			return total, err
 		}
@@ -50,7 +51,7 @@ func (w *Writer) deleteOneByOne(ctx context.Context, collection string, deletion
 		if !due {
 			continue
 		}
-		if err := w.mayWrite(ctx, "delete from", collection); err != nil {
+		if err := w.MayWrite(ctx, "delete from", collection); err != nil {
 			return deleted, err
 		}
 		result, err := w.db.Collection(collection).DeleteOne(ctx, bson.D{{Key: "_id", Value: x.ID.Raw()}})
@@ -63,9 +64,9 @@ func (w *Writer) deleteOneByOne(ctx context.Context, collection string, deletion
 }
 
 // isDue reads the document of a write, which is due while the document is as it was when the write was planned.
-func (w *Writer) isDue(ctx context.Context, collection string, write intended) (bool, error) {
-	doc, err := w.Document(ctx, collection, write.id())
-	return err == nil && doc != nil && write.stillDue(doc), err
+func (w *Writer) isDue(ctx context.Context, collection string, write Intended) (bool, error) {
+	doc, err := w.Document(ctx, collection, write.Target())
+	return err == nil && doc != nil && write.StillDue(doc), err
 }
 
 // documentsOneByOne gives documents that are looked up by their _id, which FerretDB 1 does fast where it scans everything for

@@ -8,6 +8,7 @@ import (
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
 
 	"ucorefs.io/maintenance/pkg/bsonvalue"
+	"ucorefs.io/maintenance/pkg/mongodb/internal/driver"
 )
 
 // Sample is about n whole documents of a collection, the oldest and the newest ones as their ids go, each once. It is
@@ -27,8 +28,8 @@ func (r *Reader) Sample(ctx context.Context, collection string, n int) (docs []b
 		}
 		return nil
 	}
-	if err := r.find(ctx, collection, bson.D{}, oldest, keep); err != nil {
+	if err := r.Find(ctx, driver.Key{}, collection, bson.D{}, oldest, keep); err != nil {
 		return nil, err
 	}
-	return docs, r.find(ctx, collection, bson.D{}, newest, keep)
+	return docs, r.Find(ctx, driver.Key{}, collection, bson.D{}, newest, keep)
 }

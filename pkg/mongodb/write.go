@@ -10,6 +10,7 @@ import (
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
 
 	"ucorefs.io/maintenance/pkg/bsonvalue"
+	"ucorefs.io/maintenance/pkg/mongodb/internal/driver"
 )
 
 // Update sets fields of one document to absolute values, so that doing it twice is doing it once.
@@ -34,7 +35,8 @@ type Written struct {
 	Matched, Modified, Conflicts int64
 }
 
-func (w Written) plus(v Written) Written {
+// Plus is the sum.
+func (w Written) Plus(v Written) Written {
 	return Written{w.Matched + v.Matched, w.Modified + v.Modified, w.Conflicts + v.Conflicts}
 }
 
@@ -50,8 +52,8 @@ func (w *Writer) Update(ctx context.Context, collection string, updates []Update
 		for _, u := range batch {
 			models = append(models, u.model(w.facts.MaxStatement))
 		}
-		done, err := w.bulk(ctx, collection, models)
-		total = total.plus(done)
+		done, err := w.Bulk(ctx, driver.Key{}, collection, models)
+		total = total.Plus(done)
 		if err != nil {
 			return total, err
 		}
@@ -59,8 +61,11 @@ func (w *Writer) Update(ctx context.Context, collection string, updates []Update
 	return total, nil
 }
 
-func (w *Writer) bulk(ctx context.Context, collection string, models []mongo.WriteModel) (Written, error) {
-	if err := w.mayWrite(ctx, "write to", collection); err != nil {
+// Bulk sends some operations in one batch, in any order; it is for the packages below this one.
+func (w *Writer) Bulk(
+	ctx context.Context, _ driver.Key, collection string, models []mongo.WriteModel,
+) (Written, error) {
+	if err := w.MayWrite(ctx, "write to", collection); err != nil {
 		return Written{}, err
 	}
 	result, err := w.db.Collection(collection).BulkWrite(ctx, models, options.BulkWrite().SetOrdered(false))
@@ -111,7 +116,7 @@ func (w *Writer) Delete(ctx context.Context, collection string, deletions []Dele
 		return w.deleteOneByOne(ctx, collection, deletions)
 	}
 	for batch := range slices.Chunk(deletions, w.facts.MaxDeletes) {
-		if err := w.mayWrite(ctx, "delete from", collection); err != nil {
+		if err := w.MayWrite(ctx, "delete from", collection); err != nil {
 			return deleted, err
 		}
 		models := make([]mongo.WriteModel, len(batch))

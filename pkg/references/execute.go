@@ -8,6 +8,7 @@ import (
 
 	"ucorefs.io/maintenance/pkg/bsonvalue"
 	"ucorefs.io/maintenance/pkg/mongodb"
+	"ucorefs.io/maintenance/pkg/mongodb/stores"
 	"ucorefs.io/maintenance/pkg/progress"
 	"ucorefs.io/maintenance/pkg/report"
 )
@@ -28,7 +29,7 @@ type Done struct {
 // holds any of what it should lose is left alone; one that holds some of it loses that. Made again after an
 // interruption, the plan does what is left of it. On an error, Done is what was done until then.
 func (p Plan) Execute(ctx context.Context, w *mongodb.Writer, run string, progress *progress.Progress) (Done, error) {
-	e := &executor{plan: p, w: w, run: run, done: Done{Counts: NoCounts(p.Library)}}
+	e := &executor{plan: p, w: w, journal: stores.NewJournal(w, run), done: Done{Counts: NoCounts(p.Library)}}
 	progress.Start("removing references", int64(len(p.Changes)))
 	defer progress.Done()
 	for rest := p.Changes; len(rest) > 0; {
@@ -52,10 +53,10 @@ func sameCollection(changes []Change) int {
 }
 
 type executor struct {
-	plan Plan
-	w    *mongodb.Writer
-	run  string
-	done Done
+	plan    Plan
+	w       *mongodb.Writer
+	journal *stores.Journal
+	done    Done
 
 	// of the batch
 	collection       string
@@ -117,7 +118,7 @@ func (e *executor) shorten(ctx context.Context) error {
 	if len(e.updates) == 0 {
 		return nil
 	}
-	written, err := e.w.UpdateJournaled(ctx, e.run, e.collection, e.updates)
+	written, err := e.journal.Update(ctx, e.collection, e.updates)
 	e.done.Conflicts += written.Conflicts
 	if err != nil {
 		e.done.Counts[documentKey(e.plan.Library, e.collection, false)] += written.Modified
@@ -139,7 +140,7 @@ func (e *executor) remove(ctx context.Context) error {
 	if len(e.deletions) == 0 {
 		return nil
 	}
-	deleted, conflicts, err := e.w.DeleteJournaled(ctx, e.run, e.collection, e.deletions)
+	deleted, conflicts, err := e.journal.Delete(ctx, e.collection, e.deletions)
 	e.done.Conflicts += conflicts
 	if err != nil {
 		e.done.Counts[documentKey(e.plan.Library, e.collection, true)] += deleted

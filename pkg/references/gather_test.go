@@ -10,6 +10,7 @@ import (
 
 	"ucorefs.io/maintenance/pkg/bsonvalue"
 	"ucorefs.io/maintenance/pkg/mongodb"
+	"ucorefs.io/maintenance/pkg/mongodb/stores"
 )
 
 // discussion is two posts with a comment each, an answer to the first comment, and votes for all.
@@ -113,7 +114,7 @@ func TestBatchesEndWhereOneRunEnds(t *testing.T) {
 				t.Fatal(err)
 			}
 			for _, id := range ids {
-				if _, _, err := w.DeleteJournaled(t.Context(), "run", "posts", []mongodb.Deletion{{ID: id}}); err != nil {
+				if _, _, err := stores.NewJournal(w, "run").Delete(t.Context(), "posts", []mongodb.Deletion{{ID: id}}); err != nil {
 					t.Fatal(err)
 				}
 			}

@@ -11,6 +11,7 @@ import (
 	"ucorefs.io/maintenance/internal/testing/taskstest"
 	"ucorefs.io/maintenance/pkg/bsonvalue"
 	"ucorefs.io/maintenance/pkg/mongodb"
+	"ucorefs.io/maintenance/pkg/mongodb/stores"
 	"ucorefs.io/maintenance/pkg/references"
 )
 
@@ -43,7 +44,7 @@ func TestFilesGoWithAllThatDependsOnThem(t *testing.T) {
 		for _, collection := range l.Collections() {
 			taskstest.SameBytes(t, collection, want[collection], after[collection])
 		}
-		restored, err := b.Writer.Restore(t.Context(), taskstest.RunID)
+		restored, err := stores.Restore(t.Context(), b.Writer, taskstest.RunID)
 		if err != nil || restored.Conflicts > 0 {
 			t.Fatalf("restored %+v, %v", restored, err)
 		}
@@ -68,7 +69,7 @@ func remove(t *testing.T, b *taskstest.Bench, going []bsonvalue.ID) {
 		for i, id := range batch {
 			deletions[i] = mongodb.Deletion{ID: id}
 		}
-		if _, _, err := b.Writer.DeleteJournaled(t.Context(), taskstest.RunID, files, deletions); err != nil {
+		if _, _, err := stores.NewJournal(b.Writer, taskstest.RunID).Delete(t.Context(), files, deletions); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -17,6 +17,7 @@ import (
 	"ucorefs.io/maintenance/pkg/jobspec"
 	"ucorefs.io/maintenance/pkg/lock"
 	"ucorefs.io/maintenance/pkg/mongodb"
+	"ucorefs.io/maintenance/pkg/mongodb/connection"
 	"ucorefs.io/maintenance/pkg/report"
 	"ucorefs.io/maintenance/pkg/runner"
 	"ucorefs.io/maintenance/pkg/tasks"
@@ -215,7 +216,7 @@ var reads = []string{
 	"saslStart", "saslContinue", "authenticate", "compact",
 }
 
-func reading(c mongodb.Command) bool {
+func reading(c connection.Command) bool {
 	if c.Name == "compact" {
 		dry, ok := c.Document.Lookup("dryRun").BooleanOK()
 		return ok && dry
@@ -243,7 +244,7 @@ func TestADryRunSendsNoWrite(t *testing.T) {
 			var mu sync.Mutex
 			var commands, writes []string
 			w := fullWorld()
-			w.Monitor = func(c mongodb.Command) {
+			w.Monitor = func(c connection.Command) {
 				mu.Lock()
 				defer mu.Unlock()
 				commands = append(commands, c.Name)

@@ -9,6 +9,7 @@ import (
 
 	"ucorefs.io/maintenance/pkg/bsonvalue"
 	"ucorefs.io/maintenance/pkg/mongodb"
+	"ucorefs.io/maintenance/pkg/mongodb/stores"
 	"ucorefs.io/maintenance/pkg/roots"
 )
 
@@ -86,12 +87,12 @@ func (r *run) deleteBatch(ctx context.Context, gone []mongodb.Deletion) (left in
 	if removed, err := r.removeReferences(ctx, ids); err != nil || !removed {
 		return int64(len(gone)), err
 	}
-	deleted, left, err := r.w.DeleteJournaled(ctx, r.env.RunID, r.library.Files.Collection, gone)
+	deleted, left, err := r.journal.Delete(ctx, r.library.Files.Collection, gone)
 	r.done.Counts["recordsDeleted"] += deleted
 	if err != nil {
 		return left, err
 	}
-	return left, r.w.ForgetMissing(ctx, ids)
+	return left, stores.ForgetMissing(ctx, r.w, ids)
 }
 
 // removeReferences takes away what refers to some records, and what depends on what goes then. It is false where

@@ -5,7 +5,7 @@ import (
 	"hash/maphash"
 
 	"ucorefs.io/maintenance/pkg/bsonvalue"
-	"ucorefs.io/maintenance/pkg/mongodb"
+	"ucorefs.io/maintenance/pkg/mongodb/stores"
 	"ucorefs.io/maintenance/pkg/tasks"
 )
 
@@ -18,7 +18,7 @@ type note struct {
 
 func (s *scan) readNotes(ctx context.Context, env tasks.Env) error {
 	s.seed = maphash.MakeSeed()
-	return env.DB.MissingNotes(ctx, func(n mongodb.MissingNote) {
+	return stores.MissingNotes(ctx, env.DB, func(n stores.MissingNote) {
 		s.notes.Put(n.Record, note{first: n.FirstSeen.UnixMilli(), path: maphash.String(s.seed, n.Path)})
 	})
 }

@@ -9,7 +9,7 @@ import (
 	"ucorefs.io/maintenance/pkg/faiss"
 	"ucorefs.io/maintenance/pkg/jobspec"
 	"ucorefs.io/maintenance/pkg/library"
-	"ucorefs.io/maintenance/pkg/mongodb"
+	"ucorefs.io/maintenance/pkg/mongodb/admin"
 )
 
 // plan is what will be done, and what a person should know besides.
@@ -80,7 +80,7 @@ func (p *plan) decideCompaction(c collectionFacts, hurts bool, o jobspec.Options
 }
 
 // worthwhile tells whether compaction would return enough.
-func (p *plan) worthwhile(s mongodb.Space) bool {
+func (p *plan) worthwhile(s admin.Space) bool {
 	return s.Known && s.Reusable > 0 && float64(s.Reusable) >= p.threshold
 }
 

@@ -18,6 +18,7 @@ import (
 	"ucorefs.io/maintenance/pkg/jobspec"
 	"ucorefs.io/maintenance/pkg/library"
 	"ucorefs.io/maintenance/pkg/mongodb"
+	"ucorefs.io/maintenance/pkg/mongodb/stores"
 	"ucorefs.io/maintenance/pkg/report"
 	"ucorefs.io/maintenance/pkg/tasks"
 )
@@ -130,13 +131,14 @@ func execute(ctx context.Context, env tasks.Env, w *mongodb.Writer, p plan) (tas
 	done := tasks.Done{Counts: p.counts(0)}
 	env.Progress.Start("setting types", int64(len(p.changes)))
 	defer env.Progress.Done()
+	journal := stores.NewJournal(w, env.RunID)
 	var changed int64
 	for some := range slices.Chunk(p.changes, batch) {
 		updates := make([]mongodb.Update, len(some))
 		for i, c := range some {
 			updates[i] = mongodb.Update{ID: c.id, Fields: []mongodb.Field{{Name: p.field, Old: c.was, New: c.kind}}}
 		}
-		written, err := w.UpdateJournaled(ctx, env.RunID, p.collection, updates)
+		written, err := journal.Update(ctx, p.collection, updates)
 		done.Counts["filesFixed"] += written.Modified
 		changed += written.Conflicts
 		if err != nil {

@@ -9,6 +9,7 @@ import (
 
 	"ucorefs.io/maintenance/pkg/bsonvalue"
 	"ucorefs.io/maintenance/pkg/mongodb"
+	"ucorefs.io/maintenance/pkg/mongodb/connection"
 	"ucorefs.io/maintenance/pkg/recount"
 	"ucorefs.io/maintenance/pkg/tasks"
 )
@@ -99,7 +100,7 @@ func (r *reader) countQueries(ctx context.Context) error {
 		n, problem := int64(0), q.Problem
 		if problem == "" {
 			var err error
-			var bad *mongodb.QueryError
+			var bad *connection.QueryError
 			if n, err = r.env.DB.Count(ctx, q.In, q.Filter); errors.As(err, &bad) {
 				problem = bad.Error()
 			} else if err != nil {

@@ -10,6 +10,7 @@ import (
 	"ucorefs.io/maintenance/pkg/checkpoint"
 	"ucorefs.io/maintenance/pkg/jobspec"
 	"ucorefs.io/maintenance/pkg/mongodb"
+	"ucorefs.io/maintenance/pkg/mongodb/stores"
 	"ucorefs.io/maintenance/pkg/tasks"
 )
 
@@ -45,13 +46,14 @@ func loadStep(ctx context.Context, env tasks.Env) (*step, error) {
 type execution struct {
 	env     tasks.Env
 	w       *mongodb.Writer
+	journal *stores.Journal
 	plan    plan
 	done    tasks.Done
 	changed int64
 }
 
 func execute(ctx context.Context, env tasks.Env, w *mongodb.Writer, p plan) (tasks.Done, error) {
-	x := &execution{env: env, w: w, plan: p, done: tasks.Done{Counts: p.counts(0, 0)}}
+	x := &execution{env: env, w: w, journal: stores.NewJournal(w, env.RunID), plan: p, done: tasks.Done{Counts: p.counts(0, 0)}}
 	env.Progress.Start("queueing records", int64(len(p.records)))
 	defer env.Progress.Done()
 	err := x.all(ctx)
@@ -116,7 +118,7 @@ func (x *execution) do(ctx context.Context, s step, group []record) error {
 	for i, r := range group {
 		updates[i] = x.reset(r)
 	}
-	written, err := x.w.UpdateJournaled(ctx, x.env.RunID, x.plan.declared.Collection, updates)
+	written, err := x.journal.Update(ctx, x.plan.declared.Collection, updates)
 	x.done.Counts["filesReset"] += written.Modified
 	x.changed += written.Conflicts
 	return err
