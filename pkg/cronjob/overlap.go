@@ -9,9 +9,9 @@ import (
 	"ucorefs.io/maintenance/pkg/api/v1alpha1"
 )
 
-// resolveOverlaps refuses a volume that the task deletes from and that is, holds, or lies below a library, as far as the schedule
-// and the chart's values name libraries. In the pod this cannot be seen: the library is not mounted there, and a folder of a claim
-// does not show what is above it.
+// resolveOverlaps refuses a volume that the task deletes from and that is, holds, or lies below a library, as far as
+// the schedule and the chart's values name libraries. In the pod this cannot be seen: the library is not mounted there,
+// and a folder of a claim does not show what is above it.
 func (r *Resolved) resolveOverlaps() *Problem {
 	known := slices.Concat(r.owner.Spec.Volumes, r.settings.Volumes)
 	for _, cleaned := range r.volumes {
@@ -28,7 +28,8 @@ func (r *Resolved) resolveOverlaps() *Problem {
 }
 
 func overlapMessage(cleaned, library v1alpha1.VolumeSpec) string {
-	return fmt.Sprintf("the volume of use %s at %s is %s, which overlaps the library at %s (%s), and the task would delete from it: "+
+	return fmt.Sprintf("the volume of use %s at %s is %s, which overlaps the library at %s (%s), and the task "+
+		"would delete from it: "+
 		"name another claim, or a subPath for each so that neither folder lies in the other",
 		cleaned.Use, cleaned.MountPath, folderOf(cleaned), library.MountPath, folderOf(library))
 }

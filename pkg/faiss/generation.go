@@ -10,8 +10,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// generation is the present generation, where there is none the newest, and a number for the next one: above that of every other,
-// and free.
+// generation is the present generation, where there is none the newest, and a number for the next one: above that of
+// every other, and free.
 func (b *Build) generation() (previous string, number uint64, err error) {
 	folder := Folder{disk: b.disk}
 	previous, err = folder.presentGeneration(b.place)
@@ -40,8 +40,8 @@ func (b *Build) generation() (previous string, number uint64, err error) {
 	return previous, number, nil
 }
 
-// isGeneration tells whether a folder with a number for a name is a generation: its sidecar has the same number. A folder that a
-// person made, and called by a date, is none.
+// isGeneration tells whether a folder with a number for a name is a generation: its sidecar has the same number. A
+// folder that a person made, and called by a date, is none.
 func (b *Build) isGeneration(name string, numbered bool) (bool, error) {
 	if !numbered {
 		return false, nil

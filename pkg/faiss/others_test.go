@@ -14,8 +14,8 @@ import (
 	"ucorefs.io/maintenance/internal/testing/faisstest"
 )
 
-// Seen to fail when every folder with a number for a name was a generation: the first was emptied, the others made the number of
-// the next one.
+// Seen to fail when every folder with a number for a name was a generation: the first was emptied, the others made the
+// number of the next one.
 func TestAFolderThatAPersonMadeStays(t *testing.T) {
 	dir := t.TempDir()
 	f := open(t, dir)

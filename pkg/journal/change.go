@@ -9,8 +9,8 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 )
 
-// change is what leads from a document that a run left back to the document as it was, by the positions of the top-level
-// elements: a field that was there keeps its position when it is set, and a new one comes behind all others.
+// change is what leads from a document that a run left back to the document as it was, by the positions of the
+// top-level elements: a field that was there keeps its position when it is set, and a new one comes behind all others.
 type change struct {
 	// Length is how many elements the document had; those behind were added by the run.
 	Length int32     `bson:"length"`
@@ -25,8 +25,8 @@ type changed struct {
 	Pieces []piece       `bson:"pieces,omitempty"`
 }
 
-// piece is a stretch of a list as it was: Count elements of the list as the run left it, beginning at From, then Values, which
-// the run took out.
+// piece is a stretch of a list as it was: Count elements of the list as the run left it, beginning at From, then
+// Values, which the run took out.
 type piece struct {
 	From   int32           `bson:"from"`
 	Count  int32           `bson:"count"`

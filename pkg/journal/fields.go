@@ -13,8 +13,9 @@ type Field struct {
 	Old, New bson.RawValue
 }
 
-// Between are the fields that make from the very document to when they are set, or removed where New is zero. It is false where
-// that cannot be: a field changes its place, is there twice, or has a name that an update would take for a path or an operator.
+// Between are the fields that make from the very document to when they are set, or removed where New is zero. It is
+// false where that cannot be: a field changes its place, is there twice, or has a name that an update would take for a
+// path or an operator.
 func Between(from, to bson.Raw) (fields []Field, ok bool) {
 	is, err := from.Elements()
 	will, err2 := to.Elements()
@@ -46,7 +47,8 @@ func Between(from, to bson.Raw) (fields []Field, ok bool) {
 	return fields, !slices.ContainsFunc(fields, odd)
 }
 
-// IsPlain tells whether a filter and an update take a name for the field of that name: not for a path, nor for an operator.
+// IsPlain tells whether a filter and an update take a name for the field of that name: not for a path, nor for an
+// operator.
 func IsPlain(name string) bool {
 	return name != "" && !strings.HasPrefix(name, "$") && !strings.ContainsAny(name, ".\x00")
 }

@@ -1,8 +1,8 @@
-// Package journal is the contract of maintenance's journal: before a run deletes or changes a document, what leads back to the
-// document as it was is written there, so that the run can be undone byte by byte.
+// Package journal is the contract of maintenance's journal: before a run deletes or changes a document, what leads back
+// to the document as it was is written there, so that the run can be undone byte by byte.
 //
-// It is pure: what an entry holds, how an entry of any size is cut into parts, and what becomes of one when its run is undone. It
-// must not know where entries are stored; the store is in pkg/mongodb.
+// It is pure: what an entry holds, how an entry of any size is cut into parts, and what becomes of one when its run is
+// undone. It must not know where entries are stored; the store is in pkg/mongodb.
 package journal
 
 import (
@@ -41,12 +41,14 @@ const (
 type Entry struct {
 	Form Form
 	Data []byte
-	// Before is of the document as it was, After of the document as the run leaves it: the zero Digest where it is deleted.
+	// Before is of the document as it was, After of the document as the run leaves it: the zero Digest where it is
+	// deleted.
 	Before, After Digest
 }
 
-// NewEntry is the entry of a document that goes from before to after; a nil after is a deletion. It holds the change alone where
-// that is smaller and was seen to lead back exactly, and else the whole document as it was. It never holds both documents.
+// NewEntry is the entry of a document that goes from before to after; a nil after is a deletion. It holds the change
+// alone where that is smaller and was seen to lead back exactly, and else the whole document as it was. It never holds
+// both documents.
 func NewEntry(before, after bson.Raw) Entry {
 	e := Entry{Form: Whole, Data: before, Before: DigestOf(before), After: DigestOf(after)}
 	if after == nil {

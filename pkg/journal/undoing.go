@@ -43,8 +43,8 @@ func (u *Undoing) Foresee(document string, e Entry, current Digest) Action {
 	return action
 }
 
-// Add counts what became of one entry. Where an earlier change of the same document finds it as it was before, or can be
-// undone, the later changes are undone, too: a run that was restored before has no conflicts.
+// Add counts what became of one entry. Where an earlier change of the same document finds it as it was before, or can
+// be undone, the later changes are undone, too: a run that was restored before has no conflicts.
 func (u *Undoing) Add(document string, a Action) {
 	u.done.Entries++
 	switch a {

@@ -48,8 +48,8 @@ func (x Deletion) StillDue(doc bson.Raw) bool {
 // Apply implements Intended.
 func (x Deletion) Apply(bson.Raw) (bson.Raw, error) { return nil, nil }
 
-// Apply is doc as the server will store it: a field that is there keeps its place, new ones go to the end in the order of
-// their names.
+// Apply is doc as the server will store it: a field that is there keeps its place, new ones go to the end in the order
+// of their names.
 func (u Update) Apply(doc bson.Raw) (bson.Raw, error) {
 	elements, err := doc.Elements()
 	if err != nil {
@@ -59,7 +59,8 @@ func (u Update) Apply(doc bson.Raw) (bson.Raw, error) {
 	for _, e := range elements {
 		after = append(after, bson.E{Key: e.Key(), Value: e.Value()})
 	}
-	for _, f := range slices.SortedFunc(slices.Values(u.Fields), func(a, b Field) int { return cmp.Compare(a.Name, b.Name) }) {
+	byName := func(a, b Field) int { return cmp.Compare(a.Name, b.Name) }
+	for _, f := range slices.SortedFunc(slices.Values(u.Fields), byName) {
 		after = f.applyTo(after)
 	}
 	return bson.Marshal(after)

@@ -12,12 +12,12 @@ import (
 )
 
 // smallCollection is up to how many documents a server may look through for each write.
-const smallCollection = 2000
+const smallCollection = 500
 
-// comparesFirst tells that a write does not leave the comparison with what was expected to the server: FerretDB 1 on SQLite reads
-// a whole collection for each filter that says more than an _id, half a second for 5,000 files. Its updates are a read and a write
-// that others can come between, so that comparing here, one document at a time and right before its write, only makes that gap
-// longer, by one round trip.
+// comparesFirst tells that a write does not leave the comparison with what was expected to the server: FerretDB 1 on
+// SQLite reads a whole collection for each filter that says more than an _id, half a second for 5,000 files. Its
+// updates are a read and a write that others can come between, so that comparing here, one document at a time and right
+// before its write, only makes that gap longer, by one round trip.
 func (w *Writer) comparesFirst(ctx context.Context, collection string) bool {
 	return w.facts.ScansForConditions && w.Estimate(ctx, collection) > smallCollection
 }
@@ -42,7 +42,9 @@ func (w *Writer) updateOneByOne(ctx context.Context, collection string, updates 
 	return total, nil
 }
 
-func (w *Writer) deleteOneByOne(ctx context.Context, collection string, deletions []Deletion) (deleted int64, err error) {
+func (w *Writer) deleteOneByOne(
+	ctx context.Context, collection string, deletions []Deletion,
+) (deleted int64, err error) {
 	for _, x := range deletions {
 		due, err := w.isDue(ctx, collection, x)
 		if err != nil {
@@ -69,8 +71,8 @@ func (w *Writer) isDue(ctx context.Context, collection string, write Intended) (
 	return err == nil && doc != nil && write.StillDue(doc), err
 }
 
-// documentsOneByOne gives documents that are looked up by their _id, which FerretDB 1 does fast where it scans everything for
-// any other filter.
+// documentsOneByOne gives documents that are looked up by their _id, which FerretDB 1 does fast where it scans
+// everything for any other filter.
 func (r *Reader) documentsOneByOne(
 	ctx context.Context, collection string, ids []bsonvalue.ID, each func(bson.Raw) error,
 ) error {

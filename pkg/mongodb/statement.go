@@ -12,8 +12,8 @@ import (
 // largeList is how many bytes a list has that is not sent in full in a filter that would be too large with it.
 const largeList = 64 << 10
 
-// model is u as the driver sends it: the document changes only while each field holds its Old value. A server takes 16 MiB, less
-// than a list of 430,000 ids before and after.
+// model is u as the driver sends it: the document changes only while each field holds its Old value. A server takes 16
+// MiB, less than a list of 430,000 ids before and after.
 func (u Update) model(maxStatement int) mongo.WriteModel {
 	filter := bson.D{{Key: "_id", Value: u.ID.Raw()}}
 	inFull := u.inFull(maxStatement)
@@ -42,7 +42,8 @@ func (u Update) change(inFull bool) bson.D {
 		set = append(set, bson.E{Key: f.Name, Value: f.New})
 	}
 	change := bson.D{}
-	for _, part := range []bson.E{{Key: "$set", Value: set}, {Key: "$unset", Value: unset}, {Key: "$pullAll", Value: pull}} {
+	parts := []bson.E{{Key: "$set", Value: set}, {Key: "$unset", Value: unset}, {Key: "$pullAll", Value: pull}}
+	for _, part := range parts {
 		if len(part.Value.(bson.D)) > 0 {
 			change = append(change, part)
 		}
@@ -50,7 +51,8 @@ func (u Update) change(inFull bool) bson.D {
 	return change
 }
 
-// inFull tells whether u is sent with all of its old values: they and the new ones are not too large for one statement. What is not large alone needs no look at the new ones.
+// inFull tells whether u is sent with all of its old values: they and the new ones are not too large for one statement.
+// What is not large alone needs no look at the new ones.
 func (u Update) inFull(maxStatement int) bool {
 	size := 0
 	for _, f := range u.Fields {
@@ -79,8 +81,9 @@ func largeElements(v bson.RawValue) (list []bson.RawValue, large bool) {
 // probes is how many elements of a large list stand for all of them.
 const probes = 64
 
-// resembles is the condition that a field holds a list that is as long as list and has the same elements at some places, evenly
-// spread. It is for lists that are too large to compare in full, and whose document was compared in full just before.
+// resembles is the condition that a field holds a list that is as long as list and has the same elements at some
+// places, evenly spread. It is for lists that are too large to compare in full, and whose document was compared in full
+// just before.
 func resembles(name string, list []bson.RawValue) bson.D {
 	filter := bson.D{{Key: name, Value: bson.D{{Key: "$size", Value: int32(len(list))}}}}
 	step := max(1, len(list)/probes)
@@ -90,8 +93,8 @@ func resembles(name string, list []bson.RawValue) bson.D {
 	return filter
 }
 
-// removed is what f takes out of a list, each value once, if that is all it does: no equal element stays, and the others stay in
-// their order. It is $pullAll's list, which only an update needs that is not sent in full.
+// removed is what f takes out of a list, each value once, if that is all it does: no equal element stays, and the
+// others stay in their order. It is $pullAll's list, which only an update needs that is not sent in full.
 func (f Field) removed(inFull bool) (values bson.A, only bool) {
 	if inFull {
 		return nil, false

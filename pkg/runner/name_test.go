@@ -10,8 +10,8 @@ import (
 	"ucorefs.io/maintenance/pkg/runner"
 )
 
-// A run that is not named is undone, and seen in locks and journals, by the name that it is given. Seen to fail when the name was
-// made from the task and the second alone.
+// A run that is not named is undone, and seen in locks and journals, by the name that it is given. Seen to fail when
+// the name was made from the task and the second alone.
 func TestRunsOfTheSameSecondDoNotShareAName(t *testing.T) {
 	o := jobspec.Defaults()
 	o.Task = "no such task" // the name is given whatever becomes of the run

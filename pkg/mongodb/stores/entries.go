@@ -37,8 +37,8 @@ func eachEntry(ctx context.Context, r *mongodb.Reader, run string, each func(sto
 	return a.end()
 }
 
-// assembly puts entries together. The records come in the order against that of writing: the one with the form, then its parts
-// from the last to the first.
+// assembly puts entries together. The records come in the order against that of writing: the one with the form, then
+// its parts from the last to the first.
 type assembly struct {
 	each   func(storedEntry) error
 	entry  storedEntry

@@ -19,9 +19,9 @@ import (
 	"ucorefs.io/maintenance/pkg/mongodb/internal/driver"
 )
 
-// journalRecord is one entry as it is stored, or a part of the data of one that is too large for a record. All that comes from a
-// document is binary, since a document may hold keys that a server refuses inside another one, and since bytes come back exactly
-// as they went in.
+// journalRecord is one entry as it is stored, or a part of the data of one that is too large for a record. All that
+// comes from a document is binary, since a document may hold keys that a server refuses inside another one, and since
+// bytes come back exactly as they went in.
 type journalRecord struct {
 	ID         bson.ObjectID `bson:"_id"` // in the order of writing within a run
 	Run        string        `bson:"run"`
@@ -34,8 +34,8 @@ type journalRecord struct {
 	Data []byte       `bson:"data,omitempty"`
 	Was  []byte       `bson:"was,omitempty"`  // the digest of the document before the run
 	Left []byte       `bson:"left,omitempty"` // and after it; absent where the document was deleted
-	// Parts is how many records before this one hold the beginning of its data. The record with the form comes last: without it,
-	// the run ended before it touched the document.
+	// Parts is how many records before this one hold the beginning of its data. The record with the form comes last:
+	// without it, the run ended before it touched the document.
 	Parts int  `bson:"parts,omitempty"`
 	Part  bool `bson:"part,omitempty"`
 	// RestoredAt is when a restore undid the entry.
@@ -49,7 +49,8 @@ type journalRecord struct {
 const (
 	// maxPart is how many bytes of data one record holds, far below the 16 MiB that a document may have.
 	maxPart = 4 << 20
-	// maxJournalBatch is how many bytes of data one command to write the journal holds, unless a single record has more.
+	// maxJournalBatch is how many bytes of data one command to write the journal holds, unless a single record has
+	// more.
 	maxJournalBatch = 8 << 20
 )
 
@@ -60,8 +61,11 @@ type journaledDocument struct {
 }
 
 // records is the entry as it is stored, in this order.
-func (d journaledDocument) records(id func() bson.ObjectID, run, collection string, now time.Time) (records []journalRecord) {
-	common := journalRecord{Run: run, Collection: collection, Document: d.id, Time: now, ExpiresAt: now.Add(journal.Keep)}
+func (d journaledDocument) records(
+	id func() bson.ObjectID, run, collection string, now time.Time,
+) (records []journalRecord) {
+	expires := now.Add(journal.Keep)
+	common := journalRecord{Run: run, Collection: collection, Document: d.id, Time: now, ExpiresAt: expires}
 	data := d.entry.Data
 	for ; len(data) > maxPart; data = data[maxPart:] {
 		part := common
@@ -146,7 +150,8 @@ func (j *Journal) ensureIndexes(ctx context.Context) error {
 	return nil
 }
 
-// ascending gives ids of which each is greater than the one before, which ObjectIDs are not when their counter begins anew.
+// ascending gives ids of which each is greater than the one before, which ObjectIDs are not when their counter begins
+// anew.
 type ascending struct {
 	mu   sync.Mutex
 	last bson.ObjectID

@@ -15,9 +15,10 @@ import (
 	"ucorefs.io/maintenance/pkg/mongodb/internal/driver"
 )
 
-// Update is Writer.Update for changes that take something away: before each batch is sent, what leads back to its documents is
-// written to the journal. A document that no longer holds the Old values is left alone and counted as Conflicts. A crash between
-// the journal and the write leaves an entry whose undoing is nothing. No two updates may be of the same document.
+// Update is Writer.Update for changes that take something away: before each batch is sent, what leads back to its
+// documents is written to the journal. A document that no longer holds the Old values is left alone and counted as
+// Conflicts. A crash between the journal and the write leaves an entry whose undoing is nothing. No two updates may be
+// of the same document.
 func (j *Journal) Update(
 	ctx context.Context, collection string, updates []mongodb.Update,
 ) (total mongodb.Written, err error) {
@@ -59,8 +60,8 @@ func (j *Journal) Delete(
 // maxImages is how many bytes of entries are held before they are written, unless a single one has more.
 const maxImages = 8 << 20
 
-// eachJournaled reads the documents of writes, and gives those writes that are still due to send as soon as what leads back to
-// their documents is in the journal. It reads once, and sends once unless the entries are large.
+// eachJournaled reads the documents of writes, and gives those writes that are still due to send as soon as what leads
+// back to their documents is in the journal. It reads once, and sends once unless the entries are large.
 func eachJournaled[I mongodb.Intended](
 	ctx context.Context, j *Journal, collection string, writes []I, send func([]I) error,
 ) error {
@@ -119,12 +120,13 @@ func (b *journaledBatch[I]) add(write I, before bson.Raw) error {
 	}
 	id := before.Lookup("_id")
 	id.Value = bytes.Clone(id.Value)
-	b.due, b.entries, b.bytes = append(b.due, write), append(b.entries, journaledDocument{id, entry}), b.bytes+len(entry.Data)
+	b.due, b.entries = append(b.due, write), append(b.entries, journaledDocument{id, entry})
+	b.bytes += len(entry.Data)
 	return nil
 }
 
-// wholeDocuments gives the documents with these ids that there are, as they are stored, by one query where the server looks up
-// several ids as fast as one. Each is valid during the call only.
+// wholeDocuments gives the documents with these ids that there are, as they are stored, by one query where the server
+// looks up several ids as fast as one. Each is valid during the call only.
 func wholeDocuments(
 	ctx context.Context, r *mongodb.Reader, collection string, ids []bsonvalue.ID, each func(bson.Raw) error,
 ) error {

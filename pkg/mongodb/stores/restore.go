@@ -37,9 +37,9 @@ func PreviewRestore(ctx context.Context, r *mongodb.Reader, run string) (journal
 	return undoing.Done(), err
 }
 
-// Restore undoes a run, its last entry first, and notes in each entry that it was undone, so that another restore does not bring
-// back what its owner deletes meanwhile. What was written since is left alone and counted as a conflict, and what cannot be undone
-// is counted as failed; neither stops the others. On an error it is what was restored until then.
+// Restore undoes a run, its last entry first, and notes in each entry that it was undone, so that another restore does
+// not bring back what its owner deletes meanwhile. What was written since is left alone and counted as a conflict, and
+// what cannot be undone is counted as failed; neither stops the others. On an error it is what was restored until then.
 func Restore(ctx context.Context, w *mongodb.Writer, run string) (journal.Restored, error) {
 	u := &undoer{w: w}
 	err := eachEntry(ctx, w.Reader, run, func(e storedEntry) error { return u.undo(ctx, e) })
@@ -143,8 +143,8 @@ func insert(
 	return err == nil, err
 }
 
-// replace makes of current the document that it was. It sets the fields that differ, and only where that cannot be, since one has
-// a name that cannot be set, the whole document.
+// replace makes of current the document that it was. It sets the fields that differ, and only where that cannot be,
+// since one has a name that cannot be set, the whole document.
 func replace(
 	ctx context.Context, w *mongodb.Writer, collection string, current, original bson.Raw,
 ) (done bool, err error) {
@@ -172,7 +172,8 @@ func replaceWhole(
 	if err := w.MayWrite(ctx, "restore a document of", collection); err != nil {
 		return false, err
 	}
-	result, err := w.Connection(driver.Key{}).DB().Collection(collection).ReplaceOne(ctx, bson.D{{Key: "_id", Value: id.Raw()}}, original)
+	byID := bson.D{{Key: "_id", Value: id.Raw()}}
+	result, err := w.Connection(driver.Key{}).DB().Collection(collection).ReplaceOne(ctx, byID, original)
 	if err != nil {
 		return false, err
 	}
