@@ -57,7 +57,7 @@ func (l Listing) row(ms *v1alpha1.MaintenanceSchedule) row {
 	if active := ms.Status.Active; len(active) > 0 {
 		last = "under way"
 	}
-	r.cells = append(r.cells, ms.Name, ms.Spec.Task, cmp.Or(ms.Status.Schedule, ms.Spec.Schedule, "-"), cmp.Or(ms.Status.NextRun, "-"), last, result)
+	r.cells = append(r.cells, ms.Name, string(ms.Spec.Task), cmp.Or(ms.Status.Schedule, ms.Spec.Schedule, "-"), cmp.Or(ms.Status.NextRun, "-"), last, result)
 	return r
 }
 
@@ -65,7 +65,7 @@ func (l Listing) ago(at *metav1.Time) string {
 	if at == nil {
 		return "-"
 	}
-	return duration.HumanDuration(l.Now.Sub(at.Time)) + " ago"
+	return duration.HumanDuration(max(l.Now.Sub(at.Time), 0)) + " ago" // another clock may be ahead
 }
 
 // resultWord is an outcome with its reason.

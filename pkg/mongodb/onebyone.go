@@ -2,7 +2,6 @@ package mongodb
 
 import (
 	"context"
-	"fmt"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 	"go.mongodb.org/mongo-driver/v2/mongo"
@@ -53,14 +52,12 @@ func (w *Writer) deleteOneByOne(
 		if !due {
 			continue
 		}
-		if err := w.MayWrite(ctx, "delete from", collection); err != nil {
+		byID := mongo.NewDeleteOneModel().SetFilter(bson.D{{Key: "_id", Value: x.ID.Raw()}})
+		n, err := w.deleteBatch(ctx, collection, []mongo.WriteModel{byID})
+		deleted += n
+		if err != nil {
 			return deleted, err
 		}
-		result, err := w.db.Collection(collection).DeleteOne(ctx, bson.D{{Key: "_id", Value: x.ID.Raw()}})
-		if err != nil {
-			return deleted, fmt.Errorf("delete from %s: %w", collection, err)
-		}
-		deleted += result.DeletedCount
 	}
 	return deleted, nil
 }

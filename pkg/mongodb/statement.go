@@ -14,7 +14,7 @@ const largeList = 64 << 10
 
 // model is u as the driver sends it: the document changes only while each field holds its Old value. A server takes 16
 // MiB, less than a list of 430,000 ids before and after.
-func (u Update) model(maxStatement int) mongo.WriteModel {
+func (u Update) model(maxStatement int) *mongo.UpdateOneModel {
 	filter := bson.D{{Key: "_id", Value: u.ID.Raw()}}
 	inFull := u.inFull(maxStatement)
 	for _, f := range u.Fields {

@@ -10,6 +10,7 @@ import (
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
 
 	"ucorefs.io/maintenance/pkg/bsonvalue"
+	"ucorefs.io/maintenance/pkg/mongodb/connection"
 	"ucorefs.io/maintenance/pkg/mongodb/internal/driver"
 )
 
@@ -31,7 +32,7 @@ func (f Field) removes() bool { return f.New == any(bsonvalue.Value{}) }
 // Written is what became of a batch of writes.
 type Written struct {
 	// Matched is the documents that were still as expected, Modified those that are different now, Conflicts those that had
-	// changed meanwhile, or gone, and were left alone.
+	// changed meanwhile, or gone, and were left alone. What the server refused is in none of them; see Writer.TakeRefusals.
 	Matched, Modified, Conflicts int64
 }
 
@@ -50,7 +51,13 @@ func (w *Writer) Update(ctx context.Context, collection string, updates []Update
 	for batch := range slices.Chunk(updates, w.facts.MaxUpdates) {
 		models = models[:0]
 		for _, u := range batch {
-			models = append(models, u.model(w.facts.MaxStatement))
+			model := u.model(w.facts.MaxStatement)
+			if !w.refused.tooLarge(collection, u, model) {
+				models = append(models, model)
+			}
+		}
+		if len(models) == 0 {
+			continue
 		}
 		done, err := w.Bulk(ctx, driver.Key{}, collection, models)
 		total = total.Plus(done)
@@ -68,16 +75,28 @@ func (w *Writer) Bulk(
 	if err := w.MayWrite(ctx, "write to", collection); err != nil {
 		return Written{}, err
 	}
-	result, err := w.db.Collection(collection).BulkWrite(ctx, models, options.BulkWrite().SetOrdered(false))
+	result, err := w.unordered(ctx, collection, models)
 	var done Written
 	if result != nil {
 		done = Written{Matched: result.MatchedCount, Modified: result.ModifiedCount}
 	}
+	refused, err := w.refused.note(collection, models, err)
 	if err != nil {
 		return done, fmt.Errorf("write to %s: %w", collection, err)
 	}
-	done.Conflicts = int64(len(models)) - done.Matched
+	done.Conflicts = int64(len(models)) - done.Matched - refused
 	return done, nil
+}
+
+// unordered sends operations in any order; what it did until an error comes with that.
+func (w *Writer) unordered(
+	ctx context.Context, collection string, models []mongo.WriteModel,
+) (result *mongo.BulkWriteResult, err error) {
+	err = connection.Confirm(ctx, func(ctx context.Context) (err error) {
+		result, err = w.db.Collection(collection).BulkWrite(ctx, models, options.BulkWrite().SetOrdered(false))
+		return err
+	})
+	return result, err
 }
 
 // Is is the condition that a field holds exactly v. A plain equality would not do: null also matches a missing field, a number
@@ -116,20 +135,29 @@ func (w *Writer) Delete(ctx context.Context, collection string, deletions []Dele
 		return w.deleteOneByOne(ctx, collection, deletions)
 	}
 	for batch := range slices.Chunk(deletions, w.facts.MaxDeletes) {
-		if err := w.MayWrite(ctx, "delete from", collection); err != nil {
-			return deleted, err
-		}
 		models := make([]mongo.WriteModel, len(batch))
 		for i, x := range batch {
 			models[i] = mongo.NewDeleteOneModel().SetFilter(x.filter())
 		}
-		result, err := w.db.Collection(collection).BulkWrite(ctx, models, options.BulkWrite().SetOrdered(false))
-		if result != nil {
-			deleted += result.DeletedCount
-		}
+		n, err := w.deleteBatch(ctx, collection, models)
+		deleted += n
 		if err != nil {
-			return deleted, fmt.Errorf("delete from %s: %w", collection, err)
+			return deleted, err
 		}
+	}
+	return deleted, nil
+}
+
+func (w *Writer) deleteBatch(ctx context.Context, collection string, models []mongo.WriteModel) (deleted int64, err error) {
+	if err := w.MayWrite(ctx, "delete from", collection); err != nil {
+		return 0, err
+	}
+	result, err := w.unordered(ctx, collection, models)
+	if result != nil {
+		deleted = result.DeletedCount
+	}
+	if _, err := w.refused.note(collection, models, err); err != nil {
+		return deleted, fmt.Errorf("delete from %s: %w", collection, err)
 	}
 	return deleted, nil
 }

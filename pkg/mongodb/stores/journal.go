@@ -118,7 +118,11 @@ func (j *Journal) insert(ctx context.Context, records []any) error {
 	if err := j.w.MayWrite(ctx, "write to", mongodb.JournalCollection); err != nil {
 		return err
 	}
-	if _, err := j.collection().InsertMany(ctx, records); err != nil {
+	err := connection.Confirm(ctx, func(ctx context.Context) error {
+		_, err := j.collection().InsertMany(ctx, records)
+		return err
+	})
+	if err != nil {
 		return fmt.Errorf("write the journal: %w", err)
 	}
 	return nil

@@ -120,9 +120,12 @@ func (u *undoer) act(ctx context.Context, e storedEntry) (journal.Action, error)
 	return action, nil
 }
 
+// errRefused says that the server refused an update for what it does to one document; the Writer's Refusals have the server's words.
+var errRefused = errors.New("the server refused the document")
+
 // isDocuments tells whether an error is of one document or entry, so that another one may succeed.
 func isDocuments(err error) bool {
-	if errors.Is(err, journal.ErrDamaged) {
+	if errors.Is(err, journal.ErrDamaged) || errors.Is(err, errRefused) {
 		return true
 	}
 	var server mongo.ServerError
@@ -162,6 +165,9 @@ func replace(
 		update.Fields = append(update.Fields, field)
 	}
 	written, err := w.Update(ctx, collection, []mongodb.Update{update})
+	if err == nil && written == (mongodb.Written{}) {
+		return false, errRefused
+	}
 	return written.Matched > 0, err
 }
 
