@@ -18,12 +18,12 @@ VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 ##@ Use it
 
 .PHONY: demo
-demo: ## Bring up a local Kubernetes, a damaged demo library and its maintenance; show the results
-	hack/demo/demo.sh up
+demo: ## Show every task on a small damaged library; then, as root, the same in a local Kubernetes
+	@hack/demo/demo.sh up
 
 .PHONY: demo-down
 demo-down: ## Remove all that `make demo` made
-	hack/demo/demo.sh down
+	@hack/demo/demo.sh down
 
 .PHONY: build
 build: ## Build maint-job, controller and the kubectl plugin into bin/
@@ -84,7 +84,7 @@ tools: ## Build the tools that tests and the demo use into .tools/bin
 
 .PHONY: clean
 clean: demo-down ## Remove what was built here, the tools included
-	rm -rf bin dist .tools .cluster
+	rm -rf bin dist .tools .cluster .demo
 
 .PHONY: help
 help: ## Show this

@@ -2,6 +2,7 @@
 # Builds the product's binaries into bin/, or its container images as tarballs into dist/:
 #
 #   hack/build.sh bin             maint-job, controller and kubectl-maint
+#   hack/build.sh job             maint-job alone
 #   hack/build.sh images [TAG]    the two images, by default under the tag that the chart asks for, and beside each what
 #                                 it is made of (CycloneDX)
 #   hack/build.sh platforms       both programs of the images for amd64 and arm64, the plugin for four platforms; ARCHES and
@@ -45,8 +46,12 @@ bill() { # bill BINARY: what it is made of
 	go run ./hack/sbom --version "$VERSION" "bin/$1" >"dist/$1.cdx.json"
 }
 
-build_bin() {
+build_job() {
 	compile ./cmd/maint-job bin/maint-job
+}
+
+build_bin() {
+	build_job
 	compile ./cmd/controller bin/controller
 }
 
@@ -57,6 +62,7 @@ build_plugin() {
 
 mkdir -p bin dist
 case ${1:-} in
+job) build_job ;;
 bin)
 	build_bin
 	build_plugin
@@ -89,7 +95,7 @@ demo-images)
 	image "$TOOLS_BIN/ferretdb" ucorefs/demo-ferretdb:dev
 	;;
 *)
-	echo "usage: hack/build.sh bin | images [TAG] | platforms | demo-images" >&2
+	echo "usage: hack/build.sh job | bin | images [TAG] | platforms | demo-images" >&2
 	exit 64
 	;;
 esac

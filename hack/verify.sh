@@ -17,7 +17,7 @@ step "go.mod is tidy"
 go mod tidy -diff
 step "vet, all modules"
 go vet ./...
-(cd hack/tools && go vet ./...)
+(cd hack/tools/cluster && go vet ./...)
 (cd hack/tools/ferretdb && go vet ./...)
 (cd hack/tools/alerts && go vet ./...)
 (cd hack/tools/podsecurity && go vet ./...)

@@ -15,14 +15,15 @@ import (
 	"ucorefs.io/maintenance/pkg/mongodb"
 )
 
-// explained is every shape of command that the program sends, a line each, with the reason for it in the indented line below.
+// explained is every shape of command that the program sends, a line each, with the reason for it in the indented line
+// below.
 //
 //go:embed testdata/commands.txt
 var explained string
 
-// Every command that the program sends has a shape that somebody thought about: that it is right on every server, what it costs
-// there, and why it is sent. A new shape is first a question: does one of those that there are serve? Seen to fail with a $nin in
-// place of a $not.
+// Every command that the program sends has a shape that somebody thought about: that it is right on every server, what
+// it costs there, and why it is sent. A new shape is first a question: does one of those that there are serve? Seen to
+// fail with a $nin in place of a $not.
 func TestEveryShapeOfCommandIsExplained(t *testing.T) {
 	known := shapes(t, explained)
 	sent := map[string]string{}

@@ -25,8 +25,9 @@ var passing = map[int32]string{
 	11602: "InterruptedDueToReplStateChange", 13435: "NotPrimaryNoSecondaryOk", 13436: "NotPrimaryOrSecondary", 14031: "OutOfDiskSpace",
 }
 
-// Each kind of command of each task fails once, with one code after the other, so that each code meets many commands. The run ends as
-// an undisturbed one does, in what it left and in what it counted; or it ends as temporary, and the Job's next pod ends so.
+// Each kind of command of each task fails once, with one code after the other, so that each code meets many commands.
+// The run ends as an undisturbed one does, in what it left and in what it counted; or it ends as temporary, and the
+// Job's next pod ends so.
 func TestWhatPassesOnTheServerIsTriedAgain(t *testing.T) {
 	codes := slices.Sorted(maps.Keys(passing))
 	for i, task := range databaseTasks(t) {

@@ -12,13 +12,14 @@ import (
 	"ucorefs.io/maintenance/pkg/report"
 )
 
-// leaves are the refusals after which a second run of the same task is not enough: a file whose reset was refused is in the queue, and
-// is left alone until the application has worked on that; an album that could not be changed keeps a reference to a record that is
-// gone, which cleanup-orphaned-records removes.
+// leaves are the refusals after which a second run of the same task is not enough: a file whose reset was refused is
+// in the queue, and is left alone until the application has worked on that; an album that could not be changed keeps a
+// reference to a record that is gone, which cleanup-orphaned-records removes.
 var leaves = map[string]bool{"reprocess-incomplete-embeddings/update": true, "cleanup-orphaned-file-records/update": true}
 
-// A validator refuses the first write to a document of the library. The run does everything else, names the document and is Partial;
-// the next run, which nobody refuses anything, ends where an undisturbed one does. Seen to fail as Internal, with the rest not done.
+// A validator refuses the first write to a document of the library. The run does everything else, names the document
+// and is Partial; the next run, which nobody refuses anything, ends where an undisturbed one does. Seen to fail as
+// Internal, with the rest not done.
 func TestOneRefusedWriteStopsNothingElse(t *testing.T) {
 	invalid := &strictmongo.Fault{As: strictmongo.WriteError, Error: strictmongo.Error{Code: 121, Name: "DocumentValidationFailure", Message: "Document failed validation"}}
 	for _, task := range databaseTasks(t) {
@@ -46,8 +47,8 @@ func TestOneRefusedWriteStopsNothingElse(t *testing.T) {
 	}
 }
 
-// MongoDB stores values that begin with a dollar since 5.0, and a reference may be anything. None of these is an _id that a document can
-// have. Seen to fail with "cannot nest $ under $in".
+// MongoDB stores values that begin with a dollar since 5.0, and a reference may be anything. None of these is an _id
+// that a document can have. Seen to fail with "cannot nest $ under $in".
 func TestAReferenceThatIsNoIDIsDangling(t *testing.T) {
 	for _, form := range []strictmongo.Form{strictmongo.Standalone, strictmongo.Mongos} {
 		s := onStrict(t, strictmongo.Options{Form: form}, librarytest.UCoreFS)

@@ -46,8 +46,8 @@ var rarely = map[string]map[string][]string{
 	jobspec.DatabaseOptimization:          {"": {"compact"}},                                       // collections with much free space
 }
 
-// Each task gets along with the role that docs/roles.md has for it, on both layouts, and needs all of it. The server refuses whatever the
-// role does not hold. Seen to fail without the action remove on maintenance_locks.
+// Each task gets along with the role that docs/roles.md has for it, on both layouts, and needs all of it. The server
+// refuses whatever the role does not hold. Seen to fail without the action remove on maintenance_locks.
 func TestTheRoleOfEachTaskIsWhatItNeeds(t *testing.T) {
 	path := filepath.Join(tooltest.Root(), "docs", "roles.md")
 	needed := map[string][]privilege{}
@@ -80,7 +80,8 @@ func getsAlong(t *testing.T, task string, role []privilege) {
 	some.endsAs(t, all, task)
 }
 
-// privilegesOf are those of the commands that a task sends: in the library's collections as a whole, and in each of maintenance's own.
+// privilegesOf are those of the commands that a task sends: in the library's collections as a whole, and in each of
+// maintenance's own.
 func privilegesOf(t *testing.T, task string) (list []privilege) {
 	t.Helper()
 	actions := map[string]map[string]bool{}
@@ -156,7 +157,7 @@ func writeRoles(t *testing.T, path string, roles map[string][]privilege) {
 			}
 			lines = append(lines, "  "+string(line))
 		}
-		text += fmt.Sprintf("\n## %s\n\n```js\ndb.getSiblingDB(\"admin\").createRole({role: \"maintenance-%s\", roles: [], privileges: [\n%s\n]})\n```\n", task, task,
+		text += fmt.Sprintf("\n## %s\n\n```text\ndb.getSiblingDB(\"admin\").createRole({role: \"maintenance-%s\", roles: [], privileges: [\n%s\n]})\n```\n", task, task,
 			strings.Join(lines, ",\n"))
 	}
 	if err := os.WriteFile(path, []byte(text), 0o644); err != nil {

@@ -9,8 +9,8 @@ import (
 	"ucorefs.io/maintenance/pkg/jobspec"
 )
 
-// What a server is, or lacks, is said in one sentence, and at once: none of these goes away by waiting. Seen to fail for two minutes
-// and as unreachable.
+// What a server is, or lacks, is said in one sentence, and at once: none of these goes away by waiting. Seen to fail
+// for two minutes and as unreachable.
 func TestAServerThatCannotBeWorkedWithIsNamedAtOnce(t *testing.T) {
 	for name, c := range map[string]struct {
 		server  strictmongo.Options

@@ -32,7 +32,7 @@ var subjects = []subject{
 	{name: jobspec.RebuildAlbumReferences, held: func(s *shelf) int { return s.members }},
 	{name: jobspec.VerifyReferences, held: (*shelf).referred},
 	{name: jobspec.CleanupOrphanedRecords, held: (*shelf).referred},
-	// It reads by pages, and FerretDB 1 reads and sorts all files for each.
+	// It reads in the order of _id, and FerretDB 1 sorts all files for that.
 	{name: jobspec.BackgroundCountVerification, held: (*shelf).counted, most: 100_000},
 	{
 		name: jobspec.CleanupOrphanedFileRecords, held: func(s *shelf) int { return s.files + s.directories }, // names on disk

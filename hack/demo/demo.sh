@@ -1,12 +1,13 @@
 #!/usr/bin/env bash
-# The demo: a local Kubernetes, a library with known damage in it, and its maintenance, for real.
+# The demo: a damaged library and its maintenance, first on this machine, then in a local Kubernetes.
 #
-#   hack/demo/demo.sh up      bring up what is missing, run, show the results; a second call is quick
+#   hack/demo/demo.sh up      show every task on this machine, then, as root, a cluster; a second call is quick
 #   hack/demo/demo.sh down    remove all of it
 #
-#   CLUSTER=name              name of the local cluster (demo)
+#   DEMO_CLUSTER=none         stop after the part without a cluster
 #   DEMO_CLUSTER=existing     use the cluster of $KUBECONFIG instead of making one; DEMO_LOAD is the command that brings an
 #                             image tarball into it, for example DEMO_LOAD="kind load image-archive"
+#   CLUSTER=name              name of the local cluster (demo)
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
@@ -16,9 +17,13 @@ export TOOLS_DIR=${TOOLS_DIR:-$PWD/.tools}
 export TOOLS_BIN=$TOOLS_DIR/bin
 manifests=hack/demo/manifests
 cluster_dir=$PWD/.cluster/$CLUSTER
+local_dir=$PWD/.demo # hack/demo/local marks it as its own
 
 up() {
 	check_machine
+	trap interrupted INT
+	show_tasks
+	may_use_cluster || return 0
 	build_everything
 	use_cluster
 	start_library
@@ -31,12 +36,13 @@ up() {
 }
 
 down() {
+	[[ ! -e $local_dir/made-by-make-demo ]] || rm -rf "$local_dir"
 	if [[ $DEMO_CLUSTER == existing ]]; then
 		need_existing
 		"$TOOLS_BIN/helm" uninstall maintenance --namespace ucorefs --ignore-not-found --wait
 		kube delete namespace ucorefs --ignore-not-found
 		kube delete crd maintenanceschedules.maintenance.ucorefs.io --ignore-not-found
-	elif [[ -x $TOOLS_BIN/cluster ]]; then
+	elif [[ -d $cluster_dir && -x $TOOLS_BIN/cluster ]]; then
 		cluster down
 		rm -rf "$cluster_dir"
 	fi
@@ -48,8 +54,8 @@ down() {
 check_machine() {
 	[[ $(uname) == Linux ]] || stop "the demo needs Linux; elsewhere run it in a Debian or Ubuntu virtual machine"
 	command -v go >/dev/null || stop "the demo needs Go 1.26 or newer: install it and put it on the PATH"
-	[[ $DEMO_CLUSTER == existing ]] && need_existing && return
-	[[ $EUID == 0 ]] || stop "a local cluster needs root: run sudo make demo, or use your own with DEMO_CLUSTER=existing KUBECONFIG=..."
+	[[ $DEMO_CLUSTER =~ ^(local|none|existing)$ ]] || stop "DEMO_CLUSTER=$DEMO_CLUSTER: use local, none or existing"
+	[[ $DEMO_CLUSTER != existing ]] || need_existing
 }
 
 need_existing() {
@@ -57,17 +63,53 @@ need_existing() {
 	[[ -n ${DEMO_LOAD:-} ]] || stop 'DEMO_CLUSTER=existing needs DEMO_LOAD: the command that loads an image tarball, for example "kind load image-archive"'
 }
 
-build_everything() {
-	say "tools (the first time this builds Kubernetes: some 15 minutes on 2 cores)"
-	if [[ $DEMO_CLUSTER == existing ]]; then
-		hack/tools/build.sh kubectl helm image ferretdb
-	else
-		hack/tools/packages.sh
-		hack/tools/build.sh cluster-tools ferretdb helm
+interrupted() {
+	printf '\ndemo: stopped; make demo goes on from here, make demo-down removes everything it made\n' >&2
+	exit 130
+}
+
+# show_tasks needs neither root nor a cluster, and builds nothing but what it runs.
+show_tasks() {
+	say "Building maint-job and FerretDB (the first time about a minute on 2 idle cores)"
+	quiet hack/build.sh job
+	hack/tools/build.sh ferretdb
+	quiet go build -o bin/demo ./hack/demo/local
+	bin/demo --maint-job bin/maint-job --ferretdb "$TOOLS_BIN/ferretdb" --dir "$local_dir"
+}
+
+# may_use_cluster says what comes next, or how to get there.
+may_use_cluster() {
+	[[ $DEMO_CLUSTER != none ]] || return 1
+	if [[ $DEMO_CLUSTER == local && $EUID != 0 ]]; then
+		cat <<-'TEXT'
+
+			==> Next: the same in Kubernetes
+			    A local cluster from Go modules needs root on Debian or Ubuntu:
+
+			    sudo make demo
+
+			    With a cluster of your own (kind, for example):
+
+			    DEMO_CLUSTER=existing KUBECONFIG=~/.kube/config \
+			        DEMO_LOAD="kind load image-archive" make demo
+		TEXT
+		return 1
 	fi
-	say "images"
-	hack/build.sh images
-	hack/build.sh demo-images
+	say "Next: the same in Kubernetes (Ctrl-C stops; make demo goes on from there)"
+}
+
+build_everything() {
+	if [[ $DEMO_CLUSTER == existing ]]; then
+		hack/tools/build.sh kubectl helm image
+	else
+		echo "    This builds Kubernetes, etcd, containerd, CoreDNS and Helm from Go modules:"
+		echo "    the first time about 15 minutes on 2 idle cores, afterwards nothing."
+		hack/tools/packages.sh cluster
+		hack/tools/build.sh cluster-tools helm
+	fi
+	say "Building the images"
+	quiet hack/build.sh images
+	quiet hack/build.sh demo-images
 }
 
 use_cluster() {
@@ -129,14 +171,22 @@ wait_for_scheduled_run() {
 	wait_for_status "$1" '{.status.lastRun.outcome}' '^(Succeeded|Failed|Partial|Refused)$'
 }
 
-# run_by_hand SCHEDULE: a run that met the lock of another says so and did nothing; then once more.
+# run_by_hand SCHEDULE: a run that met the lock of another says so and did nothing; then again, until it had the lock.
 run_by_hand() {
 	local value
 	value=$(date +%s)
 	say "a manual run of $1: kubectl annotate msched $1 maintenance.ucorefs.io/run-now=$value"
-	kube annotate msched "$1" -n ucorefs --overwrite maintenance.ucorefs.io/run-now="$value"
-	wait_for_status "$1" '{.status.runNow}/{.status.lastRun.outcome}/{.status.active}' "^$value/.+/(\[\])?$"
-	[[ $(kube get msched "$1" -n ucorefs -o jsonpath='{.status.lastRun.reason}') != Locked ]] || run_by_hand "$1"
+	run_now "$1" "$value"
+	while [[ $(kube get msched "$1" -n ucorefs -o jsonpath='{.status.lastRun.reason}') == Locked ]]; do
+		echo "it was skipped, since the scheduled run holds the lock; once more"
+		sleep 10
+		run_now "$1" "$(date +%s)"
+	done
+}
+
+run_now() { # run_now SCHEDULE VALUE: until that run has ended
+	kube annotate msched "$1" -n ucorefs --overwrite maintenance.ucorefs.io/run-now="$2"
+	wait_for_status "$1" '{.status.runNow}/{.status.lastRun.outcome}/{.status.active}' "^$2/.+/(\[\])?$"
 }
 
 show_results() {
@@ -160,8 +210,9 @@ show_results() {
 
 kube() { "$TOOLS_BIN/kubectl" "$@"; }
 cluster() { local verb=$1; shift; "$TOOLS_BIN/cluster" "$verb" --name "$CLUSTER" --dir "$cluster_dir" "$@"; }
-say() { printf '\n\033[1m==> %s\033[0m\n' "$*"; }
+say() { if [[ -t 1 ]]; then printf '\n\033[1m==> %s\033[0m\n' "$*"; else printf '\n==> %s\n' "$*"; fi; }
 stop() { echo "demo: $*" >&2; exit 1; }
+quiet() { "$@" 2>&1 | { grep -v '^go: downloading' || true; }; }
 pretty() { python3 -m json.tool 2>/dev/null || cat; }
 
 # run_seed NAME ARGS: one Job of the seed program, its output shown; fails when it fails.

@@ -43,7 +43,11 @@ func TestPackagesImportOnlyDownwards(t *testing.T) {
 	rules := []struct{ who, mustNotImport, because string }{
 		{"pkg/jobspec", module, "it is a pure contract that both binaries link"},
 		{"pkg/library", module, "a declaration is data"},
-		{"pkg/bsonvalue", module, "a value knows no server and no library"},
+		{"pkg/idtable", module, "a table knows ids only"},
+		{"pkg/bsonvalue", module + "/pkg/mongodb", "a value knows no server"},
+		{"pkg/bsonvalue", module + "/pkg/library", "a value knows no library"},
+		{"pkg/scan", module + "/pkg/mongodb", "it finds fields in bytes, wherever they come from"},
+		{"pkg/recount", "go.mongodb.org/mongo-driver/v2/mongo", "it is pure: documents in, counters out"},
 		{"pkg/schedule", module + "/pkg/c", "it is pure: time is an argument"},
 		{"pkg/schedule", "k8s.io", "it is pure: no Kubernetes in it"},
 		{"pkg/report", "k8s.io", "it is a pure contract that both binaries link"},
@@ -86,6 +90,8 @@ func matches(pkg, rule string) bool {
 func TestTheOraclesShareNoCodeWithTheProduct(t *testing.T) {
 	for oracle, forbidden := range map[string][]string{
 		"internal/testing/librarytest": {module + "/pkg/"},
+		"hack/demo/local":              {module + "/pkg/"},
+		"hack/demo/seed":               {module + "/pkg/"},
 		"internal/testing/strictmongo": {module + "/", "go.mongodb.org/mongo-driver/v2/mongo"},
 	} {
 		for _, imported := range list(t, "-deps", module+"/"+oracle) {
@@ -100,7 +106,8 @@ func TestTheOraclesShareNoCodeWithTheProduct(t *testing.T) {
 
 // The driver has one owner; what is made only for tests may use it too.
 func TestOnlyOnePackageImportsTheDriver(t *testing.T) {
-	allowed := []string{"pkg/mongodb", "pkg/mongodb/connection", "pkg/mongodb/stores", "pkg/mongodb/admin", "internal/testing/mongotest", "internal/testing/librarytest", "hack/demo/seed"}
+	allowed := []string{"pkg/mongodb", "pkg/mongodb/connection", "pkg/mongodb/stores", "pkg/mongodb/admin",
+		"internal/testing/mongotest", "internal/testing/librarytest", "hack/demo/local", "hack/demo/seed"}
 	for _, line := range list(t, "-f", `{{.ImportPath}},{{join .Imports ","}}`, module+"/...") {
 		who, imports, _ := strings.Cut(line, ",")
 		who = strings.TrimPrefix(who, module+"/")

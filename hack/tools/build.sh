@@ -9,8 +9,8 @@ set -euo pipefail
 
 here=$(cd "$(dirname "$0")" && pwd)
 tools=${TOOLS_DIR:-$here/../../.tools}
-kubernetes=$(awk '$1 == "k8s.io/kubernetes" { print $2 }' "$here/go.mod")
-helm=$(awk '$2 == "helm" { print $4 }' "$here/tools.txt")
+kubernetes=$(awk '$1 == "k8s.io/kubernetes" { print $2 }' "$here/cluster/go.mod")
+helm=$(awk '$1 == "helm.sh/helm/v4" { print $2 }' "$here/cluster/go.mod")
 
 # Kubernetes takes its version from the linker; without it version checks see v0.0.0. Where a program has no such
 # variable the linker passes over it.
@@ -32,42 +32,39 @@ main() {
   tools=$(cd "$tools" && pwd)
   exec 9>"$tools/lock"
   flock -n 9 || { echo "waiting for another build to end"; flock 9; }
-  source=$(source_hash) pins=$(sha256sum <"$here/go.mod")
   new=$(mktemp -d "$tools/new.XXXXXX")
   trap 'rm -rf "$new"' EXIT
   build_stale "$@"
 }
 
-# build_stale builds what was asked for and is not up to date: Kubernetes' programs in one go, which shares the
-# compiler's work among them, then the others one by one.
+# build_stale builds what was asked for and is not up to date, in the order of tools.txt; Kubernetes' programs in one go,
+# which keeps every core busy.
 build_stale() {
-  local group name package version batch=() singles=() total done=0
+  local group name package version batch=() stale=() total done=0
   while read -r group name package version; do
     wanted "$group" "$name" "$@" || continue
     is_fresh "$name" "$package" "$version" && continue
-    case $package in
-      k8s.io/kubernetes/*) batch+=("$name") ;;
-      *) singles+=("$name $package $version") ;;
-    esac
+    stale+=("$name $package $version")
+    [[ $package != k8s.io/kubernetes/* ]] || batch+=("$name")
   done < <(list)
-  total=$((${#batch[@]} + ${#singles[@]}))
-  if [ ${#batch[@]} -gt 0 ]; then
-    build_kubernetes "[1-${#batch[@]}/$total]" "${batch[@]}"
-    done=${#batch[@]}
-  fi
-  for tool in "${singles[@]}"; do
+  total=${#stale[@]}
+  for tool in "${stale[@]}"; do
     done=$((done + 1))
-    # shellcheck disable=SC2086 # three words
-    build_one "[$done/$total]" $tool
+    if [[ $tool != *" k8s.io/kubernetes/"* ]]; then
+      # shellcheck disable=SC2086 # three words
+      build_one "[$done/$total]" $tool
+    elif [[ $tool == "${batch[0]} "* ]]; then
+      build_kubernetes "[$done-$((done + ${#batch[@]} - 1))/$total]" "${batch[@]}"
+    fi
   done
 }
 
 build_kubernetes() {
   local label=$1; shift
-  begin "$label $* $kubernetes (the first time about 8 minutes on 2 cores)"
-  (cd "$here" && quiet go build "${flags[@]}" -o "$new/" "${@/#/k8s.io/kubernetes/cmd/}")
+  begin "$label Kubernetes $kubernetes: $* (the first time about 8 minutes on 2 idle cores)"
+  (cd "$here/cluster" && counting go build -v "${flags[@]}" -o "$new/" "${@/#/k8s.io/kubernetes/cmd/}")
   for name in "$@"; do
-    install_tool "$name" "k8s.io/kubernetes/cmd/$name" go.mod
+    install_tool "$name" "k8s.io/kubernetes/cmd/$name" cluster/go.mod
   done
   finish
 }
@@ -77,9 +74,10 @@ build_one() {
   case $version in
     here)   begin "$label $name"
             (cd "$here/$package" && quiet go build "${flags[@]}" -o "$new/$name" .) ;;
-    go.mod) begin "$label $name"
-            (cd "$here" && quiet go build "${flags[@]}" -o "$new/$name" "$package") ;;
-    *)      begin "$label $name $version (the first time 1 to 5 minutes)"
+    */go.mod)
+            begin "$label $name"
+            (cd "$here/${version%/go.mod}" && quiet go build "${flags[@]}" -o "$new/$name" "$package") ;;
+    *)      begin "$label $name $version"
             mkdir -p "$new/$name.d" # a program may be called otherwise here
             [ "$name" != helm3 ] || own=(-ldflags "-s -w $helm3")
             (cd "$new" && GOBIN=$new/$name.d quiet go install "${flags[@]}" "${own[@]}" "$package@$version")
@@ -101,15 +99,16 @@ is_fresh() {
 
 # key is what a binary depends on: its pin, or the content of the source it is made from.
 key() {
+  local module=${1#./}
   case $2 in
-    here)   echo "$source" ;;
-    go.mod) echo "$1 $pins $ldflags" ;;
-    *)      echo "$1@$2 $ldflags"; [[ $1 != helm.sh/helm/v3/* ]] || echo "$helm3" ;;
+    here)     echo "$1 $(source_hash "${module%%/*}") $ldflags" ;;
+    */go.mod) echo "$1 $(sha256sum <"$here/$2") $ldflags" ;;
+    *)        echo "$1@$2 $ldflags"; [[ $1 != helm.sh/helm/v3/* ]] || echo "$helm3" ;;
   esac
 }
 
-source_hash() {
-  (cd "$here" && find . -type f \( -name '*.go' -o -name 'go.*' -o -path '*/files/*' \) ! -name '*_test.go' -print0 |
+source_hash() { # source_hash MODULE
+  (cd "$here/$1" && find . -type f \( -name '*.go' -o -name 'go.*' -o -path '*/files/*' \) ! -name '*_test.go' -print0 |
     sort -z | xargs -0 sha256sum | sha256sum)
 }
 
@@ -133,7 +132,16 @@ check_names() {
 }
 
 # quiet runs go without its line for every module it downloads.
-quiet() { "$@" 2> >(grep -v '^go: downloading' >&2); }
+quiet() { "$@" 2>&1 | { grep -v '^go: downloading' || true; } >&2; }
+
+# counting runs `go build -v` and, on a terminal, shows how many packages it has compiled instead of their names.
+counting() {
+  "$@" 2>&1 | awk -v shown="$([ ! -t 2 ] || echo 1)" '
+    /^go: downloading/ { next }
+    /^[^ ]+$/          { if (shown) { printf "\r    %d packages compiled", ++n; fflush() } next }
+                       { if (n) printf "\n"; n = 0; print }
+    END                { if (n) printf "\n" }' >&2
+}
 
 begin() { started=$SECONDS; echo "$1"; }
 finish() { echo "    took $((SECONDS - started))s"; }

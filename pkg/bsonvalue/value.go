@@ -98,8 +98,8 @@ func (v Value) Refers() bool {
 	return v.kind != 0 && v.kind != bson.TypeNull && v.kind != bson.TypeUndefined
 }
 
-// Identifies tells whether a document can have v as its _id. MongoDB refuses arrays, patterns and documents with a field that begins
-// with a dollar; such a value in a filter on _id would mean something else.
+// Identifies tells whether a document can have v as its _id. MongoDB refuses arrays, patterns and documents with a field
+// that begins with a dollar; such a value in a filter on _id would mean something else.
 func (v Value) Identifies() bool {
 	switch v.kind {
 	case 0, bson.TypeUndefined, bson.TypeArray, bson.TypeRegex:

@@ -21,7 +21,7 @@ import (
 // A campaign of faults: writes lost before and after they took place, answers lost, 409, 429, 500, 503, a server that is away, watches
 // that are late, each kind by any time, two replicas that take turns, kills, Jobs that are deleted. The oracle is told what really
 // happened to each Job; in the end each is in the history once, as it was, or as Unknown where nobody can know. SCENARIOS is how many,
-// SEED where they begin. Seen to fail when a vanished run was Failed, and when a watch that is late showed a recorded run as active.
+// SEED where they begin. Seen to fail when a vanished run was Failed.
 func TestWhateverFailsTheStatusIsTrue(t *testing.T) {
 	first := numberFrom(t, "SEED", 1)
 	for seed := first; seed < first+numberFrom(t, "SCENARIOS", 10); seed++ {

@@ -24,7 +24,8 @@ func makePart[V any](slots int) part[V] {
 // hasher gives the hash of an id.
 type hasher interface{ hash(bson.ObjectID) uint64 }
 
-// home is the slot where the search for an id begins: the bits of the hash below those that chose the part, as a fraction.
+// home is the slot where the search for an id begins: the bits of the hash below those that chose the part, as a
+// fraction.
 func (p *part[V]) home(hash uint64) int {
 	at, _ := bits.Mul64(hash<<partBits, uint64(len(p.ids)))
 	return int(at)
@@ -69,8 +70,8 @@ func (p *part[V]) put(h hasher, hash uint64, id bson.ObjectID, v V) bool {
 // full tells that another id would leave less than an eighth of the slots empty, which made searches long.
 func (p *part[V]) full() bool { return 8*(p.n+1) > 7*len(p.ids) }
 
-// grow makes a tenth more slots, and as many as fit into the memory that Go then gives, so that about a quarter is empty
-// at most.
+// grow makes a tenth more slots, and as many as fit into the memory that Go then gives, so that about a quarter is
+// empty at most.
 func (p *part[V]) grow(h hasher) {
 	old := *p
 	*p = makePart[V](len(old.ids) + len(old.ids)/10 + 8)
@@ -101,7 +102,8 @@ func (p *part[V]) remove(h hasher, hash uint64, id bson.ObjectID) bool {
 	return true
 }
 
-// between tells whether home lies behind hole on the way to at, so that a search which begins there does not pass the hole.
+// between tells whether home lies behind hole on the way to at, so that a search which begins there does not pass the
+// hole.
 func (p *part[V]) between(hole, home, at int) bool {
 	if hole < at {
 		return hole < home && home <= at

@@ -1,8 +1,8 @@
 // Package idtable is a map from ObjectIDs that takes 14 to 16 bytes an id, beside the value: a Go map takes 22 to 40.
 //
-// The ids lie in flat arrays with open addressing: the id that is looked for is in the slot that its hash names, or in one
-// of those that follow, up to the first that is empty. A large table consists of parts that grow one by one, so that it
-// never exists twice, and there is no pointer in it for the garbage collector to follow.
+// The ids lie in flat arrays with open addressing: the id that is looked for is in the slot that its hash names, or
+// in one of those that follow, up to the first that is empty. A large table consists of parts that grow one by one,
+// so that it never exists twice, and there is no pointer in it for the garbage collector to follow.
 //
 // The package must not know what the ids stand for.
 package idtable
@@ -26,8 +26,8 @@ type Table[V any] struct {
 const (
 	partBits  = 6
 	partCount = 1 << partBits
-	// splitAbove is how many ids one part may have before it becomes partCount parts. These are then large enough to fill
-	// the sizes in which Go allocates.
+	// splitAbove is how many ids one part may have before it becomes partCount parts. These are then large enough to
+	// fill the sizes in which Go allocates.
 	splitAbove = 1 << 19
 )
 
@@ -113,8 +113,8 @@ func (t *Table[V]) part(hash uint64) *part[V] {
 	return &t.parts[hash>>(64-partBits)]
 }
 
-// split divides the one part. The parts have their size before: ids that come in the order of their hashes would pile up in
-// one that grows.
+// split divides the one part. The parts have their size before: ids that come in the order of their hashes would pile
+// up in one that grows.
 func (t *Table[V]) split() {
 	whole := t.parts[0]
 	t.parts = make([]part[V], partCount)

@@ -84,7 +84,7 @@ func TestAnEmptyTableHasNothing(t *testing.T) {
 	}
 }
 
-// Seen to fail with a map, which takes 22 to 40 bytes, and with twice the slots at each growth.
+// Seen to fail where the slots did not fill the memory that Go gives them.
 func TestAnIDTakesAtMost16Bytes(t *testing.T) {
 	for _, n := range []int{10_000, 50_000, 150_000, 525_000, 600_000, 1_000_000} {
 		var table idtable.Table[struct{}]
@@ -115,7 +115,8 @@ func TestLookingUpAllocatesNothing(t *testing.T) {
 	}
 }
 
-// A table that is filled in the order of another: seen to take hours where both have the same hashes.
+// Ids that come in the order of their hashes pile up in a table that grows: seen when the parts of a table were
+// filled so.
 func TestATableFromAnotherIsNotSlow(t *testing.T) {
 	var from, to idtable.Table[struct{}]
 	for i := range 300_000 {

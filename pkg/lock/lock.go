@@ -90,8 +90,8 @@ func (r Request) Blocking(records []Record, own string, now time.Time) (by *Reco
 	return by
 }
 
-// Left are the records that the same run has left behind: its pod was killed, and this one is the next. Whoever takes the lock removes
-// them, so that a pod that is not dead after all loses it before its next batch.
+// Left are the records that the same run has left behind: its pod was killed, and this one is the next. Whoever takes the
+// lock removes them, so that a pod that is not dead after all loses it before its next batch.
 func (r Request) Left(records []Record, own string) (left []Record) {
 	for _, other := range records {
 		if other.ID != own && r.left(other) {

@@ -112,8 +112,8 @@ func TestAnExpiredLockIsTakenOver(t *testing.T) {
 	}
 }
 
-// The next pod of a run that was killed takes over what that left, at once. Should the first one live after all, it writes no more. Seen
-// to fail with HeldError, for a minute.
+// The next pod of a run that was killed takes over what that left, at once. Should the first one live after all, it
+// writes no more. Seen to fail with HeldError, for a minute.
 func TestARunTakesOverItsOwnLock(t *testing.T) {
 	d := mongotest.New(t).Connect(t, nil)
 	r := request("run", lock.Write)

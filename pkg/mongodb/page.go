@@ -12,8 +12,8 @@ import (
 	"ucorefs.io/maintenance/pkg/mongodb/connection"
 )
 
-// Position is a place in a scan by pages, in the order of _id. The zero Position is the beginning. It is a value that a
-// checkpoint can store as BSON.
+// Position is a place in a scan by pages, in the order of _id. The zero Position is the beginning. It is a value that
+// a checkpoint can store as BSON.
 type Position struct {
 	// Last is the _id of the last document that was visited.
 	Last bson.RawValue `bson:"last,omitempty"`
@@ -26,9 +26,10 @@ func (p Position) IsStart() bool { return p.Last.IsZero() && len(p.Done) == 0 }
 
 // fetchPages reads in pages, each one query of its own that is read for so long.
 //
-// A comparison such as {$gt: last} only ever matches values of last's own type bracket (all numbers are one), so a collection
-// whose ids have several types cannot be paged by $gt alone: it would end silently after the first bracket. When a bracket has
-// no more, its types are noted as done and the next query asks for ids of the types that are left.
+// A comparison such as {$gt: last} only ever matches values of last's own type bracket (all numbers are one), so a
+// collection whose ids have several types cannot be paged by $gt alone: it would end silently after the first
+// bracket. When a bracket has no more, its types are noted as done and the next query asks for ids of the types that
+// are left.
 func (r *Reader) fetchPages(ctx context.Context, collection string, o ScanOptions, p *pipe) error {
 	at := o.After
 	for {
@@ -124,8 +125,8 @@ func codes(types []bson.Type) []int32 {
 	return out
 }
 
-// idTypes are the types that an _id can have: no list, and no regular expression. Those in the second row FerretDB 1 does not
-// know, and so does not store; it refuses their codes.
+// idTypes are the types that an _id can have: no list, and no regular expression. Those in the second row FerretDB 1
+// does not know, and so does not store; it refuses their codes.
 var idTypes, idTypesBeyondFerretDB1 = []bson.Type{
 	bson.TypeDouble, bson.TypeString, bson.TypeEmbeddedDocument, bson.TypeBinary, bson.TypeObjectID, bson.TypeBoolean,
 	bson.TypeDateTime, bson.TypeNull, bson.TypeInt32, bson.TypeTimestamp, bson.TypeInt64,

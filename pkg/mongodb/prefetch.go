@@ -44,8 +44,8 @@ type pipe struct {
 	filling    *batch
 }
 
-// prefetch calls use with one batch after the other, while fetch gets the next ones from the server. It returns when both have
-// ended, with the error of use, which ends fetch, or else with that of fetch.
+// prefetch calls use with one batch after the other, while fetch gets the next ones from the server. It returns when
+// both have ended, with the error of use, which ends fetch, or else with that of fetch.
 func prefetch(ctx context.Context, fetch func(context.Context, *pipe) error, use func(*batch) error) error {
 	p := &pipe{full: make(chan *batch, 1), free: make(chan *batch, batches)}
 	for range batches {

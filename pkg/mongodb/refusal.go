@@ -12,8 +12,8 @@ import (
 	"ucorefs.io/maintenance/pkg/mongodb/connection"
 )
 
-// Refusals are the writes that the server refused, each for what it does to one document: a validator, a unique index, a limit of
-// size. They stop no other write.
+// Refusals are the writes that the server refused, each for what it does to one document: a validator, a unique index,
+// a limit of size. They stop no other write.
 type Refusals struct {
 	Writes int64
 	// Sample describes the first few.
@@ -37,7 +37,8 @@ func (w *Writer) TakeRefusals() Refusals {
 	return all
 }
 
-// note takes over what a batch's error says of single documents, and how many they are. What else went wrong comes back.
+// note takes over what a batch's error says of single documents, and how many they are. What else went wrong comes
+// back.
 func (r *refusals) note(collection string, models []mongo.WriteModel, err error) (n int64, rest error) {
 	var bulk mongo.BulkWriteException
 	if !errors.As(err, &bulk) || bulk.WriteConcernError != nil || connection.MayPass(err) || connection.IsAuthentication(err) {
@@ -83,7 +84,8 @@ func idOf(model mongo.WriteModel) bsonvalue.ID {
 // maxOperation is the largest operation that is sent: a server takes 16 MB, and a little more for what is around them.
 const maxOperation = 16 * 1024 * 1024
 
-// tooLarge tells whether an update cannot be sent, and notes it: the driver would send nothing of a batch that holds it.
+// tooLarge tells whether an update cannot be sent, and notes it: the driver would send nothing of a batch that holds
+// it.
 func (r *refusals) tooLarge(collection string, u Update, model *mongo.UpdateOneModel) bool {
 	known := 0
 	for _, f := range u.Fields {

@@ -21,8 +21,8 @@ type ScanOptions struct {
 	Filter any
 	// After begins behind a position that an earlier scan of the same collection and filter gave to Visited.
 	After Position
-	// Visited is called after each batch with the position up to which every document was given to each; a scan may be taken
-	// up again from there. It is called only in a scan by pages.
+	// Visited is called after each batch with the position up to which every document was given to each; a scan may
+	// be taken up again from there. It is called only in a scan by pages.
 	Visited func(Position) error
 	// Paged forces reading by pages on a server where one cursor is better; a scan with After or Visited needs it.
 	Paged bool
@@ -32,8 +32,8 @@ type ScanOptions struct {
 	BatchSize int
 }
 
-// DefaultPageTime keeps a page far below the 30 minutes that a cursor lives. It is a time and no number of documents, since
-// FerretDB 2 sorts all that is left for each page.
+// DefaultPageTime keeps a page far below the 30 minutes that a cursor lives. It is a time and no number of documents,
+// since FerretDB 2 sorts all that is left for each page.
 const DefaultPageTime = 10 * time.Minute
 
 // DefaultBatchSize is a megabyte of a few fields. A server sends less where documents are large.
@@ -42,9 +42,10 @@ const DefaultBatchSize = 5000
 // maxBatchOfFerretDB1 is what FerretDB 1 sends when it is not asked for a number. It does not look at the size.
 const maxBatchOfFerretDB1 = 250
 
-// Scan gives every document of a collection to each, once and in no particular order, whatever the types of its ids are. The
-// document is valid during the call only. An error of each ends the scan and comes back as it is. Documents that are written
-// while the scan runs may or may not be seen. The next documents are fetched while each is called with those before.
+// Scan gives every document of a collection to each, once and in no particular order, whatever the types of its ids
+// are. The document is valid during the call only. An error of each ends the scan and comes back as it is. Documents
+// that are written while the scan runs may or may not be seen. The next documents are fetched while each is called
+// with those before.
 func (r *Reader) Scan(ctx context.Context, collection string, o ScanOptions, each func(bson.Raw) error) error {
 	o = o.withDefaults(r.facts)
 	fetch := r.fetchAll
@@ -89,8 +90,8 @@ func (r *Reader) fetchAll(ctx context.Context, collection string, o ScanOptions,
 	return err
 }
 
-// fetch gives the result of one query to each, with whether the document is the last of those that the server sent at a time,
-// until each wants no more; ended tells that there are no more.
+// fetch gives the result of one query to each, with whether the document is the last of those that the server sent at
+// a time, until each wants no more; ended tells that there are no more.
 func (r *Reader) fetch(
 	ctx context.Context, collection string, filter any, o *options.FindOptionsBuilder,
 	each func(doc bson.Raw, last bool) (more bool, err error),
@@ -133,8 +134,8 @@ func projection(fields []string) any {
 	return p
 }
 
-// Estimate is about how many documents a collection has, 0 where that is not known: the total for a progress bar, never a basis of
-// a decision.
+// Estimate is about how many documents a collection has, 0 where that is not known: the total for a progress bar,
+// never a basis of a decision.
 func (r *Reader) Estimate(ctx context.Context, collection string) int64 {
 	if r.facts.IsFerretDB1() {
 		return r.countOfStats(ctx, collection)

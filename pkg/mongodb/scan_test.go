@@ -309,7 +309,7 @@ func TestAnEstimateReadsNoDocument(t *testing.T) {
 	}
 }
 
-// Seen to fail with one query for each 20,000 documents, and with a negated $type at the end.
+// Seen to fail with one query for each batch, and with a negated $type at the end.
 func TestPagesAreCutByTimeOnly(t *testing.T) {
 	s := mongotest.New(t)
 	mongotest.Put(t, s, mixed(70)...)
@@ -335,7 +335,7 @@ func TestPagesAreCutByTimeOnly(t *testing.T) {
 	}
 }
 
-// Each waits until the next batch is asked for, which never comes where that happens afterwards only.
+// Each waits until the next batch is asked for: seen to wait in vain where that happens afterwards only.
 func TestTheNextBatchIsFetchedWhileOneIsUsed(t *testing.T) {
 	for name, o := range map[string]mongodb.ScanOptions{"one cursor": {BatchSize: 10}, "pages": {Paged: true, BatchSize: 10}} {
 		t.Run(name, func(t *testing.T) {

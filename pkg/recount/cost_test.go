@@ -63,7 +63,7 @@ func counting(tb testing.TB) (*recount.Tally, recount.Step, bson.Raw) {
 		"parent_id", objectID(4), "size_bytes", int64(1000))
 }
 
-// Seen to fail with a Lookup for each field and a slice for each list: 10 allocations.
+// With a Lookup for each field and a slice for each list it was 10.
 func TestCountingADocumentAllocatesNothing(t *testing.T) {
 	tally, files, doc := counting(t)
 	if n := testing.AllocsPerRun(10_000, func() { tally.Add(files.Source, files.Read(doc)) }); n > 0.1 {
@@ -76,7 +76,7 @@ func BenchmarkCount(b *testing.B) {
 	costtest.Loop(b, func() { tally.Add(files.Source, files.Read(doc)) })
 }
 
-// Seen to fail with a Value, two sums and a flag for each counter: 290 bytes.
+// With a Value, two sums and a flag for each counter it was 290.
 func TestADirectoryTakesAtMost48Bytes(t *testing.T) {
 	const directories = 100_000
 	c := desktop(t)

@@ -1,11 +1,11 @@
-// Package recount says what the counters of a declared library should be. It is given documents one after the other and
-// counts. It is pure: it reads no database, sends no query and writes nothing.
+// Package recount says what the counters of a declared library should be. It is given documents one after the other
+// and counts. It is pure: it reads no database, sends no query and writes nothing.
 //
 // A count is the documents in which a reference field holds the counter's document: once for each document and field,
-// however often a list holds the id. A sum adds up numbers above zero, with their fractions cut off; anything else adds
-// nothing, and a sum that int64 cannot hold stays at its greatest value. The length of a list counts every element, and
-// what is no list has none. What refers to itself counts itself. Ids are compared exactly: an ObjectID and its hex text
-// are two.
+// however often a list holds the id. A sum adds up numbers above zero, with their fractions cut off; anything else
+// adds nothing, and a sum that int64 cannot hold stays at its greatest value. The length of a list counts every
+// element, and what is no list has none. What refers to itself counts itself. Ids are compared exactly: an ObjectID
+// and its hex text are two.
 //
 // A counter that is declared `below` takes in what its document and all documents below it count; the members of a
 // cycle all count the whole cycle.
@@ -23,8 +23,8 @@ import (
 	"ucorefs.io/maintenance/pkg/scan"
 )
 
-// Counters are the counters of a library: by the collections that have them, and by those whose documents are counted.
-// Both are addressed by their index.
+// Counters are the counters of a library: by the collections that have them, and by those whose documents are
+// counted. Both are addressed by their index.
 type Counters struct {
 	Collections []Collection
 	Sources     []Source
@@ -128,7 +128,8 @@ func (c *Counters) add(target int, field library.Field, n int, counter library.C
 	r := slices.IndexFunc(source.references, func(r reference) bool { return r.field == field && r.target == target })
 	if r < 0 {
 		r = len(source.references)
-		source.references = append(source.references, reference{field: field, place: place(source.Fields, field), target: target})
+		at := place(source.Fields, field)
+		source.references = append(source.references, reference{field: field, place: at, target: target})
 	}
 	a := add{counter: n, of: source.Where(counter.Of), sum: place(source.Fields, counter.Sum)}
 	source.references[r].adds = append(source.references[r].adds, a)

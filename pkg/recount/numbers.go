@@ -2,8 +2,8 @@ package recount
 
 import "encoding/binary"
 
-// numbers is a list of whole numbers that are not below zero. Each is 0 at first. The largest of a chunk says how many bytes
-// each takes there, so that a million directories with few files take a megabyte.
+// numbers is a list of whole numbers that are not below zero. Each is 0 at first. The largest of a chunk says how
+// many bytes each takes there, so that a million directories with few files take a megabyte.
 type numbers struct{ chunks []chunk }
 
 // chunk is chunkSize numbers of the same width: 1, 2, 4 or 8 bytes, or none while all are 0.

@@ -2,8 +2,8 @@ package recount
 
 import "ucorefs.io/maintenance/pkg/bsonvalue"
 
-// stored is what documents store in one counter's field, if the counter is one of theirs. A number from 0 to half of what
-// int64 holds takes as many bytes as it needs; what else there is, is kept once and named by a number.
+// stored is what documents store in one counter's field, if the counter is one of theirs. A number from 0 to half of
+// what int64 holds takes as many bytes as it needs; what else there is, is kept once and named by a number.
 type stored struct {
 	codes  numbers // 0: the counter is none of the document's; 2n+1: the number n; 2n+2: the n-th of others
 	others []bsonvalue.Value

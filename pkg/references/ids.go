@@ -55,8 +55,8 @@ type held struct {
 	list  bool
 }
 
-// targets are the ids to which the field leads, in the form of idOf and each as often as it occurs. What is no list where one
-// belongs has none.
+// targets are the ids to which the field leads, in the form of idOf and each as often as it occurs. What is no list
+// where one belongs has none.
 func (h held) targets(yield func(bsonvalue.ID) bool) {
 	if !h.list {
 		_ = refers(h.value) && yield(idOf(h.value))

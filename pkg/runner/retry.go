@@ -64,8 +64,8 @@ func (r *run) attempt(ctx context.Context) error {
 	return r.because(ctx, r.execute(ctx, plan))
 }
 
-// whole is what a run has done in all of its attempts: what the earlier ones did, and what the last one did. What every attempt counts
-// anew, such as the files that it read, is no more than the first plan said.
+// whole is what a run has done in all of its attempts: what the earlier ones did, and what the last one did. What every
+// attempt counts anew, such as the files that it read, is no more than the first plan said.
 func (r *run) whole(done report.Counts) report.Counts {
 	if len(r.earlier) == 0 {
 		return done

@@ -32,8 +32,8 @@ func NewFields() *Fields {
 	return f
 }
 
-// Position is where a Row will hold a field, which is asked for from now on. Its name may be a path with dots, in which a
-// number is the place in a list.
+// Position is where a Row will hold a field, which is asked for from now on. Its name may be a path with dots, in
+// which a number is the place in a list.
 func (f *Fields) Position(path string) int {
 	nodes, at := &f.root, 0
 	for name := range strings.SplitSeq(path, ".") {

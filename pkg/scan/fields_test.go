@@ -175,7 +175,6 @@ func TestWhereMatchesAsTheDeclarationDoes(t *testing.T) {
 	}
 }
 
-// Seen to fail with one Lookup for each field.
 func TestReadingAllocatesNothing(t *testing.T) {
 	f, doc := fields(), raw(t, append(every(), bson.E{Key: "list", Value: bson.A{1, 2}}))
 	if n := testing.AllocsPerRun(100, func() {

@@ -50,13 +50,13 @@ func locate(name, dir string) (cluster, error) {
 	return cluster{name, layout.Dir(dir), tools}, err
 }
 
-// repository is the nearest directory with hack/tools/go.mod, upwards from here or from the program itself.
+// repository is the nearest directory with hack/tools/cluster/go.mod, upwards from here or from the program itself.
 func repository() (string, error) {
 	here, _ := os.Getwd()
 	program, _ := os.Executable()
 	for _, start := range []string{here, filepath.Dir(program)} {
 		for dir := start; dir != filepath.Dir(dir); dir = filepath.Dir(dir) {
-			if _, err := os.Stat(filepath.Join(dir, "hack/tools/go.mod")); err == nil {
+			if _, err := os.Stat(filepath.Join(dir, "hack/tools/cluster/go.mod")); err == nil {
 				return dir, nil
 			}
 		}

@@ -15,7 +15,7 @@ import (
 
 	"ucorefs.io/maintenance/hack/tools/cluster/cgroup"
 	"ucorefs.io/maintenance/hack/tools/cluster/record"
-	"ucorefs.io/maintenance/hack/tools/scratch"
+	"ucorefs.io/maintenance/hack/tools/cluster/scratch"
 )
 
 // lab is one cluster under test.

@@ -17,7 +17,7 @@ import (
 	"ucorefs.io/maintenance/hack/tools/cluster/layout"
 	"ucorefs.io/maintenance/hack/tools/cluster/pki"
 	"ucorefs.io/maintenance/hack/tools/cluster/record"
-	"ucorefs.io/maintenance/hack/tools/scratch"
+	"ucorefs.io/maintenance/hack/tools/cluster/scratch"
 )
 
 // up brings the cluster up unless it is. What an earlier, killed cluster left is removed first; a start that fails

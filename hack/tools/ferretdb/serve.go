@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"runtime/debug"
 	"time"
 
 	"github.com/FerretDB/FerretDB/build/version"
@@ -18,7 +19,7 @@ import (
 
 // serve is what the public package's New and Run do, with authentication where it is asked for.
 func serve(ctx context.Context, o options) error {
-	version.Get().Package = "embedded"
+	version.Get().Package, version.Get().Version = "embedded", ferretDBVersion()
 	logger := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: o.logLevel}))
 	metrics := connmetrics.NewListenerMetrics()
 	h, closeBackend, err := newHandler(o, logger, metrics.ConnMetrics)
@@ -37,6 +38,18 @@ func serve(ctx context.Context, o options) error {
 	}
 	listener.Run(ctx)
 	return nil
+}
+
+// ferretDBVersion is that of the module in this binary: FerretDB itself knows it only where its own command was built.
+func ferretDBVersion() string {
+	if info, ok := debug.ReadBuildInfo(); ok {
+		for _, module := range info.Deps {
+			if module.Path == "github.com/FerretDB/FerretDB" {
+				return module.Version
+			}
+		}
+	}
+	return "unknown"
 }
 
 func newHandler(o options, logger *slog.Logger, metrics *connmetrics.ConnMetrics) (*handler.Handler, func(), error) {

@@ -17,12 +17,13 @@ const (
 
 // CollectionOptions are what a collection is created with.
 type CollectionOptions struct {
-	// Capped collections cannot be deleted from, and a document of theirs cannot change its size. MongoDB 5.0 lifted both; this
-	// server answers as those before did. https://www.mongodb.com/docs/v4.4/core/capped-collections/
+	// Capped collections cannot be deleted from, and a document of theirs cannot change its size. MongoDB 5.0 lifted
+	// both; this server answers as those before did. https://www.mongodb.com/docs/v4.4/core/capped-collections/
 	Capped bool
 	// ViewOn makes it a view of another collection: reads only. https://www.mongodb.com/docs/manual/core/views/
 	ViewOn string
-	// Validator refuses documents that do not match: error 121. https://www.mongodb.com/docs/manual/core/schema-validation/
+	// Validator refuses documents that do not match: error 121.
+	// https://www.mongodb.com/docs/manual/core/schema-validation/
 	Validator bson.D
 	// IgnoresCase is a default collation of strength 2. https://www.mongodb.com/docs/manual/reference/collation/
 	IgnoresCase bool
@@ -107,7 +108,8 @@ func (c *collection) sorted() []*stored {
 	return c.byID
 }
 
-// behind is the sorted documents that a comparison of _id with a value leaves to look at: none at or before it where {$gt: v}.
+// behind is the sorted documents that a comparison of _id with a value leaves to look at: none at or before it where
+// {$gt: v}.
 func (c *collection) behind(v bson.RawValue) []*stored {
 	all := c.sorted()
 	at, found := slices.BinarySearchFunc(all, v, func(s *stored, v bson.RawValue) int {

@@ -114,8 +114,8 @@ func listIndexes(r *request) (bson.D, error) {
 	return r.cursorOf(docs, nil, 0), nil
 }
 
-// listCollections without the privilege of that name needs nameOnly and authorizedCollections, and then lists what the user may do
-// something with. https://www.mongodb.com/docs/manual/reference/command/listCollections/#behavior
+// listCollections without the privilege of that name needs nameOnly and authorizedCollections, and then lists what the
+// user may do something with. https://www.mongodb.com/docs/manual/reference/command/listCollections/#behavior
 func listCollections(r *request) (bson.D, error) {
 	authorized := truthyIf(r.body, "nameOnly") && truthyIf(r.body, "authorizedCollections")
 	if !authorized && !r.allowed("listCollections", onDatabase) {
@@ -154,8 +154,8 @@ func listDatabases(r *request) (bson.D, error) {
 	return bson.D{{Key: "databases", Value: list}}, nil
 }
 
-// collStats has no section wiredTiger where there is none: behind mongos it is below shards, DocumentDB has its own figures.
-// https://www.mongodb.com/docs/manual/reference/command/collStats/#output
+// collStats has no section wiredTiger where there is none: behind mongos it is below shards, DocumentDB has its own
+// figures. https://www.mongodb.com/docs/manual/reference/command/collStats/#output
 func collStats(r *request) (bson.D, error) {
 	c := r.server.source(r.db, r.collection)
 	size, n := 0, 0

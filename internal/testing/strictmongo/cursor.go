@@ -13,7 +13,8 @@ type cursor struct {
 	fields    projection
 }
 
-// firstBatch is how many documents an answer begins with unless it is told. https://www.mongodb.com/docs/manual/tutorial/iterate-a-cursor/
+// firstBatch is how many documents an answer begins with unless it is told.
+// https://www.mongodb.com/docs/manual/tutorial/iterate-a-cursor/
 const firstBatch = 101
 
 // find is https://www.mongodb.com/docs/manual/reference/command/find/
@@ -112,8 +113,8 @@ func count(r *request) (bson.D, error) {
 	return bson.D{{Key: "n", Value: int32(len(docs))}}, err
 }
 
-// aggregate knows the stages $match, $group with one id and sums of constants, $skip and $limit: what counting documents sends.
-// https://www.mongodb.com/docs/manual/reference/method/db.collection.countDocuments/#mechanics
+// aggregate knows the stages $match, $group with one id and sums of constants, $skip and $limit: what counting
+// documents sends. https://www.mongodb.com/docs/manual/reference/method/db.collection.countDocuments/#mechanics
 func aggregate(r *request) (bson.D, error) {
 	docs, err := r.found(query{})
 	for _, stage := range items(r.body.Lookup("pipeline")) {

@@ -28,8 +28,8 @@ type Command struct {
 	Body                       bson.Raw // the whole command, sequences of documents as arrays
 }
 
-// Watch calls see with each command before it is carried out, on the goroutine of its connection; what it returns goes wrong, nil
-// is nothing. Greetings are not shown.
+// Watch calls see with each command before it is carried out, on the goroutine of its connection; what it returns goes
+// wrong, nil is nothing. Greetings are not shown.
 func (s *Server) Watch(see func(Command) *Fault) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -106,7 +106,8 @@ func buildInfo(r *request) (bson.D, error) {
 	return d, nil
 }
 
-// serverStatus is https://www.mongodb.com/docs/manual/reference/command/serverStatus/: of it, what counts the clients' commands.
+// serverStatus is https://www.mongodb.com/docs/manual/reference/command/serverStatus/: of it, what counts the clients'
+// commands.
 func serverStatus(r *request) (bson.D, error) {
 	counts := bson.D{}
 	for name, n := range r.server.counted {

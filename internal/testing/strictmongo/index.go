@@ -66,8 +66,9 @@ func sameText(a, b bson.D) bool {
 	return string(x) == string(y)
 }
 
-// addIndex creates an index, unless there is the same. One of the same name with another key is 86, the same key with another
-// name or other options is 85. https://www.mongodb.com/docs/manual/reference/command/createIndexes/#considerations
+// addIndex creates an index, unless there is the same. One of the same name with another key is 86, the same key with
+// another name or other options is 85.
+// https://www.mongodb.com/docs/manual/reference/command/createIndexes/#considerations
 func (c *collection) addIndex(namespace string, x *index) (created bool, err error) {
 	for _, y := range c.indexes {
 		switch {
@@ -89,8 +90,9 @@ func (c *collection) addIndex(namespace string, x *index) (created bool, err err
 	return true, nil
 }
 
-// refuses is why a document cannot be entered: E11000, https://www.mongodb.com/docs/manual/core/index-unique/. A missing field
-// counts as null, so that a unique index bears one document without it; each element of an array is a key of its own.
+// refuses is why a document cannot be entered: E11000, https://www.mongodb.com/docs/manual/core/index-unique/. A
+// missing field counts as null, so that a unique index bears one document without it; each element of an array is a
+// key of its own.
 func (x *index) refuses(c collation, namespace, id string, doc bson.Raw) error {
 	if !x.unique {
 		return nil

@@ -94,8 +94,8 @@ func some(all []predicate, doc bson.Raw) bool {
 	return false
 }
 
-// isExpression tells a document of operators from one to be compared as it is: its first key begins with a dollar, and it is no
-// DBRef. See isExpressionDocument in src/mongo/db/matcher/expression_parser.cpp.
+// isExpression tells a document of operators from one to be compared as it is: its first key begins with a dollar, and
+// it is no DBRef. See isExpressionDocument in src/mongo/db/matcher/expression_parser.cpp.
 func isExpression(v bson.RawValue) bool {
 	doc, ok := v.DocumentOK()
 	if !ok {

@@ -29,8 +29,9 @@ func (p parser) test(name string, want bson.RawValue, whole func() bson.Raw) (te
 	return nil, badValue.is("unknown operator: %s", name)
 }
 
-// comparison compares within one bracket only, but for null with a missing field, and for MinKey and MaxKey. NaN equals NaN and is
-// neither more nor less than anything. See ComparisonMatchExpression in src/mongo/db/matcher/expression_leaf.cpp.
+// comparison compares within one bracket only, but for null with a missing field, and for MinKey and MaxKey. NaN
+// equals NaN and is neither more nor less than anything. See ComparisonMatchExpression in
+// src/mongo/db/matcher/expression_leaf.cpp.
 func (p parser) comparison(name string, want bson.RawValue) test {
 	return func(v bson.RawValue, _ bool) bool {
 		if v.Type == 0 {
@@ -102,8 +103,8 @@ func (p parser) in(list bson.RawValue) (test, error) {
 	}, nil
 }
 
-// pattern reads $regex with its $options, or a value that is a regular expression. What is no pattern for Go counts as none for
-// the server: 51091, src/mongo/db/matcher/expression_leaf.cpp.
+// pattern reads $regex with its $options, or a value that is a regular expression. What is no pattern for Go counts as
+// none for the server: 51091, src/mongo/db/matcher/expression_leaf.cpp.
 func pattern(want bson.RawValue, whole func() bson.Raw) (test, error) {
 	text, options, ok := want.RegexOK()
 	if !ok {
@@ -163,7 +164,8 @@ func ofType(want bson.RawValue) (test, error) {
 	return func(v bson.RawValue, _ bool) bool { return v.Type != 0 && types[v.Type] }, nil
 }
 
-// typeOf is one type of $type; a number that is none is refused, MatcherTypeSet::parse in src/mongo/db/matcher/matcher_type_set.cpp.
+// typeOf is one type of $type; a number that is none is refused, MatcherTypeSet::parse in
+// src/mongo/db/matcher/matcher_type_set.cpp.
 func typeOf(v bson.RawValue) (bson.Type, error) {
 	if name, ok := v.StringValueOK(); ok {
 		if t, known := typeNames[name]; known {

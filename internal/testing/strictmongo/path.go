@@ -10,8 +10,8 @@ import (
 // missing is a field that is not there.
 var missing bson.RawValue
 
-// visit gives each value at a dotted path to each, until it answers true. An array at the end gives its elements and then
-// itself; an array on the way gives what its documents, and the element of that number, hold.
+// visit gives each value at a dotted path to each, until it answers true. An array at the end gives its elements and
+// then itself; an array on the way gives what its documents, and the element of that number, hold.
 // https://www.mongodb.com/docs/manual/tutorial/query-array-of-documents/
 func visit(doc bson.Raw, path string, each func(v bson.RawValue, element bool) bool) bool {
 	head, rest, more := strings.Cut(path, ".")

@@ -11,8 +11,8 @@ import (
 // projection is a tree of the names that a projection includes; nil: whole documents.
 type projection map[string]projection
 
-// parseProjection reads a projection that includes, the only kind that the product sends. A name that begins with a dollar, that is
-// empty in part, or that lies within another one is refused.
+// parseProjection reads a projection that includes, the only kind that the product sends. A name that begins with a
+// dollar, that is empty in part, or that lies within another one is refused.
 // https://www.mongodb.com/docs/manual/release-notes/4.4-compatibility/#projection-compatibility-changes
 func parseProjection(raw bson.Raw) (projection, error) {
 	elements, _ := raw.Elements()
@@ -82,7 +82,8 @@ func (p projection) of(dst []byte, doc bson.Raw) []byte {
 	return dst
 }
 
-// nested appends what the projection leaves of a field that is named in part: of arrays, what it leaves of their documents.
+// nested appends what the projection leaves of a field that is named in part: of arrays, what it leaves of their
+// documents.
 func (p projection) nested(dst []byte, e bsoncore.Element) []byte {
 	v := e.Value()
 	switch v.Type {

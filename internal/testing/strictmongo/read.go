@@ -56,7 +56,8 @@ func window(docs []bson.Raw, skip, limit int64) []bson.Raw {
 	return docs
 }
 
-// candidates are the documents that may match, in the order of _id where that was asked for; a condition on _id spares most of them.
+// candidates are the documents that may match, in the order of _id where that was asked for; a condition on _id spares
+// most of them.
 func (c *collection) candidates(filter bson.Raw, o order, by collation) []*stored {
 	id := filter.Lookup("_id")
 	if by == c.collation && id.Type != 0 {

@@ -6,8 +6,9 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 )
 
-// Privilege is some actions in one place, as a role holds them: in a collection of a database, in all of its collections where the
-// name is empty, or in the cluster. https://www.mongodb.com/docs/manual/reference/resource-document/
+// Privilege is some actions in one place, as a role holds them: in a collection of a database, in all of its
+// collections where the name is empty, or in the cluster.
+// https://www.mongodb.com/docs/manual/reference/resource-document/
 type Privilege struct {
 	Database, Collection string
 	Cluster              bool
@@ -90,8 +91,8 @@ func (r *request) mayAnything(collection string) bool {
 	return slices.ContainsFunc(r.client.privileges, func(p Privilege) bool { return p.at(onCollection, r.db, collection) })
 }
 
-// connectionStatus is https://www.mongodb.com/docs/manual/reference/command/connectionStatus/. A server without authentication
-// names no user.
+// connectionStatus is https://www.mongodb.com/docs/manual/reference/command/connectionStatus/. A server without
+// authentication names no user.
 func connectionStatus(r *request) (bson.D, error) {
 	users, privileges := bson.A{}, bson.A{}
 	if r.client.privileges != nil {

@@ -23,12 +23,13 @@ type Options struct {
 	RequireAPIVersion bool
 	// WireVersion is the newest protocol that it speaks; 0: that of the form.
 	WireVersion int32
-	// NoMajority makes it a replica set of which no majority ever confirms a write: one with wtimeout or maxTimeMS is answered at
-	// once as if that time had passed, one without waits until the client goes. https://www.mongodb.com/docs/manual/reference/write-concern/
+	// NoMajority makes it a replica set of which no majority ever confirms a write: one with wtimeout or maxTimeMS is
+	// answered at once as if that time had passed, one without waits until the client goes.
+	// https://www.mongodb.com/docs/manual/reference/write-concern/
 	NoMajority bool
 
-	// Latency is how long each command takes besides the work, and DocumentsPerSecond how fast a cursor gives documents; 0: as
-	// fast as it can. They make it the replay server of the benchmarks.
+	// Latency is how long each command takes besides the work, and DocumentsPerSecond how fast a cursor gives documents;
+	// 0: as fast as it can. They make it the replay server of the benchmarks.
 	Latency            time.Duration
 	DocumentsPerSecond int
 }

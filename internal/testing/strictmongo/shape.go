@@ -8,9 +8,10 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 )
 
-// Shapes are a command's structure without its values, a line each, such as find {filter: {_id: {$in: _}}, limit: _}; each kind of
-// operation in a bulk has one of its own. Names of fields and of collections are values too, but for _id, operators, and the
-// collections whose names begin with "maintenance_". What a driver adds to a command by itself is left out.
+// Shapes are a command's structure without its values, a line each, such as find {filter: {_id: {$in: _}}, limit: _};
+// each kind of operation in a bulk has one of its own. Names of fields and of collections are values too, but for _id,
+// operators, and the collections whose names begin with "maintenance_". What a driver adds to a command by itself is
+// left out.
 func (c Command) Shapes() []string {
 	list := map[string]string{"update": "updates", "delete": "deletes"}[c.Name]
 	if list == "" {
@@ -159,8 +160,8 @@ func conditions(filter bson.Raw) string {
 	return "{" + strings.Join(distinct(all), ", ") + "}"
 }
 
-// condition names the operators on one field. The four by which a field is the same as before are one: a value that is no array, an
-// array, null by its type, nothing.
+// condition names the operators on one field. The four by which a field is the same as before are one: a value that is
+// no array, an array, null by its type, nothing.
 func condition(v bson.RawValue) string {
 	if !isExpression(v) {
 		return "_"

@@ -13,7 +13,8 @@ import (
 // change makes another document of one. Same bytes mean that nothing changes.
 type change func(doc bson.Raw) (bson.Raw, error)
 
-// parseUpdate reads an update: a replacement, or operators. The product sends $set; $unset, $inc and $push serve tests.
+// parseUpdate reads an update: a replacement, or operators. The product sends $set; $unset, $inc and $push serve
+// tests.
 func parseUpdate(v bson.RawValue) (change, error) {
 	doc, ok := v.DocumentOK()
 	if !ok {
@@ -42,8 +43,8 @@ func parseUpdate(v bson.RawValue) (change, error) {
 	}, nil
 }
 
-// replacement puts a whole document in the place of another, which keeps its _id. Its own fields must not begin with a dollar.
-// https://www.mongodb.com/docs/manual/core/dot-dollar-considerations/
+// replacement puts a whole document in the place of another, which keeps its _id. Its own fields must not begin with a
+// dollar. https://www.mongodb.com/docs/manual/core/dot-dollar-considerations/
 func replacement(with bson.Raw, elements []bson.RawElement) (change, error) {
 	for _, e := range elements {
 		if strings.HasPrefix(e.Key(), "$") {
@@ -73,8 +74,8 @@ func withID(doc bson.Raw, id bson.RawValue) bson.Raw {
 	return raw
 }
 
-// operatorUpdate reads the fields of one operator, in the order in which the server works on them: by name since MongoDB 5.0.
-// https://www.mongodb.com/docs/manual/reference/operator/update/#update-operators-behavior
+// operatorUpdate reads the fields of one operator, in the order in which the server works on them: by name since
+// MongoDB 5.0. https://www.mongodb.com/docs/manual/reference/operator/update/#update-operators-behavior
 func operatorUpdate(name string, fields bson.RawValue) (changes []change, err error) {
 	apply := updateOperators[name]
 	if apply == nil {

@@ -29,8 +29,8 @@ type message struct {
 	tooLarge int // the size of a document that is above the limit
 }
 
-// serve answers a connection's commands, one after the other. A goroutine reads ahead, so that a client that goes is noticed while
-// its command waits.
+// serve answers a connection's commands, one after the other. A goroutine reads ahead, so that a client that goes is
+// noticed while its command waits.
 func (s *Server) serve(conn net.Conn, c *client) {
 	defer func() {
 		conn.Close()

@@ -104,8 +104,9 @@ func CreateIndex(
 	return connection.Refused(ctx, "createIndexes", collection, build(ctx, w, collection, mongo.IndexModel{Keys: keys, Options: o}))
 }
 
-// build waits for a majority of a replica set's members to build the index, and not for all of them: one that is away would block it
-// for ever. Where the server has no commit quorum, as Amazon DocumentDB and MongoDB before 4.4, it does what it does.
+// build waits for a majority of a replica set's members to build the index, and not for all of them: one that is away
+// would block it for ever. Where the server has no commit quorum, as Amazon DocumentDB and MongoDB before 4.4, it does
+// what it does.
 func build(ctx context.Context, w *mongodb.Writer, collection string, index mongo.IndexModel) error {
 	indexes := w.Connection(driver.Key{}).DB().Collection(collection).Indexes()
 	facts := w.Facts()
@@ -120,8 +121,8 @@ func build(ctx context.Context, w *mongodb.Writer, collection string, index mong
 	return err
 }
 
-// noCommitQuorum is how servers answer an option that they do not have: FailedToParse, BadValue, InvalidOptions, a feature that is not
-// supported, an unknown field.
+// noCommitQuorum is how servers answer an option that they do not have: BadValue, FailedToParse, InvalidOptions, a
+// feature that is not supported, an unknown field.
 var noCommitQuorum = []int{2, 9, 72, 303, 40415}
 
 // Duplicates are the documents that stand in the way of a unique index.

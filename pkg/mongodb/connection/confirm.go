@@ -12,7 +12,8 @@ const ConfirmWithin = time.Minute
 // maxTimeExpired is MaxTimeMSExpired: the server gave up when the time was over that the driver had told it.
 const maxTimeExpired = 50
 
-// UnconfirmedError says that a write was not confirmed in time. It may have been done, and may be lost again. A later try may succeed.
+// UnconfirmedError says that a write was not confirmed in time. It may have been done, and may be lost again. A later
+// try may succeed.
 type UnconfirmedError struct {
 	Within time.Duration
 	Cause  error
@@ -24,7 +25,8 @@ func (e *UnconfirmedError) Error() string {
 
 func (e *UnconfirmedError) Unwrap() error { return e.Cause }
 
-// Confirm does a write that waits no longer than ConfirmWithin, and then ends with *UnconfirmedError. Repeating it must be safe.
+// Confirm does a write that waits no longer than ConfirmWithin, and then ends with *UnconfirmedError. Repeating it
+// must be safe.
 func Confirm(ctx context.Context, write func(context.Context) error) error {
 	bounded, cancel := context.WithTimeout(ctx, ConfirmWithin)
 	defer cancel()

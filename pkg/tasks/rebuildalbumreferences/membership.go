@@ -9,8 +9,8 @@ import (
 	"ucorefs.io/maintenance/pkg/scan"
 )
 
-// membership is which documents list an id. Ids that the same documents list share one set, so that a million files of
-// one album take some 20 bytes each.
+// membership is which documents list an id. Ids that the same documents list share one set, so that a million files
+// of one album take some 20 bytes each.
 type membership struct {
 	documents int64 // that were read
 	listing   int64 // of them those whose lists count
@@ -52,7 +52,8 @@ func (m *membership) list(document bsonvalue.ID, list bson.RawValue) {
 	}
 }
 
-// listsOnly tells whether a list has each of the documents that list an id once, and nothing else. What is no list has none.
+// listsOnly tells whether a list has each of the documents that list an id once, and nothing else. What is no list
+// has none.
 func (m *membership) listsOnly(id bsonvalue.ID, list bson.RawValue) bool {
 	at, _ := m.of.At(id)
 	if at == 0 && list.Type != bson.TypeArray {

@@ -21,7 +21,7 @@ import (
 	"path/filepath"
 	"strings"
 
-	"ucorefs.io/maintenance/hack/tools/scratch"
+	"ucorefs.io/maintenance/hack/tools/cluster/scratch"
 )
 
 // Where things lie in the image.
