@@ -1,9 +1,11 @@
 package main
 
 import (
+	"crypto/rand"
 	"io"
 	"log/slog"
 	"os"
+	"strings"
 	"time"
 
 	"golang.org/x/term"
@@ -39,3 +41,6 @@ func hostname() string {
 	}
 	return name
 }
+
+// random tells this process from any other.
+func random() string { return strings.ToLower(rand.Text()[:8]) }

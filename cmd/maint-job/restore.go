@@ -47,6 +47,6 @@ func (s *session) undo(ctx context.Context, o jobspec.Options, undone string) {
 		return
 	}
 	log := logger(o, s.errs)
-	world := runner.World{Now: time.Now, Host: hostname(), Log: log, Progress: watch(s.errs, log)}
+	world := runner.World{Now: time.Now, Host: hostname(), Random: random(), Log: log, Progress: watch(s.errs, log)}
 	s.deliver(o, runner.RunTask(ctx, o, world, restore.Task(undone)))
 }

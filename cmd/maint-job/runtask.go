@@ -54,7 +54,7 @@ func (s *session) work(ctx context.Context, o jobspec.Options) {
 	seen := watch(s.errs, log)
 	defer serveProgress(o.ProgressAddress, seen, log)()
 	s.deliver(o, runner.Run(ctx, o, runner.World{
-		Tasks: all.Tasks(), Library: declared, Now: time.Now, Host: hostname(), Log: log, Progress: seen,
+		Tasks: all.Tasks(), Library: declared, Now: time.Now, Host: hostname(), Random: random(), Log: log, Progress: seen,
 	}))
 }
 

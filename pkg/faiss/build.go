@@ -44,6 +44,9 @@ func (b *Build) begin(dimension int) (err error) {
 	if err := b.sweep(); err != nil {
 		return err
 	}
+	if err := b.tryLink(); err != nil {
+		return err
+	}
 	if err := b.disk.Mkdir(b.place.temporary()); err != nil {
 		return err
 	}
@@ -52,6 +55,14 @@ func (b *Build) begin(dimension int) (err error) {
 	}
 	b.writer, err = NewWriter(b.file, dimension)
 	return err
+}
+
+// tryLink makes a link and removes it: without links no generation could become the present one, and each build would leave one.
+func (b *Build) tryLink() error {
+	if err := b.disk.Symlink(temporaryName, b.place.incoming()); err != nil {
+		return fmt.Errorf("make a symbolic link, which the index folder needs: use a volume that has links (SMB has none by default): %w", err)
+	}
+	return b.disk.Remove(b.place.incoming())
 }
 
 // Add appends one normalised vector.
@@ -83,28 +94,44 @@ func (b *Build) Close() error {
 
 // sweep removes what a Build leaves that was not published: this one or one that was killed.
 func (b *Build) sweep() error {
-	return errors.Join(remove(b.disk, b.place.temporary()), remove(b.disk, b.place.incoming()))
+	p := b.place
+	return errors.Join(remove(b.disk, p.temporary()), remove(b.disk, p.incoming()), remove(b.disk, p.outgoing()))
 }
 
-// remove removes a file, a link, or a folder with the files in it. It is no error where there is none.
+// remove removes a file, a link, or a folder with the files in it. It is no error where there is none, and one where something is
+// mounted there: its files are somebody else's.
 func remove(d disk, name string) error {
 	info, err := d.Lstat(name)
-	if errors.Is(err, fs.ErrNotExist) {
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
 		return nil
-	}
-	if err != nil {
+	case err != nil:
 		return err
-	}
-	if info.IsDir() {
-		names, err := d.Names(name)
-		if err != nil {
+	case info.IsDir():
+		if err := empty(d, name); err != nil {
 			return err
-		}
-		for _, inner := range names {
-			if err := d.Remove(path.Join(name, inner)); err != nil {
-				return err
-			}
 		}
 	}
 	return d.Remove(name)
+}
+
+// empty removes the files in a folder.
+func empty(d disk, folder string) error {
+	mounted, err := d.IsMount(folder)
+	if err != nil {
+		return err
+	}
+	if mounted {
+		return fmt.Errorf("remove %s: something is mounted there: unmount it", folder)
+	}
+	names, err := d.Names(folder)
+	if err != nil {
+		return err
+	}
+	for _, name := range names {
+		if err := d.Remove(path.Join(folder, name)); err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -6,6 +6,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"path"
 
 	"golang.org/x/sys/unix"
 )
@@ -24,6 +25,7 @@ type disk interface {
 	Lstat(name string) (fs.FileInfo, error)
 	Remove(name string) error // a file, a link or an empty folder
 	Sync(folder string) error // makes the names in it durable
+	IsMount(folder string) (bool, error)
 	Lock(folder string) (io.Closer, error)
 	Close() error
 }
@@ -81,6 +83,34 @@ func (d rooted) Sync(folder string) error {
 		return err
 	}
 	return nil
+}
+
+// IsMount tells whether something is mounted at a folder. A kernel that does not know mounts by number compares file systems.
+func (d rooted) IsMount(folder string) (bool, error) {
+	here, err := d.mount(folder)
+	if err != nil {
+		return false, err
+	}
+	above, err := d.mount(path.Dir(folder))
+	return here != above, err
+}
+
+// mount is what tells one mount from another.
+func (d rooted) mount(folder string) (id [3]uint64, err error) {
+	f, err := d.root.Open(folder)
+	if err != nil {
+		return id, err
+	}
+	defer f.Close()
+	var st unix.Statx_t
+	if err := unix.Statx(int(f.Fd()), "", unix.AT_EMPTY_PATH, unix.STATX_MNT_ID, &st); err != nil {
+		return id, fmt.Errorf("look for a mount at %s: %w", folder, err)
+	}
+	if st.Mask&unix.STATX_MNT_ID != 0 {
+		id[0] = st.Mnt_id
+	}
+	id[1], id[2] = uint64(st.Dev_major), uint64(st.Dev_minor)
+	return id, nil
 }
 
 // Lock holds a folder alone until the Closer is closed or the process ends. A file system without locks, such as some network

@@ -85,6 +85,13 @@ func (d *faulty) Names(folder string) ([]string, error) {
 	return d.disk.Names(folder)
 }
 
+func (d *faulty) IsMount(folder string) (bool, error) {
+	if err := d.step("look for a mount at " + folder); err != nil {
+		return false, err
+	}
+	return d.disk.IsMount(folder)
+}
+
 func (d *faulty) Lock(folder string) (io.Closer, error) {
 	if err := d.step("lock " + folder); err != nil {
 		return nil, err

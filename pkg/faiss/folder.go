@@ -38,9 +38,11 @@ type place string
 func (p place) generations() string { return string(p) + generationsSuffix }
 func (p place) current() string     { return path.Join(p.generations(), currentName) }
 
-// temporary is where a generation is built; incoming is the name under which a link is made before it replaces another.
+// temporary is where a generation is built; incoming is the name under which a link is made before it replaces another; outgoing
+// is that of a generation while it is removed.
 func (p place) temporary() string { return path.Join(p.generations(), temporaryName) }
 func (p place) incoming() string  { return path.Join(p.generations(), incomingName) }
+func (p place) outgoing() string  { return path.Join(p.generations(), outgoingName) }
 
 func (p place) index(generation string) string {
 	return path.Join(p.generations(), generation, string(p)+IndexSuffix)
@@ -65,6 +67,7 @@ const (
 	currentName   = "current"
 	temporaryName = "temporary"
 	incomingName  = "incoming"
+	outgoingName  = "outgoing"
 	beforeName    = "before" // what stood in the index folder before the first generation
 )
 

@@ -30,30 +30,8 @@ func (b *Build) publish() (Sidecar, error) {
 	if err := b.promote(generationName(number)); err != nil {
 		return s, err
 	}
-	if err := b.linkNames(); err != nil {
-		return s, err
-	}
-	return s, b.prune(generationName(number), previous)
-}
-
-// generation is the present generation, where there is none the newest, and a number above that of every other.
-func (b *Build) generation() (previous string, number uint64, err error) {
-	folder := Folder{disk: b.disk}
-	previous, err = folder.presentGeneration(b.place)
-	var damaged *DamagedError
-	if err != nil && !errors.As(err, &damaged) { // a link that leads nowhere is replaced
-		return "", 0, err
-	}
-	names, err := b.disk.Names(b.place.generations())
-	for _, name := range names {
-		if n, ok := generationNumber(name); ok {
-			number = max(number, n)
-		}
-	}
-	if previous == "" {
-		previous = generationName(number)
-	}
-	return previous, number + 1, err
+	// Whatever becomes of the names, the generations do not pile up.
+	return s, errors.Join(b.linkNames(), b.prune(generationName(number), previous))
 }
 
 // finish writes both files to the end and checks them.
@@ -105,7 +83,7 @@ func (b *Build) promote(generation string) error {
 		return err
 	}
 	if err := b.link(generation, p.current()); err != nil {
-		return err
+		return errors.Join(err, b.takeBack(generation))
 	}
 	return b.disk.Sync(p.generations())
 }
@@ -157,21 +135,4 @@ func (b *Build) keep(name string) error {
 		return err
 	}
 	return b.disk.Link(name, path.Join(before, name))
-}
-
-// prune removes all generations but the present one and the one before it.
-func (b *Build) prune(present, previous string) error {
-	names, err := b.disk.Names(b.place.generations())
-	if err != nil {
-		return err
-	}
-	for _, name := range names {
-		if _, ok := generationNumber(name); !ok || name == present || name == previous {
-			continue
-		}
-		if err := remove(b.disk, path.Join(b.place.generations(), name)); err != nil {
-			return err
-		}
-	}
-	return nil
 }

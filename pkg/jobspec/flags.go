@@ -28,7 +28,7 @@ func (o *Options) addOutputFlags(fs *pflag.FlagSet) {
 	fs.StringVar(&o.LogFormat, "log-format", o.LogFormat, "logs on stderr: text or json")
 	fs.StringVar(&o.LogLevel, "log-level", o.LogLevel, "debug, info, warn or error")
 	fs.DurationVar(&o.Timeout, "timeout", o.Timeout, "bound on the whole run (0: none)")
-	fs.StringVar(&o.RunID, "run-id", o.RunID, "name of this run (default: $"+EnvRunID+", else made from the task and the time)")
+	fs.StringVar(&o.RunID, "run-id", o.RunID, "name of this run (default: $"+EnvRunID+", else made from the task and the time, and random)")
 	fs.StringVar(&o.ProgressAddress, "progress-address", o.ProgressAddress, `address on which to serve the progress, such as ":8082" (default: nowhere)`)
 	fs.StringVar(&o.TerminationLog, "termination-log", o.TerminationLog, "file that also gets the result, where it exists")
 }

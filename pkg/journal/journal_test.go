@@ -20,22 +20,22 @@ func doc(t *testing.T, v any) bson.Raw {
 func TestUndo(t *testing.T) {
 	before, after, theirs := doc(t, int32(1)), doc(t, int32(2)), doc(t, int32(3))
 	for name, c := range map[string]struct {
-		entry   Entry
-		current bson.Raw
-		want    Action
+		before, after bson.Raw
+		current       bson.Raw
+		want          Action
 	}{
-		"deleted, and still gone":                         {Entry{Before: before}, nil, Insert},
-		"deleted, but as it was: the run never came":      {Entry{Before: before}, before, Nothing},
-		"deleted, and made anew by another":               {Entry{Before: before}, theirs, Conflict},
-		"changed, and as the run left it":                 {Entry{Before: before, After: after}, after, Replace},
-		"changed, but as it was: the run never came":      {Entry{Before: before, After: after}, before, Nothing},
-		"changed, and changed again by another":           {Entry{Before: before, After: after}, theirs, Conflict},
-		"changed, and deleted by another":                 {Entry{Before: before, After: after}, nil, Conflict},
-		"the same number of another type is a change":     {Entry{Before: before, After: after}, doc(t, int64(2)), Conflict},
-		"a change that changed nothing is undone by none": {Entry{Before: before, After: before}, before, Nothing},
+		"deleted, and still gone":                         {before, nil, nil, Insert},
+		"deleted, but as it was: the run never came":      {before, nil, before, Nothing},
+		"deleted, and made anew by another":               {before, nil, theirs, Conflict},
+		"changed, and as the run left it":                 {before, after, after, Replace},
+		"changed, but as it was: the run never came":      {before, after, before, Nothing},
+		"changed, and changed again by another":           {before, after, theirs, Conflict},
+		"changed, and deleted by another":                 {before, after, nil, Conflict},
+		"the same number of another type is a change":     {before, after, doc(t, int64(2)), Conflict},
+		"a change that changed nothing is undone by none": {before, before, before, Nothing},
 	} {
 		t.Run(name, func(t *testing.T) {
-			if got := c.entry.Undo(c.current); got != c.want {
+			if got := NewEntry(c.before, c.after).Undo(c.current); got != c.want {
 				t.Errorf("%s, want %s", got, c.want)
 			}
 		})
@@ -63,8 +63,8 @@ func TestUndoingCountsAndNamesAFewConflicts(t *testing.T) {
 // A document with several entries is judged by all of them. Seen to fail when each entry was judged alone.
 func TestADocumentThatTheRunChangedTwice(t *testing.T) {
 	first, second, third, theirs := doc(t, int32(1)), doc(t, int32(2)), doc(t, int32(3)), doc(t, int32(4))
-	changed := []Entry{{Before: second, After: third}, {Before: first, After: second}}
-	deleted := []Entry{{Before: second}, {Before: first, After: second}}
+	changed := []Entry{NewEntry(second, third), NewEntry(first, second)}
+	deleted := []Entry{NewEntry(second, nil), NewEntry(first, second)}
 	for name, c := range map[string]struct {
 		entries []Entry // the last one first
 		current bson.Raw
@@ -77,13 +77,13 @@ func TestADocumentThatTheRunChangedTwice(t *testing.T) {
 		"restored in part":                   {changed, second, Restored{Entries: 2, Unchanged: 1, Replaced: 1}},
 		"written since":                      {changed, theirs, Restored{Entries: 2, Conflicts: 2, Sample: []string{"d"}}},
 		"made anew since":                    {deleted, theirs, Restored{Entries: 2, Conflicts: 2, Sample: []string{"d"}}},
-		"another wrote between the run's changes": {[]Entry{{Before: theirs, After: third}, {Before: first, After: second}}, third,
+		"another wrote between the run's changes": {[]Entry{NewEntry(theirs, third), NewEntry(first, second)}, third,
 			Restored{Entries: 2, Replaced: 1, Conflicts: 1, Sample: []string{"d"}}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var u Undoing
 			for _, e := range c.entries {
-				u.Add("d", u.Foresee("d", e, c.current))
+				u.Add("d", u.Foresee("d", e, DigestOf(c.current)))
 			}
 			if diff := cmp.Diff(c.want, u.Done()); diff != "" {
 				t.Errorf("-want +got:\n%s", diff)

@@ -1,60 +1,50 @@
 package journal
 
-import (
-	"crypto/sha256"
-
-	"go.mongodb.org/mongo-driver/v2/bson"
-)
-
 // Restored is what undoing a run did, counted by entries: a document that the run changed twice has two.
 type Restored struct {
 	Entries   int64 // all of the run's
 	Inserted  int64
 	Replaced  int64
 	Unchanged int64
+	Earlier   int64 // that an earlier restore undid
 	Conflicts int64
-	// Sample names a few of the documents in conflict, as "collection id".
-	Sample []string
+	Failed    int64
+	// Sample names a few of the documents in conflict, as "collection id", and Failures a few that failed, and why.
+	Sample, Failures []string
 }
 
-// maxSample is how many conflicts Restored names.
+// maxSample is how many conflicts, and how many failures, Restored names.
 const maxSample = 10
 
 // Undoing follows the documents of one run through its entries, of which it is given the last one first. It exists for
 // the documents that have several. The zero Undoing is ready to use.
 type Undoing struct {
 	done Restored
-	// foreseen is the digest of what a document would hold by now.
-	foreseen map[string][sha256.Size]byte
+	// foreseen is what a document would hold by now.
+	foreseen map[string]Digest
 	// conflicts counts the entries in conflict of a document; order keeps the documents as they came.
 	conflicts map[string]int64
 	order     []string
 }
 
-// Foresee is what undoing e would take if the entries before it had been undone already. current is the document as it
+// Foresee is what undoing e would take if the entries before it had been undone already. Current is the document as it
 // is now.
-func (u *Undoing) Foresee(document string, e Entry, current bson.Raw) Action {
-	action := e.Undo(current)
+func (u *Undoing) Foresee(document string, e Entry, current Digest) Action {
 	if stands, known := u.foreseen[document]; known {
-		action = Conflict
-		switch stands {
-		case sha256.Sum256(e.Before):
-			action = Nothing
-		case sha256.Sum256(e.After):
-			action = Replace
-		}
+		current = stands
 	}
+	action := e.undo(current)
 	if action == Insert || action == Replace {
 		if u.foreseen == nil {
-			u.foreseen = map[string][sha256.Size]byte{}
+			u.foreseen = map[string]Digest{}
 		}
-		u.foreseen[document] = sha256.Sum256(e.Before)
+		u.foreseen[document] = e.Before
 	}
 	return action
 }
 
-// Add counts what became of one entry. Where an earlier change of the same document finds it as it was before, or can be
-// undone, the later changes are undone, too: a run that was restored before has no conflicts.
+// Add counts what became of one entry. Where an earlier change of the same document finds it as it was before, or can
+// be undone, the later changes are undone, too: a run that was restored before has no conflicts.
 func (u *Undoing) Add(document string, a Action) {
 	u.done.Entries++
 	switch a {
@@ -64,12 +54,23 @@ func (u *Undoing) Add(document string, a Action) {
 		u.done.Replaced++
 	case Nothing:
 		u.done.Unchanged++
+	case Earlier:
+		u.done.Earlier++
+		return
 	case Conflict:
 		u.conflict(document)
 		return
 	}
 	u.done.Unchanged += u.conflicts[document]
 	delete(u.conflicts, document)
+}
+
+// Fail counts one entry that could not be undone.
+func (u *Undoing) Fail(document string, why error) {
+	u.done.Entries++
+	if u.done.Failed++; len(u.done.Failures) < maxSample {
+		u.done.Failures = append(u.done.Failures, document+": "+why.Error())
+	}
 }
 
 func (u *Undoing) conflict(document string) {

@@ -15,20 +15,35 @@ func (w *Writer) Applied(
 	ctx context.Context, collection string, updates []Update, written Written,
 ) (applied []bool, err error) {
 	applied = make([]bool, len(updates))
+	ids, byID := make([]bsonvalue.ID, len(updates)), bsonvalue.IDMap[int]{}
 	for i, u := range updates {
-		if written.Conflicts == 0 {
-			applied[i] = true
-			continue
+		applied[i], ids[i] = written.Conflicts == 0, u.ID
+		byID.Put(u.ID, i)
+	}
+	if written.Conflicts == 0 {
+		return applied, nil
+	}
+	err = w.Documents(ctx, collection, ids, fieldsOf(updates), func(doc bson.Raw) (err error) {
+		i, _ := byID.At(bsonvalue.Reference(doc, "_id"))
+		if applied[i], err = updates[i].appliedIn(doc); err != nil {
+			return fmt.Errorf("compare a document of %s: %w", collection, err)
 		}
-		doc, err := w.Document(ctx, collection, u.ID)
-		if err != nil {
-			return nil, err
-		}
-		if applied[i], err = u.appliedIn(doc); err != nil {
-			return nil, fmt.Errorf("compare a document of %s: %w", collection, err)
+		return nil
+	})
+	return applied, err
+}
+
+// fieldsOf are the fields that updates set, each once.
+func fieldsOf(updates []Update) (names []string) {
+	seen := map[string]bool{}
+	for _, u := range updates {
+		for _, f := range u.Fields {
+			if !seen[f.Name] {
+				seen[f.Name], names = true, append(names, f.Name)
+			}
 		}
 	}
-	return applied, nil
+	return names
 }
 
 // valueOf is a Go value as a server stores it.
@@ -36,14 +51,14 @@ func valueOf(v any) (bsonvalue.Value, error) {
 	if v == nil { // which the driver encodes in a document only
 		return bsonvalue.Null(), nil
 	}
+	if value, ok := v.(bsonvalue.Value); ok {
+		return value, nil
+	}
 	kind, value, err := bson.MarshalValue(v)
 	return bsonvalue.Of(bson.RawValue{Type: kind, Value: value}), err
 }
 
 func (u Update) appliedIn(doc bson.Raw) (bool, error) {
-	if doc == nil {
-		return false, nil
-	}
 	for _, f := range u.Fields {
 		want, err := valueOf(f.New)
 		if err != nil {

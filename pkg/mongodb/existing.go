@@ -67,20 +67,3 @@ func (r *Reader) documentsByBatches(
 	}
 	return nil
 }
-
-// documentsOneByOne serves FerretDB 1, which looks up an exact _id and scans everything for any other filter.
-func (r *Reader) documentsOneByOne(ctx context.Context, collection string, ids []bsonvalue.ID, each func(bson.Raw) error) error {
-	for _, id := range ids {
-		doc, err := r.Document(ctx, collection, id)
-		if err != nil {
-			return err
-		}
-		if doc == nil {
-			continue
-		}
-		if err := each(doc); err != nil {
-			return err
-		}
-	}
-	return nil
-}

@@ -152,6 +152,9 @@ func receiver(f *ast.FuncDecl) string {
 	if pointer, ok := of.(*ast.StarExpr); ok {
 		of = pointer.X
 	}
+	if generic, ok := of.(*ast.IndexExpr); ok {
+		of = generic.X
+	}
 	name, _ := of.(*ast.Ident)
 	return name.Name
 }

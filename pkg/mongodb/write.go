@@ -24,8 +24,10 @@ type Update struct {
 type Field struct {
 	Name string
 	Old  bsonvalue.Value // the zero Value: there is no such field
-	New  any
+	New  any             // the zero Value of bsonvalue: the field is removed
 }
+
+func (f Field) removes() bool { return f.New == any(bsonvalue.Value{}) }
 
 // Written is what became of a batch of writes.
 type Written struct {
@@ -41,13 +43,17 @@ func (w Written) Plus(v Written) Written {
 
 // Update applies updates in commands of as many as the server takes. On an error, Written is what was done until then.
 func (w *Writer) Update(ctx context.Context, collection string, updates []Update) (Written, error) {
+	if w.comparesFirst(ctx, collection) {
+		return w.updateOneByOne(ctx, collection, updates)
+	}
 	models := make([]mongo.WriteModel, 0, w.facts.MaxUpdates)
 	var total Written
 	for batch := range slices.Chunk(updates, w.facts.MaxUpdates) {
 		models = models[:0]
 		for _, u := range batch {
-			if !w.refused.tooLarge(collection, u) {
-				models = append(models, mongo.NewUpdateOneModel().SetFilter(u.filter()).SetUpdate(u.set()))
+			model := u.model(w.facts.MaxStatement)
+			if !w.refused.tooLarge(collection, u, model) {
+				models = append(models, model)
 			}
 		}
 		if len(models) == 0 {
@@ -93,22 +99,6 @@ func (w *Writer) unordered(
 	return result, err
 }
 
-func (u Update) filter() bson.D {
-	filter := bson.D{{Key: "_id", Value: u.ID.Raw()}}
-	for _, f := range u.Fields {
-		filter = append(filter, bson.E{Key: f.Name, Value: Is(f.Old)})
-	}
-	return filter
-}
-
-func (u Update) set() bson.D {
-	set := bson.D{}
-	for _, f := range u.Fields {
-		set = append(set, bson.E{Key: f.Name, Value: f.New})
-	}
-	return bson.D{{Key: "$set", Value: set}}
-}
-
 // Is is the condition that a field holds exactly v. A plain equality would not do: null also matches a missing field, a number
 // and a type also match an array that holds one.
 func Is(v bsonvalue.Value) bson.D {
@@ -141,21 +131,33 @@ type Deletion struct {
 // Delete removes documents, in commands of as many as the server takes, and returns how many were removed. Whoever deletes
 // a user's document writes it to the journal first.
 func (w *Writer) Delete(ctx context.Context, collection string, deletions []Deletion) (deleted int64, err error) {
+	if w.comparesFirst(ctx, collection) {
+		return w.deleteOneByOne(ctx, collection, deletions)
+	}
 	for batch := range slices.Chunk(deletions, w.facts.MaxDeletes) {
-		if err := w.MayWrite(ctx, "delete from", collection); err != nil {
-			return deleted, err
-		}
 		models := make([]mongo.WriteModel, len(batch))
 		for i, x := range batch {
 			models[i] = mongo.NewDeleteOneModel().SetFilter(x.filter())
 		}
-		result, err := w.unordered(ctx, collection, models)
-		if result != nil {
-			deleted += result.DeletedCount
+		n, err := w.deleteBatch(ctx, collection, models)
+		deleted += n
+		if err != nil {
+			return deleted, err
 		}
-		if _, err := w.refused.note(collection, models, err); err != nil {
-			return deleted, fmt.Errorf("delete from %s: %w", collection, err)
-		}
+	}
+	return deleted, nil
+}
+
+func (w *Writer) deleteBatch(ctx context.Context, collection string, models []mongo.WriteModel) (deleted int64, err error) {
+	if err := w.MayWrite(ctx, "delete from", collection); err != nil {
+		return 0, err
+	}
+	result, err := w.unordered(ctx, collection, models)
+	if result != nil {
+		deleted = result.DeletedCount
+	}
+	if _, err := w.refused.note(collection, models, err); err != nil {
+		return deleted, fmt.Errorf("delete from %s: %w", collection, err)
 	}
 	return deleted, nil
 }

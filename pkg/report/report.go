@@ -61,6 +61,7 @@ const (
 	ReasonServerRefused       Reason = "ServerRefused"       // Partial: the server does not support a command, or refused to write some documents
 	ReasonNotPermitted        Reason = "NotPermitted"        // Partial: the system did not let some files be changed
 	ReasonChangedMeanwhile    Reason = "ChangedMeanwhile"    // Partial: something had changed in the meantime and was left alone
+	ReasonNotRestored         Reason = "NotRestored"         // Partial: some documents could not be put back
 )
 
 // Counts are the figures of a run; the keys of each task are listed in the documentation.

@@ -5,6 +5,7 @@ package restore
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"ucorefs.io/maintenance/pkg/jobspec"
@@ -18,10 +19,12 @@ import (
 // The keys of the counts. All count entries of the journal, of which a document that the run changed twice has two.
 const (
 	entriesRead          = "entriesRead"
-	documentsInserted    = "documentsInserted"    // had been deleted
-	documentsReplaced    = "documentsReplaced"    // had been changed
-	documentsUnchanged   = "documentsUnchanged"   // are as they were before the run
-	documentsConflicting = "documentsConflicting" // were written since, and are left alone
+	documentsInserted    = "documentsInserted"        // had been deleted
+	documentsReplaced    = "documentsReplaced"        // had been changed
+	documentsUnchanged   = "documentsUnchanged"       // are as they were before the run
+	documentsConflicting = "documentsConflicting"     // were written since, and are left alone
+	restoredEarlier      = "documentsRestoredEarlier" // an earlier restore dealt with, and are left alone
+	documentsFailed      = "documentsFailed"          // cannot be put back
 )
 
 // Task undoes the run of that name.
@@ -48,29 +51,32 @@ func noEntries(run string) error {
 
 // plan is pure.
 func plan(foreseen journal.Restored, run string) tasks.Plan {
-	p := tasks.Plan{Counts: counts(foreseen), Message: "nothing to put back" + unchanged(foreseen)}
+	p := tasks.Plan{Counts: counts(foreseen), Message: "nothing to put back" + because(foreseen)}
 	if foreseen.Inserted+foreseen.Replaced > 0 {
 		p.Message = "would put back " + documents(foreseen) + "; nothing was changed"
 		p.Execute = func(ctx context.Context, w *mongodb.Writer) (tasks.Done, error) { return execute(ctx, w, run) }
 	}
-	p.Message += conflicts(foreseen)
+	p.Message += left(foreseen)
 	p.Verdict = verdict(foreseen, p.Message)
 	for _, document := range foreseen.Sample {
 		p.Sample = append(p.Sample, "written since, left alone: "+document)
 	}
+	p.Warnings = foreseen.Failures
 	return p
 }
 
 func execute(ctx context.Context, w *mongodb.Writer, run string) (tasks.Done, error) {
 	restored, err := stores.Restore(ctx, w, run)
-	message := "put back " + documents(restored) + conflicts(restored)
-	return tasks.Done{Counts: counts(restored), Message: message, Verdict: verdict(restored, message)}, err
+	message := "put back " + documents(restored) + left(restored)
+	return tasks.Done{
+		Counts: counts(restored), Message: message, Verdict: verdict(restored, message), Warnings: restored.Failures,
+	}, err
 }
 
 func counts(r journal.Restored) report.Counts {
 	return report.Counts{
-		entriesRead: r.Entries, documentsInserted: r.Inserted, documentsReplaced: r.Replaced,
-		documentsUnchanged: r.Unchanged, documentsConflicting: r.Conflicts,
+		entriesRead: r.Entries, documentsInserted: r.Inserted, documentsReplaced: r.Replaced, documentsUnchanged: r.Unchanged,
+		restoredEarlier: r.Earlier, documentsConflicting: r.Conflicts, documentsFailed: r.Failed,
 	}
 }
 
@@ -78,24 +84,39 @@ func documents(r journal.Restored) string {
 	return fmt.Sprintf("%d deleted and %d changed documents", r.Inserted, r.Replaced)
 }
 
-func unchanged(r journal.Restored) string {
-	if r.Unchanged == 0 {
+// because is why there is nothing to put back.
+func because(r journal.Restored) string {
+	var reasons []string
+	if r.Unchanged > 0 {
+		reasons = append(reasons, fmt.Sprintf("%d documents are as they were before the run", r.Unchanged))
+	}
+	if r.Earlier > 0 {
+		reasons = append(reasons, fmt.Sprintf("%d were put back by an earlier restore", r.Earlier))
+	}
+	if len(reasons) == 0 {
 		return ""
 	}
-	return fmt.Sprintf(": %d documents are as they were before the run", r.Unchanged)
+	return ": " + strings.Join(reasons, ", ")
 }
 
-func conflicts(r journal.Restored) string {
-	if r.Conflicts == 0 {
-		return ""
+// left is what is not put back.
+func left(r journal.Restored) (text string) {
+	if r.Conflicts > 0 {
+		text += fmt.Sprintf("; %d that were written since are left alone", r.Conflicts)
 	}
-	return fmt.Sprintf("; %d that were written since are left alone", r.Conflicts)
+	if r.Failed > 0 {
+		text += fmt.Sprintf("; %d cannot be put back, such as %s", r.Failed, r.Failures[0])
+	}
+	return text
 }
 
-// verdict is nil where nothing is left alone.
+// verdict is nil where everything is put back.
 func verdict(r journal.Restored, message string) *tasks.Verdict {
-	if r.Conflicts == 0 {
-		return nil
+	switch {
+	case r.Failed > 0:
+		return &tasks.Verdict{Outcome: report.Partial, Reason: report.ReasonNotRestored, Message: message}
+	case r.Conflicts > 0:
+		return &tasks.Verdict{Outcome: report.Partial, Reason: report.ReasonChangedMeanwhile, Message: message}
 	}
-	return &tasks.Verdict{Outcome: report.Partial, Reason: report.ReasonChangedMeanwhile, Message: message}
+	return nil
 }

@@ -16,6 +16,10 @@ func TestAPlanSaysWhatWouldBePutBack(t *testing.T) {
 	}{
 		"everything":    {journal.Restored{Entries: 15, Inserted: 12, Replaced: 3}, "would put back 12 deleted and 3 changed documents; nothing was changed", true, ""},
 		"a second time": {journal.Restored{Entries: 15, Unchanged: 15}, "nothing to put back: 15 documents are as they were before the run", false, ""},
+		"a second time, after an earlier restore": {journal.Restored{Entries: 15, Earlier: 15},
+			"nothing to put back: 15 were put back by an earlier restore", false, ""},
+		"one cannot be put back": {journal.Restored{Entries: 3, Inserted: 2, Failed: 1, Failures: []string{"tags 1: damaged"}},
+			"would put back 2 deleted and 0 changed documents; nothing was changed; 1 cannot be put back, such as tags 1: damaged", true, report.Partial},
 		"some were written since": {journal.Restored{Entries: 3, Inserted: 1, Conflicts: 2, Sample: []string{"tags 1"}},
 			"would put back 1 deleted and 0 changed documents; nothing was changed; 2 that were written since are left alone", true, report.Partial},
 		"all were written since": {journal.Restored{Entries: 2, Conflicts: 2, Sample: []string{"tags 1"}},
@@ -29,8 +33,8 @@ func TestAPlanSaysWhatWouldBePutBack(t *testing.T) {
 			if got := p.Verdict; got == nil && c.outcome != "" || got != nil && (got.Outcome != c.outcome || got.Message != c.says) {
 				t.Errorf("the verdict is %+v", got)
 			}
-			if len(p.Sample) != len(c.foreseen.Sample) {
-				t.Errorf("the sample is %q", p.Sample)
+			if len(p.Sample) != len(c.foreseen.Sample) || len(p.Warnings) != len(c.foreseen.Failures) {
+				t.Errorf("the sample is %q, the warnings are %q", p.Sample, p.Warnings)
 			}
 		})
 	}

@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"log/slog"
 	"runtime/debug"
+	"strings"
 	"time"
 
 	"ucorefs.io/maintenance/pkg/checkpoint"
@@ -32,6 +33,7 @@ type World struct {
 	Library  library.Library
 	Now      func() time.Time
 	Host     string // this machine's or pod's name, for whoever meets the lock
+	Random   string // of this process alone: runs that begin in the same second do not share a name
 	Log      *slog.Logger
 	Progress *progress.Progress
 	// ServerTime is the database server's clock, by which ages count; nil: the server is asked.
@@ -107,7 +109,7 @@ type run struct {
 func begin(o jobspec.Options, w World) report.Result {
 	now := w.Now().UTC()
 	if o.RunID == "" {
-		o.RunID = fmt.Sprintf("%s-%d", o.Task, now.Unix())
+		o.RunID = strings.TrimSuffix(fmt.Sprintf("%s-%d-%s", o.Task, now.Unix(), w.Random), "-")
 	}
 	return report.Result{SchemaVersion: report.SchemaVersion, Task: o.Task, Run: o.RunID, DryRun: o.DryRun, StartedAt: now, Counts: report.Counts{}}
 }

@@ -34,9 +34,13 @@ type Facts struct {
 	MaxUpdates, MaxDeletes int
 	// MaxInserts is how many documents one insert command may carry.
 	MaxInserts int
+	// MaxStatement is how many bytes of values one update or delete of a command may carry, with room for the rest of it.
+	MaxStatement int
 	// PageByID tells to read a large collection in pages by _id, since a cursor dies with its session after 30 minutes.
 	// FerretDB 1 would scan and sort everything for each page; there one cursor reads all.
 	PageByID bool
+	// ScansForConditions tells that the server looks through the whole collection for each write whose filter has more than an _id.
+	ScansForConditions bool
 }
 
 // findFacts asks the server.
@@ -84,11 +88,15 @@ func (c *Connection) hello(ctx context.Context) (h hello, err error) {
 // ferretDB2 is the version of a FerretDB on DocumentDB, which has none of version 1's limits.
 var ferretDB2 = regexp.MustCompile(`^([2-9]|[1-9][0-9]+)\.`)
 
+// maxStatement is half of the 16 MiB that every server takes.
+const maxStatement = 8 << 20
+
 // decideFacts draws the conclusions.
 func decideFacts(version, ferretDB string, h hello) Facts {
 	f := Facts{
 		Version: version, FerretDB: strings.TrimPrefix(ferretDB, "v"), Topology: Standalone, Primary: h.Writable || h.IsMaster,
 		MaxUpdates: 1000, MaxDeletes: 1000, MaxInserts: 1000, PageByID: true,
+		MaxStatement: maxStatement,
 	}
 	switch {
 	case h.Msg == "isdbgrid":
@@ -101,6 +109,7 @@ func decideFacts(version, ferretDB string, h hello) Facts {
 		// are held, with PostgreSQL by 50 operations of all clients together, the server hangs, for every client.
 		f.MaxUpdates, f.MaxDeletes = 10, 10
 		f.PageByID = false
+		f.ScansForConditions = true
 	}
 	return f
 }

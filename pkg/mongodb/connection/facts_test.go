@@ -10,11 +10,11 @@ import (
 func TestDecideFacts(t *testing.T) {
 	mongoDB := func(version string, topology Topology) Facts {
 		return Facts{Version: version, Topology: topology, Primary: true,
-			MaxUpdates: 1000, MaxDeletes: 1000, MaxInserts: 1000, PageByID: true}
+			MaxUpdates: 1000, MaxDeletes: 1000, MaxInserts: 1000, PageByID: true, MaxStatement: 8 << 20}
 	}
 	ferretDB1 := func(version string) Facts {
 		f := mongoDB("7.0.42", Standalone)
-		f.FerretDB, f.MaxUpdates, f.MaxDeletes, f.PageByID = version, 10, 10, false
+		f.FerretDB, f.MaxUpdates, f.MaxDeletes, f.PageByID, f.ScansForConditions = version, 10, 10, false, true
 		return f
 	}
 	ferretDB2 := mongoDB("7.0.77", Standalone)

@@ -1,9 +1,11 @@
 package stores
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"slices"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -17,17 +19,65 @@ import (
 	"ucorefs.io/maintenance/pkg/mongodb/internal/driver"
 )
 
-// journalRecord is one entry as it is stored. The documents are binary, since a document may hold keys that a server refuses
-// inside another one ($-keys on FerretDB 1), and since bytes come back exactly as they went in.
+// journalRecord is one entry as it is stored, or a part of the data of one that is too large for a record. All that
+// comes from a document is binary, since a document may hold keys that a server refuses inside another one, and since
+// bytes come back exactly as they went in.
 type journalRecord struct {
 	ID         bson.ObjectID `bson:"_id"` // in the order of writing within a run
 	Run        string        `bson:"run"`
 	Collection string        `bson:"collection"`
 	Document   bson.RawValue `bson:"document"` // the document's _id, for people who look
-	Before     []byte        `bson:"before"`
-	After      []byte        `bson:"after"` // null where the document was deleted
 	Time       time.Time     `bson:"time"`
 	ExpiresAt  time.Time     `bson:"expires_at"` // of the TTL index
+
+	Form journal.Form `bson:"form,omitempty"` // empty: a part, or a record of an earlier release
+	Data []byte       `bson:"data,omitempty"`
+	Was  []byte       `bson:"was,omitempty"`  // the digest of the document before the run
+	Left []byte       `bson:"left,omitempty"` // and after it; absent where the document was deleted
+	// Parts is how many records before this one hold the beginning of its data. The record with the form comes last:
+	// without it, the run ended before it touched the document.
+	Parts int  `bson:"parts,omitempty"`
+	Part  bool `bson:"part,omitempty"`
+	// RestoredAt is when a restore undid the entry.
+	RestoredAt time.Time `bson:"restored_at,omitempty"`
+
+	// Before and After are the whole documents in the records of earlier releases; After is null where it was deleted.
+	Before []byte `bson:"before,omitempty"`
+	After  []byte `bson:"after,omitempty"`
+}
+
+const (
+	// maxPart is how many bytes of data one record holds, far below the 16 MiB that a document may have.
+	maxPart = 4 << 20
+	// maxJournalBatch is how many bytes of data one command to write the journal holds, unless a single record has
+	// more.
+	maxJournalBatch = 8 << 20
+)
+
+// journaledDocument is an entry with the _id of its document.
+type journaledDocument struct {
+	id    bson.RawValue
+	entry journal.Entry
+}
+
+// records is the entry as it is stored, in this order.
+func (d journaledDocument) records(
+	id func() bson.ObjectID, run, collection string, now time.Time,
+) (records []journalRecord) {
+	expires := now.Add(journal.Keep)
+	common := journalRecord{Run: run, Collection: collection, Document: d.id, Time: now, ExpiresAt: expires}
+	data := d.entry.Data
+	for ; len(data) > maxPart; data = data[maxPart:] {
+		part := common
+		part.ID, part.Part, part.Data = id(), true, data[:maxPart]
+		records = append(records, part)
+	}
+	last := common
+	last.ID, last.Form, last.Data, last.Was, last.Parts = id(), d.entry.Form, data, d.entry.Before[:], len(records)
+	if d.entry.After != (journal.Digest{}) {
+		last.Left = d.entry.After[:]
+	}
+	return append(records, last)
 }
 
 // Journal writes what a run is about to change or delete, and then does it, so that the run can be undone. It is made
@@ -36,6 +86,7 @@ type Journal struct {
 	w       *mongodb.Writer
 	run     string
 	indexed atomic.Bool // whether its indexes were made
+	ids     ascending
 }
 
 // NewJournal is the journal of one run.
@@ -43,27 +94,42 @@ func NewJournal(w *mongodb.Writer, run string) *Journal { return &Journal{w: w, 
 
 // record writes entries, and returns only when they are safe: call it before the documents are touched. It is called
 // again for a document that a later step of the same run changes again.
-func (j *Journal) record(ctx context.Context, collection string, entries []journal.Entry) error {
-	if err := j.w.MayWrite(ctx, "write to", mongodb.JournalCollection); err != nil {
-		return err
-	}
+func (j *Journal) record(ctx context.Context, collection string, documents []journaledDocument) error {
 	if err := j.ensureIndexes(ctx); err != nil {
 		return err
 	}
-	now := time.Now().UTC()
-	for batch := range slices.Chunk(entries, j.w.Facts().MaxInserts) {
-		records := make([]any, len(batch))
-		for i, e := range batch {
-			records[i] = journalRecord{
-				ID: bson.NewObjectID(), Run: j.run, Collection: collection, Document: e.Before.Lookup("_id"),
-				Before: e.Before, After: e.After, Time: now, ExpiresAt: now.Add(journal.Keep),
+	var batch []any
+	size, now := 0, time.Now().UTC()
+	for _, d := range documents {
+		for _, r := range d.records(j.ids.next, j.run, collection, now) {
+			if len(batch) == j.w.Facts().MaxInserts || len(batch) > 0 && size+len(r.Data) > maxJournalBatch {
+				if err := j.insert(ctx, batch); err != nil {
+					return err
+				}
+				batch, size = nil, 0
 			}
-		}
-		if _, err := j.w.Connection(driver.Key{}).DB().Collection(mongodb.JournalCollection).InsertMany(ctx, records); err != nil {
-			return fmt.Errorf("write the journal: %w", err)
+			batch, size = append(batch, r), size+len(r.Data)
 		}
 	}
+	return j.insert(ctx, batch)
+}
+
+func (j *Journal) insert(ctx context.Context, records []any) error {
+	if err := j.w.MayWrite(ctx, "write to", mongodb.JournalCollection); err != nil {
+		return err
+	}
+	err := connection.Confirm(ctx, func(ctx context.Context) error {
+		_, err := j.collection().InsertMany(ctx, records)
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("write the journal: %w", err)
+	}
 	return nil
+}
+
+func (j *Journal) collection() *mongo.Collection {
+	return j.w.Connection(driver.Key{}).DB().Collection(mongodb.JournalCollection)
 }
 
 // ensureIndexes makes the index by run and the TTL index, at the first entry. A server without TTL
@@ -72,7 +138,10 @@ func (j *Journal) ensureIndexes(ctx context.Context) error {
 	if j.indexed.Load() {
 		return nil
 	}
-	indexes := j.w.Connection(driver.Key{}).DB().Collection(mongodb.JournalCollection).Indexes()
+	if err := j.w.MayWrite(ctx, "make the indexes of", mongodb.JournalCollection); err != nil {
+		return err
+	}
+	indexes := j.collection().Indexes()
 	byRun := mongo.IndexModel{Keys: bson.D{{Key: "run", Value: 1}, {Key: "_id", Value: 1}}}
 	if _, err := indexes.CreateOne(ctx, byRun); err != nil {
 		return fmt.Errorf("make the journal's index: %w", err)
@@ -83,4 +152,27 @@ func (j *Journal) ensureIndexes(ctx context.Context) error {
 	}
 	j.indexed.Store(true)
 	return nil
+}
+
+// ascending gives ids of which each is greater than the one before, which ObjectIDs are not when their counter begins
+// anew.
+type ascending struct {
+	mu   sync.Mutex
+	last bson.ObjectID
+}
+
+func (a *ascending) next() bson.ObjectID {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	id := bson.NewObjectID()
+	if bytes.Compare(id[:], a.last[:]) <= 0 {
+		id = a.last
+		for i := range slices.Backward(id[:]) {
+			if id[i]++; id[i] != 0 {
+				break
+			}
+		}
+	}
+	a.last = id
+	return id
 }

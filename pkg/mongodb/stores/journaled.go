@@ -1,144 +1,142 @@
 package stores
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"slices"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
+	"go.mongodb.org/mongo-driver/v2/mongo/options"
 
 	"ucorefs.io/maintenance/pkg/bsonvalue"
 	"ucorefs.io/maintenance/pkg/journal"
 	"ucorefs.io/maintenance/pkg/mongodb"
+	"ucorefs.io/maintenance/pkg/mongodb/internal/driver"
 )
 
-// Update is Writer.Update for changes that take something away: before each batch is sent, the documents are written to
-// the journal as they are and as they are about to be. A document that no longer holds the Old values is left alone and
-// counted as Conflicts. A crash between the journal and the write leaves an entry whose undoing is nothing.
+// Update is Writer.Update for changes that take something away: before each batch is sent, what leads back to its
+// documents is written to the journal. A document that no longer holds the Old values is left alone and counted as
+// Conflicts. A crash between the journal and the write leaves an entry whose undoing is nothing. No two updates may be
+// of the same document.
 func (j *Journal) Update(
 	ctx context.Context, collection string, updates []mongodb.Update,
-) (mongodb.Written, error) {
-	var total mongodb.Written
+) (total mongodb.Written, err error) {
 	for batch := range slices.Chunk(updates, j.w.Facts().MaxUpdates) {
-		due, entries, err := j.imagesOfUpdates(ctx, collection, batch)
+		sent := 0
+		err := eachJournaled(ctx, j, collection, batch, func(due []mongodb.Update) error {
+			done, err := j.w.Update(ctx, collection, due)
+			total, sent = total.Plus(done), sent+len(due)
+			return err
+		})
 		if err != nil {
 			return total, err
 		}
-		total.Conflicts += int64(len(batch) - len(due))
-		if len(due) == 0 {
-			continue
-		}
-		if err := j.record(ctx, collection, entries); err != nil {
-			return total, err
-		}
-		done, err := j.w.Update(ctx, collection, due)
-		total = total.Plus(done)
-		if err != nil {
-			return total, err
-		}
+		total.Conflicts += int64(len(batch) - sent)
 	}
 	return total, nil
 }
 
-// Delete is Writer.Delete with every document first written to the journal, whole. Conflicts are the documents that were
-// gone, or no longer as If says, and were left alone.
+// Delete is Writer.Delete with every document first written to the journal, whole. Changed are the documents that were
+// gone, or no longer as If says, and were left alone. No two deletions may be of the same document.
 func (j *Journal) Delete(
 	ctx context.Context, collection string, deletions []mongodb.Deletion,
 ) (deleted, changed int64, err error) {
 	for batch := range slices.Chunk(deletions, j.w.Facts().MaxDeletes) {
-		due, entries, err := j.imagesOfDeletions(ctx, collection, batch)
+		before := deleted
+		err := eachJournaled(ctx, j, collection, batch, func(due []mongodb.Deletion) error {
+			n, err := j.w.Delete(ctx, collection, due)
+			deleted += n
+			return err
+		})
 		if err != nil {
 			return deleted, changed, err
 		}
-		changed += int64(len(batch) - len(due))
-		if len(due) == 0 {
-			continue
-		}
-		if err := j.record(ctx, collection, entries); err != nil {
-			return deleted, changed, err
-		}
-		n, err := j.w.Delete(ctx, collection, due)
-		deleted, changed = deleted+n, changed+int64(len(due))-n
-		if err != nil {
-			return deleted, changed, err
-		}
+		changed += int64(len(batch)) - (deleted - before)
 	}
 	return deleted, changed, nil
 }
 
-func (j *Journal) imagesOfUpdates(
-	ctx context.Context, collection string, batch []mongodb.Update,
-) (due []mongodb.Update, entries []journal.Entry, err error) {
-	for _, u := range batch {
-		before, err := j.w.Document(ctx, collection, u.ID)
-		if err != nil {
-			return nil, nil, err
-		}
-		if before == nil || !updateIsDue(u, before) {
-			continue
-		}
-		after, err := updated(u, before)
-		if err != nil {
-			return nil, nil, fmt.Errorf("foresee an update in %s: %w", collection, err)
-		}
-		due = append(due, u)
-		entries = append(entries, journal.Entry{Before: before, After: after})
-	}
-	return due, entries, nil
-}
+// maxImages is how many bytes of entries are held before they are written, unless a single one has more.
+const maxImages = 8 << 20
 
-func (j *Journal) imagesOfDeletions(
-	ctx context.Context, collection string, batch []mongodb.Deletion,
-) (due []mongodb.Deletion, entries []journal.Entry, err error) {
-	for _, x := range batch {
-		before, err := j.w.Document(ctx, collection, x.ID)
-		if err != nil {
-			return nil, nil, err
+// eachJournaled reads the documents of writes, and gives those writes that are still due to send as soon as what leads
+// back to their documents is in the journal. It reads once, and sends once unless the entries are large.
+func eachJournaled[I mongodb.Intended](
+	ctx context.Context, j *Journal, collection string, writes []I, send func([]I) error,
+) error {
+	b := &journaledBatch[I]{}
+	flush := func() error {
+		if len(b.due) == 0 {
+			return nil
 		}
-		if before == nil || !deletionIsDue(x, before) {
-			continue
+		if err := j.record(ctx, collection, b.entries); err != nil {
+			return err
 		}
-		due = append(due, x)
-		entries = append(entries, journal.Entry{Before: before})
+		due := b.due
+		*b = journaledBatch[I]{}
+		return send(due)
 	}
-	return due, entries, nil
-}
-
-func updateIsDue(u mongodb.Update, doc bson.Raw) bool {
-	for _, f := range u.Fields {
-		if bsonvalue.Reference(doc, f.Name) != f.Old {
-			return false
-		}
+	ids, byID := make([]bsonvalue.ID, len(writes)), bsonvalue.IDMap[I]{}
+	for i, write := range writes {
+		ids[i] = write.Target()
+		byID.Put(ids[i], write)
 	}
-	return true
-}
-
-func deletionIsDue(x mongodb.Deletion, doc bson.Raw) bool {
-	for name, v := range x.If {
-		if bsonvalue.Reference(doc, name) != v {
-			return false
+	err := wholeDocuments(ctx, j.w.Reader, collection, ids, func(before bson.Raw) error {
+		write, _ := byID.At(bsonvalue.Reference(before, "_id"))
+		if err := b.add(write, before); err != nil {
+			return fmt.Errorf("foresee a write to %s: %w", collection, err)
 		}
-	}
-	return true
-}
-
-// updated is doc as the server will store it: a field that is there keeps its place, a new one goes to the end.
-func updated(u mongodb.Update, doc bson.Raw) (bson.Raw, error) {
-	elements, err := doc.Elements()
+		if b.bytes < maxImages {
+			return nil
+		}
+		return flush()
+	})
 	if err != nil {
-		return nil, err
+		return err
 	}
-	var after bson.D
-	for _, e := range elements {
-		after = append(after, bson.E{Key: e.Key(), Value: e.Value()})
+	return flush()
+}
+
+// journaledBatch is writes that are due, with the entries of their documents.
+type journaledBatch[I mongodb.Intended] struct {
+	due     []I
+	entries []journaledDocument
+	bytes   int
+}
+
+// add takes in a write unless it is no longer due. Before is valid during the call only.
+func (b *journaledBatch[I]) add(write I, before bson.Raw) error {
+	if !write.StillDue(before) {
+		return nil
 	}
-	for _, f := range u.Fields {
-		at := slices.IndexFunc(after, func(e bson.E) bool { return e.Key == f.Name })
-		if at < 0 {
-			after = append(after, bson.E{Key: f.Name, Value: f.New})
-			continue
-		}
-		after[at].Value = f.New
+	after, err := write.Apply(before)
+	if err != nil {
+		return err
 	}
-	return bson.Marshal(after)
+	entry := journal.NewEntry(before, after)
+	if entry.Form == journal.Whole {
+		entry.Data = bytes.Clone(entry.Data)
+	}
+	id := before.Lookup("_id")
+	id.Value = bytes.Clone(id.Value)
+	b.due, b.entries = append(b.due, write), append(b.entries, journaledDocument{id, entry})
+	b.bytes += len(entry.Data)
+	return nil
+}
+
+// wholeDocuments gives the documents with these ids that there are, as they are stored, by one query where the server
+// looks up several ids as fast as one. Each is valid during the call only.
+func wholeDocuments(
+	ctx context.Context, r *mongodb.Reader, collection string, ids []bsonvalue.ID, each func(bson.Raw) error,
+) error {
+	if r.Facts().ScansForConditions {
+		return r.Documents(ctx, collection, ids, nil, each)
+	}
+	raws := make([]bson.RawValue, len(ids))
+	for i, id := range ids {
+		raws[i] = id.Raw()
+	}
+	filter := bson.D{{Key: "_id", Value: bson.D{{Key: "$in", Value: raws}}}}
+	return r.Find(ctx, driver.Key{}, collection, filter, options.Find().SetBatchSize(int32(len(ids)+1)), each)
 }

@@ -2,118 +2,186 @@ package stores
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"time"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 	"go.mongodb.org/mongo-driver/v2/mongo"
-	"go.mongodb.org/mongo-driver/v2/mongo/options"
 
 	"ucorefs.io/maintenance/pkg/bsonvalue"
 	"ucorefs.io/maintenance/pkg/journal"
 	"ucorefs.io/maintenance/pkg/mongodb"
+	"ucorefs.io/maintenance/pkg/mongodb/connection"
 	"ucorefs.io/maintenance/pkg/mongodb/internal/driver"
 )
 
 // PreviewRestore is what Restore would do now.
 func PreviewRestore(ctx context.Context, r *mongodb.Reader, run string) (journal.Restored, error) {
 	var undoing journal.Undoing
-	err := eachEntry(ctx, r, run, func(entry journalRecord) error {
-		current, err := r.Document(ctx, entry.Collection, bsonvalue.Of(entry.Document))
+	err := eachEntry(ctx, r, run, func(e storedEntry) error {
+		switch {
+		case e.damage != nil:
+			undoing.Fail(e.name, e.damage)
+			return nil
+		case e.restored:
+			undoing.Add(e.name, journal.Earlier)
+			return nil
+		}
+		current, err := r.Document(ctx, e.collection, e.document)
 		if err == nil {
-			undoing.Add(entry.name(), undoing.Foresee(entry.name(), entry.entry(), current))
+			undoing.Add(e.name, undoing.Foresee(e.name, e.entry, journal.DigestOf(current)))
 		}
 		return err
 	})
 	return undoing.Done(), err
 }
 
-// Restore undoes a run, its last entry first. What was written since is left alone and counted as a conflict. On an error it
-// is what was restored until then.
+// Restore undoes a run, its last entry first, and notes in each entry that it was undone, so that another restore does
+// not bring back what its owner deletes meanwhile. What was written since is left alone and counted as a conflict, and
+// what cannot be undone is counted as failed; neither stops the others. On an error it is what was restored until then.
 func Restore(ctx context.Context, w *mongodb.Writer, run string) (journal.Restored, error) {
-	var undoing journal.Undoing
-	err := eachEntry(ctx, w.Reader, run, func(entry journalRecord) error {
-		action, err := undo(ctx, w, entry)
-		if err == nil {
-			undoing.Add(entry.name(), action)
-		}
+	u := &undoer{w: w}
+	err := eachEntry(ctx, w.Reader, run, func(e storedEntry) error { return u.undo(ctx, e) })
+	return u.undoing.Done(), errors.Join(err, u.note(ctx))
+}
+
+// undoer undoes entries one by one.
+type undoer struct {
+	w       *mongodb.Writer
+	undoing journal.Undoing
+	undone  []mongo.WriteModel // the notes of entries that are undone
+}
+
+func (u *undoer) undo(ctx context.Context, e storedEntry) error {
+	if e.restored {
+		u.undoing.Add(e.name, journal.Earlier)
+		return nil
+	}
+	action, err := u.act(ctx, e)
+	switch {
+	case isDocuments(err):
+		u.undoing.Fail(e.name, err)
+		return nil
+	case err != nil:
 		return err
-	})
-	return undoing.Done(), err
+	}
+	u.undoing.Add(e.name, action)
+	if action == journal.Conflict {
+		return nil
+	}
+	byID := bson.D{{Key: "_id", Value: e.id}}
+	note := bson.D{{Key: "$set", Value: bson.D{{Key: "restored_at", Value: time.Now().UTC()}}}}
+	u.undone = append(u.undone, mongo.NewUpdateOneModel().SetFilter(byID).SetUpdate(note))
+	if len(u.undone) < u.w.Facts().MaxUpdates {
+		return nil
+	}
+	return u.note(ctx)
 }
 
-// eachEntry gives a run's entries to each, the last one first.
-func eachEntry(ctx context.Context, r *mongodb.Reader, run string, each func(journalRecord) error) error {
-	find := options.Find().SetSort(bson.D{{Key: "_id", Value: -1}})
-	inRun := bson.D{{Key: "run", Value: run}}
-	return r.Find(ctx, driver.Key{}, mongodb.JournalCollection, inRun, find, func(raw bson.Raw) error {
-		var entry journalRecord
-		if err := bson.Unmarshal(raw, &entry); err != nil {
-			return fmt.Errorf("read a journal entry: %w", err)
-		}
-		return each(entry)
-	})
+// note writes down which entries were undone.
+func (u *undoer) note(ctx context.Context) error {
+	if len(u.undone) == 0 {
+		return nil
+	}
+	undone := u.undone
+	u.undone = nil
+	_, err := u.w.Bulk(ctx, driver.Key{}, mongodb.JournalCollection, undone)
+	return err
 }
 
-// entry is the record without what the store needs.
-func (r journalRecord) entry() journal.Entry { return journal.Entry{Before: r.Before, After: r.After} }
-
-// name is the record's document, for people.
-func (r journalRecord) name() string { return r.Collection + " " + bsonvalue.Of(r.Document).String() }
-
-func undo(ctx context.Context, w *mongodb.Writer, entry journalRecord) (journal.Action, error) {
-	current, err := w.Document(ctx, entry.Collection, bsonvalue.Of(entry.Document))
+func (u *undoer) act(ctx context.Context, e storedEntry) (journal.Action, error) {
+	if e.damage != nil {
+		return "", e.damage
+	}
+	current, err := u.w.Document(ctx, e.collection, e.document)
 	if err != nil {
 		return "", err
 	}
-	action := entry.entry().Undo(current)
-	if action == journal.Nothing || action == journal.Conflict {
+	action := e.entry.Undo(current)
+	if action != journal.Insert && action != journal.Replace {
 		return action, nil
 	}
-	if err := w.MayWrite(ctx, "restore a document of", entry.Collection); err != nil {
+	original, err := e.entry.Original(current)
+	if err != nil {
 		return "", err
 	}
-	applied, err := putBack(ctx, w, action, entry, current)
+	put := replace
+	if action == journal.Insert {
+		put = insert
+	}
+	done, err := put(ctx, u.w, e.collection, current, original)
 	switch {
 	case err != nil:
-		return "", fmt.Errorf("restore a document of %s: %w", entry.Collection, err)
-	case !applied:
-		return journal.Conflict, nil
+		return "", fmt.Errorf("restore a document of %s: %w", e.collection, err)
+	case !done:
+		return journal.Conflict, nil // somebody was quicker
 	}
 	return action, nil
 }
 
-// putBack is false where somebody was quicker.
-func putBack(
-	ctx context.Context, w *mongodb.Writer, action journal.Action, entry journalRecord, current bson.Raw,
-) (applied bool, err error) {
-	c := w.Connection(driver.Key{}).DB().Collection(entry.Collection)
-	if action == journal.Insert {
-		_, err = c.InsertOne(ctx, bson.Raw(entry.Before))
-		if mongo.IsDuplicateKeyError(err) {
-			return false, nil
-		}
-		return err == nil, err
+// errRefused says that the server refused an update for what it does to one document; the Writer's Refusals have the server's words.
+var errRefused = errors.New("the server refused the document")
+
+// isDocuments tells whether an error is of one document or entry, so that another one may succeed.
+func isDocuments(err error) bool {
+	if errors.Is(err, journal.ErrDamaged) || errors.Is(err, errRefused) {
+		return true
 	}
-	result, err := c.ReplaceOne(ctx, sameFields(current), bson.Raw(entry.Before))
+	var server mongo.ServerError
+	return errors.As(err, &server) && !connection.IsUnreachable(err) && !connection.IsAuthentication(err) &&
+		!connection.IsTimeout(err)
+}
+
+func insert(
+	ctx context.Context, w *mongodb.Writer, collection string, _, original bson.Raw,
+) (done bool, err error) {
+	if err := w.MayWrite(ctx, "restore a document of", collection); err != nil {
+		return false, err
+	}
+	_, err = w.Connection(driver.Key{}).DB().Collection(collection).InsertOne(ctx, original)
+	if mongo.IsDuplicateKeyError(err) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+// replace makes of current the document that it was. It sets the fields that differ, and only where that cannot be,
+// since one has a name that cannot be set, the whole document.
+func replace(
+	ctx context.Context, w *mongodb.Writer, collection string, current, original bson.Raw,
+) (done bool, err error) {
+	id := bsonvalue.Reference(current, "_id")
+	fields, ok := journal.Between(current, original)
+	if !ok {
+		return replaceWhole(ctx, w, collection, id, original)
+	}
+	update := mongodb.Update{ID: id}
+	for _, f := range fields {
+		field := mongodb.Field{Name: f.Name, Old: bsonvalue.Of(f.Old), New: f.New}
+		if f.New.IsZero() {
+			field.New = bsonvalue.Value{}
+		}
+		update.Fields = append(update.Fields, field)
+	}
+	written, err := w.Update(ctx, collection, []mongodb.Update{update})
+	if err == nil && written == (mongodb.Written{}) {
+		return false, errRefused
+	}
+	return written.Matched > 0, err
+}
+
+// replaceWhole names no field: its names may be such that no filter can. The document was compared just before.
+func replaceWhole(
+	ctx context.Context, w *mongodb.Writer, collection string, id bsonvalue.ID, original bson.Raw,
+) (done bool, err error) {
+	if err := w.MayWrite(ctx, "restore a document of", collection); err != nil {
+		return false, err
+	}
+	byID := bson.D{{Key: "_id", Value: id.Raw()}}
+	result, err := w.Connection(driver.Key{}).DB().Collection(collection).ReplaceOne(ctx, byID, original)
 	if err != nil {
 		return false, err
 	}
 	return result.MatchedCount > 0, nil
-}
-
-// sameFields matches doc only while each of its fields holds what it holds now.
-func sameFields(doc bson.Raw) bson.D {
-	filter := bson.D{}
-	elements, err := doc.Elements()
-	if err != nil { // a document that came from the server is well-formed
-		return bson.D{{Key: "_id", Value: doc.Lookup("_id")}}
-	}
-	for _, e := range elements {
-		if e.Key() == "_id" {
-			filter = append(filter, bson.E{Key: "_id", Value: e.Value()})
-			continue
-		}
-		filter = append(filter, bson.E{Key: e.Key(), Value: mongodb.Is(bsonvalue.Of(e.Value()))})
-	}
-	return filter
 }

@@ -101,10 +101,10 @@ func TestLiveWritesNeverMakeAnythingElseGo(t *testing.T) {
 		}
 		may := layout.Deleted(docs, "file_records", missing...)
 		for _, entry := range l.server.Documents(t, mongodb.JournalCollection) {
-			if _, _, updated := entry.Lookup("after").BinaryOK(); updated {
+			if _, _, updated := entry.Lookup("left").BinaryOK(); updated {
 				continue
 			}
-			_, before := entry.Lookup("before").Binary()
+			_, before := entry.Lookup("data").Binary()
 			doc, collection := bson.Raw(before), entry.Lookup("collection").StringValue()
 			if _, stays := librarytest.ByID(may[collection])[librarytest.Key(doc.Lookup("_id"))]; stays {
 				t.Errorf("%s %s went", collection, doc)
