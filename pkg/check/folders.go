@@ -1,7 +1,11 @@
 package check
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
+	"os"
+	"path"
 
 	"golang.org/x/sys/unix"
 
@@ -13,13 +17,13 @@ import (
 // folders opens each folder that the options name, as the tasks would.
 func folders(o jobspec.Options, known map[string]roots.Known) (all []Folder) {
 	all = []Folder{}
-	for _, path := range o.LibraryRoots {
-		f := Folder{Flag: "library-root", Path: path}
-		f.libraryRoot(known[path])
+	for _, root := range o.LibraryRoots {
+		f := Folder{Flag: "library-root", Path: root}
+		f.libraryRoot(known[root])
 		all = append(all, f)
 	}
-	for _, path := range o.CacheDirs {
-		all = append(all, working("cache-dir", path, o.LibraryRoots))
+	for _, dir := range o.CacheDirs {
+		all = append(all, working("cache-dir", dir, o.LibraryRoots))
 	}
 	if o.LogDir != "" {
 		all = append(all, working("log-dir", o.LogDir, o.LibraryRoots))
@@ -28,6 +32,19 @@ func folders(o jobspec.Options, known map[string]roots.Known) (all []Folder) {
 		all = append(all, working("index-dir", o.IndexDir, o.LibraryRoots))
 	}
 	return all
+}
+
+// recordedRoot looks at a root that the library records. It does not exist here if nothing has that path and none ever had: one
+// that an earlier run knew is a disk that is not mounted.
+func recordedRoot(recorded string, known map[string]roots.Known) (f Folder, exists bool) {
+	clean := path.Clean(recorded)
+	_, was := known[clean]
+	if _, err := os.Lstat(clean); !was && (!path.IsAbs(clean) || errors.Is(err, fs.ErrNotExist)) {
+		return Folder{}, false
+	}
+	f = Folder{Flag: "library-root", Path: clean, Recorded: true}
+	f.libraryRoot(known[clean])
+	return f, true
 }
 
 // libraryRoot looks at a folder that is only read, and whether it is the one that an earlier run knew.
