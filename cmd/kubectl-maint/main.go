@@ -73,13 +73,14 @@ func (f *failure) Unwrap() error { return f.error }
 // codeOf is the exit code that goes with a command's error.
 func codeOf(err error) int {
 	var stalled *kubectlmaint.StalledError
+	var blocked *kubectlmaint.BlockedError
 	var data *badData
 	switch {
 	case errors.As(err, &data):
 		return jobspec.ExitBadData
-	case errors.As(err, &stalled):
+	case errors.As(err, &stalled), errors.As(err, &blocked):
 		return jobspec.ExitConfig
-	case errors.Is(err, kubectlmaint.ErrTimeout):
+	case errors.Is(err, kubectlmaint.ErrTimeout), errors.Is(err, kubectlmaint.ErrCheckTimeout):
 		return jobspec.ExitTemporary
 	}
 	return exitOther

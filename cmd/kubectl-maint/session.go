@@ -36,7 +36,7 @@ func (s *session) root() *cobra.Command {
 		Annotations:   map[string]string{cobra.CommandDisplayNameAnnotation: "kubectl maint"},
 	}
 	s.flags.AddFlags(root.PersistentFlags())
-	root.AddCommand(s.list(), s.runNow(), s.plan(), s.history(), s.logs(), s.suspend(), s.resume(), s.restore(), s.importConfig())
+	root.AddCommand(s.list(), s.check(), s.runNow(), s.plan(), s.history(), s.logs(), s.suspend(), s.resume(), s.restore(), s.importConfig())
 	return root
 }
 

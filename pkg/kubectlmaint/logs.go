@@ -33,14 +33,18 @@ func (c *Cluster) Logs(ctx context.Context, out io.Writer, name, run string, fol
 			return err
 		}
 	}
+	return c.copyLogs(ctx, out, pod.Name, follow)
+}
+
+func (c *Cluster) copyLogs(ctx context.Context, out io.Writer, pod string, follow bool) error {
 	options := &corev1.PodLogOptions{Container: cronjob.ContainerName, Follow: follow}
-	stream, err := c.kube.CoreV1().Pods(c.Namespace).GetLogs(pod.Name, options).Stream(ctx)
+	stream, err := c.kube.CoreV1().Pods(c.Namespace).GetLogs(pod, options).Stream(ctx)
 	if err != nil {
-		return explain("read the logs of the pod "+pod.Name, err)
+		return explain("read the logs of the pod "+pod, err)
 	}
 	defer stream.Close()
 	if _, err := io.Copy(out, stream); err != nil {
-		return fmt.Errorf("read the logs of the pod %s: %w", pod.Name, err)
+		return fmt.Errorf("read the logs of the pod %s: %w", pod, err)
 	}
 	return nil
 }

@@ -41,11 +41,10 @@ const restoreTTL = 24 * 60 * 60
 // does not need. It is no run of the schedule, and the controller leaves it alone: nothing owns it.
 func RestoreJob(from *batchv1.CronJob, run string, dryRun bool) (*batchv1.Job, error) {
 	spec := from.Spec.JobTemplate.Spec.DeepCopy()
-	i := slices.IndexFunc(spec.Template.Spec.Containers, func(c corev1.Container) bool { return c.Name == cronjob.ContainerName })
-	if i < 0 {
+	container := runContainer(&spec.Template.Spec)
+	if container == nil {
 		return nil, fmt.Errorf("the CronJob %s has no container %s: is it a schedule's?", from.Name, cronjob.ContainerName)
 	}
-	container := &spec.Template.Spec.Containers[i]
 	if !slices.ContainsFunc(container.Env, func(e corev1.EnvVar) bool { return e.Name == jobspec.EnvMongoDBURI }) {
 		return nil, fmt.Errorf("there is nothing to restore: the task of %s works on files only, and only records are in the journal", from.Name)
 	}
@@ -54,7 +53,7 @@ func RestoreJob(from *batchv1.CronJob, run string, dryRun bool) (*batchv1.Job, e
 		return e.Name != jobspec.EnvMongoDBURI && e.Name != jobspec.EnvRunID
 	})
 	dropClaims(&spec.Template.Spec, container)
-	spec.Template.Labels = restoreLabels(spec.Template.Labels)
+	spec.Template.Labels = strangerLabels(spec.Template.Labels)
 	spec.TTLSecondsAfterFinished = new(int32(restoreTTL))
 	return &batchv1.Job{
 		TypeMeta:   metav1.TypeMeta{APIVersion: "batch/v1", Kind: "Job"},
@@ -63,8 +62,8 @@ func RestoreJob(from *batchv1.CronJob, run string, dryRun bool) (*batchv1.Job, e
 	}, nil
 }
 
-// restoreLabels leave out those by which a schedule's runs are known, and keep what a network policy may look for.
-func restoreLabels(labels map[string]string) map[string]string {
+// strangerLabels leave out those by which a schedule's runs are known, and keep what a network policy may look for.
+func strangerLabels(labels map[string]string) map[string]string {
 	kept := maps.Clone(labels)
 	delete(kept, v1alpha1.LabelSchedule)
 	delete(kept, v1alpha1.LabelTask)
