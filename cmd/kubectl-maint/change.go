@@ -36,6 +36,21 @@ func (s *session) resume() *cobra.Command {
 	})
 }
 
+// stop ends a run that is under way.
+func (s *session) stop() *cobra.Command {
+	var run string
+	cmd := s.ofSchedule("stop", "Stop the run that is under way; what it did stays", func(ctx context.Context, cluster *kubectlmaint.Cluster, name string) error {
+		stopped, err := cluster.Stop(ctx, name, run)
+		for _, run := range stopped {
+			fmt.Fprintf(s.out, "%s: the run %s stops at its next batch; kubectl maint suspend %s prevents further scheduled runs\n", name, run, name)
+		}
+		return err
+	})
+	cmd.Long = cmd.Short + ".\n\nThe command deletes the run's Job, which takes the right to delete Jobs. The history of the schedule then says JobDeleted."
+	cmd.Flags().StringVar(&run, "run", "", "the run to stop, where several are under way")
+	return cmd
+}
+
 // asking is a run that is asked for, and what of it is printed.
 type asking struct {
 	dryRun, wait bool

@@ -25,7 +25,7 @@ func (l *lab) podOfCheck() *corev1.Pod {
 		var pods corev1.PodList
 		err := l.Client.List(l.t.Context(), &pods, client.InNamespace(l.namespace))
 		for i, pod := range pods.Items {
-			if strings.Contains(pod.Name, "-check-") {
+			if strings.Contains(pod.Name, "-check-") && pod.DeletionTimestamp == nil && pod.Status.Phase == corev1.PodPending {
 				found = &pods.Items[i]
 			}
 		}

@@ -119,7 +119,7 @@ func TestListAndHistoryAreReadByProgramsToo(t *testing.T) {
 	l.until("nightly", "has a run", func(ms *v1alpha1.MaintenanceSchedule) bool { return ms.Status.LastRun != nil })
 	l.maint("history", "nightly").want(t, 0, "Manual", "12.4s", "Refused", "DeletionCapExceeded", "filesChecked=182044")
 	l.maint("history", "nightly", "-o", "yaml").want(t, 0, "outcome: Refused")
-	l.maint("list").want(t, 0, "Refused/DeletionCapExceeded", "that is how it ended")
+	l.maint("list").want(t, 0, "Refused\n  DeletionCapExceeded: nightly-now-", "that is how it ended")
 	var list v1alpha1.MaintenanceScheduleList
 	r := l.maint("list", "-o", "json")
 	if err := json.Unmarshal([]byte(r.out), &list); err != nil || len(list.Items) != 1 || list.Items[0].Kind != v1alpha1.Kind || list.Kind != v1alpha1.Kind+"List" {

@@ -36,7 +36,7 @@ func (s *session) root() *cobra.Command {
 		Annotations:   map[string]string{cobra.CommandDisplayNameAnnotation: "kubectl maint"},
 	}
 	s.flags.AddFlags(root.PersistentFlags())
-	root.AddCommand(s.list(), s.check(), s.runNow(), s.plan(), s.history(), s.logs(), s.suspend(), s.resume(), s.restore(), s.importConfig())
+	root.AddCommand(s.list(), s.check(), s.runNow(), s.plan(), s.approve(), s.stop(), s.history(), s.logs(), s.suspend(), s.resume(), s.restore(), s.importConfig())
 	return root
 }
 
@@ -96,7 +96,7 @@ func (s *session) names(cmd *cobra.Command, args []string, _ string) ([]string, 
 	if err != nil {
 		return nil, cobra.ShellCompDirectiveError
 	}
-	found, err := cluster.List(cmd.Context(), false)
+	found, err := cluster.List(cmd.Context(), kubectlmaint.Selection{})
 	if err != nil {
 		return nil, cobra.ShellCompDirectiveError
 	}

@@ -48,14 +48,14 @@ func (c *Cluster) diagnose(ctx context.Context, what string, err error) error {
 	if !apierrors.IsNotFound(explained) {
 		return explained
 	}
-	here, problem := c.list(ctx, c.Namespace)
+	here, problem := c.list(ctx, c.Namespace, "")
 	if problem != nil {
 		return explain(what, problem)
 	}
 	var status apierrors.APIStatus
 	errors.As(err, &status)
 	name := status.Status().Details.Name
-	elsewhere, problem := c.list(ctx, "")
+	elsewhere, problem := c.list(ctx, "", "")
 	if problem != nil { // who may not look there is told of here only
 		elsewhere = here
 	}
