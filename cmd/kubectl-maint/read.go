@@ -48,6 +48,13 @@ func (s *session) restore() *cobra.Command {
 	var run string
 	var dryRun bool
 	cmd := s.ofSchedule("restore", "Print the Job that puts back what a run deleted or shortened", func(ctx context.Context, cluster *kubectlmaint.Cluster, name string) error {
+		ms, err := cluster.Schedule(ctx, name)
+		if err != nil {
+			return err
+		}
+		if err := kubectlmaint.NothingToRestore(ms, run); err != nil {
+			return err
+		}
 		from, err := cluster.CronJob(ctx, name)
 		if err != nil {
 			return err
@@ -59,7 +66,8 @@ func (s *session) restore() *cobra.Command {
 		if err := formatYAML.write(s.out, job); err != nil {
 			return err
 		}
-		fmt.Fprintf(s.errs, "# Nothing was changed. This plugin makes no pods: add | kubectl apply -f -, then see kubectl logs --namespace %s --follow job/%s\n", job.Namespace, job.Name)
+		fmt.Fprintf(s.errs, "# Nothing was changed. This plugin makes no pods: add | kubectl apply -f -, then see kubectl logs --namespace %s --follow job/%s%s\n",
+			job.Namespace, job.Name, kubectlmaint.UnknownRun(ms, run))
 		return nil
 	})
 	cmd.Long = cmd.Short + ".\n\n  kubectl maint restore NAME --run RUN | kubectl apply -f -\n\nWhat was written since the run is left alone. history names the runs."

@@ -34,7 +34,10 @@ func (s *session) root() *cobra.Command {
 		SilenceUsage:  true,
 		SilenceErrors: true,
 		Annotations:   map[string]string{cobra.CommandDisplayNameAnnotation: "kubectl maint"},
+		Args:          unknownCommand,
+		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
+	root.SetFlagErrorFunc(unknownFlag)
 	s.flags.AddFlags(root.PersistentFlags())
 	root.AddCommand(s.list(), s.check(), s.runNow(), s.plan(), s.approve(), s.stop(), s.history(), s.logs(), s.suspend(), s.resume(), s.restore(), s.importConfig())
 	return root

@@ -17,6 +17,7 @@ import (
 	"ucorefs.io/maintenance/pkg/api/v1alpha1"
 	"ucorefs.io/maintenance/pkg/cronjob"
 	"ucorefs.io/maintenance/pkg/jobspec"
+	"ucorefs.io/maintenance/pkg/report"
 )
 
 // CronJob is the schedule's: what a pod of it needs stands there, and only there.
@@ -32,6 +33,27 @@ func (c *Cluster) CronJob(ctx context.Context, name string) (*batchv1.CronJob, e
 		return nil, explain("read the CronJob "+name, err)
 	}
 	return found, nil
+}
+
+// NothingToRestore says why a run took nothing that could be put back, as far as the history of the schedule tells; nil where it may have.
+func NothingToRestore(ms *v1alpha1.MaintenanceSchedule, run string) error {
+	i := slices.IndexFunc(ms.Status.History, func(known v1alpha1.RunSummary) bool { return known.Run == run })
+	if i < 0 {
+		return nil // the history holds the latest runs only, the journal holds more
+	}
+	summary := ms.Status.History[i]
+	nothing := func(why string) error {
+		return fmt.Errorf("there is nothing to restore: the run %s %s", run, why)
+	}
+	switch outcome := report.Outcome(summary.Outcome); {
+	case summary.DryRun:
+		return nothing("was a dry run and changed nothing")
+	case outcome == report.Skipped, outcome == report.Refused:
+		return nothing(fmt.Sprintf("ended as %s and changed nothing", resultWord(summary)))
+	case ms.Spec.Task == jobspec.VerifyReferences:
+		return nothing("was one of " + jobspec.VerifyReferences + ", which changes nothing")
+	}
+	return nil
 }
 
 // restoreTTL is how long the Job stays after its end, in seconds.
