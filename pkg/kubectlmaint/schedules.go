@@ -1,8 +1,8 @@
 // Package kubectlmaint is what the kubectl plugin does with schedules: reading, waiting, the patches, and what people see of it.
 //
 // What is printed and what is patched are pure functions: a schedule in, text or bytes out. Cluster is the only thing here that
-// talks to an API server. It writes nothing but MaintenanceSchedules: it must not make Jobs or pods, write a status, or read a
-// Secret, so that whoever may use it needs no other right than to change schedules.
+// talks to an API server. It writes MaintenanceSchedules; only a check creates a Job, and only a check and Stop delete one. It must not
+// write a status or read a Secret, so that whoever may use the rest needs no other right than to change schedules.
 package kubectlmaint
 
 import (
