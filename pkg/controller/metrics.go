@@ -69,6 +69,7 @@ func gauges() []gauge {
 			return seconds(ms.Status.LastFailureTime), true
 		}},
 		{describe("last_run_duration_seconds", "How long the last run took."), lastDuration},
+		{describe("last_run_warnings", "Warnings of the last run."), lastWarnings},
 		{describe("consecutive_failures", "Runs in a row that ended as Failed, Partial or Refused."), func(ms *v1alpha1.MaintenanceSchedule) (float64, bool) {
 			return float64(ms.Status.ConsecutiveFailures), true
 		}},

@@ -111,7 +111,7 @@ func TestAListIsAStory(t *testing.T) {
 
 func TestAHistoryHasALineForEachRun(t *testing.T) {
 	var out bytes.Buffer
-	manual := v1alpha1.RunSummary{Run: "missing-files-now-3fa210", Trigger: v1alpha1.TriggerManual, Outcome: "Succeeded", DryRun: true, StartedAt: at(1), Duration: "3.2s"}
+	manual := v1alpha1.RunSummary{Run: "missing-files-now-3fa210", Trigger: v1alpha1.TriggerManual, Outcome: "Succeeded", DryRun: true, StartedAt: at(1), Duration: "3.2s", WarningCount: 2}
 	if err := WriteHistory(&out, []v1alpha1.RunSummary{manual, refused()}, false); err != nil {
 		t.Fatal(err)
 	}

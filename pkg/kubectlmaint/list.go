@@ -193,6 +193,9 @@ func WriteHistory(out io.Writer, history []v1alpha1.RunSummary, wide bool) error
 		if wide && run.Message != "" {
 			r.below = append(r.below, run.Message)
 		}
+		if run.WarningCount > 0 {
+			r.below = append(r.below, fmt.Sprintf("warnings: %d", run.WarningCount))
+		}
 		if text := figures(run.Counts); text != "" {
 			r.below = append(r.below, text)
 		}
