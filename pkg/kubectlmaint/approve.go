@@ -13,8 +13,8 @@ func Refused(ms *v1alpha1.MaintenanceSchedule, digest string) (*v1alpha1.RunResu
 	switch {
 	case run == nil:
 		return nil, fmt.Errorf("%s has not run yet: kubectl maint plan %s shows what a run would do", ms.Name, ms.Name)
-	case run.PlanDigest == "" || report.Reason(run.Reason) != report.ReasonDeletionCapExceeded:
-		return nil, fmt.Errorf("there is nothing to approve: the last run of %s, %s, ended as %s, and not because its plan exceeds the limits; "+
+	case !needsApproval(run):
+		return nil, fmt.Errorf("there is nothing to approve: the last run of %s, %s, ended as %s, and no approval would change that; "+
 			"kubectl maint plan %s shows what a run would do now", ms.Name, run.Run, resultWord(run.RunSummary), ms.Name)
 	case allowedPlan(ms) == run.PlanDigest:
 		return nil, fmt.Errorf("the plan %s is approved already: kubectl maint run %s --wait carries it out", run.PlanDigest, ms.Name)
@@ -23,6 +23,12 @@ func Refused(ms *v1alpha1.MaintenanceSchedule, digest string) (*v1alpha1.RunResu
 			run.Run, run.PlanDigest, digest)
 	}
 	return run, nil
+}
+
+// needsApproval tells whether a run refused a plan that it would carry out if that was allowed.
+func needsApproval(run *v1alpha1.RunResult) bool {
+	reason := report.Reason(run.Reason)
+	return run.PlanDigest != "" && (reason == report.ReasonDeletionCapExceeded || reason == report.ReasonTargetMissing)
 }
 
 func allowedPlan(ms *v1alpha1.MaintenanceSchedule) string {

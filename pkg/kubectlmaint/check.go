@@ -90,7 +90,13 @@ func databaseOf(c *batchv1.CronJob) string {
 		return ""
 	}
 	secret := container.Env[i].ValueFrom.SecretKeyRef
-	return strings.Join(append([]string{secret.Name, secret.Key}, flagsOf(container, "database", "library")...), " ")
+	words := append([]string{secret.Name, secret.Key}, flagsOf(container, "database", "library")...)
+	for _, v := range c.Spec.JobTemplate.Spec.Template.Spec.Volumes {
+		if v.ConfigMap != nil { // the declaration
+			words = append(words, v.ConfigMap.Name)
+		}
+	}
+	return strings.Join(words, " ")
 }
 
 func sameDatabase(a, b *batchv1.CronJob) bool {
