@@ -10,7 +10,8 @@ import (
 	"ucorefs.io/maintenance/pkg/declare"
 	"ucorefs.io/maintenance/pkg/jobspec"
 	"ucorefs.io/maintenance/pkg/library"
-	"ucorefs.io/maintenance/pkg/mongodb"
+	"ucorefs.io/maintenance/pkg/mongodb/admin"
+	"ucorefs.io/maintenance/pkg/mongodb/connection"
 	"ucorefs.io/maintenance/pkg/tasks"
 )
 
@@ -19,12 +20,12 @@ type Facts struct {
 	Options  jobspec.Options
 	Tasks    []tasks.Task
 	Database string
-	Server   mongodb.Facts
+	Server   connection.Facts
 	Library  library.Library // the zero Library: none was found, and NoLibrary says why
 	Existing []string        // the collections of the database
 	// Documents are about how many documents the collections have, by name.
 	Documents map[string]int64
-	Rights    mongodb.Rights
+	Rights    admin.Rights
 	NoLibrary string
 	Folders   []Folder
 	// AbsentRoots are the roots that the library records and that do not exist here; nil where the options name roots.

@@ -9,6 +9,9 @@ import (
 	"ucorefs.io/maintenance/pkg/jobspec"
 	"ucorefs.io/maintenance/pkg/library"
 	"ucorefs.io/maintenance/pkg/mongodb"
+	"ucorefs.io/maintenance/pkg/mongodb/admin"
+	"ucorefs.io/maintenance/pkg/mongodb/connection"
+	"ucorefs.io/maintenance/pkg/mongodb/stores"
 	"ucorefs.io/maintenance/pkg/roots"
 	"ucorefs.io/maintenance/pkg/tasks"
 )
@@ -35,7 +38,7 @@ func Gather(ctx context.Context, db *mongodb.Reader, o jobspec.Options, declared
 	if f.Rights, err = rights(ctx, db); err != nil {
 		return f, err
 	}
-	known, err := db.KnownRoots(ctx)
+	known, err := stores.KnownRoots(ctx, db)
 	if err != nil {
 		known = map[string]roots.Known{}
 	}
@@ -72,11 +75,11 @@ func (f *Facts) recordedRoots(ctx context.Context, db *mongodb.Reader, known map
 }
 
 // rights are the zero Rights where the server does not have the command.
-func rights(ctx context.Context, db *mongodb.Reader) (mongodb.Rights, error) {
-	found, err := db.Rights(ctx)
-	var refused *mongodb.RefusedError
+func rights(ctx context.Context, db *mongodb.Reader) (admin.Rights, error) {
+	found, err := admin.RightsOf(ctx, db)
+	var refused *connection.RefusedError
 	if errors.As(err, &refused) {
-		return mongodb.Rights{}, nil
+		return admin.Rights{}, nil
 	}
 	return found, err
 }

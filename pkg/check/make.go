@@ -9,6 +9,7 @@ import (
 	"ucorefs.io/maintenance/pkg/jobspec"
 	"ucorefs.io/maintenance/pkg/library"
 	"ucorefs.io/maintenance/pkg/mongodb"
+	"ucorefs.io/maintenance/pkg/mongodb/connection"
 	"ucorefs.io/maintenance/pkg/tasks"
 )
 
@@ -40,7 +41,7 @@ func Make(f Facts) Report {
 	return r
 }
 
-func server(f mongodb.Facts) string {
+func server(f connection.Facts) string {
 	name := "MongoDB " + f.Version
 	if f.FerretDB != "" {
 		name = "FerretDB " + f.FerretDB

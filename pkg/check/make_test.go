@@ -6,7 +6,7 @@ import (
 
 	"ucorefs.io/maintenance/pkg/jobspec"
 	"ucorefs.io/maintenance/pkg/library"
-	"ucorefs.io/maintenance/pkg/mongodb"
+	"ucorefs.io/maintenance/pkg/mongodb/admin"
 	"ucorefs.io/maintenance/pkg/tasks"
 )
 
@@ -24,10 +24,10 @@ var two = []tasks.Task{
 }
 
 func TestATaskThatLacksARightIsNamed(t *testing.T) {
-	readOnly := mongodb.Rights{Database: "films", Privileges: []mongodb.Privilege{
-		{Resource: mongodb.Resource{Database: "films"}, Actions: []string{"find"}},
-		{Resource: mongodb.Resource{Database: "films", Collection: "maintenance_locks"}, Actions: []string{"insert", "update", "remove"}},
-		{Resource: mongodb.Resource{Database: "other"}, Actions: []string{"insert", "update", "remove"}},
+	readOnly := admin.Rights{Database: "films", Privileges: []admin.Privilege{
+		{Resource: admin.Resource{Database: "films"}, Actions: []string{"find"}},
+		{Resource: admin.Resource{Database: "films", Collection: "maintenance_locks"}, Actions: []string{"insert", "update", "remove"}},
+		{Resource: admin.Resource{Database: "other"}, Actions: []string{"insert", "update", "remove"}},
 	}}
 	r := Make(Facts{Database: "films", Library: ucorefs(t), Existing: []string{"tags"}, Rights: readOnly, Tasks: two})
 	if !r.Tasks[0].Works || r.Tasks[1].Works || r.Ready {

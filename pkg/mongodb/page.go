@@ -7,6 +7,9 @@ import (
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
+
+	"ucorefs.io/maintenance/pkg/mongodb/connection"
+	"ucorefs.io/maintenance/pkg/mongodb/internal/driver"
 )
 
 // Position is a place in a scan by pages, in the order of _id. The zero Position is the beginning. It is a value that a
@@ -63,7 +66,7 @@ func (r *Reader) page(
 		filter = behind
 	}
 	n := 0
-	err := r.find(ctx, collection, filter, find, func(doc bson.Raw) error {
+	err := r.Find(ctx, driver.Key{}, collection, filter, find, func(doc bson.Raw) error {
 		if err := each(doc); err != nil {
 			return err
 		}
@@ -75,12 +78,12 @@ func (r *Reader) page(
 }
 
 // filter selects what is behind p: the rest of the bracket that Last is in, or, between brackets, all that is not done.
-func (p Position) filter(f Facts) bson.D {
+func (p Position) filter(f connection.Facts) bson.D {
 	switch {
 	case p.IsStart():
 		return bson.D{}
 	case p.Last.IsZero():
-		return bson.D{{Key: "_id", Value: bson.D{{Key: "$not", Value: bson.D{{Key: "$type", Value: f.knownTypes(p.Done)}}}}}}
+		return bson.D{{Key: "_id", Value: bson.D{{Key: "$not", Value: bson.D{{Key: "$type", Value: knownTypes(f, p.Done)}}}}}}
 	case isNaN(p.Last): // nothing is greater than NaN, but NaN is the least number
 		return bson.D{{Key: "_id", Value: bson.D{{Key: "$gte", Value: math.Inf(-1)}}}}
 	}
@@ -125,8 +128,8 @@ func codes(types []bson.Type) []int32 {
 }
 
 // knownTypes is types without those that the server does not know, and so does not store: FerretDB 1 refuses their codes.
-func (f Facts) knownTypes(types []int32) []int32 {
-	if !f.isFerretDB1() {
+func knownTypes(f connection.Facts, types []int32) []int32 {
+	if !f.IsFerretDB1() {
 		return types
 	}
 	return slices.DeleteFunc(slices.Clone(types), func(t int32) bool {

@@ -6,6 +6,8 @@ import (
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
+
+	"ucorefs.io/maintenance/pkg/mongodb/internal/driver"
 )
 
 // ScanOptions say what Scan reads.
@@ -39,12 +41,12 @@ func (r *Reader) Scan(ctx context.Context, collection string, o ScanOptions, eac
 		return r.scanPages(ctx, collection, o, each)
 	}
 	find := options.Find().SetProjection(projection(o.Fields))
-	return r.find(ctx, collection, o.Filter, find, each)
+	return r.Find(ctx, driver.Key{}, collection, o.Filter, find, each)
 }
 
-// find streams the result of one query.
-func (r *Reader) find(
-	ctx context.Context, collection string, filter any, o *options.FindOptionsBuilder, each func(bson.Raw) error,
+// Find streams the result of one query; it is for the packages below this one.
+func (r *Reader) Find(
+	ctx context.Context, _ driver.Key, collection string, filter any, o *options.FindOptionsBuilder, each func(bson.Raw) error,
 ) error {
 	cursor, err := r.db.Collection(collection).Find(ctx, filter, o)
 	if err != nil {
@@ -77,7 +79,7 @@ func projection(fields []string) any {
 // Estimate is about how many documents a collection has, 0 where that is not known: the total for a progress bar, never a basis of
 // a decision.
 func (r *Reader) Estimate(ctx context.Context, collection string) int64 {
-	if r.facts.isFerretDB1() {
+	if r.facts.IsFerretDB1() {
 		return r.countOfStats(ctx, collection)
 	}
 	n, err := r.db.Collection(collection).EstimatedDocumentCount(ctx)
@@ -92,7 +94,7 @@ func (r *Reader) countOfStats(ctx context.Context, collection string) int64 {
 	var stats struct {
 		Count int64 `bson:"count"`
 	}
-	if err := r.command(ctx, collection, bson.D{{Key: "collStats", Value: collection}}, &stats); err != nil {
+	if err := r.conn.Run(ctx, collection, bson.D{{Key: "collStats", Value: collection}}, &stats); err != nil {
 		return 0
 	}
 	return max(0, stats.Count)

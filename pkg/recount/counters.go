@@ -18,8 +18,8 @@ import (
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 
+	"ucorefs.io/maintenance/pkg/bsonvalue"
 	"ucorefs.io/maintenance/pkg/library"
-	"ucorefs.io/maintenance/pkg/mongodb"
 )
 
 // Counters are the counters of a library: by the collections that have them, and by those whose documents are counted.
@@ -135,7 +135,7 @@ func (c Collection) Nests() bool {
 // Look is what a document itself says of one of its counters.
 type Look struct {
 	Applies bool // the counter is one of this document
-	Stored  mongodb.Value
+	Stored  bsonvalue.Value
 	Length  int64 // of the list, where that is what the counter counts
 }
 
@@ -143,7 +143,7 @@ type Look struct {
 func (c Collection) Look(doc bson.Raw) []Look {
 	looks := make([]Look, len(c.Counters))
 	for i, counter := range c.Counters {
-		looks[i] = Look{Applies: counter.Where.Matches(doc), Stored: mongodb.Reference(doc, counter.Field.Name)}
+		looks[i] = Look{Applies: counter.Where.Matches(doc), Stored: bsonvalue.Reference(doc, counter.Field.Name)}
 		if counter.Length.Name != "" {
 			looks[i].Length = length(doc.Lookup(counter.Length.Name))
 		}

@@ -5,7 +5,7 @@ import (
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 
-	"ucorefs.io/maintenance/pkg/mongodb"
+	"ucorefs.io/maintenance/pkg/bsonvalue"
 )
 
 // nest is which document lies in which, by one field. Real libraries make it no tree: a parent may not exist, and
@@ -19,7 +19,7 @@ type nest struct {
 const none = int32(-1)
 
 // parent is the id of the document that doc lies in, by the field.
-func (n nest) parent(doc bson.Raw) mongodb.ID { return mongodb.Reference(doc, n.field) }
+func (n nest) parent(doc bson.Raw) bsonvalue.ID { return bsonvalue.Reference(doc, n.field) }
 
 // fold adds what each document counts to those above it: from the leaves up, then around each cycle.
 func (n nest) fold(sums []int64) []int64 {

@@ -8,8 +8,8 @@ import (
 
 	"ucorefs.io/maintenance/internal/testing/librarytest"
 	"ucorefs.io/maintenance/internal/testing/taskstest"
+	"ucorefs.io/maintenance/pkg/bsonvalue"
 	"ucorefs.io/maintenance/pkg/library"
-	"ucorefs.io/maintenance/pkg/mongodb"
 	"ucorefs.io/maintenance/pkg/recount"
 )
 
@@ -158,7 +158,7 @@ func differing(c recount.Counters, docs librarytest.Docs, answers librarytest.Co
 }
 
 func meet(c recount.Counters, tally *recount.Tally, target int, doc bson.Raw) {
-	id := mongodb.Reference(doc, "_id")
+	id := bsonvalue.Reference(doc, "_id")
 	if c.Collections[target].Nests() {
 		tally.Nest(target, id, doc)
 	}
@@ -187,7 +187,7 @@ func each(c recount.Counters, docs librarytest.Docs, do func(recount.Place)) {
 	for i, of := range c.Collections {
 		for _, doc := range docs[of.Name] {
 			for counter := range of.Counters {
-				do(recount.Place{Collection: i, Counter: counter, ID: mongodb.Reference(doc, "_id")})
+				do(recount.Place{Collection: i, Counter: counter, ID: bsonvalue.Reference(doc, "_id")})
 			}
 		}
 	}

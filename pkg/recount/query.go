@@ -7,7 +7,7 @@ import (
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 
-	"ucorefs.io/maintenance/pkg/mongodb"
+	"ucorefs.io/maintenance/pkg/bsonvalue"
 )
 
 // Query is a query that documents store, and how many documents match it is what they count.
@@ -24,7 +24,7 @@ type Query struct {
 // Place is one counter of one document that has it.
 type Place struct {
 	Collection, Counter int
-	ID                  mongodb.ID
+	ID                  bsonvalue.ID
 }
 
 // Queries are the queries of the documents that were met, each once whatever the number of documents that store it.
@@ -75,7 +75,7 @@ func (t *Tally) addQuery(p Place, doc bson.Raw) {
 
 // queryOf is a stored query, or why it is none that may be sent.
 func queryOf(v bson.RawValue, field string) (filter bson.Raw, problem string) {
-	if !mongodb.ValueOf(v).Refers() {
+	if !bsonvalue.Of(v).Refers() {
 		return nil, field + " holds no query"
 	}
 	filter, ok := v.DocumentOK()

@@ -5,7 +5,7 @@ import (
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 
-	"ucorefs.io/maintenance/pkg/mongodb"
+	"ucorefs.io/maintenance/pkg/bsonvalue"
 )
 
 // Tally counts for the documents that it was told of. Its memory grows with those, and not with what is counted.
@@ -19,8 +19,8 @@ type Tally struct {
 // documents are those of one collection.
 type documents struct {
 	collection Collection
-	index      mongodb.IDMap[int32] // the place of each in the columns
-	columns    []column             // one for each counter
+	index      bsonvalue.IDMap[int32] // the place of each in the columns
+	columns    []column               // one for each counter
 	nests      []nest
 	open       bool // ids that the tally was not told of count as well
 }
@@ -29,7 +29,7 @@ type documents struct {
 type column struct {
 	sums    []int64 // what was added: of a counter below, by what lies directly in each document
 	known   []int64 // what was set, which comes on top
-	stored  []mongodb.Value
+	stored  []bsonvalue.Value
 	applies []bool
 	nest    int // by which of the nests, or None
 }
@@ -60,7 +60,7 @@ func (d *documents) nestBy(field string) int {
 }
 
 // place is where a document is in the columns. It is made where there is none.
-func (d *documents) place(id mongodb.ID) int32 {
+func (d *documents) place(id bsonvalue.ID) int32 {
 	if at, ok := d.index.At(id); ok {
 		return at
 	}
@@ -69,7 +69,7 @@ func (d *documents) place(id mongodb.ID) int32 {
 	for i := range d.columns {
 		c := &d.columns[i]
 		c.sums, c.known = append(c.sums, 0), append(c.known, 0)
-		c.stored, c.applies = append(c.stored, mongodb.Value{}), append(c.applies, false)
+		c.stored, c.applies = append(c.stored, bsonvalue.Value{}), append(c.applies, false)
 	}
 	for i := range d.nests {
 		d.nests[i].parents = append(d.nests[i].parents, none)
@@ -85,10 +85,10 @@ func (t *Tally) Open(collection int) { t.of[collection].open = true }
 func (t *Tally) Close(collection int) { t.of[collection].open = false }
 
 // Expect has a document counted for.
-func (t *Tally) Expect(collection int, id mongodb.ID) { t.of[collection].place(id) }
+func (t *Tally) Expect(collection int, id bsonvalue.ID) { t.of[collection].place(id) }
 
 // Nest tells what a document lies in. Where a collection Nests, that is needed of all its documents.
-func (t *Tally) Nest(collection int, id mongodb.ID, doc bson.Raw) {
+func (t *Tally) Nest(collection int, id bsonvalue.ID, doc bson.Raw) {
 	d := &t.of[collection]
 	at := d.place(id)
 	for i := range d.nests {
@@ -101,7 +101,7 @@ func (t *Tally) Nest(collection int, id mongodb.ID, doc bson.Raw) {
 
 // Meet has a document counted for, and compared with what it stores: it takes over its counters, the lengths of its
 // lists and its queries.
-func (t *Tally) Meet(collection int, id mongodb.ID, doc bson.Raw) {
+func (t *Tally) Meet(collection int, id bsonvalue.ID, doc bson.Raw) {
 	d := &t.of[collection]
 	at := d.place(id)
 	for i, look := range d.collection.Look(doc) {
@@ -126,17 +126,17 @@ func (t *Tally) Set(p Place, n int64) {
 func (t *Tally) Add(source int, doc bson.Raw) {
 	for _, r := range t.counters.Sources[source].references {
 		if !r.field.List {
-			t.refer(r, mongodb.Reference(doc, r.field.Name), doc)
+			t.refer(r, bsonvalue.Reference(doc, r.field.Name), doc)
 			continue
 		}
-		for id := range mongodb.References(doc, r.field.Name) {
+		for id := range bsonvalue.References(doc, r.field.Name) {
 			t.refer(r, id, doc)
 		}
 	}
 }
 
 // refer counts doc for the document that it refers to.
-func (t *Tally) refer(r reference, id mongodb.ID, doc bson.Raw) {
+func (t *Tally) refer(r reference, id bsonvalue.ID, doc bson.Raw) {
 	if !id.Refers() {
 		return
 	}

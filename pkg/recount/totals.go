@@ -1,6 +1,6 @@
 package recount
 
-import "ucorefs.io/maintenance/pkg/mongodb"
+import "ucorefs.io/maintenance/pkg/bsonvalue"
 
 // Totals are the counts of one collection's documents, as they were when they were asked for.
 type Totals struct {
@@ -23,7 +23,7 @@ func (t *Tally) Totals(collection int) Totals {
 }
 
 // Of is what a counter of a document should be.
-func (s Totals) Of(id mongodb.ID, counter int) int64 {
+func (s Totals) Of(id bsonvalue.ID, counter int) int64 {
 	at, ok := s.d.index.At(id)
 	if !ok {
 		return 0
@@ -54,7 +54,7 @@ func (s Totals) Differing() (differing []Document) {
 
 func (s Totals) differs(at int32) bool {
 	for i, c := range s.d.columns {
-		if c.applies[at] && c.stored[at] != mongodb.Int(s.at(at, i)) {
+		if c.applies[at] && c.stored[at] != bsonvalue.Int(s.at(at, i)) {
 			return true
 		}
 	}

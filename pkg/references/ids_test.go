@@ -7,8 +7,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"go.mongodb.org/mongo-driver/v2/bson"
 
+	"ucorefs.io/maintenance/pkg/bsonvalue"
 	"ucorefs.io/maintenance/pkg/library"
-	"ucorefs.io/maintenance/pkg/mongodb"
 )
 
 func raw(t *testing.T, v any) bson.Raw {
@@ -62,7 +62,7 @@ func TestWhatAFieldRefersTo(t *testing.T) {
 
 // A document is looked for under each id by which a reference may mean it, and each of them leads back to the one form.
 func TestBothFormsAreOne(t *testing.T) {
-	oid := mongodb.ObjectID(bson.NewObjectID())
+	oid := bsonvalue.ObjectID(bson.NewObjectID())
 	forms := bothForms(oid)
 	if len(forms) != 2 || forms[0] == forms[1] {
 		t.Errorf("an ObjectID has the forms %v", forms)
@@ -72,7 +72,7 @@ func TestBothFormsAreOne(t *testing.T) {
 			t.Errorf("%v becomes %v", form, oneForm(form))
 		}
 	}
-	if forms := bothForms(mongodb.Int(7)); !cmp.Equal([]string{"7"}, []string{forms[0].String()}) || len(forms) != 1 {
+	if forms := bothForms(bsonvalue.Int(7)); !cmp.Equal([]string{"7"}, []string{forms[0].String()}) || len(forms) != 1 {
 		t.Errorf("a number has the forms %v", forms)
 	}
 }

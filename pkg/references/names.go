@@ -6,6 +6,7 @@ import (
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 
+	"ucorefs.io/maintenance/pkg/bsonvalue"
 	"ucorefs.io/maintenance/pkg/library"
 	"ucorefs.io/maintenance/pkg/mongodb"
 )
@@ -13,7 +14,7 @@ import (
 // Holder is a document that refers to others.
 type Holder struct {
 	Collection string
-	Document   mongodb.ID
+	Document   bsonvalue.ID
 }
 
 // Names are what people know documents by, such as the path of a file. A document without a name is not among them.
@@ -24,12 +25,12 @@ var nameFields = []string{"full_path", "path", "name", "title"}
 
 // FindNames finds the names of the documents of the first occurrences of each reference.
 func (f *Findings) FindNames(ctx context.Context, db *mongodb.Reader, most int) error {
-	ids := map[string]*mongodb.IDSet{}
+	ids := map[string]*bsonvalue.IDSet{}
 	for i, finding := range f.References {
 		collection := f.Library.References[i].From.Collection
 		for _, o := range finding.Occurrences[:min(most, len(finding.Occurrences))] {
 			if ids[collection] == nil {
-				ids[collection] = &mongodb.IDSet{}
+				ids[collection] = &bsonvalue.IDSet{}
 			}
 			ids[collection].Add(o.Document)
 		}
@@ -43,19 +44,19 @@ func (f *Findings) FindNames(ctx context.Context, db *mongodb.Reader, most int) 
 	return nil
 }
 
-func (n Names) add(ctx context.Context, db *mongodb.Reader, l library.Library, collection string, ids *mongodb.IDSet) error {
+func (n Names) add(ctx context.Context, db *mongodb.Reader, l library.Library, collection string, ids *bsonvalue.IDSet) error {
 	fields := nameFields
 	if l.Files != nil && l.Files.Collection == collection {
 		fields = append([]string{l.Files.Path}, nameFields...)
 	}
-	var all []mongodb.ID
+	var all []bsonvalue.ID
 	for id := range ids.All() {
 		all = append(all, id)
 	}
 	return db.Documents(ctx, collection, all, fields, func(doc bson.Raw) error {
 		for _, field := range fields {
 			if name, ok := doc.Lookup(field).StringValueOK(); ok && name != "" {
-				n[Holder{collection, mongodb.Reference(doc, "_id")}] = strings.Join(strings.Fields(name), " ")
+				n[Holder{collection, bsonvalue.Reference(doc, "_id")}] = strings.Join(strings.Fields(name), " ")
 				break
 			}
 		}
@@ -64,7 +65,7 @@ func (n Names) add(ctx context.Context, db *mongodb.Reader, l library.Library, c
 }
 
 // of is the name of a document in brackets, after a blank; empty where it is not known.
-func (n Names) of(collection string, document mongodb.ID) string {
+func (n Names) of(collection string, document bsonvalue.ID) string {
 	if name := n[Holder{collection, document}]; name != "" {
 		return " (" + name + ")"
 	}

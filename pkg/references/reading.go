@@ -6,8 +6,8 @@ import (
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 
+	"ucorefs.io/maintenance/pkg/bsonvalue"
 	"ucorefs.io/maintenance/pkg/library"
-	"ucorefs.io/maintenance/pkg/mongodb"
 )
 
 // read is the one reading of a collection.
@@ -25,7 +25,7 @@ func (f *finder) read(ctx context.Context, collection string) error {
 }
 
 // meet notes that a document exists.
-func (f *finder) meet(collection string, into []int, id mongodb.ID) {
+func (f *finder) meet(collection string, into []int, id bsonvalue.ID) {
 	if present := f.present[collection]; present != nil {
 		present.Add(id)
 	}
@@ -46,7 +46,7 @@ func (f *finder) check(i int, doc bson.Raw) {
 		case f.late[i]:
 			f.missing[i].Put(target, 0)
 		default:
-			f.count(Occurrence{Reference: i, Document: mongodb.Reference(doc, "_id"), Target: target})
+			f.count(Occurrence{Reference: i, Document: bsonvalue.Reference(doc, "_id"), Target: target})
 		}
 	}
 	if holds {
@@ -54,7 +54,7 @@ func (f *finder) check(i int, doc bson.Raw) {
 	}
 }
 
-func (f *finder) met(i int, target mongodb.ID) bool {
+func (f *finder) met(i int, target bsonvalue.ID) bool {
 	return slices.ContainsFunc(f.library.References[i].To, func(to string) bool {
 		return f.present.has(to, target)
 	})

@@ -6,6 +6,7 @@ import (
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 
+	"ucorefs.io/maintenance/pkg/bsonvalue"
 	"ucorefs.io/maintenance/pkg/library"
 	"ucorefs.io/maintenance/pkg/mongodb"
 	"ucorefs.io/maintenance/pkg/progress"
@@ -36,12 +37,12 @@ func (s source) scan(ctx context.Context, collection string, refs []int, each fu
 
 // occurrences gives each occurrence of some references of one collection that leads to an id in gone, which is by
 // reference.
-func (s source) occurrences(ctx context.Context, refs []int, gone []mongodb.IDSet, each func(Occurrence)) error {
+func (s source) occurrences(ctx context.Context, refs []int, gone []bsonvalue.IDSet, each func(Occurrence)) error {
 	return s.scan(ctx, s.library.References[refs[0]].From.Collection, refs, func(doc bson.Raw) {
 		for _, i := range refs {
 			for target := range targets(doc, s.library.References[i].From) {
 				if gone[i].Has(target) {
-					each(Occurrence{Reference: i, Document: mongodb.Reference(doc, "_id"), Target: target})
+					each(Occurrence{Reference: i, Document: bsonvalue.Reference(doc, "_id"), Target: target})
 				}
 			}
 		}

@@ -13,9 +13,11 @@ import (
 
 	"ucorefs.io/maintenance/internal/testing/librarytest"
 	"ucorefs.io/maintenance/internal/testing/mongotest"
+	"ucorefs.io/maintenance/pkg/bsonvalue"
 	"ucorefs.io/maintenance/pkg/jobspec"
 	"ucorefs.io/maintenance/pkg/lock"
 	"ucorefs.io/maintenance/pkg/mongodb"
+	"ucorefs.io/maintenance/pkg/mongodb/connection"
 	"ucorefs.io/maintenance/pkg/report"
 	"ucorefs.io/maintenance/pkg/runner"
 	"ucorefs.io/maintenance/pkg/tasks"
@@ -191,19 +193,19 @@ func TestARunThatLosesItsLockStopsBeforeTheNextBatch(t *testing.T) {
 	}
 }
 
-func insert(t *testing.T, s mongotest.Server, n int) (ids []mongodb.ID) {
+func insert(t *testing.T, s mongotest.Server, n int) (ids []bsonvalue.ID) {
 	t.Helper()
 	for i := range n {
 		if _, err := s.DB.Collection("things").InsertOne(t.Context(), bson.D{{Key: "_id", Value: int64(i)}, {Key: "v", Value: "old"}}); err != nil {
 			t.Fatal(err)
 		}
-		ids = append(ids, mongodb.Int(int64(i)))
+		ids = append(ids, bsonvalue.Int(int64(i)))
 	}
 	return ids
 }
 
-func set(id mongodb.ID, v string) []mongodb.Update {
-	old := mongodb.ValueOf(bson.RawValue{Type: bson.TypeString, Value: []byte("\x04\x00\x00\x00old\x00")})
+func set(id bsonvalue.ID, v string) []mongodb.Update {
+	old := bsonvalue.Of(bson.RawValue{Type: bson.TypeString, Value: []byte("\x04\x00\x00\x00old\x00")})
 	return []mongodb.Update{{ID: id, Fields: []mongodb.Field{{Name: "v", Old: old, New: v}}}}
 }
 
@@ -214,7 +216,7 @@ var reads = []string{
 	"saslStart", "saslContinue", "authenticate", "compact",
 }
 
-func reading(c mongodb.Command) bool {
+func reading(c connection.Command) bool {
 	if c.Name == "compact" {
 		dry, ok := c.Document.Lookup("dryRun").BooleanOK()
 		return ok && dry
@@ -242,7 +244,7 @@ func TestADryRunSendsNoWrite(t *testing.T) {
 			var mu sync.Mutex
 			var commands, writes []string
 			w := fullWorld()
-			w.Monitor = func(c mongodb.Command) {
+			w.Monitor = func(c connection.Command) {
 				mu.Lock()
 				defer mu.Unlock()
 				commands = append(commands, c.Name)

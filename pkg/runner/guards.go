@@ -9,6 +9,7 @@ import (
 	"ucorefs.io/maintenance/pkg/lock"
 	"ucorefs.io/maintenance/pkg/lock/folder"
 	"ucorefs.io/maintenance/pkg/mongodb"
+	"ucorefs.io/maintenance/pkg/mongodb/connection"
 	"ucorefs.io/maintenance/pkg/tasks"
 )
 
@@ -20,7 +21,7 @@ func (r *run) connect(ctx context.Context) error {
 	if r.o.MongoDBURI == "" {
 		return &configError{fmt.Errorf("%s needs a database: set $%s, --mongodb-uri-file or --mongodb-uri", r.task.Name, jobspec.EnvMongoDBURI)}
 	}
-	db, err := mongodb.Connect(ctx, mongodb.Options{URI: r.o.MongoDBURI, Name: r.o.Database, Timeout: r.o.Timeout, Log: r.Log, Monitor: r.Monitor})
+	db, err := mongodb.Connect(ctx, connection.Options{URI: r.o.MongoDBURI, Name: r.o.Database, Timeout: r.o.Timeout, Log: r.Log, Monitor: r.Monitor})
 	if err != nil {
 		return interruptedOr(ctx, err)
 	}

@@ -17,7 +17,7 @@ import (
 
 	"ucorefs.io/maintenance/internal/testing/mongotest"
 	"ucorefs.io/maintenance/pkg/jobspec"
-	"ucorefs.io/maintenance/pkg/mongodb"
+	"ucorefs.io/maintenance/pkg/mongodb/connection"
 	"ucorefs.io/maintenance/pkg/progress"
 	"ucorefs.io/maintenance/pkg/report"
 	"ucorefs.io/maintenance/pkg/runner"
@@ -171,7 +171,7 @@ func TestAnOldUseIsNotTakenForANewOneWhileARunWorks(t *testing.T) {
 	}
 	o, w := options(s, k.name), world(k)
 	gated(&o)
-	w.Monitor = func(c mongodb.Command) {
+	w.Monitor = func(c connection.Command) {
 		if c.Name == "find" && c.Document.Lookup("find").StringValue() == "app_activity" {
 			looks.Add(1)
 		}
@@ -316,7 +316,7 @@ func TestARunsOwnLoadDoesNotStopIt(t *testing.T) {
 		looks.Store(0)
 		<-looked.Done()
 	})
-	w.Monitor = func(c mongodb.Command) {
+	w.Monitor = func(c connection.Command) {
 		if c.Name == "serverStatus" && looks.Add(1) > 2 {
 			enough()
 		}

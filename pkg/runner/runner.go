@@ -18,6 +18,8 @@ import (
 	"ucorefs.io/maintenance/pkg/jobspec"
 	"ucorefs.io/maintenance/pkg/library"
 	"ucorefs.io/maintenance/pkg/mongodb"
+	"ucorefs.io/maintenance/pkg/mongodb/connection"
+	"ucorefs.io/maintenance/pkg/mongodb/stores"
 	"ucorefs.io/maintenance/pkg/progress"
 	"ucorefs.io/maintenance/pkg/report"
 	"ucorefs.io/maintenance/pkg/tasks"
@@ -35,7 +37,7 @@ type World struct {
 	// ServerTime is the database server's clock, by which ages count; nil: the server is asked.
 	ServerTime func(context.Context, *mongodb.Reader) (time.Time, error)
 	// Monitor sees every command that goes to the database; nil: nobody does.
-	Monitor func(mongodb.Command)
+	Monitor func(connection.Command)
 }
 
 // Causes with which a run's context ends.
@@ -195,9 +197,9 @@ func (r *run) checkpoints() checkpoint.Store {
 	case r.db == nil:
 		return nil
 	case r.writer == nil:
-		return r.db.Reader().Checkpoints()
+		return stores.SavedCheckpoints(r.db.Reader())
 	}
-	return r.writer.Checkpoints()
+	return stores.Checkpoints(r.writer)
 }
 
 // stops tells whether a verdict forbids to execute: a plan that could judge only a part may still be carried out.

@@ -15,6 +15,8 @@ import (
 	"ucorefs.io/maintenance/pkg/jobspec"
 	"ucorefs.io/maintenance/pkg/library"
 	"ucorefs.io/maintenance/pkg/mongodb"
+	"ucorefs.io/maintenance/pkg/mongodb/connection"
+	"ucorefs.io/maintenance/pkg/mongodb/stores"
 	"ucorefs.io/maintenance/pkg/tasks"
 )
 
@@ -55,7 +57,7 @@ type Bench struct {
 	// Env is what the task is given; tests change its options.
 	Env tasks.Env
 	// Before is called before each command that the task sends, but for those that look after the lock; nil: nothing is.
-	Before func(mongodb.Command)
+	Before func(connection.Command)
 
 	t         testing.TB
 	preparing bool
@@ -93,13 +95,13 @@ func empty(t testing.TB, l librarytest.Layout) *Bench {
 	o := jobspec.Defaults()
 	o.MaxDeletePercent, o.MaxDeletes = 100, 1_000_000
 	b.Env = tasks.Env{
-		Options: o, Library: Declaration(t, l), DB: b.DB.Reader(), Checkpoints: b.Writer.Checkpoints(),
+		Options: o, Library: Declaration(t, l), DB: b.DB.Reader(), Checkpoints: stores.Checkpoints(b.Writer),
 		Now: librarytest.DefaultNow, Elapsed: new(Clock).Elapsed, RunID: RunID, Log: slog.New(slog.DiscardHandler),
 	}
 	return b
 }
 
-func (b *Bench) see(c mongodb.Command) {
+func (b *Bench) see(c connection.Command) {
 	if mongotest.Locking(c) {
 		return
 	}

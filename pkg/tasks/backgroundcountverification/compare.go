@@ -5,7 +5,7 @@ import (
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 
-	"ucorefs.io/maintenance/pkg/mongodb"
+	"ucorefs.io/maintenance/pkg/bsonvalue"
 	"ucorefs.io/maintenance/pkg/recount"
 )
 
@@ -61,7 +61,7 @@ func (w *work) close(ctx context.Context) error {
 func (w *work) compare(ctx context.Context) (differing []compared, err error) {
 	left := int64(len(w.entries))
 	for kind, c := range w.counters.Collections {
-		err := w.readCollection(ctx, kind, func(id mongodb.ID, doc bson.Raw) error {
+		err := w.readCollection(ctx, kind, func(id bsonvalue.ID, doc bson.Raw) error {
 			i, ok := w.index[kind].At(id)
 			if !ok {
 				return nil

@@ -6,7 +6,7 @@ import (
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 
-	"ucorefs.io/maintenance/pkg/mongodb"
+	"ucorefs.io/maintenance/pkg/bsonvalue"
 	"ucorefs.io/maintenance/pkg/recount"
 )
 
@@ -30,7 +30,7 @@ func (w *work) tryToOpen(ctx context.Context) error {
 	before, weight := len(w.entries), 0
 	var entries []entry
 	for kind, c := range w.counters.Collections {
-		err := w.readCollection(ctx, kind, func(id mongodb.ID, doc bson.Raw) error {
+		err := w.readCollection(ctx, kind, func(id bsonvalue.ID, doc bson.Raw) error {
 			if c.Nests() {
 				w.tally.Nest(kind, id, doc)
 			}
@@ -61,7 +61,7 @@ func (w *work) tryToOpen(ctx context.Context) error {
 
 // entryOf is the entry of a document, if it has one: a new one while the entries are chosen, else the one that there
 // is, unless the document's counters changed since.
-func (w *work) entryOf(kind int, id mongodb.ID, doc bson.Raw) (entry, bool) {
+func (w *work) entryOf(kind int, id bsonvalue.ID, doc bson.Raw) (entry, bool) {
 	c := w.counters.Collections[kind]
 	if !w.at.Begun {
 		if slice(id, w.at.Slices) != w.at.Slice {
@@ -77,7 +77,7 @@ func (w *work) entryOf(kind int, id mongodb.ID, doc bson.Raw) (entry, bool) {
 }
 
 func (w *work) indexEntries() {
-	w.index = make([]mongodb.IDMap[int], len(w.counters.Collections))
+	w.index = make([]bsonvalue.IDMap[int], len(w.counters.Collections))
 	for i, e := range w.entries {
 		w.index[e.kind].Put(e.id, i)
 	}

@@ -5,6 +5,7 @@ import (
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 
+	"ucorefs.io/maintenance/pkg/bsonvalue"
 	"ucorefs.io/maintenance/pkg/library"
 	"ucorefs.io/maintenance/pkg/mongodb"
 	"ucorefs.io/maintenance/pkg/tasks"
@@ -23,8 +24,8 @@ type mirrored struct {
 
 // document is one whose list is not what it should be.
 type document struct {
-	id    mongodb.ID
-	field mongodb.Value // the list as it is stored
+	id    bsonvalue.ID
+	field bsonvalue.Value // the list as it is stored
 }
 
 func gather(ctx context.Context, env tasks.Env) (f facts, err error) {
@@ -59,8 +60,8 @@ func readLists(ctx context.Context, env tasks.Env, mirror library.Mirror) (m mem
 			return nil
 		}
 		m.listing++
-		document := mongodb.Reference(doc, "_id")
-		for id := range mongodb.References(doc, mirror.Of.Name) {
+		document := bsonvalue.Reference(doc, "_id")
+		for id := range bsonvalue.References(doc, mirror.Of.Name) {
 			m.add(document, id)
 		}
 		return nil
@@ -75,13 +76,13 @@ func (m *mirrored) readMirrors(ctx context.Context, env tasks.Env) error {
 	defer env.Progress.Done()
 	return env.DB.Scan(ctx, field.Collection, mongodb.ScanOptions{Fields: []string{field.Name}}, func(doc bson.Raw) error {
 		env.Progress.Add(1)
-		id := mongodb.Reference(doc, "_id")
+		id := bsonvalue.Reference(doc, "_id")
 		wants := m.first.listedBy(id)
 		has, isList := elements(doc.Lookup(field.Name))
 		if (isList || len(wants) == 0) && sameSet(has, wants) {
 			return nil
 		}
-		m.differing = append(m.differing, document{id, mongodb.Reference(doc, field.Name)})
+		m.differing = append(m.differing, document{id, bsonvalue.Reference(doc, field.Name)})
 		return nil
 	})
 }

@@ -3,7 +3,7 @@ package rebuildalbumreferences
 import (
 	"slices"
 
-	"ucorefs.io/maintenance/pkg/mongodb"
+	"ucorefs.io/maintenance/pkg/bsonvalue"
 )
 
 // membership is which documents list an id. Ids that the same documents list share one set, so that a million files of
@@ -11,7 +11,7 @@ import (
 type membership struct {
 	documents int64 // that were read
 	listing   int64 // of them those whose lists count
-	of        mongodb.IDMap[int32]
+	of        bsonvalue.IDMap[int32]
 	sets      []set
 	grown     map[set]int32 // the index of each set
 }
@@ -19,11 +19,11 @@ type membership struct {
 // set is one document and the set before it was added; the first set of all is empty.
 type set struct {
 	before int32
-	added  mongodb.ID
+	added  bsonvalue.ID
 }
 
 // add says that a document lists an id. Each may be said once.
-func (m *membership) add(document, id mongodb.ID) {
+func (m *membership) add(document, id bsonvalue.ID) {
 	if m.grown == nil {
 		m.sets, m.grown = []set{{}}, map[set]int32{}
 	}
@@ -38,7 +38,7 @@ func (m *membership) add(document, id mongodb.ID) {
 }
 
 // listedBy are the documents that list an id, in the order in which they were read.
-func (m *membership) listedBy(id mongodb.ID) (documents []mongodb.ID) {
+func (m *membership) listedBy(id bsonvalue.ID) (documents []bsonvalue.ID) {
 	at, _ := m.of.At(id)
 	for ; at > 0; at = m.sets[at].before {
 		documents = append(documents, m.sets[at].added)

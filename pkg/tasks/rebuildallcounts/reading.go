@@ -7,7 +7,9 @@ import (
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 
+	"ucorefs.io/maintenance/pkg/bsonvalue"
 	"ucorefs.io/maintenance/pkg/mongodb"
+	"ucorefs.io/maintenance/pkg/mongodb/connection"
 	"ucorefs.io/maintenance/pkg/recount"
 	"ucorefs.io/maintenance/pkg/tasks"
 )
@@ -79,7 +81,7 @@ func (r *reader) scan(ctx context.Context, step recount.Step) error {
 // take counts one document, for itself and for what it refers to.
 func (r *reader) take(step recount.Step, doc bson.Raw) {
 	if step.Target != recount.None {
-		id := mongodb.Reference(doc, "_id")
+		id := bsonvalue.Reference(doc, "_id")
 		if r.counters.Collections[step.Target].Nests() {
 			r.tally.Nest(step.Target, id, doc)
 		}
@@ -98,7 +100,7 @@ func (r *reader) countQueries(ctx context.Context) error {
 		n, problem := int64(0), q.Problem
 		if problem == "" {
 			var err error
-			var bad *mongodb.QueryError
+			var bad *connection.QueryError
 			if n, err = r.env.DB.Count(ctx, q.In, q.Filter); errors.As(err, &bad) {
 				problem = bad.Error()
 			} else if err != nil {

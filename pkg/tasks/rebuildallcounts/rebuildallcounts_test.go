@@ -10,7 +10,7 @@ import (
 
 	"ucorefs.io/maintenance/internal/testing/librarytest"
 	"ucorefs.io/maintenance/internal/testing/taskstest"
-	"ucorefs.io/maintenance/pkg/mongodb"
+	"ucorefs.io/maintenance/pkg/mongodb/connection"
 	"ucorefs.io/maintenance/pkg/report"
 	"ucorefs.io/maintenance/pkg/tasks/rebuildallcounts"
 )
@@ -101,7 +101,7 @@ func TestTheApplicationAndTheTaskAgree(t *testing.T) {
 func TestEachCollectionIsScannedOnce(t *testing.T) {
 	b := taskstest.Of(t, librarytest.UCoreFS, librarytest.Fixture(librarytest.DesktopMaintained))
 	scans := map[string]int{}
-	b.Before = func(c mongodb.Command) {
+	b.Before = func(c connection.Command) {
 		if c.Name == "find" {
 			scans[c.Document.Lookup("find").StringValue()]++
 		}
@@ -129,7 +129,7 @@ func TestQueriesOfAlbums(t *testing.T) {
 		"albums":       {smart("a", rated), smart("b", rated), smart("c", nil), smart("d", "text")},
 	}))
 	sent := 0
-	b.Before = func(c mongodb.Command) {
+	b.Before = func(c connection.Command) {
 		if c.Name == "aggregate" {
 			sent++
 		}
