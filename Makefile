@@ -70,7 +70,7 @@ reproducible: ## Build everything twice from nothing, and compare to the last bi
 	REPRODUCIBLE=1 REQUIRE_ALL=1 go test -count=1 -timeout 1h -v ./hack/supplychain
 
 .PHONY: generate
-generate: ## Write the generated files again: deep copies, the CRD, docs/reference
+generate: ## Write the generated files again: the API types of the tasks, the CRD, docs/reference, tables of tasks
 	hack/generate.sh
 
 .PHONY: verify

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
@@ -132,6 +133,10 @@ func (s *story) end(job *batchv1.Job) {
 		return
 	}
 	for i, pod := range pods.Items {
+		if pod.Status.Phase == corev1.PodPending && pod.DeletionTimestamp == nil && len(pod.Status.Conditions) == 0 {
+			s.HoldPod(s.t, &pods.Items[i], time.Hour)
+			continue // ended in another turn
+		}
 		if pod.Status.Phase == corev1.PodPending && pod.DeletionTimestamp == nil {
 			s.EndPod(s.t, &pods.Items[i], 0, string(report.Result{SchemaVersion: report.SchemaVersion, Outcome: report.Succeeded}.Termination()))
 		}

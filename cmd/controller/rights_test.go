@@ -4,12 +4,14 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	batchv1 "k8s.io/api/batch/v1"
 	coordinationv1 "k8s.io/api/coordination/v1"
 	corev1 "k8s.io/api/core/v1"
 	rbacv1 "k8s.io/api/rbac/v1"
+	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
@@ -27,6 +29,10 @@ func TestTheChartsRolesAreWhatTheControllerNeeds(t *testing.T) {
 	r.create("nightly", "1")
 	pod := r.PodOf(t, r.namespace, r.untilActive("nightly"))
 	checkPod(t, pod)
+	r.HoldPod(t, pod, time.Hour)
+	clustertest.Eventually(t, "the controller asks why the pod does not start", func() (bool, string) {
+		return meta.FindStatusCondition(r.schedule("nightly").Status.Conditions, v1alpha1.ConditionRunBlocked) != nil, ""
+	})
 	r.EndPod(t, pod, 0, string(report.Result{SchemaVersion: report.SchemaVersion, Outcome: report.Succeeded, Message: "all is well"}.Termination()))
 	r.untilLastRun("nightly", "all is well")
 	for range 2 { // the same Event twice makes a series of it, which is a patch

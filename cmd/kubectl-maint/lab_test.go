@@ -10,7 +10,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/prometheus/client_golang/prometheus"
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -58,7 +57,6 @@ func (l *lab) startController() {
 		l.t.Fatal(err)
 	}
 	figures := controller.NewMetrics(mgr.GetClient(), mgr.Elected())
-	prometheus.NewRegistry().MustRegister(figures)
 	reconciler := &controller.Reconciler{Client: mgr.GetClient(), Reader: mgr.GetAPIReader(), Events: mgr.GetEventRecorder(controller.Name),
 		Metrics: figures, Now: time.Now, Settings: cronjob.Settings{
 			Image: "maint-job:test", PullPolicy: corev1.PullIfNotPresent, ServiceAccount: "maintenance-jobs",

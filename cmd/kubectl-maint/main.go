@@ -32,6 +32,7 @@ import (
 
 	"ucorefs.io/maintenance/pkg/jobspec"
 	"ucorefs.io/maintenance/pkg/kubectlmaint"
+	"ucorefs.io/maintenance/pkg/plaintext"
 )
 
 // version is set by the linker.
@@ -48,6 +49,7 @@ func main() {
 
 // run is the program: its arguments after the name, and its streams.
 func run(ctx context.Context, args []string, in io.Reader, out, errs io.Writer) int {
+	out, errs = &plaintext.Writer{To: out}, &plaintext.Writer{To: errs} // statuses and logs hold what others wrote
 	if err := misplacedURI(args); err != nil {
 		return complain(errs, err, jobspec.ExitUsage)
 	}

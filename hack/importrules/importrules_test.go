@@ -81,11 +81,19 @@ func matches(pkg, rule string) bool {
 	return pkg == rule
 }
 
-// What the tasks are checked against must not be able to hold the product's own mistake.
+// What the product is checked against must not be able to hold the product's own mistake; the server that it is tried on must not
+// share those of the driver's client either.
 func TestTheOraclesShareNoCodeWithTheProduct(t *testing.T) {
-	for _, imported := range list(t, "-deps", module+"/internal/testing/librarytest") {
-		if strings.HasPrefix(imported, module+"/pkg/") {
-			t.Errorf("internal/testing/librarytest links %s", imported)
+	for oracle, forbidden := range map[string][]string{
+		"internal/testing/librarytest": {module + "/pkg/"},
+		"internal/testing/strictmongo": {module + "/", "go.mongodb.org/mongo-driver/v2/mongo"},
+	} {
+		for _, imported := range list(t, "-deps", module+"/"+oracle) {
+			for _, prefix := range forbidden {
+				if strings.HasPrefix(imported, prefix) && imported != module+"/"+oracle {
+					t.Errorf("%s links %s", oracle, imported)
+				}
+			}
 		}
 	}
 }

@@ -1,13 +1,14 @@
 package main
 
 import (
-	"fmt"
+	"errors"
 	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"ucorefs.io/maintenance/hack/markdown"
 	"ucorefs.io/maintenance/pkg/controller"
 )
 
@@ -15,32 +16,25 @@ var described = regexp.MustCompile(`^Desc\{fqName: "(.*)", help: "(.*?)"(?:, uni
 
 // metrics is the page of the controller's own metrics, made of what they say of themselves.
 func metrics() (string, error) {
-	descriptions := make(chan *prometheus.Desc, 100)
-	controller.NewMetrics(nil, nil).Describe(descriptions)
-	controller.BuildInfo("").Describe(descriptions)
-	close(descriptions)
 	var rows []string
-	for d := range descriptions {
-		match := described.FindStringSubmatch(d.String())
-		if match == nil {
-			return "", fmt.Errorf("this describes no metric: %s", d)
-		}
-		rows = append(rows, row(code(match[1]), kind(match[1]), labels(match[4]), cell(match[2])))
+	for _, f := range controller.NewMetrics(nil, nil).Families() {
+		names := slices.Sorted(slices.Values(append(controller.ScheduleLabels(), f.Labels...)))
+		rows = append(rows, markdown.Row(markdown.Code(f.Name), f.Kind, labels(strings.Join(names, ",")), markdown.Cell(f.Help)))
 	}
+	descriptions := make(chan *prometheus.Desc, 1)
+	controller.BuildInfo("").Describe(descriptions)
+	match := described.FindStringSubmatch((<-descriptions).String())
+	if match == nil {
+		return "", errors.New("the build's metric does not describe itself")
+	}
+	rows = append(rows, markdown.Row(markdown.Code(match[1]), "gauge", labels(match[4]), markdown.Cell(match[2])))
 	slices.Sort(rows)
 	return `# Metrics
 
 The controller serves them; runs live too briefly to be asked. The gauges come from the stored status, so that they are right after a
 restart and gone with their schedule. Beside them are those of controller-runtime, client-go and the Go runtime.
 
-` + head("metric", "type", "labels", "what it is") + strings.Join(rows, ""), nil
-}
-
-func kind(metric string) string {
-	if strings.HasSuffix(metric, "_total") {
-		return "counter"
-	}
-	return "gauge"
+` + markdown.Head("metric", "type", "labels", "what it is") + strings.Join(rows, ""), nil
 }
 
 func labels(list string) string {

@@ -4,9 +4,11 @@ import (
 	"iter"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
+
+	"ucorefs.io/maintenance/pkg/idtable"
 )
 
-// IDSet is a set of ids that takes some 20 bytes for an ObjectID, and more only for ids of other types. The zero IDSet is
+// IDSet is a set of ids that takes at most 16 bytes for an ObjectID, and more only for ids of other types. The zero IDSet is
 // empty and ready. It is not safe for concurrent use.
 type IDSet struct{ ids IDMap[struct{}] }
 
@@ -26,7 +28,7 @@ func (s *IDSet) Remove(id ID) { s.ids.Remove(id) }
 // Len is the number of ids.
 func (s *IDSet) Len() int { return s.ids.Len() }
 
-// All is each id once, in no particular order.
+// All is each id once, in no particular order. The set must not be changed meanwhile.
 func (s *IDSet) All() iter.Seq[ID] {
 	return func(yield func(ID) bool) {
 		for id := range s.ids.All() {
@@ -37,10 +39,10 @@ func (s *IDSet) All() iter.Seq[ID] {
 	}
 }
 
-// IDMap is a map from ids that takes some 20 bytes for an ObjectID, and the value's own size. The zero IDMap is empty and
+// IDMap is a map from ids that takes at most 16 bytes for an ObjectID, and the value's own size. The zero IDMap is empty and
 // ready. It is not safe for concurrent use.
 type IDMap[V any] struct {
-	objectIDs map[bson.ObjectID]V
+	objectIDs idtable.Table[V]
 	others    map[ID]V
 }
 
@@ -53,17 +55,13 @@ func (m *IDMap[V]) Put(id ID, v V) {
 		m.others[id] = v
 		return
 	}
-	if m.objectIDs == nil {
-		m.objectIDs = map[bson.ObjectID]V{}
-	}
-	m.objectIDs[id.small] = v
+	m.objectIDs.Put(id.small, v)
 }
 
 // At is the value of id, and whether there is one.
 func (m *IDMap[V]) At(id ID) (V, bool) {
 	if id.kind == bson.TypeObjectID {
-		v, ok := m.objectIDs[id.small]
-		return v, ok
+		return m.objectIDs.At(id.small)
 	}
 	v, ok := m.others[id]
 	return v, ok
@@ -72,19 +70,19 @@ func (m *IDMap[V]) At(id ID) (V, bool) {
 // Remove forgets id.
 func (m *IDMap[V]) Remove(id ID) {
 	if id.kind == bson.TypeObjectID {
-		delete(m.objectIDs, id.small)
+		m.objectIDs.Remove(id.small)
 		return
 	}
 	delete(m.others, id)
 }
 
 // Len is the number of ids.
-func (m *IDMap[V]) Len() int { return len(m.objectIDs) + len(m.others) }
+func (m *IDMap[V]) Len() int { return m.objectIDs.Len() + len(m.others) }
 
-// All is each id with its value, in no particular order.
+// All is each id with its value, in no particular order. The map must not be changed meanwhile.
 func (m *IDMap[V]) All() iter.Seq2[ID, V] {
 	return func(yield func(ID, V) bool) {
-		for id, v := range m.objectIDs {
+		for id, v := range m.objectIDs.All() {
 			if !yield(ObjectID(id), v) {
 				return
 			}

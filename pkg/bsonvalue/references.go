@@ -19,9 +19,9 @@ func References(doc bson.Raw, field string) iter.Seq[ID] {
 		if err != nil {
 			return
 		}
-		var seen distinct
+		var seen Distinct
 		for _, v := range values {
-			if id := Of(v); id.Refers() && seen.add(id) && !yield(id) {
+			if id := Of(v); id.Refers() && seen.Add(id) && !yield(id) {
 				return
 			}
 		}
@@ -31,16 +31,17 @@ func References(doc bson.Raw, field string) iter.Seq[ID] {
 // Reference is the id that a field of doc refers to; it may be one that does not refer to anything.
 func Reference(doc bson.Raw, field string) ID { return Of(doc.Lookup(field)) }
 
-// distinct is a set that begins as a short list: a file has a few tags, but an album may have a million files.
-type distinct struct {
+// Distinct is a set of the ids in one list. It begins as a short list itself: a file has a few tags, but an album may have a
+// million files. The zero Distinct is empty and ready.
+type Distinct struct {
 	few  []ID
 	many IDSet
 }
 
 const maxFew = 16
 
-// add tells whether id is new.
-func (d *distinct) add(id ID) bool {
+// Add tells whether id is new.
+func (d *Distinct) Add(id ID) bool {
 	if len(d.few) < maxFew {
 		if slices.Contains(d.few, id) {
 			return false
@@ -49,4 +50,12 @@ func (d *distinct) add(id ID) bool {
 		return true
 	}
 	return !slices.Contains(d.few, id) && d.many.Add(id)
+}
+
+// Reset empties the set and keeps the memory of the short list.
+func (d *Distinct) Reset() {
+	d.few = d.few[:0]
+	if d.many.Len() > 0 {
+		d.many = IDSet{}
+	}
 }

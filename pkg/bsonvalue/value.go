@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"math/big"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -95,6 +96,19 @@ func (v Value) Exists() bool { return v.kind != 0 }
 // Refers tells whether v can refer to a document: it exists and is not null.
 func (v Value) Refers() bool {
 	return v.kind != 0 && v.kind != bson.TypeNull && v.kind != bson.TypeUndefined
+}
+
+// Identifies tells whether a document can have v as its _id. MongoDB refuses arrays, patterns and documents with a field that begins
+// with a dollar; such a value in a filter on _id would mean something else.
+func (v Value) Identifies() bool {
+	switch v.kind {
+	case 0, bson.TypeUndefined, bson.TypeArray, bson.TypeRegex:
+		return false
+	case bson.TypeEmbeddedDocument:
+		elements, err := bson.Raw(v.rest).Elements()
+		return err == nil && !slices.ContainsFunc(elements, func(e bson.RawElement) bool { return strings.HasPrefix(e.Key(), "$") })
+	}
+	return true
 }
 
 // Int64 is v as a whole number, and whether it is one.

@@ -12,13 +12,12 @@ import (
 	"ucorefs.io/maintenance/pkg/library"
 	"ucorefs.io/maintenance/pkg/mongodb/admin"
 	"ucorefs.io/maintenance/pkg/mongodb/connection"
-	"ucorefs.io/maintenance/pkg/tasks"
 )
 
 // Facts are what was seen.
 type Facts struct {
 	Options  jobspec.Options
-	Tasks    []tasks.Task
+	Tasks    []jobspec.Task
 	Database string
 	Server   connection.Facts
 	Library  library.Library // the zero Library: none was found, and NoLibrary says why

@@ -13,7 +13,6 @@ import (
 	"ucorefs.io/maintenance/pkg/mongodb/connection"
 	"ucorefs.io/maintenance/pkg/mongodb/stores"
 	"ucorefs.io/maintenance/pkg/roots"
-	"ucorefs.io/maintenance/pkg/tasks"
 )
 
 // sampleSize is how many documents of each collection are looked at for references that nothing declares.
@@ -21,7 +20,7 @@ const sampleSize = 40
 
 // Gather looks at the database and the folders that the options name. What the server does not let this user see stays
 // unknown.
-func Gather(ctx context.Context, db *mongodb.Reader, o jobspec.Options, declared library.Library, all []tasks.Task) (Facts, error) {
+func Gather(ctx context.Context, db *mongodb.Reader, o jobspec.Options, declared library.Library, all []jobspec.Task) (Facts, error) {
 	f := Facts{Options: o, Tasks: all, Database: db.Name(), Server: db.Facts(), Documents: map[string]int64{}}
 	found, err := detect.Library(ctx, db, declared)
 	var none *library.NotFoundError

@@ -7,7 +7,6 @@ import (
 	"ucorefs.io/maintenance/pkg/jobspec"
 	"ucorefs.io/maintenance/pkg/library"
 	"ucorefs.io/maintenance/pkg/mongodb/admin"
-	"ucorefs.io/maintenance/pkg/tasks"
 )
 
 func ucorefs(t *testing.T) library.Library {
@@ -19,8 +18,8 @@ func ucorefs(t *testing.T) library.Library {
 	return l
 }
 
-var two = []tasks.Task{
-	{Name: jobspec.VerifyReferences, Access: tasks.ReadOnly}, {Name: jobspec.CleanupOldRecords, Access: tasks.Deletes},
+var two = []jobspec.Task{
+	jobspec.Declared(jobspec.VerifyReferences), jobspec.Declared(jobspec.CleanupOldRecords),
 }
 
 func TestATaskThatLacksARightIsNamed(t *testing.T) {

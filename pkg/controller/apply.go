@@ -4,56 +4,91 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"slices"
 
 	batchv1 "k8s.io/api/batch/v1"
 	"k8s.io/apimachinery/pkg/api/equality"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"ucorefs.io/maintenance/pkg/api/v1alpha1"
 	"ucorefs.io/maintenance/pkg/cronjob"
 )
 
-// apply does all writes but the status. A CronJob that the API server finds invalid turns the decision into a stalled one: only
-// a change of the spec can help, and an older one must not go on running meanwhile.
+// apply does all writes but the status. A CronJob that the API server finds invalid turns the decision into a stalled one: an older
+// one must not go on running meanwhile. It is tried again all the same, since a policy may have said so that somebody changes.
 func (r *Reconciler) apply(ctx context.Context, seen observation, todo *decision) error {
 	err := r.applyCronJob(ctx, seen, todo)
 	if apierrors.IsInvalid(err) {
 		*todo = decideStalled(seen, &cronjob.Problem{Reason: v1alpha1.ReasonInvalidParameters, Message: "the API server refuses what the spec leads to: " + err.Error()})
+		todo.refused = true
 		err = r.applyCronJob(ctx, seen, todo)
 	}
 	for _, job := range []*batchv1.Job{todo.catchUp.job, todo.runNow.job} {
 		if err == nil && job != nil {
-			err = r.createJob(ctx, seen, job)
+			err = r.refusals.try("Job", job, job.Name, seen.now, func() error { return r.createJob(ctx, seen, job) })
 		}
 	}
 	return err
 }
 
 func (r *Reconciler) applyCronJob(ctx context.Context, seen observation, todo *decision) error {
-	switch todo.action {
-	case create:
-		made := todo.cronJob.DeepCopy()
-		if err := r.Client.Create(ctx, made); err != nil {
-			return fmt.Errorf("create the CronJob: %w", err)
-		}
-		todo.made = made.CreationTimestamp.Time
-	case update, hold:
-		if err := r.updateCronJob(ctx, seen.cronJob, todo.cronJob); err != nil {
-			return fmt.Errorf("update the CronJob: %w", err)
-		}
+	write := map[action]func(context.Context, observation, *decision) error{create: r.createCronJob, update: r.updateCronJob, hold: r.updateCronJob}[todo.action]
+	if write == nil {
+		return nil
 	}
+	content := fmt.Sprint(todo.action, cronjob.StoredDigest(todo.cronJob), *todo.cronJob.Spec.Suspend)
+	return r.refusals.try("CronJob", todo.cronJob, content, seen.now, func() error { return write(ctx, seen, todo) })
+}
+
+func (r *Reconciler) createCronJob(ctx context.Context, _ observation, todo *decision) error {
+	made := todo.cronJob.DeepCopy()
+	if err := r.Client.Create(ctx, made); err != nil {
+		return fmt.Errorf("create the CronJob: %w", err)
+	}
+	todo.made = made.CreationTimestamp.Time
+	todo.setStored(made)
 	return nil
 }
 
 // updateCronJob writes the spec and our labels and annotations over the very CronJob that was observed: if it changed, or
-// made way for somebody else's of the same name, the API server answers with a conflict.
-func (r *Reconciler) updateCronJob(ctx context.Context, observed, desired *batchv1.CronJob) error {
-	after := observed.DeepCopy()
-	after.Spec = *desired.Spec.DeepCopy()
-	after.Labels = merged(after.Labels, desired.Labels)
-	after.Annotations = merged(after.Annotations, desired.Annotations)
-	return r.Client.Update(ctx, after)
+// made way for somebody else's of the same name, the API server answers with a conflict. A write that changed nothing, since a policy
+// undoes what it says, is no Event.
+func (r *Reconciler) updateCronJob(ctx context.Context, seen observation, todo *decision) error {
+	after := seen.cronJob.DeepCopy()
+	after.Spec = *todo.cronJob.Spec.DeepCopy()
+	after.Labels = merged(after.Labels, todo.cronJob.Labels)
+	after.Annotations = merged(after.Annotations, todo.cronJob.Annotations)
+	own(seen.schedule, after)
+	if err := r.Client.Update(ctx, after); err != nil {
+		return fmt.Errorf("update the CronJob: %w", err)
+	}
+	if after.ResourceVersion == seen.cronJob.ResourceVersion {
+		todo.reason = ""
+	}
+	if todo.action == update {
+		todo.setStored(after)
+	}
+	return nil
+}
+
+// setStored keeps what the API server made of what was written, where that is something else.
+func (d *decision) setStored(made *batchv1.CronJob) {
+	stored := cronjob.StoredDigest(made)
+	if stored == cronjob.StoredDigest(d.cronJob) {
+		stored = ""
+	}
+	d.stored = &stored
+}
+
+// own makes the schedule the controller of a CronJob that had none, or a former schedule of its name.
+func own(ms *v1alpha1.MaintenanceSchedule, c *batchv1.CronJob) {
+	if metav1.IsControlledBy(c, ms) {
+		return
+	}
+	c.OwnerReferences = slices.DeleteFunc(c.OwnerReferences, func(o metav1.OwnerReference) bool { return o.Controller != nil && *o.Controller })
+	c.OwnerReferences = append(c.OwnerReferences, cronjob.OwnerReference(ms))
 }
 
 func merged(all, ours map[string]string) map[string]string {

@@ -21,7 +21,7 @@ func (n *next) setConditions() {
 
 func (n *next) set(kind string, status metav1.ConditionStatus, reason, message string) {
 	meta.SetStatusCondition(&n.status.Conditions, metav1.Condition{
-		Type: kind, Status: status, Reason: reason, Message: message,
+		Type: kind, Status: status, Reason: reason, Message: sentenceOf(message),
 		ObservedGeneration: n.seen.schedule.Generation, LastTransitionTime: n.at(),
 	})
 }
@@ -121,6 +121,8 @@ func (n *next) setConditionsOfRun(run v1alpha1.RunResult) {
 		idle(metav1.ConditionTrue, v1alpha1.ReasonFoundIdle)
 	case report.Failed:
 		succeeded(metav1.ConditionFalse, v1alpha1.ReasonRunFailed)
+	case v1alpha1.OutcomeUnknown:
+		succeeded(metav1.ConditionUnknown, v1alpha1.RunReasonJobDeleted)
 	case report.Skipped:
 		if busy {
 			idle(metav1.ConditionFalse, v1alpha1.ReasonNotIdle)

@@ -48,6 +48,7 @@ type Reconciler struct {
 	Now      func() time.Time
 
 	replaced sync.Map // by schedule: the resource version that the last status was written over
+	refusals refusals
 }
 
 // Reconcile makes the cluster as the schedule says, and the schedule's status as the cluster is.
@@ -59,6 +60,7 @@ func (r *Reconciler) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.
 	if seen == nil {
 		r.Metrics.forget(request.NamespacedName)
 		r.replaced.Delete(request.NamespacedName)
+		r.refusals.forget(request.NamespacedName)
 		return ctrl.Result{}, nil
 	}
 	if r.isReplaced(seen.schedule) {
@@ -82,6 +84,9 @@ func (r *Reconciler) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.
 		return ctrl.Result{}, err
 	}
 	r.record(*seen, todo, status, failure)
+	if todo.refused || isRefused(failure) {
+		again, failure = sooner(again, refusedFor+time.Second), nil
+	}
 	if failure != nil {
 		return ctrl.Result{}, failure // tried again with back-off
 	}

@@ -9,6 +9,7 @@ import (
 	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"ucorefs.io/maintenance/internal/testing/clustertest"
@@ -137,7 +138,7 @@ func TestACronJobThatWasChangedByHandIsRepaired(t *testing.T) {
 			t.Fatalf("%s: %v", name, err)
 		}
 		l.untilCronJob("nightly", "is repaired after: "+name, func(c *batchv1.CronJob) bool {
-			return c.ResourceVersion != changed.ResourceVersion && !cronjob.Differs(c, want)
+			return c.ResourceVersion != changed.ResourceVersion && !cronjob.Differs(c, want, "")
 		})
 	}
 }
@@ -171,34 +172,68 @@ func TestACronJobThatWasDeletedByHandComesBack(t *testing.T) {
 	if err := l.Client.Delete(t.Context(), deleted); err != nil {
 		t.Fatal(err)
 	}
-	l.untilCronJob("nightly", "is back", func(c *batchv1.CronJob) bool { return c.UID != deleted.UID && !cronjob.Differs(c, deleted) })
+	l.untilCronJob("nightly", "is back", func(c *batchv1.CronJob) bool { return c.UID != deleted.UID && !cronjob.Differs(c, deleted, "") })
 	l.untilEvent("nightly", v1alpha1.EventCronJobRepaired, "change the MaintenanceSchedule instead")
 }
 
-// A CronJob of the schedule's name that is somebody else's is named in a condition, and not one byte of it changes. Seen to fail
-// when ownership was judged by the labels, which anybody can set.
+// A CronJob of the schedule's name that is somebody else's is named in a condition, and not one byte of it changes.
 func TestAForeignCronJobIsNeverTouched(t *testing.T) {
 	l := newLab(t)
-	foreign := foreignCronJob(l.namespace, "backup")
-	if err := l.Client.Create(t.Context(), foreign); err != nil {
-		t.Fatal(err)
-	}
-	l.create("backup", nightly())
-	c := l.untilCondition("backup", v1alpha1.ConditionStalled, metav1.ConditionTrue, v1alpha1.ReasonForeignCronJob)
-	says(t, "the condition", c.Message, "backup", "delete or rename it")
-	l.change("backup", func(ms *v1alpha1.MaintenanceSchedule) { ms.Spec.Suspend = true })
-	l.untilCondition("backup", v1alpha1.ConditionStalled, metav1.ConditionTrue, v1alpha1.ReasonForeignCronJob)
-	if now := l.cronJob("backup"); now == nil || now.ResourceVersion != foreign.ResourceVersion {
-		t.Fatalf("the foreign CronJob was written: %+v", now)
-	}
+	for name, make := range map[string]func(*batchv1.CronJob){
+		"without-our-labels": func(c *batchv1.CronJob) { c.Labels = nil },
+		"of-another-name":    func(c *batchv1.CronJob) { c.Labels[v1alpha1.LabelSchedule] = "other" },
+		"controlled-by-another": func(c *batchv1.CronJob) {
+			c.OwnerReferences = []metav1.OwnerReference{{APIVersion: "v1", Kind: "ServiceAccount", Name: serviceAccount, UID: l.serviceAccountUID(), Controller: new(true)}}
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			foreign := foreignCronJob(l.namespace, name)
+			make(foreign)
+			if err := l.Client.Create(t.Context(), foreign); err != nil {
+				t.Fatal(err)
+			}
+			l.create(name, nightly())
+			c := l.untilCondition(name, v1alpha1.ConditionStalled, metav1.ConditionTrue, v1alpha1.ReasonForeignCronJob)
+			says(t, "the condition", c.Message, name, "delete or rename it")
+			l.change(name, func(ms *v1alpha1.MaintenanceSchedule) { ms.Spec.Suspend = true })
+			l.untilCondition(name, v1alpha1.ConditionStalled, metav1.ConditionTrue, v1alpha1.ReasonForeignCronJob)
+			if now := l.cronJob(name); now == nil || now.ResourceVersion != foreign.ResourceVersion {
+				t.Fatalf("the foreign CronJob was written: %+v", now)
+			}
 
-	if err := l.Client.Delete(t.Context(), foreign); err != nil {
+			if err := l.Client.Delete(t.Context(), foreign); err != nil {
+				t.Fatal(err)
+			}
+			l.untilCondition(name, v1alpha1.ConditionReady, metav1.ConditionTrue, v1alpha1.ReasonSuspended)
+			if now := l.cronJob(name); now == nil || !metav1.IsControlledBy(now, l.schedule(name)) {
+				t.Errorf("the schedule did not take its name once it was free: %+v", now)
+			}
+		})
+	}
+}
+
+func (l *lab) serviceAccountUID() types.UID {
+	l.t.Helper()
+	var account corev1.ServiceAccount
+	if err := l.Client.Get(l.t.Context(), client.ObjectKey{Namespace: l.namespace, Name: serviceAccount}, &account); err != nil {
+		l.t.Fatal(err)
+	}
+	return account.UID
+}
+
+// A restore of the cluster leaves our CronJob without an owner, firing. Seen to fail as Stalled for good.
+func TestACronJobThatARestoreLeftWithoutAnOwnerIsAdopted(t *testing.T) {
+	l := newLab(t)
+	left := foreignCronJob(l.namespace, "nightly")
+	if err := l.Client.Create(t.Context(), left); err != nil {
 		t.Fatal(err)
 	}
-	l.untilCondition("backup", v1alpha1.ConditionReady, metav1.ConditionTrue, v1alpha1.ReasonSuspended)
-	if now := l.cronJob("backup"); now == nil || !metav1.IsControlledBy(now, l.schedule("backup")) {
-		t.Errorf("the schedule did not take its name once it was free: %+v", now)
+	l.create("nightly", nightly())
+	ms := l.untilReady("nightly")
+	if now := l.cronJob("nightly"); now.UID != left.UID || !metav1.IsControlledBy(now, ms) || now.Spec.Schedule != nightly().Schedule {
+		t.Errorf("it is %+v", now)
 	}
+	l.untilEvent("nightly", v1alpha1.EventCronJobAdopted, "restore")
 }
 
 // foreignCronJob carries all of our labels, and no owner.

@@ -33,6 +33,8 @@ type decision struct {
 	action   action
 	reason   string           // the Event's reason; empty: there is none
 	cronJob  *batchv1.CronJob // what to create or update
+	stored   *string          // the digest of what the API server made of it, empty where it is what was sent; nil: nothing was written
+	refused  bool             // by the API server or a policy, which is tried again
 	made     time.Time        // when it was created, by the API server's clock; zero: not now
 	every    time.Time        // until when a period that counts from before it was in force must not fire; zero: it may
 	resumed  bool             // it goes on after it was suspended or had stopped
@@ -179,7 +181,9 @@ func decideCronJob(seen observation, desired *batchv1.CronJob) (action, string) 
 		return create, "" // Ready says so; an Event would be one more write for each schedule
 	case current == nil:
 		return create, v1alpha1.EventCronJobRepaired // it was there before
-	case !cronjob.Differs(current, desired):
+	case !metav1.IsControlledBy(current, seen.schedule):
+		return update, v1alpha1.EventCronJobAdopted
+	case !cronjob.Differs(current, desired, seen.schedule.Status.CronJobDigest):
 		return keep, ""
 	case meta.IsStatusConditionTrue(seen.schedule.Status.Conditions, v1alpha1.ConditionStalled):
 		return update, v1alpha1.EventCronJobUpdated // held until now

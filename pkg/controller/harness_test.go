@@ -6,10 +6,10 @@ import (
 	"net"
 	"os"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
-	"github.com/prometheus/client_golang/prometheus"
 	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -37,9 +37,12 @@ type lab struct {
 	*clustertest.Cluster
 	t         *testing.T
 	namespace string
-	metrics   *prometheus.Registry
+	metrics   *Metrics
 	now       func() time.Time
 	live      net.Listener // where the pods of this lab would serve their progress
+
+	controller     *rest.Config // with the controller's rights
+	stopController func()
 }
 
 // newLab starts the controller in a fresh namespace, and checks at the end that it wrote nothing of a schedule but the status.
@@ -48,14 +51,22 @@ func newLab(t *testing.T) *lab { return newLabAt(t, time.Now) }
 // newLabAt is a lab whose controller has a clock of its own.
 func newLabAt(t *testing.T, now func() time.Time) *lab {
 	t.Helper()
+	l := newUnwatchedLab(t, now)
+	l.controller = l.asTheChartSays()
+	l.startController(l.controller)
+	t.Cleanup(l.checkThatUsersObjectsAreUntouched)
+	return l
+}
+
+// newUnwatchedLab is a lab without a controller.
+func newUnwatchedLab(t *testing.T, now func() time.Time) *lab {
+	t.Helper()
 	t.Parallel()
-	l := &lab{Cluster: clustertest.Start(t), t: t, metrics: prometheus.NewRegistry(), now: now}
+	l := &lab{Cluster: clustertest.Start(t), t: t, now: now}
 	l.listen()
 	l.StartControllers(t)
 	l.namespace = l.Namespace(t, nil)
 	l.ServiceAccount(t, l.namespace, serviceAccount)
-	l.startController(l.asTheChartSays())
-	t.Cleanup(l.checkThatUsersObjectsAreUntouched)
 	return l
 }
 
@@ -91,7 +102,7 @@ func (l *lab) startController(as *rest.Config) {
 		l.t.Fatal(err)
 	}
 	figures := NewMetrics(mgr.GetClient(), mgr.Elected())
-	l.metrics.MustRegister(figures)
+	l.metrics = figures
 	live := &Live{Port: int32(l.live.Addr().(*net.TCPAddr).Port), Timeout: time.Minute} // a busy machine may take long
 	reconciler := &Reconciler{Client: mgr.GetClient(), Reader: mgr.GetAPIReader(), Events: mgr.GetEventRecorder(Name),
 		Metrics: figures, Settings: settings(), Now: l.now, Live: live}
@@ -101,12 +112,13 @@ func (l *lab) startController(as *rest.Config) {
 	ctx, stop := context.WithCancel(context.Background())
 	done := make(chan error, 1)
 	go func() { done <- mgr.Start(ctx) }()
-	l.t.Cleanup(func() {
+	l.stopController = sync.OnceFunc(func() {
 		stop()
 		if err := <-done; err != nil {
 			l.t.Errorf("the manager: %v", err)
 		}
 	})
+	l.t.Cleanup(l.stopController)
 }
 
 // checkThatUsersObjectsAreUntouched lets the API server say who wrote what: nobody but the user may have written anything

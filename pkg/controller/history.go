@@ -29,15 +29,35 @@ func isRecorded(status *v1alpha1.MaintenanceScheduleStatus, limit int, job *batc
 	}
 	ended := endOf(job).LastTransitionTime
 	newest, oldest := status.History[0], status.History[len(status.History)-1]
-	if ended.Time.Before(newest.FinishedAt.Add(-cacheLag)) {
+	if ended.Time.Before(endedAt(newest).Add(-cacheLag)) {
 		return true
 	}
 	return len(status.History) >= limit && compareRuns(oldest, v1alpha1.RunSummary{StartedAt: startOf(job), FinishedAt: &ended}) <= 0
 }
 
+// isOver tells whether the status holds, or once held, the end of a Job that seems to be under way.
+func isOver(status *v1alpha1.MaintenanceScheduleStatus, limit int, job *batchv1.Job) bool {
+	if slices.ContainsFunc(status.History, func(run v1alpha1.RunSummary) bool { return run.Run == job.Name }) {
+		return true
+	}
+	if len(status.History) < limit || slices.ContainsFunc(status.Active, func(run v1alpha1.ActiveRun) bool { return run.Run == job.Name }) {
+		return false
+	}
+	oldest := status.History[len(status.History)-1] // a full history has forgotten those before it
+	return oldest.StartedAt != nil && job.CreationTimestamp.Before(oldest.StartedAt)
+}
+
 // compareRuns orders runs latest first, as far as the API's whole seconds tell: two runs may well end in one.
 func compareRuns(a, b v1alpha1.RunSummary) int {
-	return cmp.Or(b.FinishedAt.Compare(a.FinishedAt.Time), startedAt(b).Compare(startedAt(a)))
+	return cmp.Or(endedAt(b).Compare(endedAt(a)), startedAt(b).Compare(startedAt(a)))
+}
+
+// endedAt is when a run ended. Of one whose end nobody saw only the start is known, and it is no later than those that started later.
+func endedAt(run v1alpha1.RunSummary) time.Time {
+	if run.Outcome == v1alpha1.OutcomeUnknown {
+		return startedAt(run)
+	}
+	return run.FinishedAt.Time
 }
 
 // startedAt is when a run started, or when it ended without a start that anybody saw.

@@ -64,11 +64,11 @@ func startOf(job *batchv1.Job) *metav1.Time {
 	return new(metav1.NewTime(job.Status.StartTime.UTC().Truncate(time.Second)))
 }
 
-// activeRuns are the Jobs that are under way.
+// activeRuns are the Jobs that are under way. One whose end is recorded is not, whatever a watch that is late shows.
 func (o observation) activeRuns() (runs []v1alpha1.ActiveRun) {
 	for i := range o.jobs {
 		job := &o.jobs[i]
-		if endOf(job) == nil {
+		if endOf(job) == nil && !isOver(&o.schedule.Status, historyLimit(o.schedule), job) {
 			run := activeRun(job)
 			run.Progress = o.progressOf(job.Name)
 			runs = append(runs, run)

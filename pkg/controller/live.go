@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"net"
 	"net/http"
 	"slices"
@@ -149,7 +150,7 @@ func storedProgress(ms *v1alpha1.MaintenanceSchedule, run string) *v1alpha1.RunP
 }
 
 func runProgress(live progress.Live, attempt int32, at metav1.Time) *v1alpha1.RunProgress {
-	p := &v1alpha1.RunProgress{Time: at, Attempt: attempt, Step: int32(live.Step), Name: live.Name, Done: live.Done, PerSecond: live.Rate}
+	p := &v1alpha1.RunProgress{Time: at, Attempt: attempt, Step: int32(min(live.Step, math.MaxInt32)), Name: sentenceOf(live.Name), Done: live.Done, PerSecond: live.Rate}
 	if percent := live.Percent(); percent >= 0 {
 		p.Percent, p.Total = new(int32(percent)), live.Total
 	}

@@ -40,12 +40,6 @@ func (n *next) setMissed() {
 	}
 }
 
-// fired tells whether a slot is one of those that the CronJob and the status show as the last.
-func (n *next) fired(slot time.Time) bool {
-	byCronJob := n.seen.cronJob != nil && timeOf(n.seen.cronJob.Status.LastScheduleTime).Equal(slot)
-	return byCronJob || timeOf(n.status.LastScheduleTime).Equal(slot)
-}
-
 // setSuspended counts, when a schedule goes on, what was due while it did not.
 func (n *next) setSuspended() {
 	from := latest(timeOf(n.seen.schedule.Status.ScheduledSince), lastStored(n.seen.schedule))
@@ -66,14 +60,6 @@ func timeOfMissed(missed *v1alpha1.MissedRun) time.Time {
 		return time.Time{}
 	}
 	return missed.Time.Time
-}
-
-func (n *next) missSlot(slot time.Time) {
-	if run := n.runAt(slot); run != "" {
-		n.miss(slot, v1alpha1.MissedOverlap, fmt.Sprintf("the run %s was still under way", run), 1)
-		return
-	}
-	n.miss(slot, v1alpha1.MissedNoJob, "no Job was made in time: see the Events of the CronJob, and whether the kube-controller-manager runs", 1)
 }
 
 // missOf counts a scheduled run that said itself that it did nothing.
@@ -103,26 +89,11 @@ func (n *next) miss(slot time.Time, reason, message string, count int64) {
 	}
 }
 
-// runAt is the run that was under way at that time, if one is known.
-func (n *next) runAt(at time.Time) string {
-	for _, run := range n.status.Active {
-		if run.StartedAt != nil && !run.StartedAt.After(at) {
-			return run.Run
-		}
-	}
-	for _, run := range n.status.History {
-		if run.StartedAt != nil && !run.StartedAt.After(at) && run.FinishedAt.After(at) {
-			return run.Run
-		}
-	}
-	return ""
-}
-
 // newlyMissed says what a status counts more than the one before, in a sentence; empty: nothing. Of runs that said so themselves
 // there is an Event already.
 func newlyMissed(before, after v1alpha1.MaintenanceScheduleStatus) string {
 	var n int64
-	for _, reason := range []string{v1alpha1.MissedOverlap, v1alpha1.MissedNoJob, v1alpha1.MissedSuspended} {
+	for _, reason := range []string{v1alpha1.MissedOverlap, v1alpha1.MissedNoJob, v1alpha1.MissedSuspended, v1alpha1.MissedUnknown} {
 		n += after.MissedRuns[reason] - before.MissedRuns[reason]
 	}
 	if n == 0 || after.LastMissed == nil {

@@ -19,6 +19,12 @@ func (f forbidden) Eventf(_, _ runtime.Object, _, reason, _, note string, args .
 	f.t.Errorf("an Event %s: "+note, append([]any{reason}, args...)...)
 }
 
+// silent records no Events.
+type silent struct{}
+
+// Eventf implements events.EventRecorder.
+func (silent) Eventf(runtime.Object, runtime.Object, string, string, string, string, ...any) {}
+
 func requestOf(namespace, name string) ctrl.Request {
 	return ctrl.Request{NamespacedName: types.NamespacedName{Namespace: namespace, Name: name}}
 }

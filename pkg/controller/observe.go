@@ -26,12 +26,14 @@ type observation struct {
 	progress map[string]*v1alpha1.RunProgress // what runs under way have just said, by their names
 	starting bool                             // the pod of a run started a moment ago and has no step to show yet
 	vanished []v1alpha1.ActiveRun             // runs that status holds as active and whose Job is gone
+	left     []corev1.Pod                     // pods of those
+	warnings map[types.UID]warning            // about Jobs and pods that have waited for long
 }
 
 // observe does all reads. It returns nil when the schedule is gone or on its way.
 func (r *Reconciler) observe(ctx context.Context, key types.NamespacedName) (*observation, error) {
 	seen := &observation{now: r.Now(), schedule: &v1alpha1.MaintenanceSchedule{}, pods: map[types.UID][]corev1.Pod{},
-		progress: map[string]*v1alpha1.RunProgress{}}
+		progress: map[string]*v1alpha1.RunProgress{}, warnings: map[types.UID]warning{}}
 	if err := r.Client.Get(ctx, key, seen.schedule); apierrors.IsNotFound(err) {
 		return nil, nil
 	} else if err != nil {
@@ -40,7 +42,7 @@ func (r *Reconciler) observe(ctx context.Context, key types.NamespacedName) (*ob
 	if seen.schedule.DeletionTimestamp != nil {
 		return nil, nil
 	}
-	for _, read := range []func(context.Context, *observation) error{r.readCronJob, r.readJobs, r.readActive, r.readPods, r.readProgress} {
+	for _, read := range []func(context.Context, *observation) error{r.readCronJob, r.readJobs, r.readActive, r.readPods, r.readLatePods, r.readWarnings, r.readProgress} {
 		if err := read(ctx, seen); err != nil {
 			return nil, err
 		}
@@ -144,7 +146,17 @@ func isOurs(ms *v1alpha1.MaintenanceSchedule, job *batchv1.Job) bool {
 	return false
 }
 
-// ownsCronJob tells whether the CronJob is the schedule's.
+// ownsCronJob tells whether the CronJob is the schedule's, or was, and nobody else controls it now.
 func ownsCronJob(ms *v1alpha1.MaintenanceSchedule, found *batchv1.CronJob) bool {
-	return metav1.IsControlledBy(found, ms)
+	return metav1.IsControlledBy(found, ms) || isOrphan(ms, found)
+}
+
+// isOrphan tells whether a CronJob has our labels and no controller but, at most, a former schedule of this name: so a restore of the
+// cluster, or a deletion that orphans, leaves it, and it fires on.
+func isOrphan(ms *v1alpha1.MaintenanceSchedule, found *batchv1.CronJob) bool {
+	if found.Labels[v1alpha1.LabelManagedBy] != v1alpha1.ManagedBy || found.Labels[v1alpha1.LabelSchedule] != ms.Name {
+		return false
+	}
+	owner := metav1.GetControllerOf(found)
+	return owner == nil || owner.Kind == v1alpha1.Kind && owner.APIVersion == v1alpha1.GroupVersion.String() && owner.Name == ms.Name
 }

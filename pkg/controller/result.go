@@ -2,12 +2,10 @@ package controller
 
 import (
 	"fmt"
-	"regexp"
 	"time"
 
 	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"ucorefs.io/maintenance/pkg/api/v1alpha1"
 	"ucorefs.io/maintenance/pkg/cronjob"
@@ -15,15 +13,19 @@ import (
 	"ucorefs.io/maintenance/pkg/report"
 )
 
-// podGrace is how long after a Job's end the cache may still lack the end of its pod. Afterwards the pod counts as gone.
+// podGrace is how long after a Job's end the cache may still lack the end of its pod. Afterwards the API server is asked, and a pod
+// that it does not have is gone.
 const podGrace = 10 * time.Second
 
 // resultOf is the result of a Job that ended. It is false while the cache is probably behind, to be asked again later.
 func (o observation) resultOf(job *batchv1.Job) (v1alpha1.RunResult, bool) {
-	end, pod := endOf(job), lastEndedPod(o.pods[job.UID])
-	late := o.now.Sub(end.LastTransitionTime.Time) >= podGrace
-	if pod == nil && !late && end.Reason != batchv1.JobReasonDeadlineExceeded {
+	end, pods := endOf(job), o.pods[job.UID]
+	if !isWhole(job, pods) && !o.isLate(job) && end.Reason != batchv1.JobReasonDeadlineExceeded {
 		return v1alpha1.RunResult{}, false
+	}
+	pod := lastEndedPod(pods)
+	if pod != nil && pod.Status.Phase != corev1.PodSucceeded && end.Type == batchv1.JobComplete {
+		pod = nil // an earlier attempt's: the one that completed the Job is gone
 	}
 	return runResult(job, resultOfPod(job, end, pod)), true
 }
@@ -49,6 +51,13 @@ func resultOfPod(job *batchv1.Job, end *batchv1.JobCondition, pod *corev1.Pod) r
 			deadlineOf(job), lastWords(state))
 	case pod == nil:
 		return podGone(end)
+	case isTakenAway(pod):
+		return failed(v1alpha1.RunReasonEvicted, "the cluster took the pod %s away from the node %s (%s), and no other could end the run: %s", pod.Name, pod.Spec.NodeName, takenBy(pod).reason, takenBy(pod).message)
+	case failedInit(pod) != nil:
+		c := failedInit(pod)
+		return failed(v1alpha1.RunReasonInitFailed, "the init container %s, which another program added to the pod %s, exited with code %d (%s): %s", c.Name, pod.Name, c.State.Terminated.ExitCode, c.State.Terminated.Reason, c.State.Terminated.Message)
+	case state != nil && isNotStarted(state):
+		return failed(v1alpha1.RunReasonCannotStart, "the container could not be started (%s): %s", state.Reason, state.Message)
 	case state == nil:
 		return failed(v1alpha1.RunReasonNoResult, "the pod %s ended before its container ran (%s): %s", pod.Name, pod.Status.Reason, pod.Status.Message)
 	case state.Reason == "OOMKilled":
@@ -128,94 +137,19 @@ func memoryLimit(pod *corev1.Pod) string {
 
 // runResult names the run and its times as Kubernetes knows them, whatever the message claims.
 func runResult(job *batchv1.Job, r report.Result) v1alpha1.RunResult {
-	finished := endOf(job).LastTransitionTime
-	result := v1alpha1.RunResult{
-		RunSummary: v1alpha1.RunSummary{
-			Run: job.Name, Trigger: triggerOf(job),
-			Outcome: string(r.Outcome), Reason: word(r.Reason), Message: withoutURI(r.Message), DryRun: r.DryRun,
-			StartedAt: startOf(job), FinishedAt: &finished, Counts: figures(r.Counts),
-			Attempts: job.Status.Failed + job.Status.Succeeded,
-		},
-		Task: job.Labels[v1alpha1.LabelTask], Sample: each(r.Sample, withoutURI), Warnings: each(r.Warnings, withoutURI),
-	}
-	if libraryName.MatchString(r.Library) {
-		result.Library = r.Library
-	}
-	if digest.MatchString(r.PlanDigest) {
-		result.PlanDigest = r.PlanDigest
-	}
-	took := time.Duration(r.DurationSeconds * float64(time.Second))
-	if took == 0 && result.StartedAt != nil {
-		took = finished.Sub(result.StartedAt.Time)
-	}
-	result.Duration = took.Round(100 * time.Millisecond).String()
+	result := said(r)
+	result.Run, result.Trigger, result.Task = job.Name, triggerOf(job), job.Labels[v1alpha1.LabelTask]
+	result.StartedAt, result.FinishedAt = startOf(job), new(endOf(job).LastTransitionTime)
+	result.Attempts = job.Status.Failed + job.Status.Succeeded
+	result.Duration = took(r, result.RunSummary).String()
 	return result
-}
-
-// vanishedResult is the result of a run of which only status knows.
-func vanishedResult(ms *v1alpha1.MaintenanceSchedule, run v1alpha1.ActiveRun, now metav1.Time) v1alpha1.RunResult {
-	return v1alpha1.RunResult{Task: taskOf(ms), RunSummary: v1alpha1.RunSummary{
-		Run: run.Run, Trigger: run.Trigger, StartedAt: run.StartedAt, FinishedAt: &now,
-		Outcome: string(report.Failed), Reason: v1alpha1.RunReasonJobDeleted,
-		Message: "its Job was deleted before its result was read, by hand, with its CronJob, or while the controller was away: how it ended is unknown",
-	}}
 }
 
 // taskOf is the canonical name of the schedule's task.
 func taskOf(ms *v1alpha1.MaintenanceSchedule) string {
-	task, err := jobspec.TaskByName(ms.Spec.Task)
+	task, err := jobspec.TaskByName(string(ms.Spec.Task))
 	if err != nil {
-		return ms.Spec.Task
+		return string(ms.Spec.Task)
 	}
 	return task.Name
-}
-
-// scheme is how a connection string begins; examples are what maint-job itself writes of one, which is no secret.
-var (
-	scheme   = regexp.MustCompile(`(?i)mongodb(\+srv)?:`)
-	examples = regexp.MustCompile(`^(mongodb(\+srv)?://USER:PASSWORD@HOST|mongodb:// or mongodb\+srv://; write |mongodb\+srv://; write )`)
-)
-
-// withoutURI is a sentence up to a connection string. maint-job writes none; a job of another kind might.
-func withoutURI(text string) string {
-	for _, at := range scheme.FindAllStringIndex(text, -1) {
-		if !examples.MatchString(text[at[0]:]) {
-			return text[:at[0]] + "(a connection string, left out)"
-		}
-	}
-	return text
-}
-
-func each(texts []string, change func(string) string) (changed []string) {
-	for _, text := range texts {
-		changed = append(changed, change(text))
-	}
-	return changed
-}
-
-// What a result may hold besides sentences. Anything else was not written by maint-job, may be anything, and is left out.
-var (
-	digest      = regexp.MustCompile(`^[0-9a-f]{1,64}$`)
-	libraryName = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$`)
-	countName   = regexp.MustCompile(`^[a-z][A-Za-z]{0,63}$`)
-)
-
-// figures are the counts that have a name as the tasks have them.
-func figures(counts report.Counts) report.Counts {
-	for name := range counts {
-		if !countName.MatchString(name) {
-			delete(counts, name)
-		}
-	}
-	return counts
-}
-
-var conditionReason = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9]{0,127}$`)
-
-// word is the reason if a condition may carry it: one bad message must not make every later status write fail.
-func word(reason report.Reason) string {
-	if conditionReason.MatchString(string(reason)) {
-		return string(reason)
-	}
-	return ""
 }

@@ -193,7 +193,7 @@ func TestARunWhoseJobWasDeletedIsNotForgotten(t *testing.T) {
 		t.Fatal(err)
 	}
 	ms := l.ended("nightly", job)
-	if run := ms.Status.LastRun; run.Outcome != "Failed" || run.Reason != v1alpha1.RunReasonJobDeleted || len(ms.Status.Active) != 0 {
+	if run := ms.Status.LastRun; run.Outcome != v1alpha1.OutcomeUnknown || run.Reason != v1alpha1.RunReasonJobDeleted || len(ms.Status.Active) != 0 {
 		t.Errorf("the run is %+v, active %+v", run, ms.Status.Active)
 	}
 	l.untilEvent("nightly", v1alpha1.EventRunEnded, "how it ended is unknown")

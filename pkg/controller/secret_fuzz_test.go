@@ -43,10 +43,10 @@ func TestNoSecretGetsOutOfATerminationMessage(t *testing.T) {
 func TestWhatIsSaidAboutConnectionStringsStays(t *testing.T) {
 	const hint = "the MongoDB connection string cannot be used: it does not begin with mongodb:// or mongodb+srv://; " +
 		"write mongodb://USER:PASSWORD@HOST:PORT/DATABASE or mongodb+srv://USER:PASSWORD@HOST/DATABASE"
-	if got := withoutURI(hint); got != hint {
+	if got := sentenceOf(hint); got != hint {
 		t.Errorf("it became %q", got)
 	}
-	if got := withoutURI(hint + " mongodb://alice:s3cr3t@db"); strings.Contains(got, "s3cr3t") {
+	if got := sentenceOf(hint + " mongodb://alice:s3cr3t@db"); strings.Contains(got, "s3cr3t") {
 		t.Errorf("a secret stays: %q", got)
 	}
 }

@@ -2,7 +2,6 @@ package controller
 
 import (
 	"fmt"
-	"strings"
 	"time"
 
 	batchv1 "k8s.io/api/batch/v1"
@@ -11,10 +10,14 @@ import (
 	"ucorefs.io/maintenance/pkg/api/v1alpha1"
 )
 
-// podlessLimit is how long a Job may be without any pod before something seems to forbid it.
-const podlessLimit = 20 * time.Second
+const (
+	// podlessLimit is how long a Job may be without any pod before something seems to forbid it.
+	podlessLimit = 20 * time.Second
+	// mountLimit is how long a pod that has a node may take until its containers start; afterwards its Events are read.
+	mountLimit = time.Minute
+)
 
-// obstacle is why a pod cannot start.
+// obstacle is why a pod cannot start, or does not go on.
 type obstacle struct{ reason, message string }
 
 // startObstacle is what keeps a run that is under way from starting, or nil. The time is when to look again, if any.
@@ -25,15 +28,9 @@ func (o observation) startObstacle() (*obstacle, time.Time) {
 		if endOf(job) != nil {
 			continue
 		}
-		for _, pod := range o.pods[job.UID] {
-			if found := obstacleOf(&pod); found != nil {
-				found.message = fmt.Sprintf("the run %s cannot start: %s", job.Name, found.message)
-				return found, time.Time{}
-			}
-		}
-		found, limit := o.podless(job)
+		found, limit := o.obstacleOfJob(job)
 		if found != nil {
-			return found, time.Time{}
+			return found, limit
 		}
 		if again.IsZero() || !limit.IsZero() && limit.Before(again) {
 			again = limit
@@ -42,61 +39,72 @@ func (o observation) startObstacle() (*obstacle, time.Time) {
 	return nil, again
 }
 
+// obstacleOfJob is what keeps one run, or when to look at it again.
+func (o observation) obstacleOfJob(job *batchv1.Job) (*obstacle, time.Time) {
+	var again time.Time
+	for i := range o.pods[job.UID] {
+		pod := &o.pods[job.UID][i]
+		found := obstacleOf(pod)
+		if found == nil {
+			found = lostNode(pod, o.now)
+		}
+		if found != nil {
+			found.message = fmt.Sprintf("the run %s %s: %s", job.Name, verb(pod), found.message)
+			return found, time.Time{}
+		}
+		if isWaiting(pod) {
+			found, limit := o.unmounted(job, pod)
+			if found != nil {
+				return found, o.now.Add(mountLimit) // whose Events may say something else then
+			}
+			again = limit
+		}
+	}
+	if found, limit := o.podless(job); found != nil || !limit.IsZero() {
+		return found, limit
+	}
+	return nil, again
+}
+
+func verb(pod *corev1.Pod) string {
+	if pod.Status.Phase == corev1.PodRunning {
+		return "does not go on"
+	}
+	return "cannot start"
+}
+
 // podless judges a Job that never had a pod: only its own Events say why.
 func (o observation) podless(job *batchv1.Job) (*obstacle, time.Time) {
 	if len(o.pods[job.UID]) > 0 || job.Status.Active > 0 || job.Status.Failed > 0 || job.Status.Succeeded > 0 {
 		return nil, time.Time{}
 	}
+	if job.Spec.Suspend != nil && *job.Spec.Suspend {
+		return &obstacle{v1alpha1.ReasonHeld, fmt.Sprintf("the run %s waits: its Job is suspended, as a queue such as Kueue does until there is room, or a person", job.Name)}, time.Time{}
+	}
 	if limit := job.CreationTimestamp.Add(podlessLimit); limit.After(o.now) {
 		return nil, limit
 	}
-	return &obstacle{v1alpha1.ReasonPodsForbidden, fmt.Sprintf(
-		"the run %s has no pod: the limit of concurrent runs, another quota, Pod Security or a missing service account forbids it; see `kubectl describe job %s`", job.Name, job.Name)}, time.Time{}
+	why := "the limit of concurrent runs, another quota, a LimitRange, Pod Security or a missing service account forbids it"
+	if said := o.warnings[job.UID]; said.note != "" {
+		why = said.note
+	}
+	return &obstacle{v1alpha1.ReasonPodsForbidden, fmt.Sprintf("the run %s has no pod: %s; see `kubectl describe job %s`", job.Name, why, job.Name)}, time.Time{}
 }
 
-func obstacleOf(pod *corev1.Pod) *obstacle {
-	if pod.Status.Phase != corev1.PodPending || pod.DeletionTimestamp != nil {
-		return nil
+// unmounted judges a pod that has had a node for a while and whose containers are not made yet: only its Events say why.
+func (o observation) unmounted(job *batchv1.Job, pod *corev1.Pod) (*obstacle, time.Time) {
+	if limit := scheduledAt(pod).Add(mountLimit); limit.After(o.now) {
+		return nil, limit
 	}
-	for _, c := range pod.Status.Conditions {
-		if c.Type == corev1.PodScheduled && c.Status == corev1.ConditionFalse && c.Reason == corev1.PodReasonUnschedulable {
-			return &obstacle{v1alpha1.ReasonUnschedulable, "no node takes its pod: " + c.Message}
-		}
+	said := o.warnings[pod.UID]
+	reason, why := v1alpha1.ReasonCannotStart, "nothing says why"
+	switch said.reason {
+	case "FailedMount", "FailedAttachVolume", "FailedMapVolume":
+		reason, why = v1alpha1.ReasonNotMounted, "a volume cannot be mounted: "+said.note
+	case "":
+	default:
+		why = said.reason + ": " + said.note
 	}
-	for _, c := range pod.Status.ContainerStatuses {
-		if c.State.Waiting != nil {
-			return obstacleOfContainer(pod, c.Image, c.State.Waiting)
-		}
-	}
-	return nil
-}
-
-// obstacleOfContainer branches on the kubelet's reasons, and on its words only to tell a Secret from the rest of what it calls
-// a configuration error.
-func obstacleOfContainer(pod *corev1.Pod, image string, waiting *corev1.ContainerStateWaiting) *obstacle {
-	switch waiting.Reason {
-	case "ErrImagePull", "ImagePullBackOff", "ErrImageNeverPull", "InvalidImageName", "ImageInspectError", "RegistryUnavailable":
-		return &obstacle{v1alpha1.ReasonImageMissing, fmt.Sprintf("the image %s cannot be had (%s): %s", image, waiting.Reason, waiting.Message)}
-	case "CreateContainerConfigError":
-		if name, key := secretOf(pod); name != "" && strings.Contains(strings.ToLower(waiting.Message), "secret") {
-			return &obstacle{v1alpha1.ReasonSecretMissing, fmt.Sprintf(
-				"it needs the key %s of the Secret %s in the namespace %s (%s): create it, or name another in spec.database", key, name, pod.Namespace, waiting.Message)}
-		}
-		return &obstacle{v1alpha1.ReasonCannotStart, waiting.Reason + ": " + waiting.Message}
-	case "CreateContainerError", "RunContainerError", "StartError":
-		return &obstacle{v1alpha1.ReasonCannotStart, waiting.Reason + ": " + waiting.Message}
-	}
-	return nil // ContainerCreating and the like: on its way
-}
-
-// secretOf is the Secret, and its key, that the pod takes the connection string from.
-func secretOf(pod *corev1.Pod) (name, key string) {
-	for _, c := range pod.Spec.Containers {
-		for _, env := range c.Env {
-			if from := env.ValueFrom; from != nil && from.SecretKeyRef != nil {
-				return from.SecretKeyRef.Name, from.SecretKeyRef.Key
-			}
-		}
-	}
-	return "", ""
+	return &obstacle{reason, fmt.Sprintf("the run %s cannot start: its pod has waited on the node %s for its volumes and its network for more than a minute; %s; see `kubectl describe pod %s`",
+		job.Name, pod.Spec.NodeName, why, pod.Name)}, time.Time{}
 }

@@ -69,7 +69,11 @@ func TestObstaclesOfPods(t *testing.T) {
 		"a container that cannot be made":  {waits("CreateContainerError"), v1alpha1.ReasonCannotStart},
 		"a wrong setting, not of a Secret": {waits("CreateContainerConfigError"), v1alpha1.ReasonCannotStart},
 		"a container on its way":           {waits("ContainerCreating"), ""},
-		"a pod that runs":                  {corev1.PodStatus{Phase: corev1.PodRunning}, ""},
+		"a pod that a queue holds": {corev1.PodStatus{Phase: corev1.PodPending, Conditions: []corev1.PodCondition{
+			{Type: corev1.PodScheduled, Status: corev1.ConditionFalse, Reason: "SchedulingGated"}}}, v1alpha1.ReasonHeld},
+		"an init container without its image": {corev1.PodStatus{Phase: corev1.PodPending, InitContainerStatuses: waits("ErrImagePull").ContainerStatuses,
+			ContainerStatuses: waits("PodInitializing").ContainerStatuses}, v1alpha1.ReasonImageMissing},
+		"a pod that runs": {corev1.PodStatus{Phase: corev1.PodRunning}, ""},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -34,6 +34,9 @@ type next struct {
 func nextStatus(seen observation, todo decision, failure error) (v1alpha1.MaintenanceScheduleStatus, time.Duration) {
 	n := &next{seen: seen, todo: todo, failure: failure, status: seen.schedule.Status.DeepCopy()}
 	n.status.ObservedGeneration = seen.schedule.Generation
+	if todo.stored != nil {
+		n.status.CronJobDigest = *todo.stored
+	}
 	n.setResults()
 	n.setActive()
 	n.setTimes()
@@ -63,6 +66,11 @@ func (n *next) at() metav1.Time { return metav1.NewTime(n.seen.now.UTC().Truncat
 
 func (n *next) setResults() {
 	limit := historyLimit(n.seen.schedule)
+	for _, run := range n.seen.vanished {
+		result := n.seen.vanishedResult(run, n.at())
+		record(n.status, result)
+		n.setConditionsOfRun(result)
+	}
 	for _, job := range n.seen.unrecorded() {
 		result, ok := n.seen.resultOf(job)
 		if !ok {
@@ -73,11 +81,6 @@ func (n *next) setResults() {
 		record(n.status, result)
 		n.setConditionsOfRun(result)
 		n.missOf(result)
-	}
-	for _, run := range n.seen.vanished {
-		result := vanishedResult(n.seen.schedule, run, n.at())
-		record(n.status, result)
-		n.setConditionsOfRun(result)
 	}
 	if len(n.status.History) > limit {
 		n.status.History = slices.Clip(n.status.History[:limit])

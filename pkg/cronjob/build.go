@@ -17,14 +17,8 @@ import (
 	"ucorefs.io/maintenance/pkg/schedule"
 )
 
-const (
-	// DefaultRetries is the backoffLimit of a schedule that says nothing; the CRD has the same default.
-	DefaultRetries = 2
-	// keptJobs is how many ended Jobs of either kind stay for `kubectl logs`; status.history keeps the results.
-	keptJobs = 3
-	// ownTTL is how long a Job that the controller made stays after its end; no CronJob clears it away.
-	ownTTL = 24 * time.Hour
-)
+// DefaultRetries is the backoffLimit of a schedule that says nothing; the CRD has the same default.
+const DefaultRetries = 2
 
 // CronJob is the CronJob of the schedule. Held suspends it whatever spec.suspend says; since is as in Schedule.StartingDeadline.
 func (r *Resolved) CronJob(held bool, since time.Time) *batchv1.CronJob {
@@ -34,10 +28,10 @@ func (r *Resolved) CronJob(held bool, since time.Time) *batchv1.CronJob {
 		ConcurrencyPolicy:          batchv1.ForbidConcurrent,
 		StartingDeadlineSeconds:    r.Schedule.StartingDeadline(since),
 		Suspend:                    new(held || r.owner.Spec.Suspend),
-		SuccessfulJobsHistoryLimit: new(int32(keptJobs)),
-		FailedJobsHistoryLimit:     new(int32(keptJobs)),
+		SuccessfulJobsHistoryLimit: keptJobs(r.Schedule),
+		FailedJobsHistoryLimit:     keptJobs(r.Schedule),
 		JobTemplate: batchv1.JobTemplateSpec{
-			ObjectMeta: metav1.ObjectMeta{Labels: r.podLabels()},
+			ObjectMeta: metav1.ObjectMeta{Labels: r.podLabels(), Annotations: r.annotations()},
 			Spec:       r.jobSpec(),
 		},
 	}
@@ -62,14 +56,14 @@ func (r *Resolved) ManualJob(value string, dryRun *bool) *batchv1.Job {
 		run.options.DryRun = *dryRun
 	}
 	job := run.job(ManualJobName(r.owner, value))
-	job.Annotations = map[string]string{v1alpha1.AnnotationRunNow: value}
+	metav1.SetMetaDataAnnotation(&job.ObjectMeta, v1alpha1.AnnotationRunNow, value)
 	return job
 }
 
 // SlotJob is the Job that the CronJob controller would make for a slot.
 func (r *Resolved) SlotJob(slot time.Time) *batchv1.Job {
 	job := r.job(schedule.SlotName(r.owner.Name, slot))
-	job.Annotations = map[string]string{batchv1.CronJobScheduledTimestampAnnotation: slot.Format(time.RFC3339)}
+	metav1.SetMetaDataAnnotation(&job.ObjectMeta, batchv1.CronJobScheduledTimestampAnnotation, slot.Format(time.RFC3339))
 	return job
 }
 
@@ -84,6 +78,7 @@ func (r *Resolved) job(name string) *batchv1.Job {
 			Namespace:       r.owner.Namespace,
 			Name:            name,
 			Labels:          r.podLabels(),
+			Annotations:     r.annotations(),
 			OwnerReferences: r.ownerReferences(),
 		},
 		Spec: spec,
@@ -107,7 +102,7 @@ func (r *Resolved) jobSpec() batchv1.JobSpec {
 		ActiveDeadlineSeconds: new(int64(r.activeDeadline() / time.Second)),
 		PodFailurePolicy:      podFailurePolicy(),
 		Template: corev1.PodTemplateSpec{
-			ObjectMeta: metav1.ObjectMeta{Labels: r.podLabels()},
+			ObjectMeta: metav1.ObjectMeta{Labels: r.podLabels(), Annotations: r.annotations()},
 			Spec:       r.podSpec(),
 		},
 	}
@@ -149,15 +144,28 @@ func (r *Resolved) podLabels() map[string]string {
 	return labels
 }
 
-// ownerReferences do not block the owner's deletion: that would need a right on its finalizers.
+// annotations are the user's, for Jobs and pods.
+func (r *Resolved) annotations() map[string]string {
+	if r.owner.Spec.Job == nil {
+		return nil
+	}
+	return maps.Clone(r.owner.Spec.Job.Annotations)
+}
+
 func (r *Resolved) ownerReferences() []metav1.OwnerReference {
-	return []metav1.OwnerReference{{
+	return []metav1.OwnerReference{OwnerReference(r.owner)}
+}
+
+// OwnerReference says that the schedule controls an object. It does not block the schedule's deletion: that would need a right on its
+// finalizers.
+func OwnerReference(ms *v1alpha1.MaintenanceSchedule) metav1.OwnerReference {
+	return metav1.OwnerReference{
 		APIVersion: v1alpha1.GroupVersion.String(),
 		Kind:       v1alpha1.Kind,
-		Name:       r.owner.Name,
-		UID:        r.owner.UID,
+		Name:       ms.Name,
+		UID:        ms.UID,
 		Controller: new(true),
-	}}
+	}
 }
 
 func digest(spec batchv1.CronJobSpec) string {

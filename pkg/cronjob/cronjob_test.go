@@ -63,7 +63,7 @@ func everything() v1alpha1.MaintenanceScheduleSpec {
 		ActiveDeadline: duration(2 * time.Hour),
 		Limits: &v1alpha1.LimitsSpec{MaxDeletePercent: new(int32(1)), MaxDeletes: new(int32(50)),
 			GracePeriod: duration(48 * time.Hour), AllowPlan: "sha256:12ab"},
-		CacheCleanup: &v1alpha1.CacheCleanupSpec{MaxSize: new(resource.MustParse("20Gi")), MaxAgeDays: new(int32(7))},
+		TaskParameters: v1alpha1.TaskParameters{CacheCleanup: &v1alpha1.CacheCleanupSpec{MaxSize: new(resource.MustParse("20Gi")), MaxAgeDays: new(int32(7))}},
 		Volumes: []v1alpha1.VolumeSpec{
 			{ClaimName: "scratch", MountPath: "/cache/thumbs", SubPath: "thumbs", Use: v1alpha1.UseCache},
 			{ClaimName: "scratch", MountPath: "/cache/temp", SubPath: "temp", Use: v1alpha1.UseCache},
@@ -84,8 +84,8 @@ func TestCronJobGolden(t *testing.T) {
 		"every-90-minutes": {Task: jobspec.VerifyReferences, Interval: duration(90 * time.Minute), Database: &v1alpha1.DatabaseSpec{SecretName: "other", SecretKey: "url", Name: "films", LibraryConfigMap: "films-library", TLSSecretName: "films-tls", TokenAudience: "mongodb"}},
 		"everything":       everything(),
 		"file-records": {Task: jobspec.CleanupOrphanedFileRecords, Schedule: "@weekly",
-			CleanupOrphanedFileRecords: &v1alpha1.CleanupOrphanedFileRecordsSpec{PathMaps: []v1alpha1.PathMap{{From: "D:/Photos", To: "/library/photos"}}},
-			Volumes:                    []v1alpha1.VolumeSpec{{ClaimName: "photos", MountPath: "/library/photos", Use: v1alpha1.UseLibrary}}},
+			TaskParameters: v1alpha1.TaskParameters{CleanupOrphanedFileRecords: &v1alpha1.CleanupOrphanedFileRecordsSpec{PathMaps: []v1alpha1.PathMap{{From: "D:/Photos", To: "/library/photos"}}}},
+			Volumes:        []v1alpha1.VolumeSpec{{ClaimName: "photos", MountPath: "/library/photos", Use: v1alpha1.UseLibrary}}},
 	}
 	for name, spec := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -104,9 +104,9 @@ func TestCronJobGolden(t *testing.T) {
 // Seen to fail when arguments were written as they are: the kubelet then put the connection string into the address.
 func TestNoArgumentBringsTheSecretAlong(t *testing.T) {
 	r, err := Resolve(scheduleOf(v1alpha1.MaintenanceScheduleSpec{Task: jobspec.CleanupOrphanedFileRecords, Schedule: "@weekly",
-		CleanupOrphanedFileRecords: &v1alpha1.CleanupOrphanedFileRecordsSpec{PathMaps: []v1alpha1.PathMap{{From: "$$(MONGODB_URI)", To: "/library"}}},
-		Volumes:                    []v1alpha1.VolumeSpec{{ClaimName: "photos", MountPath: "/library", Use: v1alpha1.UseLibrary}},
-		Idle:                       &v1alpha1.IdleSpec{HTTP: &v1alpha1.IdleHTTPSpec{URL: "http://elsewhere/?$(MONGODB_URI)"}}}), settings())
+		TaskParameters: v1alpha1.TaskParameters{CleanupOrphanedFileRecords: &v1alpha1.CleanupOrphanedFileRecordsSpec{PathMaps: []v1alpha1.PathMap{{From: "$$(MONGODB_URI)", To: "/library"}}}},
+		Volumes:        []v1alpha1.VolumeSpec{{ClaimName: "photos", MountPath: "/library", Use: v1alpha1.UseLibrary}},
+		Idle:           &v1alpha1.IdleSpec{HTTP: &v1alpha1.IdleHTTPSpec{URL: "http://elsewhere/?$(MONGODB_URI)"}}}), settings())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -152,7 +152,7 @@ func TestResolveRefuses(t *testing.T) {
 		"a window on another day":  {v1alpha1.MaintenanceScheduleSpec{Task: jobspec.VerifyReferences, Schedule: "* * * * 1-5", Window: &v1alpha1.WindowSpec{Start: "01:00", End: "02:00", Days: []v1alpha1.Weekday{"Sat", "Sun"}}}, v1alpha1.ReasonInvalidWindow, "Sat,Sun"},
 		"a cache without a volume": {v1alpha1.MaintenanceScheduleSpec{Task: jobspec.CacheCleanup, Schedule: "@daily"}, v1alpha1.ReasonVolumeMissing, "use Cache"},
 		"a negative size": {v1alpha1.MaintenanceScheduleSpec{Task: jobspec.DatabaseOptimization, Schedule: "@daily",
-			DatabaseOptimization: &v1alpha1.DatabaseOptimizationSpec{CompactThreshold: new(resource.MustParse("-1"))}}, v1alpha1.ReasonInvalidParameters, "compact-threshold-mb"},
+			TaskParameters: v1alpha1.TaskParameters{DatabaseOptimization: &v1alpha1.DatabaseOptimizationSpec{CompactThreshold: new(resource.MustParse("-1"))}}}, v1alpha1.ReasonInvalidParameters, "compact-threshold-mb"},
 		"a model of an earlier version": {v1alpha1.MaintenanceScheduleSpec{Task: jobspec.VerifyReferences, Schedule: "@daily",
 			Database: &v1alpha1.DatabaseSpec{ModelConfigMap: "films-model"}}, v1alpha1.ReasonInvalidParameters, "spec.database.libraryConfigMap"},
 		"two log folders": {v1alpha1.MaintenanceScheduleSpec{Task: jobspec.LogRotation, Schedule: "@daily", Volumes: []v1alpha1.VolumeSpec{
@@ -228,7 +228,7 @@ func TestEveryCronJobIsSound(t *testing.T) {
 			t.Fatalf("%+v: %v", spec, err)
 		}
 		built := r.CronJob(false, time.Time{})
-		if again := r.CronJob(false, time.Time{}); Differs(again, built) {
+		if again := r.CronJob(false, time.Time{}); Differs(again, built, "") {
 			t.Fatalf("%+v: two builds differ", spec)
 		}
 		pod := built.Spec.JobTemplate.Spec.Template.Spec
@@ -239,7 +239,7 @@ func TestEveryCronJobIsSound(t *testing.T) {
 
 func randomSpec(random *rand.Rand) v1alpha1.MaintenanceScheduleSpec {
 	spec := everything()
-	tasks := []string{jobspec.CacheCleanup, jobspec.VerifyReferences, jobspec.CleanupOrphanedFileRecords}
+	tasks := []v1alpha1.TaskName{jobspec.CacheCleanup, jobspec.VerifyReferences, jobspec.CleanupOrphanedFileRecords}
 	spec.Task = tasks[random.IntN(len(tasks))]
 	spec.DryRun, spec.Suspend = random.IntN(2) == 0, random.IntN(2) == 0
 	spec.ActiveDeadline = duration(time.Duration(60+random.IntN(100000)) * time.Second)
@@ -296,16 +296,16 @@ func TestDiffers(t *testing.T) {
 	desired := r.CronJob(false, time.Time{})
 	current := desired.DeepCopy()
 	current.Labels["example.com/mine"] = "kept"
-	if Differs(current, desired) {
+	if Differs(current, desired, "") {
 		t.Error("a label of somebody else makes a difference")
 	}
 	delete(current.Labels, v1alpha1.LabelTask)
-	if !Differs(current, desired) {
+	if !Differs(current, desired, "") {
 		t.Error("a label of ours that is gone makes no difference")
 	}
 	current = desired.DeepCopy()
 	current.Spec.JobTemplate.Spec.Template.Spec.HostNetwork = true
-	if !Differs(current, desired) {
+	if !Differs(current, desired, "") {
 		t.Error("a field that was set by hand makes no difference")
 	}
 }

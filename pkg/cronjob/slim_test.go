@@ -40,7 +40,7 @@ func TestASlimCronJobDiffersAsAWholeOneDoes(t *testing.T) {
 			if !IsSlim(&stored) || len(stored.Spec.JobTemplate.Spec.Template.Spec.Containers) > 0 {
 				t.Error("it is not slim")
 			}
-			if Differs(&stored, desired) != c.differs {
+			if Differs(&stored, desired, "") != c.differs {
 				t.Errorf("it differs: %v", !c.differs)
 			}
 		})

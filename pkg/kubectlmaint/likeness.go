@@ -47,7 +47,7 @@ func similar(name, namespace string, here, elsewhere []v1alpha1.MaintenanceSched
 // tasksOf are the schedules as people name them who know the task only.
 func tasksOf(schedules []v1alpha1.MaintenanceSchedule) (names []string) {
 	for _, ms := range schedules {
-		if ms.Spec.Task != ms.Name {
+		if string(ms.Spec.Task) != ms.Name {
 			names = append(names, fmt.Sprintf("%s (%s)", ms.Name, ms.Spec.Task))
 		}
 	}

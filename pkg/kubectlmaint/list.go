@@ -65,7 +65,7 @@ func (l Listing) row(ms *v1alpha1.MaintenanceSchedule) row {
 	if len(ms.Status.Active) > 0 {
 		last = "under way"
 	}
-	r.cells = append(r.cells, ms.Name, ready(ms), ms.Spec.Task, cmp.Or(ms.Status.NextRun, "-"), last, result)
+	r.cells = append(r.cells, ms.Name, ready(ms), string(ms.Spec.Task), cmp.Or(ms.Status.NextRun, "-"), last, result)
 	if l.Wide {
 		r.cells = append(r.cells, cmp.Or(ms.Status.Schedule, ms.Spec.Schedule, "-"))
 	}
@@ -125,7 +125,7 @@ func (l Listing) ago(at *metav1.Time) string {
 	if at == nil {
 		return "-"
 	}
-	return duration.HumanDuration(l.Now.Sub(at.Time)) + " ago"
+	return duration.HumanDuration(max(l.Now.Sub(at.Time), 0)) + " ago" // another clock may be ahead
 }
 
 // dryRun marks the result of a dry run; it is never broken.

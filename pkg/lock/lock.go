@@ -79,7 +79,8 @@ func (e *HeldError) Error() string {
 // the id of r's own record. Where one run asks, another that does not ask leaves the lock to it.
 func (r Request) Blocking(records []Record, own string, now time.Time) (by *Record) {
 	for i, other := range records {
-		if other.ID == own || !other.ExpiresAt.After(now) || !excludes(r.Mode, other.Mode) || other.Waiting && r.Asks {
+		free := other.ID == own || r.left(other) || !other.ExpiresAt.After(now)
+		if free || !excludes(r.Mode, other.Mode) || other.Waiting && r.Asks {
 			continue
 		}
 		if by == nil || by.Yields && !other.Yields {
@@ -87,6 +88,21 @@ func (r Request) Blocking(records []Record, own string, now time.Time) (by *Reco
 		}
 	}
 	return by
+}
+
+// Left are the records that the same run has left behind: its pod was killed, and this one is the next. Whoever takes the lock removes
+// them, so that a pod that is not dead after all loses it before its next batch.
+func (r Request) Left(records []Record, own string) (left []Record) {
+	for _, other := range records {
+		if other.ID != own && r.left(other) {
+			left = append(left, other)
+		}
+	}
+	return left
+}
+
+func (r Request) left(other Record) bool {
+	return r.Run != "" && other.Run == r.Run && other.Task == r.Task
 }
 
 func excludes(a, b Mode) bool { return a == Write || b == Write }

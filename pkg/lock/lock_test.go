@@ -39,6 +39,31 @@ func TestBlocking(t *testing.T) {
 	}
 }
 
+// A pod that was killed leaves its lock for a minute; the next pod of the same run must not wait for it. Seen to fail as Skipped.
+func TestARunsOwnLockIsItsOwn(t *testing.T) {
+	request := Request{Mode: Write, Run: "run-1", Task: "counts"}
+	left, other, another := record("1", Write, TTL), record("1", Write, TTL), record("2", Write, TTL)
+	left.Task, other.Task, another.Task = "counts", "another task", "counts"
+	for name, c := range map[string]struct {
+		record Record
+		blocks bool
+	}{
+		"of the same run":                       {left, false},
+		"of a run of that name of another task": {other, true},
+		"of another run":                        {another, true},
+	} {
+		if by := request.Blocking([]Record{c.record}, "", now); (by != nil) != c.blocks {
+			t.Errorf("a lock %s blocks: %v", name, by != nil)
+		}
+		if removed := request.Left([]Record{c.record}, ""); (len(removed) == 0) != c.blocks {
+			t.Errorf("of a lock %s %d are removed", name, len(removed))
+		}
+	}
+	if removed := request.Left([]Record{left}, left.ID); len(removed) != 0 {
+		t.Error("a run removes the lock that it has just taken")
+	}
+}
+
 func TestOfTwoWritersWhoSawTheSameOnlyOneCanInsert(t *testing.T) {
 	seen := []Record{{ID: "s/write/7", Generation: 7, Mode: Write, ExpiresAt: now}}
 	a, b := Request{Scope: "s", Mode: Write, Run: "a"}.Next(seen, "1", now), Request{Scope: "s", Mode: Write, Run: "b"}.Next(seen, "2", now)

@@ -29,7 +29,7 @@ func (d *Database) ask(ctx context.Context, request lock.Request) (own lock.Reco
 	}
 	wait := request.Wait(bson.NewObjectID().Hex(), now)
 	defer d.unlock(ctx, wait) // it may be there, even where the insert seems to have failed
-	if _, err := d.locks().InsertOne(ctx, wait); err != nil {
+	if err := d.insertLock(ctx, wait); err != nil {
 		return own, began, fmt.Errorf("ask for the lock of %s: %w", request.Scope, err)
 	}
 	return d.takeWhenFree(ctx, request)

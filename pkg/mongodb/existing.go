@@ -24,10 +24,11 @@ func (r *Reader) Existing(ctx context.Context, collection string, ids []bsonvalu
 
 // Documents gives the documents with these ids that there are to each, in no particular order and at least with their
 // _id and the fields that are named. Each is valid during the call only; an error of it ends the reading and comes
-// back as it is.
+// back as it is. What no document can have as its _id is not asked for.
 func (r *Reader) Documents(
 	ctx context.Context, collection string, ids []bsonvalue.ID, fields []string, each func(bson.Raw) error,
 ) error {
+	ids = identifying(ids)
 	switch {
 	case r.facts.PageByID:
 		return r.documentsByBatches(ctx, collection, ids, fields, each)
@@ -44,6 +45,15 @@ func (r *Reader) Documents(
 		}
 		return nil
 	})
+}
+
+func identifying(ids []bsonvalue.ID) (kept []bsonvalue.ID) {
+	for _, id := range ids {
+		if id.Identifies() {
+			kept = append(kept, id)
+		}
+	}
+	return kept
 }
 
 func (r *Reader) documentsByBatches(

@@ -10,6 +10,7 @@ import (
 	"go.mongodb.org/mongo-driver/v2/mongo"
 
 	"ucorefs.io/maintenance/pkg/lock"
+	"ucorefs.io/maintenance/pkg/mongodb/connection"
 )
 
 // ErrLockLost is the cause with which a run's context ends when its lock could not be renewed.
@@ -77,7 +78,7 @@ func (d *Database) takeLock(ctx context.Context, request lock.Request) (own lock
 	}
 	own = request.Next(seen, bson.NewObjectID().Hex(), now)
 	if err = d.claim(ctx, request, own); err == nil {
-		err = d.forgetExpired(ctx, seen, now)
+		err = d.forget(ctx, append(expired(seen, now), request.Left(seen, own.ID)...))
 	}
 	switch {
 	case mongo.IsDuplicateKeyError(err): // another was first
@@ -90,7 +91,7 @@ func (d *Database) takeLock(ctx context.Context, request lock.Request) (own lock
 
 // claim inserts own, and looks whether nothing else is in its way.
 func (d *Database) claim(ctx context.Context, request lock.Request, own lock.Record) error {
-	if _, err := d.locks().InsertOne(ctx, own); err != nil {
+	if err := d.insertLock(ctx, own); err != nil {
 		return fmt.Errorf("take the lock of %s: %w", request.Scope, err)
 	}
 	records, now, err := d.lockRecords(ctx, request.Scope)
@@ -101,6 +102,13 @@ func (d *Database) claim(ctx context.Context, request lock.Request, own lock.Rec
 		return &lock.HeldError{By: *by}
 	}
 	return nil
+}
+
+func (d *Database) insertLock(ctx context.Context, record lock.Record) error {
+	return connection.Confirm(ctx, func(ctx context.Context) error {
+		_, err := d.locks().InsertOne(ctx, record)
+		return connection.Explain(err)
+	})
 }
 
 func (d *Database) locks() *mongo.Collection { return d.reader.db.Collection(LocksCollection) }
@@ -121,13 +129,20 @@ func (d *Database) lockRecords(ctx context.Context, scope string) (records []loc
 	return records, now, nil
 }
 
-func (d *Database) forgetExpired(ctx context.Context, records []lock.Record, now time.Time) error {
+func expired(records []lock.Record, now time.Time) (list []lock.Record) {
 	for _, r := range records {
-		if r.ExpiresAt.After(now) {
-			continue
+		if !r.ExpiresAt.After(now) {
+			list = append(list, r)
 		}
+	}
+	return list
+}
+
+// forget removes records of which nobody may hold the lock any more.
+func (d *Database) forget(ctx context.Context, records []lock.Record) error {
+	for _, r := range records {
 		if _, err := d.locks().DeleteOne(ctx, this(r)); err != nil {
-			return fmt.Errorf("remove an expired lock: %w", err)
+			return fmt.Errorf("remove an old lock: %w", err)
 		}
 	}
 	return nil
@@ -138,11 +153,20 @@ func this(r lock.Record) bson.D {
 	return bson.D{{Key: "_id", Value: r.ID}, {Key: "nonce", Value: r.Nonce}}
 }
 
+// unlockTries is how often a lock is given back while the server has a fault that passes.
+const unlockTries = 3
+
 // unlock works also when the run's own context has ended.
 func (d *Database) unlock(ctx context.Context, own lock.Record) {
 	closing, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*time.Second)
 	defer cancel()
-	if _, err := d.locks().DeleteOne(closing, this(own)); err != nil {
+	var err error
+	for range unlockTries {
+		if _, err = d.locks().DeleteOne(closing, this(own)); err == nil || !connection.IsUnreachable(err) {
+			break
+		}
+	}
+	if err != nil {
 		d.reader.conn.Log().Warn("the lock was not released; it expires by itself", "error", err, "after", lock.TTL)
 	}
 }

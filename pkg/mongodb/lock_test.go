@@ -112,6 +112,30 @@ func TestAnExpiredLockIsTakenOver(t *testing.T) {
 	}
 }
 
+// The next pod of a run that was killed takes over what that left, at once. Should the first one live after all, it writes no more. Seen
+// to fail with HeldError, for a minute.
+func TestARunTakesOverItsOwnLock(t *testing.T) {
+	d := mongotest.New(t).Connect(t, nil)
+	r := request("run", lock.Write)
+	_, first, err := d.Lock(t.Context(), r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Host = "the next pod"
+	_, second, err := d.Lock(t.Context(), r)
+	if err != nil {
+		t.Fatalf("the next pod: %v", err)
+	}
+	if err := first.Writer().MayWrite(t.Context(), "write to", "x"); !errors.Is(err, mongodb.ErrLockLost) {
+		t.Errorf("the first pod may write: %v", err)
+	}
+	if err := second.Writer().MayWrite(t.Context(), "write to", "x"); err != nil {
+		t.Errorf("the next pod may not write: %v", err)
+	}
+	first.Release(t.Context())
+	second.Release(t.Context())
+}
+
 // Seen to fail when whoever had inserted its record did not look again.
 func TestNeverTwoHoldALock(t *testing.T) {
 	const contenders, tries = 20, 100

@@ -28,6 +28,9 @@ func (r *Reader) Count(ctx context.Context, collection string, filter any) (int6
 
 // Document is one document as it is stored, byte by byte, or nil where there is none with that id.
 func (r *Reader) Document(ctx context.Context, collection string, id bsonvalue.ID) (bson.Raw, error) {
+	if !id.Identifies() {
+		return nil, nil
+	}
 	raw, err := r.db.Collection(collection).FindOne(ctx, bson.D{{Key: "_id", Value: id.Raw()}}, options.FindOne()).Raw()
 	if errors.Is(err, mongo.ErrNoDocuments) {
 		return nil, nil

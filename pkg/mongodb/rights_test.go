@@ -187,6 +187,7 @@ func TestEveryWriteIsKnown(t *testing.T) {
 	known := everyWrite(t.Context(), nil)
 	harmless := []string{
 		"Writer.Applied", "Writer.Bulk", "Writer.MayWrite", // one reads, one is for the packages below, one asks for the lock
+		"Writer.TakeRefusals",                     // tells what was refused
 		"stores.Checkpoints", "stores.NewJournal", // give what writes
 	}
 	for _, f := range functions(t, ".", "stores", "admin") {

@@ -4,7 +4,10 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"slices"
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"go.mongodb.org/mongo-driver/v2/bson"
@@ -48,14 +51,15 @@ func mixedID(r *rand.Rand, i int) any {
 // modes are the ways in which a collection is read, chosen by Facts or by the caller.
 var modes = map[string]mongodb.ScanOptions{
 	"one cursor":                           {},
-	"pages":                                {Paged: true, PageSize: 10},
-	"pages of one document":                {Paged: true, PageSize: 1},
-	"one page that is full exactly":        {Paged: true, PageSize: 70},
+	"pages":                                {Paged: true, BatchSize: 10, PageTime: 1},
+	"pages of one document":                {Paged: true, BatchSize: 1, PageTime: 1},
+	"one page that is full exactly":        {Paged: true, BatchSize: 70, PageTime: 1},
 	"a page that is larger than all":       {Paged: true},
-	"pages, of some fields":                {Paged: true, PageSize: 9, Fields: []string{"v"}},
-	"pages, of some documents":             {Paged: true, PageSize: 4, Filter: bson.D{{Key: "v", Value: 1}}},
+	"one page of several batches":          {Paged: true, BatchSize: 10},
+	"pages, of some fields":                {Paged: true, BatchSize: 9, PageTime: 1, Fields: []string{"v"}},
+	"pages, of some documents":             {Paged: true, BatchSize: 4, PageTime: 1, Filter: bson.D{{Key: "v", Value: 1}}},
 	"one cursor, of some documents":        {Filter: bson.D{{Key: "v", Value: 1}}},
-	"pages, of documents with some values": {Paged: true, PageSize: 4, Filter: mongodb.In("v", []bsonvalue.ID{bsonvalue.Int(1)})},
+	"pages, of documents with some values": {Paged: true, BatchSize: 4, PageTime: 1, Filter: mongodb.In("v", []bsonvalue.ID{bsonvalue.Int(1)})},
 }
 
 // Seen to fail when pages went on by $gt alone: that ends, silently, with the first type of ids.
@@ -114,7 +118,7 @@ func exactlyOnce(t *testing.T, want []any, seen map[bsonvalue.ID]int) {
 
 // Documents that were there all the time are given once, whatever comes and goes beside them.
 func TestScanWhileOthersWrite(t *testing.T) {
-	for name, o := range map[string]mongodb.ScanOptions{"one cursor": {}, "pages": {Paged: true, PageSize: 7}} {
+	for name, o := range map[string]mongodb.ScanOptions{"one cursor": {}, "pages": {Paged: true, BatchSize: 7, PageTime: 1}} {
 		t.Run(name, func(t *testing.T) {
 			s := mongotest.New(t)
 			stay, leave := mixed(140)[:70], mixed(140)[70:]
@@ -161,7 +165,7 @@ func TestScanGoesOnFromAnyPositionThatWasSaved(t *testing.T) {
 		seen := map[bsonvalue.ID]int{}
 		var saved []byte
 		page := map[bsonvalue.ID]int{}
-		o := mongodb.ScanOptions{Paged: true, PageSize: 6}
+		o := mongodb.ScanOptions{Paged: true, BatchSize: 6, PageTime: 1}
 		n := 0
 		o.Visited = func(p mongodb.Position) error {
 			for id, times := range page { // what a saved position vouches for
@@ -188,7 +192,7 @@ func TestScanGoesOnFromAnyPositionThatWasSaved(t *testing.T) {
 		if !errors.Is(err, stop) {
 			t.Fatal(err)
 		}
-		again := mongodb.ScanOptions{Paged: true, PageSize: 5}
+		again := mongodb.ScanOptions{Paged: true, BatchSize: 5, PageTime: 1}
 		if err := bson.Unmarshal(saved, &again.After); err != nil {
 			t.Fatal(err)
 		}
@@ -302,5 +306,67 @@ func TestAnEstimateReadsNoDocument(t *testing.T) {
 	}
 	if diff := cmp.Diff([]string{"collStats"}, sent); diff != "" {
 		t.Errorf("commands (-want +got):\n%s", diff)
+	}
+}
+
+// Seen to fail with one query for each 20,000 documents, and with a negated $type at the end.
+func TestPagesAreCutByTimeOnly(t *testing.T) {
+	s := mongotest.New(t)
+	mongotest.Put(t, s, mixed(70)...)
+	var finds []bson.Raw
+	r := s.Connect(t, func(c connection.Command) {
+		if c.Name == "find" {
+			finds = append(finds, slices.Clone(c.Document))
+		}
+	}).Reader()
+	scan(t, r, mongodb.ScanOptions{Paged: true, BatchSize: 10})
+	if len(finds) != 1 {
+		t.Errorf("%d queries for what one can read in time", len(finds))
+	}
+	finds = nil
+	scan(t, r, mongodb.ScanOptions{Paged: true, BatchSize: 10, PageTime: 1})
+	for _, find := range finds {
+		if strings.Contains(find.String(), "$not") {
+			t.Errorf("a query that no index serves: %s", find)
+		}
+	}
+	if len(finds) < 7 {
+		t.Errorf("%d queries, each for 10 of 70 documents", len(finds))
+	}
+}
+
+// Each waits until the next batch is asked for, which never comes where that happens afterwards only.
+func TestTheNextBatchIsFetchedWhileOneIsUsed(t *testing.T) {
+	for name, o := range map[string]mongodb.ScanOptions{"one cursor": {BatchSize: 10}, "pages": {Paged: true, BatchSize: 10}} {
+		t.Run(name, func(t *testing.T) {
+			s := mongotest.New(t)
+			mongotest.Put(t, s, mixed(30)...)
+			asked := make(chan struct{}, 10)
+			r := s.Connect(t, func(c connection.Command) {
+				if c.Name == "getMore" {
+					asked <- struct{}{}
+				}
+			}).Reader()
+			waited := false
+			err := r.Scan(t.Context(), mongotest.Things, o, func(bson.Raw) error {
+				if !waited {
+					waited = true
+					await(t, asked)
+				}
+				return nil
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+		})
+	}
+}
+
+func await(t *testing.T, happened <-chan struct{}) {
+	t.Helper()
+	select {
+	case <-happened:
+	case <-time.After(time.Minute):
+		t.Error("it did not happen")
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
 
 	"ucorefs.io/maintenance/pkg/bsonvalue"
+	"ucorefs.io/maintenance/pkg/mongodb/connection"
 	"ucorefs.io/maintenance/pkg/mongodb/internal/driver"
 )
 
@@ -29,7 +30,7 @@ type Field struct {
 // Written is what became of a batch of writes.
 type Written struct {
 	// Matched is the documents that were still as expected, Modified those that are different now, Conflicts those that had
-	// changed meanwhile, or gone, and were left alone.
+	// changed meanwhile, or gone, and were left alone. What the server refused is in none of them; see Writer.TakeRefusals.
 	Matched, Modified, Conflicts int64
 }
 
@@ -45,7 +46,12 @@ func (w *Writer) Update(ctx context.Context, collection string, updates []Update
 	for batch := range slices.Chunk(updates, w.facts.MaxUpdates) {
 		models = models[:0]
 		for _, u := range batch {
-			models = append(models, mongo.NewUpdateOneModel().SetFilter(u.filter()).SetUpdate(u.set()))
+			if !w.refused.tooLarge(collection, u) {
+				models = append(models, mongo.NewUpdateOneModel().SetFilter(u.filter()).SetUpdate(u.set()))
+			}
+		}
+		if len(models) == 0 {
+			continue
 		}
 		done, err := w.Bulk(ctx, driver.Key{}, collection, models)
 		total = total.Plus(done)
@@ -63,16 +69,28 @@ func (w *Writer) Bulk(
 	if err := w.MayWrite(ctx, "write to", collection); err != nil {
 		return Written{}, err
 	}
-	result, err := w.db.Collection(collection).BulkWrite(ctx, models, options.BulkWrite().SetOrdered(false))
+	result, err := w.unordered(ctx, collection, models)
 	var done Written
 	if result != nil {
 		done = Written{Matched: result.MatchedCount, Modified: result.ModifiedCount}
 	}
+	refused, err := w.refused.note(collection, models, err)
 	if err != nil {
 		return done, fmt.Errorf("write to %s: %w", collection, err)
 	}
-	done.Conflicts = int64(len(models)) - done.Matched
+	done.Conflicts = int64(len(models)) - done.Matched - refused
 	return done, nil
+}
+
+// unordered sends operations in any order; what it did until an error comes with that.
+func (w *Writer) unordered(
+	ctx context.Context, collection string, models []mongo.WriteModel,
+) (result *mongo.BulkWriteResult, err error) {
+	err = connection.Confirm(ctx, func(ctx context.Context) (err error) {
+		result, err = w.db.Collection(collection).BulkWrite(ctx, models, options.BulkWrite().SetOrdered(false))
+		return err
+	})
+	return result, err
 }
 
 func (u Update) filter() bson.D {
@@ -131,11 +149,11 @@ func (w *Writer) Delete(ctx context.Context, collection string, deletions []Dele
 		for i, x := range batch {
 			models[i] = mongo.NewDeleteOneModel().SetFilter(x.filter())
 		}
-		result, err := w.db.Collection(collection).BulkWrite(ctx, models, options.BulkWrite().SetOrdered(false))
+		result, err := w.unordered(ctx, collection, models)
 		if result != nil {
 			deleted += result.DeletedCount
 		}
-		if err != nil {
+		if _, err := w.refused.note(collection, models, err); err != nil {
 			return deleted, fmt.Errorf("delete from %s: %w", collection, err)
 		}
 	}

@@ -10,7 +10,8 @@ import (
 // that writes answers ErrLockLost. Its methods may be called from several goroutines.
 type Writer struct {
 	*Reader
-	lock *heldLock
+	lock    *heldLock
+	refused refusals
 }
 
 // MayWrite is nil while the lock is held; do and collection say what is about to be done.

@@ -2,6 +2,7 @@ package progress
 
 import (
 	"fmt"
+	"math"
 	"strings"
 	"time"
 )
@@ -13,14 +14,23 @@ type State struct {
 	Started     time.Time
 }
 
+// mostLeft is the longest rest of a step that is believed: what seems to take longer has an estimate that says nothing.
+const mostLeft = 365 * 24 * time.Hour
+
+// shortest is what a rate is measured over at least: after a nanosecond it would be a number that no integer holds.
+const shortest = time.Millisecond
+
 // Rate is the units done in a second since the step began.
 func (s State) Rate(now time.Time) float64 {
-	seconds := now.Sub(s.Started).Seconds()
-	if seconds <= 0 {
+	passed := now.Sub(s.Started)
+	if passed <= 0 || s.Done <= 0 {
 		return 0
 	}
-	return float64(s.Done) / seconds
+	return min(float64(s.Done)/max(passed, shortest).Seconds(), maxRate)
 }
+
+// maxRate is the most units a second that a rate tells, which an int64 holds.
+const maxRate = 1 << 62
 
 // Left is how long the rest takes at the present rate; false where that cannot be known.
 func (s State) Left(now time.Time) (time.Duration, bool) {
@@ -28,15 +38,24 @@ func (s State) Left(now time.Time) (time.Duration, bool) {
 	if rate <= 0 || s.Total <= 0 || s.Done > s.Total {
 		return 0, false
 	}
-	return time.Duration(float64(s.Total-s.Done) / rate * float64(time.Second)).Round(time.Second), true
+	seconds := float64(s.Total-s.Done) / rate
+	if seconds > mostLeft.Seconds() {
+		return 0, false
+	}
+	return time.Duration(seconds * float64(time.Second)).Round(time.Second), true
 }
 
 // percent is how much is done, at most 100; an estimate of the total may have been low.
 func (s State) percent() int64 {
-	if s.Total <= 0 {
+	switch {
+	case s.Total <= 0 || s.Done <= 0:
 		return 0
+	case s.Done >= s.Total:
+		return 100
+	case s.Done > math.MaxInt64/100: // 100 times that is no int64
+		return s.Done / max(s.Total/100, 1)
 	}
-	return min(100, s.Done*100/s.Total)
+	return s.Done * 100 / s.Total
 }
 
 const barWidth = 24

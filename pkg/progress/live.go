@@ -72,7 +72,7 @@ func ParseLive(text []byte) (l Live, err error) {
 		return l, fmt.Errorf("read the progress: %w", err)
 	}
 	const longest = 64
-	if l.Step < 0 || l.Done < 0 || l.Total < 0 || l.Rate < 0 || l.Left < -1 || len(l.Name) > longest || !utf8.ValidString(l.Name) {
+	if l.Step < 0 || l.Done < 0 || l.Total < 0 || l.Rate < 0 || l.Left < -1 || l.Left > int64(mostLeft/time.Second) || len(l.Name) > longest || !utf8.ValidString(l.Name) {
 		return Live{}, errors.New("the progress is out of its bounds")
 	}
 	return l, nil

@@ -11,6 +11,7 @@ import (
 	"ucorefs.io/maintenance/pkg/bsonvalue"
 	"ucorefs.io/maintenance/pkg/library"
 	"ucorefs.io/maintenance/pkg/recount"
+	"ucorefs.io/maintenance/pkg/scan"
 )
 
 const seeds = 200
@@ -133,7 +134,7 @@ func differing(c recount.Counters, docs librarytest.Docs, answers librarytest.Co
 				meet(c, tally, step.Target, doc)
 			}
 			if step.Source != recount.None {
-				tally.Add(step.Source, doc)
+				tally.Add(step.Source, step.Read(doc))
 			}
 		}
 		if step.Target != recount.None {
@@ -158,11 +159,12 @@ func differing(c recount.Counters, docs librarytest.Docs, answers librarytest.Co
 }
 
 func meet(c recount.Counters, tally *recount.Tally, target int, doc bson.Raw) {
-	id := bsonvalue.Reference(doc, "_id")
+	row := c.Collections[target].Read(doc)
+	id := bsonvalue.Of(row[scan.ID])
 	if c.Collections[target].Nests() {
-		tally.Nest(target, id, doc)
+		tally.Nest(target, id, row)
 	}
-	tally.Meet(target, id, doc)
+	tally.Meet(target, id, row)
 }
 
 // countSources counts one part of the documents of every source, on top of what another tally has.
@@ -177,7 +179,7 @@ func countSources(c recount.Counters, docs librarytest.Docs, part, parts int, be
 	for i, s := range c.Sources {
 		all := docs[s.Collection]
 		for _, doc := range all[len(all)*part/parts : len(all)*(part+1)/parts] {
-			tally.Add(i, doc)
+			tally.Add(i, s.Read(doc))
 		}
 	}
 	return tally

@@ -9,6 +9,7 @@ import (
 	"ucorefs.io/maintenance/pkg/bsonvalue"
 	"ucorefs.io/maintenance/pkg/library"
 	"ucorefs.io/maintenance/pkg/mongodb"
+	"ucorefs.io/maintenance/pkg/scan"
 )
 
 // references are the declared references in which c loses something, as indexes in order.
@@ -25,8 +26,8 @@ func (c Change) references() (indexes []int) {
 func (c Change) still(l library.Library, doc bson.Raw) Change {
 	now := Change{Collection: c.Collection, Document: c.Document}
 	for _, i := range c.references() {
-		gone := c.targets(i)
-		for target := range targets(doc, l.References[i].From) {
+		gone, from := c.targets(i), l.References[i].From
+		for target := range (held{doc.Lookup(from.Name), from.List}).targets {
 			if gone.Has(target) {
 				now.Lost = append(now.Lost, Occurrence{Reference: i, Document: c.Document, Target: target})
 				now.Deleted = now.Deleted || l.References[i].Dangling == library.Delete
@@ -79,8 +80,8 @@ func (c Change) update(l library.Library, doc bson.Raw) mongodb.Update {
 // rest is a list without what c loses.
 func (c Change) rest(reference int, list bson.RawValue) bson.A {
 	rest, gone := bson.A{}, c.targets(reference)
-	for _, v := range elements(list) {
-		if !refers(v) || !gone.Has(idOf(v)) {
+	for elements := scan.List(list); elements.Next(); {
+		if v := elements.Value; !refers(v) || !gone.Has(idOf(v)) {
 			rest = append(rest, v)
 		}
 	}

@@ -22,6 +22,7 @@ type finder struct {
 
 	order   []string                 // of reading
 	present documents                // of collections into which those that are read with or after them refer
+	into    [][]*bsonvalue.IDSet     // by reference: those of present into which it leads
 	late    []bool                   // by reference: not all that it leads into is read before what it is in
 	missing []bsonvalue.IDMap[int64] // by reference: the ids that were not met, and the occurrences counted
 	most    int                      // Occurrences of each reference that are kept
@@ -57,7 +58,7 @@ func newFinder(ctx context.Context, s source) *finder {
 		source:   s,
 		Findings: Findings{Library: s.library, Documents: map[string]int64{}, References: make([]Finding, n)},
 		order:    s.bySize(ctx), present: documents{},
-		late: make([]bool, n), missing: make([]bsonvalue.IDMap[int64], n), most: maxKept,
+		into: make([][]*bsonvalue.IDSet, n), late: make([]bool, n), missing: make([]bsonvalue.IDMap[int64], n), most: maxKept,
 	}
 	for i, ref := range s.library.References {
 		from := slices.Index(f.order, ref.From.Collection)
@@ -66,6 +67,13 @@ func newFinder(ctx context.Context, s source) *finder {
 			f.late[i] = f.late[i] || at >= from
 			if at <= from {
 				f.present[to] = &bsonvalue.IDSet{}
+			}
+		}
+	}
+	for i, ref := range s.library.References {
+		for _, to := range ref.To {
+			if present := f.present[to]; present != nil {
+				f.into[i] = append(f.into[i], present)
 			}
 		}
 	}

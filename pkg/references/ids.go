@@ -2,12 +2,11 @@ package references
 
 import (
 	"encoding/hex"
-	"iter"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 
 	"ucorefs.io/maintenance/pkg/bsonvalue"
-	"ucorefs.io/maintenance/pkg/library"
+	"ucorefs.io/maintenance/pkg/scan"
 )
 
 // hexText is the length of the BSON value of a text with 24 characters.
@@ -50,31 +49,22 @@ func refers(v bson.RawValue) bool {
 	return true
 }
 
-// targets are the ids to which a field of doc leads, in the form of idOf and each as often as it occurs.
-func targets(doc bson.Raw, f library.Field) iter.Seq[bsonvalue.ID] {
-	return func(yield func(bsonvalue.ID) bool) {
-		v := doc.Lookup(f.Name)
-		if !f.List {
-			_ = refers(v) && yield(idOf(v))
-			return
-		}
-		for _, element := range elements(v) {
-			if refers(element) && !yield(idOf(element)) {
-				return
-			}
-		}
-	}
+// held is the value of a field that refers, and whether the field is declared to hold a list.
+type held struct {
+	value bson.RawValue
+	list  bool
 }
 
-// elements are the elements of a list; what is no list has none.
-func elements(v bson.RawValue) []bson.RawValue {
-	array, ok := v.ArrayOK()
-	if !ok {
-		return nil
+// targets are the ids to which the field leads, in the form of idOf and each as often as it occurs. What is no list where one
+// belongs has none.
+func (h held) targets(yield func(bsonvalue.ID) bool) {
+	if !h.list {
+		_ = refers(h.value) && yield(idOf(h.value))
+		return
 	}
-	values, err := array.Values()
-	if err != nil { // a document that came from the server is well-formed
-		return nil
+	for list := scan.List(h.value); list.Next(); {
+		if refers(list.Value) && !yield(idOf(list.Value)) {
+			return
+		}
 	}
-	return values
 }

@@ -8,7 +8,6 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 
 	"ucorefs.io/maintenance/pkg/bsonvalue"
-	"ucorefs.io/maintenance/pkg/library"
 )
 
 func raw(t *testing.T, v any) bson.Raw {
@@ -47,7 +46,7 @@ func TestWhatAFieldRefersTo(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			var got []string
-			for target := range targets(raw(t, c.value), library.Field{Name: "f", List: c.list}) {
+			for target := range (held{raw(t, c.value).Lookup("f"), c.list}).targets {
 				got = append(got, target.String())
 			}
 			if diff := cmp.Diff(c.want, got); diff != "" {
@@ -55,7 +54,7 @@ func TestWhatAFieldRefersTo(t *testing.T) {
 			}
 		})
 	}
-	if got := slices.Collect(targets(raw(t, id), library.Field{Name: "other"})); len(got) > 0 {
+	if got := slices.Collect(held{}.targets); len(got) > 0 {
 		t.Errorf("a missing field refers to %v", got)
 	}
 }

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"ucorefs.io/maintenance/pkg/plaintext"
 )
 
 // Line is r in one line, for a log or a printer column.
@@ -21,13 +23,13 @@ func (r Result) Line() string {
 	for _, key := range r.countKeys() {
 		fmt.Fprintf(&b, " %s=%d", key, r.Counts[key])
 	}
-	return b.String()
+	return plaintext.Line(b.String())
 }
 
 // Text is r as a small table for a terminal, ending in a newline.
 func (r Result) Text() string {
 	var b strings.Builder
-	row := func(key, value string) { fmt.Fprintf(&b, "%-10s %s\n", key, value) }
+	row := func(key, value string) { fmt.Fprintf(&b, "%-10s %s\n", key, plaintext.Line(value)) }
 	row("task", r.Task)
 	outcome := string(r.Outcome)
 	if r.Reason != "" {
@@ -44,7 +46,7 @@ func (r Result) Text() string {
 		row("library", r.Library)
 	}
 	row("run", r.Run)
-	row("took", time.Duration(r.DurationSeconds*float64(time.Second)).Round(time.Millisecond).String())
+	row("took", r.took().String())
 	if r.PlanDigest != "" {
 		row("plan", r.PlanDigest)
 	}
@@ -61,7 +63,7 @@ func (r Result) writeLists(b *strings.Builder) {
 		width = max(width, len(key))
 	}
 	for _, key := range r.countKeys() {
-		fmt.Fprintf(b, "  %-*s %d\n", width, key, r.Counts[key])
+		fmt.Fprintf(b, "  %-*s %d\n", width, plaintext.Line(key), r.Counts[key])
 	}
 	for _, list := range []struct {
 		title string
@@ -72,9 +74,18 @@ func (r Result) writeLists(b *strings.Builder) {
 		}
 		fmt.Fprintf(b, "\n%s:\n", list.title)
 		for _, item := range list.items {
-			fmt.Fprintf(b, "  %s\n", item)
+			fmt.Fprintf(b, "  %s\n", plaintext.Line(item))
 		}
 	}
+}
+
+// took is the duration that the result tells; 0 where what it tells is none.
+func (r Result) took() time.Duration {
+	const longest = 10 * 365 * 24 * time.Hour
+	if !(r.DurationSeconds > 0 && r.DurationSeconds < longest.Seconds()) {
+		return 0
+	}
+	return time.Duration(r.DurationSeconds * float64(time.Second)).Round(time.Millisecond)
 }
 
 func (r Result) countKeys() []string { return slices.Sorted(maps.Keys(r.Counts)) }

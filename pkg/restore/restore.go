@@ -36,7 +36,7 @@ func Task(run string) tasks.Task {
 		}
 		return plan(foreseen, run), nil
 	}
-	return tasks.Task{Name: jobspec.Restore, Access: tasks.Writes, Prepare: prepare}
+	return tasks.Task{Task: jobspec.RestoreTask(), Prepare: prepare}
 }
 
 func noEntries(run string) error {

@@ -10,12 +10,11 @@ import (
 	"ucorefs.io/maintenance/pkg/lock/folder"
 	"ucorefs.io/maintenance/pkg/mongodb"
 	"ucorefs.io/maintenance/pkg/mongodb/connection"
-	"ucorefs.io/maintenance/pkg/tasks"
 )
 
 // connect opens the database if the task needs one.
 func (r *run) connect(ctx context.Context) error {
-	if !r.named.Database {
+	if !r.task.Database {
 		return nil
 	}
 	if r.o.MongoDBURI == "" {
@@ -63,7 +62,7 @@ func (r *run) lock(ctx context.Context) (context.Context, func(), error) {
 	case r.db == nil:
 		release, err := r.lockFolders()
 		return ctx, release, err
-	case r.task.Access == tasks.ReadOnly:
+	case r.task.Access == jobspec.ReadOnly:
 		held, lease, err := r.db.LockShared(ctx, r.request())
 		if err != nil {
 			return ctx, nil, r.because(ctx, err)
@@ -92,7 +91,7 @@ func (r *run) request() lock.Request {
 }
 
 func (r *run) lockFolders() (release func(), err error) {
-	locks, err := folder.Lock(r.o.Folders(r.named))
+	locks, err := folder.Lock(r.o.Folders(r.task.Task))
 	if err != nil {
 		return nil, err
 	}

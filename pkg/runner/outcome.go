@@ -98,6 +98,7 @@ func reasonOf(err error) report.Reason {
 	var config *configError
 	var uri *connection.URIError
 	var certificate *connection.CertificateError
+	var unsupported *connection.UnsupportedError
 	var task *tasks.Error
 	var none *library.NotFoundError
 	switch {
@@ -107,7 +108,7 @@ func reasonOf(err error) report.Reason {
 		return report.ReasonLockLost
 	case errors.As(err, &usage):
 		return report.ReasonUsage
-	case errors.As(err, &config), errors.As(err, &uri), errors.As(err, &certificate):
+	case errors.As(err, &config), errors.As(err, &uri), errors.As(err, &certificate), errors.As(err, &unsupported):
 		return report.ReasonConfiguration
 	case errors.As(err, &none):
 		return report.ReasonNoLibrary
@@ -117,7 +118,7 @@ func reasonOf(err error) report.Reason {
 		return report.ReasonAuthentication
 	case errors.Is(err, errTimedOut):
 		return report.ReasonTimedOut
-	case connection.IsUnreachable(err):
+	case connection.MayPass(err):
 		return report.ReasonDatabaseUnreachable
 	}
 	return report.ReasonInternal
@@ -135,6 +136,24 @@ func interruptedOr(ctx context.Context, err error) error {
 func (r *run) applyVerdict(v *tasks.Verdict) {
 	if v != nil {
 		r.result.Outcome, r.result.Reason, r.result.Message = v.Outcome, v.Reason, v.Message
+	}
+}
+
+// nameRefusals says which writes the server refused for what they do to one document. The others were done.
+func (r *run) nameRefusals() {
+	if r.writer == nil {
+		return
+	}
+	refused := r.writer.TakeRefusals()
+	if refused.Writes == 0 {
+		return
+	}
+	for _, one := range refused.Sample {
+		r.result.Warnings = append(r.result.Warnings, "the server refused to change "+one)
+	}
+	if r.result.Outcome == "" || r.result.Outcome == report.Succeeded {
+		r.result.Outcome, r.result.Reason = report.Partial, report.ReasonServerRefused
+		r.result.Message = fmt.Sprintf("the server refused %d writes, which the warnings name; everything else was done", refused.Writes)
 	}
 }
 

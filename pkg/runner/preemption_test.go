@@ -112,7 +112,7 @@ func TestARunThatMadeWayAndDoesNotComeBackInTimeIsPaused(t *testing.T) {
 			s := newLibrary(t)
 			ctx, stop := context.WithCancelCause(t.Context())
 			defer stop(nil)
-			k := &task{name: jobspec.VerifyReferences, access: tasks.Writes, execute: func(ctx context.Context) (tasks.Done, error) {
+			k := &task{name: jobspec.VerifyReferences, access: jobspec.Writes, execute: func(ctx context.Context) (tasks.Done, error) {
 				wish(t, s, "other-run")
 				if c.signal {
 					context.AfterFunc(ctx, func() { stop(runner.ErrInterrupted) })
@@ -142,7 +142,7 @@ func TestARunThatWaitsAtTheIdleGateMakesWay(t *testing.T) {
 	t.Parallel()
 	s := newLibrary(t)
 	use(t, s, 0)
-	k := &task{name: jobspec.VerifyReferences, access: tasks.Writes}
+	k := &task{name: jobspec.VerifyReferences, access: jobspec.Writes}
 	o, w := options(s, k.name), world(k)
 	o.RunOnIdleOnly, o.IdleThreshold, o.MaxIdleWait = true, time.Hour, 2*time.Hour
 	var once sync.Once
@@ -172,7 +172,7 @@ func TestThePriorityDecidesWhoYields(t *testing.T) {
 		t.Run(priority, func(t *testing.T) {
 			s := newLibrary(t)
 			var seen []bool
-			k := &task{name: jobspec.VerifyReferences, access: tasks.Writes, execute: func(context.Context) (tasks.Done, error) {
+			k := &task{name: jobspec.VerifyReferences, access: jobspec.Writes, execute: func(context.Context) (tasks.Done, error) {
 				for _, doc := range s.Documents(t, mongodb.LocksCollection) {
 					seen = append(seen, doc.Lookup("yields").Boolean())
 				}
@@ -192,7 +192,7 @@ func TestARunMakesWayThreeTimesAtMost(t *testing.T) {
 	t.Parallel()
 	s := newLibrary(t)
 	turns := 0
-	k := &task{name: jobspec.VerifyReferences, access: tasks.Writes, execute: func(ctx context.Context) (tasks.Done, error) {
+	k := &task{name: jobspec.VerifyReferences, access: jobspec.Writes, execute: func(ctx context.Context) (tasks.Done, error) {
 		for _, doc := range s.Documents(t, mongodb.LocksCollection) {
 			if !doc.Lookup("yields").Boolean() {
 				return tasks.Done{}, nil

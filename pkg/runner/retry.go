@@ -3,6 +3,7 @@ package runner
 import (
 	"context"
 	"fmt"
+	"maps"
 	"time"
 
 	"ucorefs.io/maintenance/pkg/mongodb/connection"
@@ -23,7 +24,7 @@ func (r *run) attempts(ctx context.Context) error {
 	pause := firstPause
 	for n := 1; ; n++ {
 		err := r.attempt(ctx)
-		if err == nil || n == maxAttempts || ctx.Err() != nil || !connection.IsUnreachable(err) {
+		if err == nil || n == maxAttempts || ctx.Err() != nil || !connection.MayPass(err) {
 			return err
 		}
 		r.Log.Warn("the database went away; trying again", "attempt", n, "pause", pause, "error", err)
@@ -39,6 +40,7 @@ func (r *run) attempts(ctx context.Context) error {
 
 // forget makes the result ready for another attempt; why there is one, and what the one before had done, stays as a warning.
 func (r *run) forget(warning string) {
+	r.earlier = r.result.Counts
 	if len(r.result.Counts) > 0 {
 		warning += fmt.Sprintf(" (it had counted %v)", r.result.Counts)
 	}
@@ -60,4 +62,20 @@ func (r *run) attempt(ctx context.Context) error {
 		return nil
 	}
 	return r.because(ctx, r.execute(ctx, plan))
+}
+
+// whole is what a run has done in all of its attempts: what the earlier ones did, and what the last one did. What every attempt counts
+// anew, such as the files that it read, is no more than the first plan said.
+func (r *run) whole(done report.Counts) report.Counts {
+	if len(r.earlier) == 0 {
+		return done
+	}
+	total := maps.Clone(r.earlier)
+	for key, n := range done {
+		total[key] += n
+		if most, planned := r.planned[key]; planned {
+			total[key] = max(n, min(total[key], most))
+		}
+	}
+	return total
 }

@@ -53,10 +53,10 @@ func Run(ctx context.Context, o jobspec.Options, w World) report.Result {
 }
 
 // RunTask does a task that is none of jobspec.Tasks, in the same order. w needs no Tasks.
-func RunTask(ctx context.Context, o jobspec.Options, w World, named jobspec.Task, task tasks.Task) report.Result {
-	o.Task = named.Name
+func RunTask(ctx context.Context, o jobspec.Options, w World, task tasks.Task) report.Result {
+	o.Task = task.Name
 	return start(ctx, &run{o: o, World: w}, func(r *run) error {
-		r.named, r.task = named, task
+		r.task = task
 		if err := o.ValidateSettings(); err != nil {
 			return &usageError{err}
 		}
@@ -88,15 +88,16 @@ func start(ctx context.Context, r *run, choose func(*run) error) (result report.
 type run struct {
 	World
 	o      jobspec.Options
-	named  jobspec.Task
 	task   tasks.Task
 	db     *mongodb.Database // nil for a task without one
 	writer *mongodb.Writer   // of the exclusive lock while it is held; else nil
 	result report.Result
-	// warnings are those of before the present attempt.
-	warnings []string
-	idle     bool // the idle gate has let this run through
-	yields   int  // how often it made way for another
+	// warnings are those of before the present attempt, earlier is what the attempts before it did, and planned what the first one was
+	// about to do.
+	warnings         []string
+	earlier, planned report.Counts
+	idle             bool // the idle gate has let this run through
+	yields           int  // how often it made way for another
 	// clock is the server's time when the run connected, or this machine's for a task without a database.
 	clock time.Time
 	// apart is how far this machine's clock is ahead of the server's, measured once; 0 where they agree well enough.
@@ -146,7 +147,7 @@ func (r *run) choose() error {
 	}
 	for _, t := range r.Tasks {
 		if t.Name == named.Name {
-			r.named, r.task = named, t
+			r.task = t
 			return nil
 		}
 	}
@@ -160,6 +161,9 @@ func (r *run) prepare(ctx context.Context) (tasks.Plan, error) {
 		return plan, err
 	}
 	r.result.Counts, r.result.Sample, r.result.PlanDigest, r.result.Message = plan.Counts, clipped(plan.Sample), plan.Digest, plan.Message
+	if r.planned == nil {
+		r.planned = plan.Counts
+	}
 	r.result.Warnings = append(r.result.Warnings, plan.Warnings...)
 	r.applyVerdict(plan.Verdict)
 	return plan, nil
@@ -169,9 +173,10 @@ func (r *run) prepare(ctx context.Context) (tasks.Plan, error) {
 func (r *run) execute(ctx context.Context, plan tasks.Plan) error {
 	r.result.Counts = nil // were it to panic, nobody knows what was done
 	done, err := plan.Execute(ctx, r.writer)
-	r.result.Counts, r.result.Message = done.Counts, done.Message
+	r.result.Counts, r.result.Message = r.whole(done.Counts), done.Message
 	r.result.Warnings = append(r.result.Warnings, done.Warnings...)
 	r.applyVerdict(done.Verdict)
+	r.nameRefusals()
 	return err
 }
 

@@ -74,6 +74,15 @@ func (c *Cluster) BlockPod(t testing.TB, pod *corev1.Pod, reason, message string
 	})
 }
 
+// HoldPod plays the kubelet of a pod that has had a node for so long and whose volumes are not mounted.
+func (c *Cluster) HoldPod(t testing.TB, pod *corev1.Pod, long time.Duration) {
+	t.Helper()
+	c.patchPod(t, pod, func(status *corev1.PodStatus) {
+		status.Conditions = []corev1.PodCondition{{Type: corev1.PodScheduled, Status: corev1.ConditionTrue, LastTransitionTime: metav1.NewTime(time.Now().Add(-long))}}
+		status.ContainerStatuses = containerStatuses(pod, corev1.ContainerState{Waiting: &corev1.ContainerStateWaiting{Reason: "ContainerCreating"}})
+	})
+}
+
 func (c *Cluster) patchPod(t testing.TB, pod *corev1.Pod, change func(*corev1.PodStatus)) {
 	t.Helper()
 	before := pod.DeepCopy()

@@ -16,6 +16,7 @@ import (
 	"go.mongodb.org/mongo-driver/v2/mongo"
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
 
+	"ucorefs.io/maintenance/internal/testing/strictmongo"
 	"ucorefs.io/maintenance/internal/testing/tooltest"
 	"ucorefs.io/maintenance/pkg/lock"
 	"ucorefs.io/maintenance/pkg/mongodb"
@@ -35,15 +36,31 @@ var shared struct {
 	err  error
 }
 
-// Start is the connection string of this process's server, without a database.
+// Start is the connection string of this process's server, without a database. It is FerretDB, or, where the environment's
+// MONGOTEST_FORM names a form of strictmongo, such a server of the test's own.
 func Start(t testing.TB) string {
 	t.Helper()
+	if name := os.Getenv("MONGOTEST_FORM"); name != "" {
+		return strictmongo.Start(t, strictmongo.Options{Form: formNamed(t, name)}).URI
+	}
 	binary := Tool(t, "ferretdb")
 	shared.once.Do(func() { shared.uri, shared.err = start(binary) })
 	if shared.err != nil {
 		t.Fatalf("start FerretDB: %v", shared.err)
 	}
 	return shared.uri
+}
+
+// formNamed is the form that a text names.
+func formNamed(t testing.TB, name string) strictmongo.Form {
+	t.Helper()
+	for _, form := range strictmongo.Forms {
+		if form.String() == name {
+			return form
+		}
+	}
+	t.Fatalf("MONGOTEST_FORM: there is no form %q of %v", name, strictmongo.Forms)
+	return 0
 }
 
 // StartSecured is a server of the test's own that wants this user and password. The connection string that comes back names
@@ -97,7 +114,12 @@ type Server struct {
 // New is a fresh database on the shared server, dropped when the test ends.
 func New(t testing.TB) Server {
 	t.Helper()
-	uri := Start(t)
+	return At(t, Start(t))
+}
+
+// At is a fresh database on the server of a connection string, dropped when the test ends.
+func At(t testing.TB, uri string) Server {
+	t.Helper()
 	client, err := mongo.Connect(options.Client().ApplyURI(uri))
 	if err != nil {
 		t.Fatalf("connect: %v", err)

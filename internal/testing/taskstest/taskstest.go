@@ -5,6 +5,7 @@ package taskstest
 import (
 	_ "embed"
 	"log/slog"
+	"sync"
 	"testing"
 	"time"
 
@@ -56,11 +57,13 @@ type Bench struct {
 	Writer *mongodb.Writer
 	// Env is what the task is given; tests change its options.
 	Env tasks.Env
-	// Before is called before each command that the task sends, but for those that look after the lock; nil: nothing is.
+	// Before is called before each command that the task sends, one at a time, but for those that look after the lock; nil:
+	// nothing is.
 	Before func(connection.Command)
 
 	t         testing.TB
 	preparing bool
+	seeing    sync.Mutex // a task may send several commands at a time
 	writes    []string
 }
 
@@ -70,7 +73,13 @@ const RunID = "run-1"
 // New is a bench with the documents of a generated library. The caps on deletions are off.
 func New(t testing.TB, l librarytest.Library) *Bench {
 	t.Helper()
-	b := empty(t, l.Layout)
+	return On(t, mongotest.New(t), l)
+}
+
+// On is New in a database of the caller's.
+func On(t testing.TB, s mongotest.Server, l librarytest.Library) *Bench {
+	t.Helper()
+	b := empty(t, s, l.Layout)
 	if err := l.Insert(t.Context(), b.Server.DB); err != nil {
 		t.Fatal(err)
 	}
@@ -80,16 +89,16 @@ func New(t testing.TB, l librarytest.Library) *Bench {
 // Of is a bench with these documents of a layout.
 func Of(t testing.TB, l librarytest.Layout, docs librarytest.Docs) *Bench {
 	t.Helper()
-	b := empty(t, l)
+	b := empty(t, mongotest.New(t), l)
 	if err := librarytest.InsertRaw(t.Context(), b.Server.DB, docs); err != nil {
 		t.Fatal(err)
 	}
 	return b
 }
 
-func empty(t testing.TB, l librarytest.Layout) *Bench {
+func empty(t testing.TB, s mongotest.Server, l librarytest.Layout) *Bench {
 	t.Helper()
-	b := &Bench{Server: mongotest.New(t), Layout: l, t: t}
+	b := &Bench{Server: s, Layout: l, t: t}
 	b.DB = b.Connect(t, b.see)
 	b.Writer = mongotest.Writer(t, b.DB)
 	o := jobspec.Defaults()
@@ -105,6 +114,8 @@ func (b *Bench) see(c connection.Command) {
 	if mongotest.Locking(c) {
 		return
 	}
+	b.seeing.Lock()
+	defer b.seeing.Unlock()
 	collection, _ := c.Document.Index(0).Value().StringValueOK()
 	if mongotest.Writes(c) && !(b.preparing && collection == mongodb.CheckpointsCollection) {
 		b.writes = append(b.writes, c.Name)

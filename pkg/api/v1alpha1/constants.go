@@ -68,7 +68,16 @@ const (
 	ReasonImageMissing  = "ImageMissing"  // the image cannot be pulled
 	ReasonUnschedulable = "Unschedulable" // no node takes the pod, or a claim is missing
 	ReasonCannotStart   = "CannotStart"   // the container cannot be made for another reason
-	ReasonPodsForbidden = "PodsForbidden" // the Job may not make pods (quota, Pod Security, service account)
+	ReasonPodsForbidden = "PodsForbidden" // the Job may not make pods (quota, LimitRange, Pod Security, service account)
+	ReasonNotMounted    = "NotMounted"    // a volume cannot be attached or mounted
+	ReasonHeld          = "Held"          // a scheduling gate, or the suspension of its Job, holds it, as a queue such as Kueue does
+	ReasonNodeLost      = "NodeLost"      // the node of a pod does not answer any more
+)
+
+// The outcomes that no run reports itself.
+const (
+	// OutcomeUnknown is that of a run whose end nobody saw: neither a success nor a failure, and it counts as none.
+	OutcomeUnknown = "Unknown"
 )
 
 // Reasons of runs that the controller itself had to judge. They are in status.lastRun.reason, too, where the run's own would be.
@@ -76,8 +85,11 @@ const (
 	RunReasonNoResult         = "NoResult"         // the pod ended and left no termination message
 	RunReasonUnreadableResult = "UnreadableResult" // its termination message is cut, or is no result
 	RunReasonPodGone          = "PodGone"          // the pod was deleted before its result was read
-	RunReasonJobDeleted       = "JobDeleted"       // the Job was deleted before its result was read
+	RunReasonJobDeleted       = "JobDeleted"       // Unknown: the Job was deleted before its result was read
 	RunReasonDeadlineExceeded = "DeadlineExceeded" // the run took longer than spec.activeDeadline
+	RunReasonCannotStart      = "CannotStart"      // the container could not be started; the message has the words of the container runtime
+	RunReasonInitFailed       = "InitFailed"       // an init container, which another program added, failed
+	RunReasonEvicted          = "Evicted"          // the cluster took the pod away: the node ran short, was drained, or was lost
 	RunReasonOOMKilled        = "OOMKilled"        // the pod needed more memory than its limit
 	RunReasonJobFailed        = "JobFailed"        // the Job failed although the pod reported no failure
 )
@@ -86,6 +98,7 @@ const (
 const (
 	MissedOverlap      = "Overlap"      // an earlier run was still under way
 	MissedNoJob        = "Missed"       // no Job was made in time
+	MissedUnknown      = "Unknown"      // whether it took place is unknown: the controller was away, and Jobs of that time are gone
 	MissedSuspended    = "Suspended"    // the schedule was suspended, or had stopped itself
 	MissedWindowClosed = "WindowClosed" // the run was skipped: it was due outside spec.window
 	MissedNotIdle      = "NotIdle"      // the run was skipped: the library was in use
@@ -95,13 +108,14 @@ const (
 
 // MissedReasons are all of them.
 func MissedReasons() []string {
-	return []string{MissedOverlap, MissedNoJob, MissedSuspended, MissedWindowClosed, MissedNotIdle, MissedLocked, MissedRefused}
+	return []string{MissedOverlap, MissedNoJob, MissedUnknown, MissedSuspended, MissedWindowClosed, MissedNotIdle, MissedLocked, MissedRefused}
 }
 
 // Reasons of Events.
 const (
 	EventCronJobUpdated  = "CronJobUpdated"  // the spec changed, and the CronJob with it
 	EventCronJobRepaired = "CronJobRepaired" // somebody had changed or deleted the CronJob
+	EventCronJobAdopted  = "CronJobAdopted"  // the schedule's CronJob had no owner, as after a restore of the cluster, and has one again
 	EventCronJobHeld     = "CronJobHeld"     // the CronJob was suspended because the spec is stalled
 	EventStalled         = "Stalled"         // the spec cannot work
 	EventRunStarted      = "RunStarted"      // the controller made a Job: for run-now, or for a time that the clocks skipped

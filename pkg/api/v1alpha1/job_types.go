@@ -43,18 +43,6 @@ type DatabaseSpec struct {
 	TokenAudience string `json:"tokenAudience,omitempty"`
 }
 
-// VolumeUse is what a volume holds.
-// +kubebuilder:validation:Enum=Library;Cache;Logs;Index
-type VolumeUse string
-
-// The uses of volumes.
-const (
-	UseLibrary VolumeUse = "Library" // a library root; mounted read-only
-	UseCache   VolumeUse = "Cache"   // thumbnails, cache, temporary files
-	UseLogs    VolumeUse = "Logs"    // *.log files
-	UseIndex   VolumeUse = "Index"   // FAISS index files
-)
-
 // VolumeSpec is one persistent volume claim and where the pods see it.
 type VolumeSpec struct {
 	// The claim in the schedule's namespace.
@@ -98,6 +86,12 @@ type JobSpec struct {
 	// +kubebuilder:validation:MaxProperties=16
 	// +kubebuilder:validation:XValidation:rule="self.all(k, !k.contains('maintenance.ucorefs.io/') && !k.contains('kubernetes.io/') && k != 'controller-uid' && k != 'job-name')",message="job.labels: labels of maintenance.ucorefs.io and kubernetes.io are set by the controllers; use a prefix of your own, such as example.com/team"
 	Labels map[string]string `json:"labels,omitempty"`
+	// Annotations added to the Jobs and pods, for example linkerd.io/inject: disabled in a namespace whose pods get a proxy, with which a
+	// run would never end.
+	// +optional
+	// +kubebuilder:validation:MaxProperties=16
+	// +kubebuilder:validation:XValidation:rule="self.all(k, !k.contains('maintenance.ucorefs.io/') && (!k.contains('kubernetes.io/') || k.startsWith('cluster-autoscaler.kubernetes.io/')))",message="job.annotations: annotations of maintenance.ucorefs.io and kubernetes.io are set by the controllers; use those of other programs, such as linkerd.io/inject, or cluster-autoscaler.kubernetes.io/safe-to-evict"
+	Annotations map[string]string `json:"annotations,omitempty"`
 }
 
 // ResourcesSpec is the CPU and memory of a pod.

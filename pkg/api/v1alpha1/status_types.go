@@ -22,6 +22,9 @@ type MaintenanceScheduleStatus struct {
 	// The schedule as the CronJob has it: a cron expression, or @every and a period.
 	// +optional
 	Schedule string `json:"schedule,omitempty"`
+	// A digest of what the API server made of the CronJob that was written last, where admission policies or defaults changed it.
+	// +optional
+	CronJobDigest string `json:"cronJobDigest,omitempty"`
 	// When that is, as a sentence, such as "at 03:30 every day (Europe/Berlin)".
 	// +optional
 	Description string `json:"description,omitempty"`
@@ -45,7 +48,7 @@ type MaintenanceScheduleStatus struct {
 	// +optional
 	LastScheduleTime *metav1.Time `json:"lastScheduleTime,omitempty"`
 	// How many scheduled runs did not take place, by reason: Overlap (an earlier run was still under way), Missed (no Job was
-	// made in time), Suspended (counted when the schedule goes on), WindowClosed, NotIdle, Locked or Refused (as the run said).
+	// made in time), Unknown (the controller was away, and whether it took place is unknown), Suspended (counted when the schedule goes on), WindowClosed, NotIdle, Locked or Refused (as the run said).
 	// +optional
 	MissedRuns map[string]int64 `json:"missedRuns,omitempty"`
 	// The last of them.
@@ -94,7 +97,7 @@ type RunSummary struct {
 	// Scheduled or Manual.
 	// +optional
 	Trigger Trigger `json:"trigger,omitempty"`
-	// Succeeded, Partial, Failed, Refused, Skipped or Paused.
+	// Succeeded, Partial, Failed, Refused, Skipped or Paused; Unknown where the Job was deleted before its result was read.
 	Outcome string `json:"outcome"`
 	// Why it ended so, as a CamelCase word; empty where the outcome says all.
 	// +optional
@@ -111,7 +114,7 @@ type RunSummary struct {
 	// When it started.
 	// +optional
 	StartedAt *metav1.Time `json:"startedAt,omitempty"`
-	// When Kubernetes saw its Job end.
+	// When Kubernetes saw its Job end; of an Unknown run, when the controller found it gone.
 	// +optional
 	FinishedAt *metav1.Time `json:"finishedAt,omitempty"`
 	// How long it took, such as 12.4s.

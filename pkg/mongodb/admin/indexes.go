@@ -101,9 +101,28 @@ func CreateIndex(
 	if unique {
 		o.SetUnique(true)
 	}
-	_, err := w.Connection(driver.Key{}).DB().Collection(collection).Indexes().CreateOne(ctx, mongo.IndexModel{Keys: keys, Options: o})
-	return connection.Refused(ctx, "createIndexes", collection, err)
+	return connection.Refused(ctx, "createIndexes", collection, build(ctx, w, collection, mongo.IndexModel{Keys: keys, Options: o}))
 }
+
+// build waits for a majority of a replica set's members to build the index, and not for all of them: one that is away would block it
+// for ever. Where the server has no commit quorum, as Amazon DocumentDB and MongoDB before 4.4, it does what it does.
+func build(ctx context.Context, w *mongodb.Writer, collection string, index mongo.IndexModel) error {
+	indexes := w.Connection(driver.Key{}).DB().Collection(collection).Indexes()
+	facts := w.Facts()
+	if facts.Topology == connection.Standalone || facts.FerretDB != "" {
+		_, err := indexes.CreateOne(ctx, index)
+		return err
+	}
+	_, err := indexes.CreateOne(ctx, index, options.CreateIndexes().SetCommitQuorumMajority())
+	if connection.HasCode(err, noCommitQuorum...) {
+		_, err = indexes.CreateOne(ctx, index)
+	}
+	return err
+}
+
+// noCommitQuorum is how servers answer an option that they do not have: FailedToParse, BadValue, InvalidOptions, a feature that is not
+// supported, an unknown field.
+var noCommitQuorum = []int{2, 9, 72, 303, 40415}
 
 // Duplicates are the documents that stand in the way of a unique index.
 type Duplicates struct {

@@ -17,6 +17,8 @@ type Connection struct {
 	facts  Facts
 	own    *ownOperations
 	log    *slog.Logger
+
+	compatible *compatibility
 }
 
 // Connect opens the database: it parses the URI (*URIError), tries until a server answers or the time is over
@@ -31,11 +33,12 @@ func Connect(ctx context.Context, o Options) (*Connection, error) {
 		return nil, err
 	}
 	own := &ownOperations{open: map[int64]Operations{}}
-	client, err := newClient(o, own)
+	compatible := &compatibility{}
+	client, err := newClient(o, own, compatible)
 	if err != nil {
 		return nil, err
 	}
-	c := &Connection{client: client, db: client.Database(name), own: own, log: o.Log}
+	c := &Connection{client: client, db: client.Database(name), own: own, log: o.Log, compatible: compatible}
 	if c.facts, err = c.reach(ctx, o); err != nil {
 		closing, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
 		defer cancel()

@@ -58,10 +58,17 @@ func (e *QueryError) Unwrap() error { return e.Cause }
 // later try may succeed. An error of a file system never does.
 func IsUnreachable(err error) bool {
 	var unreachable *UnreachableError
+	var unconfirmed *UnconfirmedError
 	var selection topology.ServerSelectionError
-	return errors.As(err, &unreachable) || errors.As(err, &selection) || isNetwork(err) ||
-		HasCode(err, retryableCodes...) || HasCode(err, passingCodes...)
+	return errors.As(err, &unreachable) || errors.As(err, &unconfirmed) || errors.As(err, &selection) || isNetwork(err) ||
+		HasCode(err, retryableCodes...) || HasCode(err, passingCodes...) || hasLabel(err, passingLabels...)
 }
+
+// internalError is how FerretDB answers while its PostgreSQL is away, and at some other times.
+const internalError = 1
+
+// MayPass tells whether a later try may succeed: IsUnreachable, or an error of which nobody can tell.
+func MayPass(err error) bool { return IsUnreachable(err) || HasCode(err, internalError) }
 
 // isNetwork tells whether an error is one of the network. Two have the methods of net.Error and are none: a deadline,
 // which is a caller's own, and a bare syscall.Errno, with which files fail; a connection's comes in a net.OpError.
@@ -93,22 +100,30 @@ func IsAuthentication(err error) bool {
 
 // Server error codes, from MongoDB's error_codes.yml.
 var (
-	// Unauthorized, AuthenticationFailed, Atlas's own.
-	authCodes = []int{13, 18, 8000}
+	// Unauthorized, AuthenticationFailed. Atlas's own 8000 is any refusal of its proxy; that of a login comes as auth.Error.
+	authCodes = []int{13, 18}
 	// HostUnreachable, HostNotFound, NetworkTimeout, ShutdownInProgress, FailedToSatisfyReadPreference,
 	// PrimarySteppedDown, NotWritablePrimary, InterruptedAtShutdown, InterruptedDueToReplStateChange,
 	// NotPrimaryNoSecondaryOk, NotPrimaryOrSecondary
 	retryableCodes = []int{6, 7, 89, 91, 133, 189, 10107, 11600, 11602, 13435, 13436}
-	// What ends one command and passes: CursorNotFound, WriteConflict, ReadConcernMajorityNotAvailableYet,
-	// QueryPlanKilled, NetworkInterfaceExceededTimeLimit, CursorKilled, ExceededTimeLimit, TemporarilyUnavailable,
-	// SocketException, LegacyNotPrimary, Interrupted.
-	passingCodes = []int{43, 112, 134, 175, 202, 237, 262, 365, 9001, 10058, 11601}
+	// What ends one command and passes: CursorNotFound,
+	// WriteConcernTimeout, UnsatisfiableWriteConcern, WriteConflict, ReadConcernMajorityNotAvailableYet, QueryPlanKilled,
+	// NetworkInterfaceExceededTimeLimit, CursorKilled, ExceededTimeLimit, ConnectionPoolExpired, TemporarilyUnavailable,
+	// 371 and 384 (ConnectionError), SocketException, LegacyNotPrimary, Interrupted, OutOfDiskSpace.
+	passingCodes = []int{43, 64, 100, 112, 134, 175, 202, 237, 262, 317, 365, 371, 384, 9001, 10058, 11601, 14031}
+	// passingLabels are what servers and the driver put on errors that a later try does not meet.
+	passingLabels = []string{"RetryableWriteError", "TransientTransactionError", "RetryableError", "SystemOverloadedError"}
 )
 
 // HasCode tells whether a server answered with one of the codes.
 func HasCode(err error, codes ...int) bool {
 	var server mongo.ServerError
 	return errors.As(err, &server) && slices.ContainsFunc(codes, server.HasErrorCode)
+}
+
+func hasLabel(err error, labels ...string) bool {
+	var labeled mongo.LabeledError
+	return errors.As(err, &labeled) && slices.ContainsFunc(labels, labeled.HasErrorLabel)
 }
 
 func isDNS(err error) bool {
@@ -165,4 +180,6 @@ func Refused(ctx context.Context, command, collection string, err error) error {
 }
 
 // IsQueryFault tells whether a server refused a command for what it says.
-func IsQueryFault(err error) bool { return IsCommandError(err) && !IsAuthentication(err) }
+func IsQueryFault(err error) bool {
+	return IsCommandError(err) && !IsAuthentication(err) && !MayPass(err)
+}

@@ -1,6 +1,7 @@
 package connection
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"regexp"
@@ -40,10 +41,7 @@ type Facts struct {
 
 // findFacts asks the server.
 func (c *Connection) findFacts(ctx context.Context) (Facts, error) {
-	var build struct {
-		Version  string `bson:"version"`
-		FerretDB string `bson:"ferretdbVersion"`
-	}
+	var build buildInfo
 	admin := c.client.Database("admin")
 	if err := admin.RunCommand(ctx, bson.D{{Key: "buildInfo", Value: 1}}).Decode(&build); err != nil {
 		return Facts{}, fmt.Errorf("ask the server for its version: %w", err)
@@ -52,8 +50,19 @@ func (c *Connection) findFacts(ctx context.Context) (Facts, error) {
 	if err != nil {
 		return Facts{}, err
 	}
-	return decideFacts(build.Version, build.FerretDB, h), nil
+	return decideFacts(build.Version, build.ferretDB(), h), nil
 }
+
+// buildInfo is how a server names its version, and FerretDB its own.
+type buildInfo struct {
+	Version   string `bson:"version"`
+	FerretDB1 string `bson:"ferretdbVersion"`
+	FerretDB2 struct {
+		Version string `bson:"version"`
+	} `bson:"ferretdb"`
+}
+
+func (b buildInfo) ferretDB() string { return cmp.Or(b.FerretDB1, b.FerretDB2.Version) }
 
 // hello is what the tasks' world needs of the server's greeting.
 type hello struct {

@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"go.mongodb.org/mongo-driver/v2/bson"
 )
 
 func TestDecideFacts(t *testing.T) {
@@ -46,5 +47,25 @@ func TestDecideFacts(t *testing.T) {
 				t.Errorf("-want +got:\n%s", diff)
 			}
 		})
+	}
+}
+
+func TestBothFerretDBsSayWhatTheyAre(t *testing.T) {
+	for name, c := range map[string]struct {
+		answer bson.M
+		want   string
+	}{
+		"FerretDB 1": {bson.M{"version": "7.0.42", "ferretdbVersion": "v1.24.2"}, "v1.24.2"},
+		"FerretDB 2": {bson.M{"version": "7.0.77", "ferretdb": bson.M{"version": "v2.7.0", "package": "docker"}}, "v2.7.0"},
+		"MongoDB":    {bson.M{"version": "7.0.12"}, ""},
+	} {
+		raw, err := bson.Marshal(c.answer)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var b buildInfo
+		if err := bson.Unmarshal(raw, &b); err != nil || b.ferretDB() != c.want {
+			t.Errorf("%s: %q, %v", name, b.ferretDB(), err)
+		}
 	}
 }

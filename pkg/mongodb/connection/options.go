@@ -7,6 +7,7 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 	"go.mongodb.org/mongo-driver/v2/mongo"
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
+	"go.mongodb.org/mongo-driver/v2/mongo/readconcern"
 	"go.mongodb.org/mongo-driver/v2/mongo/readpref"
 	"go.mongodb.org/mongo-driver/v2/mongo/writeconcern"
 
@@ -62,12 +63,17 @@ const (
 	electionTimeout = 30 * time.Second
 )
 
-// newClient makes a client that reads from the primary and writes to a majority, whatever the connection string says: a lock seen on
-// a secondary that lags is no lock, a record missing there is not gone, and an unacknowledged journal is none.
-func newClient(o Options, own *ownOperations) (*mongo.Client, error) {
+// newClient makes a client that reads from the primary what a majority has, and writes to a majority, whatever the connection string
+// says: a lock seen on a secondary that lags is no lock, a record missing there is not gone, what one member alone has may be rolled
+// back, and an unacknowledged journal is none.
+func newClient(o Options, own *ownOperations, compatible *compatibility) (*mongo.Client, error) {
 	c := options.Client().ApplyURI(o.URI).SetAppName(o.AppName).
-		SetReadPreference(readpref.Primary()).SetWriteConcern(writeconcern.Majority()).
-		SetServerSelectionTimeout(electionTimeout).SetConnectTimeout(tryTimeout).SetMonitor(own.monitor(o.Monitor))
+		SetReadPreference(readpref.Primary()).SetReadConcern(readconcern.Majority()).SetWriteConcern(writeconcern.Majority()).
+		SetServerSelectionTimeout(electionTimeout).SetConnectTimeout(tryTimeout).SetMonitor(own.monitor(o.Monitor)).
+		SetServerMonitor(compatible.monitor())
+	if !retriesWrites(c.Hosts) {
+		c.SetRetryWrites(false)
+	}
 	client, err := mongo.Connect(c)
 	if err != nil {
 		return nil, &URIError{Hint: "its options contradict each other or name a file that cannot be read"}

@@ -30,6 +30,9 @@ func (c *Connection) reach(ctx context.Context, o Options) (Facts, error) {
 		if wrong := certificateError(rootCause(err)); wrong != nil {
 			return Facts{}, wrong
 		}
+		if wrong := c.compatible.unsupported(err); wrong != nil {
+			return Facts{}, wrong
+		}
 		c.log.Warn("the database does not answer", "error", rootCause(err), "retryIn", wait)
 		select {
 		case <-ctx.Done():

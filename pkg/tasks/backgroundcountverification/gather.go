@@ -10,6 +10,7 @@ import (
 	"ucorefs.io/maintenance/pkg/bsonvalue"
 	"ucorefs.io/maintenance/pkg/mongodb"
 	"ucorefs.io/maintenance/pkg/recount"
+	"ucorefs.io/maintenance/pkg/scan"
 	"ucorefs.io/maintenance/pkg/tasks"
 )
 
@@ -87,10 +88,11 @@ func (w *work) scan(ctx context.Context) error {
 }
 
 // readCollection reads the documents of one collection that has counters.
-func (w *work) readCollection(ctx context.Context, kind int, each func(id bsonvalue.ID, doc bson.Raw) error) error {
+func (w *work) readCollection(ctx context.Context, kind int, each func(id bsonvalue.ID, row scan.Row) error) error {
 	c := w.counters.Collections[kind]
-	return w.env.DB.Scan(ctx, c.Name, mongodb.ScanOptions{Fields: c.Fields()}, func(doc bson.Raw) error {
-		return each(bsonvalue.Reference(doc, "_id"), doc)
+	return w.env.DB.Scan(ctx, c.Name, mongodb.ScanOptions{Fields: c.Names()}, func(doc bson.Raw) error {
+		row := c.Read(doc)
+		return each(bsonvalue.Of(row[scan.ID]), row)
 	})
 }
 

@@ -31,5 +31,5 @@ func task(most int) tasks.Task {
 	steps := tasks.Steps[[]expired, plan]{
 		Gather: gatherer{most}.gather, Plan: decide, Present: present, Execute: execute,
 	}
-	return tasks.Task{Name: jobspec.CleanupOldRecords, Access: tasks.Deletes, Prepare: steps.Prepare}
+	return tasks.Task{Task: jobspec.Declared(jobspec.CleanupOldRecords), Prepare: steps.Prepare}
 }

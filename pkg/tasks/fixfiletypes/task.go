@@ -31,7 +31,7 @@ const maxRecords = 200_000
 
 func task(most int) tasks.Task {
 	steps := tasks.Steps[facts, plan]{Gather: gatherer{most}.gather, Plan: decide, Present: present, Execute: execute}
-	return tasks.Task{Name: jobspec.FixFileTypes, Access: tasks.Writes, Prepare: steps.Prepare}
+	return tasks.Task{Task: jobspec.Declared(jobspec.FixFileTypes), Prepare: steps.Prepare}
 }
 
 // facts are the records whose type is unknown and whose extension is declared.

@@ -12,6 +12,7 @@ import (
 	"ucorefs.io/maintenance/pkg/mongodb"
 	"ucorefs.io/maintenance/pkg/references"
 	"ucorefs.io/maintenance/pkg/report"
+	"ucorefs.io/maintenance/pkg/scan"
 	"ucorefs.io/maintenance/pkg/tasks"
 )
 
@@ -58,9 +59,9 @@ func decide(f facts, o jobspec.Options) (p plan) {
 // change keeps what is right in its order and as it is, drops what both readings lack, and adds what both have.
 func (d document) change(first, second []bsonvalue.ID) change {
 	c := change{id: d.id, old: d.field, list: bson.A{}}
-	has, _ := elements(d.field.Raw())
 	var kept []bsonvalue.ID
-	for _, v := range has {
+	for elements := scan.List(d.field.Raw()); elements.Next(); {
+		v := elements.Value
 		id := bsonvalue.Of(v)
 		wanted := slices.Contains(first, id) || slices.Contains(second, id)
 		if !wanted || slices.Contains(kept, id) {
@@ -76,18 +77,6 @@ func (d document) change(first, second []bsonvalue.ID) change {
 		}
 	}
 	return c
-}
-
-// sameSet tells whether has is each of wants once and nothing else.
-func sameSet(has []bson.RawValue, wants []bsonvalue.ID) bool {
-	if len(has) != len(wants) {
-		return false
-	}
-	seen := make([]bsonvalue.ID, len(has))
-	for i, v := range has {
-		seen[i] = bsonvalue.Of(v)
-	}
-	return !slices.ContainsFunc(wants, func(id bsonvalue.ID) bool { return !slices.Contains(seen, id) })
 }
 
 // sampleSize is how many documents of a mirror a person is shown.

@@ -115,6 +115,28 @@ func TestEachCollectionIsScannedOnce(t *testing.T) {
 	}
 }
 
+// Of a library that is right there is one reading, and in it one count for each query that differs from the others.
+func TestFiftyAlbumsWithThreeQueriesAreCountedByThree(t *testing.T) {
+	docs := map[string][]bson.D{}
+	for i := range 50 {
+		docs["file_records"] = append(docs["file_records"], bson.D{{Key: "_id", Value: i}, {Key: "rating", Value: int32(i % 3)}})
+		docs["albums"] = append(docs["albums"], bson.D{
+			{Key: "_id", Value: i}, {Key: "is_smart", Value: true}, {Key: "file_count", Value: []int{17, 17, 16}[i%3]},
+			{Key: "smart_query", Value: bson.D{{Key: "rating", Value: int32(i % 3)}}},
+		})
+	}
+	b := taskstest.Of(t, librarytest.UCoreFS, librarytest.Raw(docs))
+	sent := 0
+	b.Before = func(c connection.Command) {
+		if c.Name == "aggregate" {
+			sent++
+		}
+	}
+	if plan := b.Prepare(rebuildallcounts.Task()); sent != 3 || len(plan.Sample) > 0 {
+		t.Errorf("%d counts were asked for, and the plan is %q", sent, plan.Sample)
+	}
+}
+
 // Code is never sent to the server, a query is counted once, and what cannot be counted keeps its counter.
 func TestQueriesOfAlbums(t *testing.T) {
 	smart := func(id string, query any) bson.D {

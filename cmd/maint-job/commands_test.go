@@ -1,0 +1,113 @@
+package main
+
+import (
+	_ "embed"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+
+	"ucorefs.io/maintenance/internal/testing/librarytest"
+	"ucorefs.io/maintenance/internal/testing/strictmongo"
+	"ucorefs.io/maintenance/pkg/mongodb"
+)
+
+// explained is every shape of command that the program sends, a line each, with the reason for it in the indented line below.
+//
+//go:embed testdata/commands.txt
+var explained string
+
+// Every command that the program sends has a shape that somebody thought about: that it is right on every server, what it costs
+// there, and why it is sent. A new shape is first a question: does one of those that there are serve? Seen to fail with a $nin in
+// place of a $not.
+func TestEveryShapeOfCommandIsExplained(t *testing.T) {
+	known := shapes(t, explained)
+	sent := map[string]string{}
+	var mu sync.Mutex
+	for _, form := range strictmongo.Forms {
+		for _, layout := range []librarytest.Layout{librarytest.UCoreFS, librarytest.Web} {
+			s := onStrict(t, strictmongo.Options{Form: form}, layout)
+			s.Watch(func(c strictmongo.Command) *strictmongo.Fault {
+				if product(c) {
+					mu.Lock()
+					for _, shape := range c.Shapes() {
+						sent[shape] = fmt.Sprint(form)
+					}
+					mu.Unlock()
+				}
+				return nil
+			})
+			s.everything(t)
+			if form == strictmongo.ReplicaSet && layout == librarytest.UCoreFS {
+				s.severalPages(t)
+			}
+		}
+	}
+	for shape, form := range sent {
+		if known[shape] == "" {
+			t.Errorf("a new shape of command, on %s: send one of the known ones, or write it into testdata/commands.txt with the reason "+
+				"for it in an indented line below:\n%s", form, shape)
+		}
+	}
+	for shape := range known {
+		if _, ok := sent[shape]; !ok {
+			t.Errorf("no run sends this any more; delete it from testdata/commands.txt:\n%s", shape)
+		}
+	}
+}
+
+// everything calls the program in every way that talks to the database.
+func (s *strict) everything(t *testing.T) {
+	t.Helper()
+	for _, task := range databaseTasks(t) {
+		s.task(t, task, "--dry-run")
+		s.task(t, task, "--run-id="+task)
+		s.task(t, task)
+		s.job(t, "restore", "--run="+task, "--dry-run")
+		s.job(t, "restore", "--run="+task)
+	}
+	s.job(t, "check", "--library-root="+s.disk)
+	s.job(t, "declare")
+}
+
+// severalPages is a scan of more documents than one page holds, with ids of two types.
+func (s *strict) severalPages(t *testing.T) {
+	t.Helper()
+	tags := make([]any, mongodb.DefaultPageSize+1)
+	for i := range tags {
+		tags[i] = bson.D{{Key: "_id", Value: 1_000_000 + i}}
+	}
+	if _, err := s.library.DB.Collection("tags").InsertMany(t.Context(), tags); err != nil {
+		t.Fatal(err)
+	}
+	s.task(t, "verify-references").want(t, 0)
+}
+
+// shapes reads what is explained.
+func shapes(t *testing.T, text string) map[string]string {
+	t.Helper()
+	known, shape := map[string]string{}, ""
+	for line := range strings.Lines(text) {
+		line = strings.TrimRight(line, "\n")
+		switch {
+		case line == "" || strings.HasPrefix(line, "#"):
+		case strings.HasPrefix(line, "    "):
+			known[shape] = strings.TrimSpace(line)
+		default:
+			shape = line
+			known[shape] = ""
+		}
+	}
+	for shape, why := range known {
+		if why == "" {
+			t.Errorf("testdata/commands.txt does not say why this is sent:\n%s", shape)
+		}
+	}
+	if names := strings.Split(strings.TrimSpace(text), "\n"); len(names) > 2*len(known)+5 {
+		t.Errorf("testdata/commands.txt has a shape twice: %v", slices.Sorted(slices.Values(names)))
+	}
+	return known
+}

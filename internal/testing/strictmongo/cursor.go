@@ -1,0 +1,174 @@
+package strictmongo
+
+import (
+	"math"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+)
+
+// cursor is what is left of an answer. It sees the documents as they were when it was opened.
+type cursor struct {
+	namespace string
+	docs      []bson.Raw
+	fields    projection
+}
+
+// firstBatch is how many documents an answer begins with unless it is told. https://www.mongodb.com/docs/manual/tutorial/iterate-a-cursor/
+const firstBatch = 101
+
+// find is https://www.mongodb.com/docs/manual/reference/command/find/
+func find(r *request) (bson.D, error) {
+	fields, _ := r.body.Lookup("projection").DocumentOK()
+	p, err := parseProjection(fields)
+	if err != nil {
+		return nil, err
+	}
+	skip, _ := r.body.Lookup("skip").AsInt64OK()
+	limit, _ := r.body.Lookup("limit").AsInt64OK()
+	docs, err := r.found(query{filter: r.body.Lookup("filter"), sort: r.body.Lookup("sort"), skip: skip, limit: limit})
+	if err != nil {
+		return nil, err
+	}
+	size, told := r.body.Lookup("batchSize").AsInt64OK()
+	if !told {
+		size = firstBatch
+	}
+	return r.cursorOf(docs, p, size), nil
+}
+
+// found is what a query finds; where there is no collection it is checked all the same.
+func (r *request) found(q query) ([]bson.Raw, error) {
+	c := r.server.source(r.db, r.collection)
+	if c == nil {
+		c, _ = newCollection(CollectionOptions{})
+	}
+	if by, ok := r.body.Lookup("collation").DocumentOK(); ok {
+		strength, _ := by.Lookup("strength").AsInt64OK()
+		q.collation = &collation{ignoresCase: strength == 1 || strength == 2}
+	}
+	return c.find(q)
+}
+
+// cursorOf is the first answer with documents; size 0 is as many as fit.
+func (r *request) cursorOf(docs []bson.Raw, p projection, size int64) bson.D {
+	if size <= 0 {
+		size = math.MaxInt64
+	}
+	c := &cursor{namespace: namespace(r.db, r.collection), docs: docs, fields: p}
+	return r.next(c, "firstBatch", size, 0)
+}
+
+// next takes a batch off a cursor: as many as asked for, and no more than a message may hold.
+func (r *request) next(c *cursor, field string, size, id int64) bson.D {
+	n, bytes := 0, 0
+	for n < len(c.docs) && int64(n) < size {
+		if bytes += len(c.docs[n]); bytes > MaxDocument && n > 0 {
+			break
+		}
+		n++
+	}
+	list := batch(c.docs[:n], c.fields)
+	r.documents = n
+	c.docs = c.docs[n:]
+	switch {
+	case len(c.docs) == 0:
+		delete(r.server.cursors, id)
+		id = 0
+	case id == 0:
+		r.server.lastID++
+		id = r.server.lastID
+		r.server.cursors[id] = c
+	}
+	return bson.D{{Key: "cursor", Value: bson.D{
+		{Key: field, Value: bson.RawValue{Type: bson.TypeArray, Value: list}}, {Key: "id", Value: id}, {Key: "ns", Value: c.namespace},
+	}}}
+}
+
+// getMore is https://www.mongodb.com/docs/manual/reference/command/getMore/
+func getMore(r *request) (bson.D, error) {
+	id := r.body.Lookup("getMore").AsInt64()
+	c := r.server.cursors[id]
+	if c == nil {
+		return nil, cursorNotFound.is("cursor id %d not found", id)
+	}
+	size, _ := r.body.Lookup("batchSize").AsInt64OK()
+	if size <= 0 {
+		size = math.MaxInt64
+	}
+	return r.next(c, "nextBatch", size, id), nil
+}
+
+func killCursors(r *request) (bson.D, error) {
+	ids := items(r.body.Lookup("cursors"))
+	for _, id := range ids {
+		delete(r.server.cursors, id.AsInt64())
+	}
+	return bson.D{{Key: "cursorsKilled", Value: ids}}, nil
+}
+
+// count is https://www.mongodb.com/docs/manual/reference/command/count/
+func count(r *request) (bson.D, error) {
+	docs, err := r.found(query{filter: r.body.Lookup("query")})
+	return bson.D{{Key: "n", Value: int32(len(docs))}}, err
+}
+
+// aggregate knows the stages $match, $group with one id and sums of constants, $skip and $limit: what counting documents sends.
+// https://www.mongodb.com/docs/manual/reference/method/db.collection.countDocuments/#mechanics
+func aggregate(r *request) (bson.D, error) {
+	docs, err := r.found(query{})
+	for _, stage := range items(r.body.Lookup("pipeline")) {
+		if err != nil {
+			return nil, err
+		}
+		docs, err = r.stage(stage.Document().Index(0), docs)
+	}
+	return r.cursorOf(docs, nil, firstBatch), err
+}
+
+func (r *request) stage(e bson.RawElement, docs []bson.Raw) ([]bson.Raw, error) {
+	switch e.Key() {
+	case "$match":
+		by := collation{}
+		if c := r.server.source(r.db, r.collection); c != nil {
+			by = c.collation
+		}
+		matches, err := parser{by}.filter(e.Value().Document())
+		if err != nil {
+			return nil, err
+		}
+		var kept []bson.Raw
+		for _, doc := range docs {
+			if matches(doc) {
+				kept = append(kept, doc)
+			}
+		}
+		return kept, nil
+	case "$skip":
+		return window(docs, e.Value().AsInt64(), 0), nil
+	case "$limit":
+		return window(docs, 0, e.Value().AsInt64()), nil
+	case "$group":
+		return group(e.Value().Document(), docs)
+	}
+	return nil, unknownStage.is("Unrecognized pipeline stage name: '%s'", e.Key())
+}
+
+// group sums constants over all documents; where there are none there is no group.
+func group(spec bson.Raw, docs []bson.Raw) ([]bson.Raw, error) {
+	if len(docs) == 0 {
+		return nil, nil
+	}
+	d := bson.D{{Key: "_id", Value: spec.Lookup("_id")}}
+	elements, _ := spec.Elements()
+	for _, e := range elements {
+		if e.Key() == "_id" {
+			continue
+		}
+		by, ok := e.Value().Document().Lookup("$sum").AsInt64OK()
+		if !ok {
+			return nil, badValue.is("strictmongo: only sums of constants are known here")
+		}
+		d = append(d, bson.E{Key: e.Key(), Value: int32(by * int64(len(docs)))})
+	}
+	return []bson.Raw{marshal(d)}, nil
+}
