@@ -10,7 +10,7 @@ export SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-$(git log -1 --format=%ct)}
 # A release's chart is for the release's images.
 app=$(awk '$1 == "appVersion:" { gsub("\"", "", $2); print $2 }' charts/maintenance/Chart.yaml)
 if [[ ${VERSION:-} =~ ^v[0-9.]+$ && $VERSION != "v$app" ]]; then
-	echo "package.sh: this is $VERSION, but appVersion in charts/maintenance/Chart.yaml is $app: write ${VERSION#v} there, and in the annotations below it" >&2
+	echo "package.sh: this is $VERSION, but appVersion in charts/maintenance/Chart.yaml is $app: write ${VERSION#v} there" >&2
 	exit 65
 fi
 "$TOOLS_BIN/helm" package charts/maintenance --destination "${1:-dist}"

@@ -5,6 +5,7 @@ import (
 	"io"
 	"log/slog"
 	"slices"
+	"strconv"
 
 	"github.com/spf13/pflag"
 	corev1 "k8s.io/api/core/v1"
@@ -73,6 +74,11 @@ func addJobFlags(flags *pflag.FlagSet, s *cronjob.Settings, t *texts) {
 	flags.Int64Var(&s.User, "job-user", cronjob.NonRoot, "the user id of the runs, to suit the files on the claims; not 0")
 	flags.Int64Var(&s.Group, "job-group", cronjob.NonRoot, "the group id of the runs; not 0")
 	flags.BoolVar(&s.ClusterIDs, "job-ids-from-cluster", false, "leave the ids of the runs to the cluster, as OpenShift wants it; they are not root there either")
+	flags.BoolFunc("job-host-users", "false: a user namespace for each pod of a run; true: the node's (default: as the cluster has it)", func(value string) error {
+		shared, err := strconv.ParseBool(value)
+		s.HostUsers = &shared
+		return err
+	})
 	flags.Int32Var(&s.ProgressPort, "job-progress-port", 8082, "the port on which the runs tell how far they are; 0: none")
 	flags.StringVar(&s.Database.SecretName, "database-secret", "", "the Secret with the connection string, for schedules that name none")
 	flags.StringVar(&s.Database.SecretKey, "database-secret-key", cronjob.DefaultSecretKey, "the key in it")

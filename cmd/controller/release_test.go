@@ -54,7 +54,8 @@ func installWithout(t *testing.T, right string, values ...string) *release {
 	r := &release{t: t, Cluster: clustertest.Start(t), without: right}
 	r.StartControllers(t)
 	r.namespace = r.Namespace(t, map[string]string{"pod-security.kubernetes.io/enforce": "restricted"})
-	args := []string{"template", releaseName, filepath.Join(tooltest.Root(), "charts", "maintenance"), "--namespace", r.namespace, "--skip-tests", "--set", "crds.enabled=false"}
+	args := []string{"template", releaseName, filepath.Join(tooltest.Root(), "charts", "maintenance"), "--namespace", r.namespace, "--skip-tests", "--set", "crds.enabled=false",
+		"--set", "images.registry=registry.example.com/ucorefs"}
 	for _, value := range values {
 		args = append(args, "--set", value)
 	}

@@ -8,7 +8,9 @@ import (
 	"github.com/spf13/cobra"
 
 	"ucorefs.io/maintenance/pkg/api/v1alpha1"
+	"ucorefs.io/maintenance/pkg/jobspec"
 	"ucorefs.io/maintenance/pkg/kubectlmaint"
+	"ucorefs.io/maintenance/pkg/report"
 )
 
 // suspend stops the scheduled runs.
@@ -36,20 +38,41 @@ func (s *session) resume() *cobra.Command {
 	})
 }
 
+// stop ends a run that is under way.
+func (s *session) stop() *cobra.Command {
+	var run string
+	cmd := s.ofSchedule("stop", "Stop the run that is under way; what it did stays", func(ctx context.Context, cluster *kubectlmaint.Cluster, name string) error {
+		stopped, err := cluster.Stop(ctx, name, run)
+		for _, run := range stopped {
+			fmt.Fprintf(s.out, "%s: the run %s stops at its next batch; kubectl maint suspend %s prevents further scheduled runs\n", name, run, name)
+		}
+		return err
+	})
+	cmd.Long = cmd.Short + ".\n\nThe command deletes the run's Job, which takes the right to delete Jobs. The history of the schedule then says JobDeleted."
+	cmd.Flags().StringVar(&run, "run", "", "the run to stop, where several are under way")
+	return cmd
+}
+
 // asking is a run that is asked for, and what of it is printed.
 type asking struct {
 	dryRun, wait bool
 	timeout      time.Duration
 	output       *format
 	plan         bool // also what to paste so that the plan may be carried out
+	queue        bool // a run that meets a lock is asked for again
 }
 
 // runNow runs a schedule once.
 func (s *session) runNow() *cobra.Command {
 	var a asking
 	cmd := s.ofSchedule("run", "Run a schedule once now, under the same guards as ever", func(ctx context.Context, cluster *kubectlmaint.Cluster, name string) error {
+		if a.queue {
+			a.wait = true
+			return s.queue(ctx, cluster, name, a)
+		}
 		return s.ask(ctx, cluster, name, a)
 	})
+	cmd.Flags().BoolVar(&a.queue, "queue", false, "wait for the lock, too: ask again if another run holds it; implies --wait")
 	cmd.Flags().BoolVar(&a.dryRun, "dry-run", false, "plan and report; change nothing")
 	cmd.Flags().BoolVar(&a.wait, "wait", false, "until the run has ended; then show its result, and exit as maint-job would")
 	a.add(cmd)
@@ -110,8 +133,11 @@ func (s *session) ask(ctx context.Context, cluster *kubectlmaint.Cluster, name s
 
 // show prints the run, whose exit code becomes ours.
 func (s *session) show(run *v1alpha1.RunResult, a asking) error {
-	result := kubectlmaint.Result(run)
-	s.code = result.ExitCode()
+	if a.queue && isLocked(run) {
+		fmt.Fprintf(s.errs, "%s was skipped: %s\n", run.Run, run.Message)
+		return errLocked
+	}
+	s.code = exitCode(kubectlmaint.Result(run))
 	if err := s.print(run, a); err != nil {
 		return err
 	}
@@ -131,6 +157,14 @@ func (s *session) print(run *v1alpha1.RunResult, a asking) error {
 	}
 	_, err := fmt.Fprint(s.out, text)
 	return err
+}
+
+// exitCode is maint-job's, but for a run that did not begin: whoever waited for it has not got it.
+func exitCode(result report.Result) int {
+	if result.Outcome == report.Skipped {
+		return jobspec.ExitTemporary
+	}
+	return result.ExitCode()
 }
 
 // worked tells whether a run may have changed something.

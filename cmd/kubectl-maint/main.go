@@ -1,19 +1,22 @@
 // Command kubectl-maint is a kubectl plugin for UCore FS maintenance: `kubectl maint`, where it is on PATH.
 //
 //	kubectl maint list                   the schedules, and what is wrong with them
+//	kubectl maint check [NAME]           say whether their runs will work
 //	kubectl maint run NAME [--wait]      run one now
 //	kubectl maint plan NAME              run one without changing anything, and show the plan
+//	kubectl maint approve NAME           let runs carry out the plan that the last one refused
+//	kubectl maint stop NAME              stop the run that is under way
 //	kubectl maint history|logs NAME      how its runs ended, what the newest one printed
 //	kubectl maint suspend|resume NAME    stop and start the scheduled runs
 //	kubectl maint restore NAME --run ID  print the Job that undoes a run
 //	kubectl maint import config.json     apply the schedules of a UCore FS configuration
 //
-// It reads and patches MaintenanceSchedules, and reads CronJobs, pods and their logs; it creates no Job or pod and reads no
-// Secret. What is for a program goes to standard output, everything else to standard error.
+// It reads and patches MaintenanceSchedules, and reads CronJobs, pods and their logs. Only check creates a Job, which it removes, and
+// only stop deletes a run's Job. It reads no Secret. What is for a program goes to standard output, everything else to standard error.
 //
-// Exit codes: 0 it worked, and with --wait the run succeeded, or deliberately did not happen; with --wait also maint-job's own: 3
-// partial, 4 refused, 65 bad data, 70 any other failure, 75 temporary or --timeout; 64 usage; 65 a config.json that is wrong; 78 a
-// schedule that cannot run as it is; 1 anything else, such as a cluster that does not answer.
+// Exit codes: 0 it worked, and with --wait the run succeeded or paused; with --wait also maint-job's own: 3 partial, 4 refused, 65 bad
+// data, 70 any other failure, 75 temporary, skipped or --timeout; 64 usage; 65 a config.json that is wrong; 78 a schedule that cannot run
+// as it is, or a check that found something missing; 1 anything else, such as a cluster that does not answer.
 package main
 
 import (
@@ -75,13 +78,14 @@ func (f *failure) Unwrap() error { return f.error }
 // codeOf is the exit code that goes with a command's error.
 func codeOf(err error) int {
 	var stalled *kubectlmaint.StalledError
+	var blocked *kubectlmaint.BlockedError
 	var data *badData
 	switch {
 	case errors.As(err, &data):
 		return jobspec.ExitBadData
-	case errors.As(err, &stalled):
+	case errors.As(err, &stalled), errors.As(err, &blocked):
 		return jobspec.ExitConfig
-	case errors.Is(err, kubectlmaint.ErrTimeout):
+	case errors.Is(err, kubectlmaint.ErrTimeout), errors.Is(err, kubectlmaint.ErrCheckTimeout):
 		return jobspec.ExitTemporary
 	}
 	return exitOther

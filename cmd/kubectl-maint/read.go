@@ -9,30 +9,6 @@ import (
 	"ucorefs.io/maintenance/pkg/kubectlmaint"
 )
 
-// list shows the schedules.
-func (s *session) list() *cobra.Command {
-	cmd := &cobra.Command{Use: "list", Aliases: []string{"ls"}, Short: "Show the schedules: when, how the last run ended, and what is wrong", Args: cobra.NoArgs}
-	output := addFormat(cmd)
-	all := cmd.Flags().BoolP("all-namespaces", "A", false, "those of all namespaces")
-	cmd.RunE = s.do(func(ctx context.Context, cluster *kubectlmaint.Cluster, _ string) error {
-		found, err := cluster.List(ctx, *all)
-		switch {
-		case err != nil:
-			return err
-		case output.data():
-			return output.write(s.out, found)
-		case len(found.Items) == 0 && *all:
-			fmt.Fprintln(s.errs, "No schedules at all; kubectl maint import brings those of a config.json.")
-			return nil
-		case len(found.Items) == 0:
-			fmt.Fprintf(s.errs, "No schedules in the namespace %s; -A shows those of all.\n", cluster.Namespace)
-			return nil
-		}
-		return kubectlmaint.WriteList(s.out, found.Items, kubectlmaint.Listing{Namespaces: *all, Wide: *output == formatWide, Now: s.now()})
-	})
-	return cmd
-}
-
 // history shows how the runs of a schedule ended.
 func (s *session) history() *cobra.Command {
 	var output *format
@@ -72,6 +48,13 @@ func (s *session) restore() *cobra.Command {
 	var run string
 	var dryRun bool
 	cmd := s.ofSchedule("restore", "Print the Job that puts back what a run deleted or shortened", func(ctx context.Context, cluster *kubectlmaint.Cluster, name string) error {
+		ms, err := cluster.Schedule(ctx, name)
+		if err != nil {
+			return err
+		}
+		if err := kubectlmaint.NothingToRestore(ms, run); err != nil {
+			return err
+		}
 		from, err := cluster.CronJob(ctx, name)
 		if err != nil {
 			return err
@@ -83,7 +66,8 @@ func (s *session) restore() *cobra.Command {
 		if err := formatYAML.write(s.out, job); err != nil {
 			return err
 		}
-		fmt.Fprintf(s.errs, "# Nothing was changed. This plugin makes no pods: add | kubectl apply -f -, then see kubectl logs --namespace %s --follow job/%s\n", job.Namespace, job.Name)
+		fmt.Fprintf(s.errs, "# Nothing was changed. This plugin makes no pods: add | kubectl apply -f -, then see kubectl logs --namespace %s --follow job/%s%s\n",
+			job.Namespace, job.Name, kubectlmaint.UnknownRun(ms, run))
 		return nil
 	})
 	cmd.Long = cmd.Short + ".\n\n  kubectl maint restore NAME --run RUN | kubectl apply -f -\n\nWhat was written since the run is left alone. history names the runs."

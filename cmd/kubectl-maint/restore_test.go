@@ -14,6 +14,7 @@ import (
 	"ucorefs.io/maintenance/internal/testing/tooltest"
 	"ucorefs.io/maintenance/pkg/api/v1alpha1"
 	"ucorefs.io/maintenance/pkg/jobspec"
+	"ucorefs.io/maintenance/pkg/report"
 )
 
 // What restore prints is a Job that the API server takes, that makes a pod, that is no run of the schedule, and whose command
@@ -46,6 +47,28 @@ func TestRestorePrintsAJobThatWorks(t *testing.T) {
 	if ms := l.schedule("missing-files"); len(ms.Status.Active)+len(ms.Status.History) > 0 {
 		t.Errorf("the schedule takes a restore for a run of its own: %+v", ms.Status)
 	}
+}
+
+// What took nothing has nothing to put back, and a name that is like a run's is probably that.
+func TestRestoreOfARunThatTookNothingSaysSo(t *testing.T) {
+	l := newLab(t)
+	l.create("missing-files", func(ms *v1alpha1.MaintenanceSchedule) { ms.Spec.Task = "cleanup-orphaned-records" })
+	ended := func(outcome report.Outcome, reason report.Reason, dryRun bool) string {
+		before := l.schedule("missing-files").Status.LastRun
+		l.maint("run", "missing-files").want(t, 0)
+		l.EndPod(t, l.podOfRun("missing-files"), 0, message(outcome, reason, dryRun))
+		ms := l.until("missing-files", "has another run", func(ms *v1alpha1.MaintenanceSchedule) bool {
+			return ms.Status.LastRun != nil && (before == nil || ms.Status.LastRun.Run != before.Run)
+		})
+		return ms.Status.LastRun.Run
+	}
+	l.maint("restore", "missing-files", "--run", ended(report.Succeeded, "", true)).want(t, 1, "nothing to restore", "was a dry run")
+	l.maint("restore", "missing-files", "--run", ended(report.Skipped, report.ReasonLocked, false)).want(t, 1, "nothing to restore", "ended as Skipped/Locked")
+	real := ended(report.Succeeded, "", false)
+	l.maint("restore", "missing-files", "--run", real).want(t, 0, "--run="+real)
+	l.maint("restore", "missing-files", "--run", real[:len(real)-1]).want(t, 0, "did you mean "+real)
+	l.maint("logs", "missing-files", "--run", real[:len(real)-1]).want(t, 1, "did you mean "+real)
+	l.maint("restore", "missing-files", "--run", "an-older-one-29923904").want(t, 0, "--run=an-older-one-29923904")
 }
 
 func checkCommandLine(t *testing.T, args []string) {

@@ -26,7 +26,8 @@ func TestRunWaitsForTheRunAndExitsAsItDid(t *testing.T) {
 		code    int
 	}{
 		"good":    {report.Succeeded, "", 0, 0},
-		"skipped": {report.Skipped, report.ReasonLocked, 0, 0},
+		"skipped": {report.Skipped, report.ReasonLocked, 0, jobspec.ExitTemporary},
+		"paused":  {report.Paused, report.ReasonTimeBudgetSpent, 0, 0},
 		"partial": {report.Partial, report.ReasonChangedMeanwhile, 3, 3},
 		"refused": {report.Refused, report.ReasonDeletionCapExceeded, 4, 4},
 		"config":  {report.Failed, report.ReasonConfiguration, 78, 78},
@@ -37,6 +38,26 @@ func TestRunWaitsForTheRunAndExitsAsItDid(t *testing.T) {
 		r := <-done
 		r.want(t, c.code, "outcome    "+string(c.outcome), "filesChecked 182044", "that is how it ended", "is under way")
 	}
+}
+
+// A run that met the lock of another is asked for again. Seen to fail where --queue ended with the first.
+func TestAQueuedRunWaitsForTheLock(t *testing.T) {
+	l := newLab(t)
+	l.create("nightly", nil)
+	done := l.start("run", "nightly", "--queue")
+	first := l.podOfRun("nightly")
+	l.EndPod(t, first, 0, message(report.Skipped, report.ReasonLocked, false))
+	value := l.schedule("nightly").Annotations[v1alpha1.AnnotationRunNow]
+	l.until("nightly", "is asked again", func(ms *v1alpha1.MaintenanceSchedule) bool { return ms.Annotations[v1alpha1.AnnotationRunNow] != value })
+	l.EndPod(t, l.podOfRun("nightly"), 0, message(report.Succeeded, "", false))
+	(<-done).want(t, 0, "was skipped: that is how it ended", "outcome    Succeeded")
+
+	done = l.start("run", "nightly", "--queue", "--timeout=4s")
+	l.until("nightly", "is asked a third time", func(ms *v1alpha1.MaintenanceSchedule) bool {
+		return ms.Status.RunNow != value && len(ms.Status.Active) == 1
+	})
+	l.EndPod(t, l.podOfRun("nightly"), 0, message(report.Skipped, report.ReasonLocked, false))
+	(<-done).want(t, jobspec.ExitTemporary, "longer than --timeout")
 }
 
 func TestRunAsksOnceAndGoesAway(t *testing.T) {
@@ -119,7 +140,7 @@ func TestListAndHistoryAreReadByProgramsToo(t *testing.T) {
 	l.until("nightly", "has a run", func(ms *v1alpha1.MaintenanceSchedule) bool { return ms.Status.LastRun != nil })
 	l.maint("history", "nightly").want(t, 0, "Manual", "12.4s", "Refused", "DeletionCapExceeded", "filesChecked=182044")
 	l.maint("history", "nightly", "-o", "yaml").want(t, 0, "outcome: Refused")
-	l.maint("list").want(t, 0, "Refused/DeletionCapExceeded", "that is how it ended")
+	l.maint("list").want(t, 0, "Refused\n  DeletionCapExceeded: nightly-now-", "that is how it ended")
 	var list v1alpha1.MaintenanceScheduleList
 	r := l.maint("list", "-o", "json")
 	if err := json.Unmarshal([]byte(r.out), &list); err != nil || len(list.Items) != 1 || list.Items[0].Kind != v1alpha1.Kind || list.Kind != v1alpha1.Kind+"List" {
@@ -140,8 +161,11 @@ func TestErrorsSayWhatToDo(t *testing.T) {
 		"another namespace":              {[]string{"history", "only-in-" + l.namespace, "--namespace=default"}, 1, "add --namespace " + l.namespace},
 		"no name":                        {[]string{"suspend"}, 64, "which schedule? kubectl maint suspend NAME"},
 		"two names":                      {[]string{"resume", "a", "b"}, 64, "one schedule at a time"},
-		"an unknown command":             {[]string{"ruin"}, 64, `unknown command "ruin"`},
-		"an unknown flag":                {[]string{"list", "--al"}, 64, "unknown flag: --al"},
+		"an unknown command":             {[]string{"ruin"}, 64, `unknown command "ruin": did you mean run?`},
+		"a command like none":            {[]string{"xyzzyx"}, 64, `unknown command "xyzzyx"; kubectl maint --help`},
+		"an unknown flag":                {[]string{"list", "--al"}, 64, "unknown flag: --al: did you mean --all-namespaces"},
+		"a task for a schedule":          {[]string{"run", "verfy"}, 1, "did you mean nightly (verify-references)"},
+		"a name like none":               {[]string{"run", "xyzzyx"}, 1, "there are nightly, only-in-"},
 		"an unknown format":              {[]string{"list", "-o", "xml"}, 64, "write table, wide, json or yaml"},
 		"a restore of no run":            {[]string{"restore", "nightly"}, 64, `"run" not set`},
 		"logs of a schedule without any": {[]string{"logs", "nightly"}, 1, "nightly has no pod"},

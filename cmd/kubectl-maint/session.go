@@ -34,9 +34,12 @@ func (s *session) root() *cobra.Command {
 		SilenceUsage:  true,
 		SilenceErrors: true,
 		Annotations:   map[string]string{cobra.CommandDisplayNameAnnotation: "kubectl maint"},
+		Args:          unknownCommand,
+		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
+	root.SetFlagErrorFunc(unknownFlag)
 	s.flags.AddFlags(root.PersistentFlags())
-	root.AddCommand(s.list(), s.runNow(), s.plan(), s.history(), s.logs(), s.suspend(), s.resume(), s.restore(), s.importConfig())
+	root.AddCommand(s.list(), s.check(), s.runNow(), s.plan(), s.approve(), s.stop(), s.history(), s.logs(), s.suspend(), s.resume(), s.restore(), s.importConfig())
 	return root
 }
 
@@ -96,7 +99,7 @@ func (s *session) names(cmd *cobra.Command, args []string, _ string) ([]string, 
 	if err != nil {
 		return nil, cobra.ShellCompDirectiveError
 	}
-	found, err := cluster.List(cmd.Context(), false)
+	found, err := cluster.List(cmd.Context(), kubectlmaint.Selection{})
 	if err != nil {
 		return nil, cobra.ShellCompDirectiveError
 	}

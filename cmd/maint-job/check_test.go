@@ -74,6 +74,39 @@ func TestCheckNamesWhatATaskLacks(t *testing.T) {
 	}
 }
 
+// Seen to fail where the roots that the library records were not looked at: a run uses them.
+func TestCheckKnowsTheRootsThatTheLibraryRecords(t *testing.T) {
+	here, gone := t.TempDir(), filepath.Join(t.TempDir(), "gone")
+	for name, c := range map[string]struct {
+		roots []string
+		works bool
+		says  string
+	}{
+		"all exist":    {[]string{here}, true, ""},
+		"one does not": {[]string{here, gone}, true, "leaves alone what is below " + gone},
+		"none exists":  {[]string{gone}, false, "--library-root"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := mongotest.New(t)
+			create(t, s, "file_records")
+			for _, root := range c.roots {
+				doc := bson.D{{Key: "_id", Value: bson.NewObjectID()}, {Key: "path", Value: root}, {Key: "is_root", Value: true}}
+				if _, err := s.DB.Collection("directory_records").InsertOne(t.Context(), doc); err != nil {
+					t.Fatal(err)
+				}
+			}
+			r := checkOf(t, s, jobspec.ExitOK)
+			task := r.Tasks[slices.IndexFunc(r.Tasks, func(task check.Task) bool { return task.Name == jobspec.CleanupOrphanedFileRecords })]
+			if said := strings.Join(append(task.Lacks, task.Note), "\n"); task.Works != c.works || !strings.Contains(said, c.says) {
+				t.Errorf("%+v", task)
+			}
+			if c.works && (len(r.Folders) != 1 || r.Folders[0].Path != here || !r.Folders[0].Recorded) {
+				t.Errorf("folders: %+v", r.Folders)
+			}
+		})
+	}
+}
+
 func TestCheckFindsWhatKeepsAnInstallationFromWorking(t *testing.T) {
 	locked := filepath.Join(t.TempDir(), "nobody")
 	for name, c := range map[string]struct {

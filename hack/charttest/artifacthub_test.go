@@ -1,13 +1,17 @@
 package charttest
 
 import (
-	"slices"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
 	"testing"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"sigs.k8s.io/yaml"
 
 	"ucorefs.io/maintenance/internal/testing/clustertest"
+	"ucorefs.io/maintenance/internal/testing/tooltest"
 )
 
 // annotation reads one of Chart.yaml's annotations, which hold YAML.
@@ -23,14 +27,28 @@ func annotation(t *testing.T, name string) (list []map[string]any) {
 	return list
 }
 
-// What Artifact Hub shows of the chart is true: its images are those that it installs, and its CRD and the examples are real.
+// inRepository checks that an address of the repository's main branch is that of a file or folder here.
+func inRepository(t *testing.T, url string) {
+	t.Helper()
+	_, path, ok := strings.Cut(url, "/main/")
+	if _, err := os.Stat(filepath.Join(tooltest.Root(), path)); !ok || err != nil {
+		t.Errorf("%s leads nowhere: %v", url, err)
+	}
+}
+
+// What Artifact Hub shows of the chart is true: its links lead to files that are there, and its CRD and the examples are real.
 func TestTheAnnotationsForArtifactHubAreTrue(t *testing.T) {
 	objects := render(t, "ucorefs")
-	container := deploymentOf(t, objects).Spec.Template.Spec.Containers[0]
-	for _, image := range annotation(t, "images") {
-		if shown := image["image"].(string); container.Image != shown && !slices.Contains(container.Args, "--job-image="+shown) {
-			t.Errorf("the chart does not use the image %s", shown)
-		}
+	for _, link := range annotation(t, "links") {
+		inRepository(t, link["url"].(string))
+	}
+	var metadata struct{ Icon string }
+	if err := yaml.Unmarshal(readChart(t, "Chart.yaml"), &metadata); err != nil {
+		t.Fatal(err)
+	}
+	inRepository(t, metadata.Icon)
+	for _, match := range regexp.MustCompile(`\((https://[^)]+)\)`).FindAllStringSubmatch(string(readChart(t, "README.md")), -1) {
+		inRepository(t, match[1])
 	}
 	if shown, crd := annotation(t, "crds")[0]["name"], ofKind(objects, "CustomResourceDefinition")[0]; shown != crd.GetName() {
 		t.Errorf("the CRD is %s, not %s", crd.GetName(), shown)

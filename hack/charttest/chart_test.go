@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -29,7 +30,7 @@ func helmTool() string { return cmp.Or(os.Getenv("HELM"), "helm") }
 func helm(t *testing.T, args ...string) (string, error) {
 	t.Helper()
 	var out, errOut bytes.Buffer
-	cmd := exec.Command(tooltest.Path(t, helmTool()), args...)
+	cmd := exec.Command(tooltest.Path(t, helmTool()), withRegistry(t, args)...)
 	home := t.TempDir()
 	cmd.Env = append(os.Environ(), "HELM_CACHE_HOME="+home, "HELM_CONFIG_HOME="+home, "HELM_DATA_HOME="+home)
 	cmd.Stdout, cmd.Stderr = &out, &errOut
@@ -38,6 +39,31 @@ func helm(t *testing.T, args ...string) (string, error) {
 	}
 	return out.String(), nil
 }
+
+// withRegistry adds the one value that has to be set, unless the arguments or their file set it.
+func withRegistry(t *testing.T, args []string) []string {
+	t.Helper()
+	if !slices.Contains([]string{"template", "install", "upgrade", "lint"}, args[0]) {
+		return args
+	}
+	for i, arg := range args {
+		text := arg
+		if arg == "--values" {
+			content, err := os.ReadFile(args[i+1])
+			if err != nil {
+				t.Fatal(err)
+			}
+			text = string(content)
+		}
+		if strings.Contains(text, "registry") {
+			return args
+		}
+	}
+	return append(args, "--set", "images.registry="+registry)
+}
+
+// registry is where the tests say that the images are.
+const registry = "registry.example.com/ucorefs"
 
 // render is what the chart makes of these values, each as helm's --set takes it.
 func render(t *testing.T, namespace string, values ...string) []*unstructured.Unstructured {
@@ -98,10 +124,14 @@ func TestTheChartsCRDIsTheGeneratedOne(t *testing.T) {
 	annotations := want.GetAnnotations()
 	annotations["helm.sh/resource-policy"] = "keep"
 	want.SetAnnotations(annotations)
-	got := ofKind(render(t, "ucorefs"), "CustomResourceDefinition")
+	got := ofKind(render(t, "ucorefs", "commonLabels.team=media"), "CustomResourceDefinition")
 	if len(got) != 1 {
 		t.Fatalf("the chart has %d CRDs", len(got))
 	}
+	if labels := got[0].GetLabels(); labels["team"] != "media" || labels["app.kubernetes.io/instance"] != "maintenance" {
+		t.Errorf("the CRD has the labels %v", labels)
+	}
+	want.SetLabels(got[0].GetLabels())
 	compareObjects(t, want, got[0])
 	if none := ofKind(render(t, "ucorefs", "crds.enabled=false"), "CustomResourceDefinition"); len(none) != 0 {
 		t.Error("crds.enabled=false installs it")

@@ -53,9 +53,41 @@ func TestTheControllersValuesReachItsPods(t *testing.T) {
 	}
 }
 
+// The images come from images.registry, or from the registry that charts share; complete repositories stay as they are.
+func TestTheImagesComeFromTheRegistry(t *testing.T) {
+	for name, c := range map[string]struct {
+		values []string
+		job    string
+	}{
+		"a registry":               {[]string{"images.registry=registry.example.com/ucorefs/"}, "registry.example.com/ucorefs/maint-job:0.1.0"},
+		"one for all charts":       {[]string{"images.registry=registry.example.com", "global.imageRegistry=mirror.example.com"}, "mirror.example.com/maint-job:0.1.0"},
+		"complete repositories":    {[]string{"images.registry=", "images.job.repository=ucorefs/maint-job", "images.controller.repository=ucorefs/maint-controller"}, "ucorefs/maint-job:0.1.0"},
+		"a digest of the registry": {[]string{"images.registry=r.example.com", "images.job.digest=sha256:" + strings.Repeat("a", 64)}, "r.example.com/maint-job@sha256:" + strings.Repeat("a", 64)},
+	} {
+		objects := render(t, "ucorefs", c.values...)
+		test := as[corev1.Pod](t, ofKind(objects, "Pod")[0]).Spec.Containers[0]
+		if args := deploymentOf(t, objects).Spec.Template.Spec.Containers[0].Args; test.Image != c.job || !slices.Contains(args, "--job-image="+c.job) {
+			t.Errorf("%s: %s, %v", name, test.Image, args)
+		}
+	}
+}
+
+func TestUserNamespacesAreForTheClusterUnlessTheValuesSaySo(t *testing.T) {
+	for value, want := range map[string]*bool{"Auto": nil, "true": new(true), "false": new(false)} {
+		objects := render(t, "ucorefs", "controller.hostUsers="+value, "jobs.hostUsers="+value)
+		controller, test := deploymentOf(t, objects).Spec.Template.Spec, as[corev1.Pod](t, ofKind(objects, "Pod")[0]).Spec
+		if diff := cmp.Diff([]*bool{want, want}, []*bool{controller.HostUsers, test.HostUsers}); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", value, diff)
+		}
+		if args := strings.Join(controller.Containers[0].Args, " "); strings.Contains(args, "--job-host-users="+value) != (want != nil) {
+			t.Errorf("%s: the controller's arguments are %s", value, args)
+		}
+	}
+}
+
 func TestCommonLabelsAreOnEveryObject(t *testing.T) {
 	for _, object := range renderFile(t, "ucorefs", ciValues(t)["everything"]) {
-		if object.GetKind() != "CustomResourceDefinition" && object.GetLabels()["cost-center"] != "media" {
+		if object.GetLabels()["cost-center"] != "media" {
 			t.Errorf("%s %s has the labels %v", object.GetKind(), object.GetName(), object.GetLabels())
 		}
 	}
@@ -136,6 +168,7 @@ func TestNetworkPoliciesSelectThePodsThatTheyMean(t *testing.T) {
 		"both deny what they do not allow":     len(controller.Spec.PolicyTypes) == 2 && len(jobs.Spec.PolicyTypes) == 2,
 		"the metrics port is the container's":  slices.ContainsFunc(deploymentOf(t, objects).Spec.Template.Spec.Containers[0].Ports, func(p corev1.ContainerPort) bool { return p.Name == controller.Spec.Ingress[0].Ports[0].Port.StrVal }),
 		"no progress, nothing comes in":        as[networkingv1.NetworkPolicy](t, ofKind(render(t, "ucorefs", "networkPolicy.enabled=true", "jobs.progressPort=0"), "NetworkPolicy")[1]).Spec.Ingress == nil,
+		"helm's test pod is as the runs are":   selects(t, &jobs.Spec.PodSelector, ofKind(objects, "Pod")[0].GetLabels()) && !selects(t, &controller.Spec.PodSelector, ofKind(objects, "Pod")[0].GetLabels()),
 		"off unless asked for, as by default ": len(ofKind(render(t, "ucorefs"), "NetworkPolicy")) == 0,
 	} {
 		if !ok {

@@ -34,6 +34,30 @@ func TestValuesThatExcludeEachOtherAreRefused(t *testing.T) {
 			[]string{"normalPriorityClass.create=false", "jobs.normalPriorityClassName=mine", "lowPriorityClass.value=50"},
 			[]string{"lowPriorityClass.value is above highPriorityClass.value (50, 10)"},
 		},
+		"images that nobody has": {
+			[]string{"images.registry="},
+			[]string{"no public registry holds the image maint-job", "make images", "set images.registry, such as registry.example.com/ucorefs", "set images.controller.repository to its full name"},
+		},
+		"quantities that are none": {
+			[]string{"jobs.resources.limits.memory=1Gb", "controller.resources.requests.cpu=two", "controller.resources.limits.memory=256 MB"},
+			[]string{"jobs.resources.limits.memory is 1Gb, which is no quantity: write 1Gi", "controller.resources.requests.cpu is two, which is no quantity: write 250m or 2", "is 256 MB, which is no quantity: write 256Mi"},
+		},
+		"a folder twice": {
+			[]string{"jobs.volumes[0].claimName=a,jobs.volumes[0].use=Library,jobs.volumes[0].mountPath=/library/a", "jobs.volumes[1].claimName=a,jobs.volumes[1].use=Library,jobs.volumes[1].mountPath=/library/b"},
+			[]string{"has the same folder twice (claimName a)", "leave one of the two out"},
+		},
+		"two folders for logs": {
+			[]string{"jobs.volumes[0].claimName=a,jobs.volumes[0].use=Logs,jobs.volumes[0].mountPath=/logs/a", "jobs.volumes[1].claimName=b,jobs.volumes[1].use=Logs,jobs.volumes[1].mountPath=/logs/b"},
+			[]string{"has 2 volumes with use Logs (a, b)", "spec.volumes"},
+		},
+		"a volume of the controller twice": {
+			[]string{"controller.volumes[0].name=ca,controller.volumes[0].emptyDir.medium=Memory", "controller.volumes[1].name=ca,controller.volumes[1].emptyDir.medium=Memory"},
+			[]string{"there is one of that name already"},
+		},
+		"two mounts of the controller in one place": {
+			[]string{"controller.volumes[0].name=ca,controller.volumes[0].emptyDir.medium=Memory", "controller.volumeMounts[0].name=ca,controller.volumeMounts[0].mountPath=/ca", "controller.volumeMounts[1].name=ca,controller.volumeMounts[1].mountPath=/ca"},
+			[]string{"controller.volumeMounts mounts two volumes at /ca"},
+		},
 		"two volumes in one place": {
 			[]string{"jobs.volumes[0].claimName=a,jobs.volumes[0].use=Library,jobs.volumes[0].mountPath=/library", "jobs.volumes[1].claimName=b,jobs.volumes[1].use=Library,jobs.volumes[1].mountPath=/library"},
 			[]string{"two volumes at /library", "a mountPath of its own"},
@@ -113,6 +137,10 @@ func TestValuesThatGoTogetherAreTaken(t *testing.T) {
 		"values of an earlier release":       {"database.modelConfigMap="},
 		"no CRD to keep":                     {"crds.keep=false", "crds.enabled=false"},
 		"a flag that has no value":           {"controller.extraArgs={--metrics-bind-address=:9090}"},
+		"images that the nodes hold":         {"images.registry=", "images.controller.repository=ucorefs/maint-controller", "images.job.repository=ucorefs/maint-job"},
+		"a registry for all charts":          {"images.registry=", "global.imageRegistry=registry.example.com"},
+		"every form of a quantity":           {"jobs.resources.limits.memory=1.5Gi", "jobs.resources.limits.cpu=2", "jobs.resources.requests.memory=1e8", "jobs.resources.requests.cpu=100m", "controller.resources.limits.memory=256M", "controller.resources.limits.cpu=0.5"},
+		"two folders of one claim":           {"jobs.volumes[0].claimName=a,jobs.volumes[0].use=Library,jobs.volumes[0].mountPath=/library/a,jobs.volumes[0].subPath=a", "jobs.volumes[1].claimName=a,jobs.volumes[1].use=Library,jobs.volumes[1].mountPath=/library/b,jobs.volumes[1].subPath=b"},
 		"accounts that are there":            {"controller.serviceAccount.create=false", "controller.serviceAccount.name=a", "jobs.serviceAccount.create=false", "jobs.serviceAccount.name=b"},
 	}
 	for name, values := range tests {

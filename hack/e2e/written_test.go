@@ -110,10 +110,14 @@ func readersFolder(t *testing.T) string {
 		write(t, filepath.Join(folder, name), "what an authority gave somebody")
 	}
 	write(t, filepath.Join(folder, "uri.txt"), "mongodb://ferretdb."+namespace+".svc.cluster.local:27017/")
+	write(t, filepath.Join(folder, "films.txt"), "mongodb://ferretdb."+namespace+".svc.cluster.local:27017/ucorefs")
 	return folder
 }
 
-// readersImages loads the demo's images under the names that the chart has by default.
+// readersRegistry is images.registry of the documents' values.yaml.
+const readersRegistry = "registry.example.com/ucorefs"
+
+// readersImages loads the demo's images under the names that they have in the readers' registry.
 func readersImages(t *testing.T) {
 	t.Helper()
 	chart, err := os.ReadFile(filepath.Join(root, "charts/maintenance/Chart.yaml"))
@@ -124,7 +128,7 @@ func readersImages(t *testing.T) {
 	for binary, name := range map[string]string{"maint-job": "maint-job", "controller": "maint-controller"} {
 		tar := filepath.Join(t.TempDir(), binary+".tar")
 		for _, args := range [][]string{
-			{"image", "--binary", filepath.Join(root, "bin", binary), "--name", "ucorefs/" + name + ":" + version, "--entrypoint", "/" + binary, "--user", "65532:65532", "--out", tar},
+			{"image", "--binary", filepath.Join(root, "bin", binary), "--name", readersRegistry + "/" + name + ":" + version, "--entrypoint", "/" + binary, "--user", "65532:65532", "--out", tar},
 			{"cluster", "load", "--name", clusterName, "--dir", filepath.Dir(kubeconfig), tar},
 		} {
 			if out, err := run(args[0], "", args[1:]...); err != nil {

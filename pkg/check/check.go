@@ -27,13 +27,16 @@ type Facts struct {
 	Rights    admin.Rights
 	NoLibrary string
 	Folders   []Folder
+	// AbsentRoots are the roots that the library records and that do not exist here; nil where the options name roots.
+	AbsentRoots []string
 	// References are the fields in a sample that hold ids.
 	References []declare.Reference
 }
 
-// Folder is a folder that a flag names.
+// Folder is a folder that a flag names, or a library root that the library itself records.
 type Folder struct {
-	Flag     string `json:"flag"` // without dashes
+	Flag     string `json:"flag"`               // without dashes
+	Recorded bool   `json:"recorded,omitempty"` // by the library; no flag names it
 	Path     string `json:"path"`
 	Writable bool   `json:"writable"`
 	// Known says whether it is the folder that an earlier run knew; empty: none did.
@@ -67,7 +70,7 @@ type Collection struct {
 type Task struct {
 	Name  string `json:"name"`
 	Works bool   `json:"works"`
-	// Lacks are what it needs and has not; Note is why it will have nothing to do.
+	// Lacks are what it needs and has not; Note is what it will leave alone, or why it will have nothing to do.
 	Lacks []string `json:"lacks,omitempty"`
 	Note  string   `json:"note,omitempty"`
 }

@@ -1,7 +1,11 @@
 package check
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
+	"os"
+	"path"
 
 	"golang.org/x/sys/unix"
 
@@ -23,6 +27,19 @@ func folders(o jobspec.Options, known map[string]roots.Known) (all []Folder) {
 		}
 	}
 	return all
+}
+
+// recordedRoot looks at a root that the library records. It does not exist here if nothing has that path and none ever had: one
+// that an earlier run knew is a disk that is not mounted.
+func recordedRoot(recorded string, known map[string]roots.Known) (f Folder, exists bool) {
+	clean := path.Clean(recorded)
+	_, was := known[clean]
+	if _, err := os.Lstat(clean); !was && (!path.IsAbs(clean) || errors.Is(err, fs.ErrNotExist)) {
+		return Folder{}, false
+	}
+	f = libraryRoot("library-root", clean, known[clean])
+	f.Recorded = true
+	return f, true
 }
 
 // libraryRoot looks at a folder that is only read, and whether it is the one that an earlier run knew.

@@ -45,12 +45,32 @@ func Gather(ctx context.Context, db *mongodb.Reader, o jobspec.Options, declared
 	if f.NoLibrary != "" {
 		return f, nil
 	}
+	if err := f.recordedRoots(ctx, db, known); err != nil {
+		return f, err
+	}
 	sampled, err := declare.Look(ctx, db, f.Existing, sampleSize)
 	if err != nil {
 		return f, err
 	}
 	f.References = declare.References(sampled)
 	return f, nil
+}
+
+// recordedRoots looks at the roots that the library records, as a run without --library-root does.
+func (f *Facts) recordedRoots(ctx context.Context, db *mongodb.Reader, known map[string]roots.Known) error {
+	if len(f.Options.LibraryRoots) > 0 || f.Library.Files == nil {
+		return nil
+	}
+	paths, err := detect.RecordedRoots(ctx, db, *f.Library.Files)
+	for _, path := range paths {
+		folder, exists := recordedRoot(path, known)
+		if exists {
+			f.Folders = append(f.Folders, folder)
+		} else {
+			f.AbsentRoots = append(f.AbsentRoots, path)
+		}
+	}
+	return err
 }
 
 // rights are the zero Rights where the server does not have the command.

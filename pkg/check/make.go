@@ -26,7 +26,7 @@ func Make(f Facts) Report {
 	}
 	for _, folder := range f.Folders {
 		if folder.Problem != "" {
-			r.Problems = append(r.Problems, fmt.Sprintf("--%s=%s: %s", folder.Flag, folder.Path, folder.Problem))
+			r.Problems = append(r.Problems, folder.text())
 		}
 	}
 	for _, t := range f.Tasks {
@@ -57,6 +57,9 @@ func (f Facts) task(t jobspec.Task) Task {
 		}
 		task.Lacks = append(task.Lacks, f.missingRights(t)...)
 		task.Note = idle(t, f.Library)
+	}
+	if t.NeedsFolder && slices.Contains(t.Folders, "library-root") && len(f.AbsentRoots) > 0 {
+		task.Note = fmt.Sprintf("leaves alone what is below %s, which the library records and which does not exist here", some(f.AbsentRoots))
 	}
 	task.Lacks = append(task.Lacks, f.missingFolders(t)...)
 	task.Works = len(task.Lacks) == 0
@@ -107,7 +110,7 @@ func (f Facts) missingFolders(t jobspec.Task) (missing []string) {
 		}
 		given = true
 		if folder.Problem != "" {
-			missing = append(missing, fmt.Sprintf("--%s=%s: %s", folder.Flag, folder.Path, folder.Problem))
+			missing = append(missing, folder.text())
 		}
 	}
 	if t.NeedsFolder && !given {
@@ -115,6 +118,17 @@ func (f Facts) missingFolders(t jobspec.Task) (missing []string) {
 			t.Folders[0], jobspec.FolderByFlag(t.Folders[0]).Use))
 	}
 	return missing
+}
+
+// text is what is wrong with a folder.
+func (f Folder) text() string { return fmt.Sprintf("%s: %s", f.name(), f.Problem) }
+
+// name is the folder as the command line, or the library, names it.
+func (f Folder) name() string {
+	if f.Recorded {
+		return f.Path + " (a root that the library records)"
+	}
+	return fmt.Sprintf("--%s=%s", f.Flag, f.Path)
 }
 
 // idle is why a task has nothing to do in a library; empty: it has.

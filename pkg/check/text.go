@@ -65,7 +65,7 @@ func (r Report) writeFolders(b *strings.Builder) {
 		if f.Known != "" {
 			state += "; " + f.Known
 		}
-		fmt.Fprintf(b, "folder    --%s=%s: %s\n", f.Flag, f.Path, state)
+		fmt.Fprintf(b, "folder    %s: %s\n", f.name(), state)
 	}
 }
 

@@ -41,6 +41,7 @@ func eventsOf(seen observation, todo decision, status v1alpha1.MaintenanceSchedu
 	for _, run := range newRuns(seen.schedule.Status, status) {
 		all = append(all, eventOfRun(run))
 	}
+	all = append(all, eventsOfWarnings(seen.schedule.Status, status)...)
 	if note := newlyMissed(seen.schedule.Status, status); note != "" {
 		all = append(all, event{corev1.EventTypeWarning, v1alpha1.EventRunMissed, "Reconcile", note})
 	}

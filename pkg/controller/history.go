@@ -77,6 +77,7 @@ func historyLimit(ms *v1alpha1.MaintenanceSchedule) int {
 
 // record adds a result to the status. Of runs whose times are the same, the one recorded later is the later one.
 func record(status *v1alpha1.MaintenanceScheduleStatus, result v1alpha1.RunResult) {
+	result.WarningCount = int32(len(result.Warnings))
 	status.History = append([]v1alpha1.RunSummary{result.RunSummary}, status.History...)
 	slices.SortStableFunc(status.History, compareRuns)
 	if status.History[0].Run == result.Run {

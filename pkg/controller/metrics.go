@@ -77,6 +77,7 @@ func gauges() []Family {
 			return seconds(ms.Status.LastFailureTime), true
 		}),
 		gauge("last_run_duration_seconds", "How long the last run took.", lastDuration),
+		gauge("last_run_warnings", "Warnings of the last run.", lastWarnings),
 		gauge("consecutive_failures", "Runs in a row that ended as Failed, Partial or Refused.", func(ms *v1alpha1.MaintenanceSchedule) (float64, bool) {
 			return float64(ms.Status.ConsecutiveFailures), true
 		}),

@@ -85,7 +85,8 @@ var rendered = struct {
 // chartRules are the rules of the controller's role, as helm renders the chart.
 func chartRules(helm string) ([]rbacv1.PolicyRule, error) {
 	rendered.once.Do(func() {
-		out, err := exec.Command(helm, "template", "maintenance", filepath.Join(tooltest.Root(), "charts", "maintenance"), "--show-only", "templates/rbac.yaml").Output()
+		out, err := exec.Command(helm, "template", "maintenance", filepath.Join(tooltest.Root(), "charts", "maintenance"), "--set", "images.registry=registry.example.com/ucorefs",
+			"--show-only", "templates/rbac.yaml").Output()
 		if err != nil {
 			rendered.err = fmt.Errorf("helm template: %w", err)
 			return

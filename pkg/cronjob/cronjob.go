@@ -26,6 +26,7 @@ type Settings struct {
 	ProgressPort        int32  // on which the jobs serve their progress; 0: they do not
 	User, Group         int64  // of the pods, to suit the files on the claims; 0 means NonRoot
 	ClusterIDs          bool   // the cluster chooses User and Group, as OpenShift wants it
+	HostUsers           *bool  // false: a user namespace for each pod; nil: as the cluster has it
 
 	Database  v1alpha1.DatabaseSpec
 	Volumes   []v1alpha1.VolumeSpec

@@ -30,6 +30,7 @@ func (r *Resolved) podSpec() corev1.PodSpec {
 		DeprecatedServiceAccount:      r.settings.ServiceAccount,
 		AutomountServiceAccountToken:  new(false), // the job never talks to the Kubernetes API
 		EnableServiceLinks:            new(false),
+		HostUsers:                     r.settings.HostUsers,
 		PriorityClassName:             r.priorityClass(),
 		SecurityContext:               r.securityContext(),
 		Containers:                    []corev1.Container{r.container()},

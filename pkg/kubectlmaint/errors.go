@@ -8,9 +8,6 @@ import (
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	utilnet "k8s.io/apimachinery/pkg/util/net"
-
-	"ucorefs.io/maintenance/pkg/api/v1alpha1"
-	"ucorefs.io/maintenance/pkg/jobspec"
 )
 
 // errNotInstalled is what a cluster without the resource gets.
@@ -48,14 +45,14 @@ func (c *Cluster) diagnose(ctx context.Context, what string, err error) error {
 	if !apierrors.IsNotFound(explained) {
 		return explained
 	}
-	here, problem := c.list(ctx, c.Namespace)
+	here, problem := c.list(ctx, c.Namespace, "")
 	if problem != nil {
 		return explain(what, problem)
 	}
 	var status apierrors.APIStatus
 	errors.As(err, &status)
 	name := status.Status().Details.Name
-	elsewhere, problem := c.list(ctx, "")
+	elsewhere, problem := c.list(ctx, "", "")
 	if problem != nil { // who may not look there is told of here only
 		elsewhere = here
 	}
@@ -67,28 +64,4 @@ type NoScheduleError struct{ Name, Namespace, Hint string }
 
 func (e *NoScheduleError) Error() string {
 	return fmt.Sprintf("no schedule %q in the namespace %s: %s", e.Name, e.Namespace, e.Hint)
-}
-
-// shownNames is how many names a hint holds.
-const shownNames = 3
-
-// similar says where that name is, or which names are most like it.
-func similar(name, namespace string, here, elsewhere []v1alpha1.MaintenanceSchedule) string {
-	var namespaces, names []string
-	for _, ms := range elsewhere {
-		if ms.Name == name && ms.Namespace != namespace {
-			namespaces = append(namespaces, ms.Namespace)
-		}
-	}
-	if len(namespaces) > 0 {
-		return "there is one in " + strings.Join(namespaces[:min(len(namespaces), shownNames)], ", ") + ": add --namespace " + namespaces[0]
-	}
-	for _, ms := range here {
-		names = append(names, ms.Name)
-	}
-	if len(names) == 0 {
-		return "there are none at all: kubectl maint list -A shows those of all namespaces"
-	}
-	names = jobspec.MostAlike(name, names)
-	return "did you mean " + strings.Join(names[:min(len(names), shownNames)], ", ") + "?"
 }

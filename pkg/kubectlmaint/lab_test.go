@@ -36,7 +36,7 @@ func TestAClusterWithoutTheResourceSaysWhatToInstall(t *testing.T) {
 	if _, err := cluster.Schedule(t.Context(), "x"); !errors.Is(err, errNotInstalled) {
 		t.Errorf("read one: %v", err)
 	}
-	if _, err := cluster.List(t.Context(), true); !errors.Is(err, errNotInstalled) {
+	if _, err := cluster.List(t.Context(), Selection{AllNamespaces: true}); !errors.Is(err, errNotInstalled) {
 		t.Errorf("list all: %v", err)
 	}
 }

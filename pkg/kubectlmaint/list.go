@@ -25,14 +25,21 @@ type Listing struct {
 
 // WriteList prints a line for each schedule, and below it, in sentences, what keeps it from running well.
 func WriteList(out io.Writer, schedules []v1alpha1.MaintenanceSchedule, l Listing) error {
-	t := table{columns: []column{{"NAME", 20}, {"TASK", 12}, {"SCHEDULE", 12}, {"NEXT RUN", 0}, {"LAST RUN", 0}, {"RESULT", 12}}}
+	return l.table(schedules).write(out, l.width())
+}
+
+func (l Listing) table(schedules []v1alpha1.MaintenanceSchedule) table {
+	t := table{columns: []column{{"NAME", true}, {"READY", false}, {"TASK", false}, {"NEXT RUN", false}, {"LAST RUN", false}, {"RESULT", false}}}
+	if l.Wide {
+		t.columns = append(t.columns, column{"SCHEDULE", false})
+	}
 	if l.Namespaces {
-		t.columns = slices.Insert(t.columns, 0, column{"NAMESPACE", 12})
+		t.columns = slices.Insert(t.columns, 0, column{"NAMESPACE", true})
 	}
 	for i := range schedules {
 		t.rows = append(t.rows, l.row(&schedules[i]))
 	}
-	return t.write(out, l.width())
+	return t
 }
 
 func (l Listing) width() int {
@@ -43,22 +50,75 @@ func (l Listing) width() int {
 }
 
 func (l Listing) row(ms *v1alpha1.MaintenanceSchedule) row {
-	r := row{below: whyNot(ms)}
+	r := row{below: append(l.underWay(ms), whyNot(ms)...)}
 	if l.Namespaces {
 		r.cells = []string{ms.Namespace}
 	}
 	last, result := "never", "-"
 	if run := ms.Status.LastRun; run != nil {
-		last, result = l.ago(run.FinishedAt), resultWord(run.RunSummary)
+		last, result = l.ago(run.FinishedAt), outcomeWord(run.RunSummary)
 		if l.Wide && run.Message != "" && failure(ms) == nil {
 			r.below = append(r.below, "last run: "+run.Message)
 		}
+		r.below = append(r.below, warnings(run.Warnings)...)
 	}
-	if active := ms.Status.Active; len(active) > 0 {
+	if len(ms.Status.Active) > 0 {
 		last = "under way"
 	}
-	r.cells = append(r.cells, ms.Name, string(ms.Spec.Task), cmp.Or(ms.Status.Schedule, ms.Spec.Schedule, "-"), cmp.Or(ms.Status.NextRun, "-"), last, result)
+	r.cells = append(r.cells, ms.Name, ready(ms), string(ms.Spec.Task), cmp.Or(ms.Status.NextRun, "-"), last, result)
+	if l.Wide {
+		r.cells = append(r.cells, cmp.Or(ms.Status.Schedule, ms.Spec.Schedule, "-"))
+	}
 	return r
+}
+
+// ready is the status of the condition Ready, where it is about the present spec.
+func ready(ms *v1alpha1.MaintenanceSchedule) string {
+	c := meta.FindStatusCondition(ms.Status.Conditions, v1alpha1.ConditionReady)
+	if c == nil || ms.Status.ObservedGeneration != ms.Generation {
+		return "-"
+	}
+	return string(c.Status)
+}
+
+// underWay says how far each run is.
+func (l Listing) underWay(ms *v1alpha1.MaintenanceSchedule) (lines []string) {
+	for _, run := range ms.Status.Active {
+		line := "under way: " + run.Run
+		if run.StartedAt != nil {
+			line += ", started " + l.ago(run.StartedAt)
+		}
+		lines = append(lines, line+progressWords(run.Progress))
+	}
+	return lines
+}
+
+func progressWords(p *v1alpha1.RunProgress) string {
+	if p == nil {
+		return ""
+	}
+	words := fmt.Sprintf(", step %d, %s", p.Step, p.Name)
+	if p.Percent != nil {
+		words += fmt.Sprintf(", %d%%", *p.Percent)
+	}
+	if p.TimeLeft != "" {
+		words += fmt.Sprintf(", %s left", p.TimeLeft)
+	}
+	return words
+}
+
+// shownWarnings is how many warnings of a run a list holds.
+const shownWarnings = 2
+
+// warnings are the first of a run's, one line each.
+func warnings(all []string) (lines []string) {
+	for _, warning := range all[:min(len(all), shownWarnings)] {
+		lines = append(lines, "warning: "+warning)
+	}
+	if more := len(all) - shownWarnings; more > 0 {
+		lines = append(lines, fmt.Sprintf("and %d more warnings: status.lastRun.warnings has them", more))
+	}
+	return lines
 }
 
 func (l Listing) ago(at *metav1.Time) string {
@@ -68,16 +128,23 @@ func (l Listing) ago(at *metav1.Time) string {
 	return duration.HumanDuration(max(l.Now.Sub(at.Time), 0)) + " ago" // another clock may be ahead
 }
 
+// dryRun marks the result of a dry run; it is never broken.
+const dryRun = "(dry run)"
+
+// outcomeWord is an outcome, and whether it is that of a dry run.
+func outcomeWord(run v1alpha1.RunSummary) string {
+	if run.DryRun {
+		return run.Outcome + " " + dryRun
+	}
+	return run.Outcome
+}
+
 // resultWord is an outcome with its reason.
 func resultWord(run v1alpha1.RunSummary) string {
-	word := run.Outcome
 	if run.Reason != "" {
-		word += "/" + run.Reason
+		run.Outcome += "/" + run.Reason
 	}
-	if run.DryRun {
-		word += " (dry run)"
-	}
-	return word
+	return outcomeWord(run)
 }
 
 // whyNot is what keeps a schedule from running, or from running well, gravest first.
@@ -105,26 +172,29 @@ func failure(ms *v1alpha1.MaintenanceSchedule) []string {
 	if c == nil || c.Status != metav1.ConditionFalse {
 		return nil
 	}
-	return []string{c.Message}
+	if c.Reason == v1alpha1.ReasonRunFailed {
+		return []string{c.Message}
+	}
+	return []string{c.Reason + ": " + c.Message}
 }
 
 // historyColumns are those of WriteHistory.
-var historyColumns = []column{{"RUN", 24}, {"TRIGGER", 0}, {"STARTED", 0}, {"TOOK", 0}, {"OUTCOME", 0}, {"REASON", 8}}
+var historyColumns = []column{{"RUN", true}, {"TRIGGER", false}, {"STARTED", false}, {"TOOK", false}, {"RESULT", false}}
 
 // WriteHistory prints a line for each run, latest first, with its figures below.
 func WriteHistory(out io.Writer, history []v1alpha1.RunSummary, wide bool) error {
 	t := table{columns: historyColumns}
 	for _, run := range history {
-		started, outcome := "-", run.Outcome
+		started := "-"
 		if run.StartedAt != nil {
 			started = run.StartedAt.UTC().Format("2006-01-02 15:04 MST")
 		}
-		if run.DryRun {
-			outcome += " (dry run)"
-		}
-		r := row{cells: []string{run.Run, string(run.Trigger), started, cmp.Or(run.Duration, "-"), outcome, cmp.Or(run.Reason, "-")}}
+		r := row{cells: []string{run.Run, string(run.Trigger), started, cmp.Or(run.Duration, "-"), resultWord(run)}}
 		if wide && run.Message != "" {
 			r.below = append(r.below, run.Message)
+		}
+		if run.WarningCount > 0 {
+			r.below = append(r.below, fmt.Sprintf("warnings: %d", run.WarningCount))
 		}
 		if text := figures(run.Counts); text != "" {
 			r.below = append(r.below, text)

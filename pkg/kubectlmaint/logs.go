@@ -21,10 +21,11 @@ const labelJob = "batch.kubernetes.io/job-name"
 
 // Logs copies what the pod of a run printed, or of the newest run where run is empty. Follow goes on until the run ends.
 func (c *Cluster) Logs(ctx context.Context, out io.Writer, name, run string, follow bool) error {
-	if _, err := c.Schedule(ctx, name); err != nil {
+	ms, err := c.Schedule(ctx, name)
+	if err != nil {
 		return err
 	}
-	pod, err := c.newestPod(ctx, name, run)
+	pod, err := c.newestPod(ctx, ms, run)
 	if err != nil {
 		return err
 	}
@@ -33,20 +34,25 @@ func (c *Cluster) Logs(ctx context.Context, out io.Writer, name, run string, fol
 			return err
 		}
 	}
+	return c.copyLogs(ctx, out, pod.Name, follow)
+}
+
+func (c *Cluster) copyLogs(ctx context.Context, out io.Writer, pod string, follow bool) error {
 	options := &corev1.PodLogOptions{Container: cronjob.ContainerName, Follow: follow}
-	stream, err := c.kube.CoreV1().Pods(c.Namespace).GetLogs(pod.Name, options).Stream(ctx)
+	stream, err := c.kube.CoreV1().Pods(c.Namespace).GetLogs(pod, options).Stream(ctx)
 	if err != nil {
-		return explain("read the logs of the pod "+pod.Name, err)
+		return explain("read the logs of the pod "+pod, err)
 	}
 	defer stream.Close()
 	if _, err := io.Copy(out, stream); err != nil {
-		return fmt.Errorf("read the logs of the pod %s: %w", pod.Name, err)
+		return fmt.Errorf("read the logs of the pod %s: %w", pod, err)
 	}
 	return nil
 }
 
 // newestPod is the last attempt's pod.
-func (c *Cluster) newestPod(ctx context.Context, name, run string) (*corev1.Pod, error) {
+func (c *Cluster) newestPod(ctx context.Context, ms *v1alpha1.MaintenanceSchedule, run string) (*corev1.Pod, error) {
+	name := ms.Name
 	wanted := labels.Set{v1alpha1.LabelManagedBy: v1alpha1.ManagedBy, v1alpha1.LabelSchedule: name}
 	if run != "" {
 		wanted[labelJob] = run
@@ -59,7 +65,7 @@ func (c *Cluster) newestPod(ctx context.Context, name, run string) (*corev1.Pod,
 		return nil, fmt.Errorf("%s has no pod: it has not run yet, or its pods were cleared away; kubectl maint history %s has the results", name, name)
 	}
 	if len(pods.Items) == 0 {
-		return nil, fmt.Errorf("the run %s of %s has no pod: it was cleared away, or the name is another; kubectl maint history %s has the runs and their results", run, name, name)
+		return nil, fmt.Errorf("the run %s of %s has no pod: it was cleared away, or the name is another; kubectl maint history %s has the runs and their results%s", run, name, name, UnknownRun(ms, run))
 	}
 	return newest(pods.Items), nil
 }

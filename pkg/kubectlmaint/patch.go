@@ -43,12 +43,15 @@ func ResumePatch() []byte {
 
 // merge is a JSON merge patch, in which null removes.
 func merge(annotations, spec map[string]any) []byte {
-	patch := map[string]any{"metadata": map[string]any{"annotations": annotations}}
+	patch := map[string]any{}
+	if annotations != nil {
+		patch["metadata"] = map[string]any{"annotations": annotations}
+	}
 	if spec != nil {
 		patch["spec"] = spec
 	}
 	b, err := json.Marshal(patch)
-	if err != nil { // it holds texts and booleans only
+	if err != nil { // it holds texts and booleans only, in maps
 		panic(fmt.Sprintf("kubectlmaint: marshal a patch: %v", err))
 	}
 	return b

@@ -17,6 +17,7 @@ import (
 	"ucorefs.io/maintenance/pkg/api/v1alpha1"
 	"ucorefs.io/maintenance/pkg/cronjob"
 	"ucorefs.io/maintenance/pkg/jobspec"
+	"ucorefs.io/maintenance/pkg/report"
 )
 
 // CronJob is the schedule's: what a pod of it needs stands there, and only there.
@@ -34,6 +35,27 @@ func (c *Cluster) CronJob(ctx context.Context, name string) (*batchv1.CronJob, e
 	return found, nil
 }
 
+// NothingToRestore says why a run took nothing that could be put back, as far as the history of the schedule tells; nil where it may have.
+func NothingToRestore(ms *v1alpha1.MaintenanceSchedule, run string) error {
+	i := slices.IndexFunc(ms.Status.History, func(known v1alpha1.RunSummary) bool { return known.Run == run })
+	if i < 0 {
+		return nil // the history holds the latest runs only, the journal holds more
+	}
+	summary := ms.Status.History[i]
+	nothing := func(why string) error {
+		return fmt.Errorf("there is nothing to restore: the run %s %s", run, why)
+	}
+	switch outcome := report.Outcome(summary.Outcome); {
+	case summary.DryRun:
+		return nothing("was a dry run and changed nothing")
+	case outcome == report.Skipped, outcome == report.Refused:
+		return nothing(fmt.Sprintf("ended as %s and changed nothing", resultWord(summary)))
+	case ms.Spec.Task == jobspec.VerifyReferences:
+		return nothing("was one of " + jobspec.VerifyReferences + ", which changes nothing")
+	}
+	return nil
+}
+
 // restoreTTL is how long the Job stays after its end, in seconds.
 const restoreTTL = 24 * 60 * 60
 
@@ -41,11 +63,10 @@ const restoreTTL = 24 * 60 * 60
 // does not need. It is no run of the schedule, and the controller leaves it alone: nothing owns it.
 func RestoreJob(from *batchv1.CronJob, run string, dryRun bool) (*batchv1.Job, error) {
 	spec := from.Spec.JobTemplate.Spec.DeepCopy()
-	i := slices.IndexFunc(spec.Template.Spec.Containers, func(c corev1.Container) bool { return c.Name == cronjob.ContainerName })
-	if i < 0 {
+	container := runContainer(&spec.Template.Spec)
+	if container == nil {
 		return nil, fmt.Errorf("the CronJob %s has no container %s: is it a schedule's?", from.Name, cronjob.ContainerName)
 	}
-	container := &spec.Template.Spec.Containers[i]
 	if !slices.ContainsFunc(container.Env, func(e corev1.EnvVar) bool { return e.Name == jobspec.EnvMongoDBURI }) {
 		return nil, fmt.Errorf("there is nothing to restore: the task of %s works on files only, and only records are in the journal", from.Name)
 	}
@@ -54,7 +75,7 @@ func RestoreJob(from *batchv1.CronJob, run string, dryRun bool) (*batchv1.Job, e
 		return e.Name != jobspec.EnvMongoDBURI && e.Name != jobspec.EnvRunID
 	})
 	dropClaims(&spec.Template.Spec, container)
-	spec.Template.Labels = restoreLabels(spec.Template.Labels)
+	spec.Template.Labels = strangerLabels(spec.Template.Labels)
 	spec.TTLSecondsAfterFinished = new(int32(restoreTTL))
 	return &batchv1.Job{
 		TypeMeta:   metav1.TypeMeta{APIVersion: "batch/v1", Kind: "Job"},
@@ -63,8 +84,8 @@ func RestoreJob(from *batchv1.CronJob, run string, dryRun bool) (*batchv1.Job, e
 	}, nil
 }
 
-// restoreLabels leave out those by which a schedule's runs are known, and keep what a network policy may look for.
-func restoreLabels(labels map[string]string) map[string]string {
+// strangerLabels leave out those by which a schedule's runs are known, and keep what a network policy may look for.
+func strangerLabels(labels map[string]string) map[string]string {
 	kept := maps.Clone(labels)
 	delete(kept, v1alpha1.LabelSchedule)
 	delete(kept, v1alpha1.LabelTask)

@@ -121,7 +121,7 @@ func Result(run *v1alpha1.RunResult) report.Result {
 
 // Permission is what to paste so that a run may carry out this plan although it exceeds the limits; empty where it needs none.
 func Permission(run *v1alpha1.RunResult) string {
-	if run.PlanDigest == "" || report.Reason(run.Reason) != report.ReasonDeletionCapExceeded {
+	if !needsApproval(run) {
 		return ""
 	}
 	return fmt.Sprintf("\nTo let runs carry out this very plan, whatever the caps say, write into the schedule:\n\n  spec:\n    limits:\n      allowPlan: %s\n", run.PlanDigest)

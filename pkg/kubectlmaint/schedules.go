@@ -1,8 +1,8 @@
 // Package kubectlmaint is what the kubectl plugin does with schedules: reading, waiting, the patches, and what people see of it.
 //
 // What is printed and what is patched are pure functions: a schedule in, text or bytes out. Cluster is the only thing here that
-// talks to an API server. It writes nothing but MaintenanceSchedules: it must not make Jobs or pods, write a status, or read a
-// Secret, so that whoever may use it needs no other right than to change schedules.
+// talks to an API server. It writes MaintenanceSchedules; only a check creates a Job, and only a check and Stop delete one. It must not
+// write a status or read a Secret, so that whoever may use the rest needs no other right than to change schedules.
 package kubectlmaint
 
 import (
@@ -59,13 +59,22 @@ func Connect(config *rest.Config, namespace string) (*Cluster, error) {
 	return &Cluster{Namespace: namespace, schedules: schedules, kube: kube, codec: runtime.NewParameterCodec(scheme)}, nil
 }
 
-// List is the schedules of the namespace, or of all, in the order of their names.
-func (c *Cluster) List(ctx context.Context, all bool) (*v1alpha1.MaintenanceScheduleList, error) {
-	namespace := c.Namespace
-	if all {
-		namespace = metav1.NamespaceAll
+// Selection says which schedules to list.
+type Selection struct {
+	AllNamespaces bool
+	Labels        string // a label selector; empty: all
+}
+
+func (s Selection) namespace(own string) string {
+	if s.AllNamespaces {
+		return metav1.NamespaceAll
 	}
-	found, err := c.list(ctx, namespace)
+	return own
+}
+
+// List is the schedules of the selection, in the order of their names.
+func (c *Cluster) List(ctx context.Context, of Selection) (*v1alpha1.MaintenanceScheduleList, error) {
+	found, err := c.list(ctx, of.namespace(c.Namespace), of.Labels)
 	if err != nil {
 		return nil, explain("list the schedules", err)
 	}
@@ -78,9 +87,9 @@ func (c *Cluster) List(ctx context.Context, all bool) (*v1alpha1.MaintenanceSche
 	return found, nil
 }
 
-func (c *Cluster) list(ctx context.Context, namespace string) (*v1alpha1.MaintenanceScheduleList, error) {
+func (c *Cluster) list(ctx context.Context, namespace, labels string) (*v1alpha1.MaintenanceScheduleList, error) {
 	found := &v1alpha1.MaintenanceScheduleList{}
-	err := c.schedules.Get().Resource(plural).NamespaceIfScoped(namespace, namespace != "").Do(ctx).Into(found)
+	err := c.schedules.Get().Resource(plural).NamespaceIfScoped(namespace, namespace != "").Param("labelSelector", labels).Do(ctx).Into(found)
 	found.SetGroupVersionKind(v1alpha1.GroupVersion.WithKind(v1alpha1.Kind + "List"))
 	return found, err
 }

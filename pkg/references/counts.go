@@ -82,13 +82,16 @@ func (p Plan) Losing() []Losing {
 }
 
 // Text says what becomes of a document, such as "file_records 6f…: tag_ids without 6a…, tag_ids without 6b…".
-func (p Plan) Text(c Change) string {
+func (p Plan) Text(c Change) string { return p.Describe(c, nil) }
+
+// Describe is Text with the name of the document, where that is known.
+func (p Plan) Describe(c Change, names Names) string {
 	parts := make([]string, len(c.Lost))
 	for i, o := range c.Lost {
 		ref := p.Library.References[o.Reference]
 		parts[i] = fmt.Sprintf(loses[ref.Dangling], ref.From.Name, o.Target)
 	}
-	return fmt.Sprintf("%s %s: %s", c.Collection, c.Document, strings.Join(parts, ", "))
+	return fmt.Sprintf("%s %s%s: %s", c.Collection, c.Document, names.of(c.Collection, c.Document), strings.Join(parts, ", "))
 }
 
 var loses = map[library.Action]string{

@@ -14,6 +14,7 @@ type Findings struct {
 	Library    library.Library
 	Documents  map[string]int64 // that were read, by collection: of each that a reference concerns
 	References []Finding        // in the order of Library.References
+	Names      Names            // of some of the documents that refer; nil before FindNames
 }
 
 // Finding is what Find saw of one declared reference.
@@ -41,10 +42,10 @@ func (f *Findings) Unkept() (n int64) {
 	return n
 }
 
-// Text says what an occurrence is, such as "file_records 6f…: tag_ids → 6a… does not exist".
+// Text says what an occurrence is, such as "file_records 6f… (/photos/a.jpg): tag_ids → 6a… does not exist".
 func (f *Findings) Text(o Occurrence) string {
 	from := f.Library.References[o.Reference].From
-	return fmt.Sprintf("%s %s: %s → %s does not exist", from.Collection, o.Document, from.Name, o.Target)
+	return fmt.Sprintf("%s %s%s: %s → %s does not exist", from.Collection, o.Document, f.Names.of(from.Collection, o.Document), from.Name, o.Target)
 }
 
 // Emptiness is what is known of the collections into which a reference leads.

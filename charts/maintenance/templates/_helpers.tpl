@@ -59,9 +59,14 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- end }}
 {{- end }}
 
-{{- /* The reference of one image: dict "image" and "Chart". */ -}}
+{{- /* The registry of the images; empty: their repositories are complete. */ -}}
+{{- define "maintenance.registry" -}}
+{{ .Values.global.imageRegistry | default .Values.images.registry | trimSuffix "/" }}
+{{- end }}
+
+{{- /* The reference of one image: dict "image" and "top". */ -}}
 {{- define "maintenance.image" -}}
-{{ .image.repository }}{{ if .image.digest }}@{{ .image.digest }}{{ else }}:{{ .image.tag | default .Chart.AppVersion }}{{ end }}
+{{ with include "maintenance.registry" .top }}{{ . }}/{{ end }}{{ .image.repository }}{{ if .image.digest }}@{{ .image.digest }}{{ else }}:{{ .image.tag | default .top.Chart.AppVersion }}{{ end }}
 {{- end }}
 
 {{- /* "true" where the cluster decides with which ids a pod runs. */ -}}
@@ -120,6 +125,7 @@ job-log-level: jobs.logLevel
 job-user: jobs.user
 job-group: jobs.group
 job-ids-from-cluster: openshift
+job-host-users: jobs.hostUsers
 job-resources: jobs.resources
 job-volumes: jobs.volumes
 database-secret: database.secretName

@@ -38,6 +38,8 @@ func healthy() series {
 	return samples
 }
 
+func broken(count string) string { return of("last_run_count", `,count="`+count+`"`) }
+
 func lastRun(outcome string) string { return of("last_run", `,outcome="`+outcome+`"`) }
 
 // failed is a schedule whose last runs ended so, from a step on.
@@ -103,10 +105,14 @@ func TestEachAlertFiresWhenItShouldAndOtherwiseIsSilent(t *testing.T) {
 		"a run that goes on for 45 minutes of an hour": {with(series{of("active_run_start_timestamp_seconds", ""): fmt.Sprintf("0x%d %dx9 0x%d", day-1, day*300, day)}), nothing},
 		"a run that goes on for an hour":               {with(series{of("active_run_start_timestamp_seconds", ""): fmt.Sprintf("0x%d %dx12 0x%d", day-1, day*300, day)}), map[int][]string{day + 9: nil, day + 10: {"MaintenanceRunningTooLong nightly"}, day + 14: nil}},
 		"a run of six hours that may take ten":         {with(series{of("active_run_start_timestamp_seconds", ""): fmt.Sprintf("0x%d %dx72 0x%d", day-1, day*300, day), of("active_deadline_seconds", ""): always(36000)}), nothing},
-		"stalled":                                      {with(series{of("condition", `,type="Stalled",reason="InvalidSchedule"`): changing(0, day, 1)}), from(day+3, "MaintenanceStalled nightly")},
-		"no controller":                                {with(series{controller: fmt.Sprintf("1x%d", day)}), from(day+3, "MaintenanceControllerDown")},
-		"another release's controller only":            {with(series{controller: fmt.Sprintf("1x%d", day), `maintenance_build_info{namespace="other",service="maintenance-metrics"}`: always(1)}), from(day+3, "MaintenanceControllerDown")},
-		"another replica that takes over":              {takeover(with(series{of("overdue", ""): always(1)})), map[int][]string{1: nil, 2: {"MaintenanceOverdue nightly"}, day: {"MaintenanceOverdue nightly"}, day + 1: {"MaintenanceOverdue nightly"}, day + 2: {"MaintenanceOverdue nightly"}}},
+		"broken references that grow": {with(series{broken("brokenTagRefs"): always(3), broken("brokenDirRefs"): changing(0, day, 2)}),
+			map[int][]string{day - 1: nil, day: {"MaintenanceBrokenReferencesGrow nightly"}, 2*day - 1: {"MaintenanceBrokenReferencesGrow nightly"}, 2 * day: nil}},
+		"broken references that become fewer": {with(series{broken("brokenTagRefs"): changing(3, day, 2)}), nothing},
+		"more files":                          {with(series{broken("filesChecked"): changing(3, day, 2000)}), nothing},
+		"stalled":                             {with(series{of("condition", `,type="Stalled",reason="InvalidSchedule"`): changing(0, day, 1)}), from(day+3, "MaintenanceStalled nightly")},
+		"no controller":                       {with(series{controller: fmt.Sprintf("1x%d", day)}), from(day+3, "MaintenanceControllerDown")},
+		"another release's controller only":   {with(series{controller: fmt.Sprintf("1x%d", day), `maintenance_build_info{namespace="other",service="maintenance-metrics"}`: always(1)}), from(day+3, "MaintenanceControllerDown")},
+		"another replica that takes over":     {takeover(with(series{of("overdue", ""): always(1)})), map[int][]string{1: nil, 2: {"MaintenanceOverdue nightly"}, day: {"MaintenanceOverdue nightly"}, day + 1: {"MaintenanceOverdue nightly"}, day + 2: {"MaintenanceOverdue nightly"}}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			fired := firing(t, alerts, c.samples)
@@ -152,7 +158,7 @@ func replica(name string) string {
 // Every alert has what a person needs who is woken by it.
 func TestEveryAlertSaysWhatItIsAndHasARunbook(t *testing.T) {
 	alerts := rendered(t, "metrics.prometheusRule.runbookURL=https://example.com/runbooks/", "metrics.prometheusRule.alertLabels.team=media")
-	if len(alerts) != 7 {
+	if len(alerts) != 8 {
 		t.Errorf("there are %d alerts", len(alerts))
 	}
 	for _, alert := range alerts {

@@ -38,7 +38,7 @@ func rendered(t *testing.T, values ...string) []rulefmt.Rule {
 		t.Skip("helm is missing: run hack/tools/build.sh helm")
 	}
 	args := []string{"template", "maintenance", filepath.Join(repository, "charts", "maintenance"), "--namespace", "ucorefs",
-		"--show-only", "templates/prometheusrule.yaml", "--set", "metrics.prometheusRule.create=true"}
+		"--show-only", "templates/prometheusrule.yaml", "--set", "metrics.prometheusRule.create=true", "--set", "images.registry=registry.example.com/ucorefs"}
 	for _, value := range values {
 		args = append(args, "--set", value)
 	}

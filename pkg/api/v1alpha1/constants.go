@@ -122,6 +122,7 @@ const (
 	EventRunNotStarted   = "RunNotStarted"   // run-now could not be understood
 	EventRunWaiting      = "RunWaiting"      // run-now waits until the active run ends
 	EventRunEnded        = "RunEnded"        // a run ended; the note is its result
+	EventRunWarned       = "RunWarned"       // a run ended and has warnings
 	EventRunBlocked      = "RunBlocked"      // a pod cannot start
 	EventOverdue         = "Overdue"         // a run should have started and did not
 	EventRunMissed       = "RunMissed"       // scheduled runs did not take place

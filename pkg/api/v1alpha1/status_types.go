@@ -123,6 +123,9 @@ type RunSummary struct {
 	// The figures of the run, such as filesChecked: 182044.
 	// +optional
 	Counts map[string]int64 `json:"counts,omitempty"`
+	// How many warnings the run had; lastRun.warnings holds those of the last one.
+	// +optional
+	WarningCount int32 `json:"warningCount,omitempty"`
 }
 
 // RunResult is everything that one run said.

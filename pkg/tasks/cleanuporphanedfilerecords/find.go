@@ -9,9 +9,7 @@ import (
 	"slices"
 	"strings"
 
-	"go.mongodb.org/mongo-driver/v2/bson"
-
-	"ucorefs.io/maintenance/pkg/mongodb"
+	"ucorefs.io/maintenance/pkg/detect"
 	"ucorefs.io/maintenance/pkg/mongodb/stores"
 	"ucorefs.io/maintenance/pkg/report"
 	"ucorefs.io/maintenance/pkg/roots"
@@ -24,7 +22,7 @@ func (f *facts) findRoots(ctx context.Context, env tasks.Env, open opener) error
 	if err != nil {
 		return err
 	}
-	recorded, err := recordedRoots(ctx, env)
+	recorded, err := detect.RecordedRoots(ctx, env.DB, *env.Library.Files)
 	if err != nil {
 		return err
 	}
@@ -44,23 +42,6 @@ func (f *facts) findRoots(ctx context.Context, env tasks.Env, open opener) error
 		}
 	}
 	return nil
-}
-
-// recordedRoots are the paths of the library's roots, as it records them itself.
-func recordedRoots(ctx context.Context, env tasks.Env) (paths []string, err error) {
-	from := env.Library.Files.Roots
-	if from == nil {
-		return nil, nil
-	}
-	o := mongodb.ScanOptions{Fields: append(from.Where.Fields(), from.Path)}
-	err = env.DB.Scan(ctx, from.Collection, o, func(doc bson.Raw) error {
-		if p, ok := doc.Lookup(from.Path).StringValueOK(); ok && p != "" && from.Where.Matches(doc) {
-			paths = append(paths, p)
-		}
-		return nil
-	})
-	slices.Sort(paths) // a server may give them in any order
-	return slices.Compact(paths), err
 }
 
 // rootsHere are those of the recorded roots that exist here, or that did once; the others are absent.

@@ -15,14 +15,15 @@ import (
 // plan is every change, and whether it may be made.
 type plan struct {
 	references.Plan
-	texts    []string // one for each change
+	texts    []string // one for each change; the digest is theirs, so that no name is in them
+	names    references.Names
 	digest   string
 	verdict  *tasks.Verdict
 	warnings []string
 }
 
 func decide(f facts, o jobspec.Options) plan {
-	p := plan{Plan: f.referrers.All(), warnings: warnings(f.findings)}
+	p := plan{Plan: f.referrers.All(), names: f.findings.Names, warnings: warnings(f.findings)}
 	if p.texts = p.Texts(); len(p.texts) > 0 {
 		p.digest = tasks.Digest(slices.Clone(p.texts))
 	}
@@ -75,9 +76,9 @@ const sampleSize = 5
 func present(p plan) tasks.Plan {
 	shown := tasks.Plan{Counts: p.Counts(), Digest: p.digest, Verdict: p.verdict, Warnings: p.warnings}
 	of := map[string]int{}
-	for i, c := range p.Changes {
+	for _, c := range p.Changes {
 		if of[c.Collection]++; of[c.Collection] <= sampleSize {
-			shown.Sample = append(shown.Sample, p.texts[i])
+			shown.Sample = append(shown.Sample, p.Describe(c, p.names))
 		}
 	}
 	return shown

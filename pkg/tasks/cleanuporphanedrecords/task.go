@@ -35,6 +35,9 @@ func gather(ctx context.Context, env tasks.Env) (f facts, err error) {
 	if f.findings, err = references.Find(ctx, env.DB, env.Library, env.Progress); err != nil {
 		return f, err
 	}
+	if err := f.findings.FindNames(ctx, env.DB, sampleSize); err != nil {
+		return f, err
+	}
 	f.referrers, err = f.findings.Gather(ctx, env.DB, env.Progress)
 	return f, err
 }

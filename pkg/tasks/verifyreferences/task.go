@@ -21,5 +21,9 @@ func Task() tasks.Task {
 }
 
 func gather(ctx context.Context, env tasks.Env) (*references.Findings, error) {
-	return references.Find(ctx, env.DB, env.Library, env.Progress)
+	found, err := references.Find(ctx, env.DB, env.Library, env.Progress)
+	if err != nil {
+		return nil, err
+	}
+	return found, found.FindNames(ctx, env.DB, sampleSize)
 }
