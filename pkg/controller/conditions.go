@@ -95,11 +95,13 @@ func (n *next) setIdleUnknown() {
 }
 
 // setConditionsOfRun keeps what a run says for as long as no later run says otherwise. A skipped run says nothing about
-// success, and one that failed nothing about idleness.
+// success, a dry run neither, and one that failed nothing about idleness.
 func (n *next) setConditionsOfRun(run v1alpha1.RunResult) {
 	message := fmt.Sprintf("%s: %s", run.Run, cmp.Or(run.Message, run.Outcome))
 	succeeded := func(status metav1.ConditionStatus, reason string) {
-		n.set(v1alpha1.ConditionLastRunSucceeded, status, cmp.Or(run.Reason, reason), message)
+		if !run.DryRun {
+			n.set(v1alpha1.ConditionLastRunSucceeded, status, cmp.Or(run.Reason, reason), message)
+		}
 	}
 	idle := func(status metav1.ConditionStatus, reason string) {
 		if n.seen.schedule.Spec.Idle != nil {

@@ -40,14 +40,6 @@ type decision struct {
 	runNow   runNow
 }
 
-// runNow is what becomes of the annotation.
-type runNow struct {
-	value   string       // the value to echo in status; empty: none
-	job     *batchv1.Job // the Job to create, or nil
-	waits   string       // the active run that it waits for, or ""
-	problem string       // why it starts nothing until somebody changes it, or ""
-}
-
 // isForeign tells whether the CronJob of the schedule's name is somebody else's.
 func (d decision) isForeign() bool {
 	return d.problem != nil && d.problem.Reason == v1alpha1.ReasonForeignCronJob
@@ -56,7 +48,7 @@ func (d decision) isForeign() bool {
 // decide is pure. A stalled schedule never keeps an older spec running: its CronJob is suspended until the spec is right.
 func decide(seen observation, settings cronjob.Settings) decision {
 	if seen.cronJob != nil && !ownsCronJob(seen.schedule, seen.cronJob) {
-		return decision{action: keep, problem: &cronjob.Problem{Reason: v1alpha1.ReasonForeignCronJob, Message: fmt.Sprintf(
+		return decision{action: keep, runNow: decideRunNow(seen, nil), problem: &cronjob.Problem{Reason: v1alpha1.ReasonForeignCronJob, Message: fmt.Sprintf(
 			"a CronJob %s exists here that this schedule does not own, and it is left alone: delete or rename it, or give this schedule another name", seen.cronJob.Name)}}
 	}
 	resolved, err := cronjob.Resolve(seen.schedule, settings)
@@ -75,7 +67,7 @@ func decide(seen observation, settings cronjob.Settings) decision {
 }
 
 func decideStalled(seen observation, problem *cronjob.Problem) decision {
-	d := decision{action: keep, problem: problem}
+	d := decision{action: keep, problem: problem, runNow: decideRunNow(seen, nil)}
 	if seen.cronJob == nil || seen.cronJob.Spec.Suspend != nil && *seen.cronJob.Spec.Suspend {
 		return d
 	}
@@ -187,39 +179,4 @@ func decideCronJob(seen observation, desired *batchv1.CronJob) (action, string) 
 		return update, v1alpha1.EventCronJobRepaired
 	}
 	return update, v1alpha1.EventCronJobUpdated
-}
-
-// decideRunNow makes a Job for a new value of the annotation, once, and not while another run is under way. It does so while
-// the schedule is suspended, too: a person asked.
-func decideRunNow(seen observation, resolved *cronjob.Resolved) runNow {
-	value := seen.schedule.Annotations[v1alpha1.AnnotationRunNow]
-	if value == "" || value == seen.schedule.Status.RunNow {
-		return runNow{}
-	}
-	dryRun, problem := dryRunOverride(seen.schedule)
-	if problem != "" {
-		return runNow{problem: problem}
-	}
-	name := cronjob.ManualJobName(seen.schedule, value)
-	for i := range seen.jobs {
-		if seen.jobs[i].Name == name { // made before a crash, or before this status was stored
-			return runNow{value: value}
-		}
-	}
-	if active := seen.activeRuns(); len(active) > 0 {
-		return runNow{waits: active[0].Run}
-	}
-	return runNow{value: value, job: resolved.ManualJob(value, dryRun)}
-}
-
-// dryRunOverride is what run-now shall do instead of spec.dryRun. A word that is neither runs nothing: whoever wrote it may have meant a dry run.
-func dryRunOverride(ms *v1alpha1.MaintenanceSchedule) (override *bool, problem string) {
-	switch word, given := ms.Annotations[v1alpha1.AnnotationRunNowDryRun]; {
-	case !given:
-		return nil, ""
-	case word == "true" || word == "false":
-		return new(word == "true"), ""
-	default:
-		return nil, fmt.Sprintf("run-now starts nothing: the annotation %s is %q; write \"true\" or \"false\", or remove it", v1alpha1.AnnotationRunNowDryRun, word)
-	}
 }

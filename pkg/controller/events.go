@@ -36,8 +36,8 @@ func eventsOf(seen observation, todo decision, status v1alpha1.MaintenanceSchedu
 	if note := waiting(todo.runNow); note != "" && seen.schedule.Status.Message != note {
 		all = append(all, event{corev1.EventTypeNormal, v1alpha1.EventRunWaiting, "RunNow", note})
 	}
-	if problem := todo.runNow.problem; problem != "" && seen.schedule.Status.Message != problem {
-		all = append(all, event{corev1.EventTypeWarning, v1alpha1.EventRunNotStarted, "RunNow", problem})
+	if why := notStarted(todo.runNow); why != "" && isNews(seen.schedule, todo.runNow.order) {
+		all = append(all, event{corev1.EventTypeWarning, v1alpha1.EventRunNotStarted, "RunNow", why})
 	}
 	for _, run := range newRuns(seen.schedule.Status, status) {
 		all = append(all, eventOfRun(run))

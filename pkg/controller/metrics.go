@@ -25,11 +25,14 @@ type Metrics struct {
 // NewMetrics reads schedules from reader, once this process is the one that works.
 func NewMetrics(reader client.Reader, elected <-chan struct{}) *Metrics {
 	return &Metrics{reader: reader, elected: elected, runs: prometheus.NewCounterVec(prometheus.CounterOpts{
-		Name: "maintenance_runs_total", Help: "Runs that ended, since this controller started.",
+		Name: "maintenance_runs_total", Help: "Runs that ended since this controller started, without dry runs.",
 	}, append(scheduleLabels[:3:3], "outcome", "reason"))}
 }
 
 func (m *Metrics) countRun(ms *v1alpha1.MaintenanceSchedule, run v1alpha1.RunSummary) {
+	if run.DryRun {
+		return
+	}
 	m.runs.WithLabelValues(ms.Namespace, ms.Name, taskOf(ms), run.Outcome, run.Reason).Inc()
 }
 
@@ -59,17 +62,17 @@ func gauges() []gauge {
 		{describe("next_run_timestamp_seconds", "When the next scheduled run is due; 0 where none is."), func(ms *v1alpha1.MaintenanceSchedule) (float64, bool) {
 			return seconds(ms.Status.NextScheduleTime), true
 		}},
-		{describe("last_run_timestamp_seconds", "When a run last ended, however; 0 before the first."), func(ms *v1alpha1.MaintenanceSchedule) (float64, bool) {
+		{describe("last_run_timestamp_seconds", "When a run last ended, however; 0 before the first. Dry runs do not count."), func(ms *v1alpha1.MaintenanceSchedule) (float64, bool) {
 			return seconds(lastEnd(ms)), true
 		}},
-		{describe("last_success_timestamp_seconds", "When a run last ended well; 0 before the first."), func(ms *v1alpha1.MaintenanceSchedule) (float64, bool) {
+		{describe("last_success_timestamp_seconds", "When a run last ended well; 0 before the first. Dry runs do not count."), func(ms *v1alpha1.MaintenanceSchedule) (float64, bool) {
 			return seconds(ms.Status.LastSuccessfulTime), true
 		}},
-		{describe("last_failure_timestamp_seconds", "When a run last ended as Failed, Partial or Refused; 0 before the first."), func(ms *v1alpha1.MaintenanceSchedule) (float64, bool) {
+		{describe("last_failure_timestamp_seconds", "When a run last ended as Failed, Partial or Refused; 0 before the first. Dry runs do not count."), func(ms *v1alpha1.MaintenanceSchedule) (float64, bool) {
 			return seconds(ms.Status.LastFailureTime), true
 		}},
-		{describe("last_run_duration_seconds", "How long the last run took."), lastDuration},
-		{describe("consecutive_failures", "Runs in a row that ended as Failed, Partial or Refused."), func(ms *v1alpha1.MaintenanceSchedule) (float64, bool) {
+		{describe("last_run_duration_seconds", "How long the last run took that was not a dry run."), lastDuration},
+		{describe("consecutive_failures", "Runs in a row that ended as Failed, Partial or Refused. Dry runs do not count."), func(ms *v1alpha1.MaintenanceSchedule) (float64, bool) {
 			return float64(ms.Status.ConsecutiveFailures), true
 		}},
 		{describe("active_runs", "Runs under way."), func(ms *v1alpha1.MaintenanceSchedule) (float64, bool) {
@@ -94,9 +97,9 @@ var (
 	missedDesc = prometheus.NewDesc("maintenance_schedule_missed_runs_total",
 		"Scheduled runs that did not take place, by reason.", append(scheduleLabels[:3:3], "reason"), nil)
 	lastCountDesc = prometheus.NewDesc("maintenance_schedule_last_run_count",
-		"The figures of the last run, such as filesChecked, and bytes where the name says so.", append(scheduleLabels[:3:3], "count"), nil)
+		"The figures of the last run that was not a dry run, such as filesChecked, and bytes where the name says so.", append(scheduleLabels[:3:3], "count"), nil)
 	lastRunDesc = prometheus.NewDesc("maintenance_schedule_last_run",
-		"1 for the outcome of the last run, 0 for the others.", append(scheduleLabels[:3:3], "outcome"), nil)
+		"1 for the outcome of the last run that was not a dry run, 0 for the others.", append(scheduleLabels[:3:3], "outcome"), nil)
 )
 
 // Describe implements prometheus.Collector.
@@ -146,22 +149,24 @@ func collect(ms *v1alpha1.MaintenanceSchedule, out chan<- prometheus.Metric) {
 		labels := []string{ms.Namespace, ms.Name, taskOf(ms), reason}
 		out <- prometheus.MustNewConstMetric(missedDesc, prometheus.CounterValue, float64(ms.Status.MissedRuns[reason]), labels...)
 	}
-	if ms.Status.LastRun == nil {
+	last := lastRealRun(&ms.Status)
+	if last == nil {
 		return
 	}
-	for count, value := range ms.Status.LastRun.Counts {
+	for count, value := range last.Counts {
 		send(lastCountDesc, float64(value), count)
 	}
 	for _, outcome := range []report.Outcome{report.Succeeded, report.Partial, report.Failed, report.Refused, report.Skipped, report.Paused} {
-		send(lastRunDesc, truth(ms.Status.LastRun.Outcome == string(outcome)), string(outcome))
+		send(lastRunDesc, truth(last.Outcome == string(outcome)), string(outcome))
 	}
 }
 
 func lastDuration(ms *v1alpha1.MaintenanceSchedule) (float64, bool) {
-	if ms.Status.LastRun == nil {
+	last := lastRealRun(&ms.Status)
+	if last == nil {
 		return 0, false
 	}
-	took, err := time.ParseDuration(ms.Status.LastRun.Duration)
+	took, err := time.ParseDuration(last.Duration)
 	return took.Seconds(), err == nil
 }
 
@@ -173,10 +178,11 @@ func activeDeadline(ms *v1alpha1.MaintenanceSchedule) (float64, bool) {
 }
 
 func lastEnd(ms *v1alpha1.MaintenanceSchedule) *metav1.Time {
-	if ms.Status.LastRun == nil {
+	last := lastRealRun(&ms.Status)
+	if last == nil {
 		return nil
 	}
-	return ms.Status.LastRun.FinishedAt
+	return last.FinishedAt
 }
 
 func firstStart(ms *v1alpha1.MaintenanceSchedule) (first *metav1.Time) {

@@ -82,7 +82,7 @@ func (n *next) missOf(run v1alpha1.RunResult) {
 	switch outcome := report.Outcome(run.Outcome); {
 	case run.Trigger != v1alpha1.TriggerScheduled:
 		return
-	case outcome == report.Refused:
+	case outcome == report.Refused && !run.DryRun: // a plan that says so has taken place
 		reason = v1alpha1.MissedRefused
 	case outcome == report.Skipped && slices.Contains(v1alpha1.MissedReasons(), run.Reason):
 		reason = run.Reason

@@ -25,7 +25,11 @@ func (o observation) resultOf(job *batchv1.Job) (v1alpha1.RunResult, bool) {
 	if pod == nil && !late && end.Reason != batchv1.JobReasonDeadlineExceeded {
 		return v1alpha1.RunResult{}, false
 	}
-	return runResult(job, resultOfPod(job, end, pod)), true
+	result := resultOfPod(job, end, pod)
+	if result.SchemaVersion == 0 { // the run did not say it itself
+		result.DryRun = cronjob.IsDryRun(job)
+	}
+	return runResult(job, result), true
 }
 
 // lastEndedPod is the last attempt's: a Job that was retried has several.
@@ -155,7 +159,7 @@ func runResult(job *batchv1.Job, r report.Result) v1alpha1.RunResult {
 // vanishedResult is the result of a run of which only status knows.
 func vanishedResult(ms *v1alpha1.MaintenanceSchedule, run v1alpha1.ActiveRun, now metav1.Time) v1alpha1.RunResult {
 	return v1alpha1.RunResult{Task: taskOf(ms), RunSummary: v1alpha1.RunSummary{
-		Run: run.Run, Trigger: run.Trigger, StartedAt: run.StartedAt, FinishedAt: &now,
+		Run: run.Run, Trigger: run.Trigger, DryRun: run.DryRun, StartedAt: run.StartedAt, FinishedAt: &now,
 		Outcome: string(report.Failed), Reason: v1alpha1.RunReasonJobDeleted,
 		Message: "its Job was deleted before its result was read, by hand, with its CronJob, or while the controller was away: how it ended is unknown",
 	}}

@@ -36,6 +36,7 @@ func nextStatus(seen observation, todo decision, failure error) (v1alpha1.Mainte
 	n.status.ObservedGeneration = seen.schedule.Generation
 	n.setResults()
 	n.setActive()
+	n.setOrder()
 	n.setTimes()
 	n.setConditions()
 	n.setMessage()
@@ -108,13 +109,10 @@ func (n *next) setActive() {
 		return
 	}
 	if job := n.todo.catchUp.job; job != nil {
-		n.status.Active = append(n.status.Active, v1alpha1.ActiveRun{Run: job.Name, Trigger: v1alpha1.TriggerScheduled})
+		n.status.Active = append(n.status.Active, activeRun(job))
 	}
 	if job := n.todo.runNow.job; job != nil {
-		n.status.Active = append(n.status.Active, v1alpha1.ActiveRun{Run: job.Name, Trigger: v1alpha1.TriggerManual})
-	}
-	if value := n.todo.runNow.value; value != "" {
-		n.status.RunNow = value
+		n.status.Active = append(n.status.Active, activeRun(job))
 	}
 }
 
@@ -212,5 +210,7 @@ func (n *next) setMessage() {
 		n.status.Message = n.progress()
 	case n.status.LastRun != nil:
 		n.status.Message = n.status.LastRun.Message
+	default:
+		n.status.Message = notStarted(n.todo.runNow)
 	}
 }

@@ -95,7 +95,7 @@ func TestCronJobGolden(t *testing.T) {
 			}
 			compareGolden(t, name+".yaml", r.CronJob(false, time.Time{}))
 			if name == "minimal" {
-				compareGolden(t, "manual-job.yaml", r.ManualJob("2026-11-25", nil))
+				compareGolden(t, "manual-job.yaml", r.ManualJob(ManualJobName(r.owner, "2026-11-25", 0), "2026-11-25", r.owner.Spec.DryRun))
 			}
 		})
 	}
@@ -204,15 +204,15 @@ func TestNotesNameWhatHasNoEffect(t *testing.T) {
 func TestManualJobNames(t *testing.T) {
 	ms := scheduleOf(v1alpha1.MaintenanceScheduleSpec{})
 	ms.Name = strings.Repeat("n", 52)
-	name := ManualJobName(ms, "1")
+	name := ManualJobName(ms, "1", 0)
 	again := ms.DeepCopy()
 	again.UID = "6c0a1d1e-0000-4000-8000-000000000002"
 	switch {
 	case len(name) > 63:
 		t.Errorf("%q has %d characters", name, len(name))
-	case name != ManualJobName(ms, "1"):
+	case name != ManualJobName(ms, "1", 0):
 		t.Error("the same value gives two names")
-	case name == ManualJobName(ms, "2"), name == ManualJobName(again, "1"):
+	case name == ManualJobName(ms, "2", 0), name == ManualJobName(again, "1", 0), name == ManualJobName(ms, "1", 1):
 		t.Error("another value, or another schedule of that name, gives the same name")
 	}
 }

@@ -23,7 +23,7 @@ type Request struct {
 // NewRequest names the run before there is one, as the controller will.
 func NewRequest(ms *v1alpha1.MaintenanceSchedule, now time.Time, dryRun bool) Request {
 	value := FieldManager + "-" + now.UTC().Format("20060102T150405.000000000Z")
-	return Request{Value: value, Run: cronjob.ManualJobName(ms, value), DryRun: dryRun}
+	return Request{Value: value, Run: cronjob.ManualJobName(ms, value, 0), DryRun: dryRun}
 }
 
 // Progress is how far a request is: it ended, it cannot be, or it is on its way, in words.

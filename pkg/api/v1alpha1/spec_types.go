@@ -116,7 +116,8 @@ type MaintenanceScheduleSpec struct {
 	MissedRuns MissedRuns `json:"missedRuns,omitempty"`
 
 	// After how many runs in a row that end as Failed, Partial or Refused the schedule stops itself, 1 to 100; never if not set. A
-	// stopped schedule is Stalled and says why. A run of run-now that succeeds starts it again, from its next time on.
+	// stopped schedule is Stalled and says why. A run of run-now that succeeds starts it again, from its next time on. Dry runs
+	// neither count nor start it again.
 	// +optional
 	// +kubebuilder:validation:Minimum=1
 	// +kubebuilder:validation:Maximum=100
