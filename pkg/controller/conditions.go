@@ -50,6 +50,8 @@ func (n *next) setReady() {
 	}
 	n.remove(v1alpha1.ConditionStalled)
 	switch {
+	case n.todo.unmade:
+		n.set(v1alpha1.ConditionReady, metav1.ConditionFalse, v1alpha1.ReasonRunNotMade, n.failure.Error())
 	case n.failure != nil:
 		n.set(v1alpha1.ConditionReady, metav1.ConditionFalse, v1alpha1.ReasonApplyFailed, n.failure.Error())
 	case n.seen.schedule.Spec.Suspend:
@@ -72,7 +74,7 @@ func (n *next) setBlocked() {
 }
 
 func (n *next) setOverdue() {
-	if n.status.NextScheduleTime == nil || n.status.ScheduledSince == nil || !n.todo.heldTo.IsZero() {
+	if n.todo.resolved == nil || n.status.NextScheduleTime == nil || n.status.ScheduledSince == nil || !n.todo.heldTo.IsZero() {
 		n.set(v1alpha1.ConditionOverdue, metav1.ConditionFalse, v1alpha1.ReasonNotScheduled, "no run can be late: the schedule is suspended, held, stalled or not applied")
 		return
 	}

@@ -82,6 +82,10 @@ func (r *Reconciler) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.
 		return ctrl.Result{}, err
 	}
 	r.record(*seen, todo, status, failure)
+	if todo.unmade { // what else is due at a time is not put off
+		ctrl.LoggerFrom(ctx).Error(failure, "make a Job")
+		return ctrl.Result{RequeueAfter: sooner(again, retryJob)}, nil
+	}
 	if failure != nil {
 		return ctrl.Result{}, failure // tried again with back-off
 	}
@@ -96,6 +100,17 @@ func isBehind(err error) bool { return apierrors.IsConflict(err) || apierrors.Is
 func (r *Reconciler) isReplaced(ms *v1alpha1.MaintenanceSchedule) bool {
 	version, ok := r.replaced.Load(client.ObjectKeyFromObject(ms))
 	return ok && version == ms.ResourceVersion
+}
+
+// retryJob is how soon a Job that was not taken is tried again.
+const retryJob = 30 * time.Second
+
+// sooner is the shorter time; zero is never.
+func sooner(a, b time.Duration) time.Duration {
+	if a == 0 {
+		return b
+	}
+	return min(a, b)
 }
 
 func lookAgain() ctrl.Result { return ctrl.Result{RequeueAfter: time.Second} }

@@ -30,7 +30,7 @@ func (r *Reconciler) record(seen observation, todo decision, status v1alpha1.Mai
 
 // eventsOf is pure: what this reconciliation did, and what is different from the status before.
 func eventsOf(seen observation, todo decision, status v1alpha1.MaintenanceScheduleStatus, failure error) (all []event) {
-	if failure == nil {
+	if failure == nil || todo.unmade {
 		all = append(all, eventsOfWrites(todo)...)
 	}
 	if note := waiting(todo.runNow); note != "" && seen.schedule.Status.Message != note {
@@ -75,6 +75,9 @@ func eventsOfWrites(todo decision) (all []event) {
 			kind = corev1.EventTypeWarning
 		}
 		all = append(all, event{kind, todo.reason, "Reconcile", noteOfAction(todo)})
+	}
+	if todo.unmade {
+		return all
 	}
 	if job := todo.catchUp.job; job != nil {
 		all = append(all, event{corev1.EventTypeNormal, v1alpha1.EventRunStarted, "Reconcile",

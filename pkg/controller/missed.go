@@ -21,7 +21,7 @@ func (n *next) setMissed() {
 	if n.todo.isOff(n.seen) || n.seen.schedule.Status.ScheduledSince == nil {
 		return
 	}
-	if n.todo.resumed {
+	if isResumed(n.seen) && !isChanged(n.seen, n.todo.resolved) {
 		n.setSuspended()
 	}
 	s, from := n.todo.resolved.Schedule, latest(n.todo.since.Time, lastStored(n.seen.schedule))

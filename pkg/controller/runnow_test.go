@@ -84,7 +84,8 @@ func TestRunNowOfAStalledScheduleRunsOnceItIsHealed(t *testing.T) {
 	l.PodOf(t, l.namespace, cronjob.ManualJobName(ms, "1", 0))
 }
 
-// Somebody else's Job of the very name is left alone, and said.
+// Somebody else's Job of the very name is left alone, and said; the rest of the status goes on. Seen to fail when a Job that was not
+// made kept the times as they were.
 func TestRunNowNeverTakesSomebodyElsesJob(t *testing.T) {
 	l := newLab(t)
 	l.create("nightly", nightly())
@@ -96,10 +97,15 @@ func TestRunNowNeverTakesSomebodyElsesJob(t *testing.T) {
 		t.Fatal(err)
 	}
 	l.runNow("nightly", "1")
-	c := l.untilCondition("nightly", v1alpha1.ConditionReady, metav1.ConditionFalse, v1alpha1.ReasonApplyFailed)
+	c := l.untilCondition("nightly", v1alpha1.ConditionReady, metav1.ConditionFalse, v1alpha1.ReasonRunNotMade)
 	says(t, "the condition", c.Message, foreign.Name, "give maintenance.ucorefs.io/run-now another value")
 	if l.schedule("nightly").Status.RunNow != "" {
 		t.Error("status says that the value was acted on")
+	}
+	l.change("nightly", func(ms *v1alpha1.MaintenanceSchedule) { ms.Spec.Schedule = "0 4 1 1 *" })
+	l.until("nightly", "shows the new schedule all the same", func(ms *v1alpha1.MaintenanceSchedule) bool { return ms.Status.Schedule == "0 4 1 1 *" })
+	if order := l.schedule("nightly").Status.LastOrder; order.State != v1alpha1.OrderWaiting || order.Run != "" {
+		t.Errorf("the order is %+v", order)
 	}
 }
 

@@ -118,7 +118,7 @@ func (n *next) setActive() {
 
 func (n *next) setTimes() {
 	n.setLastScheduleTime()
-	if n.failure != nil {
+	if n.failure != nil && !n.todo.unmade {
 		return // the CronJob is as it was
 	}
 	n.status.NextScheduleTime, n.status.NextScheduleTimes, n.status.NextRun = nil, nil, nextStalled
@@ -158,6 +158,7 @@ func (n *next) setNextTime() {
 		from = n.todo.heldTo
 		n.wakeAt(from)
 	}
+	n.wakeAt(n.todo.settles)
 	upcoming := s.Upcoming(from, n.anchor(), shownTimes)
 	if len(upcoming) == 0 {
 		n.status.NextRun = "never"

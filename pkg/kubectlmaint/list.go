@@ -90,13 +90,18 @@ func whyNot(ms *v1alpha1.MaintenanceSchedule) (why []string) {
 			why = append(why, fmt.Sprintf("%s, %s: %s", kind, c.Reason, c.Message))
 		}
 	}
-	if c := meta.FindStatusCondition(ms.Status.Conditions, v1alpha1.ConditionReady); c != nil && c.Reason == v1alpha1.ReasonApplyFailed {
+	if c := meta.FindStatusCondition(ms.Status.Conditions, v1alpha1.ConditionReady); c != nil && isUnapplied(c.Reason) {
 		why = append(why, fmt.Sprintf("not ready, %s: %s", c.Reason, c.Message))
 	}
 	if ms.Spec.Suspend {
 		why = append(why, "Suspended: "+cmp.Or(ms.Annotations[v1alpha1.AnnotationSuspendReason], "nobody said why; kubectl maint resume "+ms.Name+" starts it again"))
 	}
 	return append(why, failure(ms)...)
+}
+
+// isUnapplied tells whether the reason of Ready says that the API server did not take the CronJob or a Job.
+func isUnapplied(reason string) bool {
+	return reason == v1alpha1.ReasonApplyFailed || reason == v1alpha1.ReasonRunNotMade
 }
 
 // failure is what the last run said, if it did not end well.

@@ -92,7 +92,7 @@ func underWay(ms *v1alpha1.MaintenanceSchedule, run string) string {
 func notYet(ms *v1alpha1.MaintenanceSchedule) string {
 	ready := meta.FindStatusCondition(ms.Status.Conditions, v1alpha1.ConditionReady)
 	switch {
-	case ready != nil && ready.Reason == v1alpha1.ReasonApplyFailed:
+	case ready != nil && isUnapplied(ready.Reason):
 		return ready.Message
 	case len(ms.Status.Active) > 0:
 		return fmt.Sprintf("waits until the run %s has ended", ms.Status.Active[0].Run)

@@ -19,16 +19,27 @@ func (s Schedule) StartingDeadline(since time.Time) *int64 {
 	if s.every != 0 {
 		return nil
 	}
-	const (
-		least = 10 * time.Second // the CronJob controller may be that late
-		skew  = 2 * time.Second  // and its clock that far off
-	)
 	deadline := s.Tolerance()
 	if last := s.lastBefore(since, deadline); !last.IsZero() {
-		deadline = max(since.Sub(last)-skew, least)
+		deadline = max(since.Sub(last)-clockSkew, leastDeadline)
 	}
 	seconds := int64(deadline / time.Second)
 	return &seconds
+}
+
+const (
+	leastDeadline = 10 * time.Second // the CronJob controller may be that late
+	clockSkew     = 2 * time.Second  // and its clock that far off
+)
+
+// SettledAt is until when a CronJob must be held that comes into force a few seconds after a slot: the shortest deadline would
+// still reach back to it. It is the zero time where there was no such slot.
+func (s Schedule) SettledAt(since time.Time) time.Time {
+	last := s.lastBefore(since, leastDeadline+clockSkew)
+	if last.IsZero() {
+		return last
+	}
+	return last.Add(leastDeadline + clockSkew)
 }
 
 // lastBefore is the last slot up to a moment and no longer before it than that, or the zero time.

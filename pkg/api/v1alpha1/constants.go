@@ -23,7 +23,8 @@ const (
 	ReasonInSync       = "InSync"       // True: the CronJob is as the spec says
 	ReasonSuspended    = "Suspended"    // True: in sync, and suspended by spec.suspend
 	ReasonInitialDelay = "InitialDelay" // True: in sync, and held until the initial delay is over
-	ReasonApplyFailed  = "ApplyFailed"  // False: the API server did not take the CronJob or the Job; it is tried again
+	ReasonApplyFailed  = "ApplyFailed"  // False: the API server did not take the CronJob; it is tried again
+	ReasonRunNotMade   = "RunNotMade"   // False: the API server did not take the Job of run-now or of a skipped time; it is tried again
 )
 
 // Reasons of Stalled, and of Ready=False with it.
