@@ -10,6 +10,7 @@ type CacheCleanupSpec struct {
 	// The size to which the cache folders shrink, such as 10Gi.
 	// +optional
 	// +kubebuilder:default="10Gi"
+	// +kubebuilder:validation:XValidation:rule="!isQuantity(string(self)) || quantity(string(self)).compareTo(quantity('1Mi')) >= 0",message="cacheCleanup.maxSize is less than 1Mi",messageExpression="'cacheCleanup.maxSize is ' + string(self) + ', and a number without a unit is in bytes: ' + (string(self).matches('^[1-9][0-9]*$') ? 'did you mean ' + string(self) + 'Gi?' : 'write 1Mi or more')"
 	MaxSize *resource.Quantity `json:"maxSize,omitempty"`
 	// The age in days past which a file is deleted whatever the size.
 	// +optional
@@ -24,6 +25,7 @@ type LogRotationSpec struct {
 	// The size above which a log is rotated, such as 100Mi.
 	// +optional
 	// +kubebuilder:default="100Mi"
+	// +kubebuilder:validation:XValidation:rule="!isQuantity(string(self)) || quantity(string(self)).compareTo(quantity('1Mi')) >= 0",message="logRotation.maxSize is less than 1Mi",messageExpression="'logRotation.maxSize is ' + string(self) + ', and a number without a unit is in bytes: ' + (string(self).matches('^[1-9][0-9]*$') ? 'did you mean ' + string(self) + 'Mi?' : 'write 1Mi or more')"
 	MaxSize *resource.Quantity `json:"maxSize,omitempty"`
 	// How many rotated generations of each log are kept, and how many whole log files
 	// whose names differ only in a time, such as app_2026-01-31.log.
@@ -71,6 +73,7 @@ type DatabaseOptimizationSpec struct {
 	// How much must be expected to come back before a collection is compacted, such as 64Mi.
 	// +optional
 	// +kubebuilder:default="64Mi"
+	// +kubebuilder:validation:XValidation:rule="!isQuantity(string(self)) || quantity(string(self)).compareTo(quantity('1Mi')) >= 0",message="databaseOptimization.compactThreshold is less than 1Mi",messageExpression="'databaseOptimization.compactThreshold is ' + string(self) + ', and a number without a unit is in bytes: ' + (string(self).matches('^[1-9][0-9]*$') ? 'did you mean ' + string(self) + 'Mi?' : 'write 1Mi or more')"
 	CompactThreshold *resource.Quantity `json:"compactThreshold,omitempty"`
 	// True compacts on a replica set's primary too, which blocks its writers meanwhile.
 	// +optional
