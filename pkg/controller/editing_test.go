@@ -330,3 +330,24 @@ func TestNoEditStartsAnything(t *testing.T) {
 	}
 	t.Logf("%d starts", starts)
 }
+
+// Every time either has its run or is counted, of a period too. Seen to fail when periods were not counted: five were missing.
+func TestEveryTimeHasItsRunOrIsCounted(t *testing.T) {
+	for name, spec := range map[string]func(*v1alpha1.MaintenanceSchedule){"a period": period(25 * time.Minute), "cron": hourly} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t, noon, spec)
+			w.pass(35 * time.Minute)
+			w.run(false)
+			w.pass(2*time.Hour + 10*time.Minute)
+			w.run(true)
+			w.pass(2 * time.Hour)
+			due, first := 0, w.parsed().Next(noon)
+			for at := first; !at.After(w.now); at = w.parsed().Next(at) {
+				due++
+			}
+			if missed := w.schedule.Status.MissedRuns[v1alpha1.MissedNoJob]; len(w.starts)+int(missed) != due || missed == 0 {
+				t.Errorf("%d were due, %d were started, and %d are counted", due, len(w.starts), missed)
+			}
+		})
+	}
+}

@@ -87,7 +87,7 @@ const (
 const (
 	MissedOverlap      = "Overlap"      // an earlier run was still under way
 	MissedNoJob        = "Missed"       // no Job was made in time
-	MissedSuspended    = "Suspended"    // the schedule was suspended, or had stopped itself
+	MissedSuspended    = "Suspended"    // the schedule was suspended or stalled, or had stopped itself
 	MissedWindowClosed = "WindowClosed" // the run was skipped: it was due outside spec.window
 	MissedNotIdle      = "NotIdle"      // the run was skipped: the library was in use
 	MissedLocked       = "Locked"       // the run was skipped: another run worked on the same
