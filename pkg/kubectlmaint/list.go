@@ -25,7 +25,7 @@ type Listing struct {
 
 // WriteList prints a line for each schedule, and below it, in sentences, what keeps it from running well.
 func WriteList(out io.Writer, schedules []v1alpha1.MaintenanceSchedule, l Listing) error {
-	t := table{columns: []column{{"NAME", 20}, {"TASK", 12}, {"SCHEDULE", 12}, {"NEXT RUN", 0}, {"LAST RUN", 0}, {"RESULT", 12}}}
+	t := table{columns: []column{{"NAME", 20}, {"TASK", 12}, {"SCHEDULE", 12}, {"NEXT RUN", 0}, {"LAST RUN", 0}, {"DRY RUN", 0}, {"RESULT", 12}}}
 	if l.Namespaces {
 		t.columns = slices.Insert(t.columns, 0, column{"NAMESPACE", 12})
 	}
@@ -47,17 +47,18 @@ func (l Listing) row(ms *v1alpha1.MaintenanceSchedule) row {
 	if l.Namespaces {
 		r.cells = []string{ms.Namespace}
 	}
-	last, result := "never", "-"
+	last, dry, result := "never", "-", "-"
 	if run := ms.Status.LastRun; run != nil {
-		last, result = l.ago(run.FinishedAt), resultWord(run.RunSummary)
+		last, dry, result = l.ago(run.FinishedAt), yesNo(run.DryRun), resultWord(run.RunSummary)
 		if l.Wide && run.Message != "" && failure(ms) == nil {
 			r.below = append(r.below, "last run: "+run.Message)
 		}
 	}
 	if active := ms.Status.Active; len(active) > 0 {
 		last = "under way"
+		dry = yesNo(active[0].DryRun)
 	}
-	r.cells = append(r.cells, ms.Name, ms.Spec.Task, cmp.Or(ms.Status.Schedule, ms.Spec.Schedule, "-"), cmp.Or(ms.Status.NextRun, "-"), last, result)
+	r.cells = append(r.cells, ms.Name, ms.Spec.Task, cmp.Or(ms.Status.Schedule, ms.Spec.Schedule, "-"), cmp.Or(ms.Status.NextRun, "-"), last, dry, result)
 	return r
 }
 
@@ -74,10 +75,14 @@ func resultWord(run v1alpha1.RunSummary) string {
 	if run.Reason != "" {
 		word += "/" + run.Reason
 	}
-	if run.DryRun {
-		word += " (dry run)"
-	}
 	return word
+}
+
+func yesNo(b bool) string {
+	if b {
+		return "yes"
+	}
+	return "no"
 }
 
 // whyNot is what keeps a schedule from running, or from running well, gravest first.
