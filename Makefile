@@ -33,6 +33,16 @@ build: ## Build maint-job, controller and the kubectl plugin into bin/
 images: ## Build the container images, as tarballs in dist/, each with its bill of materials
 	hack/build.sh images
 
+.PHONY: push
+push: ## Push the images for amd64 and arm64: make push REGISTRY=registry.example/media
+	hack/tools/build.sh image
+	hack/release.sh push $(REGISTRY)
+
+.PHONY: release
+release: ## Make everything of a release in dist/release
+	hack/tools/build.sh image helm
+	hack/release.sh folder
+
 .PHONY: chart
 chart: ## Package the chart into dist/, reproducibly
 	hack/tools/build.sh helm
@@ -60,7 +70,7 @@ reproducible: ## Build everything twice from nothing, and compare to the last bi
 	REPRODUCIBLE=1 REQUIRE_ALL=1 go test -count=1 -timeout 1h -v ./hack/supplychain
 
 .PHONY: generate
-generate: ## Write the generated files again: deep copies, the CRD, docs/reference
+generate: ## Write the generated files again: the API types of the tasks, the CRD, docs/reference, tables of tasks
 	hack/generate.sh
 
 .PHONY: verify

@@ -2,7 +2,10 @@
 # Builds the product's binaries into bin/, or its container images as tarballs into dist/:
 #
 #   hack/build.sh bin             maint-job, controller and kubectl-maint
-#   hack/build.sh images [dev]    the two images, under that tag, and beside each what it is made of (CycloneDX)
+#   hack/build.sh images [TAG]    the two images, by default under the tag that the chart asks for, and beside each what
+#                                 it is made of (CycloneDX)
+#   hack/build.sh platforms       both programs of the images for amd64 and arm64, the plugin for four platforms; ARCHES and
+#                                 PLATFORMS name others
 #   hack/build.sh demo-images     what only the demo needs: FerretDB and the seed program
 #
 # Binaries are static. Images are scratch with the binary, time zones, CA roots and a non-root user.
@@ -12,18 +15,29 @@ TOOLS_BIN=${TOOLS_BIN:-$PWD/.tools/bin}
 VERSION=${VERSION:-$(git describe --tags --always --dirty 2>/dev/null || echo dev)}
 REVISION=${REVISION:-$(git rev-parse HEAD 2>/dev/null || echo unknown)}
 
-compile() { # compile PACKAGE OUTPUT
+ARCHES=${ARCHES:-amd64 arm64}
+PLATFORMS=${PLATFORMS:-linux-amd64 linux-arm64 darwin-amd64 darwin-arm64}
+
+# The tag that the chart asks for.
+app=$(awk '$1 == "appVersion:" { gsub("\"", "", $2); print $2 }' charts/maintenance/Chart.yaml)
+
+compile() { # compile PACKAGE OUTPUT, for GOOS and GOARCH
 	CGO_ENABLED=0 go build -buildvcs=false -trimpath -ldflags "-s -w -X main.version=$VERSION" -o "$2" "$1"
 }
 
-image() { # image BINARY REF: written only when the binary is newer
+labels() { # labels BINARY: of its image
+	printf -- '--label org.opencontainers.image.%s ' "title=$(basename "$1")" "version=$VERSION" "revision=$REVISION" \
+		licenses=Apache-2.0 source=https://github.com/ucorefs/maintenance
+}
+
+# shellcheck disable=SC2046 # labels are words
+image() { # image BINARY REF: written only when the binary or the name is newer
 	local tar=dist/$(basename "$1").tar
-	[[ $tar -nt $1 ]] && return
+	[[ $tar -nt $1 && -f $tar.ref && $(<"$tar.ref") == "$2" ]] && return
 	"$TOOLS_BIN/image" --binary "$1" --name "$2" --entrypoint "/$(basename "$1")" --user 65532:65532 --out "$tar.part" \
-		--label org.opencontainers.image.title="$(basename "$1")" --label org.opencontainers.image.version="$VERSION" \
-		--label org.opencontainers.image.revision="$REVISION" --label org.opencontainers.image.licenses=Apache-2.0 \
-		--label org.opencontainers.image.source=https://github.com/ucorefs/maintenance
+		$(labels "$1")
 	mv "$tar.part" "$tar"
+	echo "$2" >"$tar.ref"
 	echo "built $tar ($2, $(du -h "$tar" | cut -f1))"
 }
 
@@ -49,10 +63,25 @@ bin)
 	;;
 images)
 	build_bin
-	image bin/maint-job "ucorefs/maint-job:${2:-dev}"
-	image bin/controller "ucorefs/maint-controller:${2:-dev}"
+	image bin/maint-job "ucorefs/maint-job:${2:-$app}"
+	image bin/controller "ucorefs/maint-controller:${2:-$app}"
 	bill maint-job
 	bill controller
+	;;
+platforms)
+	for arch in $ARCHES; do
+		GOOS=linux GOARCH=$arch compile ./cmd/maint-job "bin/linux-$arch/maint-job"
+		GOOS=linux GOARCH=$arch compile ./cmd/controller "bin/linux-$arch/controller"
+	done
+	for platform in $PLATFORMS; do
+		GOOS=${platform%-*} GOARCH=${platform#*-} compile ./cmd/kubectl-maint "bin/$platform/kubectl-maint"
+	done
+	;;
+index) # for release.sh: index BINARY REF --push | --archive FILE
+	binaries=()
+	for arch in $ARCHES; do binaries+=(--binary "$arch=bin/linux-$arch/$2"); done
+	"$TOOLS_BIN/image" "${binaries[@]}" --name "$3" \
+		--entrypoint "/$2" $(labels "$2") "${@:4}"
 	;;
 demo-images)
 	compile ./hack/demo/seed bin/seed
@@ -60,7 +89,7 @@ demo-images)
 	image "$TOOLS_BIN/ferretdb" ucorefs/demo-ferretdb:dev
 	;;
 *)
-	echo "usage: hack/build.sh bin | images [TAG] | demo-images" >&2
+	echo "usage: hack/build.sh bin | images [TAG] | platforms | demo-images" >&2
 	exit 64
 	;;
 esac

@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
-# Writes the generated files again: the deep copies of the API types, the CRD, the chart's copy of it, and docs/reference.
+# Writes the generated files again: the API types of the tasks, deep copies, the CRD, the chart's copy of it, and docs/reference.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 TOOLS_BIN=${TOOLS_BIN:-$PWD/.tools/bin}
 hack/tools/build.sh controller-gen >&2
+go run ./hack/tasks
 "$TOOLS_BIN/controller-gen" object paths=./pkg/api/... 
 "$TOOLS_BIN/controller-gen" crd paths=./pkg/api/... output:crd:dir=config/crd
 hack/chart-crd.sh

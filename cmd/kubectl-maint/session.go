@@ -102,7 +102,7 @@ func (s *session) names(cmd *cobra.Command, args []string, _ string) ([]string, 
 	}
 	var names []string
 	for _, ms := range found.Items {
-		names = append(names, cobra.CompletionWithDesc(ms.Name, ms.Spec.Task))
+		names = append(names, cobra.CompletionWithDesc(ms.Name, string(ms.Spec.Task)))
 	}
 	return names, cobra.ShellCompDirectiveNoFileComp
 }

@@ -11,7 +11,6 @@ import (
 
 	"ucorefs.io/maintenance/pkg/check"
 	"ucorefs.io/maintenance/pkg/jobspec"
-	"ucorefs.io/maintenance/pkg/tasks/all"
 )
 
 const checkHelp = `Say in one screen whether an installation will work: the server, the library and its collections, the folders, and
@@ -38,10 +37,7 @@ func addCheckFlags(fs *pflag.FlagSet, o *jobspec.Options) {
 	addConnectionFlags(fs, o)
 	fs.StringVar(&o.Library, "library", "",
 		"declaration of the library: "+strings.Join(builtIn(), ", ")+" or a YAML file (default: detected)")
-	fs.StringArrayVar(&o.LibraryRoots, "library-root", nil, "folder that holds library files (repeatable)")
-	fs.StringArrayVar(&o.CacheDirs, "cache-dir", nil, "cache folder (repeatable)")
-	fs.StringVar(&o.LogDir, "log-dir", "", "folder that holds *.log files")
-	fs.StringVar(&o.IndexDir, "index-dir", "", "folder that holds the FAISS index files")
+	o.AddFolderFlags(fs)
 	fs.StringVarP(&o.Output, "output", "o", o.Output, "text or json")
 }
 
@@ -72,6 +68,6 @@ func (s *session) checked(ctx context.Context, o jobspec.Options) (check.Report,
 		return check.Report{}, err
 	}
 	defer closeSoon(ctx, db)
-	facts, err := check.Gather(ctx, db.Reader(), o, declared, all.Tasks())
+	facts, err := check.Gather(ctx, db.Reader(), o, declared, released())
 	return check.Make(facts), err
 }

@@ -11,6 +11,7 @@ import (
 	"ucorefs.io/maintenance/pkg/jobspec"
 	"ucorefs.io/maintenance/pkg/library"
 	"ucorefs.io/maintenance/pkg/mongodb"
+	"ucorefs.io/maintenance/pkg/mongodb/connection"
 )
 
 // configError is a setting that cannot work.
@@ -31,7 +32,7 @@ func connect(ctx context.Context, o *jobspec.Options, env func(string) string, e
 	if err := readURI(o, env); err != nil {
 		return nil, &configError{err}
 	}
-	return mongodb.Connect(ctx, mongodb.Options{URI: o.MongoDBURI, Name: o.Database, Timeout: o.Timeout, Log: logger(*o, errs)})
+	return mongodb.Connect(ctx, connection.Options{URI: o.MongoDBURI, Name: o.Database, Timeout: o.Timeout, Log: logger(*o, errs)})
 }
 
 // closeSoon closes the connection, and waits no longer than a moment for a server that does not answer.
@@ -44,13 +45,13 @@ func closeSoon(ctx context.Context, db *mongodb.Database) {
 // exitOfReading is the exit code that goes with an error of a command that only reads.
 func exitOfReading(ctx context.Context, err error) int {
 	var config *configError
-	var uri *mongodb.URIError
-	var certificate *mongodb.CertificateError
+	var uri *connection.URIError
+	var certificate *connection.CertificateError
 	var none *library.NotFoundError
 	switch {
-	case errors.As(err, &config), errors.As(err, &uri), errors.As(err, &certificate), errors.As(err, &none), mongodb.IsAuthentication(err):
+	case errors.As(err, &config), errors.As(err, &uri), errors.As(err, &certificate), errors.As(err, &none), connection.IsAuthentication(err):
 		return jobspec.ExitConfig
-	case mongodb.IsUnreachable(err), ctx.Err() != nil:
+	case connection.IsUnreachable(err), ctx.Err() != nil:
 		return jobspec.ExitTemporary
 	}
 	return jobspec.ExitInternal

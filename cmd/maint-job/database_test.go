@@ -17,9 +17,11 @@ import (
 
 	"ucorefs.io/maintenance/internal/testing/librarytest"
 	"ucorefs.io/maintenance/internal/testing/mongotest"
+	"ucorefs.io/maintenance/pkg/bsonvalue"
 	"ucorefs.io/maintenance/pkg/jobspec"
 	"ucorefs.io/maintenance/pkg/lock"
 	"ucorefs.io/maintenance/pkg/mongodb"
+	"ucorefs.io/maintenance/pkg/mongodb/stores"
 	"ucorefs.io/maintenance/pkg/report"
 )
 
@@ -293,14 +295,14 @@ func writtenSince(t *testing.T, s mongotest.Server) {
 	if _, err := tags.InsertMany(t.Context(), []any{one, two}); err != nil {
 		t.Fatal(err)
 	}
-	deletions := []mongodb.Deletion{{ID: mongodb.Int(1)}, {ID: mongodb.Int(2)}}
+	deletions := []mongodb.Deletion{{ID: bsonvalue.Int(1)}, {ID: bsonvalue.Int(2)}}
 	d := s.Connect(t, nil)
 	_, lease, err := d.Lock(t.Context(), lock.Request{Scope: lock.DatabaseScope(s.Name), Run: "tidy-1"})
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer lease.Release(t.Context())
-	if _, _, err := lease.Writer().DeleteJournaled(t.Context(), "tidy-1", "tags", deletions); err != nil {
+	if _, _, err := stores.NewJournal(lease.Writer(), "tidy-1").Delete(t.Context(), "tags", deletions); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := tags.InsertOne(t.Context(), append(two, bson.E{Key: "name", Value: "theirs"})); err != nil {

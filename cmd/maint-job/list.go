@@ -26,16 +26,10 @@ func (s *session) writeTasks() {
 	table.Flush()
 }
 
-// released are the tasks of this release, in the order of the documentation.
-func released() (tasks []jobspec.Task) {
-	there := map[string]bool{}
+// released are the declarations of the tasks of this release, in the order of the documentation.
+func released() (declared []jobspec.Task) {
 	for _, t := range all.Tasks() {
-		there[t.Name] = true
+		declared = append(declared, t.Task)
 	}
-	for _, t := range jobspec.Tasks() {
-		if there[t.Name] {
-			tasks = append(tasks, t)
-		}
-	}
-	return tasks
+	return declared
 }

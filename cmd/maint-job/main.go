@@ -42,6 +42,7 @@ const stopWithin = 5 * time.Second
 
 // program does what the command line says, and exits: after a signal within that time.
 func program(stopWithin time.Duration) {
+	limitMemory(os.DirFS("/sys/fs/cgroup"), os.Getenv)
 	ctx, cancel := context.WithCancelCause(context.Background())
 	signals := make(chan os.Signal, 1)
 	signal.Notify(signals, syscall.SIGTERM, os.Interrupt)

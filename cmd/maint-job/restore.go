@@ -48,5 +48,5 @@ func (s *session) undo(ctx context.Context, o jobspec.Options, undone string) {
 	}
 	log := logger(o, s.errs)
 	world := runner.World{Now: time.Now, Host: hostname(), Log: log, Progress: watch(s.errs, log)}
-	s.deliver(o, runner.RunTask(ctx, o, world, jobspec.RestoreTask(), restore.Task(undone)))
+	s.deliver(o, runner.RunTask(ctx, o, world, restore.Task(undone)))
 }

@@ -9,6 +9,7 @@ import (
 	"ucorefs.io/maintenance/internal/testing/mongotest"
 	"ucorefs.io/maintenance/pkg/jobspec"
 	"ucorefs.io/maintenance/pkg/mongodb"
+	"ucorefs.io/maintenance/pkg/mongodb/stores"
 	"ucorefs.io/maintenance/pkg/report"
 	"ucorefs.io/maintenance/pkg/tasks"
 	"ucorefs.io/maintenance/pkg/tasks/all"
@@ -73,7 +74,7 @@ func (s *shelf) runDirty(tb testing.TB, w *mongodb.Writer, task tasks.Task) repo
 	tb.Helper()
 	began := time.Now()
 	env := tasks.Env{
-		Options: s.options, Library: s.library, DB: w.Reader, Checkpoints: w.Checkpoints(), Now: librarytest.DefaultNow,
+		Options: s.options, Library: s.library, DB: w.Reader, Checkpoints: stores.Checkpoints(w), Now: librarytest.DefaultNow,
 		Elapsed: func() time.Duration { return time.Since(began) }, RunID: "run", Log: slog.New(slog.DiscardHandler),
 	}
 	plan, err := task.Prepare(tb.Context(), env)

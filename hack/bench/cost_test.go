@@ -7,7 +7,7 @@ import (
 	"testing"
 	"time"
 
-	"golang.org/x/sys/unix"
+	"ucorefs.io/maintenance/internal/testing/costtest"
 )
 
 // heapPeak is how much the heap grew at most while do ran: all objects, garbage included, under Go's own settings.
@@ -47,18 +47,9 @@ type cost struct{ wall, cpu time.Duration }
 func costOf(tb testing.TB, do func()) cost {
 	tb.Helper()
 	runtime.GC()
-	cpu, began := processorTime(tb), time.Now()
+	cpu, began := costtest.ProcessorTime(tb), time.Now()
 	do()
-	return cost{time.Since(began), processorTime(tb) - cpu}
-}
-
-func processorTime(tb testing.TB) time.Duration {
-	tb.Helper()
-	var u unix.Rusage
-	if err := unix.Getrusage(unix.RUSAGE_SELF, &u); err != nil {
-		tb.Fatal(err)
-	}
-	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+	return cost{time.Since(began), costtest.ProcessorTime(tb) - cpu}
 }
 
 func median(values []float64) float64 {

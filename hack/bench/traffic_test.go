@@ -9,7 +9,7 @@ import (
 	"go.mongodb.org/mongo-driver/v2/mongo"
 
 	"ucorefs.io/maintenance/internal/testing/mongotest"
-	"ucorefs.io/maintenance/pkg/mongodb"
+	"ucorefs.io/maintenance/pkg/mongodb/connection"
 )
 
 // traffic is the commands that a run sent, without those that look after its lock.
@@ -22,7 +22,7 @@ type traffic struct {
 
 func newTraffic() *traffic { return &traffic{names: map[string]int{}, finds: map[string][]bson.Raw{}} }
 
-func (t *traffic) see(c mongodb.Command) {
+func (t *traffic) see(c connection.Command) {
 	if mongotest.Locking(c) {
 		return
 	}

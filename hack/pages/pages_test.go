@@ -5,15 +5,11 @@ import (
 	"os"
 	"path"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 	"testing"
 
-	"github.com/spf13/pflag"
-
 	"ucorefs.io/maintenance/pkg/jobspec"
-	"ucorefs.io/maintenance/pkg/tasks/all"
 )
 
 const repository = "../.."
@@ -64,13 +60,16 @@ func TestEveryPageIsInATableOfContents(t *testing.T) {
 	}
 }
 
-// The blocks are commands (sh, executed by hack/e2e), files (yaml, named by their first line), or output and rules that are only read.
+// The blocks are commands (sh, executed by hack/e2e; console, executed by hack/walkthrough), files (yaml, go and markdown, named by
+// their first line), changes of files (diff), or output and rules that are only read.
 func TestEveryBlockIsOfAKindThatIsTested(t *testing.T) {
 	for name, page := range docs(t) {
 		for _, block := range page.Blocks {
 			switch {
-			case !slices.Contains([]string{"sh", "yaml", "text", "json", "promql"}, block.Language):
+			case !slices.Contains([]string{"sh", "console", "yaml", "go", "markdown", "diff", "text", "json", "promql"}, block.Language):
 				t.Errorf("docs/%s:%d: a block of the kind %q", name, block.Line, block.Language)
+			case slices.Contains([]string{"go", "markdown", "diff", "console"}, block.Language) && name != "contributing.md":
+				t.Errorf("docs/%s:%d: only contributing.md is typed by hack/walkthrough: use another kind", name, block.Line)
 			case block.Language == "yaml" && block.File() == "":
 				t.Errorf("docs/%s:%d: its first line names no file, as in # counts.yaml", name, block.Line)
 			case block.Language == "yaml" && !strings.Contains(commands(page), block.File()):
@@ -82,61 +81,29 @@ func TestEveryBlockIsOfAKindThatIsTested(t *testing.T) {
 
 func commands(page Page) (all string) {
 	for _, block := range page.Blocks {
-		if block.Language == "sh" {
+		if block.Language == "sh" || block.Language == "console" {
 			all += block.Code
 		}
 	}
 	return all
 }
 
-// Each task has a page that names all it counts and every flag of its own.
+// Each task has a page that names all it counts. The tables of parameters are generated.
 func TestEveryTaskHasItsPage(t *testing.T) {
 	there := docs(t)
-	flags, counts := ownFlags(), countsOfTheReadme(t)
-	for _, task := range all.Tasks() {
+	for _, task := range jobspec.Tasks() {
 		page, ok := there["tasks/"+task.Name+".md"]
 		if !ok {
-			t.Errorf("docs/tasks/%s.md does not exist", task.Name)
+			t.Errorf("docs/tasks/%s.md does not exist: write it, with the headings of the other pages", task.Name)
 			continue
 		}
-		if len(counts[task.Name]) == 0 {
-			t.Errorf("the README says nothing of what %s counts", task.Name)
-		}
-		want := slices.Concat(flags[task.Name], counts[task.Name])
-		for _, word := range append(want, "## What it does", "## What it will not do", "## Parameters", "## What it counts", "## Example") {
+		headings := []string{"## What it does", "## What it will not do", "## Parameters", "## What it counts", "## Example"}
+		for _, word := range slices.Concat(task.Counts, headings) {
 			if !strings.Contains(page.Text, word) {
 				t.Errorf("docs/%s: does not say %s", page.Path, word)
 			}
 		}
 	}
-}
-
-// ownFlags are the flags whose explanation begins with a task's name, by that.
-func ownFlags() map[string][]string {
-	own := map[string][]string{}
-	o, fs := jobspec.Defaults(), pflag.NewFlagSet("", pflag.ContinueOnError)
-	o.AddFlags(fs)
-	begins := regexp.MustCompile(`^([a-z-]+): `)
-	fs.VisitAll(func(f *pflag.Flag) {
-		if match := begins.FindStringSubmatch(f.Usage); match != nil {
-			own[match[1]] = append(own[match[1]], "--"+f.Name)
-		}
-	})
-	return own
-}
-
-// countsOfTheReadme are what the README's table says that each task reports; a test of the real cluster compares it with results.
-func countsOfTheReadme(t *testing.T) map[string][]string {
-	t.Helper()
-	text, err := os.ReadFile(filepath.Join(repository, "README.md"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	counts := map[string][]string{}
-	for _, row := range regexp.MustCompile("(?m)^\\| `([a-z-]+)` \\|.*\\| `([A-Za-z ]+)` \\|$").FindAllStringSubmatch(string(text), -1) {
-		counts[row[1]] = strings.Fields(row[2])
-	}
-	return counts
 }
 
 func TestABlockKnowsItsFile(t *testing.T) {

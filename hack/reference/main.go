@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"strings"
 )
 
 func main() {
@@ -47,24 +46,4 @@ func write(folder string) error {
 		}
 	}
 	return nil
-}
-
-// cell is a text in a table: one line, in which a bar is no border and an angle bracket no tag.
-func cell(text string) string {
-	return strings.NewReplacer("|", `\|`, "<", "&lt;").Replace(strings.Join(strings.Fields(text), " "))
-}
-
-// row is a line of a table.
-func row(cells ...string) string { return "| " + strings.Join(cells, " | ") + " |\n" }
-
-// head begins a table.
-func head(names ...string) string {
-	return row(names...) + strings.Repeat("|---", len(names)) + "|\n"
-}
-
-func code(text string) string {
-	if text == "" {
-		return ""
-	}
-	return "`" + text + "`"
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"ucorefs.io/maintenance/hack/markdown"
 	"ucorefs.io/maintenance/pkg/controller"
 )
 
@@ -25,7 +26,7 @@ func metrics() (string, error) {
 		if match == nil {
 			return "", fmt.Errorf("this describes no metric: %s", d)
 		}
-		rows = append(rows, row(code(match[1]), kind(match[1]), labels(match[4]), cell(match[2])))
+		rows = append(rows, markdown.Row(markdown.Code(match[1]), kind(match[1]), labels(match[4]), markdown.Cell(match[2])))
 	}
 	slices.Sort(rows)
 	return `# Metrics
@@ -33,7 +34,7 @@ func metrics() (string, error) {
 The controller serves them; runs live too briefly to be asked. The gauges come from the stored status, so that they are right after a
 restart and gone with their schedule. Beside them are those of controller-runtime, client-go and the Go runtime.
 
-` + head("metric", "type", "labels", "what it is") + strings.Join(rows, ""), nil
+` + markdown.Head("metric", "type", "labels", "what it is") + strings.Join(rows, ""), nil
 }
 
 func kind(metric string) string {

@@ -8,6 +8,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"ucorefs.io/maintenance/hack/markdown"
 )
 
 // group is a declaration of constants that has a comment.
@@ -38,9 +40,9 @@ func reasons() (string, error) {
 			if more != "" {
 				out.WriteString(more + "\n\n")
 			}
-			out.WriteString(head("word", "what it means"))
+			out.WriteString(markdown.Head("word", "what it means"))
 			for _, w := range g.words {
-				out.WriteString(row(code(w.value), cell(w.comment)))
+				out.WriteString(markdown.Row(markdown.Code(w.value), markdown.Cell(w.comment)))
 			}
 		}
 	}

@@ -11,6 +11,8 @@ import (
 
 	apiextensions "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1"
 	"sigs.k8s.io/yaml"
+
+	"ucorefs.io/maintenance/hack/markdown"
 )
 
 // schedule is the page of the resource, made of the CRD in a folder.
@@ -33,7 +35,7 @@ func schedule(folder string) (string, error) {
 		crd.Spec.Group, version.Name, crd.Spec.Names.ShortNames[0])
 	for _, part := range []string{"spec", "status"} {
 		fmt.Fprintf(&out, "\n## %s\n\n", part)
-		out.WriteString(head("field", "type", "default", "what it means"))
+		out.WriteString(markdown.Head("field", "type", "default", "what it means"))
 		fields(&out, "", version.Schema.OpenAPIV3Schema.Properties[part])
 	}
 	return out.String(), nil
@@ -48,7 +50,7 @@ func fields(out *strings.Builder, path string, object apiextensions.JSONSchemaPr
 		if slices.Contains(object.Required, name) {
 			kind += ", required"
 		}
-		out.WriteString(row(code(at), kind, code(defaultOf(field)), cell(field.Description+rulesOf(field))))
+		out.WriteString(markdown.Row(markdown.Code(at), kind, markdown.Code(defaultOf(field)), markdown.Cell(field.Description+rulesOf(field))))
 		if inner != nil {
 			fields(out, at+below, *inner)
 		}

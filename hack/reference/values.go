@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"go.yaml.in/yaml/v3"
+
+	"ucorefs.io/maintenance/hack/markdown"
 )
 
 // values is the page of the chart's values, made of values.yaml and its comments.
@@ -21,7 +23,7 @@ func values(chart string) (string, error) {
 	}
 	var out strings.Builder
 	fmt.Fprintf(&out, "# Values of the chart\n\nMade of `%s/values.yaml`. What is misspelt, or of another type, is refused by `values.schema.json`; what goes\ntogether with no other value, by the chart.\n\n", chart)
-	out.WriteString(head("value", "default", "what it means"))
+	out.WriteString(markdown.Head("value", "default", "what it means"))
 	members(&out, "", document.Content[0])
 	return out.String(), nil
 }
@@ -34,7 +36,7 @@ func members(out *strings.Builder, path string, mapping *yaml.Node) {
 		if !branch {
 			text = inline(value)
 		}
-		out.WriteString(row(code(path+key.Value), code(text), cell(comment(key))))
+		out.WriteString(markdown.Row(markdown.Code(path+key.Value), markdown.Code(text), markdown.Cell(comment(key))))
 		if branch {
 			members(out, path+key.Value+".", value)
 		}

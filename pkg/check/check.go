@@ -10,21 +10,21 @@ import (
 	"ucorefs.io/maintenance/pkg/declare"
 	"ucorefs.io/maintenance/pkg/jobspec"
 	"ucorefs.io/maintenance/pkg/library"
-	"ucorefs.io/maintenance/pkg/mongodb"
-	"ucorefs.io/maintenance/pkg/tasks"
+	"ucorefs.io/maintenance/pkg/mongodb/admin"
+	"ucorefs.io/maintenance/pkg/mongodb/connection"
 )
 
 // Facts are what was seen.
 type Facts struct {
 	Options  jobspec.Options
-	Tasks    []tasks.Task
+	Tasks    []jobspec.Task
 	Database string
-	Server   mongodb.Facts
+	Server   connection.Facts
 	Library  library.Library // the zero Library: none was found, and NoLibrary says why
 	Existing []string        // the collections of the database
 	// Documents are about how many documents the collections have, by name.
 	Documents map[string]int64
-	Rights    mongodb.Rights
+	Rights    admin.Rights
 	NoLibrary string
 	Folders   []Folder
 	// References are the fields in a sample that hold ids.

@@ -13,44 +13,41 @@ import (
 // folders opens each folder that the options name, as the tasks would.
 func folders(o jobspec.Options, known map[string]roots.Known) (all []Folder) {
 	all = []Folder{}
-	for _, path := range o.LibraryRoots {
-		f := Folder{Flag: "library-root", Path: path}
-		f.libraryRoot(known[path])
-		all = append(all, f)
-	}
-	for _, path := range o.CacheDirs {
-		all = append(all, working("cache-dir", path, o.LibraryRoots))
-	}
-	if o.LogDir != "" {
-		all = append(all, working("log-dir", o.LogDir, o.LibraryRoots))
-	}
-	if o.IndexDir != "" {
-		all = append(all, working("index-dir", o.IndexDir, o.LibraryRoots))
+	for _, kind := range jobspec.Folders() {
+		for _, path := range kind.Paths(o) {
+			if kind.ReadOnly {
+				all = append(all, libraryRoot(kind.Flag, path, known[path]))
+			} else {
+				all = append(all, working(kind.Flag, path, o.LibraryRoots))
+			}
+		}
 	}
 	return all
 }
 
 // libraryRoot looks at a folder that is only read, and whether it is the one that an earlier run knew.
-func (f *Folder) libraryRoot(known roots.Known) {
-	root, err := files.OpenLibrary(f.Path)
+func libraryRoot(flag, path string, known roots.Known) Folder {
+	f := Folder{Flag: flag, Path: path}
+	root, err := files.OpenLibrary(path)
 	if err != nil {
 		f.Problem = err.Error()
-		return
+		return f
 	}
 	defer root.Close()
-	f.Writable = unix.Access(f.Path, unix.W_OK) == nil
+	f.Writable = unix.Access(path, unix.W_OK) == nil
 	now, err := root.Identity()
 	if err != nil {
 		f.Problem = err.Error()
-		return
+		return f
 	}
 	if known.Path == "" {
-		return
+		return f
 	}
 	f.Known = "the folder that an earlier run knew"
 	if difference := known.Difference(now); difference != "" {
 		f.Problem = fmt.Sprintf("the root %s: is its disk mounted?", difference)
 	}
+	return f
 }
 
 // working looks at a folder that a task changes.

@@ -9,8 +9,10 @@ import (
 	"ucorefs.io/maintenance/pkg/jobspec"
 	"ucorefs.io/maintenance/pkg/library"
 	"ucorefs.io/maintenance/pkg/mongodb"
+	"ucorefs.io/maintenance/pkg/mongodb/admin"
+	"ucorefs.io/maintenance/pkg/mongodb/connection"
+	"ucorefs.io/maintenance/pkg/mongodb/stores"
 	"ucorefs.io/maintenance/pkg/roots"
-	"ucorefs.io/maintenance/pkg/tasks"
 )
 
 // sampleSize is how many documents of each collection are looked at for references that nothing declares.
@@ -18,7 +20,7 @@ const sampleSize = 40
 
 // Gather looks at the database and the folders that the options name. What the server does not let this user see stays
 // unknown.
-func Gather(ctx context.Context, db *mongodb.Reader, o jobspec.Options, declared library.Library, all []tasks.Task) (Facts, error) {
+func Gather(ctx context.Context, db *mongodb.Reader, o jobspec.Options, declared library.Library, all []jobspec.Task) (Facts, error) {
 	f := Facts{Options: o, Tasks: all, Database: db.Name(), Server: db.Facts(), Documents: map[string]int64{}}
 	found, err := detect.Library(ctx, db, declared)
 	var none *library.NotFoundError
@@ -35,7 +37,7 @@ func Gather(ctx context.Context, db *mongodb.Reader, o jobspec.Options, declared
 	if f.Rights, err = rights(ctx, db); err != nil {
 		return f, err
 	}
-	known, err := db.KnownRoots(ctx)
+	known, err := stores.KnownRoots(ctx, db)
 	if err != nil {
 		known = map[string]roots.Known{}
 	}
@@ -52,11 +54,11 @@ func Gather(ctx context.Context, db *mongodb.Reader, o jobspec.Options, declared
 }
 
 // rights are the zero Rights where the server does not have the command.
-func rights(ctx context.Context, db *mongodb.Reader) (mongodb.Rights, error) {
-	found, err := db.Rights(ctx)
-	var refused *mongodb.RefusedError
+func rights(ctx context.Context, db *mongodb.Reader) (admin.Rights, error) {
+	found, err := admin.RightsOf(ctx, db)
+	var refused *connection.RefusedError
 	if errors.As(err, &refused) {
-		return mongodb.Rights{}, nil
+		return admin.Rights{}, nil
 	}
 	return found, err
 }

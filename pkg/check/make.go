@@ -9,7 +9,7 @@ import (
 	"ucorefs.io/maintenance/pkg/jobspec"
 	"ucorefs.io/maintenance/pkg/library"
 	"ucorefs.io/maintenance/pkg/mongodb"
-	"ucorefs.io/maintenance/pkg/tasks"
+	"ucorefs.io/maintenance/pkg/mongodb/connection"
 )
 
 // Make draws the conclusions.
@@ -40,7 +40,7 @@ func Make(f Facts) Report {
 	return r
 }
 
-func server(f mongodb.Facts) string {
+func server(f connection.Facts) string {
 	name := "MongoDB " + f.Version
 	if f.FerretDB != "" {
 		name = "FerretDB " + f.FerretDB
@@ -49,26 +49,22 @@ func server(f mongodb.Facts) string {
 }
 
 // task says what one task lacks.
-func (f Facts) task(t tasks.Task) Task {
-	named, err := jobspec.TaskByName(t.Name)
-	if err != nil {
-		return Task{Name: t.Name, Lacks: []string{err.Error()}}
-	}
+func (f Facts) task(t jobspec.Task) Task {
 	task := Task{Name: t.Name}
-	if named.Database {
+	if t.Database {
 		if f.NoLibrary != "" {
 			task.Lacks = append(task.Lacks, "a library in the database")
 		}
 		task.Lacks = append(task.Lacks, f.missingRights(t)...)
-		task.Note = idle(t.Name, f.Library)
+		task.Note = idle(t, f.Library)
 	}
-	task.Lacks = append(task.Lacks, f.missingFolders(named)...)
+	task.Lacks = append(task.Lacks, f.missingFolders(t)...)
 	task.Works = len(task.Lacks) == 0
 	return task
 }
 
 // missingRights are the rights that a task needs in the library and in maintenance's own collections.
-func (f Facts) missingRights(t tasks.Task) (missing []string) {
+func (f Facts) missingRights(t jobspec.Task) (missing []string) {
 	need := func(collection string, actions ...string) {
 		for _, action := range f.Rights.Lacks(collection, actions...) {
 			missing = append(missing, fmt.Sprintf("the right %q on %s.%s", action, f.Database, collection))
@@ -76,11 +72,11 @@ func (f Facts) missingRights(t tasks.Task) (missing []string) {
 	}
 	need(mongodb.LocksCollection, "find", "insert", "update", "remove")
 	actions := []string{"find"}
-	if t.Access != tasks.ReadOnly {
+	if t.Access != jobspec.ReadOnly {
 		actions = append(actions, "update")
 		need(mongodb.JournalCollection, "insert")
 	}
-	if t.Access == tasks.Deletes {
+	if t.Access == jobspec.Deletes {
 		actions = append(actions, "remove")
 	}
 	for _, name := range f.Library.Names() {
@@ -91,9 +87,8 @@ func (f Facts) missingRights(t tasks.Task) (missing []string) {
 	return missing
 }
 
-func (f Facts) rightsProblem(t tasks.Task) []string {
-	named, err := jobspec.TaskByName(t.Name)
-	if err != nil || !named.Database {
+func (f Facts) rightsProblem(t jobspec.Task) []string {
+	if !t.Database {
 		return nil
 	}
 	missing := f.missingRights(t)
@@ -102,9 +97,6 @@ func (f Facts) rightsProblem(t tasks.Task) []string {
 	}
 	return []string{fmt.Sprintf("%s lacks %s: grant readWrite on the database %s", t.Name, some(missing), f.Database)}
 }
-
-// uses are what a folder's flag is called as the use of a volume in a schedule.
-var uses = map[string]string{"library-root": "Library", "cache-dir": "Cache", "log-dir": "Logs", "index-dir": "Index"}
 
 // missingFolders are the folders without which a task does nothing, and those that cannot be used.
 func (f Facts) missingFolders(t jobspec.Task) (missing []string) {
@@ -120,31 +112,17 @@ func (f Facts) missingFolders(t jobspec.Task) (missing []string) {
 	}
 	if t.NeedsFolder && !given {
 		missing = append(missing, fmt.Sprintf("--%s (in a schedule, or jobs.volumes of the chart: a claim with use %s)",
-			t.Folders[0], uses[t.Folders[0]]))
+			t.Folders[0], jobspec.FolderByFlag(t.Folders[0]).Use))
 	}
 	return missing
 }
 
 // idle is why a task has nothing to do in a library; empty: it has.
-func idle(task string, l library.Library) string {
-	sections := map[string]struct {
-		word  string
-		empty bool
-	}{
-		jobspec.RebuildAllCounts:              {"counters", len(l.Counters) == 0},
-		jobspec.BackgroundCountVerification:   {"counters", len(l.Counters) == 0},
-		jobspec.RebuildAlbumReferences:        {"mirrors", len(l.Mirrors) == 0},
-		jobspec.VerifyReferences:              {"references", len(l.References) == 0},
-		jobspec.CleanupOrphanedRecords:        {"references", len(l.References) == 0},
-		jobspec.CleanupOrphanedFileRecords:    {"files", l.Files == nil},
-		jobspec.CleanupOldRecords:             {"expiring", len(l.Expiring) == 0},
-		jobspec.FixFileTypes:                  {"fileTypes", l.FileTypes == nil},
-		jobspec.ReprocessIncompleteEmbeddings: {"incomplete", l.Incomplete == nil},
+func idle(t jobspec.Task, l library.Library) string {
+	if t.Section == "" || l.Name == "" || l.Has(t.Section) {
+		return ""
 	}
-	if s, ok := sections[task]; ok && s.empty && l.Name != "" {
-		return fmt.Sprintf("nothing to do: the declaration %s has no %s", l.Name, s.word)
-	}
-	return ""
+	return fmt.Sprintf("nothing to do: the declaration %s has no %s", l.Name, t.Section)
 }
 
 // undeclared are the references in the sample that the declaration does not name. Documents that expire are history:

@@ -6,8 +6,7 @@ import (
 
 	"ucorefs.io/maintenance/pkg/jobspec"
 	"ucorefs.io/maintenance/pkg/library"
-	"ucorefs.io/maintenance/pkg/mongodb"
-	"ucorefs.io/maintenance/pkg/tasks"
+	"ucorefs.io/maintenance/pkg/mongodb/admin"
 )
 
 func ucorefs(t *testing.T) library.Library {
@@ -19,15 +18,15 @@ func ucorefs(t *testing.T) library.Library {
 	return l
 }
 
-var two = []tasks.Task{
-	{Name: jobspec.VerifyReferences, Access: tasks.ReadOnly}, {Name: jobspec.CleanupOldRecords, Access: tasks.Deletes},
+var two = []jobspec.Task{
+	jobspec.Declared(jobspec.VerifyReferences), jobspec.Declared(jobspec.CleanupOldRecords),
 }
 
 func TestATaskThatLacksARightIsNamed(t *testing.T) {
-	readOnly := mongodb.Rights{Database: "films", Privileges: []mongodb.Privilege{
-		{Resource: mongodb.Resource{Database: "films"}, Actions: []string{"find"}},
-		{Resource: mongodb.Resource{Database: "films", Collection: "maintenance_locks"}, Actions: []string{"insert", "update", "remove"}},
-		{Resource: mongodb.Resource{Database: "other"}, Actions: []string{"insert", "update", "remove"}},
+	readOnly := admin.Rights{Database: "films", Privileges: []admin.Privilege{
+		{Resource: admin.Resource{Database: "films"}, Actions: []string{"find"}},
+		{Resource: admin.Resource{Database: "films", Collection: "maintenance_locks"}, Actions: []string{"insert", "update", "remove"}},
+		{Resource: admin.Resource{Database: "other"}, Actions: []string{"insert", "update", "remove"}},
 	}}
 	r := Make(Facts{Database: "films", Library: ucorefs(t), Existing: []string{"tags"}, Rights: readOnly, Tasks: two})
 	if !r.Tasks[0].Works || r.Tasks[1].Works || r.Ready {

@@ -2,13 +2,12 @@ package controller
 
 import (
 	"fmt"
-	"strings"
-	"unicode/utf8"
 
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/meta"
 
 	"ucorefs.io/maintenance/pkg/api/v1alpha1"
+	"ucorefs.io/maintenance/pkg/ellipsis"
 	"ucorefs.io/maintenance/pkg/report"
 )
 
@@ -21,7 +20,7 @@ const maxNote = 1024
 // record tells what happened, after the status that says so is stored.
 func (r *Reconciler) record(seen observation, todo decision, status v1alpha1.MaintenanceScheduleStatus, failure error) {
 	for _, e := range eventsOf(seen, todo, status, failure) {
-		r.Events.Eventf(seen.schedule, nil, e.kind, e.reason, e.action, "%s", shorten(e.note))
+		r.Events.Eventf(seen.schedule, nil, e.kind, e.reason, e.action, "%s", ellipsis.CutBytes(e.note, maxNote))
 	}
 	for _, run := range newRuns(seen.schedule.Status, status) {
 		r.Metrics.countRun(seen.schedule, run)
@@ -135,15 +134,4 @@ func became(before, after v1alpha1.MaintenanceScheduleStatus, kind string) (stri
 		return "", false
 	}
 	return is.Message, true
-}
-
-func shorten(note string) string {
-	if len(note) <= maxNote {
-		return note
-	}
-	end := maxNote - len("…")
-	for !utf8.RuneStart(note[end]) {
-		end--
-	}
-	return strings.TrimSpace(note[:end]) + "…"
 }

@@ -167,9 +167,9 @@ func vanishedResult(ms *v1alpha1.MaintenanceSchedule, run v1alpha1.ActiveRun, no
 
 // taskOf is the canonical name of the schedule's task.
 func taskOf(ms *v1alpha1.MaintenanceSchedule) string {
-	task, err := jobspec.TaskByName(ms.Spec.Task)
+	task, err := jobspec.TaskByName(string(ms.Spec.Task))
 	if err != nil {
-		return ms.Spec.Task
+		return string(ms.Spec.Task)
 	}
 	return task.Name
 }

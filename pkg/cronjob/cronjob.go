@@ -59,7 +59,7 @@ type Resolved struct {
 func Resolve(ms *v1alpha1.MaintenanceSchedule, settings Settings) (*Resolved, error) {
 	r := &Resolved{owner: ms, settings: settings}
 	for _, step := range []func() *Problem{
-		r.resolveTask, r.resolveSchedule, r.resolveWindow, r.resolveDatabase, r.resolveVolumes, r.resolveLabels, r.resolveSizes, r.resolveOptions,
+		r.resolveTask, r.resolveSchedule, r.resolveWindow, r.resolveDatabase, r.resolveVolumes, r.resolveLabels, r.resolveMemory, r.resolveOptions,
 	} {
 		if problem := step(); problem != nil {
 			return nil, problem

@@ -63,7 +63,7 @@ func everything() v1alpha1.MaintenanceScheduleSpec {
 		ActiveDeadline: duration(2 * time.Hour),
 		Limits: &v1alpha1.LimitsSpec{MaxDeletePercent: new(int32(1)), MaxDeletes: new(int32(50)),
 			GracePeriod: duration(48 * time.Hour), AllowPlan: "sha256:12ab"},
-		CacheCleanup: &v1alpha1.CacheCleanupSpec{MaxSize: new(resource.MustParse("20Gi")), MaxAgeDays: new(int32(7))},
+		TaskParameters: v1alpha1.TaskParameters{CacheCleanup: &v1alpha1.CacheCleanupSpec{MaxSize: new(resource.MustParse("20Gi")), MaxAgeDays: new(int32(7))}},
 		Volumes: []v1alpha1.VolumeSpec{
 			{ClaimName: "scratch", MountPath: "/cache/thumbs", SubPath: "thumbs", Use: v1alpha1.UseCache},
 			{ClaimName: "scratch", MountPath: "/cache/temp", SubPath: "temp", Use: v1alpha1.UseCache},
@@ -84,8 +84,8 @@ func TestCronJobGolden(t *testing.T) {
 		"every-90-minutes": {Task: jobspec.VerifyReferences, Interval: duration(90 * time.Minute), Database: &v1alpha1.DatabaseSpec{SecretName: "other", SecretKey: "url", Name: "films", LibraryConfigMap: "films-library", TLSSecretName: "films-tls", TokenAudience: "mongodb"}},
 		"everything":       everything(),
 		"file-records": {Task: jobspec.CleanupOrphanedFileRecords, Schedule: "@weekly",
-			CleanupOrphanedFileRecords: &v1alpha1.CleanupOrphanedFileRecordsSpec{PathMaps: []v1alpha1.PathMap{{From: "D:/Photos", To: "/library/photos"}}},
-			Volumes:                    []v1alpha1.VolumeSpec{{ClaimName: "photos", MountPath: "/library/photos", Use: v1alpha1.UseLibrary}}},
+			TaskParameters: v1alpha1.TaskParameters{CleanupOrphanedFileRecords: &v1alpha1.CleanupOrphanedFileRecordsSpec{PathMaps: []v1alpha1.PathMap{{From: "D:/Photos", To: "/library/photos"}}}},
+			Volumes:        []v1alpha1.VolumeSpec{{ClaimName: "photos", MountPath: "/library/photos", Use: v1alpha1.UseLibrary}}},
 	}
 	for name, spec := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -104,9 +104,9 @@ func TestCronJobGolden(t *testing.T) {
 // Seen to fail when arguments were written as they are: the kubelet then put the connection string into the address.
 func TestNoArgumentBringsTheSecretAlong(t *testing.T) {
 	r, err := Resolve(scheduleOf(v1alpha1.MaintenanceScheduleSpec{Task: jobspec.CleanupOrphanedFileRecords, Schedule: "@weekly",
-		CleanupOrphanedFileRecords: &v1alpha1.CleanupOrphanedFileRecordsSpec{PathMaps: []v1alpha1.PathMap{{From: "$$(MONGODB_URI)", To: "/library"}}},
-		Volumes:                    []v1alpha1.VolumeSpec{{ClaimName: "photos", MountPath: "/library", Use: v1alpha1.UseLibrary}},
-		Idle:                       &v1alpha1.IdleSpec{HTTP: &v1alpha1.IdleHTTPSpec{URL: "http://elsewhere/?$(MONGODB_URI)"}}}), settings())
+		TaskParameters: v1alpha1.TaskParameters{CleanupOrphanedFileRecords: &v1alpha1.CleanupOrphanedFileRecordsSpec{PathMaps: []v1alpha1.PathMap{{From: "$$(MONGODB_URI)", To: "/library"}}}},
+		Volumes:        []v1alpha1.VolumeSpec{{ClaimName: "photos", MountPath: "/library", Use: v1alpha1.UseLibrary}},
+		Idle:           &v1alpha1.IdleSpec{HTTP: &v1alpha1.IdleHTTPSpec{URL: "http://elsewhere/?$(MONGODB_URI)"}}}), settings())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -152,15 +152,15 @@ func TestResolveRefuses(t *testing.T) {
 		"a window on another day":  {v1alpha1.MaintenanceScheduleSpec{Task: jobspec.VerifyReferences, Schedule: "* * * * 1-5", Window: &v1alpha1.WindowSpec{Start: "01:00", End: "02:00", Days: []v1alpha1.Weekday{"Sat", "Sun"}}}, v1alpha1.ReasonInvalidWindow, "Sat,Sun"},
 		"a cache without a volume": {v1alpha1.MaintenanceScheduleSpec{Task: jobspec.CacheCleanup, Schedule: "@daily"}, v1alpha1.ReasonVolumeMissing, "use Cache"},
 		"a negative size": {v1alpha1.MaintenanceScheduleSpec{Task: jobspec.DatabaseOptimization, Schedule: "@daily",
-			DatabaseOptimization: &v1alpha1.DatabaseOptimizationSpec{CompactThreshold: new(resource.MustParse("-1"))}}, v1alpha1.ReasonInvalidParameters, "compact-threshold-mb"},
+			TaskParameters: v1alpha1.TaskParameters{DatabaseOptimization: &v1alpha1.DatabaseOptimizationSpec{CompactThreshold: new(resource.MustParse("-1"))}}}, v1alpha1.ReasonInvalidParameters, "compact-threshold-mb"},
 		"a cache of ten bytes": {v1alpha1.MaintenanceScheduleSpec{Task: jobspec.CacheCleanup, Schedule: "@daily", Volumes: []v1alpha1.VolumeSpec{
-			{ClaimName: "a", MountPath: "/cache", Use: v1alpha1.UseCache}}, CacheCleanup: &v1alpha1.CacheCleanupSpec{MaxSize: new(resource.MustParse("10"))}},
+			{ClaimName: "a", MountPath: "/cache", Use: v1alpha1.UseCache}}, TaskParameters: v1alpha1.TaskParameters{CacheCleanup: &v1alpha1.CacheCleanupSpec{MaxSize: new(resource.MustParse("10"))}}},
 			v1alpha1.ReasonInvalidParameters, "did you mean 10Gi?"},
 		"a threshold of kilobytes": {v1alpha1.MaintenanceScheduleSpec{Task: jobspec.DatabaseOptimization, Schedule: "@daily",
-			DatabaseOptimization: &v1alpha1.DatabaseOptimizationSpec{CompactThreshold: new(resource.MustParse("64Ki"))}}, v1alpha1.ReasonInvalidParameters, "write 1Mi or more"},
+			TaskParameters: v1alpha1.TaskParameters{DatabaseOptimization: &v1alpha1.DatabaseOptimizationSpec{CompactThreshold: new(resource.MustParse("64Ki"))}}}, v1alpha1.ReasonInvalidParameters, "write 1Mi or more"},
 		"a memory of bytes": {v1alpha1.MaintenanceScheduleSpec{Task: jobspec.VerifyReferences, Schedule: "@daily", Job: &v1alpha1.JobSpec{
 			Resources: &v1alpha1.ResourcesSpec{Limits: corev1.ResourceList{corev1.ResourceMemory: resource.MustParse("512")}}}},
-			v1alpha1.ReasonInvalidParameters, "spec.job.resources.limits.memory is 512, and a number without a unit is in bytes: did you mean 512Mi?"},
+			v1alpha1.ReasonInvalidParameters, "spec.job.resources.limits.memory: it is 512, and a number without a unit is in bytes: did you mean 512Mi?"},
 		"a label with a blank": {v1alpha1.MaintenanceScheduleSpec{Task: jobspec.VerifyReferences, Schedule: "@daily", Job: &v1alpha1.JobSpec{
 			Labels: map[string]string{"example.com/team": "the media team"}}}, v1alpha1.ReasonInvalidParameters, `spec.job.labels: "example.com/team": "the media team" is no label`},
 		"a node selector that is none": {v1alpha1.MaintenanceScheduleSpec{Task: jobspec.VerifyReferences, Schedule: "@daily", Job: &v1alpha1.JobSpec{
@@ -251,7 +251,7 @@ func TestEveryCronJobIsSound(t *testing.T) {
 
 func randomSpec(random *rand.Rand) v1alpha1.MaintenanceScheduleSpec {
 	spec := everything()
-	tasks := []string{jobspec.CacheCleanup, jobspec.VerifyReferences, jobspec.CleanupOrphanedFileRecords}
+	tasks := []v1alpha1.TaskName{jobspec.CacheCleanup, jobspec.VerifyReferences, jobspec.CleanupOrphanedFileRecords}
 	spec.Task = tasks[random.IntN(len(tasks))]
 	spec.DryRun, spec.Suspend = random.IntN(2) == 0, random.IntN(2) == 0
 	spec.ActiveDeadline = duration(time.Duration(60+random.IntN(100000)) * time.Second)

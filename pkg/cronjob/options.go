@@ -38,7 +38,9 @@ func (r *Resolved) resolveOptions() *Problem {
 	}
 	r.setFolders(&o)
 	setGuards(&o, r.owner.Spec)
-	setParameters(&o, r.owner.Spec)
+	if err := setParameters(&o, r.Task, r.owner.Spec.TaskParameters); err != nil {
+		return &Problem{v1alpha1.ReasonInvalidParameters, err.Error()}
+	}
 	if err := o.Validate(); err != nil {
 		return &Problem{v1alpha1.ReasonInvalidParameters, "the job would refuse its command line: " + err.Error()}
 	}
@@ -58,16 +60,11 @@ func timeout(deadline time.Duration) time.Duration {
 }
 
 func (r *Resolved) setFolders(o *jobspec.Options) {
-	for _, v := range r.volumes {
-		switch v.Use {
-		case v1alpha1.UseLibrary:
-			o.LibraryRoots = append(o.LibraryRoots, v.MountPath)
-		case v1alpha1.UseCache:
-			o.CacheDirs = append(o.CacheDirs, v.MountPath)
-		case v1alpha1.UseLogs:
-			o.LogDir = v.MountPath
-		case v1alpha1.UseIndex:
-			o.IndexDir = v.MountPath
+	for _, kind := range jobspec.Folders() {
+		for _, v := range r.volumes {
+			if string(v.Use) == kind.Use {
+				kind.Add(o, v.MountPath)
+			}
 		}
 	}
 }
@@ -102,34 +99,6 @@ func setIdle(o *jobspec.Idle, spec v1alpha1.IdleSpec) {
 	if p := spec.Prometheus; p != nil {
 		o.IdlePrometheusURL, o.IdlePrometheusQuery = p.URL, p.Query
 		setUnits(&o.IdlePrometheusMax, p.Max, 1)
-	}
-}
-
-func setParameters(o *jobspec.Options, spec v1alpha1.MaintenanceScheduleSpec) {
-	if p := spec.CacheCleanup; p != nil {
-		setUnits(&o.MaxCacheSizeGB, p.MaxSize, 1<<30)
-		setInt(&o.MaxAgeDays, p.MaxAgeDays)
-	}
-	if p := spec.LogRotation; p != nil {
-		setUnits(&o.MaxLogSizeMB, p.MaxSize, 1<<20)
-		setInt(&o.MaxLogFiles, p.MaxFiles)
-		o.CompressLogs, o.LogCopyTruncate = p.Compress, p.CopyTruncate
-	}
-	if p := spec.CleanupOldRecords; p != nil {
-		setInt(&o.TaskRetentionDays, p.TaskRetentionDays)
-		setInt(&o.JournalRetentionDays, p.JournalRetentionDays)
-	}
-	if p := spec.BackgroundCountVerification; p != nil {
-		set(&o.TimeBudget, p.TimeBudget)
-	}
-	if p := spec.DatabaseOptimization; p != nil {
-		setUnits(&o.CompactThresholdMB, p.CompactThreshold, 1<<20)
-		o.CompactPrimary = p.CompactPrimary
-	}
-	if p := spec.CleanupOrphanedFileRecords; p != nil {
-		for _, m := range p.PathMaps {
-			o.PathMaps = append(o.PathMaps, m.From+"="+m.To)
-		}
 	}
 }
 

@@ -3,6 +3,7 @@ package cronjob
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 
 	corev1 "k8s.io/api/core/v1"
@@ -225,10 +226,15 @@ func (r *Resolved) mounts() []corev1.VolumeMount {
 			Name:      r.volumeName(v.ClaimName),
 			MountPath: v.MountPath,
 			SubPath:   v.SubPath,
-			ReadOnly:  v.Use == v1alpha1.UseLibrary, // no task writes into the library
+			ReadOnly:  readOnly(v.Use),
 		})
 	}
 	return mounts
+}
+
+// readOnly tells whether no task writes to volumes of a use.
+func readOnly(use v1alpha1.VolumeUse) bool {
+	return slices.ContainsFunc(jobspec.Folders(), func(f jobspec.Folder) bool { return f.Use == string(use) && f.ReadOnly })
 }
 
 // volumeName is short and plain whatever the claim is called.

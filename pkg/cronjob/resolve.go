@@ -17,7 +17,7 @@ import (
 const DefaultSecretKey = "uri"
 
 func (r *Resolved) resolveTask() *Problem {
-	task, err := jobspec.TaskByName(r.owner.Spec.Task)
+	task, err := jobspec.TaskByName(string(r.owner.Spec.Task))
 	if err != nil {
 		return &Problem{v1alpha1.ReasonUnknownTask, "spec.task: " + err.Error()}
 	}
@@ -109,17 +109,17 @@ func (r *Resolved) resolveVolumes() *Problem {
 		given = r.settings.Volumes
 	}
 	for _, v := range given {
-		if slices.Contains(r.Task.Folders, folderFlags[v.Use]) {
+		if worksOn(r.Task, v.Use) {
 			r.volumes = append(r.volumes, v)
 		}
 	}
 	if r.Task.NeedsFolder && len(r.volumes) == 0 {
 		return &Problem{v1alpha1.ReasonVolumeMissing, fmt.Sprintf(
 			"the task %s works on a volume of use %s and there is none: add one to spec.volumes, or to jobs.volumes in the chart's values",
-			r.Task.Name, useOf(r.Task.Folders[0]))}
+			r.Task.Name, jobspec.FolderByFlag(r.Task.Folders[0]).Use)}
 	}
-	for _, use := range []v1alpha1.VolumeUse{v1alpha1.UseLogs, v1alpha1.UseIndex} {
-		if r.count(use) > 1 {
+	for _, kind := range jobspec.Folders() {
+		if use := v1alpha1.VolumeUse(kind.Use); !kind.Several() && r.count(use) > 1 {
 			return &Problem{v1alpha1.ReasonInvalidParameters, fmt.Sprintf(
 				"spec.volumes has %d volumes of use %s: keep one, and make another schedule for the other", r.count(use), use)}
 		}
@@ -136,19 +136,9 @@ func (r *Resolved) count(use v1alpha1.VolumeUse) (n int) {
 	return n
 }
 
-// folderFlags are the flags of maint-job, as jobspec.Task.Folders names them, that take folders of each use.
-var folderFlags = map[v1alpha1.VolumeUse]string{
-	v1alpha1.UseLibrary: "library-root", v1alpha1.UseCache: "cache-dir", v1alpha1.UseLogs: "log-dir", v1alpha1.UseIndex: "index-dir",
-}
-
-// useOf is the use of volume that a flag takes.
-func useOf(flag string) v1alpha1.VolumeUse {
-	for use, f := range folderFlags {
-		if f == flag {
-			return use
-		}
-	}
-	return ""
+// worksOn tells whether a task works on volumes of a use.
+func worksOn(task jobspec.Task, use v1alpha1.VolumeUse) bool {
+	return slices.ContainsFunc(task.Folders, func(flag string) bool { return jobspec.FolderByFlag(flag).Use == string(use) })
 }
 
 // notes name what the spec asks for and does not get, so that nothing is ignored silently.
@@ -170,7 +160,7 @@ func (r *Resolved) notes() (notes []string) {
 		notes = append(notes, "spec.priority High does not rank the pods: the chart's values name no PriorityClass for it (highPriorityClass.create, jobs.highPriorityClassName)")
 	}
 	for _, v := range spec.Volumes {
-		if !slices.Contains(r.Task.Folders, folderFlags[v.Use]) {
+		if !worksOn(r.Task, v.Use) {
 			notes = append(notes, fmt.Sprintf("spec.volumes %s is not mounted: the task %s does not work on volumes of use %s", v.MountPath, r.Task.Name, v.Use))
 		}
 	}

@@ -13,44 +13,32 @@ import (
 // leastSize is the smallest size that anybody means: what is less was written without its unit, and is so many bytes.
 var leastSize = resource.MustParse("1Mi")
 
-// size is a quantity of bytes in a spec, and the unit that it was probably meant in.
-type size struct {
-	field string
-	value *resource.Quantity
-	unit  string
+var bareNumber = regexp.MustCompile(`^[1-9][0-9]*$`)
+
+// checkSize refuses a size that lacks its unit: a cache of ten bytes would be an empty one. Unit is the one that it was probably
+// meant in, such as Gi. A negative size is refused by its own rule.
+func checkSize(size resource.Quantity, unit string) error {
+	if size.Sign() < 0 || size.Cmp(leastSize) >= 0 {
+		return nil
+	}
+	hint := "write 1Mi or more"
+	if text := size.String(); bareNumber.MatchString(text) {
+		hint = fmt.Sprintf("did you mean %s%s?", text, unit)
+	}
+	return fmt.Errorf("it is %s, and a number without a unit is in bytes: %s", size.String(), hint)
 }
 
-func sizes(spec v1alpha1.MaintenanceScheduleSpec, resources corev1.ResourceRequirements) (all []size) {
-	if p := spec.CacheCleanup; p != nil {
-		all = append(all, size{"spec.cacheCleanup.maxSize", p.MaxSize, "Gi"})
-	}
-	if p := spec.LogRotation; p != nil {
-		all = append(all, size{"spec.logRotation.maxSize", p.MaxSize, "Mi"})
-	}
-	if p := spec.DatabaseOptimization; p != nil {
-		all = append(all, size{"spec.databaseOptimization.compactThreshold", p.CompactThreshold, "Mi"})
-	}
+// resolveMemory refuses a memory that lacks its unit.
+func (r *Resolved) resolveMemory() *Problem {
+	resources := r.resources()
 	for field, list := range map[string]corev1.ResourceList{"requests": resources.Requests, "limits": resources.Limits} {
-		if memory, ok := list[corev1.ResourceMemory]; ok {
-			all = append(all, size{"spec.job.resources." + field + ".memory", &memory, "Mi"})
-		}
-	}
-	return all
-}
-
-var bareNumber = regexp.MustCompile(`^[0-9]+$`)
-
-// resolveSizes refuses a size that lacks its unit: a cache of ten bytes would be an empty one.
-func (r *Resolved) resolveSizes() *Problem {
-	for _, s := range sizes(r.owner.Spec, r.resources()) {
-		if s.value == nil || s.value.Sign() < 0 || s.value.Cmp(leastSize) >= 0 { // a negative one is refused by its own rule
+		memory, ok := list[corev1.ResourceMemory]
+		if !ok {
 			continue
 		}
-		hint := "write 1Mi or more"
-		if text := s.value.String(); bareNumber.MatchString(text) && text != "0" {
-			hint = fmt.Sprintf("did you mean %s%s?", text, s.unit)
+		if err := checkSize(memory, "Mi"); err != nil {
+			return &Problem{v1alpha1.ReasonInvalidParameters, fmt.Sprintf("spec.job.resources.%s.memory: %v", field, err)}
 		}
-		return &Problem{v1alpha1.ReasonInvalidParameters, fmt.Sprintf("%s is %s, and a number without a unit is in bytes: %s", s.field, s.value, hint)}
 	}
 	return nil
 }

@@ -6,8 +6,8 @@ import (
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 
+	"ucorefs.io/maintenance/pkg/bsonvalue"
 	"ucorefs.io/maintenance/pkg/library"
-	"ucorefs.io/maintenance/pkg/mongodb"
 )
 
 // Counters are the guesses of which numbers are derived from other fields.
@@ -105,7 +105,7 @@ func best(docs []bson.Raw, field library.Field, rules []derivation) (winner gues
 func fit(docs []bson.Raw, field library.Field, rule derivation) guess {
 	g := guess{Counter: Counter{Counter: rule.rule}, rules: []derivation{rule}}
 	g.Field = field
-	values := map[mongodb.Value]bool{}
+	values := map[bsonvalue.Value]bool{}
 	for _, doc := range docs {
 		stored, isNumber := whole(doc.Lookup(field.Name))
 		want, known := rule.value(doc)
@@ -115,7 +115,7 @@ func fit(docs []bson.Raw, field library.Field, rule derivation) guess {
 		case known && stored == want:
 			g.Equal++
 			g.bits += math.Log2(1 + math.Abs(float64(stored)))
-			values[mongodb.Int(stored)] = true
+			values[bsonvalue.Int(stored)] = true
 		}
 		g.Compared++
 	}

@@ -10,8 +10,8 @@ package declare
 import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 
+	"ucorefs.io/maintenance/pkg/bsonvalue"
 	"ucorefs.io/maintenance/pkg/library"
-	"ucorefs.io/maintenance/pkg/mongodb"
 )
 
 // Sample is some documents of a collection.
@@ -26,7 +26,7 @@ type Facts struct {
 	Database string
 	Samples  []Sample
 	// Found are the ids, of those that some sampled document holds, that have a document: by collection.
-	Found map[string]*mongodb.IDSet
+	Found map[string]*bsonvalue.IDSet
 	// Tallies are what refers to the sampled documents, and Matches how many documents stored queries match. Without
 	// them no counter is guessed.
 	Tallies []*Tally

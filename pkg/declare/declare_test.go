@@ -11,13 +11,13 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 
 	"ucorefs.io/maintenance/internal/testing/librarytest"
+	"ucorefs.io/maintenance/pkg/bsonvalue"
 	"ucorefs.io/maintenance/pkg/library"
-	"ucorefs.io/maintenance/pkg/mongodb"
 )
 
 // factsOf is what Gather would read of these documents, without stored queries.
 func factsOf(docs librarytest.Docs, size int) Facts {
-	f := Facts{Database: "films", Found: map[string]*mongodb.IDSet{}}
+	f := Facts{Database: "films", Found: map[string]*bsonvalue.IDSet{}}
 	for _, name := range slices.Sorted(maps.Keys(docs)) {
 		all := docs[name]
 		s := Sample{Collection: name, Estimate: int64(len(all)), Docs: all}
@@ -27,11 +27,11 @@ func factsOf(docs librarytest.Docs, size int) Facts {
 		f.Samples = append(f.Samples, s)
 	}
 	for collection, ids := range Ask(f.Samples) {
-		there := &mongodb.IDSet{}
+		there := &bsonvalue.IDSet{}
 		for _, doc := range docs[collection] {
-			there.Add(mongodb.Reference(doc, "_id"))
+			there.Add(bsonvalue.Reference(doc, "_id"))
 		}
-		f.Found[collection] = &mongodb.IDSet{}
+		f.Found[collection] = &bsonvalue.IDSet{}
 		for _, id := range ids {
 			if there.Has(id) {
 				f.Found[collection].Add(id)
@@ -117,7 +117,7 @@ func resolved(f Facts, r librarytest.Reference) (n int) {
 		}
 		for _, v := range values {
 			for _, to := range r.To {
-				if v.Type == bson.TypeObjectID && exists(f.Found[to], mongodb.ValueOf(v)) {
+				if v.Type == bson.TypeObjectID && exists(f.Found[to], bsonvalue.Of(v)) {
 					n++
 				}
 			}

@@ -6,8 +6,8 @@ import (
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 
+	"ucorefs.io/maintenance/pkg/bsonvalue"
 	"ucorefs.io/maintenance/pkg/library"
-	"ucorefs.io/maintenance/pkg/mongodb"
 )
 
 // derivation is a way in which a number of a document may follow from other fields.
@@ -61,19 +61,19 @@ func holdsDocuments(s Sample, list string) bool {
 }
 
 func (f Facts) matches(collection string) (all []derivation) {
-	byField, found := []Query{}, map[library.Field]map[mongodb.ID]int64{}
+	byField, found := []Query{}, map[library.Field]map[bsonvalue.ID]int64{}
 	for _, m := range f.Matches {
 		if m.Field.Collection != collection {
 			continue
 		}
 		if found[m.Field] == nil {
-			byField, found[m.Field] = append(byField, m.Query), map[mongodb.ID]int64{}
+			byField, found[m.Field] = append(byField, m.Query), map[bsonvalue.ID]int64{}
 		}
 		found[m.Field][m.ID] = m.N
 	}
 	for _, q := range byField {
 		counted := func(doc bson.Raw) (int64, bool) {
-			n, ok := found[q.Field][mongodb.ValueOf(doc.Lookup("_id"))]
+			n, ok := found[q.Field][bsonvalue.Of(doc.Lookup("_id"))]
 			return n, ok
 		}
 		all = append(all, derivation{rule: library.Counter{Matching: q.Field, In: q.In}, value: counted, unknown: func(doc bson.Raw) bool {
@@ -93,7 +93,7 @@ func counted(tallies ...*Tally) derivation {
 	}
 	return derivation{rule: rule, value: func(doc bson.Raw) (n int64, _ bool) {
 		for _, t := range tallies {
-			n += t.counts[mongodb.ValueOf(doc.Lookup("_id"))]
+			n += t.counts[bsonvalue.Of(doc.Lookup("_id"))]
 		}
 		return n, true
 	}}
@@ -101,8 +101,8 @@ func counted(tallies ...*Tally) derivation {
 
 // conditional are the counts of what has a flag, and the sums of numbers.
 func conditional(t *Tally) (all []derivation) {
-	of := func(numbers map[mongodb.ID]int64) func(bson.Raw) (int64, bool) {
-		return func(doc bson.Raw) (int64, bool) { return numbers[mongodb.ValueOf(doc.Lookup("_id"))], true }
+	of := func(numbers map[bsonvalue.ID]int64) func(bson.Raw) (int64, bool) {
+		return func(doc bson.Raw) (int64, bool) { return numbers[bsonvalue.Of(doc.Lookup("_id"))], true }
 	}
 	for _, name := range t.flags {
 		rule := library.Counter{Count: []library.Field{t.From}, Of: library.Where{{Field: name, Values: []any{true}}}}

@@ -8,14 +8,16 @@ import (
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 
+	"ucorefs.io/maintenance/pkg/bsonvalue"
 	"ucorefs.io/maintenance/pkg/library"
 	"ucorefs.io/maintenance/pkg/mongodb"
+	"ucorefs.io/maintenance/pkg/mongodb/connection"
 )
 
 // Look samples each collection, but for maintenance's own, and looks up which of the ids in the samples exist. It is
 // all that References needs.
 func Look(ctx context.Context, db *mongodb.Reader, collections []string, size int) (Facts, error) {
-	f := Facts{Database: db.Name(), Found: map[string]*mongodb.IDSet{}}
+	f := Facts{Database: db.Name(), Found: map[string]*bsonvalue.IDSet{}}
 	for _, name := range collections {
 		if strings.HasPrefix(name, library.Reserved) || strings.HasPrefix(name, "system.") {
 			continue
@@ -76,7 +78,7 @@ func count(ctx context.Context, db *mongodb.Reader, collection string, all []*Ta
 func matched(ctx context.Context, db *mongodb.Reader, queries []Query) (matches []Match, err error) {
 	for _, q := range queries {
 		n, err := db.Count(ctx, q.In, q.Filter)
-		var invalid *mongodb.QueryError
+		var invalid *connection.QueryError
 		switch {
 		case errors.As(err, &invalid):
 			continue

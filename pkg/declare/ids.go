@@ -6,7 +6,7 @@ import (
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 
-	"ucorefs.io/maintenance/pkg/mongodb"
+	"ucorefs.io/maintenance/pkg/bsonvalue"
 )
 
 // kind is what an id is made of.
@@ -57,28 +57,28 @@ func hexID(text string) bool {
 }
 
 // forms are an id as it is stored and, of an ObjectID, the other way in which it may be stored: its text, or itself.
-func forms(id mongodb.ID) []mongodb.ID {
+func forms(id bsonvalue.ID) []bsonvalue.ID {
 	switch raw := id.Raw(); raw.Type {
 	case bson.TypeObjectID:
-		return []mongodb.ID{id, text(raw.ObjectID().Hex())}
+		return []bsonvalue.ID{id, text(raw.ObjectID().Hex())}
 	case bson.TypeString:
 		if oid, err := bson.ObjectIDFromHex(raw.StringValue()); err == nil {
-			return []mongodb.ID{id, mongodb.ObjectID(oid)}
+			return []bsonvalue.ID{id, bsonvalue.ObjectID(oid)}
 		}
 	}
-	return []mongodb.ID{id}
+	return []bsonvalue.ID{id}
 }
 
-func text(s string) mongodb.ID {
+func text(s string) bsonvalue.ID {
 	_, value, err := bson.MarshalValue(s)
 	if err != nil { // no text fails to marshal
-		return mongodb.ID{}
+		return bsonvalue.ID{}
 	}
-	return mongodb.ValueOf(bson.RawValue{Type: bson.TypeString, Value: value})
+	return bsonvalue.Of(bson.RawValue{Type: bson.TypeString, Value: value})
 }
 
 // exists tells whether a set holds an id in either form.
-func exists(found *mongodb.IDSet, id mongodb.ID) bool {
+func exists(found *bsonvalue.IDSet, id bsonvalue.ID) bool {
 	if found == nil {
 		return false
 	}

@@ -6,7 +6,7 @@ import (
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 
-	"ucorefs.io/maintenance/pkg/mongodb"
+	"ucorefs.io/maintenance/pkg/bsonvalue"
 )
 
 // Limits of what is looked at in one document: a list may hold a million ids.
@@ -17,7 +17,7 @@ const (
 
 // value is a sampled value that might be an id.
 type value struct {
-	id   mongodb.ID
+	id   bsonvalue.ID
 	kind kind
 }
 
@@ -70,7 +70,7 @@ func (p *places) scalar(at Place, v bson.RawValue) {
 	text, isText := v.StringValueOK()
 	switch k := kindOf(v); {
 	case k != noID:
-		p.add(at, value{mongodb.ValueOf(v), k})
+		p.add(at, value{bsonvalue.Of(v), k})
 	case !isText || text != "": // an empty text is as good as null
 		p.others[at]++
 	}
@@ -106,8 +106,8 @@ func declarable(name string) bool { return name != "" && !strings.ContainsAny(na
 
 // Ask are, for each sampled collection, the ids that some document of the sample holds and that the collection might
 // have. Of numbers and texts only those are asked for that are stored like an id of the collection.
-func Ask(samples []Sample) map[string][]mongodb.ID {
-	held := map[kind]*mongodb.IDSet{unique: {}, number: {}, word: {}}
+func Ask(samples []Sample) map[string][]bsonvalue.ID {
+	held := map[kind]*bsonvalue.IDSet{unique: {}, number: {}, word: {}}
 	for _, s := range samples {
 		for at, values := range placesOf(s).values {
 			for _, v := range values {
@@ -117,9 +117,9 @@ func Ask(samples []Sample) map[string][]mongodb.ID {
 			}
 		}
 	}
-	asked := map[string][]mongodb.ID{}
+	asked := map[string][]bsonvalue.ID{}
 	for _, s := range samples {
-		ids := &mongodb.IDSet{}
+		ids := &bsonvalue.IDSet{}
 		for _, k := range kindsOfIDs(s) {
 			for id := range held[k].All() {
 				for _, form := range forms(id) {

@@ -6,15 +6,15 @@ import (
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 
+	"ucorefs.io/maintenance/pkg/bsonvalue"
 	"ucorefs.io/maintenance/pkg/library"
-	"ucorefs.io/maintenance/pkg/mongodb"
 )
 
 // Query is a filter that a sampled document stores.
 type Query struct {
 	Field  library.Field
-	ID     mongodb.ID // of the document
-	In     string     // the collection that it seems to be about
+	ID     bsonvalue.ID // of the document
+	In     string       // the collection that it seems to be about
 	Filter bson.Raw
 }
 
@@ -60,7 +60,7 @@ func queriesOf(s Sample, name string, fields map[string][]string) (queries []Que
 			return nil
 		}
 		queries = append(queries, Query{
-			Field: library.Field{Collection: s.Collection, Name: name}, ID: mongodb.ValueOf(doc.Lookup("_id")), In: in, Filter: filter,
+			Field: library.Field{Collection: s.Collection, Name: name}, ID: bsonvalue.Of(doc.Lookup("_id")), In: in, Filter: filter,
 		})
 	}
 	return queries

@@ -5,8 +5,8 @@ import (
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 
+	"ucorefs.io/maintenance/pkg/bsonvalue"
 	"ucorefs.io/maintenance/pkg/library"
-	"ucorefs.io/maintenance/pkg/mongodb"
 )
 
 // Tally counts what refers to the sampled documents of one collection, through one field of another.
@@ -15,8 +15,8 @@ type Tally struct {
 	To   string
 
 	numbers, flags []string // fields of the documents that refer
-	counts         map[mongodb.ID]int64
-	flagged, sums  map[string]map[mongodb.ID]int64
+	counts         map[bsonvalue.ID]int64
+	flagged, sums  map[string]map[bsonvalue.ID]int64
 }
 
 // Tallies are what to count for the guessed references: each has to be given every document of its collection.
@@ -35,16 +35,16 @@ func Tallies(f Facts) (tallies []*Tally) {
 func newTally(from library.Field, referring, target Sample) *Tally {
 	t := &Tally{
 		From: from, To: target.Collection, numbers: fieldsOf(referring, isNumber), flags: fieldsOf(referring, isFlag),
-		counts: map[mongodb.ID]int64{}, flagged: map[string]map[mongodb.ID]int64{}, sums: map[string]map[mongodb.ID]int64{},
+		counts: map[bsonvalue.ID]int64{}, flagged: map[string]map[bsonvalue.ID]int64{}, sums: map[string]map[bsonvalue.ID]int64{},
 	}
 	for _, doc := range target.Docs {
-		t.counts[mongodb.ValueOf(doc.Lookup("_id"))] = 0
+		t.counts[bsonvalue.Of(doc.Lookup("_id"))] = 0
 	}
 	for _, name := range t.flags {
-		t.flagged[name] = map[mongodb.ID]int64{}
+		t.flagged[name] = map[bsonvalue.ID]int64{}
 	}
 	for _, name := range t.numbers {
-		t.sums[name] = map[mongodb.ID]int64{}
+		t.sums[name] = map[bsonvalue.ID]int64{}
 	}
 	return t
 }
@@ -55,15 +55,15 @@ func (t *Tally) Fields() []string { return slices.Concat([]string{t.From.Name}, 
 // Add counts a document of the collection that refers.
 func (t *Tally) Add(doc bson.Raw) {
 	if !t.From.List {
-		t.add(doc, mongodb.Reference(doc, t.From.Name))
+		t.add(doc, bsonvalue.Reference(doc, t.From.Name))
 		return
 	}
-	for id := range mongodb.References(doc, t.From.Name) {
+	for id := range bsonvalue.References(doc, t.From.Name) {
 		t.add(doc, id)
 	}
 }
 
-func (t *Tally) add(doc bson.Raw, id mongodb.ID) {
+func (t *Tally) add(doc bson.Raw, id bsonvalue.ID) {
 	if _, sampled := t.counts[id]; !sampled {
 		return
 	}
@@ -113,7 +113,7 @@ func isNumber(v bson.RawValue) bool { _, ok := whole(v); return ok }
 func whole(v bson.RawValue) (int64, bool) {
 	switch v.Type {
 	case bson.TypeInt32, bson.TypeInt64, bson.TypeDouble:
-		return mongodb.ValueOf(v).Int64()
+		return bsonvalue.Of(v).Int64()
 	}
 	return 0, false
 }

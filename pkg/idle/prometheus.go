@@ -10,6 +10,8 @@ import (
 	"net/url"
 	"strconv"
 	"time"
+
+	"ucorefs.io/maintenance/pkg/ellipsis"
 )
 
 // maxQuoted is the runes of a query or of an error of Prometheus that a message quotes.
@@ -121,9 +123,4 @@ func numbers(points ...point) (values []float64, err error) {
 }
 
 // quoted is the beginning of a text that somebody else wrote.
-func quoted(text string) string {
-	if runes := []rune(text); len(runes) > maxQuoted {
-		return string(runes[:maxQuoted-1]) + "…"
-	}
-	return text
-}
+func quoted(text string) string { return ellipsis.Cut(text, maxQuoted) }

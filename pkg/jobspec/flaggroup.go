@@ -1,10 +1,6 @@
 package jobspec
 
-import (
-	"slices"
-
-	"github.com/spf13/pflag"
-)
+import "github.com/spf13/pflag"
 
 // FlagGroup is the flags of one subject, for a help text.
 type FlagGroup struct {
@@ -43,15 +39,12 @@ type subject struct {
 // subjects are those of `maint-job run`, in the order in which Args and the help give them.
 func (o *Options) subjects() []subject {
 	always := func(Task, string) bool { return true }
-	own := func(t Task, flag string) bool {
-		return slices.Contains(t.Folders, flag) || slices.Contains(t.Flags, flag)
-	}
 	return []subject{
 		{"Database", o.addDatabaseFlags, func(t Task, _ string) bool { return t.Database }},
 		{"Run and output", o.addOutputFlags, always},
-		{"Folders", o.addFolderFlags, own},
-		{"Limits of what a run may delete", o.addLimitFlags, own},
+		{"Folders", o.AddFolderFlags, Task.takes},
+		{"Limits of what a run may delete", o.addLimitFlags, Task.takes},
 		{"When the run may work", o.addTimeFlags, always},
-		{"Settings of the task", o.addParameterFlags, own},
+		{"Settings of the task", o.addParameterFlags, Task.takes},
 	}
 }

@@ -2,7 +2,6 @@ package jobspec
 
 import (
 	"slices"
-	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -41,25 +40,6 @@ func TestAHelpTextShowsTheFlagsThatMatterToTheTask(t *testing.T) {
 			}
 		}
 	}
-}
-
-// A flag whose description names a task is that task's, and nobody else's.
-func TestEverySettingOfATaskIsItsOwn(t *testing.T) {
-	fs := pflag.NewFlagSet("", pflag.ContinueOnError)
-	o := Defaults()
-	o.addParameterFlags(fs)
-	fs.VisitAll(func(f *pflag.Flag) {
-		owner, _, _ := strings.Cut(f.Usage, ":")
-		var owners []string
-		for _, task := range Tasks() {
-			if slices.Contains(task.Flags, f.Name) {
-				owners = append(owners, task.Name)
-			}
-		}
-		if diff := cmp.Diff([]string{owner}, owners); diff != "" {
-			t.Errorf("--%s (-description +tasks):\n%s", f.Name, diff)
-		}
-	})
 }
 
 func TestTheHelpOfNoTaskShowsEveryFlag(t *testing.T) {

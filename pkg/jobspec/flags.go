@@ -33,19 +33,23 @@ func (o *Options) addOutputFlags(fs *pflag.FlagSet) {
 	fs.StringVar(&o.TerminationLog, "termination-log", o.TerminationLog, "file that also gets the result, where it exists")
 }
 
-func (o *Options) addFolderFlags(fs *pflag.FlagSet) {
-	fs.StringArrayVar(&o.LibraryRoots, "library-root", o.LibraryRoots, "folder that holds library files (repeatable; default: the roots that the library records)")
-	fs.StringArrayVar(&o.CacheDirs, "cache-dir", o.CacheDirs, "cache folder (repeatable)")
-	fs.StringVar(&o.LogDir, "log-dir", o.LogDir, "folder that holds *.log files")
-	fs.StringVar(&o.IndexDir, "index-dir", o.IndexDir, "folder that holds the FAISS index files")
-	fs.StringArrayVar(&o.PathMaps, "path-map", o.PathMaps, "from=to: look up recorded paths below from at to (repeatable)")
-}
-
 func (o *Options) addLimitFlags(fs *pflag.FlagSet) {
 	fs.Float64Var(&o.MaxDeletePercent, "max-delete-percent", o.MaxDeletePercent, "largest share, in percent, that one run may delete")
 	fs.IntVar(&o.MaxDeletes, "max-deletes", o.MaxDeletes, "largest number of records that one run may delete")
-	fs.DurationVar(&o.GracePeriod, "grace-period", o.GracePeriod, "how long a file must have been missing before its record may be deleted")
+	fs.DurationVar(&o.GracePeriod, "grace-period", o.GracePeriod, "how long a file must have been missing before its record may be deleted; 0s deletes at first sight")
 	fs.StringVar(&o.AllowPlan, "allow-plan", o.AllowPlan, "digest of the one plan that may exceed the deletion caps")
+}
+
+// LimitFlag is a flag of Limits, and what the resource calls it in spec.limits.
+type LimitFlag struct{ Flag, Field, Default, Words string }
+
+// LimitFlags are the flags of Limits.
+func LimitFlags() (all []LimitFlag) {
+	o, fs := Defaults(), pflag.NewFlagSet("", pflag.ContinueOnError)
+	fs.SortFlags = false
+	o.addLimitFlags(fs)
+	fs.VisitAll(func(f *pflag.Flag) { all = append(all, LimitFlag{f.Name, camel(f.Name), f.DefValue, f.Usage}) })
+	return all
 }
 
 func (o *Options) addTimeFlags(fs *pflag.FlagSet) {
@@ -56,17 +60,11 @@ func (o *Options) addTimeFlags(fs *pflag.FlagSet) {
 }
 
 func (o *Options) addParameterFlags(fs *pflag.FlagSet) {
-	fs.Float64Var(&o.MaxCacheSizeGB, "max-cache-size-gb", o.MaxCacheSizeGB, "cache-cleanup: GiB to keep at most")
-	fs.IntVar(&o.MaxAgeDays, "max-age-days", o.MaxAgeDays, "cache-cleanup: days after which an unused file is deleted")
-	fs.IntVar(&o.MaxLogFiles, "max-log-files", o.MaxLogFiles, "log-rotation: generations of a log, and log files named by time, to keep")
-	fs.Float64Var(&o.MaxLogSizeMB, "max-log-size-mb", o.MaxLogSizeMB, "log-rotation: MiB above which a log is rotated")
-	fs.BoolVar(&o.CompressLogs, "compress-logs", o.CompressLogs, "log-rotation: gzip rotated generations")
-	fs.BoolVar(&o.LogCopyTruncate, "log-copy-truncate", o.LogCopyTruncate, "log-rotation: copy and truncate, for writers that never reopen")
-	fs.IntVar(&o.TaskRetentionDays, "task-retention-days", o.TaskRetentionDays, "cleanup-old-records: days to keep finished task records")
-	fs.IntVar(&o.JournalRetentionDays, "journal-retention-days", o.JournalRetentionDays, "cleanup-old-records: days to keep journal entries")
-	fs.DurationVar(&o.TimeBudget, "time-budget", o.TimeBudget, "background-count-verification: time to spend in one run (0: until done)")
-	fs.Float64Var(&o.CompactThresholdMB, "compact-threshold-mb", o.CompactThresholdMB, "database-optimization: compact only where this many MiB would come back")
-	fs.BoolVar(&o.CompactPrimary, "compact-primary", o.CompactPrimary, "database-optimization: compact on a primary too, which blocks its writers")
+	for _, t := range Tasks() {
+		for _, p := range t.Parameters {
+			p.addFlag(fs, o, t.Name)
+		}
+	}
 }
 
 // AddRestoreFlags defines the flags of `maint-job run` that `maint-job restore` has, too.
@@ -78,20 +76,6 @@ func (o *Options) AddRestoreFlags(fs *pflag.FlagSet) {
 	} {
 		fs.AddFlag(all.Lookup(name))
 	}
-}
-
-// Folders are the folders that o names for a task's work.
-func (o Options) Folders(t Task) (folders []string) {
-	fs := pflag.NewFlagSet("", pflag.ContinueOnError)
-	o.AddFlags(fs)
-	for _, name := range t.Folders {
-		for _, folder := range values(fs.Lookup(name)) {
-			if folder != "" {
-				folders = append(folders, folder)
-			}
-		}
-	}
-	return folders
 }
 
 // Args is the command line, after the program's name, that parses to o; flags that hold their default are left out.

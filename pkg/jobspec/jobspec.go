@@ -1,5 +1,6 @@
 // Package jobspec is the command line of maint-job as a value: the contract through which the controller, which builds
-// command lines, and the job, which parses them, agree.
+// command lines, and the job, which parses them, agree. It declares every task, one file each: names, access, folders, limits,
+// and parameters with their flags and their fields in the resource.
 //
 // It is pure: no input or output but for the time zone database, no clock, no environment. It must import neither Kubernetes nor MongoDB, so that both
 // binaries can link it. What the flags mean is decided by the tasks; here they have a name, a default and a valid range.
@@ -57,8 +58,6 @@ type Options struct {
 	CacheDirs    []string
 	LogDir       string
 	IndexDir     string
-	// PathMaps are "from=to" pairs: a recorded path that begins with from is looked up below to.
-	PathMaps []string
 
 	Limits
 	Idle
@@ -75,24 +74,6 @@ type Limits struct {
 	GracePeriod time.Duration
 	// AllowPlan is the digest of the one plan that may exceed MaxDeletePercent and MaxDeletes.
 	AllowPlan string
-}
-
-// Parameters are the tasks' own settings; each task reads those that it documents.
-type Parameters struct {
-	MaxCacheSizeGB       float64 // cache-cleanup: size to shrink to, in GiB
-	MaxAgeDays           int     // cache-cleanup: age, in days, past which a file is deleted
-	MaxLogFiles          int     // log-rotation: generations of a log, and log files of a family, to keep
-	MaxLogSizeMB         float64 // log-rotation: size, in MiB, above which a log is rotated
-	CompressLogs         bool    // log-rotation: gzip rotated generations
-	LogCopyTruncate      bool    // log-rotation: copy and truncate instead of rename and create
-	TaskRetentionDays    int     // cleanup-old-records: age, in days, of finished task records
-	JournalRetentionDays int     // cleanup-old-records: age, in days, of journal entries
-	// TimeBudget is what background-count-verification may spend in one run. 0 means until done.
-	TimeBudget time.Duration
-	// CompactThresholdMB is how much database-optimization must expect to free, in MiB, before it compacts.
-	CompactThresholdMB float64
-	// CompactPrimary lets database-optimization compact on a replica set's primary, which blocks writers there.
-	CompactPrimary bool
 }
 
 // Values of Output, LogFormat and Priority, and the database that is used when nothing names one.
@@ -117,7 +98,7 @@ const (
 
 // Defaults is an Options whose every setting is the documented default.
 func Defaults() Options {
-	return Options{
+	o := Options{
 		Output:         OutputText,
 		LogFormat:      LogText,
 		LogLevel:       "info",
@@ -125,15 +106,11 @@ func Defaults() Options {
 		TerminationLog: "/dev/termination-log",
 		Limits:         Limits{MaxDeletePercent: 5, MaxDeletes: 1000, GracePeriod: 7 * 24 * time.Hour},
 		Idle:           Idle{IdleThreshold: 5 * time.Minute, MaxIdleWait: 30 * time.Minute, IdleOnTimeout: IdleSkip, IdleMaxDatabaseOps: -1},
-		Parameters: Parameters{
-			MaxCacheSizeGB:       10,
-			MaxAgeDays:           30,
-			MaxLogFiles:          10,
-			MaxLogSizeMB:         100,
-			TaskRetentionDays:    30,
-			JournalRetentionDays: 90,
-			TimeBudget:           2 * time.Minute,
-			CompactThresholdMB:   64,
-		},
 	}
+	for _, t := range Tasks() {
+		for _, p := range t.Parameters {
+			p.setDefault(&o)
+		}
+	}
+	return o
 }

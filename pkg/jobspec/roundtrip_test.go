@@ -29,6 +29,7 @@ func TestArgsParseToTheOptionsTheyWereMadeOf(t *testing.T) {
 		want := Defaults()
 		g.fill(reflect.ValueOf(&want).Elem(), "")
 		want.Idle = coherent(want.Idle)
+		keepBounds(&want)
 		if err := want.Validate(); err != nil {
 			t.Fatalf("seed %d: the generator made what is not valid: %v", seed, err)
 		}
@@ -80,6 +81,27 @@ func (g generator) fill(v reflect.Value, name string) {
 		return
 	}
 	g.set(v, name)
+}
+
+// keepBounds moves each count and size into the bounds that its task declares.
+func keepBounds(o *Options) {
+	for _, t := range Tasks() {
+		for _, p := range t.Parameters {
+			switch value := p.Value(o).(type) {
+			case *int:
+				*value = int(bounded(p, float64(*value)))
+			case *float64:
+				*value = bounded(p, *value)
+			}
+		}
+	}
+}
+
+func bounded(p Parameter, n float64) float64 {
+	if p.Most != 0 {
+		n = min(n, p.Most)
+	}
+	return max(n, p.Least)
 }
 
 // coherent is an idle gate of which the parts go together.

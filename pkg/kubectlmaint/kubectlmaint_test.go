@@ -49,7 +49,7 @@ func at(hoursAgo int) *metav1.Time {
 // made is a schedule as the controller leaves it.
 func made(name, task, cron, next string, change func(*v1alpha1.MaintenanceSchedule)) v1alpha1.MaintenanceSchedule {
 	ms := v1alpha1.MaintenanceSchedule{ObjectMeta: metav1.ObjectMeta{Namespace: "ucorefs", Name: name, UID: "u", Generation: 1}}
-	ms.Spec.Task, ms.Status.Schedule, ms.Status.NextRun, ms.Status.ObservedGeneration = task, cron, next, 1
+	ms.Spec.Task, ms.Status.Schedule, ms.Status.NextRun, ms.Status.ObservedGeneration = v1alpha1.TaskName(task), cron, next, 1
 	if change != nil {
 		change(&ms)
 	}

@@ -58,7 +58,7 @@ func (l Listing) row(ms *v1alpha1.MaintenanceSchedule) row {
 		last = "under way"
 		dry = yesNo(active[0].DryRun)
 	}
-	r.cells = append(r.cells, ms.Name, ms.Spec.Task, cmp.Or(ms.Status.Schedule, ms.Spec.Schedule, "-"), cmp.Or(ms.Status.NextRun, "-"), last, dry, result)
+	r.cells = append(r.cells, ms.Name, string(ms.Spec.Task), cmp.Or(ms.Status.Schedule, ms.Spec.Schedule, "-"), cmp.Or(ms.Status.NextRun, "-"), last, dry, result)
 	return r
 }
 

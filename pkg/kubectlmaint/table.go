@@ -5,6 +5,8 @@ import (
 	"io"
 	"strings"
 	"unicode/utf8"
+
+	"ucorefs.io/maintenance/pkg/ellipsis"
 )
 
 // Width is what a line of a table has at most, in characters, unless it is printed wide.
@@ -77,17 +79,9 @@ func (t table) widths(width int) []int {
 func writeLine(text *strings.Builder, cells []string, widths []int) {
 	var line strings.Builder
 	for i, cell := range cells {
-		fmt.Fprintf(&line, "%-*s%s", widths[i], shortened(cell, widths[i]), gap)
+		fmt.Fprintf(&line, "%-*s%s", widths[i], ellipsis.Cut(cell, widths[i]), gap)
 	}
 	fmt.Fprintln(text, strings.TrimRight(line.String(), " "))
-}
-
-// shortened is at most so many characters, the last of which says that some are missing.
-func shortened(cell string, most int) string {
-	if utf8.RuneCountInString(cell) <= most {
-		return cell
-	}
-	return string([]rune(cell)[:most-1]) + "…"
 }
 
 // broken is a sentence in lines of at most that width, between words where it has any.

@@ -50,14 +50,15 @@ func (w Where) Filter() bson.D {
 // Matches tells whether doc is selected.
 func (w Where) Matches(doc bson.Raw) bool {
 	for _, c := range w {
-		if !c.holds(doc.Lookup(strings.Split(c.Field, ".")...)) {
+		if !c.Holds(doc.Lookup(strings.Split(c.Field, ".")...)) {
 			return false
 		}
 	}
 	return true
 }
 
-func (c Condition) holds(v bson.RawValue) bool {
+// Holds tells whether the value of its field, the zero value where it is missing, is as c says.
+func (c Condition) Holds(v bson.RawValue) bool {
 	switch {
 	case c.Missing:
 		return v.Type == 0 || v.Type == bson.TypeNull || v.Type == bson.TypeUndefined

@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	"github.com/spf13/pflag"
+
+	"ucorefs.io/maintenance/pkg/jobspec"
 )
 
 // Flags are the command line of whoever converts a config.json: `maint-job manifests` and `kubectl maint import`. The
@@ -30,15 +32,14 @@ func (f *Flags) Add(fs *pflag.FlagSet) {
 	fs.StringVar(&f.Options.Database.SecretKey, "secret-key", "", "key in that Secret")
 	fs.StringVar(&f.Options.Database.Name, "database", "", "database (default: the file's mongo.database_name)")
 	f.volumes = map[string]*[]string{}
-	for _, use := range []string{"library-root", "cache-dir", "log-dir", "index-dir"} {
-		f.volumes[use] = fs.StringArray(use, nil,
+	for _, folder := range jobspec.Folders() {
+		f.volumes[folder.Flag] = fs.StringArray(folder.Flag, nil,
 			"CLAIM=PATH: volume claim for that, and where the pods see it (repeatable)")
 	}
 }
 
 // Complete reads the volumes out of the flags that were parsed.
 func (f *Flags) Complete() error {
-	uses := Uses()
 	for _, flag := range slices.Sorted(maps.Keys(f.volumes)) {
 		for _, v := range *f.volumes[flag] {
 			claim, path, ok := strings.Cut(v, "=")
@@ -46,7 +47,7 @@ func (f *Flags) Complete() error {
 				return fmt.Errorf("--%s %q: write CLAIM=PATH, the name of a PersistentVolumeClaim and where the pods "+
 					"see it, such as photos=/library/photos", flag, v)
 			}
-			f.Options.Volumes = append(f.Options.Volumes, Volume{ClaimName: claim, MountPath: path, Use: uses[flag]})
+			f.Options.Volumes = append(f.Options.Volumes, Volume{ClaimName: claim, MountPath: path, Use: jobspec.FolderByFlag(flag).Use})
 		}
 	}
 	return nil

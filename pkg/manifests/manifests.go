@@ -100,10 +100,9 @@ func (c *converter) convert(schedules *reader, name string) {
 	if r.boolean("run_on_idle_only", false) {
 		s.Idle = c.idle
 	}
-	readParameters(r, s, task.Name)
-	r.refuseOthers("enabled", "handler", "interval_minutes", "interval_hours", "interval_days",
-		"initial_delay_seconds", "preferred_hour", "run_on_idle_only", "max_cache_size_gb", "max_age_days",
-		"max_log_files", "max_log_size_mb", "task_retention_days", "journal_retention_days")
+	r.readParameters(s, task)
+	r.refuseOthers(append([]string{"enabled", "handler", "interval_minutes", "interval_hours", "interval_days",
+		"initial_delay_seconds", "preferred_hour", "run_on_idle_only"}, configKeys()...)...)
 	s.setResources(task, c.options)
 	if len(c.errs) == before {
 		c.manifests = append(c.manifests, m)

@@ -2,11 +2,13 @@ package manifests_test
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 	"sigs.k8s.io/yaml"
 
+	"ucorefs.io/maintenance/pkg/jobspec"
 	"ucorefs.io/maintenance/pkg/manifests"
 )
 
@@ -121,6 +123,33 @@ func TestAScheduleGetsWhatItsTaskWorksOn(t *testing.T) {
 		out := parsed(t, written(t, schedule("", fmt.Sprintf(`"interval_hours": 6, "handler": %q`, handler)), options))
 		if s := out[0].Spec; len(s.Volumes) != want.volumes || (s.Database != nil) != want.database {
 			t.Errorf("%s: %+v %+v", handler, s.Volumes, s.Database)
+		}
+	}
+}
+
+// Whatever task declares a key, the key becomes the declared field of that task, and is refused in another task's schedule.
+func TestEveryDeclaredKeyIsRead(t *testing.T) {
+	for _, task := range jobspec.Tasks() {
+		for _, p := range task.Parameters {
+			if p.ConfigKey == "" {
+				continue
+			}
+			value, field := "2", "2"
+			switch p.Kind() {
+			case jobspec.Size:
+				field += strings.TrimSuffix(p.Unit.String(), "B")
+			case jobspec.Switch:
+				value, field = "true", "true"
+			}
+			of := func(task string) []byte {
+				return schedule("", fmt.Sprintf(`"interval_hours": 6, "handler": %q, %q: %s`, task, p.ConfigKey, value))
+			}
+			spec := `{task: ` + task.Name + `, interval: 6h, ` + task.Member() + `: {` + p.Field + `: ` + field + `}}`
+			sameSpec(t, of(task.Name), spec)
+			_, err := manifests.Convert(of(jobspec.VerifyReferences), manifests.Options{})
+			if err == nil || !strings.Contains(err.Error(), p.ConfigKey+": it is a parameter of "+task.Name) {
+				t.Errorf("%s in a schedule of %s: %v", p.ConfigKey, jobspec.VerifyReferences, err)
+			}
 		}
 	}
 }

@@ -6,7 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"strings"
+
+	"ucorefs.io/maintenance/pkg/ellipsis"
 )
 
 // object is a JSON object with its place in the file.
@@ -98,11 +99,8 @@ func (o *object) has(key string) bool {
 	return ok && string(raw) != "null"
 }
 
+// maxQuoted is the runes of a value that an error quotes.
+const maxQuoted = 40
+
 // short is a value as an error quotes it.
-func short(raw []byte) string {
-	const most = 40
-	if text := string(bytes.TrimSpace(raw)); len(text) <= most {
-		return text
-	}
-	return strings.ToValidUTF8(string(raw[:most]), "") + "…"
-}
+func short(raw []byte) string { return ellipsis.Cut(string(bytes.TrimSpace(raw)), maxQuoted) }

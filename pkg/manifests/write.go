@@ -2,8 +2,10 @@ package manifests
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"time"
 
 	"go.yaml.in/yaml/v3"
@@ -32,44 +34,44 @@ type Metadata struct {
 	Namespace string `yaml:"namespace,omitempty"`
 }
 
-// Spec is what to run and when.
+// Spec is what to run, when, and on what.
 type Spec struct {
-	Task              string             `yaml:"task"`
-	Interval          string             `yaml:"interval"`
-	PreferredHour     *int               `yaml:"preferredHour,omitempty"`
-	TimeZone          string             `yaml:"timeZone,omitempty"`
-	InitialDelay      string             `yaml:"initialDelay,omitempty"`
-	Suspend           bool               `yaml:"suspend,omitempty"`
-	DryRun            bool               `yaml:"dryRun,omitempty"`
-	Idle              *Idle              `yaml:"idle,omitempty"`
-	CacheCleanup      *CacheCleanup      `yaml:"cacheCleanup,omitempty"`
-	LogRotation       *LogRotation       `yaml:"logRotation,omitempty"`
-	CleanupOldRecords *CleanupOldRecords `yaml:"cleanupOldRecords,omitempty"`
-	Database          *Database          `yaml:"database,omitempty"`
-	Volumes           []Volume           `yaml:"volumes,omitempty"`
+	When
+	parameters parameters
+	Where
+}
+
+// When is what to run and when.
+type When struct {
+	Task          string `yaml:"task"`
+	Interval      string `yaml:"interval"`
+	PreferredHour *int   `yaml:"preferredHour,omitempty"`
+	TimeZone      string `yaml:"timeZone,omitempty"`
+	InitialDelay  string `yaml:"initialDelay,omitempty"`
+	Suspend       bool   `yaml:"suspend,omitempty"`
+	DryRun        bool   `yaml:"dryRun,omitempty"`
+	Idle          *Idle  `yaml:"idle,omitempty"`
+}
+
+// Where is what to work on.
+type Where struct {
+	Database *Database `yaml:"database,omitempty"`
+	Volumes  []Volume  `yaml:"volumes,omitempty"`
+}
+
+// MarshalYAML implements yaml.Marshaler.
+func (s Spec) MarshalYAML() (any, error) {
+	var when, where yaml.Node
+	if err := errors.Join(when.Encode(s.When), where.Encode(s.Where)); err != nil {
+		return nil, err
+	}
+	content := slices.Concat(when.Content, s.parameters.nodes(), where.Content)
+	return &yaml.Node{Kind: yaml.MappingNode, Content: content}, nil
 }
 
 // Idle is the idle gate.
 type Idle struct {
 	Threshold string `yaml:"threshold"`
-}
-
-// CacheCleanup are the parameters of cache-cleanup.
-type CacheCleanup struct {
-	MaxSize    string `yaml:"maxSize,omitempty"`
-	MaxAgeDays *int   `yaml:"maxAgeDays,omitempty"`
-}
-
-// LogRotation are the parameters of log-rotation.
-type LogRotation struct {
-	MaxSize  string `yaml:"maxSize,omitempty"`
-	MaxFiles *int   `yaml:"maxFiles,omitempty"`
-}
-
-// CleanupOldRecords are the parameters of cleanup-old-records.
-type CleanupOldRecords struct {
-	TaskRetentionDays    *int `yaml:"taskRetentionDays,omitempty"`
-	JournalRetentionDays *int `yaml:"journalRetentionDays,omitempty"`
 }
 
 // Database says where the connection string is.
@@ -83,18 +85,13 @@ type Database struct {
 type Volume struct {
 	ClaimName string `yaml:"claimName"`
 	MountPath string `yaml:"mountPath"`
-	Use       string `yaml:"use"` // one of Uses
-}
-
-// Uses are the uses of volumes, by the flag of maint-job that names the folder.
-func Uses() map[string]string {
-	return map[string]string{"library-root": "Library", "cache-dir": "Cache", "log-dir": "Logs", "index-dir": "Index"}
+	Use       string `yaml:"use"` // as jobspec.Folders has it
 }
 
 func newManifest(from, name string, o Options) Manifest {
 	return Manifest{
 		from: from, APIVersion: "maintenance.ucorefs.io/v1alpha1", Kind: "MaintenanceSchedule",
-		Metadata: Metadata{Name: name, Namespace: o.Namespace}, Spec: Spec{DryRun: o.DryRun},
+		Metadata: Metadata{Name: name, Namespace: o.Namespace}, Spec: Spec{When: When{DryRun: o.DryRun}},
 	}
 }
 
@@ -105,7 +102,7 @@ func (s *Spec) setResources(task jobspec.Task, o Options) {
 	}
 	for _, folder := range task.Folders {
 		for _, v := range o.Volumes {
-			if v.Use == Uses()[folder] {
+			if v.Use == jobspec.FolderByFlag(folder).Use {
 				s.Volumes = append(s.Volumes, v)
 			}
 		}

@@ -5,6 +5,8 @@ import (
 	"fmt"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
+
+	"ucorefs.io/maintenance/pkg/bsonvalue"
 )
 
 // Applied is which of updates were applied, written being what became of them: all, unless some had Conflicts. A server
@@ -30,12 +32,12 @@ func (w *Writer) Applied(
 }
 
 // valueOf is a Go value as a server stores it.
-func valueOf(v any) (Value, error) {
+func valueOf(v any) (bsonvalue.Value, error) {
 	if v == nil { // which the driver encodes in a document only
-		return Value{kind: bson.TypeNull}, nil
+		return bsonvalue.Null(), nil
 	}
 	kind, value, err := bson.MarshalValue(v)
-	return ValueOf(bson.RawValue{Type: kind, Value: value}), err
+	return bsonvalue.Of(bson.RawValue{Type: kind, Value: value}), err
 }
 
 func (u Update) appliedIn(doc bson.Raw) (bool, error) {
@@ -47,7 +49,7 @@ func (u Update) appliedIn(doc bson.Raw) (bool, error) {
 		if err != nil {
 			return false, err
 		}
-		if Reference(doc, f.Name) != want {
+		if bsonvalue.Reference(doc, f.Name) != want {
 			return false, nil
 		}
 	}

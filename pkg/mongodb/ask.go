@@ -23,11 +23,11 @@ func makesWay(request lock.Request, err error) bool {
 // ask asks the holders to yield, and takes the lock when they have; began is from before it did. Asking is inserting a document, as
 // taking is, and no holder's record is touched for it.
 func (d *Database) ask(ctx context.Context, request lock.Request) (own lock.Record, began time.Time, err error) {
-	h, err := d.reader.hello(ctx)
+	now, err := d.reader.Time(ctx)
 	if err != nil {
 		return own, began, err
 	}
-	wait := request.Wait(bson.NewObjectID().Hex(), h.LocalTime)
+	wait := request.Wait(bson.NewObjectID().Hex(), now)
 	defer d.unlock(ctx, wait) // it may be there, even where the insert seems to have failed
 	if _, err := d.locks().InsertOne(ctx, wait); err != nil {
 		return own, began, fmt.Errorf("ask for the lock of %s: %w", request.Scope, err)
@@ -68,7 +68,7 @@ func (l *heldLock) makeWay(ctx context.Context) {
 	defer cancel()
 	records, now, err := l.d.lockRecords(ctx, l.own.Scope)
 	if err != nil {
-		l.d.log.Debug("look for runs that ask for the lock", "error", err)
+		l.d.reader.conn.Log().Debug("look for runs that ask for the lock", "error", err)
 		return
 	}
 	if asking := l.own.Asking(records, now); asking != nil {

@@ -12,6 +12,7 @@ import (
 	"ucorefs.io/maintenance/internal/testing/mongotest"
 	"ucorefs.io/maintenance/pkg/lock"
 	"ucorefs.io/maintenance/pkg/mongodb"
+	"ucorefs.io/maintenance/pkg/mongodb/connection"
 )
 
 // low is a request that yields, high one that asks.
@@ -37,7 +38,7 @@ type asked struct {
 func askAside(t *testing.T, ctx context.Context, s mongotest.Server, r lock.Request) <-chan asked {
 	t.Helper()
 	stored, answer := make(chan struct{}), make(chan asked, 1)
-	d := s.Connect(t, func(c mongodb.Command) {
+	d := s.Connect(t, func(c connection.Command) {
 		if c.Name == "find" && stored != nil && wishes(t, s) > 0 {
 			close(stored)
 			stored = nil

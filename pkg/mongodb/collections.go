@@ -18,7 +18,7 @@ func (r *Reader) Collections(ctx context.Context) ([]string, error) {
 // CollectionsOf is Collections of another database of the same server.
 func (r *Reader) CollectionsOf(ctx context.Context, database string) ([]string, error) {
 	permitted := options.ListCollections().SetNameOnly(true).SetAuthorizedCollections(true)
-	list, err := r.client.Database(database).ListCollectionSpecifications(ctx, bson.D{}, permitted)
+	list, err := r.db.Client().Database(database).ListCollectionSpecifications(ctx, bson.D{}, permitted)
 	if err != nil {
 		return nil, fmt.Errorf("list the collections: %w", err)
 	}
@@ -34,7 +34,7 @@ func (r *Reader) CollectionsOf(ctx context.Context, database string) ([]string, 
 
 // Databases are the names of the databases that the user may see, sorted, without the server's own.
 func (r *Reader) Databases(ctx context.Context) ([]string, error) {
-	names, err := r.client.ListDatabaseNames(ctx, bson.D{}, options.ListDatabases().SetNameOnly(true).SetAuthorizedDatabases(true))
+	names, err := r.db.Client().ListDatabaseNames(ctx, bson.D{}, options.ListDatabases().SetNameOnly(true).SetAuthorizedDatabases(true))
 	if err != nil {
 		return nil, fmt.Errorf("list the databases: %w", err)
 	}

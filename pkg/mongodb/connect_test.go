@@ -8,19 +8,22 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 
 	"ucorefs.io/maintenance/internal/testing/mongotest"
+	"ucorefs.io/maintenance/pkg/bsonvalue"
 	"ucorefs.io/maintenance/pkg/mongodb"
+	"ucorefs.io/maintenance/pkg/mongodb/connection"
+	"ucorefs.io/maintenance/pkg/mongodb/stores"
 )
 
 // Seen to fail when the connection string decided: an update that nobody acknowledged then counted as nothing matched.
 func TestWritesAreAcknowledgedWhateverTheConnectionStringSays(t *testing.T) {
 	s := mongotest.New(t)
-	put(t, s, bson.D{{Key: "_id", Value: 1}, {Key: "v", Value: 1}})
+	mongotest.Put(t, s, bson.D{{Key: "_id", Value: 1}, {Key: "v", Value: 1}})
 	var concerns []string
-	d, err := mongodb.Connect(t.Context(), mongodb.Options{
+	d, err := mongodb.Connect(t.Context(), connection.Options{
 		URI: strings.TrimSuffix(s.URI, "/") + "/?w=0&readPreference=secondary", Name: s.Name,
-		Monitor: func(c mongodb.Command) {
+		Monitor: func(c connection.Command) {
 			if !mongotest.Locking(c) && (c.Name == "update" || c.Name == "insert") {
-				concerns = append(concerns, c.Name+" "+mongodb.ValueOf(c.Document.Lookup("writeConcern", "w")).String())
+				concerns = append(concerns, c.Name+" "+bsonvalue.Of(c.Document.Lookup("writeConcern", "w")).String())
 			}
 		},
 	})
@@ -29,7 +32,7 @@ func TestWritesAreAcknowledgedWhateverTheConnectionStringSays(t *testing.T) {
 	}
 	t.Cleanup(func() { _ = d.Close(context.Background()) })
 	w := mongotest.Writer(t, d)
-	written, err := w.UpdateJournaled(t.Context(), "run", things, updates(1))
+	written, err := stores.NewJournal(w, "run").Update(t.Context(), mongotest.Things, mongotest.Updates(1))
 	if want := (mongodb.Written{Matched: 1, Modified: 1}); err != nil || written != want {
 		t.Errorf("got %+v, %v", written, err)
 	}
@@ -40,20 +43,20 @@ func TestWritesAreAcknowledgedWhateverTheConnectionStringSays(t *testing.T) {
 
 func TestFactsOfFerretDB1(t *testing.T) {
 	f := mongotest.New(t).Connect(t, nil).Facts()
-	if f.FerretDB == "" || f.Version == "" || f.Topology != mongodb.Standalone || !f.Primary || f.MaxUpdates != 10 || f.PageByID {
+	if f.FerretDB == "" || f.Version == "" || f.Topology != connection.Standalone || !f.Primary || f.MaxUpdates != 10 || f.PageByID {
 		t.Errorf("got %+v", f)
 	}
 }
 
 func TestAnEmptyDatabaseAnswers(t *testing.T) {
 	r := mongotest.New(t).Connect(t, nil).Reader()
-	if n, err := r.Count(t.Context(), things, bson.D{}); n != 0 || err != nil {
+	if n, err := r.Count(t.Context(), mongotest.Things, bson.D{}); n != 0 || err != nil {
 		t.Errorf("count %d, %v", n, err)
 	}
-	if doc, err := r.Document(t.Context(), things, mongodb.Int(1)); doc != nil || err != nil {
+	if doc, err := r.Document(t.Context(), mongotest.Things, bsonvalue.Int(1)); doc != nil || err != nil {
 		t.Errorf("document %s, %v", doc, err)
 	}
-	if n := r.Estimate(t.Context(), things); n != 0 {
+	if n := r.Estimate(t.Context(), mongotest.Things); n != 0 {
 		t.Errorf("estimate %d", n)
 	}
 }

@@ -10,7 +10,7 @@ import (
 
 // InsertOnce adds a document whose _id the caller has chosen, and tells whether it was not there. It is safe to repeat.
 func (w *Writer) InsertOnce(ctx context.Context, collection string, doc bson.D) (inserted bool, err error) {
-	if err := w.mayWrite(ctx, "insert into", collection); err != nil {
+	if err := w.MayWrite(ctx, "insert into", collection); err != nil {
 		return false, err
 	}
 	_, err = w.db.Collection(collection).InsertOne(ctx, doc)

@@ -78,12 +78,12 @@ func (l *heldLock) age() time.Duration { return time.Since(l.began) - time.Durat
 func (l *heldLock) extend(ctx context.Context) (found bool, err error) {
 	ctx, cancel := context.WithTimeout(ctx, lock.RenewEvery)
 	defer cancel()
-	h, err := l.d.reader.hello(ctx)
+	now, err := l.d.reader.Time(ctx)
 	if err != nil {
 		return false, err
 	}
-	alive := append(this(l.own), bson.E{Key: "expires_at", Value: bson.D{{Key: "$gt", Value: h.LocalTime}}})
-	set := bson.D{{Key: "$set", Value: bson.D{{Key: "expires_at", Value: h.LocalTime.Add(lock.TTL)}}}}
+	alive := append(this(l.own), bson.E{Key: "expires_at", Value: bson.D{{Key: "$gt", Value: now}}})
+	set := bson.D{{Key: "$set", Value: bson.D{{Key: "expires_at", Value: now.Add(lock.TTL)}}}}
 	result, err := l.d.locks().UpdateOne(ctx, alive, set)
 	if err != nil {
 		return false, err

@@ -107,7 +107,7 @@ func (d *Database) locks() *mongo.Collection { return d.reader.db.Collection(Loc
 
 // lockRecords are the records of a scope, and the server's clock: a pod's own may be wrong.
 func (d *Database) lockRecords(ctx context.Context, scope string) (records []lock.Record, now time.Time, err error) {
-	h, err := d.reader.hello(ctx)
+	now, err = d.reader.Time(ctx)
 	if err != nil {
 		return nil, now, err
 	}
@@ -118,7 +118,7 @@ func (d *Database) lockRecords(ctx context.Context, scope string) (records []loc
 	if err != nil {
 		return nil, now, fmt.Errorf("read the locks of %s: %w", scope, err)
 	}
-	return records, h.LocalTime, nil
+	return records, now, nil
 }
 
 func (d *Database) forgetExpired(ctx context.Context, records []lock.Record, now time.Time) error {
@@ -143,6 +143,6 @@ func (d *Database) unlock(ctx context.Context, own lock.Record) {
 	closing, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*time.Second)
 	defer cancel()
 	if _, err := d.locks().DeleteOne(closing, this(own)); err != nil {
-		d.log.Warn("the lock was not released; it expires by itself", "error", err, "after", lock.TTL)
+		d.reader.conn.Log().Warn("the lock was not released; it expires by itself", "error", err, "after", lock.TTL)
 	}
 }

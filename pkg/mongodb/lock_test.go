@@ -15,6 +15,7 @@ import (
 	"ucorefs.io/maintenance/internal/testing/mongotest"
 	"ucorefs.io/maintenance/pkg/lock"
 	"ucorefs.io/maintenance/pkg/mongodb"
+	"ucorefs.io/maintenance/pkg/mongodb/connection"
 )
 
 func request(run string, mode lock.Mode) lock.Request {
@@ -190,7 +191,7 @@ func TestALostLockEndsTheRun(t *testing.T) {
 		t.Run("writing finds that "+name, func(t *testing.T) {
 			s := mongotest.New(t)
 			d := s.Connect(t, nil)
-			put(t, s, bson.D{{Key: "_id", Value: 1}, {Key: "v", Value: 1}})
+			mongotest.Put(t, s, bson.D{{Key: "_id", Value: 1}, {Key: "v", Value: 1}})
 			deletedBefore(t, s)
 			ctx, lease, err := d.Lock(t.Context(), request("victim", lock.Write))
 			if err != nil {
@@ -205,7 +206,7 @@ func TestALostLockEndsTheRun(t *testing.T) {
 			if !errors.Is(context.Cause(ctx), mongodb.ErrLockLost) {
 				t.Errorf("the run goes on: %v", context.Cause(ctx))
 			}
-			if got := value(t, s, 1); got != "1" {
+			if got := mongotest.Value(t, s, 1); got != "1" {
 				t.Errorf("the document holds %s", got)
 			}
 			keepsTheThiefs(t, s, lease)
@@ -228,7 +229,7 @@ func TestAnInterruptedTakingLeavesNothing(t *testing.T) {
 	s := mongotest.New(t)
 	ctx, cancel := context.WithCancel(t.Context())
 	inserted := false
-	d := s.Connect(t, func(c mongodb.Command) {
+	d := s.Connect(t, func(c connection.Command) {
 		if inserted { // the second look
 			cancel()
 		}

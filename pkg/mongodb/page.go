@@ -4,9 +4,12 @@ import (
 	"context"
 	"math"
 	"slices"
+	"time"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
+
+	"ucorefs.io/maintenance/pkg/mongodb/connection"
 )
 
 // Position is a place in a scan by pages, in the order of _id. The zero Position is the beginning. It is a value that a
@@ -21,66 +24,63 @@ type Position struct {
 // IsStart tells whether p is the beginning.
 func (p Position) IsStart() bool { return p.Last.IsZero() && len(p.Done) == 0 }
 
-// scanPages reads in pages, each one query of its own.
+// fetchPages reads in pages, each one query of its own that is read for so long.
 //
 // A comparison such as {$gt: last} only ever matches values of last's own type bracket (all numbers are one), so a collection
 // whose ids have several types cannot be paged by $gt alone: it would end silently after the first bracket. When a bracket has
-// no more, its types are noted as done and the next query asks for ids of any other type.
-func (r *Reader) scanPages(ctx context.Context, collection string, o ScanOptions, each func(bson.Raw) error) error {
-	if o.PageSize <= 0 {
-		o.PageSize = DefaultPageSize
-	}
+// no more, its types are noted as done and the next query asks for ids of the types that are left.
+func (r *Reader) fetchPages(ctx context.Context, collection string, o ScanOptions, p *pipe) error {
 	at := o.After
 	for {
-		next, n, err := r.page(ctx, collection, o, at, each)
-		if err != nil {
+		next, ended, err := r.fetchPage(ctx, collection, o, at, p)
+		switch {
+		case err != nil:
 			return err
-		}
-		if n > 0 && o.Visited != nil {
-			if err := o.Visited(next); err != nil {
-				return err
-			}
-		}
-		ended := n < o.PageSize
-		if ended && at.Last.IsZero() {
-			return nil // nothing of any other type was left
-		}
-		if ended {
+		case ended && at.Last.IsZero(): // the query was about all that was left, of every type
+			return nil
+		case ended:
 			next = next.bracketDone()
 		}
-		at = next
+		if at = next; at.Last.IsZero() && len(at.typesLeft(r.facts)) == 0 {
+			return nil
+		}
 	}
 }
 
-// page reads one page behind at, and says where it ended.
-func (r *Reader) page(
-	ctx context.Context, collection string, o ScanOptions, at Position, each func(bson.Raw) error,
-) (Position, int, error) {
-	find := options.Find().SetProjection(projection(o.Fields)).SetSort(bson.D{{Key: "_id", Value: 1}}).SetLimit(int64(o.PageSize))
+// fetchPage reads what is behind at, says where it ended, and whether it ended because there is no more.
+func (r *Reader) fetchPage(
+	ctx context.Context, collection string, o ScanOptions, at Position, p *pipe,
+) (next Position, ended bool, err error) {
+	find := options.Find().SetProjection(projection(o.Fields)).SetSort(bson.D{{Key: "_id", Value: 1}})
+	find.SetBatchSize(int32(o.BatchSize))
 	behind := at.filter(r.facts)
 	filter := bson.D{{Key: "$and", Value: bson.A{behind, o.Filter}}}
 	if f, ok := o.Filter.(bson.D); ok && len(f) == 0 {
 		filter = behind
 	}
-	n := 0
-	err := r.find(ctx, collection, filter, find, func(doc bson.Raw) error {
-		if err := each(doc); err != nil {
-			return err
+	began := time.Now()
+	ended, err = r.fetch(ctx, collection, filter, find, func(doc bson.Raw, last bool) (more bool, err error) {
+		p.add(doc)
+		passes := last || p.isFull()
+		if id := doc.Lookup("_id"); passes || id.Type != at.Last.Type {
+			at = at.moveTo(id)
 		}
-		n++
-		at = at.moveTo(doc.Lookup("_id"))
-		return nil
+		if passes {
+			err = p.pass(ctx, at)
+		}
+		return !last || time.Since(began) < o.PageTime, err
 	})
-	return at, n, err
+	return at, ended, err
 }
 
-// filter selects what is behind p: the rest of the bracket that Last is in, or, between brackets, all that is not done.
-func (p Position) filter(f Facts) bson.D {
+// filter selects what is behind p: the rest of the bracket that Last is in, or, between brackets, the types that
+// are not done.
+func (p Position) filter(f connection.Facts) bson.D {
 	switch {
 	case p.IsStart():
 		return bson.D{}
 	case p.Last.IsZero():
-		return bson.D{{Key: "_id", Value: bson.D{{Key: "$not", Value: bson.D{{Key: "$type", Value: f.knownTypes(p.Done)}}}}}}
+		return bson.D{{Key: "_id", Value: bson.D{{Key: "$type", Value: p.typesLeft(f)}}}}
 	case isNaN(p.Last): // nothing is greater than NaN, but NaN is the least number
 		return bson.D{{Key: "_id", Value: bson.D{{Key: "$gte", Value: math.Inf(-1)}}}}
 	}
@@ -124,14 +124,23 @@ func codes(types []bson.Type) []int32 {
 	return out
 }
 
-// knownTypes is types without those that the server does not know, and so does not store: FerretDB 1 refuses their codes.
-func (f Facts) knownTypes(types []int32) []int32 {
-	if !f.isFerretDB1() {
-		return types
+// idTypes are the types that an _id can have: no list, and no regular expression. Those in the second row FerretDB 1 does not
+// know, and so does not store; it refuses their codes.
+var idTypes, idTypesBeyondFerretDB1 = []bson.Type{
+	bson.TypeDouble, bson.TypeString, bson.TypeEmbeddedDocument, bson.TypeBinary, bson.TypeObjectID, bson.TypeBoolean,
+	bson.TypeDateTime, bson.TypeNull, bson.TypeInt32, bson.TypeTimestamp, bson.TypeInt64,
+}, []bson.Type{
+	bson.TypeUndefined, bson.TypeDBPointer, bson.TypeJavaScript, bson.TypeSymbol, bson.TypeCodeWithScope, bson.TypeDecimal128,
+	bson.TypeMinKey, bson.TypeMaxKey,
+}
+
+// typesLeft are the types whose ids were not all visited.
+func (p Position) typesLeft(f connection.Facts) []int32 {
+	left := codes(idTypes)
+	if !f.IsFerretDB1() {
+		left = append(left, codes(idTypesBeyondFerretDB1)...)
 	}
-	return slices.DeleteFunc(slices.Clone(types), func(t int32) bool {
-		return t == int32(bson.TypeDecimal128) || t == int32(bson.TypeSymbol)
-	})
+	return slices.DeleteFunc(left, func(t int32) bool { return slices.Contains(p.Done, t) })
 }
 
 func isNaN(v bson.RawValue) bool {

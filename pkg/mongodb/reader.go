@@ -1,19 +1,31 @@
 package mongodb
 
-import "go.mongodb.org/mongo-driver/v2/mongo"
+import (
+	"context"
+	"time"
 
-// Reader reads one connected database: no method of it sends a command that writes. The one command that looks like
-// it is compact with dryRun, which Space sends to ask what compacting would return. Its methods may be called from
+	"go.mongodb.org/mongo-driver/v2/mongo"
+
+	"ucorefs.io/maintenance/pkg/mongodb/connection"
+	"ucorefs.io/maintenance/pkg/mongodb/internal/driver"
+)
+
+// Reader reads one connected database: no method of it sends a command that writes. Its methods may be called from
 // several goroutines.
 type Reader struct {
-	client *mongo.Client
-	db     *mongo.Database
-	facts  Facts
-	own    *ownOperations
+	conn  *connection.Connection
+	db    *mongo.Database
+	facts connection.Facts
 }
 
 // Name is the database's name.
 func (r *Reader) Name() string { return r.db.Name() }
 
 // Facts are what was found out about the server when the connection was made.
-func (r *Reader) Facts() Facts { return r.facts }
+func (r *Reader) Facts() connection.Facts { return r.facts }
+
+// Connection is for the packages below this one, which alone can name the key.
+func (r *Reader) Connection(driver.Key) *connection.Connection { return r.conn }
+
+// Time is the server's clock. Ages and grace periods count by it: a pod's own clock may be wrong.
+func (r *Reader) Time(ctx context.Context) (time.Time, error) { return r.conn.Time(ctx) }

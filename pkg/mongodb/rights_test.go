@@ -5,7 +5,6 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
-	"maps"
 	"path/filepath"
 	"reflect"
 	"slices"
@@ -16,19 +15,20 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 
 	"ucorefs.io/maintenance/internal/testing/mongotest"
+	"ucorefs.io/maintenance/pkg/bsonvalue"
 	"ucorefs.io/maintenance/pkg/checkpoint"
 	"ucorefs.io/maintenance/pkg/mongodb"
+	"ucorefs.io/maintenance/pkg/mongodb/admin"
+	"ucorefs.io/maintenance/pkg/mongodb/stores"
 	"ucorefs.io/maintenance/pkg/roots"
 )
 
 // readerMethods are all that a Reader can do. Before you add one here, see to it that it sends no command that
 // writes: whoever has a Reader may hold no lock.
 var readerMethods = []string{
-	"Checkpoints", // a store that keeps nothing
-	"Collections", "CollectionsOf", "Count", "Databases", "Document", "Documents", "Duplicates", "Estimate", "Existing", "Facts",
-	"Indexes", "KnownRoots", "Meter", "MissingNotes", "Name", "PreviewRestore", "Rights", "Sample", "Scan",
-	"Space", // may send compact, with dryRun
-	"Time",
+	"Collections", "CollectionsOf",
+	"Connection", // for the packages below this one
+	"Count", "Databases", "Document", "Documents", "Estimate", "Existing", "Facts", "Find", "Name", "Sample", "Scan", "Time",
 }
 
 func methods(of reflect.Type) (names []string) {
@@ -68,15 +68,15 @@ var driverWrites = []string{
 
 // Seen to fail when Reader had a method that called InsertOne.
 func TestWritesAreSentOnlyUnderALockAndForIt(t *testing.T) {
-	mayWrite := []string{"Writer", "checkpoints", "Database", "heldLock"} // the last two write the records of locks
+	mayWrite := []string{"Writer", "checkpoints", "Journal", "Database", "heldLock"} // the last two write the records of locks
 	found := 0
-	for _, f := range functions(t) {
-		if !writes(f) {
+	for _, f := range functions(t, ".", "stores", "admin") {
+		if !writes(f.FuncDecl) {
 			continue
 		}
 		found++
-		if !slices.Contains(mayWrite, receiver(f)) {
-			t.Errorf("%s writes, and its receiver is %q, which holds no lock", f.Name.Name, receiver(f))
+		if !slices.Contains(mayWrite, receiver(f.FuncDecl)) && !takesWriter(f.FuncDecl) {
+			t.Errorf("%s writes, and is neither given a Writer nor a method of what holds a lock", f.name())
 		}
 	}
 	if found == 0 {
@@ -84,28 +84,50 @@ func TestWritesAreSentOnlyUnderALockAndForIt(t *testing.T) {
 	}
 }
 
-// functions are those of this package, without its tests.
-func functions(t *testing.T) (list []*ast.FuncDecl) {
+// function is one of the product's, with its package.
+type function struct {
+	pkg string
+	*ast.FuncDecl
+}
+
+func (f function) name() string { return f.pkg + "." + f.Name.Name }
+
+// functions are those of some folders, without tests.
+func functions(t *testing.T, folders ...string) (list []function) {
 	t.Helper()
-	files, err := filepath.Glob("*.go")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, name := range files {
-		if strings.HasSuffix(name, "_test.go") {
-			continue
-		}
-		file, err := parser.ParseFile(token.NewFileSet(), name, nil, 0)
+	for _, folder := range folders {
+		files, err := filepath.Glob(filepath.Join(folder, "*.go"))
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, d := range file.Decls {
-			if f, ok := d.(*ast.FuncDecl); ok {
-				list = append(list, f)
+		for _, name := range files {
+			if strings.HasSuffix(name, "_test.go") {
+				continue
+			}
+			file, err := parser.ParseFile(token.NewFileSet(), name, nil, 0)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, d := range file.Decls {
+				if f, ok := d.(*ast.FuncDecl); ok {
+					list = append(list, function{file.Name.Name, f})
+				}
 			}
 		}
 	}
 	return list
+}
+
+// takesWriter tells whether a function is given a *mongodb.Writer.
+func takesWriter(f *ast.FuncDecl) bool {
+	return slices.ContainsFunc(f.Type.Params.List, func(p *ast.Field) bool {
+		pointer, ok := p.Type.(*ast.StarExpr)
+		if !ok {
+			return false
+		}
+		of, ok := pointer.X.(*ast.SelectorExpr)
+		return ok && of.Sel.Name == "Writer"
+	})
 }
 
 func writes(f *ast.FuncDecl) (found bool) {
@@ -134,43 +156,49 @@ func receiver(f *ast.FuncDecl) string {
 	return name.Name
 }
 
-// everyWrite calls each method of a Writer that writes, by its name.
+// everyWrite calls each function that writes, by its name.
 func everyWrite(ctx context.Context, w *mongodb.Writer) map[string]func() error {
 	key := checkpoint.Key{Task: "task"}
-	one := []mongodb.Deletion{{ID: mongodb.Int(1)}}
+	one := []mongodb.Deletion{{ID: bsonvalue.Int(1)}}
+	j := stores.NewJournal(w, "victim")
 	return map[string]func() error{
-		"Update":            func() error { _, err := w.Update(ctx, things, updates(1)); return err },
-		"UpdateJournaled":   func() error { _, err := w.UpdateJournaled(ctx, "victim", things, updates(1)); return err },
-		"Delete":            func() error { _, err := w.Delete(ctx, things, one); return err },
-		"DeleteJournaled":   func() error { _, _, err := w.DeleteJournaled(ctx, "victim", things, one); return err },
-		"InsertOnce":        func() error { _, err := w.InsertOnce(ctx, things, bson.D{{Key: "_id", Value: "new"}}); return err },
-		"CreateIndex":       func() error { return w.CreateIndex(ctx, things, "v_1", []string{"v"}, false) },
-		"Compact":           func() error { _, err := w.Compact(ctx, things); return err },
-		"NoteMissing":       func() error { return w.NoteMissing(ctx, []mongodb.MissingNote{{Record: mongodb.Int(1)}}) },
-		"ForgetMissing":     func() error { return w.ForgetMissing(ctx, []mongodb.ID{mongodb.Int(1)}) },
-		"SaveRoot":          func() error { return w.SaveRoot(ctx, roots.Known{Path: "/data"}) },
-		"Restore":           func() error { _, err := w.Restore(ctx, "before"); return err },
-		"Checkpoints.Save":  func() error { return w.Checkpoints().Save(ctx, key, bson.D{}) },
-		"Checkpoints.Clear": func() error { return w.Checkpoints().Clear(ctx, key.Task) },
+		"Writer.Update": func() error { _, err := w.Update(ctx, mongotest.Things, mongotest.Updates(1)); return err },
+		"Writer.Delete": func() error { _, err := w.Delete(ctx, mongotest.Things, one); return err },
+		"Writer.InsertOnce": func() error {
+			_, err := w.InsertOnce(ctx, mongotest.Things, bson.D{{Key: "_id", Value: "new"}})
+			return err
+		},
+		"Journal.Update":       func() error { _, err := j.Update(ctx, mongotest.Things, mongotest.Updates(1)); return err },
+		"Journal.Delete":       func() error { _, _, err := j.Delete(ctx, mongotest.Things, one); return err },
+		"admin.CreateIndex":    func() error { return admin.CreateIndex(ctx, w, mongotest.Things, "v_1", []string{"v"}, false) },
+		"admin.Compact":        func() error { _, err := admin.Compact(ctx, w, mongotest.Things); return err },
+		"stores.NoteMissing":   func() error { return stores.NoteMissing(ctx, w, []stores.MissingNote{{Record: bsonvalue.Int(1)}}) },
+		"stores.ForgetMissing": func() error { return stores.ForgetMissing(ctx, w, []bsonvalue.ID{bsonvalue.Int(1)}) },
+		"stores.SaveRoot":      func() error { return stores.SaveRoot(ctx, w, roots.Known{Path: "/data"}) },
+		"stores.Restore":       func() error { _, err := stores.Restore(ctx, w, "before"); return err },
+		"checkpoints.Save":     func() error { return stores.Checkpoints(w).Save(ctx, key, bson.D{}) },
+		"checkpoints.Clear":    func() error { return stores.Checkpoints(w).Clear(ctx, key.Task) },
 	}
 }
 
-// A method that is added to Writer must be among those of which TestALostLockEndsTheRun sees that they ask for the
-// lock.
+// What is added to Writer, to stores or to admin and writes must be among those of which TestALostLockEndsTheRun sees
+// that they ask for the lock.
 func TestEveryWriteIsKnown(t *testing.T) {
-	known := []string{"Checkpoints", "Applied"} // the one only gives a store, the other reads
-	for name := range maps.Keys(everyWrite(t.Context(), nil)) {
-		if !strings.HasPrefix(name, "Checkpoints.") {
-			known = append(known, name)
-		}
+	known := everyWrite(t.Context(), nil)
+	harmless := []string{
+		"Writer.Applied", "Writer.Bulk", "Writer.MayWrite", // one reads, one is for the packages below, one asks for the lock
+		"stores.Checkpoints", "stores.NewJournal", // give what writes
 	}
-	reads := methods(reflect.TypeFor[*mongodb.Reader]())
-	own := slices.DeleteFunc(methods(reflect.TypeFor[*mongodb.Writer]()), func(name string) bool {
-		return name != "Checkpoints" && slices.Contains(reads, name)
-	})
-	slices.Sort(known)
-	if diff := cmp.Diff(known, own); diff != "" {
-		t.Errorf("methods of *Writer that *Reader has not (-known +there):\n%s", diff)
+	for _, f := range functions(t, ".", "stores", "admin") {
+		name, of := f.name(), receiver(f.FuncDecl)
+		if slices.Contains([]string{"Writer", "Journal", "checkpoints"}, of) {
+			name = of + "." + f.Name.Name
+		} else if !takesWriter(f.FuncDecl) {
+			continue
+		}
+		if _, ok := known[name]; ast.IsExported(f.Name.Name) && !ok && !slices.Contains(harmless, name) {
+			t.Errorf("%s may write and is not in everyWrite", name)
+		}
 	}
 }
 
@@ -178,9 +206,9 @@ func TestEveryWriteIsKnown(t *testing.T) {
 // restore.
 func deletedBefore(t *testing.T, s mongotest.Server) {
 	t.Helper()
-	put(t, s, bson.D{{Key: "_id", Value: 2}, {Key: "v", Value: 1}})
-	deletion := []mongodb.Deletion{{ID: mongodb.Int(2)}}
-	if n, _, err := s.Writer(t).DeleteJournaled(t.Context(), "before", things, deletion); err != nil || n != 1 {
+	mongotest.Put(t, s, bson.D{{Key: "_id", Value: 2}, {Key: "v", Value: 1}})
+	deletion := []mongodb.Deletion{{ID: bsonvalue.Int(2)}}
+	if n, _, err := stores.NewJournal(s.Writer(t), "before").Delete(t.Context(), mongotest.Things, deletion); err != nil || n != 1 {
 		t.Fatalf("%d deleted, %v", n, err)
 	}
 }
@@ -188,23 +216,23 @@ func deletedBefore(t *testing.T, s mongotest.Server) {
 // A released lease is as good as a lost one. Seen to fail when a Writer did not ask for its lock.
 func TestAWriterOfAReleasedLeaseWritesNothing(t *testing.T) {
 	s := mongotest.New(t)
-	put(t, s, bson.D{{Key: "_id", Value: 1}, {Key: "v", Value: 1}})
+	mongotest.Put(t, s, bson.D{{Key: "_id", Value: 1}, {Key: "v", Value: 1}})
 	_, lease, err := s.Connect(t, nil).Lock(t.Context(), request("over", ""))
 	if err != nil {
 		t.Fatal(err)
 	}
 	w := lease.Writer()
 	lease.Release(t.Context())
-	if _, err := w.Update(t.Context(), things, updates(1)); err == nil || value(t, s, 1) != "1" {
-		t.Errorf("the document holds %s, %v", value(t, s, 1), err)
+	if _, err := w.Update(t.Context(), mongotest.Things, mongotest.Updates(1)); err == nil || mongotest.Value(t, s, 1) != "1" {
+		t.Errorf("the document holds %s, %v", mongotest.Value(t, s, 1), err)
 	}
 }
 
 // Seen to fail when a Reader's store saved.
 func TestAReadersCheckpointsKeepNothing(t *testing.T) {
 	s := mongotest.New(t)
-	store, key := s.Connect(t, nil).Reader().Checkpoints(), checkpoint.Key{Task: "task"}
-	if err := s.Writer(t).Checkpoints().Save(t.Context(), key, bson.D{{Key: "at", Value: "one"}}); err != nil {
+	store, key := stores.SavedCheckpoints(s.Connect(t, nil).Reader()), checkpoint.Key{Task: "task"}
+	if err := stores.Checkpoints(s.Writer(t)).Save(t.Context(), key, bson.D{{Key: "at", Value: "one"}}); err != nil {
 		t.Fatal(err)
 	}
 	if err := store.Save(t.Context(), key, bson.D{{Key: "at", Value: "two"}}); err != nil {

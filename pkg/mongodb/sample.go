@@ -6,6 +6,9 @@ import (
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
+
+	"ucorefs.io/maintenance/pkg/bsonvalue"
+	"ucorefs.io/maintenance/pkg/mongodb/internal/driver"
 )
 
 // Sample is about n whole documents of a collection, the oldest and the newest ones as their ids go, each once. It is
@@ -18,15 +21,15 @@ func (r *Reader) Sample(ctx context.Context, collection string, n int) (docs []b
 	} else { // FerretDB 1 would read and sort everything; it gives documents in the order in which they came
 		newest = newest.SetSkip(max(half, r.Estimate(ctx, collection)-half))
 	}
-	seen := &IDSet{}
+	seen := &bsonvalue.IDSet{}
 	keep := func(doc bson.Raw) error {
-		if seen.Add(Reference(doc, "_id")) {
+		if seen.Add(bsonvalue.Reference(doc, "_id")) {
 			docs = append(docs, slices.Clone(doc))
 		}
 		return nil
 	}
-	if err := r.find(ctx, collection, bson.D{}, oldest, keep); err != nil {
+	if err := r.Find(ctx, driver.Key{}, collection, bson.D{}, oldest, keep); err != nil {
 		return nil, err
 	}
-	return docs, r.find(ctx, collection, bson.D{}, newest, keep)
+	return docs, r.Find(ctx, driver.Key{}, collection, bson.D{}, newest, keep)
 }

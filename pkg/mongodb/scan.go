@@ -3,9 +3,13 @@ package mongodb
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
+
+	"ucorefs.io/maintenance/pkg/mongodb/connection"
+	"ucorefs.io/maintenance/pkg/mongodb/internal/driver"
 )
 
 // ScanOptions say what Scan reads.
@@ -16,50 +20,102 @@ type ScanOptions struct {
 	Filter any
 	// After begins behind a position that an earlier scan of the same collection and filter gave to Visited.
 	After Position
-	// Visited is called with positions up to which every document was given to each; a scan may be taken up again
-	// from there. It is called only in a scan by pages.
+	// Visited is called after each batch with the position up to which every document was given to each; a scan may be taken
+	// up again from there. It is called only in a scan by pages.
 	Visited func(Position) error
 	// Paged forces reading by pages on a server where one cursor is better; a scan with After or Visited needs it.
 	Paged bool
-	// PageSize is the documents of one page; 0: DefaultPageSize.
-	PageSize int
+	// PageTime is how long one query is read before the next one goes on from there; 0: DefaultPageTime.
+	PageTime time.Duration
+	// BatchSize is the documents that the server sends at a time, at most; 0: DefaultBatchSize.
+	BatchSize int
 }
 
-// DefaultPageSize keeps a page far below the 30 minutes that a cursor lives.
-const DefaultPageSize = 20_000
+// DefaultPageTime keeps a page far below the 30 minutes that a cursor lives. It is a time and no number of documents, since
+// FerretDB 2 sorts all that is left for each page.
+const DefaultPageTime = 10 * time.Minute
+
+// DefaultBatchSize is a megabyte of a few fields. A server sends less where documents are large.
+const DefaultBatchSize = 5000
+
+// maxBatchOfFerretDB1 is what FerretDB 1 sends when it is not asked for a number. It does not look at the size.
+const maxBatchOfFerretDB1 = 250
 
 // Scan gives every document of a collection to each, once and in no particular order, whatever the types of its ids are. The
 // document is valid during the call only. An error of each ends the scan and comes back as it is. Documents that are written
-// while the scan runs may or may not be seen.
+// while the scan runs may or may not be seen. The next documents are fetched while each is called with those before.
 func (r *Reader) Scan(ctx context.Context, collection string, o ScanOptions, each func(bson.Raw) error) error {
+	o = o.withDefaults(r.facts)
+	fetch := r.fetchAll
+	if r.facts.PageByID || o.Paged {
+		fetch = r.fetchPages
+	}
+	return prefetch(ctx, func(ctx context.Context, p *pipe) error {
+		return fetch(ctx, collection, o, p)
+	}, func(b *batch) error {
+		if err := b.each(each); err != nil || b.at.IsStart() || o.Visited == nil {
+			return err
+		}
+		return o.Visited(b.at)
+	})
+}
+
+func (o ScanOptions) withDefaults(f connection.Facts) ScanOptions {
 	if o.Filter == nil {
 		o.Filter = bson.D{}
 	}
-	if r.facts.PageByID || o.Paged {
-		return r.scanPages(ctx, collection, o, each)
+	if o.PageTime == 0 {
+		o.PageTime = DefaultPageTime
 	}
-	find := options.Find().SetProjection(projection(o.Fields))
-	return r.find(ctx, collection, o.Filter, find, each)
+	if o.BatchSize == 0 {
+		o.BatchSize = DefaultBatchSize
+	}
+	if f.IsFerretDB1() {
+		o.BatchSize = min(o.BatchSize, maxBatchOfFerretDB1)
+	}
+	return o
 }
 
-// find streams the result of one query.
-func (r *Reader) find(
-	ctx context.Context, collection string, filter any, o *options.FindOptionsBuilder, each func(bson.Raw) error,
-) error {
+// fetchAll reads a collection with one cursor.
+func (r *Reader) fetchAll(ctx context.Context, collection string, o ScanOptions, p *pipe) error {
+	find := options.Find().SetProjection(projection(o.Fields)).SetBatchSize(int32(o.BatchSize))
+	_, err := r.fetch(ctx, collection, o.Filter, find, func(doc bson.Raw, ended bool) (bool, error) {
+		if p.add(doc); ended || p.isFull() {
+			return true, p.pass(ctx, Position{})
+		}
+		return true, nil
+	})
+	return err
+}
+
+// fetch gives the result of one query to each, with whether the document is the last of those that the server sent at a time,
+// until each wants no more; ended tells that there are no more.
+func (r *Reader) fetch(
+	ctx context.Context, collection string, filter any, o *options.FindOptionsBuilder,
+	each func(doc bson.Raw, last bool) (more bool, err error),
+) (ended bool, err error) {
 	cursor, err := r.db.Collection(collection).Find(ctx, filter, o)
 	if err != nil {
-		return fmt.Errorf("read %s: %w", collection, err)
+		return false, fmt.Errorf("read %s: %w", collection, err)
 	}
 	defer cursor.Close(context.WithoutCancel(ctx))
 	for cursor.Next(ctx) {
-		if err := each(cursor.Current); err != nil {
-			return err
+		if more, err := each(cursor.Current, cursor.RemainingBatchLength() == 0); err != nil || !more {
+			return false, err
 		}
 	}
 	if err := cursor.Err(); err != nil {
-		return fmt.Errorf("read %s: %w", collection, err)
+		return false, fmt.Errorf("read %s: %w", collection, err)
 	}
-	return nil
+	return true, nil
+}
+
+// Find streams the result of one query; it is for the packages below this one.
+func (r *Reader) Find(
+	ctx context.Context, _ driver.Key, collection string, filter any, o *options.FindOptionsBuilder, each func(bson.Raw) error,
+) error {
+	_, err := r.fetch(ctx, collection, filter, o, func(doc bson.Raw, _ bool) (bool, error) { return true, each(doc) })
+	return err
 }
 
 // projection is nil, which means whole documents, where no field is named.
@@ -77,7 +133,7 @@ func projection(fields []string) any {
 // Estimate is about how many documents a collection has, 0 where that is not known: the total for a progress bar, never a basis of
 // a decision.
 func (r *Reader) Estimate(ctx context.Context, collection string) int64 {
-	if r.facts.isFerretDB1() {
+	if r.facts.IsFerretDB1() {
 		return r.countOfStats(ctx, collection)
 	}
 	n, err := r.db.Collection(collection).EstimatedDocumentCount(ctx)
@@ -92,7 +148,7 @@ func (r *Reader) countOfStats(ctx context.Context, collection string) int64 {
 	var stats struct {
 		Count int64 `bson:"count"`
 	}
-	if err := r.command(ctx, collection, bson.D{{Key: "collStats", Value: collection}}, &stats); err != nil {
+	if err := r.conn.Run(ctx, collection, bson.D{{Key: "collStats", Value: collection}}, &stats); err != nil {
 		return 0
 	}
 	return max(0, stats.Count)

@@ -8,18 +8,21 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 	"go.mongodb.org/mongo-driver/v2/mongo"
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
+
+	"ucorefs.io/maintenance/pkg/bsonvalue"
+	"ucorefs.io/maintenance/pkg/mongodb/internal/driver"
 )
 
 // Update sets fields of one document to absolute values, so that doing it twice is doing it once.
 type Update struct {
-	ID     ID
+	ID     bsonvalue.ID
 	Fields []Field
 }
 
 // Field is one field's change. The document is left alone unless every field still holds its Old value.
 type Field struct {
 	Name string
-	Old  Value // the zero Value: there is no such field
+	Old  bsonvalue.Value // the zero Value: there is no such field
 	New  any
 }
 
@@ -30,7 +33,8 @@ type Written struct {
 	Matched, Modified, Conflicts int64
 }
 
-func (w Written) plus(v Written) Written {
+// Plus is the sum.
+func (w Written) Plus(v Written) Written {
 	return Written{w.Matched + v.Matched, w.Modified + v.Modified, w.Conflicts + v.Conflicts}
 }
 
@@ -43,8 +47,8 @@ func (w *Writer) Update(ctx context.Context, collection string, updates []Update
 		for _, u := range batch {
 			models = append(models, mongo.NewUpdateOneModel().SetFilter(u.filter()).SetUpdate(u.set()))
 		}
-		done, err := w.bulk(ctx, collection, models)
-		total = total.plus(done)
+		done, err := w.Bulk(ctx, driver.Key{}, collection, models)
+		total = total.Plus(done)
 		if err != nil {
 			return total, err
 		}
@@ -52,8 +56,11 @@ func (w *Writer) Update(ctx context.Context, collection string, updates []Update
 	return total, nil
 }
 
-func (w *Writer) bulk(ctx context.Context, collection string, models []mongo.WriteModel) (Written, error) {
-	if err := w.mayWrite(ctx, "write to", collection); err != nil {
+// Bulk sends some operations in one batch, in any order; it is for the packages below this one.
+func (w *Writer) Bulk(
+	ctx context.Context, _ driver.Key, collection string, models []mongo.WriteModel,
+) (Written, error) {
+	if err := w.MayWrite(ctx, "write to", collection); err != nil {
 		return Written{}, err
 	}
 	result, err := w.db.Collection(collection).BulkWrite(ctx, models, options.BulkWrite().SetOrdered(false))
@@ -86,20 +93,20 @@ func (u Update) set() bson.D {
 
 // Is is the condition that a field holds exactly v. A plain equality would not do: null also matches a missing field, a number
 // and a type also match an array that holds one.
-func Is(v Value) bson.D {
+func Is(v bsonvalue.Value) bson.D {
 	noArray := bson.E{Key: "$not", Value: bson.D{{Key: "$type", Value: int32(bson.TypeArray)}}}
 	switch {
 	case !v.Exists():
 		return bson.D{{Key: "$exists", Value: false}}
 	case !v.Refers(): // null, undefined
-		return bson.D{{Key: "$type", Value: int32(v.kind)}, noArray}
-	case v.kind == bson.TypeArray:
+		return bson.D{{Key: "$type", Value: int32(v.Type())}, noArray}
+	case v.Type() == bson.TypeArray:
 		return bson.D{{Key: "$eq", Value: v.Raw()}}
 	}
 	return bson.D{{Key: "$eq", Value: v.Raw()}, noArray}
 }
 
-func raws(values []Value) []bson.RawValue {
+func raws(values []bsonvalue.Value) []bson.RawValue {
 	out := make([]bson.RawValue, len(values))
 	for i, v := range values {
 		out[i] = v.Raw()
@@ -109,15 +116,15 @@ func raws(values []Value) []bson.RawValue {
 
 // Deletion removes one document, unless one of the fields in If no longer holds that value.
 type Deletion struct {
-	ID ID
-	If map[string]Value
+	ID bsonvalue.ID
+	If map[string]bsonvalue.Value
 }
 
 // Delete removes documents, in commands of as many as the server takes, and returns how many were removed. Whoever deletes
 // a user's document writes it to the journal first.
 func (w *Writer) Delete(ctx context.Context, collection string, deletions []Deletion) (deleted int64, err error) {
 	for batch := range slices.Chunk(deletions, w.facts.MaxDeletes) {
-		if err := w.mayWrite(ctx, "delete from", collection); err != nil {
+		if err := w.MayWrite(ctx, "delete from", collection); err != nil {
 			return deleted, err
 		}
 		models := make([]mongo.WriteModel, len(batch))

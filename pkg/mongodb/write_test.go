@@ -11,46 +11,10 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 
 	"ucorefs.io/maintenance/internal/testing/mongotest"
+	"ucorefs.io/maintenance/pkg/bsonvalue"
 	"ucorefs.io/maintenance/pkg/mongodb"
+	"ucorefs.io/maintenance/pkg/mongodb/connection"
 )
-
-// things is the collection that these tests write to.
-const things = "things"
-
-func put(t testing.TB, s mongotest.Server, docs ...bson.D) {
-	t.Helper()
-	if _, err := s.DB.Collection(things).InsertMany(t.Context(), docs); err != nil {
-		t.Fatal(err)
-	}
-}
-
-// of is any Go value as a Value.
-func of(t testing.TB, v any) mongodb.Value {
-	t.Helper()
-	kind, data, err := bson.MarshalValue(v)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return mongodb.ValueOf(bson.RawValue{Type: kind, Value: data})
-}
-
-// updates set v from 1 to 2 in the documents with these ids.
-func updates(ids ...int64) (list []mongodb.Update) {
-	for _, id := range ids {
-		list = append(list, mongodb.Update{ID: mongodb.Int(id), Fields: []mongodb.Field{{Name: "v", Old: mongodb.Int(1), New: 2}}})
-	}
-	return list
-}
-
-// value is the field v of a document.
-func value(t testing.TB, s mongotest.Server, id any) string {
-	t.Helper()
-	raw, err := s.DB.Collection(things).FindOne(t.Context(), bson.D{{Key: "_id", Value: id}}).Raw()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return mongodb.ValueOf(raw.Lookup("v")).String()
-}
 
 // Seen to fail when the filter was a plain equality: null then matched a missing field, and a number an array that holds it; and
 // when null was a type alone, which an array of nulls has, too.
@@ -59,38 +23,38 @@ func TestUpdateWritesOnlyWhatIsStillThere(t *testing.T) {
 	v := func(x any) bson.D { return bson.D{{Key: "v", Value: x}} }
 	for name, c := range map[string]struct {
 		stored bson.D // besides the _id
-		old    mongodb.Value
+		old    bsonvalue.Value
 		writes bool
 	}{
-		"the same number":                  {v(int32(1)), mongodb.Int(1), true},
-		"the same number of another type":  {v(1.0), mongodb.Int(1), true},
-		"another number":                   {v(int32(2)), mongodb.Int(1), false},
-		"an array that holds the number":   {v(bson.A{1}), mongodb.Int(1), false},
-		"the number as a text":             {v("1"), mongodb.Int(1), false},
-		"the same text":                    {v("a"), of(t, "a"), true},
-		"another text":                     {v("b"), of(t, "a"), false},
-		"null that is still null":          {v(nil), of(t, bson.Null{}), true},
-		"null, where the field is missing": {absent, of(t, bson.Null{}), false},
-		"missing, and still missing":       {absent, mongodb.Value{}, true},
-		"missing, where there is null":     {v(nil), mongodb.Value{}, false},
-		"missing, where there is a value":  {v(0), mongodb.Value{}, false},
-		"the same array":                   {v(bson.A{"a", "b"}), of(t, bson.A{"a", "b"}), true},
-		"the array in another order":       {v(bson.A{"b", "a"}), of(t, bson.A{"a", "b"}), false},
-		"the array with one more":          {v(bson.A{"a", "b", "c"}), of(t, bson.A{"a", "b"}), false},
-		"an empty array":                   {v(bson.A{}), of(t, bson.A{}), true},
-		"the same document":                {v(bson.D{{Key: "a", Value: 1}}), of(t, bson.D{{Key: "a", Value: 1}}), true},
-		"another document":                 {v(bson.D{{Key: "a", Value: 2}}), of(t, bson.D{{Key: "a", Value: 1}}), false},
-		"an array that holds null":         {v(bson.A{nil}), of(t, bson.Null{}), false},
-		"a fraction":                       {v(0.1), of(t, 0.1), true},
-		"a giant":                          {v(int64(math.MaxInt64)), mongodb.Int(math.MaxInt64), true},
-		"the giant beside it":              {v(int64(math.MaxInt64 - 1)), mongodb.Int(math.MaxInt64), false},
+		"the same number":                  {v(int32(1)), bsonvalue.Int(1), true},
+		"the same number of another type":  {v(1.0), bsonvalue.Int(1), true},
+		"another number":                   {v(int32(2)), bsonvalue.Int(1), false},
+		"an array that holds the number":   {v(bson.A{1}), bsonvalue.Int(1), false},
+		"the number as a text":             {v("1"), bsonvalue.Int(1), false},
+		"the same text":                    {v("a"), mongotest.Of(t, "a"), true},
+		"another text":                     {v("b"), mongotest.Of(t, "a"), false},
+		"null that is still null":          {v(nil), mongotest.Of(t, bson.Null{}), true},
+		"null, where the field is missing": {absent, mongotest.Of(t, bson.Null{}), false},
+		"missing, and still missing":       {absent, bsonvalue.Value{}, true},
+		"missing, where there is null":     {v(nil), bsonvalue.Value{}, false},
+		"missing, where there is a value":  {v(0), bsonvalue.Value{}, false},
+		"the same array":                   {v(bson.A{"a", "b"}), mongotest.Of(t, bson.A{"a", "b"}), true},
+		"the array in another order":       {v(bson.A{"b", "a"}), mongotest.Of(t, bson.A{"a", "b"}), false},
+		"the array with one more":          {v(bson.A{"a", "b", "c"}), mongotest.Of(t, bson.A{"a", "b"}), false},
+		"an empty array":                   {v(bson.A{}), mongotest.Of(t, bson.A{}), true},
+		"the same document":                {v(bson.D{{Key: "a", Value: 1}}), mongotest.Of(t, bson.D{{Key: "a", Value: 1}}), true},
+		"another document":                 {v(bson.D{{Key: "a", Value: 2}}), mongotest.Of(t, bson.D{{Key: "a", Value: 1}}), false},
+		"an array that holds null":         {v(bson.A{nil}), mongotest.Of(t, bson.Null{}), false},
+		"a fraction":                       {v(0.1), mongotest.Of(t, 0.1), true},
+		"a giant":                          {v(int64(math.MaxInt64)), bsonvalue.Int(math.MaxInt64), true},
+		"the giant beside it":              {v(int64(math.MaxInt64 - 1)), bsonvalue.Int(math.MaxInt64), false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := mongotest.New(t)
-			put(t, s, append(bson.D{{Key: "_id", Value: "x"}}, c.stored...))
-			before := s.Documents(t, things)
-			update := mongodb.Update{ID: of(t, "x"), Fields: []mongodb.Field{{Name: "v", Old: c.old, New: "new"}}}
-			got, err := s.Writer(t).Update(t.Context(), things, []mongodb.Update{update})
+			mongotest.Put(t, s, append(bson.D{{Key: "_id", Value: "x"}}, c.stored...))
+			before := s.Documents(t, mongotest.Things)
+			update := mongodb.Update{ID: mongotest.Of(t, "x"), Fields: []mongodb.Field{{Name: "v", Old: c.old, New: "new"}}}
+			got, err := s.Writer(t).Update(t.Context(), mongotest.Things, []mongodb.Update{update})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -102,11 +66,11 @@ func TestUpdateWritesOnlyWhatIsStillThere(t *testing.T) {
 				t.Errorf("got %+v, want %+v", got, want)
 			}
 			if !c.writes {
-				if diff := cmp.Diff(before, s.Documents(t, things)); diff != "" {
+				if diff := cmp.Diff(before, s.Documents(t, mongotest.Things)); diff != "" {
 					t.Errorf("the document changed:\n%s", diff)
 				}
-			} else if value(t, s, "x") != `"new"` {
-				t.Errorf("it holds %s", value(t, s, "x"))
+			} else if mongotest.Value(t, s, "x") != `"new"` {
+				t.Errorf("it holds %s", mongotest.Value(t, s, "x"))
 			}
 		})
 	}
@@ -114,11 +78,11 @@ func TestUpdateWritesOnlyWhatIsStillThere(t *testing.T) {
 
 func TestADocumentThatIsGoneIsNotMadeAgain(t *testing.T) {
 	s := mongotest.New(t)
-	got, err := s.Writer(t).Update(t.Context(), things, updates(1))
+	got, err := s.Writer(t).Update(t.Context(), mongotest.Things, mongotest.Updates(1))
 	if want := (mongodb.Written{Conflicts: 1}); err != nil || got != want {
 		t.Errorf("got %+v, %v", got, err)
 	}
-	if docs := s.Documents(t, things); len(docs) != 0 {
+	if docs := s.Documents(t, mongotest.Things); len(docs) != 0 {
 		t.Errorf("documents: %v", docs)
 	}
 }
@@ -138,19 +102,19 @@ func TestNoCommandIsLargerThanTheServerTakes(t *testing.T) {
 	for i := range int64(documents) {
 		docs = append(docs, bson.D{{Key: "_id", Value: i}, {Key: "v", Value: 1}})
 		ids = append(ids, i)
-		deletions = append(deletions, mongodb.Deletion{ID: mongodb.Int(i), If: map[string]mongodb.Value{"v": mongodb.Int(2)}})
+		deletions = append(deletions, mongodb.Deletion{ID: bsonvalue.Int(i), If: map[string]bsonvalue.Value{"v": bsonvalue.Int(2)}})
 	}
-	put(t, s, docs...)
-	got, err := w.Update(t.Context(), things, updates(ids...))
+	mongotest.Put(t, s, docs...)
+	got, err := w.Update(t.Context(), mongotest.Things, mongotest.Updates(ids...))
 	if err != nil || got != (mongodb.Written{Matched: documents, Modified: documents}) {
 		t.Errorf("Update: %+v, %v", got, err)
 	}
-	for id, doc := range s.Documents(t, things) {
-		if mongodb.Reference(doc, "v") != mongodb.Int(2) {
+	for id, doc := range s.Documents(t, mongotest.Things) {
+		if bsonvalue.Reference(doc, "v") != bsonvalue.Int(2) {
 			t.Fatalf("%s: %s", id, doc)
 		}
 	}
-	if n, err := w.Delete(t.Context(), things, deletions); err != nil || n != documents {
+	if n, err := w.Delete(t.Context(), mongotest.Things, deletions); err != nil || n != documents {
 		t.Errorf("Delete: %d, %v", n, err)
 	}
 	sizes.check(t, w.Facts())
@@ -163,7 +127,7 @@ type commands struct {
 	most map[string]int
 }
 
-func (c *commands) note(command mongodb.Command) {
+func (c *commands) note(command connection.Command) {
 	for _, name := range []string{"updates", "deletes"} {
 		list, ok := command.Document.Lookup(name).ArrayOK()
 		if !ok {
@@ -180,7 +144,7 @@ func (c *commands) note(command mongodb.Command) {
 	}
 }
 
-func (c *commands) check(t *testing.T, f mongodb.Facts) {
+func (c *commands) check(t *testing.T, f connection.Facts) {
 	t.Helper()
 	if f.FerretDB == "" || f.MaxUpdates > 10 || f.MaxDeletes > 10 {
 		t.Fatalf("this test wants FerretDB 1, and is given %+v", f)
@@ -193,17 +157,17 @@ func (c *commands) check(t *testing.T, f mongodb.Facts) {
 // Seen to fail when the condition was left out.
 func TestDeleteSparesWhatHasChanged(t *testing.T) {
 	s := mongotest.New(t)
-	put(t, s, bson.D{{Key: "_id", Value: 1}, {Key: "v", Value: 1}}, bson.D{{Key: "_id", Value: 2}, {Key: "v", Value: bson.A{1}}},
+	mongotest.Put(t, s, bson.D{{Key: "_id", Value: 1}, {Key: "v", Value: 1}}, bson.D{{Key: "_id", Value: 2}, {Key: "v", Value: bson.A{1}}},
 		bson.D{{Key: "_id", Value: 3}}, bson.D{{Key: "_id", Value: "1"}, {Key: "v", Value: 1}})
 	var deletions []mongodb.Deletion
 	for id := range int64(5) {
-		deletions = append(deletions, mongodb.Deletion{ID: mongodb.Int(id), If: map[string]mongodb.Value{"v": mongodb.Int(1)}})
+		deletions = append(deletions, mongodb.Deletion{ID: bsonvalue.Int(id), If: map[string]bsonvalue.Value{"v": bsonvalue.Int(1)}})
 	}
-	n, err := s.Writer(t).Delete(t.Context(), things, deletions)
+	n, err := s.Writer(t).Delete(t.Context(), mongotest.Things, deletions)
 	if err != nil || n != 1 {
 		t.Errorf("%d were deleted, %v", n, err)
 	}
-	if left := s.Documents(t, things); len(left) != 3 {
+	if left := s.Documents(t, mongotest.Things); len(left) != 3 {
 		t.Errorf("left: %v", left)
 	}
 }
@@ -211,12 +175,12 @@ func TestDeleteSparesWhatHasChanged(t *testing.T) {
 // Seen to fail, with an error of the driver, when a field was set to null.
 func TestAppliedTellsNullFromAnythingElse(t *testing.T) {
 	s := mongotest.New(t)
-	put(t, s, bson.D{{Key: "_id", Value: 1}, {Key: "f", Value: nil}}, bson.D{{Key: "_id", Value: 2}, {Key: "f", Value: 0}}, bson.D{{Key: "_id", Value: 3}})
+	mongotest.Put(t, s, bson.D{{Key: "_id", Value: 1}, {Key: "f", Value: nil}}, bson.D{{Key: "_id", Value: 2}, {Key: "f", Value: 0}}, bson.D{{Key: "_id", Value: 3}})
 	var updates []mongodb.Update
 	for id := range int64(4) {
-		updates = append(updates, mongodb.Update{ID: mongodb.Int(id + 1), Fields: []mongodb.Field{{Name: "f", New: nil}}})
+		updates = append(updates, mongodb.Update{ID: bsonvalue.Int(id + 1), Fields: []mongodb.Field{{Name: "f", New: nil}}})
 	}
-	applied, err := s.Writer(t).Applied(t.Context(), things, updates, mongodb.Written{Conflicts: 1})
+	applied, err := s.Writer(t).Applied(t.Context(), mongotest.Things, updates, mongodb.Written{Conflicts: 1})
 	if diff := cmp.Diff([]bool{true, false, false, false}, applied); diff != "" || err != nil {
 		t.Errorf("applied (-want +got), %v:\n%s", err, diff)
 	}

@@ -3,7 +3,6 @@ package mongodb
 import (
 	"context"
 	"fmt"
-	"sync/atomic"
 )
 
 // Writer writes to one connected database under a lock that its run holds alone, and reads as its Reader does. Only a
@@ -12,12 +11,10 @@ import (
 type Writer struct {
 	*Reader
 	lock *heldLock
-
-	journalIndexed atomic.Bool // whether the journal's indexes were made
 }
 
-// mayWrite is nil while the lock is held; do and collection say what is about to be done.
-func (w *Writer) mayWrite(ctx context.Context, do, collection string) error {
+// MayWrite is nil while the lock is held; do and collection say what is about to be done.
+func (w *Writer) MayWrite(ctx context.Context, do, collection string) error {
 	if err := w.lock.stillHeld(ctx); err != nil {
 		return fmt.Errorf("%s %s: %w", do, collection, err)
 	}

@@ -5,6 +5,8 @@ import (
 	"math/big"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
+
+	"ucorefs.io/maintenance/pkg/scan"
 )
 
 // amount is what a field adds to a sum: a finite number above zero, its fraction cut off, at most what int64 can hold.
@@ -62,14 +64,9 @@ func plus(a, b int64) int64 {
 }
 
 // length is how many elements a list has; what is no list has none.
-func length(v bson.RawValue) int64 {
-	array, ok := v.ArrayOK()
-	if !ok {
-		return 0
+func length(v bson.RawValue) (n int64) {
+	for list := scan.List(v); list.Next(); {
+		n++
 	}
-	elements, err := bson.Raw(array).Elements()
-	if err != nil {
-		return 0
-	}
-	return int64(len(elements))
+	return n
 }

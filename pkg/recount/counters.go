@@ -11,15 +11,16 @@
 // cycle all count the whole cycle.
 //
 // What a stored query matches only a server can say. Queries lists those that somebody must have counted.
+//
+// Documents come as rows, in which the fields that matter were found by one walk (package scan).
 package recount
 
 import (
 	"slices"
 
-	"go.mongodb.org/mongo-driver/v2/bson"
-
+	"ucorefs.io/maintenance/pkg/bsonvalue"
 	"ucorefs.io/maintenance/pkg/library"
-	"ucorefs.io/maintenance/pkg/mongodb"
+	"ucorefs.io/maintenance/pkg/scan"
 )
 
 // Counters are the counters of a library: by the collections that have them, and by those whose documents are counted.
@@ -27,23 +28,34 @@ import (
 type Counters struct {
 	Collections []Collection
 	Sources     []Source
+	fields      map[string]*scan.Fields // by collection
 }
 
 // Collection is one whose documents have counters.
 type Collection struct {
 	library.Collection
 	Counters []library.Counter
+	*scan.Fields
+	places []places
+}
+
+// places are where the fields of one counter are in a row; those that the counter does not have are None.
+type places struct {
+	stored, length, matching, below int
+	where                           scan.Where
 }
 
 // Source is one whose documents are counted.
 type Source struct {
 	Collection string
+	*scan.Fields
 	references []reference
 }
 
 // reference is a field of a source, and the counters of the collection that it refers to.
 type reference struct {
 	field  library.Field
+	place  int
 	target int
 	adds   []add
 }
@@ -51,23 +63,22 @@ type reference struct {
 // add is what one document of a source adds to one counter.
 type add struct {
 	counter int
-	of      library.Where
-	sum     string // the field to add up; empty: the documents are counted
+	of      scan.Where
+	sum     int // the field to add up; None: the documents are counted
 }
 
 // Of are the counters of l, in the order of the declaration.
 func Of(l library.Library) Counters {
-	var c Counters
+	c := Counters{fields: map[string]*scan.Fields{}}
 	for _, counter := range l.Counters {
 		target := c.collection(l, counter.Field.Collection)
-		of := &c.Collections[target]
-		of.Counters = append(of.Counters, counter)
-		a := add{counter: len(of.Counters) - 1, of: counter.Of, sum: counter.Sum.Name}
+		c.Collections[target].add(counter)
+		n := len(c.Collections[target].Counters) - 1
 		for _, field := range counter.Count {
-			c.add(target, field, a)
+			c.add(target, field, n, counter)
 		}
 		if counter.Sum != (library.Field{}) {
-			c.add(target, counter.By, a)
+			c.add(target, counter.By, n, counter)
 		}
 	}
 	return c
@@ -78,36 +89,49 @@ func (c *Counters) collection(l library.Library, name string) int {
 	if i := slices.IndexFunc(c.Collections, func(of Collection) bool { return of.Name == name }); i >= 0 {
 		return i
 	}
-	c.Collections = append(c.Collections, Collection{Collection: library.Collection{Name: name, Noun: l.Noun(name)}})
+	declared := library.Collection{Name: name, Noun: l.Noun(name)}
+	c.Collections = append(c.Collections, Collection{Collection: declared, Fields: c.fieldsOf(name)})
 	return len(c.Collections) - 1
 }
 
-func (c *Counters) add(target int, field library.Field, a add) {
+func (c *Counters) fieldsOf(collection string) *scan.Fields {
+	if c.fields[collection] == nil {
+		c.fields[collection] = scan.NewFields()
+	}
+	return c.fields[collection]
+}
+
+func (c *Collection) add(counter library.Counter) {
+	c.Counters = append(c.Counters, counter)
+	c.places = append(c.places, places{
+		stored: place(c.Fields, counter.Field), length: place(c.Fields, counter.Length),
+		matching: place(c.Fields, counter.Matching), below: place(c.Fields, counter.Below), where: c.Where(counter.Where),
+	})
+}
+
+// place is where a field is in a row, or None where there is no field.
+func place(f *scan.Fields, field library.Field) int {
+	if field.Name == "" {
+		return None
+	}
+	return f.Position(field.Name)
+}
+
+// add has the documents that refer by a field add to a counter.
+func (c *Counters) add(target int, field library.Field, n int, counter library.Counter) {
 	s := slices.IndexFunc(c.Sources, func(s Source) bool { return s.Collection == field.Collection })
 	if s < 0 {
 		s = len(c.Sources)
-		c.Sources = append(c.Sources, Source{Collection: field.Collection})
+		c.Sources = append(c.Sources, Source{Collection: field.Collection, Fields: c.fieldsOf(field.Collection)})
 	}
-	refs := &c.Sources[s].references
-	r := slices.IndexFunc(*refs, func(r reference) bool { return r.field == field && r.target == target })
+	source := &c.Sources[s]
+	r := slices.IndexFunc(source.references, func(r reference) bool { return r.field == field && r.target == target })
 	if r < 0 {
-		r = len(*refs)
-		*refs = append(*refs, reference{field: field, target: target})
+		r = len(source.references)
+		source.references = append(source.references, reference{field: field, place: place(source.Fields, field), target: target})
 	}
-	(*refs)[r].adds = append((*refs)[r].adds, a)
-}
-
-// Fields are what a reader must ask for of a document that is counted.
-func (s Source) Fields() []string {
-	var names fields
-	for _, r := range s.references {
-		names.add(r.field.Name)
-		for _, a := range r.adds {
-			names.add(a.sum)
-			names.add(a.of.Fields()...)
-		}
-	}
-	return names
+	a := add{counter: n, of: source.Where(counter.Of), sum: place(source.Fields, counter.Sum)}
+	source.references[r].adds = append(source.references[r].adds, a)
 }
 
 // References gives each field of the source with the collection that it refers to.
@@ -115,16 +139,6 @@ func (s Source) References(each func(field string, target int)) {
 	for _, r := range s.references {
 		each(r.field.Name, r.target)
 	}
-}
-
-// Fields are what a reader must ask for of a document that has counters.
-func (c Collection) Fields() []string {
-	var names fields
-	for _, counter := range c.Counters {
-		names.add(counter.Field.Name, counter.Length.Name, counter.Matching.Name, counter.Below.Name)
-		names.add(counter.Where.Fields()...)
-	}
-	return names
 }
 
 // Nests tells whether a counter takes in what lies below, so that all documents must be known to count for one.
@@ -135,29 +149,24 @@ func (c Collection) Nests() bool {
 // Look is what a document itself says of one of its counters.
 type Look struct {
 	Applies bool // the counter is one of this document
-	Stored  mongodb.Value
+	Stored  bsonvalue.Value
 	Length  int64 // of the list, where that is what the counter counts
 }
 
 // Look looks at each counter of a document.
-func (c Collection) Look(doc bson.Raw) []Look {
+func (c Collection) Look(row scan.Row) []Look {
 	looks := make([]Look, len(c.Counters))
-	for i, counter := range c.Counters {
-		looks[i] = Look{Applies: counter.Where.Matches(doc), Stored: mongodb.Reference(doc, counter.Field.Name)}
-		if counter.Length.Name != "" {
-			looks[i].Length = length(doc.Lookup(counter.Length.Name))
-		}
+	for i := range looks {
+		looks[i] = c.look(row, i)
 	}
 	return looks
 }
 
-// fields are names, each once.
-type fields []string
-
-func (f *fields) add(names ...string) {
-	for _, name := range names {
-		if name != "" && !slices.Contains(*f, name) {
-			*f = append(*f, name)
-		}
+func (c *Collection) look(row scan.Row, counter int) Look {
+	p := &c.places[counter]
+	look := Look{Applies: p.where.Matches(row), Stored: bsonvalue.Of(row[p.stored])}
+	if p.length != None {
+		look.Length = length(row[p.length])
 	}
+	return look
 }

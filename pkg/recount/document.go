@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"ucorefs.io/maintenance/pkg/bsonvalue"
 	"ucorefs.io/maintenance/pkg/mongodb"
 )
 
@@ -11,15 +12,15 @@ import (
 // (3, 3.0) are no difference.
 type Counter struct {
 	Field  string
-	Stored mongodb.Value
+	Stored bsonvalue.Value
 	Want   int64
 }
 
-func (c Counter) differs() bool { return c.Stored != mongodb.Int(c.Want) }
+func (c Counter) differs() bool { return c.Stored != bsonvalue.Int(c.Want) }
 
 // Document is the counters of one document.
 type Document struct {
-	ID       mongodb.ID
+	ID       bsonvalue.ID
 	Counters []Counter
 }
 

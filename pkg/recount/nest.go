@@ -1,29 +1,17 @@
 package recount
 
-import (
-	"slices"
-
-	"go.mongodb.org/mongo-driver/v2/bson"
-
-	"ucorefs.io/maintenance/pkg/mongodb"
-)
-
 // nest is which document lies in which, by one field. Real libraries make it no tree: a parent may not exist, and
 // parents may form a cycle. Each document has at most one parent, so what hangs together is a tree, or one cycle with
 // trees on it.
 type nest struct {
-	field   string
+	place   int     // of the field in a row
 	parents []int32 // the place of each document's parent, or none
 }
 
 const none = int32(-1)
 
-// parent is the id of the document that doc lies in, by the field.
-func (n nest) parent(doc bson.Raw) mongodb.ID { return mongodb.Reference(doc, n.field) }
-
-// fold adds what each document counts to those above it: from the leaves up, then around each cycle.
+// fold adds, in sums, what each document counts to those above it: from the leaves up, then around each cycle.
 func (n nest) fold(sums []int64) []int64 {
-	sums = slices.Clone(sums)
 	waiting := make([]int32, len(sums)) // documents directly below whose sum is not known yet
 	for _, p := range n.parents {
 		if p != none {

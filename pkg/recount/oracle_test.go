@@ -8,9 +8,10 @@ import (
 
 	"ucorefs.io/maintenance/internal/testing/librarytest"
 	"ucorefs.io/maintenance/internal/testing/taskstest"
+	"ucorefs.io/maintenance/pkg/bsonvalue"
 	"ucorefs.io/maintenance/pkg/library"
-	"ucorefs.io/maintenance/pkg/mongodb"
 	"ucorefs.io/maintenance/pkg/recount"
+	"ucorefs.io/maintenance/pkg/scan"
 )
 
 const seeds = 200
@@ -133,7 +134,7 @@ func differing(c recount.Counters, docs librarytest.Docs, answers librarytest.Co
 				meet(c, tally, step.Target, doc)
 			}
 			if step.Source != recount.None {
-				tally.Add(step.Source, doc)
+				tally.Add(step.Source, step.Read(doc))
 			}
 		}
 		if step.Target != recount.None {
@@ -158,11 +159,12 @@ func differing(c recount.Counters, docs librarytest.Docs, answers librarytest.Co
 }
 
 func meet(c recount.Counters, tally *recount.Tally, target int, doc bson.Raw) {
-	id := mongodb.Reference(doc, "_id")
+	row := c.Collections[target].Read(doc)
+	id := bsonvalue.Of(row[scan.ID])
 	if c.Collections[target].Nests() {
-		tally.Nest(target, id, doc)
+		tally.Nest(target, id, row)
 	}
-	tally.Meet(target, id, doc)
+	tally.Meet(target, id, row)
 }
 
 // countSources counts one part of the documents of every source, on top of what another tally has.
@@ -177,7 +179,7 @@ func countSources(c recount.Counters, docs librarytest.Docs, part, parts int, be
 	for i, s := range c.Sources {
 		all := docs[s.Collection]
 		for _, doc := range all[len(all)*part/parts : len(all)*(part+1)/parts] {
-			tally.Add(i, doc)
+			tally.Add(i, s.Read(doc))
 		}
 	}
 	return tally
@@ -187,7 +189,7 @@ func each(c recount.Counters, docs librarytest.Docs, do func(recount.Place)) {
 	for i, of := range c.Collections {
 		for _, doc := range docs[of.Name] {
 			for counter := range of.Counters {
-				do(recount.Place{Collection: i, Counter: counter, ID: mongodb.Reference(doc, "_id")})
+				do(recount.Place{Collection: i, Counter: counter, ID: bsonvalue.Reference(doc, "_id")})
 			}
 		}
 	}

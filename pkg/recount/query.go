@@ -7,7 +7,8 @@ import (
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 
-	"ucorefs.io/maintenance/pkg/mongodb"
+	"ucorefs.io/maintenance/pkg/bsonvalue"
+	"ucorefs.io/maintenance/pkg/scan"
 )
 
 // Query is a query that documents store, and how many documents match it is what they count.
@@ -24,7 +25,7 @@ type Query struct {
 // Place is one counter of one document that has it.
 type Place struct {
 	Collection, Counter int
-	ID                  mongodb.ID
+	ID                  bsonvalue.ID
 }
 
 // Queries are the queries of the documents that were met, each once whatever the number of documents that store it.
@@ -41,7 +42,7 @@ func (t *Tally) Answer(q *Query, n int64) {
 func (t *Tally) LeaveAlone(q *Query) {
 	for _, p := range q.Places {
 		d := &t.of[p.Collection]
-		d.columns[p.Counter].applies[d.place(p.ID)] = false
+		d.columns[p.Counter].stored.leave(d.place(p.ID))
 	}
 }
 
@@ -60,9 +61,9 @@ func (q *Query) Warning(why string) string {
 	return fmt.Sprintf("%s was left alone in %s: %s", q.field, strings.Join(ids, ", "), why)
 }
 
-func (t *Tally) addQuery(p Place, doc bson.Raw) {
+func (t *Tally) addQuery(p Place, stored bson.RawValue) {
 	counter := t.of[p.Collection].collection.Counters[p.Counter]
-	filter, problem := queryOf(doc.Lookup(counter.Matching.Name), counter.Matching.Name)
+	filter, problem := queryOf(stored, counter.Matching.Name)
 	key := fmt.Sprint(p.Collection, p.Counter, problem, string(filter))
 	if q := t.byText[key]; q != nil {
 		q.Places = append(q.Places, p)
@@ -75,7 +76,7 @@ func (t *Tally) addQuery(p Place, doc bson.Raw) {
 
 // queryOf is a stored query, or why it is none that may be sent.
 func queryOf(v bson.RawValue, field string) (filter bson.Raw, problem string) {
-	if !mongodb.ValueOf(v).Refers() {
+	if !bsonvalue.Of(v).Refers() {
 		return nil, field + " holds no query"
 	}
 	filter, ok := v.DocumentOK()
@@ -89,17 +90,13 @@ func queryOf(v bson.RawValue, field string) (filter bson.Raw, problem string) {
 }
 
 // code is the first operator in a query that runs code on the server, at any depth; empty: there is none.
-func code(doc bson.Raw) string {
-	elements, err := doc.Elements()
-	if err != nil {
-		return ""
-	}
-	for _, e := range elements {
-		switch key := e.Key(); key {
+func code(doc []byte) string {
+	for fields := scan.Document(doc); fields.Next(); {
+		switch key := string(fields.Key); key {
 		case "$where", "$function", "$accumulator":
 			return key
 		}
-		switch v := e.Value(); v.Type {
+		switch v := fields.Value; v.Type {
 		case bson.TypeEmbeddedDocument, bson.TypeArray:
 			if operator := code(v.Value); operator != "" {
 				return operator

@@ -188,13 +188,13 @@ func TestCollectionsThatAreOnlyCountedAreReadLast(t *testing.T) {
 	l, _ := library.Named(library.UCoreFSName)
 	var order []string
 	for _, step := range recount.Of(l).Steps() {
-		order = append(order, step.Collection+"("+strings.Join(step.Fields, " ")+")")
+		order = append(order, step.Collection+"("+strings.Join(step.Names(), " ")+")")
 	}
 	want := []string{
-		"tags(file_count)", "albums(file_count file_ids is_smart smart_query)",
-		"annotation_jobs(total_files annotated_count)",
-		"directory_records(child_count file_count total_size parent_id)", "file_records(tag_ids parent_id size_bytes)",
-		"annotation_records(job_id is_annotated)",
+		"tags(_id file_count)", "albums(_id file_count file_ids is_smart smart_query)",
+		"annotation_jobs(_id total_files annotated_count)",
+		"directory_records(_id child_count parent_id file_count total_size)", "file_records(_id tag_ids parent_id size_bytes)",
+		"annotation_records(_id job_id is_annotated)",
 	}
 	if strings.Join(order, ", ") != strings.Join(want, ", ") {
 		t.Errorf("the order is\n%s, want\n%s", strings.Join(order, ", "), strings.Join(want, ", "))

@@ -1,13 +1,17 @@
 package recount
 
-import "slices"
+import (
+	"slices"
+
+	"ucorefs.io/maintenance/pkg/scan"
+)
 
 // Step is one collection to read, and what it is read for.
 type Step struct {
 	Collection string
 	Target     int // its index among the collections with counters, or None
 	Source     int // its index among the sources, or None
-	Fields     []string
+	*scan.Fields
 }
 
 // None is the index of what there is not.
@@ -19,19 +23,16 @@ const None = -1
 func (c Counters) Steps() []Step {
 	var having, both, counted []Step
 	for i, of := range c.Collections {
-		step := Step{Collection: of.Name, Target: i, Source: c.source(of.Name), Fields: of.Fields()}
+		step := Step{Collection: of.Name, Target: i, Source: c.source(of.Name), Fields: of.Fields}
 		if step.Source == None {
 			having = append(having, step)
-			continue
+		} else {
+			both = append(both, step)
 		}
-		names := fields(step.Fields)
-		names.add(c.Sources[step.Source].Fields()...)
-		step.Fields = names
-		both = append(both, step)
 	}
 	for i, s := range c.Sources {
 		if !slices.ContainsFunc(both, func(step Step) bool { return step.Source == i }) {
-			counted = append(counted, Step{Collection: s.Collection, Target: None, Source: i, Fields: s.Fields()})
+			counted = append(counted, Step{Collection: s.Collection, Target: None, Source: i, Fields: s.Fields})
 		}
 	}
 	return slices.Concat(having, both, counted)

@@ -3,9 +3,8 @@ package recount
 import (
 	"slices"
 
-	"go.mongodb.org/mongo-driver/v2/bson"
-
-	"ucorefs.io/maintenance/pkg/mongodb"
+	"ucorefs.io/maintenance/pkg/bsonvalue"
+	"ucorefs.io/maintenance/pkg/scan"
 )
 
 // Tally counts for the documents that it was told of. Its memory grows with those, and not with what is counted.
@@ -14,24 +13,24 @@ type Tally struct {
 	of       []documents // by collection
 	queries  []*Query
 	byText   map[string]*Query
+	seen     bsonvalue.Distinct // the ids of one list
 }
 
 // documents are those of one collection.
 type documents struct {
 	collection Collection
-	index      mongodb.IDMap[int32] // the place of each in the columns
-	columns    []column             // one for each counter
+	index      bsonvalue.IDMap[int32] // the place of each in the columns
+	columns    []column               // one for each counter
 	nests      []nest
 	open       bool // ids that the tally was not told of count as well
 }
 
 // column is one counter of all documents.
 type column struct {
-	sums    []int64 // what was added: of a counter below, by what lies directly in each document
-	known   []int64 // what was set, which comes on top
-	stored  []mongodb.Value
-	applies []bool
-	nest    int // by which of the nests, or None
+	sums   numbers // what was added: of a counter below, by what lies directly in each document
+	known  numbers // what was set, which comes on top
+	stored stored
+	nest   int // by which of the nests, or None
 }
 
 // NewTally is an empty tally.
@@ -39,38 +38,33 @@ func (c Counters) NewTally() *Tally {
 	t := &Tally{counters: c, byText: map[string]*Query{}}
 	for _, collection := range c.Collections {
 		d := documents{collection: collection, columns: make([]column, len(collection.Counters))}
-		for i, counter := range collection.Counters {
-			d.columns[i].nest = d.nestBy(counter.Below.Name)
+		for i := range collection.Counters {
+			d.columns[i].nest = d.nestBy(collection.places[i].below)
 		}
 		t.of = append(t.of, d)
 	}
 	return t
 }
 
-func (d *documents) nestBy(field string) int {
-	if field == "" {
+func (d *documents) nestBy(place int) int {
+	if place == None {
 		return None
 	}
-	i := slices.IndexFunc(d.nests, func(n nest) bool { return n.field == field })
+	i := slices.IndexFunc(d.nests, func(n nest) bool { return n.place == place })
 	if i < 0 {
 		i = len(d.nests)
-		d.nests = append(d.nests, nest{field: field})
+		d.nests = append(d.nests, nest{place: place})
 	}
 	return i
 }
 
 // place is where a document is in the columns. It is made where there is none.
-func (d *documents) place(id mongodb.ID) int32 {
+func (d *documents) place(id bsonvalue.ID) int32 {
 	if at, ok := d.index.At(id); ok {
 		return at
 	}
 	at := int32(d.index.Len())
 	d.index.Put(id, at)
-	for i := range d.columns {
-		c := &d.columns[i]
-		c.sums, c.known = append(c.sums, 0), append(c.known, 0)
-		c.stored, c.applies = append(c.stored, mongodb.Value{}), append(c.applies, false)
-	}
 	for i := range d.nests {
 		d.nests[i].parents = append(d.nests[i].parents, none)
 	}
@@ -85,14 +79,14 @@ func (t *Tally) Open(collection int) { t.of[collection].open = true }
 func (t *Tally) Close(collection int) { t.of[collection].open = false }
 
 // Expect has a document counted for.
-func (t *Tally) Expect(collection int, id mongodb.ID) { t.of[collection].place(id) }
+func (t *Tally) Expect(collection int, id bsonvalue.ID) { t.of[collection].place(id) }
 
 // Nest tells what a document lies in. Where a collection Nests, that is needed of all its documents.
-func (t *Tally) Nest(collection int, id mongodb.ID, doc bson.Raw) {
+func (t *Tally) Nest(collection int, id bsonvalue.ID, row scan.Row) {
 	d := &t.of[collection]
 	at := d.place(id)
 	for i := range d.nests {
-		if parent := d.nests[i].parent(doc); parent.Refers() {
+		if parent := bsonvalue.Of(row[d.nests[i].place]); parent.Refers() {
 			above := d.place(parent)
 			d.nests[i].parents[at] = above
 		}
@@ -101,17 +95,21 @@ func (t *Tally) Nest(collection int, id mongodb.ID, doc bson.Raw) {
 
 // Meet has a document counted for, and compared with what it stores: it takes over its counters, the lengths of its
 // lists and its queries.
-func (t *Tally) Meet(collection int, id mongodb.ID, doc bson.Raw) {
+func (t *Tally) Meet(collection int, id bsonvalue.ID, row scan.Row) {
 	d := &t.of[collection]
 	at := d.place(id)
-	for i, look := range d.collection.Look(doc) {
-		c := &d.columns[i]
-		c.applies[at], c.stored[at] = look.Applies, look.Stored
-		if d.collection.Counters[i].Length.Name != "" {
-			c.known[at] = look.Length
+	for i := range d.columns {
+		look, c, places := d.collection.look(row, i), &d.columns[i], d.collection.places[i]
+		if places.length != None {
+			c.known.set(at, look.Length)
 		}
-		if look.Applies && d.collection.Counters[i].Matching.Name != "" {
-			t.addQuery(Place{collection, i, id}, doc)
+		if !look.Applies {
+			c.stored.leave(at)
+			continue
+		}
+		c.stored.set(at, look.Stored)
+		if places.matching != None {
+			t.addQuery(Place{collection, i, id}, row[places.matching])
 		}
 	}
 }
@@ -119,24 +117,29 @@ func (t *Tally) Meet(collection int, id mongodb.ID, doc bson.Raw) {
 // Set says what a counter of a document that is counted for has without what is added from now on.
 func (t *Tally) Set(p Place, n int64) {
 	d := &t.of[p.Collection]
-	d.columns[p.Counter].known[d.place(p.ID)] = n
+	d.columns[p.Counter].known.set(d.place(p.ID), max(0, n))
 }
 
 // Add counts one document of a source. Each may be added once.
-func (t *Tally) Add(source int, doc bson.Raw) {
-	for _, r := range t.counters.Sources[source].references {
+func (t *Tally) Add(source int, row scan.Row) {
+	references := t.counters.Sources[source].references
+	for i := range references {
+		r := &references[i]
 		if !r.field.List {
-			t.refer(r, mongodb.Reference(doc, r.field.Name), doc)
+			t.refer(r, bsonvalue.Of(row[r.place]), row)
 			continue
 		}
-		for id := range mongodb.References(doc, r.field.Name) {
-			t.refer(r, id, doc)
+		t.seen.Reset()
+		for list := scan.List(row[r.place]); list.Next(); {
+			if id := bsonvalue.Of(list.Value); t.seen.Add(id) {
+				t.refer(r, id, row)
+			}
 		}
 	}
 }
 
-// refer counts doc for the document that it refers to.
-func (t *Tally) refer(r reference, id mongodb.ID, doc bson.Raw) {
+// refer counts a document for the one that it refers to.
+func (t *Tally) refer(r *reference, id bsonvalue.ID, row scan.Row) {
 	if !id.Refers() {
 		return
 	}
@@ -148,20 +151,21 @@ func (t *Tally) refer(r reference, id mongodb.ID, doc bson.Raw) {
 	if !ok {
 		at = d.place(id)
 	}
-	for _, a := range r.adds {
-		if n := a.worth(doc); n > 0 {
-			d.columns[a.counter].sums[at] = plus(d.columns[a.counter].sums[at], n)
+	for i := range r.adds {
+		if n := r.adds[i].worth(row); n > 0 {
+			sums := &d.columns[r.adds[i].counter].sums
+			sums.set(at, plus(sums.at(at), n))
 		}
 	}
 }
 
 // worth is what a document adds.
-func (a add) worth(doc bson.Raw) int64 {
+func (a *add) worth(row scan.Row) int64 {
 	switch {
-	case !a.of.Matches(doc):
+	case !a.of.Matches(row):
 		return 0
-	case a.sum == "":
+	case a.sum == None:
 		return 1
 	}
-	return amount(doc.Lookup(a.sum))
+	return amount(row[a.sum])
 }

@@ -6,8 +6,10 @@ import (
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 
+	"ucorefs.io/maintenance/pkg/bsonvalue"
 	"ucorefs.io/maintenance/pkg/library"
 	"ucorefs.io/maintenance/pkg/mongodb"
+	"ucorefs.io/maintenance/pkg/scan"
 )
 
 // references are the declared references in which c loses something, as indexes in order.
@@ -24,8 +26,8 @@ func (c Change) references() (indexes []int) {
 func (c Change) still(l library.Library, doc bson.Raw) Change {
 	now := Change{Collection: c.Collection, Document: c.Document}
 	for _, i := range c.references() {
-		gone := c.targets(i)
-		for target := range targets(doc, l.References[i].From) {
+		gone, from := c.targets(i), l.References[i].From
+		for target := range (held{doc.Lookup(from.Name), from.List}).targets {
 			if gone.Has(target) {
 				now.Lost = append(now.Lost, Occurrence{Reference: i, Document: c.Document, Target: target})
 				now.Deleted = now.Deleted || l.References[i].Dangling == library.Delete
@@ -36,8 +38,8 @@ func (c Change) still(l library.Library, doc bson.Raw) Change {
 }
 
 // targets are the ids that c loses in one reference.
-func (c Change) targets(reference int) *mongodb.IDSet {
-	ids := &mongodb.IDSet{}
+func (c Change) targets(reference int) *bsonvalue.IDSet {
+	ids := &bsonvalue.IDSet{}
 	for _, o := range c.Lost {
 		if o.Reference == reference {
 			ids.Add(o.Target)
@@ -48,10 +50,10 @@ func (c Change) targets(reference int) *mongodb.IDSet {
 
 // deletion is how c's document goes: only while each reference that it cannot be without is as it is in doc.
 func (c Change) deletion(l library.Library, doc bson.Raw) mongodb.Deletion {
-	d := mongodb.Deletion{ID: c.Document, If: map[string]mongodb.Value{}}
+	d := mongodb.Deletion{ID: c.Document, If: map[string]bsonvalue.Value{}}
 	for _, i := range c.references() {
 		if ref := l.References[i]; ref.Dangling == library.Delete {
-			d.If[ref.From.Name] = mongodb.Reference(doc, ref.From.Name)
+			d.If[ref.From.Name] = bsonvalue.Reference(doc, ref.From.Name)
 		}
 	}
 	return d
@@ -64,7 +66,7 @@ func (c Change) update(l library.Library, doc bson.Raw) mongodb.Update {
 	u := mongodb.Update{ID: c.Document}
 	for _, i := range c.references() {
 		ref := l.References[i]
-		field := mongodb.Field{Name: ref.From.Name, Old: mongodb.Reference(doc, ref.From.Name)}
+		field := mongodb.Field{Name: ref.From.Name, Old: bsonvalue.Reference(doc, ref.From.Name)}
 		if ref.Dangling == library.Pull {
 			rest := c.rest(i, doc.Lookup(ref.From.Name))
 			field.New = rest
@@ -78,8 +80,8 @@ func (c Change) update(l library.Library, doc bson.Raw) mongodb.Update {
 // rest is a list without what c loses.
 func (c Change) rest(reference int, list bson.RawValue) bson.A {
 	rest, gone := bson.A{}, c.targets(reference)
-	for _, v := range elements(list) {
-		if !refers(v) || !gone.Has(idOf(v)) {
+	for elements := scan.List(list); elements.Next(); {
+		if v := elements.Value; !refers(v) || !gone.Has(idOf(v)) {
 			rest = append(rest, v)
 		}
 	}
@@ -89,8 +91,8 @@ func (c Change) rest(reference int, list bson.RawValue) bson.A {
 // lengths are the counters of doc that say how long a list is, where that is not n already.
 func lengths(l library.Library, list library.Field, doc bson.Raw, n int) (fields []mongodb.Field) {
 	for _, counter := range l.Counters {
-		old := mongodb.Reference(doc, counter.Field.Name)
-		if counter.Length == list && counter.Where.Matches(doc) && old != mongodb.Int(int64(n)) {
+		old := bsonvalue.Reference(doc, counter.Field.Name)
+		if counter.Length == list && counter.Where.Matches(doc) && old != bsonvalue.Int(int64(n)) {
 			fields = append(fields, mongodb.Field{Name: counter.Field.Name, Old: old, New: whole(n)})
 		}
 	}

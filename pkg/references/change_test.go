@@ -6,7 +6,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"go.mongodb.org/mongo-driver/v2/bson"
 
-	"ucorefs.io/maintenance/pkg/mongodb"
+	"ucorefs.io/maintenance/pkg/bsonvalue"
 )
 
 // named are the forum's references by their field.
@@ -33,7 +33,7 @@ func marshal(t *testing.T, d bson.D) bson.Raw {
 // losing is the change of post 1 that loses these comments from its list, and its best one.
 func losing(t *testing.T, best any, listed ...any) Change {
 	t.Helper()
-	c := Change{Collection: "posts", Document: mongodb.Int(1)}
+	c := Change{Collection: "posts", Document: bsonvalue.Int(1)}
 	add := func(name string, v any) {
 		target := idOf(raw(t, v).Lookup("f"))
 		c.Lost = append(c.Lost, Occurrence{Reference: named(t, name), Document: c.Document, Target: target})
@@ -81,8 +81,8 @@ func TestWhatADocumentLoses(t *testing.T) {
 			got := bson.D{}
 			for _, f := range u.Fields {
 				got = append(got, bson.E{Key: f.Name, Value: f.New})
-				if f.Old != mongodb.Reference(stored, f.Name) {
-					t.Errorf("%s should be %v before, and is %v", f.Name, f.Old, mongodb.Reference(stored, f.Name))
+				if f.Old != bsonvalue.Reference(stored, f.Name) {
+					t.Errorf("%s should be %v before, and is %v", f.Name, f.Old, bsonvalue.Reference(stored, f.Name))
 				}
 			}
 			if diff := cmp.Diff(marshal(t, c.want).String(), marshal(t, got).String()); diff != "" {
@@ -119,8 +119,8 @@ func TestAChangeIsWhatIsLeftOfItInTheDocument(t *testing.T) {
 
 // A vote that is about another comment now does not go, and one that does is deleted only while it is about this one.
 func TestADocumentGoesOnlyForWhatItCannotBeWithout(t *testing.T) {
-	c := Change{Collection: "votes", Document: mongodb.Int(1), Deleted: true, Lost: []Occurrence{
-		{Reference: named(t, "votes.on_id"), Document: mongodb.Int(1), Target: mongodb.Int(5)},
+	c := Change{Collection: "votes", Document: bsonvalue.Int(1), Deleted: true, Lost: []Occurrence{
+		{Reference: named(t, "votes.on_id"), Document: bsonvalue.Int(1), Target: bsonvalue.Int(5)},
 	}}
 	if now := c.still(declared(t), marshal(t, doc(1, field("on_id", 6)))); now.Deleted || len(now.Lost) > 0 {
 		t.Errorf("a vote for another comment is %+v", now)
@@ -130,7 +130,7 @@ func TestADocumentGoesOnlyForWhatItCannotBeWithout(t *testing.T) {
 	if !now.Deleted {
 		t.Errorf("the vote is %+v", now)
 	}
-	if d := now.deletion(declared(t), vote); d.If["on_id"] != mongodb.Int(5) || len(d.If) != 1 {
+	if d := now.deletion(declared(t), vote); d.If["on_id"] != bsonvalue.Int(5) || len(d.If) != 1 {
 		t.Errorf("it is deleted while %v", d.If)
 	}
 }

@@ -6,7 +6,9 @@ import (
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 
+	"ucorefs.io/maintenance/pkg/bsonvalue"
 	"ucorefs.io/maintenance/pkg/mongodb"
+	"ucorefs.io/maintenance/pkg/mongodb/stores"
 	"ucorefs.io/maintenance/pkg/progress"
 	"ucorefs.io/maintenance/pkg/report"
 )
@@ -27,7 +29,7 @@ type Done struct {
 // holds any of what it should lose is left alone; one that holds some of it loses that. Made again after an
 // interruption, the plan does what is left of it. On an error, Done is what was done until then.
 func (p Plan) Execute(ctx context.Context, w *mongodb.Writer, run string, progress *progress.Progress) (Done, error) {
-	e := &executor{plan: p, w: w, run: run, done: Done{Counts: NoCounts(p.Library)}}
+	e := &executor{plan: p, w: w, journal: stores.NewJournal(w, run), done: Done{Counts: NoCounts(p.Library)}}
 	progress.Start("removing references", int64(len(p.Changes)))
 	defer progress.Done()
 	for rest := p.Changes; len(rest) > 0; {
@@ -51,10 +53,10 @@ func sameCollection(changes []Change) int {
 }
 
 type executor struct {
-	plan Plan
-	w    *mongodb.Writer
-	run  string
-	done Done
+	plan    Plan
+	w       *mongodb.Writer
+	journal *stores.Journal
+	done    Done
 
 	// of the batch
 	collection       string
@@ -67,13 +69,13 @@ type executor struct {
 // batch makes changes of documents of one collection, as these are now.
 func (e *executor) batch(ctx context.Context, changes []Change) error {
 	e.collection = changes[0].Collection
-	byID, ids := mongodb.IDMap[Change]{}, make([]mongodb.ID, len(changes))
+	byID, ids := bsonvalue.IDMap[Change]{}, make([]bsonvalue.ID, len(changes))
 	for i, c := range changes {
 		byID.Put(c.Document, c)
 		ids[i] = c.Document
 	}
 	err := e.w.Documents(ctx, e.collection, ids, fields(e.plan.Library, e.collection), func(doc bson.Raw) error {
-		c, _ := byID.At(mongodb.Reference(doc, "_id"))
+		c, _ := byID.At(bsonvalue.Reference(doc, "_id"))
 		e.add(c.still(e.plan.Library, doc), slices.Clone(doc)) // what is written is made of it, after this call
 		if e.bytes < batchBytes {
 			return nil
@@ -116,7 +118,7 @@ func (e *executor) shorten(ctx context.Context) error {
 	if len(e.updates) == 0 {
 		return nil
 	}
-	written, err := e.w.UpdateJournaled(ctx, e.run, e.collection, e.updates)
+	written, err := e.journal.Update(ctx, e.collection, e.updates)
 	e.done.Conflicts += written.Conflicts
 	if err != nil {
 		e.done.Counts[documentKey(e.plan.Library, e.collection, false)] += written.Modified
@@ -138,13 +140,13 @@ func (e *executor) remove(ctx context.Context) error {
 	if len(e.deletions) == 0 {
 		return nil
 	}
-	deleted, conflicts, err := e.w.DeleteJournaled(ctx, e.run, e.collection, e.deletions)
+	deleted, conflicts, err := e.journal.Delete(ctx, e.collection, e.deletions)
 	e.done.Conflicts += conflicts
 	if err != nil {
 		e.done.Counts[documentKey(e.plan.Library, e.collection, true)] += deleted
 		return err
 	}
-	left := &mongodb.IDSet{}
+	left := &bsonvalue.IDSet{}
 	if conflicts > 0 {
 		if left, err = e.w.Existing(ctx, e.collection, ids(e.deletions)); err != nil {
 			return err
@@ -158,8 +160,8 @@ func (e *executor) remove(ctx context.Context) error {
 	return nil
 }
 
-func ids(deletions []mongodb.Deletion) []mongodb.ID {
-	list := make([]mongodb.ID, len(deletions))
+func ids(deletions []mongodb.Deletion) []bsonvalue.ID {
+	list := make([]bsonvalue.ID, len(deletions))
 	for i, d := range deletions {
 		list[i] = d.ID
 	}

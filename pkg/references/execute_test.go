@@ -7,6 +7,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"go.mongodb.org/mongo-driver/v2/bson"
+
+	"ucorefs.io/maintenance/pkg/mongodb/stores"
 )
 
 // The findings of a library that is broken in all ways are removed to the end, and what was written comes back.
@@ -45,7 +47,7 @@ func TestExecuteRemovesAllThatIsBrokenAndNothingElse(t *testing.T) {
 	if err != nil || !cmp.Equal(NoCounts(declared(t)), again.Counts) {
 		t.Errorf("made again, it is %+v, %v", again, err)
 	}
-	if _, err := w.Restore(t.Context(), "run"); err != nil {
+	if _, err := stores.Restore(t.Context(), w, "run"); err != nil {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff(before, stored(t, s, "users", "posts", "comments", "votes")); diff != "" {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 
+	"ucorefs.io/maintenance/pkg/bsonvalue"
 	"ucorefs.io/maintenance/pkg/library"
 	"ucorefs.io/maintenance/pkg/mongodb"
 	"ucorefs.io/maintenance/pkg/progress"
@@ -19,11 +20,12 @@ type finder struct {
 	source
 	Findings
 
-	order   []string               // of reading
-	present documents              // of collections into which those that are read with or after them refer
-	late    []bool                 // by reference: not all that it leads into is read before what it is in
-	missing []mongodb.IDMap[int64] // by reference: the ids that were not met, and the occurrences counted
-	most    int                    // Occurrences of each reference that are kept
+	order   []string                 // of reading
+	present documents                // of collections into which those that are read with or after them refer
+	into    [][]*bsonvalue.IDSet     // by reference: those of present into which it leads
+	late    []bool                   // by reference: not all that it leads into is read before what it is in
+	missing []bsonvalue.IDMap[int64] // by reference: the ids that were not met, and the occurrences counted
+	most    int                      // Occurrences of each reference that are kept
 }
 
 // Find reads every collection that a reference concerns, once, and finds the ids to which references lead and which no
@@ -56,7 +58,7 @@ func newFinder(ctx context.Context, s source) *finder {
 		source:   s,
 		Findings: Findings{Library: s.library, Documents: map[string]int64{}, References: make([]Finding, n)},
 		order:    s.bySize(ctx), present: documents{},
-		late: make([]bool, n), missing: make([]mongodb.IDMap[int64], n), most: maxKept,
+		into: make([][]*bsonvalue.IDSet, n), late: make([]bool, n), missing: make([]bsonvalue.IDMap[int64], n), most: maxKept,
 	}
 	for i, ref := range s.library.References {
 		from := slices.Index(f.order, ref.From.Collection)
@@ -64,7 +66,14 @@ func newFinder(ctx context.Context, s source) *finder {
 			at := slices.Index(f.order, to)
 			f.late[i] = f.late[i] || at >= from
 			if at <= from {
-				f.present[to] = &mongodb.IDSet{}
+				f.present[to] = &bsonvalue.IDSet{}
+			}
+		}
+	}
+	for i, ref := range s.library.References {
+		for _, to := range ref.To {
+			if present := f.present[to]; present != nil {
+				f.into[i] = append(f.into[i], present)
 			}
 		}
 	}
@@ -87,8 +96,8 @@ func (s source) bySize(ctx context.Context) (order []string) {
 }
 
 // suspects are the ids that were not met, by reference.
-func (f *finder) suspects() []mongodb.IDSet {
-	suspects := make([]mongodb.IDSet, len(f.missing))
+func (f *finder) suspects() []bsonvalue.IDSet {
+	suspects := make([]bsonvalue.IDSet, len(f.missing))
 	for i := range f.missing {
 		for id := range f.missing[i].All() {
 			suspects[i].Add(id)
@@ -99,7 +108,7 @@ func (f *finder) suspects() []mongodb.IDSet {
 
 // settle keeps what is gone for certain, and reads again who refers to those of it that are not known with their
 // occurrences.
-func (f *finder) settle(ctx context.Context, gone []mongodb.IDSet) error {
+func (f *finder) settle(ctx context.Context, gone []bsonvalue.IDSet) error {
 	again := map[string][]int{}
 	for i, ref := range f.library.References {
 		finding := &f.References[i]

@@ -5,8 +5,8 @@ import (
 	"maps"
 	"slices"
 
+	"ucorefs.io/maintenance/pkg/bsonvalue"
 	"ucorefs.io/maintenance/pkg/library"
-	"ucorefs.io/maintenance/pkg/mongodb"
 )
 
 // Findings are what Find saw.
@@ -26,9 +26,9 @@ type Finding struct {
 
 // Occurrence is one place in which a document refers to what does not exist, or is about to go.
 type Occurrence struct {
-	Reference int        // the index in Library.References
-	Document  mongodb.ID // that refers
-	Target    mongodb.ID // an ObjectID if the document holds the text of one
+	Reference int          // the index in Library.References
+	Document  bsonvalue.ID // that refers
+	Target    bsonvalue.ID // an ObjectID if the document holds the text of one
 }
 
 // Unkept is how many broken references there are that may be removed and are not among the Occurrences.

@@ -6,6 +6,7 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 
 	"ucorefs.io/maintenance/internal/testing/mongotest"
+	"ucorefs.io/maintenance/pkg/bsonvalue"
 	"ucorefs.io/maintenance/pkg/library"
 	"ucorefs.io/maintenance/pkg/mongodb"
 )
@@ -64,7 +65,7 @@ func stored(t testing.TB, s mongotest.Server, collections ...string) map[string]
 	all := map[string]string{}
 	for _, c := range collections {
 		for _, doc := range s.Documents(t, c) {
-			all[c+" "+mongodb.Reference(doc, "_id").String()] = doc.String()
+			all[c+" "+bsonvalue.Reference(doc, "_id").String()] = doc.String()
 		}
 	}
 	return all

@@ -3,6 +3,7 @@ package references
 import (
 	"context"
 
+	"ucorefs.io/maintenance/pkg/bsonvalue"
 	"ucorefs.io/maintenance/pkg/library"
 	"ucorefs.io/maintenance/pkg/mongodb"
 	"ucorefs.io/maintenance/pkg/progress"
@@ -14,13 +15,13 @@ type Referrers struct {
 	library    library.Library
 	collection string // of the documents that are about to go; empty: they are gone
 	found      []Occurrence
-	byTarget   mongodb.IDMap[[]int] // indexes of found
+	byTarget   bsonvalue.IDMap[[]int] // indexes of found
 }
 
 // Gather reads who refers to documents of one collection that the caller is about to delete, and what depends on those
 // that go with them. It reads nothing if ids is empty. A reference that may lead into several collections stays if
 // another of them has the id.
-func Gather(ctx context.Context, db *mongodb.Reader, l library.Library, collection string, ids []mongodb.ID,
+func Gather(ctx context.Context, db *mongodb.Reader, l library.Library, collection string, ids []bsonvalue.ID,
 	p *progress.Progress) (*Referrers, error) {
 	g := newGatherer(source{db, l, p})
 	for _, id := range ids {
@@ -58,13 +59,13 @@ func newReferrers(l library.Library, collection string, found []Occurrence) *Ref
 // gatherer follows deletions.
 type gatherer struct {
 	looker
-	going    documents       // that are to be deleted
-	followed []mongodb.IDSet // by reference: what is gone, and who refers to it is known
+	going    documents         // that are to be deleted
+	followed []bsonvalue.IDSet // by reference: what is gone, and who refers to it is known
 	found    []Occurrence
 }
 
 func newGatherer(s source) *gatherer {
-	return &gatherer{looker: newLooker(s), going: documents{}, followed: make([]mongodb.IDSet, len(s.library.References))}
+	return &gatherer{looker: newLooker(s), going: documents{}, followed: make([]bsonvalue.IDSet, len(s.library.References))}
 }
 
 func (g *gatherer) note(o Occurrence) {
@@ -115,8 +116,8 @@ func (g *gatherer) read(ctx context.Context, collection string) (newly bool, err
 
 // unfollowed are the ids of documents that go and to which nobody is known to refer yet, by reference of that
 // collection.
-func (g *gatherer) unfollowed(collection string) []mongodb.IDSet {
-	ids := make([]mongodb.IDSet, len(g.library.References))
+func (g *gatherer) unfollowed(collection string) []bsonvalue.IDSet {
+	ids := make([]bsonvalue.IDSet, len(g.library.References))
 	for i, ref := range g.library.References {
 		if ref.From.Collection != collection || ref.Dangling == library.Report {
 			continue

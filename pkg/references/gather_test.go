@@ -8,7 +8,9 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"go.mongodb.org/mongo-driver/v2/bson"
 
+	"ucorefs.io/maintenance/pkg/bsonvalue"
 	"ucorefs.io/maintenance/pkg/mongodb"
+	"ucorefs.io/maintenance/pkg/mongodb/stores"
 )
 
 // discussion is two posts with a comment each, an answer to the first comment, and votes for all.
@@ -38,10 +40,10 @@ func gathered(t *testing.T, w *mongodb.Writer, collection string, of ...any) *Re
 	return r
 }
 
-func idsOf(t *testing.T, values ...any) (ids []mongodb.ID) {
+func idsOf(t *testing.T, values ...any) (ids []bsonvalue.ID) {
 	t.Helper()
 	for _, v := range values {
-		ids = append(ids, mongodb.ValueOf(raw(t, v).Lookup("f")))
+		ids = append(ids, bsonvalue.Of(raw(t, v).Lookup("f")))
 	}
 	return ids
 }
@@ -112,7 +114,7 @@ func TestBatchesEndWhereOneRunEnds(t *testing.T) {
 				t.Fatal(err)
 			}
 			for _, id := range ids {
-				if _, _, err := w.DeleteJournaled(t.Context(), "run", "posts", []mongodb.Deletion{{ID: id}}); err != nil {
+				if _, _, err := stores.NewJournal(w, "run").Delete(t.Context(), "posts", []mongodb.Deletion{{ID: id}}); err != nil {
 					t.Fatal(err)
 				}
 			}
@@ -147,17 +149,17 @@ func TestAnotherDocumentOfTheSameIDAnswers(t *testing.T) {
 // Of two documents whose ids are the two forms of one, the reference leads to the one that stays.
 func TestTheOtherFormOfAnIDStays(t *testing.T) {
 	id := bson.NewObjectID()
-	forms, going, k := bothForms(mongodb.ObjectID(id)), documents{}, newLooker(source{})
+	forms, going, k := bothForms(bsonvalue.ObjectID(id)), documents{}, newLooker(source{})
 	for _, form := range forms {
 		k.found.add("posts", form)
 	}
 	for n, form := range forms {
-		if !k.stays("posts", mongodb.ObjectID(id), going) {
+		if !k.stays("posts", bsonvalue.ObjectID(id), going) {
 			t.Errorf("%d of two documents go, and none stays", n)
 		}
 		going.add("posts", form)
 	}
-	if k.stays("posts", mongodb.ObjectID(id), going) {
+	if k.stays("posts", bsonvalue.ObjectID(id), going) {
 		t.Error("both go, and one stays")
 	}
 }

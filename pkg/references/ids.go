@@ -2,43 +2,42 @@ package references
 
 import (
 	"encoding/hex"
-	"iter"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 
-	"ucorefs.io/maintenance/pkg/library"
-	"ucorefs.io/maintenance/pkg/mongodb"
+	"ucorefs.io/maintenance/pkg/bsonvalue"
+	"ucorefs.io/maintenance/pkg/scan"
 )
 
 // hexText is the length of the BSON value of a text with 24 characters.
 const hexText = 4 + 24 + 1
 
 // idOf is the id that v holds, in the one form that stands for both: the ObjectID if v is the text of one.
-func idOf(v bson.RawValue) mongodb.ID {
+func idOf(v bson.RawValue) bsonvalue.ID {
 	if v.Type == bson.TypeString && len(v.Value) == hexText {
 		var id bson.ObjectID
 		if _, err := hex.Decode(id[:], v.Value[4:hexText-1]); err == nil {
-			return mongodb.ObjectID(id)
+			return bsonvalue.ObjectID(id)
 		}
 	}
-	return mongodb.ValueOf(v)
+	return bsonvalue.Of(v)
 }
 
 // oneForm is id in the form of idOf.
-func oneForm(id mongodb.ID) mongodb.ID { return idOf(id.Raw()) }
+func oneForm(id bsonvalue.ID) bsonvalue.ID { return idOf(id.Raw()) }
 
 // bothForms are the ids that a document may have to which one in the form of idOf leads.
-func bothForms(id mongodb.ID) []mongodb.ID {
+func bothForms(id bsonvalue.ID) []bsonvalue.ID {
 	raw := id.Raw()
 	oid, ok := raw.ObjectIDOK()
 	if !ok {
-		return []mongodb.ID{id}
+		return []bsonvalue.ID{id}
 	}
 	kind, text, err := bson.MarshalValue(oid.Hex())
 	if err != nil { // a text can be encoded
-		return []mongodb.ID{id}
+		return []bsonvalue.ID{id}
 	}
-	return []mongodb.ID{id, mongodb.ValueOf(bson.RawValue{Type: kind, Value: text})}
+	return []bsonvalue.ID{id, bsonvalue.Of(bson.RawValue{Type: kind, Value: text})}
 }
 
 // refers tells whether v can lead to a document: an array is no id.
@@ -50,31 +49,22 @@ func refers(v bson.RawValue) bool {
 	return true
 }
 
-// targets are the ids to which a field of doc leads, in the form of idOf and each as often as it occurs.
-func targets(doc bson.Raw, f library.Field) iter.Seq[mongodb.ID] {
-	return func(yield func(mongodb.ID) bool) {
-		v := doc.Lookup(f.Name)
-		if !f.List {
-			_ = refers(v) && yield(idOf(v))
-			return
-		}
-		for _, element := range elements(v) {
-			if refers(element) && !yield(idOf(element)) {
-				return
-			}
-		}
-	}
+// held is the value of a field that refers, and whether the field is declared to hold a list.
+type held struct {
+	value bson.RawValue
+	list  bool
 }
 
-// elements are the elements of a list; what is no list has none.
-func elements(v bson.RawValue) []bson.RawValue {
-	array, ok := v.ArrayOK()
-	if !ok {
-		return nil
+// targets are the ids to which the field leads, in the form of idOf and each as often as it occurs. What is no list where one
+// belongs has none.
+func (h held) targets(yield func(bsonvalue.ID) bool) {
+	if !h.list {
+		_ = refers(h.value) && yield(idOf(h.value))
+		return
 	}
-	values, err := array.Values()
-	if err != nil { // a document that came from the server is well-formed
-		return nil
+	for list := scan.List(h.value); list.Next(); {
+		if refers(list.Value) && !yield(idOf(list.Value)) {
+			return
+		}
 	}
-	return values
 }

@@ -7,8 +7,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"go.mongodb.org/mongo-driver/v2/bson"
 
-	"ucorefs.io/maintenance/pkg/library"
-	"ucorefs.io/maintenance/pkg/mongodb"
+	"ucorefs.io/maintenance/pkg/bsonvalue"
 )
 
 func raw(t *testing.T, v any) bson.Raw {
@@ -47,7 +46,7 @@ func TestWhatAFieldRefersTo(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			var got []string
-			for target := range targets(raw(t, c.value), library.Field{Name: "f", List: c.list}) {
+			for target := range (held{raw(t, c.value).Lookup("f"), c.list}).targets {
 				got = append(got, target.String())
 			}
 			if diff := cmp.Diff(c.want, got); diff != "" {
@@ -55,14 +54,14 @@ func TestWhatAFieldRefersTo(t *testing.T) {
 			}
 		})
 	}
-	if got := slices.Collect(targets(raw(t, id), library.Field{Name: "other"})); len(got) > 0 {
+	if got := slices.Collect(held{}.targets); len(got) > 0 {
 		t.Errorf("a missing field refers to %v", got)
 	}
 }
 
 // A document is looked for under each id by which a reference may mean it, and each of them leads back to the one form.
 func TestBothFormsAreOne(t *testing.T) {
-	oid := mongodb.ObjectID(bson.NewObjectID())
+	oid := bsonvalue.ObjectID(bson.NewObjectID())
 	forms := bothForms(oid)
 	if len(forms) != 2 || forms[0] == forms[1] {
 		t.Errorf("an ObjectID has the forms %v", forms)
@@ -72,7 +71,7 @@ func TestBothFormsAreOne(t *testing.T) {
 			t.Errorf("%v becomes %v", form, oneForm(form))
 		}
 	}
-	if forms := bothForms(mongodb.Int(7)); !cmp.Equal([]string{"7"}, []string{forms[0].String()}) || len(forms) != 1 {
+	if forms := bothForms(bsonvalue.Int(7)); !cmp.Equal([]string{"7"}, []string{forms[0].String()}) || len(forms) != 1 {
 		t.Errorf("a number has the forms %v", forms)
 	}
 }

@@ -9,7 +9,9 @@ import (
 
 	"ucorefs.io/maintenance/internal/testing/librarytest"
 	"ucorefs.io/maintenance/internal/testing/taskstest"
+	"ucorefs.io/maintenance/pkg/bsonvalue"
 	"ucorefs.io/maintenance/pkg/mongodb"
+	"ucorefs.io/maintenance/pkg/mongodb/stores"
 	"ucorefs.io/maintenance/pkg/references"
 )
 
@@ -29,11 +31,11 @@ func TestFilesGoWithAllThatDependsOnThem(t *testing.T) {
 		for collection, docs := range clean {
 			without[collection] = slices.Clone(docs)
 		}
-		var going []mongodb.ID
+		var going []bsonvalue.ID
 		without[files] = slices.DeleteFunc(without[files], func(doc bson.Raw) bool {
 			goes := chance.IntN(3) == 0
 			if goes {
-				going = append(going, mongodb.Reference(doc, "_id"))
+				going = append(going, bsonvalue.Reference(doc, "_id"))
 			}
 			return goes
 		})
@@ -42,7 +44,7 @@ func TestFilesGoWithAllThatDependsOnThem(t *testing.T) {
 		for _, collection := range l.Collections() {
 			taskstest.SameBytes(t, collection, want[collection], after[collection])
 		}
-		restored, err := b.Writer.Restore(t.Context(), taskstest.RunID)
+		restored, err := stores.Restore(t.Context(), b.Writer, taskstest.RunID)
 		if err != nil || restored.Conflicts > 0 {
 			t.Fatalf("restored %+v, %v", restored, err)
 		}
@@ -53,7 +55,7 @@ func TestFilesGoWithAllThatDependsOnThem(t *testing.T) {
 }
 
 // remove does what a task does that deletes file records.
-func remove(t *testing.T, b *taskstest.Bench, going []mongodb.ID) {
+func remove(t *testing.T, b *taskstest.Bench, going []bsonvalue.ID) {
 	t.Helper()
 	referrers, err := references.Gather(t.Context(), b.Writer.Reader, b.Env.Library, files, going, nil)
 	if err != nil {
@@ -67,7 +69,7 @@ func remove(t *testing.T, b *taskstest.Bench, going []mongodb.ID) {
 		for i, id := range batch {
 			deletions[i] = mongodb.Deletion{ID: id}
 		}
-		if _, _, err := b.Writer.DeleteJournaled(t.Context(), taskstest.RunID, files, deletions); err != nil {
+		if _, _, err := stores.NewJournal(b.Writer, taskstest.RunID).Delete(t.Context(), files, deletions); err != nil {
 			t.Fatal(err)
 		}
 	}

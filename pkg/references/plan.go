@@ -4,8 +4,8 @@ import (
 	"maps"
 	"slices"
 
+	"ucorefs.io/maintenance/pkg/bsonvalue"
 	"ucorefs.io/maintenance/pkg/library"
-	"ucorefs.io/maintenance/pkg/mongodb"
 )
 
 // Plan is what becomes of each document that refers to what is gone or about to go. It is a value: nothing is read or
@@ -18,7 +18,7 @@ type Plan struct {
 // Change is what becomes of one document.
 type Change struct {
 	Collection string
-	Document   mongodb.ID
+	Document   bsonvalue.ID
 	Lost       []Occurrence // one for each occurrence; never empty
 	Deleted    bool         // the document goes, since it cannot be without one of them
 }
@@ -29,7 +29,7 @@ func (r *Referrers) All() Plan { return r.plan(r.found) }
 // For is the plan for some of the documents about which Gather was asked: what refers to them, and what depends on
 // that. Where several plans are made one after the other, a document may be in more than one; Execute looks at it as it
 // is then.
-func (r *Referrers) For(ids []mongodb.ID) Plan {
+func (r *Referrers) For(ids []bsonvalue.ID) Plan {
 	seen := map[int]bool{}
 	for _, id := range ids {
 		r.follow(r.collection, id, seen)
@@ -42,7 +42,7 @@ func (r *Referrers) For(ids []mongodb.ID) Plan {
 }
 
 // follow adds to seen, the indexes of occurrences, what refers to a document that goes, and to those that go with it.
-func (r *Referrers) follow(collection string, id mongodb.ID, seen map[int]bool) {
+func (r *Referrers) follow(collection string, id bsonvalue.ID, seen map[int]bool) {
 	referring, _ := r.byTarget.At(oneForm(id))
 	for _, i := range referring {
 		o := r.found[i]
@@ -82,7 +82,7 @@ func (r *Referrers) plan(found []Occurrence) Plan {
 type changes struct {
 	collection string
 	list       []Change
-	at         mongodb.IDMap[int]
+	at         bsonvalue.IDMap[int]
 }
 
 func (c *changes) add(o Occurrence, deletes bool) {

@@ -4,60 +4,64 @@ import (
 	"context"
 	"slices"
 
-	"go.mongodb.org/mongo-driver/v2/bson"
-
+	"ucorefs.io/maintenance/pkg/bsonvalue"
 	"ucorefs.io/maintenance/pkg/library"
-	"ucorefs.io/maintenance/pkg/mongodb"
+	"ucorefs.io/maintenance/pkg/scan"
 )
 
 // read is the one reading of a collection.
 func (f *finder) read(ctx context.Context, collection string) error {
 	from := indexes(f.library, func(ref library.Reference) bool { return ref.From.Collection == collection })
-	into := indexes(f.library, func(ref library.Reference) bool { return slices.Contains(ref.To, collection) })
-	f.Documents[collection] = 0
-	return f.scan(ctx, collection, from, func(doc bson.Raw) {
-		f.Documents[collection]++
-		f.meet(collection, into, idOf(doc.Lookup("_id")))
-		for _, i := range from {
-			f.check(i, doc)
+	late := slices.DeleteFunc(indexes(f.library, func(ref library.Reference) bool {
+		return slices.Contains(ref.To, collection)
+	}), func(i int) bool { return !f.late[i] })
+	present, documents := f.present[collection], int64(0)
+	err := f.scan(ctx, collection, from, func(row scan.Row, places []place) {
+		documents++
+		f.meet(present, late, idOf(row[scan.ID]))
+		for i := range places {
+			f.check(&places[i], row)
 		}
 	})
+	f.Documents[collection] = documents
+	return err
 }
 
 // meet notes that a document exists.
-func (f *finder) meet(collection string, into []int, id mongodb.ID) {
-	if present := f.present[collection]; present != nil {
+func (f *finder) meet(present *bsonvalue.IDSet, late []int, id bsonvalue.ID) {
+	if present != nil {
 		present.Add(id)
 	}
-	for _, i := range into {
-		if f.late[i] {
-			f.missing[i].Remove(id)
-		}
+	for _, i := range late {
+		f.missing[i].Remove(id)
 	}
 }
 
-// check notes which ids of one reference in doc were not met.
-func (f *finder) check(i int, doc bson.Raw) {
+// check notes which ids of one reference in a document were not met.
+func (f *finder) check(p *place, row scan.Row) {
 	holds := false
-	for target := range targets(doc, f.library.References[i].From) {
+	for target := range p.of(row).targets {
 		holds = true
-		switch {
+		switch i := p.reference; {
 		case f.met(i, target):
 		case f.late[i]:
 			f.missing[i].Put(target, 0)
 		default:
-			f.count(Occurrence{Reference: i, Document: mongodb.Reference(doc, "_id"), Target: target})
+			f.count(occurrence(*p, row, target))
 		}
 	}
 	if holds {
-		f.References[i].Holders++
+		f.References[p.reference].Holders++
 	}
 }
 
-func (f *finder) met(i int, target mongodb.ID) bool {
-	return slices.ContainsFunc(f.library.References[i].To, func(to string) bool {
-		return f.present.has(to, target)
-	})
+func (f *finder) met(i int, target bsonvalue.ID) bool {
+	for _, present := range f.into[i] {
+		if present.Has(target) {
+			return true
+		}
+	}
+	return false
 }
 
 func (f *finder) count(o Occurrence) {

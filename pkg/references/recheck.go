@@ -5,27 +5,27 @@ import (
 	"iter"
 	"slices"
 
-	"ucorefs.io/maintenance/pkg/mongodb"
+	"ucorefs.io/maintenance/pkg/bsonvalue"
 )
 
 // documents are some of each collection, with their ids as they are.
-type documents map[string]*mongodb.IDSet
+type documents map[string]*bsonvalue.IDSet
 
-func (d documents) add(collection string, id mongodb.ID) {
+func (d documents) add(collection string, id bsonvalue.ID) {
 	if d[collection] == nil {
-		d[collection] = &mongodb.IDSet{}
+		d[collection] = &bsonvalue.IDSet{}
 	}
 	d[collection].Add(id)
 }
 
-func (d documents) has(collection string, id mongodb.ID) bool {
+func (d documents) has(collection string, id bsonvalue.ID) bool {
 	return d[collection] != nil && d[collection].Has(id)
 }
 
 // of are the documents of one collection.
-func (d documents) of(collection string) iter.Seq[mongodb.ID] {
+func (d documents) of(collection string) iter.Seq[bsonvalue.ID] {
 	if d[collection] == nil {
-		return func(func(mongodb.ID) bool) {}
+		return func(func(bsonvalue.ID) bool) {}
 	}
 	return d[collection].All()
 }
@@ -43,11 +43,11 @@ const maxAsked = 1_000_000
 
 // look is which of the suspects no collection of their reference has; both are by reference. The documents that are
 // going do not count.
-func (k looker) look(ctx context.Context, suspects []mongodb.IDSet, going documents) ([]mongodb.IDSet, error) {
+func (k looker) look(ctx context.Context, suspects []bsonvalue.IDSet, going documents) ([]bsonvalue.IDSet, error) {
 	if err := k.askForAll(ctx, suspects); err != nil {
 		return nil, err
 	}
-	gone := make([]mongodb.IDSet, len(suspects))
+	gone := make([]bsonvalue.IDSet, len(suspects))
 	for i, ref := range k.library.References {
 		for id := range suspects[i].All() {
 			if !slices.ContainsFunc(ref.To, func(to string) bool { return k.stays(to, id, going) }) {
@@ -59,9 +59,9 @@ func (k looker) look(ctx context.Context, suspects []mongodb.IDSet, going docume
 }
 
 // askForAll asks each collection for the suspects of all references into it.
-func (k looker) askForAll(ctx context.Context, suspects []mongodb.IDSet) error {
+func (k looker) askForAll(ctx context.Context, suspects []bsonvalue.IDSet) error {
 	for _, collection := range k.library.Names() {
-		var ids []mongodb.ID
+		var ids []bsonvalue.ID
 		for id := range k.unasked(collection, suspects) {
 			if ids = append(ids, bothForms(id)...); len(ids) < maxAsked {
 				continue
@@ -79,8 +79,8 @@ func (k looker) askForAll(ctx context.Context, suspects []mongodb.IDSet) error {
 }
 
 // unasked gives each suspect of a reference into a collection that the collection was not asked for, which it then is.
-func (k looker) unasked(collection string, suspects []mongodb.IDSet) iter.Seq[mongodb.ID] {
-	return func(yield func(mongodb.ID) bool) {
+func (k looker) unasked(collection string, suspects []bsonvalue.IDSet) iter.Seq[bsonvalue.ID] {
+	return func(yield func(bsonvalue.ID) bool) {
 		for i, ref := range k.library.References {
 			if !slices.Contains(ref.To, collection) {
 				continue
@@ -97,7 +97,7 @@ func (k looker) unasked(collection string, suspects []mongodb.IDSet) iter.Seq[mo
 	}
 }
 
-func (k looker) ask(ctx context.Context, collection string, ids []mongodb.ID) error {
+func (k looker) ask(ctx context.Context, collection string, ids []bsonvalue.ID) error {
 	found, err := k.db.Existing(ctx, collection, ids)
 	if err != nil {
 		return err
@@ -109,8 +109,8 @@ func (k looker) ask(ctx context.Context, collection string, ids []mongodb.ID) er
 }
 
 // stays tells whether a collection has a document with that id, in either form, that is not going.
-func (k looker) stays(collection string, id mongodb.ID, going documents) bool {
-	return slices.ContainsFunc(bothForms(id), func(form mongodb.ID) bool {
+func (k looker) stays(collection string, id bsonvalue.ID, going documents) bool {
+	return slices.ContainsFunc(bothForms(id), func(form bsonvalue.ID) bool {
 		return k.found.has(collection, form) && !going.has(collection, form)
 	})
 }

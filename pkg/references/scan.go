@@ -2,13 +2,14 @@ package references
 
 import (
 	"context"
-	"slices"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 
+	"ucorefs.io/maintenance/pkg/bsonvalue"
 	"ucorefs.io/maintenance/pkg/library"
 	"ucorefs.io/maintenance/pkg/mongodb"
 	"ucorefs.io/maintenance/pkg/progress"
+	"ucorefs.io/maintenance/pkg/scan"
 )
 
 // source is a declared library in a database.
@@ -18,34 +19,53 @@ type source struct {
 	progress *progress.Progress
 }
 
+// place is where a reference is in a row.
+type place struct {
+	reference, at int
+	list          bool
+}
+
+// of is what a document holds there.
+func (p place) of(row scan.Row) held { return held{row[p.at], p.list} }
+
+// placesOf are the places of some references of one collection.
+func placesOf(l library.Library, refs []int) (*scan.Fields, []place) {
+	fields, places := scan.NewFields(), make([]place, len(refs))
+	for n, i := range refs {
+		from := l.References[i].From
+		places[n] = place{reference: i, at: fields.Position(from.Name), list: from.List}
+	}
+	return fields, places
+}
+
 // scan gives every document of a collection to each, with the fields of some of its references.
-func (s source) scan(ctx context.Context, collection string, refs []int, each func(bson.Raw)) error {
+func (s source) scan(ctx context.Context, collection string, refs []int, each func(scan.Row, []place)) error {
 	s.progress.Start("reading "+collection, s.db.Estimate(ctx, collection))
 	defer s.progress.Done()
-	fields := []string{"_id"}
-	for _, i := range refs {
-		fields = append(fields, s.library.References[i].From.Name)
-	}
-	slices.Sort(fields)
-	return s.db.Scan(ctx, collection, mongodb.ScanOptions{Fields: slices.Compact(fields)}, func(doc bson.Raw) error {
+	fields, places := placesOf(s.library, refs)
+	return s.db.Scan(ctx, collection, mongodb.ScanOptions{Fields: fields.Names()}, func(doc bson.Raw) error {
 		s.progress.Add(1)
-		each(doc)
+		each(fields.Read(doc), places)
 		return nil
 	})
 }
 
 // occurrences gives each occurrence of some references of one collection that leads to an id in gone, which is by
 // reference.
-func (s source) occurrences(ctx context.Context, refs []int, gone []mongodb.IDSet, each func(Occurrence)) error {
-	return s.scan(ctx, s.library.References[refs[0]].From.Collection, refs, func(doc bson.Raw) {
-		for _, i := range refs {
-			for target := range targets(doc, s.library.References[i].From) {
-				if gone[i].Has(target) {
-					each(Occurrence{Reference: i, Document: mongodb.Reference(doc, "_id"), Target: target})
+func (s source) occurrences(ctx context.Context, refs []int, gone []bsonvalue.IDSet, each func(Occurrence)) error {
+	return s.scan(ctx, s.library.References[refs[0]].From.Collection, refs, func(row scan.Row, places []place) {
+		for _, p := range places {
+			for target := range p.of(row).targets {
+				if gone[p.reference].Has(target) {
+					each(occurrence(p, row, target))
 				}
 			}
 		}
 	})
+}
+
+func occurrence(p place, row scan.Row, target bsonvalue.ID) Occurrence {
+	return Occurrence{Reference: p.reference, Document: bsonvalue.Of(row[scan.ID]), Target: target}
 }
 
 // indexes are the references that are so, as indexes of Library.References.

@@ -11,6 +11,9 @@ import (
 	"sort"
 	"strings"
 	"time"
+	"unicode/utf8"
+
+	"ucorefs.io/maintenance/pkg/ellipsis"
 )
 
 // SchemaVersion is the version of the JSON form. A reader accepts its own version only.
@@ -100,15 +103,15 @@ func (r Result) JSON() []byte {
 // Termination is r as JSON of at most MaxTerminationBytes. What does not fit is left out, least important first: the
 // sample, the warnings, the end of the message, the counts, the ends of the names.
 func (r Result) Termination() []byte {
-	samples, warnings, message := r.Sample, r.Warnings, []rune(r.Message)
+	samples, warnings, message := r.Sample, r.Warnings, r.Message
 	r.fit(len(samples), func(n int) { r.Sample = samples[:n] })
 	r.fit(len(warnings), func(n int) { r.Warnings = warnings[:n] })
-	r.fit(len(message), func(n int) { r.Message = shorten(message, n) })
+	r.fit(utf8.RuneCountInString(message), func(n int) { r.Message = ellipsis.Cut(message, n) })
 	if !r.fits() {
 		r.Counts = Counts{}
 	}
 	if !r.fits() {
-		r.Task, r.Run, r.Library = shorten([]rune(r.Task), maxName), shorten([]rune(r.Run), maxName), shorten([]rune(r.Library), maxName)
+		r.Task, r.Run, r.Library = ellipsis.Cut(r.Task, maxName), ellipsis.Cut(r.Run, maxName), ellipsis.Cut(r.Library, maxName)
 	}
 	return r.JSON()
 }
@@ -125,17 +128,6 @@ func (r *Result) fit(n int, keep func(n int)) {
 
 // maxName is the runes that a task or a run keeps of its name where nothing else fits; JSON makes up to six bytes of one.
 const maxName = 64
-
-// shorten cuts a text to at most n runes, the last of which then is an ellipsis.
-func shorten(text []rune, n int) string {
-	switch {
-	case len(text) <= n:
-		return string(text)
-	case n <= 1:
-		return ""
-	}
-	return string(text[:n-1]) + "…"
-}
 
 // Parse reads what Termination wrote. The error says what is wrong with the message: that it is missing, cut, not JSON, or
 // of another version.

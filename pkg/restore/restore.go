@@ -10,6 +10,7 @@ import (
 	"ucorefs.io/maintenance/pkg/jobspec"
 	"ucorefs.io/maintenance/pkg/journal"
 	"ucorefs.io/maintenance/pkg/mongodb"
+	"ucorefs.io/maintenance/pkg/mongodb/stores"
 	"ucorefs.io/maintenance/pkg/report"
 	"ucorefs.io/maintenance/pkg/tasks"
 )
@@ -26,7 +27,7 @@ const (
 // Task undoes the run of that name.
 func Task(run string) tasks.Task {
 	prepare := func(ctx context.Context, env tasks.Env) (tasks.Plan, error) {
-		foreseen, err := env.DB.PreviewRestore(ctx, run)
+		foreseen, err := stores.PreviewRestore(ctx, env.DB, run)
 		switch {
 		case err != nil:
 			return tasks.Plan{}, err
@@ -35,7 +36,7 @@ func Task(run string) tasks.Task {
 		}
 		return plan(foreseen, run), nil
 	}
-	return tasks.Task{Name: jobspec.Restore, Access: tasks.Writes, Prepare: prepare}
+	return tasks.Task{Task: jobspec.RestoreTask(), Prepare: prepare}
 }
 
 func noEntries(run string) error {
@@ -61,7 +62,7 @@ func plan(foreseen journal.Restored, run string) tasks.Plan {
 }
 
 func execute(ctx context.Context, w *mongodb.Writer, run string) (tasks.Done, error) {
-	restored, err := w.Restore(ctx, run)
+	restored, err := stores.Restore(ctx, w, run)
 	message := "put back " + documents(restored) + conflicts(restored)
 	return tasks.Done{Counts: counts(restored), Message: message, Verdict: verdict(restored, message)}, err
 }

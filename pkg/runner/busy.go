@@ -9,6 +9,7 @@ import (
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 
+	"ucorefs.io/maintenance/pkg/bsonvalue"
 	"ucorefs.io/maintenance/pkg/idle"
 	"ucorefs.io/maintenance/pkg/library"
 	"ucorefs.io/maintenance/pkg/mongodb"
@@ -69,7 +70,7 @@ func (r *run) lastUse(ctx context.Context, sign library.Busy, clock time.Time, w
 			return nil
 		}
 		for _, field := range sign.Since {
-			switch at, known := mongodb.TimeOf(doc.Lookup(field)); {
+			switch at, known := bsonvalue.TimeOf(doc.Lookup(field)); {
 			case !known:
 			case at.After(latest):
 				warn(fmt.Sprintf("a document of %s has a time in %s that is in the future: "+

@@ -13,9 +13,11 @@ import (
 
 	"ucorefs.io/maintenance/internal/testing/librarytest"
 	"ucorefs.io/maintenance/internal/testing/mongotest"
+	"ucorefs.io/maintenance/pkg/bsonvalue"
 	"ucorefs.io/maintenance/pkg/jobspec"
 	"ucorefs.io/maintenance/pkg/lock"
 	"ucorefs.io/maintenance/pkg/mongodb"
+	"ucorefs.io/maintenance/pkg/mongodb/connection"
 	"ucorefs.io/maintenance/pkg/report"
 	"ucorefs.io/maintenance/pkg/runner"
 	"ucorefs.io/maintenance/pkg/tasks"
@@ -47,7 +49,7 @@ func TestTheGuardsOfARun(t *testing.T) {
 	}
 	gated := func(o *jobspec.Options) { o.RunOnIdleOnly, o.MaxIdleWait = true, time.Second }
 	for name, c := range map[string]struct {
-		access  tasks.Access
+		access  jobspec.Access
 		before  func(t *testing.T, s mongotest.Server)
 		spoil   func(*jobspec.Options)
 		runs    bool
@@ -55,20 +57,20 @@ func TestTheGuardsOfARun(t *testing.T) {
 		reason  report.Reason
 		says    string
 	}{
-		"nothing in the way":                       {tasks.Writes, nil, nil, true, report.Succeeded, "", ""},
-		"a writer meets a writer":                  {tasks.Writes, held(lock.Write), nil, false, report.Skipped, report.ReasonLocked, "held by run other-run"},
-		"a cleaner meets a writer":                 {tasks.Deletes, held(lock.Write), nil, false, report.Skipped, report.ReasonLocked, "held by run other-run"},
-		"a writer meets a reader":                  {tasks.Writes, held(lock.Read), nil, false, report.Skipped, report.ReasonLocked, "held by run other-run"},
-		"a reader meets a writer":                  {tasks.ReadOnly, held(lock.Write), nil, false, report.Skipped, report.ReasonLocked, "held by run other-run"},
-		"a reader meets a reader":                  {tasks.ReadOnly, held(lock.Read), nil, true, report.Succeeded, "", ""},
-		"a dry run takes no lock and meets none":   {tasks.Writes, held(lock.Write), func(o *jobspec.Options) { o.DryRun = true }, true, report.Succeeded, "", ""},
-		"the library is in use":                    {tasks.Writes, busy, gated, false, report.Skipped, report.ReasonNotIdle, "the library was in use at"},
-		"the library is in use, and nobody asks":   {tasks.Writes, busy, nil, true, report.Succeeded, "", ""},
-		"the library has been idle for long":       {tasks.Writes, func(t *testing.T, s mongotest.Server) { use(t, s, time.Hour) }, gated, true, report.Succeeded, "", ""},
-		"nothing tells when the library was used":  {tasks.Writes, nil, gated, true, report.Succeeded, "", ""},
-		"there is no database":                     {tasks.Writes, nil, func(o *jobspec.Options) { o.MongoDBURI = "" }, false, report.Failed, report.ReasonConfiguration, "$MONGODB_URI"},
-		"the connection string is none":            {tasks.Writes, nil, func(o *jobspec.Options) { o.MongoDBURI = "db:27017" }, false, report.Failed, report.ReasonConfiguration, "mongodb://"},
-		"locked and in use: locked is said, first": {tasks.Writes, func(t *testing.T, s mongotest.Server) { busy(t, s); hold(t, s, lock.Write) }, gated, false, report.Skipped, report.ReasonLocked, "other-run"},
+		"nothing in the way":                       {jobspec.Writes, nil, nil, true, report.Succeeded, "", ""},
+		"a writer meets a writer":                  {jobspec.Writes, held(lock.Write), nil, false, report.Skipped, report.ReasonLocked, "held by run other-run"},
+		"a cleaner meets a writer":                 {jobspec.Deletes, held(lock.Write), nil, false, report.Skipped, report.ReasonLocked, "held by run other-run"},
+		"a writer meets a reader":                  {jobspec.Writes, held(lock.Read), nil, false, report.Skipped, report.ReasonLocked, "held by run other-run"},
+		"a reader meets a writer":                  {jobspec.ReadOnly, held(lock.Write), nil, false, report.Skipped, report.ReasonLocked, "held by run other-run"},
+		"a reader meets a reader":                  {jobspec.ReadOnly, held(lock.Read), nil, true, report.Succeeded, "", ""},
+		"a dry run takes no lock and meets none":   {jobspec.Writes, held(lock.Write), func(o *jobspec.Options) { o.DryRun = true }, true, report.Succeeded, "", ""},
+		"the library is in use":                    {jobspec.Writes, busy, gated, false, report.Skipped, report.ReasonNotIdle, "the library was in use at"},
+		"the library is in use, and nobody asks":   {jobspec.Writes, busy, nil, true, report.Succeeded, "", ""},
+		"the library has been idle for long":       {jobspec.Writes, func(t *testing.T, s mongotest.Server) { use(t, s, time.Hour) }, gated, true, report.Succeeded, "", ""},
+		"nothing tells when the library was used":  {jobspec.Writes, nil, gated, true, report.Succeeded, "", ""},
+		"there is no database":                     {jobspec.Writes, nil, func(o *jobspec.Options) { o.MongoDBURI = "" }, false, report.Failed, report.ReasonConfiguration, "$MONGODB_URI"},
+		"the connection string is none":            {jobspec.Writes, nil, func(o *jobspec.Options) { o.MongoDBURI = "db:27017" }, false, report.Failed, report.ReasonConfiguration, "mongodb://"},
+		"locked and in use: locked is said, first": {jobspec.Writes, func(t *testing.T, s mongotest.Server) { busy(t, s); hold(t, s, lock.Write) }, gated, false, report.Skipped, report.ReasonLocked, "other-run"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := newLibrary(t)
@@ -119,7 +121,7 @@ func TestTheLockIsReleasedHoweverARunEnds(t *testing.T) {
 			s := newLibrary(t)
 			ctx, stop := context.WithCancelCause(t.Context())
 			defer stop(nil)
-			k := &task{name: jobspec.VerifyReferences, access: tasks.Writes, execute: func(held context.Context) (tasks.Done, error) {
+			k := &task{name: jobspec.VerifyReferences, access: jobspec.Writes, execute: func(held context.Context) (tasks.Done, error) {
 				if n := len(s.Documents(t, mongodb.LocksCollection)); n != 1 {
 					t.Errorf("%d locks while it runs", n)
 				}
@@ -135,14 +137,14 @@ func TestTheLockIsReleasedHoweverARunEnds(t *testing.T) {
 // when the zero Access was ReadOnly.
 func TestOnlyARunThatHoldsTheLockAloneIsGivenAWriter(t *testing.T) {
 	for name, c := range map[string]struct {
-		access tasks.Access
+		access jobspec.Access
 		mode   lock.Mode
 		writes bool
 	}{
-		"a task that deletes":      {tasks.Deletes, lock.Write, true},
-		"a task that writes":       {tasks.Writes, lock.Write, true},
+		"a task that deletes":      {jobspec.Deletes, lock.Write, true},
+		"a task that writes":       {jobspec.Writes, lock.Write, true},
 		"a task that does not say": {tasks.Task{}.Access, lock.Write, true},
-		"a task that only reads":   {tasks.ReadOnly, lock.Read, false},
+		"a task that only reads":   {jobspec.ReadOnly, lock.Read, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := newLibrary(t)
@@ -166,7 +168,7 @@ func TestOnlyARunThatHoldsTheLockAloneIsGivenAWriter(t *testing.T) {
 func TestARunThatLosesItsLockStopsBeforeTheNextBatch(t *testing.T) {
 	s := newLibrary(t)
 	ids := insert(t, s, 3)
-	k := &task{name: jobspec.VerifyReferences, access: tasks.Writes}
+	k := &task{name: jobspec.VerifyReferences, access: jobspec.Writes}
 	k.execute = func(ctx context.Context) (tasks.Done, error) {
 		if _, err := k.writer.Update(ctx, "things", set(ids[0], "first")); err != nil {
 			t.Errorf("with the lock: %v", err)
@@ -191,19 +193,19 @@ func TestARunThatLosesItsLockStopsBeforeTheNextBatch(t *testing.T) {
 	}
 }
 
-func insert(t *testing.T, s mongotest.Server, n int) (ids []mongodb.ID) {
+func insert(t *testing.T, s mongotest.Server, n int) (ids []bsonvalue.ID) {
 	t.Helper()
 	for i := range n {
 		if _, err := s.DB.Collection("things").InsertOne(t.Context(), bson.D{{Key: "_id", Value: int64(i)}, {Key: "v", Value: "old"}}); err != nil {
 			t.Fatal(err)
 		}
-		ids = append(ids, mongodb.Int(int64(i)))
+		ids = append(ids, bsonvalue.Int(int64(i)))
 	}
 	return ids
 }
 
-func set(id mongodb.ID, v string) []mongodb.Update {
-	old := mongodb.ValueOf(bson.RawValue{Type: bson.TypeString, Value: []byte("\x04\x00\x00\x00old\x00")})
+func set(id bsonvalue.ID, v string) []mongodb.Update {
+	old := bsonvalue.Of(bson.RawValue{Type: bson.TypeString, Value: []byte("\x04\x00\x00\x00old\x00")})
 	return []mongodb.Update{{ID: id, Fields: []mongodb.Field{{Name: "v", Old: old, New: v}}}}
 }
 
@@ -214,7 +216,7 @@ var reads = []string{
 	"saslStart", "saslContinue", "authenticate", "compact",
 }
 
-func reading(c mongodb.Command) bool {
+func reading(c connection.Command) bool {
 	if c.Name == "compact" {
 		dry, ok := c.Document.Lookup("dryRun").BooleanOK()
 		return ok && dry
@@ -242,7 +244,7 @@ func TestADryRunSendsNoWrite(t *testing.T) {
 			var mu sync.Mutex
 			var commands, writes []string
 			w := fullWorld()
-			w.Monitor = func(c mongodb.Command) {
+			w.Monitor = func(c connection.Command) {
 				mu.Lock()
 				defer mu.Unlock()
 				commands = append(commands, c.Name)
@@ -254,9 +256,10 @@ func TestADryRunSendsNoWrite(t *testing.T) {
 			if r.Outcome == report.Failed {
 				t.Errorf("%s: %s", r.Reason, r.Message)
 			}
-			if named, _ := jobspec.TaskByName(k.Name); named.Database && len(commands) == 0 {
+			if k.Database && len(commands) == 0 {
 				t.Error("the monitor saw nothing at all")
 			}
+			hasDeclaredCounts(t, k.Task, r)
 			if len(writes) > 0 {
 				t.Errorf("it wrote:\n%s", strings.Join(writes, "\n"))
 			}
@@ -266,6 +269,16 @@ func TestADryRunSendsNoWrite(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// hasDeclaredCounts looks for the counts that the documentation promises; a result may have more.
+func hasDeclaredCounts(t *testing.T, task jobspec.Task, r report.Result) {
+	t.Helper()
+	for _, key := range task.Counts {
+		if _, reported := r.Counts[key]; !reported {
+			t.Errorf("%s does not report %s, which its declaration in pkg/jobspec promises: %v", task.Name, key, r.Counts)
+		}
 	}
 }
 

@@ -9,18 +9,18 @@ import (
 	"ucorefs.io/maintenance/pkg/lock"
 	"ucorefs.io/maintenance/pkg/lock/folder"
 	"ucorefs.io/maintenance/pkg/mongodb"
-	"ucorefs.io/maintenance/pkg/tasks"
+	"ucorefs.io/maintenance/pkg/mongodb/connection"
 )
 
 // connect opens the database if the task needs one.
 func (r *run) connect(ctx context.Context) error {
-	if !r.named.Database {
+	if !r.task.Database {
 		return nil
 	}
 	if r.o.MongoDBURI == "" {
 		return &configError{fmt.Errorf("%s needs a database: set $%s, --mongodb-uri-file or --mongodb-uri", r.task.Name, jobspec.EnvMongoDBURI)}
 	}
-	db, err := mongodb.Connect(ctx, mongodb.Options{URI: r.o.MongoDBURI, Name: r.o.Database, Timeout: r.o.Timeout, Log: r.Log, Monitor: r.Monitor})
+	db, err := mongodb.Connect(ctx, connection.Options{URI: r.o.MongoDBURI, Name: r.o.Database, Timeout: r.o.Timeout, Log: r.Log, Monitor: r.Monitor})
 	if err != nil {
 		return interruptedOr(ctx, err)
 	}
@@ -62,7 +62,7 @@ func (r *run) lock(ctx context.Context) (context.Context, func(), error) {
 	case r.db == nil:
 		release, err := r.lockFolders()
 		return ctx, release, err
-	case r.task.Access == tasks.ReadOnly:
+	case r.task.Access == jobspec.ReadOnly:
 		held, lease, err := r.db.LockShared(ctx, r.request())
 		if err != nil {
 			return ctx, nil, r.because(ctx, err)
@@ -91,7 +91,7 @@ func (r *run) request() lock.Request {
 }
 
 func (r *run) lockFolders() (release func(), err error) {
-	locks, err := folder.Lock(r.o.Folders(r.named))
+	locks, err := folder.Lock(r.o.Folders(r.task.Task))
 	if err != nil {
 		return nil, err
 	}

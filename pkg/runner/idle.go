@@ -9,7 +9,7 @@ import (
 
 	"ucorefs.io/maintenance/pkg/idle"
 	"ucorefs.io/maintenance/pkg/jobspec"
-	"ucorefs.io/maintenance/pkg/mongodb"
+	"ucorefs.io/maintenance/pkg/mongodb/admin"
 )
 
 // StepIdle is the progress of a run that waits at the idle gate.
@@ -88,7 +88,7 @@ func (r *run) sources(warn func(string)) (sources []idle.Source) {
 		sources = append(sources, r.signsOfUse(warn))
 	}
 	if r.db != nil && r.o.IdleMaxDatabaseOps >= 0 {
-		sources = append(sources, activity(r.db.Reader().Meter(), r.o.IdleMaxDatabaseOps))
+		sources = append(sources, activity(admin.NewMeter(r.db.Reader()), r.o.IdleMaxDatabaseOps))
 	}
 	if r.o.IdleHTTPURL != "" {
 		sources = append(sources, idle.HTTP(r.o.IdleHTTPURL))
@@ -100,10 +100,10 @@ func (r *run) sources(warn func(string)) (sources []idle.Source) {
 }
 
 // activity is what other clients do to the database.
-func activity(meter *mongodb.Meter, limit int) idle.Source {
+func activity(meter *admin.Meter, limit int) idle.Source {
 	return func(ctx context.Context, _ time.Time) (idle.Signal, error) {
 		rate, err := meter.Rate(ctx)
-		var uncountable *mongodb.UncountableError
+		var uncountable *admin.UncountableError
 		switch {
 		case errors.As(err, &uncountable):
 			return idle.Signal{Known: true, Broken: true, Busy: uncountable.Error()}, nil

@@ -17,7 +17,7 @@ import (
 
 	"ucorefs.io/maintenance/internal/testing/mongotest"
 	"ucorefs.io/maintenance/pkg/jobspec"
-	"ucorefs.io/maintenance/pkg/mongodb"
+	"ucorefs.io/maintenance/pkg/mongodb/connection"
 	"ucorefs.io/maintenance/pkg/progress"
 	"ucorefs.io/maintenance/pkg/report"
 	"ucorefs.io/maintenance/pkg/runner"
@@ -120,7 +120,7 @@ func TestWhoKeepsTheGateShut(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := newLibrary(t)
-			k := &task{name: jobspec.VerifyReferences, access: tasks.Writes}
+			k := &task{name: jobspec.VerifyReferences, access: jobspec.Writes}
 			o := options(s, k.name)
 			gated(&o)
 			if c.says != "" {
@@ -145,7 +145,7 @@ func TestWrongClocksAreWarnedOfOnce(t *testing.T) {
 	s := newLibrary(t)
 	beat(t, s, "A", time.Now().Add(30*24*time.Hour))
 	beat(t, s, "B", time.Now().Add(60*24*time.Hour))
-	k := &task{name: jobspec.VerifyReferences, access: tasks.Writes}
+	k := &task{name: jobspec.VerifyReferences, access: jobspec.Writes}
 	o := options(s, k.name)
 	gated(&o)
 	if r := runner.Run(t.Context(), o, world(k)); r.Outcome != report.Succeeded || len(r.Warnings) != 1 {
@@ -158,7 +158,7 @@ func TestAnOldUseIsNotTakenForANewOneWhileARunWorks(t *testing.T) {
 	s := newLibrary(t)
 	use(t, s, time.Hour)
 	var looks atomic.Int32
-	k := &task{name: jobspec.VerifyReferences, access: tasks.Writes}
+	k := &task{name: jobspec.VerifyReferences, access: jobspec.Writes}
 	k.execute = func(ctx context.Context) (tasks.Done, error) {
 		began := looks.Load()
 		for looks.Load() < began+3 && ctx.Err() == nil {
@@ -171,7 +171,7 @@ func TestAnOldUseIsNotTakenForANewOneWhileARunWorks(t *testing.T) {
 	}
 	o, w := options(s, k.name), world(k)
 	gated(&o)
-	w.Monitor = func(c mongodb.Command) {
+	w.Monitor = func(c connection.Command) {
 		if c.Name == "find" && c.Document.Lookup("find").StringValue() == "app_activity" {
 			looks.Add(1)
 		}
@@ -239,7 +239,7 @@ func TestARunPausesWhenLoadReturns(t *testing.T) {
 			s := newLibrary(t)
 			var status atomic.Int32
 			status.Store(204)
-			k := &task{name: jobspec.VerifyReferences, access: tasks.Writes, execute: func(ctx context.Context) (tasks.Done, error) {
+			k := &task{name: jobspec.VerifyReferences, access: jobspec.Writes, execute: func(ctx context.Context) (tasks.Done, error) {
 				c.returns(t, ctx, s, &status)
 				done := tasks.Done{Counts: report.Counts{"done": 7}}
 				if c.says == "" {
@@ -316,7 +316,7 @@ func TestARunsOwnLoadDoesNotStopIt(t *testing.T) {
 		looks.Store(0)
 		<-looked.Done()
 	})
-	w.Monitor = func(c mongodb.Command) {
+	w.Monitor = func(c connection.Command) {
 		if c.Name == "serverStatus" && looks.Add(1) > 2 {
 			enough()
 		}

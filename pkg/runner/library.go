@@ -11,7 +11,7 @@ import (
 // findLibrary finds out which library the database holds. Without one there is nothing to do, and that is no success:
 // the database is the wrong one, or the application never ran.
 func (r *run) findLibrary(ctx context.Context) error {
-	if r.db == nil || r.named.NoLibrary {
+	if r.db == nil || r.task.NoLibrary {
 		return nil
 	}
 	found, err := detect.Library(ctx, r.db.Reader(), r.Library)

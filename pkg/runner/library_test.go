@@ -10,6 +10,7 @@ import (
 	"ucorefs.io/maintenance/pkg/jobspec"
 	"ucorefs.io/maintenance/pkg/library"
 	"ucorefs.io/maintenance/pkg/mongodb"
+	"ucorefs.io/maintenance/pkg/mongodb/connection"
 	"ucorefs.io/maintenance/pkg/report"
 	"ucorefs.io/maintenance/pkg/runner"
 	"ucorefs.io/maintenance/pkg/tasks"
@@ -94,7 +95,7 @@ func TestAResultKeepsItsLibraryThroughAllAttempts(t *testing.T) {
 	var env tasks.Env
 	k := &task{name: jobspec.VerifyReferences, prepare: func(context.Context) error {
 		if attempts++; attempts == 1 {
-			return &mongodb.UnreachableError{}
+			return &connection.UnreachableError{}
 		}
 		return nil
 	}}

@@ -26,7 +26,7 @@ import (
 // task is a task that notes which of its steps were taken.
 type task struct {
 	name   string
-	access tasks.Access
+	access jobspec.Access
 	plan   tasks.Plan
 	// prepare and execute are what the steps do besides; nil: nothing.
 	prepare   func(ctx context.Context) error
@@ -38,7 +38,9 @@ type task struct {
 }
 
 func (k *task) task() tasks.Task {
-	return tasks.Task{Name: k.name, Access: k.access, Prepare: func(ctx context.Context, _ tasks.Env) (tasks.Plan, error) {
+	declared := jobspec.Declared(k.name)
+	declared.Access = k.access
+	return tasks.Task{Task: declared, Prepare: func(ctx context.Context, _ tasks.Env) (tasks.Plan, error) {
 		k.steps = append(k.steps, "prepare")
 		if k.prepare != nil {
 			if err := k.prepare(ctx); err != nil {

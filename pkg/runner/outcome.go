@@ -15,6 +15,7 @@ import (
 	"ucorefs.io/maintenance/pkg/lock"
 	"ucorefs.io/maintenance/pkg/lock/folder"
 	"ucorefs.io/maintenance/pkg/mongodb"
+	"ucorefs.io/maintenance/pkg/mongodb/connection"
 	"ucorefs.io/maintenance/pkg/report"
 	"ucorefs.io/maintenance/pkg/tasks"
 )
@@ -95,8 +96,8 @@ func outcomeOf(err error) (report.Outcome, report.Reason) {
 func reasonOf(err error) report.Reason {
 	var usage *usageError
 	var config *configError
-	var uri *mongodb.URIError
-	var certificate *mongodb.CertificateError
+	var uri *connection.URIError
+	var certificate *connection.CertificateError
 	var task *tasks.Error
 	var none *library.NotFoundError
 	switch {
@@ -112,11 +113,11 @@ func reasonOf(err error) report.Reason {
 		return report.ReasonNoLibrary
 	case errors.As(err, &task):
 		return task.Reason
-	case mongodb.IsAuthentication(err):
+	case connection.IsAuthentication(err):
 		return report.ReasonAuthentication
 	case errors.Is(err, errTimedOut):
 		return report.ReasonTimedOut
-	case mongodb.IsUnreachable(err):
+	case connection.IsUnreachable(err):
 		return report.ReasonDatabaseUnreachable
 	}
 	return report.ReasonInternal

@@ -15,15 +15,16 @@ import (
 	"ucorefs.io/maintenance/pkg/jobspec"
 	"ucorefs.io/maintenance/pkg/lock"
 	"ucorefs.io/maintenance/pkg/mongodb"
+	"ucorefs.io/maintenance/pkg/mongodb/connection"
 	"ucorefs.io/maintenance/pkg/report"
 	"ucorefs.io/maintenance/pkg/runner"
 	"ucorefs.io/maintenance/pkg/tasks"
 )
 
 // atThirdWrite calls back, on the goroutine that writes, before the third write to the library.
-func atThirdWrite(do func()) func(mongodb.Command) {
+func atThirdWrite(do func()) func(connection.Command) {
 	var writes atomic.Int32
-	return func(c mongodb.Command) {
+	return func(c connection.Command) {
 		if c.Name == "update" && c.Document.Lookup("update").StringValue() != mongodb.LocksCollection && writes.Add(1) == 3 {
 			do()
 		}
@@ -50,7 +51,7 @@ func TestAHighRunMakesALowOneYieldAndTheLowOneGoesOnLater(t *testing.T) {
 		}()
 		<-looked.Done()
 	})
-	w.Monitor = func(c mongodb.Command) {
+	w.Monitor = func(c connection.Command) {
 		if c.Name == "find" && c.Document.Lookup("filter", "scope").Type != 0 && wished(t, s) {
 			look() // this is the holder, and there is a wish
 		}
@@ -111,7 +112,7 @@ func TestARunThatMadeWayAndDoesNotComeBackInTimeIsPaused(t *testing.T) {
 			s := newLibrary(t)
 			ctx, stop := context.WithCancelCause(t.Context())
 			defer stop(nil)
-			k := &task{name: jobspec.VerifyReferences, access: tasks.Writes, execute: func(ctx context.Context) (tasks.Done, error) {
+			k := &task{name: jobspec.VerifyReferences, access: jobspec.Writes, execute: func(ctx context.Context) (tasks.Done, error) {
 				wish(t, s, "other-run")
 				if c.signal {
 					context.AfterFunc(ctx, func() { stop(runner.ErrInterrupted) })
@@ -141,11 +142,11 @@ func TestARunThatWaitsAtTheIdleGateMakesWay(t *testing.T) {
 	t.Parallel()
 	s := newLibrary(t)
 	use(t, s, 0)
-	k := &task{name: jobspec.VerifyReferences, access: tasks.Writes}
+	k := &task{name: jobspec.VerifyReferences, access: jobspec.Writes}
 	o, w := options(s, k.name), world(k)
 	o.RunOnIdleOnly, o.IdleThreshold, o.MaxIdleWait = true, time.Hour, 2*time.Hour
 	var once sync.Once
-	w.Monitor = func(c mongodb.Command) {
+	w.Monitor = func(c connection.Command) {
 		switch {
 		case c.Name == "find" && c.Document.Lookup("find").StringValue() == "app_activity":
 			once.Do(func() { wish(t, s, "other-run") })
@@ -171,7 +172,7 @@ func TestThePriorityDecidesWhoYields(t *testing.T) {
 		t.Run(priority, func(t *testing.T) {
 			s := newLibrary(t)
 			var seen []bool
-			k := &task{name: jobspec.VerifyReferences, access: tasks.Writes, execute: func(context.Context) (tasks.Done, error) {
+			k := &task{name: jobspec.VerifyReferences, access: jobspec.Writes, execute: func(context.Context) (tasks.Done, error) {
 				for _, doc := range s.Documents(t, mongodb.LocksCollection) {
 					seen = append(seen, doc.Lookup("yields").Boolean())
 				}
@@ -191,7 +192,7 @@ func TestARunMakesWayThreeTimesAtMost(t *testing.T) {
 	t.Parallel()
 	s := newLibrary(t)
 	turns := 0
-	k := &task{name: jobspec.VerifyReferences, access: tasks.Writes, execute: func(ctx context.Context) (tasks.Done, error) {
+	k := &task{name: jobspec.VerifyReferences, access: jobspec.Writes, execute: func(ctx context.Context) (tasks.Done, error) {
 		for _, doc := range s.Documents(t, mongodb.LocksCollection) {
 			if !doc.Lookup("yields").Boolean() {
 				return tasks.Done{}, nil

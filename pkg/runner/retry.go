@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"time"
 
-	"ucorefs.io/maintenance/pkg/mongodb"
+	"ucorefs.io/maintenance/pkg/mongodb/connection"
 	"ucorefs.io/maintenance/pkg/report"
 )
 
@@ -23,7 +23,7 @@ func (r *run) attempts(ctx context.Context) error {
 	pause := firstPause
 	for n := 1; ; n++ {
 		err := r.attempt(ctx)
-		if err == nil || n == maxAttempts || ctx.Err() != nil || !mongodb.IsUnreachable(err) {
+		if err == nil || n == maxAttempts || ctx.Err() != nil || !connection.IsUnreachable(err) {
 			return err
 		}
 		r.Log.Warn("the database went away; trying again", "attempt", n, "pause", pause, "error", err)

@@ -10,7 +10,7 @@ import (
 	"ucorefs.io/maintenance/internal/testing/librarytest"
 	"ucorefs.io/maintenance/internal/testing/mongotest"
 	"ucorefs.io/maintenance/pkg/jobspec"
-	"ucorefs.io/maintenance/pkg/mongodb"
+	"ucorefs.io/maintenance/pkg/mongodb/connection"
 	"ucorefs.io/maintenance/pkg/report"
 	"ucorefs.io/maintenance/pkg/runner"
 )
@@ -48,7 +48,7 @@ func TestARunOutlivesADatabaseThatGoesAwayForAMoment(t *testing.T) {
 	before := wrongCounters(t, s)
 	var updates atomic.Int32
 	w := fullWorld()
-	w.Monitor = func(c mongodb.Command) {
+	w.Monitor = func(c connection.Command) {
 		if c.Name == "update" && updates.Add(1) == 3 {
 			proxy.Cut()
 			time.AfterFunc(1500*time.Millisecond, proxy.Mend)
@@ -74,7 +74,7 @@ func TestOnlyAnAbsentDatabaseIsTriedAgain(t *testing.T) {
 	ctx, stop := context.WithCancelCause(t.Context())
 	defer stop(nil)
 	w := fullWorld()
-	w.Monitor = func(c mongodb.Command) {
+	w.Monitor = func(c connection.Command) {
 		if c.Name == "update" {
 			proxy.Cut()
 			time.AfterFunc(500*time.Millisecond, func() { stop(runner.ErrInterrupted) })

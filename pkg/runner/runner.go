@@ -18,6 +18,8 @@ import (
 	"ucorefs.io/maintenance/pkg/jobspec"
 	"ucorefs.io/maintenance/pkg/library"
 	"ucorefs.io/maintenance/pkg/mongodb"
+	"ucorefs.io/maintenance/pkg/mongodb/connection"
+	"ucorefs.io/maintenance/pkg/mongodb/stores"
 	"ucorefs.io/maintenance/pkg/progress"
 	"ucorefs.io/maintenance/pkg/report"
 	"ucorefs.io/maintenance/pkg/tasks"
@@ -35,7 +37,7 @@ type World struct {
 	// ServerTime is the database server's clock, by which ages count; nil: the server is asked.
 	ServerTime func(context.Context, *mongodb.Reader) (time.Time, error)
 	// Monitor sees every command that goes to the database; nil: nobody does.
-	Monitor func(mongodb.Command)
+	Monitor func(connection.Command)
 }
 
 // Causes with which a run's context ends.
@@ -51,10 +53,10 @@ func Run(ctx context.Context, o jobspec.Options, w World) report.Result {
 }
 
 // RunTask does a task that is none of jobspec.Tasks, in the same order. w needs no Tasks.
-func RunTask(ctx context.Context, o jobspec.Options, w World, named jobspec.Task, task tasks.Task) report.Result {
-	o.Task = named.Name
+func RunTask(ctx context.Context, o jobspec.Options, w World, task tasks.Task) report.Result {
+	o.Task = task.Name
 	return start(ctx, &run{o: o, World: w}, func(r *run) error {
-		r.named, r.task = named, task
+		r.task = task
 		if err := o.ValidateSettings(); err != nil {
 			return &usageError{err}
 		}
@@ -86,7 +88,6 @@ func start(ctx context.Context, r *run, choose func(*run) error) (result report.
 type run struct {
 	World
 	o      jobspec.Options
-	named  jobspec.Task
 	task   tasks.Task
 	db     *mongodb.Database // nil for a task without one
 	writer *mongodb.Writer   // of the exclusive lock while it is held; else nil
@@ -144,7 +145,7 @@ func (r *run) choose() error {
 	}
 	for _, t := range r.Tasks {
 		if t.Name == named.Name {
-			r.named, r.task = named, t
+			r.task = t
 			return nil
 		}
 	}
@@ -195,9 +196,9 @@ func (r *run) checkpoints() checkpoint.Store {
 	case r.db == nil:
 		return nil
 	case r.writer == nil:
-		return r.db.Reader().Checkpoints()
+		return stores.SavedCheckpoints(r.db.Reader())
 	}
-	return r.writer.Checkpoints()
+	return stores.Checkpoints(r.writer)
 }
 
 // stops tells whether a verdict forbids to execute: a plan that could judge only a part may still be carried out.

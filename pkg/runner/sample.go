@@ -1,21 +1,14 @@
 package runner
 
+import "ucorefs.io/maintenance/pkg/ellipsis"
+
 // maxSample is the runes of one line of the sample: enough to recognise an item, few enough for a terminal and a log.
 const maxSample = 200
 
 // clipped is the sample with every line cut to maxSample.
-func clipped(sample []string) []string {
-	var lines []string
+func clipped(sample []string) (lines []string) {
 	for _, line := range sample {
-		lines = append(lines, clip(line))
+		lines = append(lines, ellipsis.Cut(line, maxSample))
 	}
 	return lines
-}
-
-func clip(line string) string {
-	runes := []rune(line)
-	if len(runes) <= maxSample {
-		return line
-	}
-	return string(runes[:maxSample-1]) + "…"
 }

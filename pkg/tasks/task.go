@@ -39,21 +39,10 @@ type Env struct {
 	Progress *progress.Progress
 }
 
-// Access is what a task does to the library, which decides the lock it takes and the guards it passes.
-type Access int
-
-// Deletes and Writes hold the lock alone; ReadOnly tasks share it, and have no Execute. The zero Access is the
-// careful one.
-const (
-	Deletes Access = iota // removes documents, references or files
-	Writes                // changes derived values only: counters, references, indexes
-	ReadOnly
-)
-
 // Task is one maintenance task as the runner sees it.
 type Task struct {
-	Name   string // canonical, from jobspec
-	Access Access
+	// Task is what is declared of it.
+	jobspec.Task
 	// Prepare gathers and plans.
 	Prepare func(ctx context.Context, env Env) (Plan, error)
 }

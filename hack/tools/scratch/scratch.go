@@ -5,6 +5,7 @@ package scratch
 import (
 	"archive/tar"
 	"bytes"
+	"cmp"
 	"compress/gzip"
 	"fmt"
 	"io"
@@ -23,12 +24,15 @@ import (
 
 // Spec is what an image is made of.
 type Spec struct {
-	Binary     string   // path of a static binary for the machine's own architecture
-	Entrypoint string   // its absolute path in the image
-	User       string   // UID:GID, or empty for root
-	Env        []string // NAME=value
-	Files      []File   // besides the binary
-	Labels     map[string]string
+	Binary       string   // path of a static binary
+	Architecture string   // as Go calls it, such as arm64; empty: the machine's own
+	Entrypoint   string   // its absolute path in the image
+	User         string   // UID:GID, or empty for root
+	Env          []string // NAME=value
+	Files        []File   // besides the binary
+	Labels       map[string]string
+	// Compress makes the layer small, for an image that travels; the tarball for a node next door is made sooner without.
+	Compress bool
 }
 
 // File is one file of an image; its directories are made as needed.
@@ -65,8 +69,11 @@ func Image(s Spec) (v1.Image, error) {
 		return nil, err
 	}
 	opener := func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(content)), nil }
-	// Uncompressed: the tarball never travels, and compressing would be most of the work.
-	l, err := tarball.LayerFromOpener(opener, tarball.WithCompressionLevel(gzip.NoCompression))
+	level := gzip.NoCompression
+	if s.Compress {
+		level = gzip.BestCompression
+	}
+	l, err := tarball.LayerFromOpener(opener, tarball.WithCompressionLevel(level))
 	if err != nil {
 		return nil, fmt.Errorf("make the image's layer: %w", err)
 	}
@@ -84,7 +91,7 @@ func configured(image v1.Image, s Spec) *v1.ConfigFile {
 		made = &v1.ConfigFile{}
 	}
 	config := made.DeepCopy()
-	config.OS, config.Architecture = "linux", runtime.GOARCH
+	config.OS, config.Architecture = "linux", cmp.Or(s.Architecture, runtime.GOARCH)
 	config.Created = v1.Time{Time: time.Unix(0, 0).UTC()}
 	config.Config = v1.Config{Entrypoint: []string{s.Entrypoint}, User: s.User, Env: s.Env, Labels: s.Labels, WorkingDir: "/"}
 	return config

@@ -19,6 +19,7 @@ import (
 	"ucorefs.io/maintenance/internal/testing/tooltest"
 	"ucorefs.io/maintenance/pkg/lock"
 	"ucorefs.io/maintenance/pkg/mongodb"
+	"ucorefs.io/maintenance/pkg/mongodb/connection"
 )
 
 // Tool is the path of a built tool, as tooltest.Path says.
@@ -111,9 +112,9 @@ func New(t testing.TB) Server {
 }
 
 // Connect is the product's view of the database; monitor sees every command, nil sees none.
-func (s Server) Connect(t testing.TB, monitor func(mongodb.Command)) *mongodb.Database {
+func (s Server) Connect(t testing.TB, monitor func(connection.Command)) *mongodb.Database {
 	t.Helper()
-	d, err := mongodb.Connect(t.Context(), mongodb.Options{URI: s.URI, Name: s.Name, Monitor: monitor})
+	d, err := mongodb.Connect(t.Context(), connection.Options{URI: s.URI, Name: s.Name, Monitor: monitor})
 	if err != nil {
 		t.Fatalf("connect: %v", err)
 	}
@@ -142,13 +143,13 @@ func Writer(t testing.TB, d *mongodb.Database) *mongodb.Writer {
 
 // Locking are the commands that take, renew, look at and release locks. A held lock is renewed on a goroutine of its
 // own, so that a monitor which is not safe for that passes over them first.
-func Locking(c mongodb.Command) bool {
+func Locking(c connection.Command) bool {
 	collection, _ := c.Document.Lookup(c.Name).StringValueOK()
 	return c.Name == "hello" || collection == mongodb.LocksCollection
 }
 
 // Writes are the commands that change something.
-func Writes(c mongodb.Command) bool {
+func Writes(c connection.Command) bool {
 	switch c.Name {
 	case "insert", "update", "delete", "findAndModify", "findandmodify", "create", "createIndexes", "drop", "dropIndexes", "dropDatabase", "compact", "collMod", "bulkWrite", "renameCollection":
 		return true

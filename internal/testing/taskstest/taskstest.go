@@ -5,6 +5,7 @@ package taskstest
 import (
 	_ "embed"
 	"log/slog"
+	"sync"
 	"testing"
 	"time"
 
@@ -15,6 +16,8 @@ import (
 	"ucorefs.io/maintenance/pkg/jobspec"
 	"ucorefs.io/maintenance/pkg/library"
 	"ucorefs.io/maintenance/pkg/mongodb"
+	"ucorefs.io/maintenance/pkg/mongodb/connection"
+	"ucorefs.io/maintenance/pkg/mongodb/stores"
 	"ucorefs.io/maintenance/pkg/tasks"
 )
 
@@ -54,11 +57,13 @@ type Bench struct {
 	Writer *mongodb.Writer
 	// Env is what the task is given; tests change its options.
 	Env tasks.Env
-	// Before is called before each command that the task sends, but for those that look after the lock; nil: nothing is.
-	Before func(mongodb.Command)
+	// Before is called before each command that the task sends, one at a time, but for those that look after the lock; nil:
+	// nothing is.
+	Before func(connection.Command)
 
 	t         testing.TB
 	preparing bool
+	seeing    sync.Mutex // a task may send several commands at a time
 	writes    []string
 }
 
@@ -93,16 +98,18 @@ func empty(t testing.TB, l librarytest.Layout) *Bench {
 	o := jobspec.Defaults()
 	o.MaxDeletePercent, o.MaxDeletes = 100, 1_000_000
 	b.Env = tasks.Env{
-		Options: o, Library: Declaration(t, l), DB: b.DB.Reader(), Checkpoints: b.Writer.Checkpoints(),
+		Options: o, Library: Declaration(t, l), DB: b.DB.Reader(), Checkpoints: stores.Checkpoints(b.Writer),
 		Now: librarytest.DefaultNow, Elapsed: new(Clock).Elapsed, RunID: RunID, Log: slog.New(slog.DiscardHandler),
 	}
 	return b
 }
 
-func (b *Bench) see(c mongodb.Command) {
+func (b *Bench) see(c connection.Command) {
 	if mongotest.Locking(c) {
 		return
 	}
+	b.seeing.Lock()
+	defer b.seeing.Unlock()
 	collection, _ := c.Document.Index(0).Value().StringValueOK()
 	if mongotest.Writes(c) && !(b.preparing && collection == mongodb.CheckpointsCollection) {
 		b.writes = append(b.writes, c.Name)

@@ -43,18 +43,6 @@ type DatabaseSpec struct {
 	TokenAudience string `json:"tokenAudience,omitempty"`
 }
 
-// VolumeUse is what a volume holds.
-// +kubebuilder:validation:Enum=Library;Cache;Logs;Index
-type VolumeUse string
-
-// The uses of volumes.
-const (
-	UseLibrary VolumeUse = "Library" // a library root; mounted read-only
-	UseCache   VolumeUse = "Cache"   // thumbnails, cache, temporary files
-	UseLogs    VolumeUse = "Logs"    // *.log files
-	UseIndex   VolumeUse = "Index"   // FAISS index files
-)
-
 // VolumeSpec is one persistent volume claim and where the pods see it.
 type VolumeSpec struct {
 	// The claim in the schedule's namespace.

@@ -99,7 +99,7 @@ func TestTheAPIServerRefusesAWrongSpecAndSaysWhatToWrite(t *testing.T) {
 		"a negative age":                    {at("cache-cleanup", `cacheCleanup: {maxAgeDays: -1}`), "greater than or equal to 0"},
 		"an age of a thousand years":        {at("cache-cleanup", `cacheCleanup: {maxAgeDays: 365000}`), "less than or equal to 36500"},
 		"no generation of a log":            {at("log-rotation", `logRotation: {maxFiles: 0}`), "greater than or equal to 1"},
-		"a cache of ten bytes":              {at("cache-cleanup", `cacheCleanup: {maxSize: 10}`), "cacheCleanup.maxSize is 10, and a number without a unit is in bytes: did you mean 10Gi?"},
+		"a cache of ten bytes":              {at("cache-cleanup", `cacheCleanup: {maxSize: 10}`), "cacheCleanup.maxSize: it is 10, and a number without a unit is in bytes: did you mean 10Gi?"},
 		"a cache of ten bytes, as text":     {at("cache-cleanup", `cacheCleanup: {maxSize: "10"}`), "did you mean 10Gi?"},
 		"a log of ten bytes":                {at("log-rotation", `logRotation: {maxSize: 10}`), "did you mean 10Mi?"},
 		"a threshold of kilobytes":          {at("database-optimization", `databaseOptimization: {compactThreshold: 64Ki}`), "write 1Mi or more"},

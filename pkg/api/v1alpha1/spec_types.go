@@ -7,32 +7,9 @@ import metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 // +kubebuilder:validation:XValidation:rule="has(self.schedule) != has(self.interval)",message="write exactly one of schedule (times of day, such as '0 3 * * *') and interval (a period, such as 6h)"
 // +kubebuilder:validation:XValidation:rule="!has(self.preferredHour) || has(self.interval)",message="preferredHour goes with interval; a schedule says its hour itself, as in '0 3 * * *'"
 // +kubebuilder:validation:XValidation:rule="!has(self.preferredHour) || !has(self.interval) || self.interval.matches('^((1|2|3|4|6|8|12|24)h(0m)?(0s)?|(60|120|180|240|360|480|720|1440)m(0s)?)$')",message="preferredHour needs an interval that divides the day: 1h, 2h, 3h, 4h, 6h, 8h, 12h or 24h"
-// +kubebuilder:validation:XValidation:rule="!has(self.cacheCleanup) || self.task in ['cache-cleanup','cache_cleanup','maintenance_cache_cleanup']",message="cacheCleanup holds parameters of the task cache-cleanup: remove it, or set task to cache-cleanup"
-// +kubebuilder:validation:XValidation:rule="!has(self.logRotation) || self.task in ['log-rotation','log_rotation','maintenance_log_rotation']",message="logRotation holds parameters of the task log-rotation: remove it, or set task to log-rotation"
-// +kubebuilder:validation:XValidation:rule="!has(self.cleanupOldRecords) || self.task in ['cleanup-old-records','cleanup_old_records','maintenance_cleanup_old_records','database_cleanup','maintenance_database_cleanup']",message="cleanupOldRecords holds parameters of the task cleanup-old-records: remove it, or set task to cleanup-old-records"
-// +kubebuilder:validation:XValidation:rule="!has(self.backgroundCountVerification) || self.task in ['background-count-verification','background_count_verification','background_verification','maintenance_background_count_verification','maintenance_background_verification']",message="backgroundCountVerification holds parameters of the task background-count-verification: remove it, or set task to background-count-verification"
-// +kubebuilder:validation:XValidation:rule="!has(self.databaseOptimization) || self.task in ['database-optimization','database_optimization','maintenance_database_optimization']",message="databaseOptimization holds parameters of the task database-optimization: remove it, or set task to database-optimization"
-// +kubebuilder:validation:XValidation:rule="!has(self.cleanupOrphanedFileRecords) || self.task in ['cleanup-orphaned-file-records','cleanup_orphaned_file_records','maintenance_cleanup_orphaned_file_records','orphaned_cleanup','maintenance_orphaned_cleanup']",message="cleanupOrphanedFileRecords holds parameters of the task cleanup-orphaned-file-records: remove it, or set task to cleanup-orphaned-file-records"
 type MaintenanceScheduleSpec struct {
-	// The task to run:
-	// rebuild-all-counts (recompute the counters of tags, albums and directories),
-	// rebuild-album-references (make the files' album_ids say what the albums say),
-	// verify-references (report dangling references; changes nothing),
-	// cleanup-orphaned-records (remove dangling references),
-	// background-count-verification (recount a part of the library each time; fix drift),
-	// database-optimization (compact, ensure indexes, rebuild FAISS files),
-	// cache-cleanup (delete old cache files),
-	// log-rotation (rotate large logs; delete old ones),
-	// cleanup-orphaned-file-records (delete the records of files that are gone),
-	// cleanup-old-records (delete old task and journal records),
-	// fix-file-types (set the type of files that say unknown, by their extension),
-	// reprocess-incomplete-embeddings (queue images again that have no embedding).
-	// The names that UCore FS itself uses are accepted too, such as maintenance_orphaned_cleanup for
-	// cleanup-orphaned-file-records.
 	// +required
-	// +kubebuilder:validation:MaxLength=64
-	// +kubebuilder:validation:XValidation:rule="self in ['rebuild-all-counts','rebuild-album-references','verify-references','cleanup-orphaned-records','background-count-verification','database-optimization','cache-cleanup','log-rotation','cleanup-orphaned-file-records','cleanup-old-records','fix-file-types','reprocess-incomplete-embeddings'] || (self.startsWith('maintenance_') ? self.substring(12) : self) in ['rebuild_all_counts','rebuild_album_references','verify_references','cleanup_orphaned_records','background_count_verification','background_verification','database_optimization','cache_cleanup','log_rotation','cleanup_orphaned_file_records','orphaned_cleanup','cleanup_old_records','database_cleanup','fix_file_types','reprocess_incomplete_embeddings']",message="unknown task: use rebuild-all-counts, rebuild-album-references, verify-references, cleanup-orphaned-records, background-count-verification, database-optimization, cache-cleanup, log-rotation, cleanup-orphaned-file-records, cleanup-old-records, fix-file-types or reprocess-incomplete-embeddings (or a name that UCore FS itself uses, such as maintenance_orphaned_cleanup)"
-	Task string `json:"task"`
+	Task TaskName `json:"task"`
 
 	// When to run, as the five fields of cron: minute, hour, day of month, month, day of week. "0 3 * * *" is daily at 03:00,
 	// "*/15 * * * 1-5" every quarter of an hour on working days. H is a value that the schedule's namespace and name choose,
@@ -144,24 +121,7 @@ type MaintenanceScheduleSpec struct {
 	// +optional
 	Limits *LimitsSpec `json:"limits,omitempty"`
 
-	// Parameters of the task cache-cleanup.
-	// +optional
-	CacheCleanup *CacheCleanupSpec `json:"cacheCleanup,omitempty"`
-	// Parameters of the task log-rotation.
-	// +optional
-	LogRotation *LogRotationSpec `json:"logRotation,omitempty"`
-	// Parameters of the task cleanup-old-records.
-	// +optional
-	CleanupOldRecords *CleanupOldRecordsSpec `json:"cleanupOldRecords,omitempty"`
-	// Parameters of the task background-count-verification.
-	// +optional
-	BackgroundCountVerification *BackgroundCountVerificationSpec `json:"backgroundCountVerification,omitempty"`
-	// Parameters of the task database-optimization.
-	// +optional
-	DatabaseOptimization *DatabaseOptimizationSpec `json:"databaseOptimization,omitempty"`
-	// Parameters of the task cleanup-orphaned-file-records.
-	// +optional
-	CleanupOrphanedFileRecords *CleanupOrphanedFileRecordsSpec `json:"cleanupOrphanedFileRecords,omitempty"`
+	TaskParameters `json:",inline"`
 
 	// The database. What is not set here comes from the chart's values.
 	// +optional

@@ -1,4 +1,5 @@
-// Package all is the explicit list of the tasks of this release. Nothing registers itself: what is not listed here does not run.
+// Package all is the explicit list of the tasks of this release. Nothing registers itself: what is not listed here does
+// not run.
 package all
 
 import (
@@ -17,7 +18,7 @@ import (
 	"ucorefs.io/maintenance/pkg/tasks/verifyreferences"
 )
 
-// Tasks are all tasks, in the order in which documentation shows them.
+// Tasks are all tasks, in the order in which lists and the documentation show them.
 func Tasks() []tasks.Task {
 	return []tasks.Task{
 		rebuildallcounts.Task(),
@@ -26,10 +27,10 @@ func Tasks() []tasks.Task {
 		cleanuporphanedrecords.Task(),
 		backgroundcountverification.Task(),
 		databaseoptimization.Task(),
-		cleanuporphanedfilerecords.Task(),
-		cleanupoldrecords.Task(),
 		cachecleanup.Task(),
 		logrotation.Task(),
+		cleanuporphanedfilerecords.Task(),
+		cleanupoldrecords.Task(),
 		fixfiletypes.Task(),
 		reprocessincompleteembeddings.Task(),
 	}

@@ -10,7 +10,7 @@ import (
 	"ucorefs.io/maintenance/internal/testing/librarytest"
 	"ucorefs.io/maintenance/internal/testing/taskstest"
 	"ucorefs.io/maintenance/pkg/jobspec"
-	"ucorefs.io/maintenance/pkg/mongodb"
+	"ucorefs.io/maintenance/pkg/mongodb/connection"
 	"ucorefs.io/maintenance/pkg/tasks"
 	"ucorefs.io/maintenance/pkg/tasks/all"
 )
@@ -76,7 +76,7 @@ func benchOf(t *testing.T, l librarytest.Layout, seed int64) *counted {
 	return c
 }
 
-func (c *counted) see(command mongodb.Command) {
+func (c *counted) see(command connection.Command) {
 	list, writes := map[string]string{"update": "updates", "delete": "deletes", "insert": "documents"}[command.Name]
 	if !writes {
 		return

@@ -3,10 +3,9 @@ package backgroundcountverification
 import (
 	"context"
 
-	"go.mongodb.org/mongo-driver/v2/bson"
-
-	"ucorefs.io/maintenance/pkg/mongodb"
+	"ucorefs.io/maintenance/pkg/bsonvalue"
 	"ucorefs.io/maintenance/pkg/recount"
+	"ucorefs.io/maintenance/pkg/scan"
 )
 
 // compared is one document that stores something else than was counted, and the entry by which it was counted.
@@ -61,12 +60,12 @@ func (w *work) close(ctx context.Context) error {
 func (w *work) compare(ctx context.Context) (differing []compared, err error) {
 	left := int64(len(w.entries))
 	for kind, c := range w.counters.Collections {
-		err := w.readCollection(ctx, kind, func(id mongodb.ID, doc bson.Raw) error {
+		err := w.readCollection(ctx, kind, func(id bsonvalue.ID, row scan.Row) error {
 			i, ok := w.index[kind].At(id)
 			if !ok {
 				return nil
 			}
-			d, same := w.entries[i].compare(c, doc)
+			d, same := w.entries[i].compare(c, row)
 			if same {
 				left--
 			}
@@ -83,10 +82,10 @@ func (w *work) compare(ctx context.Context) (differing []compared, err error) {
 	return differing, nil
 }
 
-// compare joins what doc stores with what was counted; same tells whether it is as it was when the slice began. The
+// compare joins what a document stores with what was counted; same tells whether it is as it was when the slice began. The
 // length of a list is that of now.
-func (e *entry) compare(c recount.Collection, doc bson.Raw) (d recount.Document, same bool) {
-	looks := c.Look(doc)
+func (e *entry) compare(c recount.Collection, row scan.Row) (d recount.Document, same bool) {
+	looks := c.Look(row)
 	if digestOf(looks) != e.stored {
 		return d, false
 	}

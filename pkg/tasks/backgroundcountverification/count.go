@@ -9,10 +9,10 @@ import (
 	"ucorefs.io/maintenance/pkg/mongodb"
 )
 
-// keepEvery is how much work a killed run loses at most, beside one page.
+// keepEvery is how much work a killed run loses at most, beside one batch.
 const keepEvery = 10 * time.Second
 
-// countSources reads on from where the scan stopped, at least one page. Of a second scan whose documents have all
+// countSources reads on from where the scan stopped, at least one batch. Of a second scan whose documents have all
 // changed since, there is nothing left to count.
 func (w *work) countSources(ctx context.Context) error {
 	if w.at.Ended || w.at.Second && len(w.entries) == 0 {
@@ -34,7 +34,7 @@ func (w *work) countSource(ctx context.Context) error {
 	w.env.Progress.Start("counting "+w.env.Library.Noun(source.Collection), w.env.DB.Estimate(ctx, source.Collection))
 	defer w.env.Progress.Done()
 	files, read := w.env.Library.Files != nil && w.env.Library.Files.Collection == source.Collection, int64(0)
-	o := mongodb.ScanOptions{Fields: source.Fields(), Paged: true, PageSize: w.limits.page, After: w.at.After}
+	o := mongodb.ScanOptions{Fields: source.Names(), Paged: true, BatchSize: w.limits.batch, After: w.at.After}
 	o.Visited = func(p mongodb.Position) error {
 		w.at.After, w.began = p, true
 		if w.at.Scanned += read; files {
@@ -47,7 +47,7 @@ func (w *work) countSource(ctx context.Context) error {
 		return w.keepPlace(ctx)
 	}
 	return w.env.DB.Scan(ctx, source.Collection, o, func(doc bson.Raw) error {
-		w.tally.Add(w.at.Source, doc)
+		w.tally.Add(w.at.Source, source.Read(doc))
 		w.env.Progress.Add(1)
 		read++
 		return nil

@@ -8,14 +8,14 @@ import (
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 
-	"ucorefs.io/maintenance/pkg/mongodb"
+	"ucorefs.io/maintenance/pkg/bsonvalue"
 	"ucorefs.io/maintenance/pkg/recount"
 )
 
 // entry is one document with counters while its slice is counted.
 type entry struct {
 	kind     int // the index of its collection
-	id       mongodb.ID
+	id       bsonvalue.ID
 	stored   uint64 // the digest of its counters as they were when the first scan began
 	counters []counter
 }
@@ -37,7 +37,7 @@ const (
 )
 
 // newEntry is the entry of a document when its slice begins.
-func newEntry(kind int, id mongodb.ID, looks []recount.Look) entry {
+func newEntry(kind int, id bsonvalue.ID, looks []recount.Look) entry {
 	e := entry{kind: kind, id: id, stored: digestOf(looks), counters: make([]counter, len(looks))}
 	for i, look := range looks {
 		if look.Applies {
@@ -71,7 +71,7 @@ func (e entry) suspect() entry {
 
 // digestOf tells whether a document stores the same counters as before.
 func digestOf(looks []recount.Look) uint64 {
-	stored := make([]mongodb.Value, len(looks))
+	stored := make([]bsonvalue.Value, len(looks))
 	for i, look := range looks {
 		stored[i] = look.Stored
 	}
@@ -79,7 +79,7 @@ func digestOf(looks []recount.Look) uint64 {
 }
 
 // digest tells values apart, also across runs.
-func digest(values ...mongodb.Value) uint64 {
+func digest(values ...bsonvalue.Value) uint64 {
 	h := fnv.New64a()
 	for _, v := range values {
 		raw := v.Raw()
@@ -91,7 +91,7 @@ func digest(values ...mongodb.Value) uint64 {
 }
 
 // slice is which of n slices a document belongs to, n being a power of two.
-func slice(id mongodb.ID, n int) int {
+func slice(id bsonvalue.ID, n int) int {
 	h := digest(id)
 	return int((h ^ h>>32) % uint64(n))
 }
@@ -149,7 +149,7 @@ func unpackOne(r *bytes.Reader, second bool, collections []recount.Collection) (
 	return e, nil
 }
 
-func unpackID(r *bytes.Reader) (id mongodb.ID, err error) {
+func unpackID(r *bytes.Reader) (id bsonvalue.ID, err error) {
 	kind, err := r.ReadByte()
 	if err != nil {
 		return id, err
@@ -160,7 +160,7 @@ func unpackID(r *bytes.Reader) (id mongodb.ID, err error) {
 	}
 	value := make([]byte, n)
 	_, err = io.ReadFull(r, value)
-	return mongodb.ValueOf(bson.RawValue{Type: bson.Type(kind), Value: value}), err
+	return bsonvalue.Of(bson.RawValue{Type: bson.Type(kind), Value: value}), err
 }
 
 func (c *counter) unpack(r *bytes.Reader, second bool) error {

@@ -6,8 +6,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"go.mongodb.org/mongo-driver/v2/bson"
 
+	"ucorefs.io/maintenance/pkg/bsonvalue"
 	"ucorefs.io/maintenance/pkg/library"
-	"ucorefs.io/maintenance/pkg/mongodb"
 	"ucorefs.io/maintenance/pkg/recount"
 )
 
@@ -20,10 +20,10 @@ var collections = []recount.Collection{
 var text = bson.RawValue{Type: bson.TypeString, Value: []byte("\x02\x00\x00\x00a\x00")}
 
 var examples = []entry{
-	{kind: 0, id: mongodb.ObjectID(bson.NewObjectID()), stored: 1 << 63, counters: []counter{{counted, 7, 1 << 40}}},
-	{kind: 1, id: mongodb.ValueOf(text), counters: []counter{{}, {answered, 3, 0}}},
-	{kind: 1, id: mongodb.Int(-3), stored: 5, counters: []counter{{counted, 2, 0}, {}}},
-	{kind: 2, id: mongodb.Int(1 << 50), counters: []counter{{counted, 1, 4}, {counted, 2, 5}, {counted, 3, 6}}},
+	{kind: 0, id: bsonvalue.ObjectID(bson.NewObjectID()), stored: 1 << 63, counters: []counter{{counted, 7, 1 << 40}}},
+	{kind: 1, id: bsonvalue.Of(text), counters: []counter{{}, {answered, 3, 0}}},
+	{kind: 1, id: bsonvalue.Int(-3), stored: 5, counters: []counter{{counted, 2, 0}, {}}},
+	{kind: 2, id: bsonvalue.Int(1 << 50), counters: []counter{{counted, 1, 4}, {counted, 2, 5}, {counted, 3, 6}}},
 }
 
 func TestEntriesComeBackAsTheyWerePacked(t *testing.T) {
@@ -41,7 +41,7 @@ func TestEntriesComeBackAsTheyWerePacked(t *testing.T) {
 		}
 		got, err := unpack(packed, second, collections)
 		same := cmp.Options{
-			cmp.AllowUnexported(entry{}, counter{}), cmp.Comparer(func(a, b mongodb.Value) bool { return a == b }),
+			cmp.AllowUnexported(entry{}, counter{}), cmp.Comparer(func(a, b bsonvalue.Value) bool { return a == b }),
 		}
 		if diff := cmp.Diff(want, got, same); err != nil || diff != "" {
 			t.Errorf("second %v: %v (-want +got):\n%s", second, err, diff)
@@ -70,7 +70,7 @@ func TestSlicesDivideIDsEvenly(t *testing.T) {
 	const n, ids = 8, 8000
 	var sizes [n]int
 	for range ids {
-		sizes[slice(mongodb.ObjectID(bson.NewObjectID()), n)]++
+		sizes[slice(bsonvalue.ObjectID(bson.NewObjectID()), n)]++
 	}
 	for i, size := range sizes {
 		if size < ids/n*8/10 || size > ids/n*12/10 {

@@ -6,8 +6,8 @@ import (
 	"ucorefs.io/maintenance/pkg/tasks"
 )
 
-// TaskWith is the task with small pages and slices.
-func TaskWith(page, slice int) tasks.Task { return newTask(limits{page: page, slice: slice}) }
+// TaskWith is the task with small batches and slices.
+func TaskWith(batch, slice int) tasks.Task { return newTask(limits{batch: batch, slice: slice}) }
 
 // Key is where the task saves its place.
 func Key(l library.Library) checkpoint.Key { return key(l) }

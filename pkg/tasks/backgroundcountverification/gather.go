@@ -7,8 +7,10 @@ import (
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 
+	"ucorefs.io/maintenance/pkg/bsonvalue"
 	"ucorefs.io/maintenance/pkg/mongodb"
 	"ucorefs.io/maintenance/pkg/recount"
+	"ucorefs.io/maintenance/pkg/scan"
 	"ucorefs.io/maintenance/pkg/tasks"
 )
 
@@ -39,7 +41,7 @@ type work struct {
 
 	at      state
 	entries []entry
-	index   []mongodb.IDMap[int] // the place of each entry, by collection
+	index   []bsonvalue.IDMap[int] // the place of each entry, by collection
 	tally   *recount.Tally
 	began   bool          // it has counted something
 	kept    time.Duration // when its place was last saved
@@ -86,10 +88,11 @@ func (w *work) scan(ctx context.Context) error {
 }
 
 // readCollection reads the documents of one collection that has counters.
-func (w *work) readCollection(ctx context.Context, kind int, each func(id mongodb.ID, doc bson.Raw) error) error {
+func (w *work) readCollection(ctx context.Context, kind int, each func(id bsonvalue.ID, row scan.Row) error) error {
 	c := w.counters.Collections[kind]
-	return w.env.DB.Scan(ctx, c.Name, mongodb.ScanOptions{Fields: c.Fields()}, func(doc bson.Raw) error {
-		return each(mongodb.Reference(doc, "_id"), doc)
+	return w.env.DB.Scan(ctx, c.Name, mongodb.ScanOptions{Fields: c.Names()}, func(doc bson.Raw) error {
+		row := c.Read(doc)
+		return each(bsonvalue.Of(row[scan.ID]), row)
 	})
 }
 

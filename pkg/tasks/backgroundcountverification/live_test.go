@@ -13,7 +13,8 @@ import (
 	"ucorefs.io/maintenance/internal/testing/librarytest"
 	"ucorefs.io/maintenance/internal/testing/taskstest"
 	"ucorefs.io/maintenance/pkg/checkpoint"
-	"ucorefs.io/maintenance/pkg/mongodb"
+	"ucorefs.io/maintenance/pkg/mongodb/connection"
+	"ucorefs.io/maintenance/pkg/mongodb/stores"
 	"ucorefs.io/maintenance/pkg/report"
 	"ucorefs.io/maintenance/pkg/tasks"
 	"ucorefs.io/maintenance/pkg/tasks/backgroundcountverification"
@@ -28,7 +29,7 @@ func TestLiveWritesNeverSpoilACounter(t *testing.T) {
 		docs := b.Read()
 		before := l.Drift(docs)
 		writer, chance := librarytest.NewWriter(l, seed, b.Server.DB, docs), rand.New(rand.NewPCG(uint64(seed), 5))
-		b.Before = func(mongodb.Command) {
+		b.Before = func(connection.Command) {
 			if chance.IntN(8) > 0 {
 				return
 			}
@@ -107,7 +108,7 @@ func killed(t *testing.T, b *taskstest.Bench, task tasks.Task, at int) bool {
 	plan := b.Prepare(task)
 	ctx, kill := context.WithCancelCause(t.Context())
 	defer kill(nil)
-	b.Before = func(c mongodb.Command) {
+	b.Before = func(c connection.Command) {
 		if at--; at < 0 {
 			kill(errKilled)
 		}
@@ -149,7 +150,7 @@ func pagesOfRound(t *testing.T, b *taskstest.Bench, task tasks.Task, life func()
 		if life != nil {
 			left = life()
 		}
-		b.Before = func(c mongodb.Command) {
+		b.Before = func(c connection.Command) {
 			if left--; left == 0 {
 				kill(errKilled)
 			}
@@ -201,7 +202,7 @@ func TestACheckpointOfAnotherPlanOrVersionIsIgnored(t *testing.T) {
 // moveCheckpoint puts a saved place under another key.
 func moveCheckpoint(t *testing.T, b *taskstest.Bench, own checkpoint.Key, change func(*checkpoint.Key)) {
 	t.Helper()
-	store := b.Writer.Checkpoints()
+	store := stores.Checkpoints(b.Writer)
 	state, err := store.Load(t.Context(), own)
 	if err != nil || state == nil {
 		t.Fatalf("the first run saved %v, %v", state, err)
@@ -228,7 +229,7 @@ func TestACheckpointThatIsNoStateBeginsARound(t *testing.T) {
 			b := taskstest.New(t, librarytest.Generate(3, librarytest.Tiny))
 			before := b.Read()
 			key := backgroundcountverification.Key(b.Env.Library)
-			if err := b.Writer.Checkpoints().Save(t.Context(), key, state); err != nil {
+			if err := stores.Checkpoints(b.Writer).Save(t.Context(), key, state); err != nil {
 				t.Fatal(err)
 			}
 			_, done := b.Run(backgroundcountverification.TaskWith(page, oneSlice))

@@ -4,10 +4,9 @@ import (
 	"context"
 	"errors"
 
-	"go.mongodb.org/mongo-driver/v2/bson"
-
-	"ucorefs.io/maintenance/pkg/mongodb"
+	"ucorefs.io/maintenance/pkg/bsonvalue"
 	"ucorefs.io/maintenance/pkg/recount"
+	"ucorefs.io/maintenance/pkg/scan"
 )
 
 var errTooLarge = errors.New("the slice does not fit into a checkpoint")
@@ -30,16 +29,16 @@ func (w *work) tryToOpen(ctx context.Context) error {
 	before, weight := len(w.entries), 0
 	var entries []entry
 	for kind, c := range w.counters.Collections {
-		err := w.readCollection(ctx, kind, func(id mongodb.ID, doc bson.Raw) error {
+		err := w.readCollection(ctx, kind, func(id bsonvalue.ID, row scan.Row) error {
 			if c.Nests() {
-				w.tally.Nest(kind, id, doc)
+				w.tally.Nest(kind, id, row)
 			}
-			e, ok := w.entryOf(kind, id, doc)
+			e, ok := w.entryOf(kind, id, row)
 			if !ok {
 				return nil
 			}
 			if entries = append(entries, e); e.waits(c) {
-				w.tally.Meet(kind, id, doc)
+				w.tally.Meet(kind, id, row)
 			}
 			weight += len(e.pack(nil, false)) + 8 // 8 more than the zeros of now, for sums
 			if !w.at.Begun && weight > w.sliceLimit() {
@@ -61,23 +60,23 @@ func (w *work) tryToOpen(ctx context.Context) error {
 
 // entryOf is the entry of a document, if it has one: a new one while the entries are chosen, else the one that there
 // is, unless the document's counters changed since.
-func (w *work) entryOf(kind int, id mongodb.ID, doc bson.Raw) (entry, bool) {
+func (w *work) entryOf(kind int, id bsonvalue.ID, row scan.Row) (entry, bool) {
 	c := w.counters.Collections[kind]
 	if !w.at.Begun {
 		if slice(id, w.at.Slices) != w.at.Slice {
 			return entry{}, false
 		}
-		return newEntry(kind, id, c.Look(doc)), true
+		return newEntry(kind, id, c.Look(row)), true
 	}
 	i, ok := w.index[kind].At(id)
-	if !ok || w.entries[i].stored != digestOf(c.Look(doc)) {
+	if !ok || w.entries[i].stored != digestOf(c.Look(row)) {
 		return entry{}, false
 	}
 	return w.entries[i], true
 }
 
 func (w *work) indexEntries() {
-	w.index = make([]mongodb.IDMap[int], len(w.counters.Collections))
+	w.index = make([]bsonvalue.IDMap[int], len(w.counters.Collections))
 	for i, e := range w.entries {
 		w.index[e.kind].Put(e.id, i)
 	}

@@ -4,7 +4,7 @@ import (
 	"context"
 	"errors"
 
-	"ucorefs.io/maintenance/pkg/mongodb"
+	"ucorefs.io/maintenance/pkg/mongodb/connection"
 	"ucorefs.io/maintenance/pkg/recount"
 )
 
@@ -60,13 +60,13 @@ func (w *work) countQuery(ctx context.Context, q *recount.Query) (n int64, probl
 		defer cancel()
 	}
 	n, err = w.env.DB.Count(timed, q.In, q.Filter)
-	var bad *mongodb.QueryError
+	var bad *connection.QueryError
 	switch {
 	case err == nil:
 		return n, "", nil
-	case ctx.Err() == nil && mongodb.IsTimeout(err) && first:
+	case ctx.Err() == nil && connection.IsTimeout(err) && first:
 		return 0, "its query takes longer than the time budget", nil
-	case ctx.Err() == nil && mongodb.IsTimeout(err):
+	case ctx.Err() == nil && connection.IsTimeout(err):
 		return 0, "", errSpent
 	case errors.As(err, &bad):
 		return 0, bad.Error(), nil

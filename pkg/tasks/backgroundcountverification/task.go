@@ -4,7 +4,7 @@
 // A round covers every declared counter once. The documents with counters are divided into slices by a hash of their
 // ids, so that what must be remembered of a slice between two runs, some 32 bytes for each document, stays far below
 // the 16 MiB that a checkpoint may take: one slice up to about 150,000 documents, then 2, 4, 8. A slice is counted by
-// one scan of the collections that are counted, in pages, which may take several runs; where a counter differs, those
+// one scan of the collections that are counted, in batches, which may take several runs; where a counter differs, those
 // that differ are counted by a second scan. So a round takes at most
 //
 //	slices × 2 × (⌈T / budget⌉ + 1) runs, half of that where nothing drifted
@@ -16,7 +16,7 @@
 // field, and has no answer for what lies below a directory.
 //
 // The reading of the documents with counters, when a run begins and when a scan ends, may exceed the budget, beside the
-// page that is being read: each run reads one page at least. Corrections that do not fit into the budget are the next
+// batch that is being read: each run reads one batch at least. Corrections that do not fit into the budget are the next
 // run's first work.
 //
 // A counter is corrected only where both scans came to the same, where it held the same value from before the first
@@ -25,7 +25,7 @@
 // one that takes longer than the budget is left to rebuild-all-counts.
 //
 // A run saves its place every ten seconds while it counts, and at its end, after it has written. So a run that is
-// killed anywhere costs the counting of ten seconds, or of one page where a page takes longer; what it found is found
+// killed anywhere costs the counting of ten seconds, or of one batch where a batch takes longer; what it found is found
 // again, and nothing is lost or counted twice. A checkpoint of another format or of another declaration is not looked
 // at.
 package backgroundcountverification
@@ -40,12 +40,12 @@ import (
 
 // Task is the task for the runner.
 func Task() tasks.Task {
-	return newTask(limits{page: mongodb.DefaultPageSize, slice: 5 << 20})
+	return newTask(limits{batch: mongodb.DefaultBatchSize, slice: 5 << 20})
 }
 
 // limits are what tests make small.
 type limits struct {
-	page  int // documents of one page
+	batch int // documents that are read between two looks at the budget
 	slice int // bytes that the first slice may take in a checkpoint; a later one twice as many, since libraries grow
 }
 
@@ -56,5 +56,5 @@ func newTask(l limits) tasks.Task {
 		Present: present,
 		Execute: execute,
 	}
-	return tasks.Task{Name: jobspec.BackgroundCountVerification, Access: tasks.Writes, Prepare: steps.Prepare}
+	return tasks.Task{Task: jobspec.Declared(jobspec.BackgroundCountVerification), Prepare: steps.Prepare}
 }

@@ -18,6 +18,8 @@ import (
 	"ucorefs.io/maintenance/internal/testing/taskstest"
 	"ucorefs.io/maintenance/pkg/jobspec"
 	"ucorefs.io/maintenance/pkg/mongodb"
+	"ucorefs.io/maintenance/pkg/mongodb/connection"
+	"ucorefs.io/maintenance/pkg/mongodb/stores"
 	"ucorefs.io/maintenance/pkg/report"
 	"ucorefs.io/maintenance/pkg/runner"
 	"ucorefs.io/maintenance/pkg/tasks"
@@ -76,7 +78,7 @@ func (l *lab) run() report.Result {
 	})
 }
 
-func (l *lab) watch(c mongodb.Command) {
+func (l *lab) watch(c connection.Command) {
 	if !mongotest.Writes(c) || c.Document.Lookup(c.Name).StringValue() == mongodb.LocksCollection {
 		return
 	}
@@ -274,7 +276,7 @@ func TestRestoreBringsEveryDeletedRecordBackByteByByte(t *testing.T) {
 	if l.run(); len(l.left()) != 0 {
 		t.Fatalf("%d records are left", len(l.left()))
 	}
-	if _, err := l.server.Writer(t).Restore(t.Context(), l.o.RunID); err != nil {
+	if _, err := stores.Restore(t.Context(), l.server.Writer(t), l.o.RunID); err != nil {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff(before, l.left()); diff != "" {

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"ucorefs.io/maintenance/pkg/mongodb"
+	"ucorefs.io/maintenance/pkg/mongodb/stores"
 	"ucorefs.io/maintenance/pkg/tasks"
 )
 
@@ -31,12 +32,13 @@ func execute(ctx context.Context, env tasks.Env, w *mongodb.Writer, p plan) (tas
 func (x expired) deleteAll(ctx context.Context, env tasks.Env, w *mongodb.Writer) (deleted, changed int64, err error) {
 	env.Progress.Start("deleting from "+x.Collection, int64(len(x.records)))
 	defer env.Progress.Done()
+	journal := stores.NewJournal(w, env.RunID)
 	for some := range slices.Chunk(x.records, batch) {
 		deletions := make([]mongodb.Deletion, len(some))
 		for i, r := range some {
 			deletions[i] = mongodb.Deletion{ID: r.id, If: r.unchanged}
 		}
-		n, left, err := w.DeleteJournaled(ctx, env.RunID, x.Collection, deletions)
+		n, left, err := journal.Delete(ctx, x.Collection, deletions)
 		deleted, changed = deleted+n, changed+left
 		if err != nil {
 			return deleted, changed, err

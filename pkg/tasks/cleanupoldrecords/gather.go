@@ -6,6 +6,7 @@ import (
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 
+	"ucorefs.io/maintenance/pkg/bsonvalue"
 	"ucorefs.io/maintenance/pkg/jobspec"
 	"ucorefs.io/maintenance/pkg/library"
 	"ucorefs.io/maintenance/pkg/mongodb"
@@ -23,8 +24,8 @@ type expired struct {
 
 // record is one record with what must still be so when it is deleted.
 type record struct {
-	id        mongodb.ID
-	unchanged map[string]mongodb.Value
+	id        bsonvalue.ID
+	unchanged map[string]bsonvalue.Value
 	at        time.Time
 }
 
@@ -51,7 +52,7 @@ func (g gatherer) read(ctx context.Context, env tasks.Env, x *expired) error {
 		if !x.Where.Matches(doc) {
 			return nil
 		}
-		at, known := mongodb.TimeOf(doc.Lookup(x.Since))
+		at, known := bsonvalue.TimeOf(doc.Lookup(x.Since))
 		switch {
 		case !known || !credible(at, env.Now):
 			x.timeless++
@@ -79,9 +80,9 @@ func (x *expired) add(doc bson.Raw, at time.Time, most int) {
 		x.waiting++
 		return
 	}
-	r := record{id: mongodb.Reference(doc, "_id"), at: at, unchanged: map[string]mongodb.Value{}}
+	r := record{id: bsonvalue.Reference(doc, "_id"), at: at, unchanged: map[string]bsonvalue.Value{}}
 	for _, field := range x.fields() {
-		r.unchanged[field] = mongodb.Reference(doc, field)
+		r.unchanged[field] = bsonvalue.Reference(doc, field)
 	}
 	x.records = append(x.records, r)
 }

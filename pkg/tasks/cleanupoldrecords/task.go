@@ -3,7 +3,7 @@
 // entries (--journal-retention-days).
 //
 // Which documents may go the declaration says (tasks that are completed or failed). Any other is never touched, however
-// old. A time may be a date, Unix seconds or milliseconds, or text in ISO 8601; see mongodb.TimeOf. What is no such
+// old. A time may be a date, Unix seconds or milliseconds, or text in ISO 8601; see bsonvalue.TimeOf. What is no such
 // value, lies before the year 2000 or more than a day ahead of the server's clock is not credible: the document is left
 // alone, and a warning counts them.
 //
@@ -31,5 +31,5 @@ func task(most int) tasks.Task {
 	steps := tasks.Steps[[]expired, plan]{
 		Gather: gatherer{most}.gather, Plan: decide, Present: present, Execute: execute,
 	}
-	return tasks.Task{Name: jobspec.CleanupOldRecords, Access: tasks.Deletes, Prepare: steps.Prepare}
+	return tasks.Task{Task: jobspec.Declared(jobspec.CleanupOldRecords), Prepare: steps.Prepare}
 }

@@ -6,12 +6,12 @@ import (
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 
-	"ucorefs.io/maintenance/pkg/mongodb"
+	"ucorefs.io/maintenance/pkg/bsonvalue"
 	"ucorefs.io/maintenance/pkg/roots"
 )
 
 // classify counts one record, and tells whether a note about it stays.
-func (s *scan) classify(doc bson.Raw, id mongodb.ID, n note, noted bool) bool {
+func (s *scan) classify(doc bson.Raw, id bsonvalue.ID, n note, noted bool) bool {
 	if s.isFileless(doc) {
 		s.fileless++
 		return false
@@ -44,7 +44,7 @@ func (s *scan) classify(doc bson.Raw, id mongodb.ID, n note, noted bool) bool {
 		}
 		return true
 	}
-	m := missing{id: id, path: mongodb.Reference(doc, s.library.Files.Path), section: at, due: s.grace == 0}
+	m := missing{id: id, path: bsonvalue.Reference(doc, s.library.Files.Path), section: at, due: s.grace == 0}
 	if since := time.UnixMilli(n.first).UTC(); noted && n.path == maphash.String(s.seed, recorded) && s.credible(since) {
 		m.since = since
 		m.due = !s.now.Before(since.Add(s.grace))

@@ -7,7 +7,9 @@ import (
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 
+	"ucorefs.io/maintenance/pkg/bsonvalue"
 	"ucorefs.io/maintenance/pkg/mongodb"
+	"ucorefs.io/maintenance/pkg/mongodb/stores"
 	"ucorefs.io/maintenance/pkg/roots"
 )
 
@@ -51,7 +53,7 @@ func (r *run) stillMissing(ctx context.Context, some []missing) (gone []mongodb.
 	if err != nil {
 		return nil, err
 	}
-	paths, ids := mongodb.IDMap[mongodb.Value]{}, []mongodb.ID{}
+	paths, ids := bsonvalue.IDMap[bsonvalue.Value]{}, []bsonvalue.ID{}
 	for i, m := range some {
 		if verdicts[i] == roots.Missing {
 			paths.Put(m.id, m.path)
@@ -61,14 +63,14 @@ func (r *run) stillMissing(ctx context.Context, some []missing) (gone []mongodb.
 	files := r.library.Files
 	fields := append(files.Without.Fields(), files.Path)
 	err = r.w.Documents(ctx, files.Collection, ids, fields, func(doc bson.Raw) error {
-		id := mongodb.Reference(doc, "_id")
+		id := bsonvalue.Reference(doc, "_id")
 		judged, _ := paths.At(id)
-		if mongodb.Reference(doc, files.Path) != judged || r.isFileless(doc) {
+		if bsonvalue.Reference(doc, files.Path) != judged || r.isFileless(doc) {
 			return nil
 		}
-		d := mongodb.Deletion{ID: id, If: map[string]mongodb.Value{}}
+		d := mongodb.Deletion{ID: id, If: map[string]bsonvalue.Value{}}
 		for _, name := range fields {
-			d.If[name] = mongodb.Reference(doc, name)
+			d.If[name] = bsonvalue.Reference(doc, name)
 		}
 		gone = append(gone, d)
 		return nil
@@ -78,24 +80,24 @@ func (r *run) stillMissing(ctx context.Context, some []missing) (gone []mongodb.
 
 // deleteBatch gives the number of records that were left, since somebody wrote to them or to what refers to them.
 func (r *run) deleteBatch(ctx context.Context, gone []mongodb.Deletion) (left int64, err error) {
-	ids := make([]mongodb.ID, len(gone))
+	ids := make([]bsonvalue.ID, len(gone))
 	for i, d := range gone {
 		ids[i] = d.ID
 	}
 	if removed, err := r.removeReferences(ctx, ids); err != nil || !removed {
 		return int64(len(gone)), err
 	}
-	deleted, left, err := r.w.DeleteJournaled(ctx, r.env.RunID, r.library.Files.Collection, gone)
+	deleted, left, err := r.journal.Delete(ctx, r.library.Files.Collection, gone)
 	r.done.Counts["recordsDeleted"] += deleted
 	if err != nil {
 		return left, err
 	}
-	return left, r.w.ForgetMissing(ctx, ids)
+	return left, stores.ForgetMissing(ctx, r.w, ids)
 }
 
 // removeReferences takes away what refers to some records, and what depends on what goes then. It is false where
 // somebody kept writing to one of these documents: a record must not go while something refers to it.
-func (r *run) removeReferences(ctx context.Context, ids []mongodb.ID) (removed bool, err error) {
+func (r *run) removeReferences(ctx context.Context, ids []bsonvalue.ID) (removed bool, err error) {
 	changes := r.referrers.For(ids)
 	for range tries {
 		done, err := changes.Execute(ctx, r.w, r.env.RunID, nil)

@@ -7,6 +7,7 @@ import (
 	"fmt"
 
 	"ucorefs.io/maintenance/pkg/mongodb"
+	"ucorefs.io/maintenance/pkg/mongodb/stores"
 	"ucorefs.io/maintenance/pkg/report"
 	"ucorefs.io/maintenance/pkg/tasks"
 )
@@ -19,17 +20,18 @@ type executor struct {
 // run is one execution of a plan.
 type run struct {
 	plan
-	batch int
-	env   tasks.Env
-	w     *mongodb.Writer
-	again []*root       // the roots as they are now
-	open  []openLibrary // of each; nil where it is in trouble
-	done  tasks.Done
+	batch   int
+	env     tasks.Env
+	w       *mongodb.Writer
+	journal *stores.Journal
+	again   []*root       // the roots as they are now
+	open    []openLibrary // of each; nil where it is in trouble
+	done    tasks.Done
 }
 
 // execute remembers the roots, keeps the notes, and deletes what is due and still missing.
 func (e executor) execute(ctx context.Context, env tasks.Env, w *mongodb.Writer, p plan) (tasks.Done, error) {
-	r := &run{plan: p, batch: e.batch, env: env, w: w, done: tasks.Done{Counts: p.counts()}}
+	r := &run{plan: p, batch: e.batch, env: env, w: w, journal: stores.NewJournal(w, env.RunID), done: tasks.Done{Counts: p.counts()}}
 	defer func() { closeAll(r.open) }()
 	if err := r.enterAgain(ctx, e.open); err != nil {
 		return r.done, err
@@ -90,7 +92,7 @@ func (r *run) rememberRoots(ctx context.Context) error {
 		if next.Equal(found.known) {
 			continue
 		}
-		if err := r.w.SaveRoot(ctx, next); err != nil {
+		if err := stores.SaveRoot(ctx, r.w, next); err != nil {
 			return err
 		}
 	}
@@ -105,12 +107,12 @@ func markerID(env tasks.Env, r *root) string {
 }
 
 func (r *run) keepNotes(ctx context.Context) error {
-	if err := r.w.ForgetMissing(ctx, r.stale); err != nil {
+	if err := stores.ForgetMissing(ctx, r.w, r.stale); err != nil {
 		return err
 	}
-	notes := make([]mongodb.MissingNote, len(r.fresh))
+	notes := make([]stores.MissingNote, len(r.fresh))
 	for i, m := range r.fresh {
-		notes[i] = mongodb.MissingNote{Record: m.id, Path: m.text(), Run: r.env.RunID, FirstSeen: r.env.Now}
+		notes[i] = stores.MissingNote{Record: m.id, Path: m.text(), Run: r.env.RunID, FirstSeen: r.env.Now}
 	}
-	return r.w.NoteMissing(ctx, notes)
+	return stores.NoteMissing(ctx, r.w, notes)
 }

@@ -12,6 +12,7 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 
 	"ucorefs.io/maintenance/pkg/mongodb"
+	"ucorefs.io/maintenance/pkg/mongodb/stores"
 	"ucorefs.io/maintenance/pkg/report"
 	"ucorefs.io/maintenance/pkg/roots"
 	"ucorefs.io/maintenance/pkg/tasks"
@@ -19,7 +20,7 @@ import (
 
 // findRoots fills in the roots: those that the options name, else those that the library records and that exist here.
 func (f *facts) findRoots(ctx context.Context, env tasks.Env, open opener) error {
-	known, err := env.DB.KnownRoots(ctx)
+	known, err := stores.KnownRoots(ctx, env.DB)
 	if err != nil {
 		return err
 	}

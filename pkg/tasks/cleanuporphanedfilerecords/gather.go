@@ -6,8 +6,8 @@ import (
 	"slices"
 	"time"
 
+	"ucorefs.io/maintenance/pkg/bsonvalue"
 	"ucorefs.io/maintenance/pkg/library"
-	"ucorefs.io/maintenance/pkg/mongodb"
 	"ucorefs.io/maintenance/pkg/references"
 	"ucorefs.io/maintenance/pkg/report"
 	"ucorefs.io/maintenance/pkg/roots"
@@ -28,7 +28,7 @@ type facts struct {
 	// missing are the records whose file complete listings lack, in two looks, and the disk does not find.
 	missing   []missing
 	referrers *references.Referrers // to those of them that are due
-	stale     []mongodb.ID          // notes that are not true any more
+	stale     []bsonvalue.ID        // notes that are not true any more
 	unplaced  int64                 // records that lie in no root
 	pathless  int64                 // records without a path
 	garbled   int64                 // records whose path is not that on disk
@@ -38,8 +38,8 @@ type facts struct {
 
 // missing is one record whose file is gone.
 type missing struct {
-	id      mongodb.ID
-	path    mongodb.Value // as recorded, a string
+	id      bsonvalue.ID
+	path    bsonvalue.Value // as recorded, a string
 	section int
 	since   time.Time // when it was noted; zero: it is not
 	due     bool      // it may be deleted

@@ -11,6 +11,7 @@ import (
 
 	"ucorefs.io/maintenance/internal/testing/taskstest"
 	"ucorefs.io/maintenance/pkg/mongodb"
+	"ucorefs.io/maintenance/pkg/mongodb/stores"
 	"ucorefs.io/maintenance/pkg/report"
 	"ucorefs.io/maintenance/pkg/tasks"
 )
@@ -74,7 +75,7 @@ func TestRestoreBringsEverythingBackByteByByte(t *testing.T) {
 	if len(l.state()) >= len(before) {
 		t.Fatal("nothing was deleted")
 	}
-	if _, err := l.server.Writer(t).Restore(t.Context(), l.o.RunID); err != nil {
+	if _, err := stores.Restore(t.Context(), l.server.Writer(t), l.o.RunID); err != nil {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff(before, l.state()); diff != "" {
@@ -146,7 +147,7 @@ func TestAFirstRunKilledAtAnyWriteIsCompletedByTheNext(t *testing.T) {
 // env is what a run without the runner is given.
 func (l *lab) env(w *mongodb.Writer) tasks.Env {
 	return tasks.Env{
-		Options: l.o, Library: taskstest.Declaration(l.t, l.layout), DB: w.Reader, Checkpoints: w.Checkpoints(), Now: l.now, Elapsed: new(taskstest.Clock).Elapsed, RunID: "run",
+		Options: l.o, Library: taskstest.Declaration(l.t, l.layout), DB: w.Reader, Checkpoints: stores.Checkpoints(w), Now: l.now, Elapsed: new(taskstest.Clock).Elapsed, RunID: "run",
 	}
 }
 
@@ -206,7 +207,7 @@ func TestOnlyOwnCollectionsAreWrittenInTheFirstPhase(t *testing.T) {
 	l.record("gone")
 	l.run()
 	for _, write := range l.sent {
-		if write != "update "+mongodb.RootsCollection && write != "update "+mongodb.MissingCollection {
+		if write != "update "+stores.RootsCollection && write != "update "+mongodb.MissingCollection {
 			t.Errorf("it wrote: %s", write)
 		}
 	}

@@ -22,6 +22,7 @@ import (
 	"ucorefs.io/maintenance/pkg/files"
 	"ucorefs.io/maintenance/pkg/jobspec"
 	"ucorefs.io/maintenance/pkg/mongodb"
+	"ucorefs.io/maintenance/pkg/mongodb/connection"
 	"ucorefs.io/maintenance/pkg/report"
 	"ucorefs.io/maintenance/pkg/runner"
 	"ucorefs.io/maintenance/pkg/tasks"
@@ -134,7 +135,7 @@ func (l *lab) settle() {
 	}
 }
 
-func (l *lab) watch(c mongodb.Command) {
+func (l *lab) watch(c connection.Command) {
 	collection, _ := c.Document.Lookup(c.Name).StringValueOK()
 	if !mongotest.Writes(c) || collection == mongodb.LocksCollection {
 		return

@@ -4,7 +4,8 @@ import (
 	"context"
 	"hash/maphash"
 
-	"ucorefs.io/maintenance/pkg/mongodb"
+	"ucorefs.io/maintenance/pkg/bsonvalue"
+	"ucorefs.io/maintenance/pkg/mongodb/stores"
 	"ucorefs.io/maintenance/pkg/tasks"
 )
 
@@ -17,13 +18,13 @@ type note struct {
 
 func (s *scan) readNotes(ctx context.Context, env tasks.Env) error {
 	s.seed = maphash.MakeSeed()
-	return env.DB.MissingNotes(ctx, func(n mongodb.MissingNote) {
+	return stores.MissingNotes(ctx, env.DB, func(n stores.MissingNote) {
 		s.notes.Put(n.Record, note{first: n.FirstSeen.UnixMilli(), path: maphash.String(s.seed, n.Path)})
 	})
 }
 
 // forget makes a note stale, if there is one.
-func (s *scan) forget(id mongodb.ID) {
+func (s *scan) forget(id bsonvalue.ID) {
 	if n, noted := s.notes.At(id); noted {
 		n.met = false
 		s.notes.Put(id, n)
@@ -37,5 +38,5 @@ func (s *scan) endNotes() {
 			s.stale = append(s.stale, id)
 		}
 	}
-	s.notes = mongodb.IDMap[note]{}
+	s.notes = bsonvalue.IDMap[note]{}
 }

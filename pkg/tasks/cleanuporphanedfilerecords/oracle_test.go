@@ -6,6 +6,7 @@ import (
 
 	"ucorefs.io/maintenance/internal/testing/librarytest"
 	"ucorefs.io/maintenance/internal/testing/taskstest"
+	"ucorefs.io/maintenance/pkg/mongodb/stores"
 	"ucorefs.io/maintenance/pkg/report"
 )
 
@@ -105,7 +106,7 @@ func TestOnGeneratedLibrariesExactlyTheRecordsOfMissingFilesGo(t *testing.T) {
 		if seed%4 > 0 {
 			return
 		}
-		restored, err := l.server.Writer(t).Restore(t.Context(), l.o.RunID)
+		restored, err := stores.Restore(t.Context(), l.server.Writer(t), l.o.RunID)
 		if err != nil || restored.Conflicts > 0 {
 			t.Fatalf("restored %+v, %v", restored, err)
 		}

@@ -7,6 +7,7 @@ import (
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 
+	"ucorefs.io/maintenance/pkg/bsonvalue"
 	"ucorefs.io/maintenance/pkg/mongodb"
 	"ucorefs.io/maintenance/pkg/references"
 	"ucorefs.io/maintenance/pkg/roots"
@@ -24,7 +25,7 @@ type scan struct {
 	places map[sectionKey]int // of the sections
 	// onDisk is how many names the index holds.
 	onDisk int64
-	notes  mongodb.IDMap[note]
+	notes  bsonvalue.IDMap[note]
 	seed   maphash.Seed
 }
 
@@ -114,7 +115,7 @@ func (s *scan) records(ctx context.Context, env tasks.Env) error {
 	o := mongodb.ScanOptions{Fields: append(declared.Without.Fields(), declared.Path)}
 	err := env.DB.Scan(ctx, declared.Collection, o, func(doc bson.Raw) error {
 		env.Progress.Add(1)
-		id := mongodb.Reference(doc, "_id")
+		id := bsonvalue.Reference(doc, "_id")
 		n, noted := s.notes.At(id)
 		if stays := s.classify(doc, id, n, noted); noted && stays {
 			n.met = true
@@ -132,7 +133,7 @@ func (s *scan) records(ctx context.Context, env tasks.Env) error {
 
 // readReferrers finds out who refers to the records that are due.
 func (s *scan) readReferrers(ctx context.Context, env tasks.Env) (err error) {
-	var due []mongodb.ID
+	var due []bsonvalue.ID
 	for _, m := range s.missing {
 		if m.due {
 			due = append(due, m.id)

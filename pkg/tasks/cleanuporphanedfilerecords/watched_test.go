@@ -8,6 +8,7 @@ import (
 	"ucorefs.io/maintenance/internal/testing/mongotest"
 	"ucorefs.io/maintenance/internal/testing/taskstest"
 	"ucorefs.io/maintenance/pkg/mongodb"
+	"ucorefs.io/maintenance/pkg/mongodb/connection"
 	"ucorefs.io/maintenance/pkg/report"
 	"ucorefs.io/maintenance/pkg/tasks"
 )
@@ -59,7 +60,7 @@ func (w *watched) event() {
 	}
 }
 
-func (w *watched) see(c mongodb.Command) {
+func (w *watched) see(c connection.Command) {
 	if mongotest.Locking(c) {
 		return
 	}

@@ -8,6 +8,7 @@ import (
 
 	"ucorefs.io/maintenance/internal/testing/librarytest"
 	"ucorefs.io/maintenance/internal/testing/taskstest"
+	"ucorefs.io/maintenance/pkg/mongodb/stores"
 	"ucorefs.io/maintenance/pkg/report"
 	"ucorefs.io/maintenance/pkg/tasks"
 	"ucorefs.io/maintenance/pkg/tasks/cleanuporphanedrecords"
@@ -74,7 +75,7 @@ func allowed(t *testing.T, b *taskstest.Bench, refused bool) (tasks.Plan, tasks.
 
 func restores(t *testing.T, b *taskstest.Bench, before librarytest.Docs) {
 	t.Helper()
-	restored, err := b.Writer.Restore(t.Context(), taskstest.RunID)
+	restored, err := stores.Restore(t.Context(), b.Writer, taskstest.RunID)
 	if err != nil || restored.Conflicts > 0 {
 		t.Fatalf("restored %+v, %v", restored, err)
 	}

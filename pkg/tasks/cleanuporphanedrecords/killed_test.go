@@ -7,7 +7,7 @@ import (
 
 	"ucorefs.io/maintenance/internal/testing/librarytest"
 	"ucorefs.io/maintenance/internal/testing/taskstest"
-	"ucorefs.io/maintenance/pkg/mongodb"
+	"ucorefs.io/maintenance/pkg/mongodb/connection"
 	"ucorefs.io/maintenance/pkg/tasks/cleanuporphanedrecords"
 )
 
@@ -66,8 +66,8 @@ func killAt(t *testing.T, b *taskstest.Bench, at int) {
 }
 
 // atWrite calls what before each command that writes documents.
-func atWrite(what func()) func(mongodb.Command) {
-	return func(c mongodb.Command) {
+func atWrite(what func()) func(connection.Command) {
+	return func(c connection.Command) {
 		if c.Name == "update" || c.Name == "delete" || c.Name == "insert" {
 			what()
 		}

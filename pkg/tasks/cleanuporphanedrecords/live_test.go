@@ -6,7 +6,7 @@ import (
 
 	"ucorefs.io/maintenance/internal/testing/librarytest"
 	"ucorefs.io/maintenance/internal/testing/taskstest"
-	"ucorefs.io/maintenance/pkg/mongodb"
+	"ucorefs.io/maintenance/pkg/mongodb/connection"
 	"ucorefs.io/maintenance/pkg/tasks/cleanuporphanedrecords"
 )
 
@@ -32,7 +32,7 @@ func TestWhatPeopleDoWhileTheTaskRunsIsNotUndone(t *testing.T) {
 func worksWhile(t *testing.T, b *taskstest.Bench, seed int64) (steps int) {
 	t.Helper()
 	writer, chance := librarytest.NewWriter(b.Layout, seed, b.Server.DB, b.Read()), rand.New(rand.NewPCG(uint64(seed), 7))
-	b.Before = func(mongodb.Command) {
+	b.Before = func(connection.Command) {
 		if chance.IntN(4) == 0 {
 			steps++
 			step(t, writer)

@@ -10,7 +10,7 @@ import (
 	"ucorefs.io/maintenance/internal/testing/librarytest"
 	"ucorefs.io/maintenance/internal/testing/taskstest"
 	"ucorefs.io/maintenance/pkg/jobspec"
-	"ucorefs.io/maintenance/pkg/mongodb"
+	"ucorefs.io/maintenance/pkg/mongodb/connection"
 	"ucorefs.io/maintenance/pkg/report"
 	"ucorefs.io/maintenance/pkg/tasks/cleanuporphanedrecords"
 )
@@ -46,7 +46,7 @@ func some(counts report.Counts) report.Counts {
 // without a second look.
 func TestWhatIsMadeWhileTheTaskRunsKeepsItsReferences(t *testing.T) {
 	b := taskstest.Of(t, librarytest.UCoreFS, small())
-	b.Before = func(c mongodb.Command) {
+	b.Before = func(c connection.Command) {
 		if c.Name == "find" && c.Document.Lookup("find").StringValue() == "file_records" {
 			b.Before = nil // the tags were read, the files are next
 			insert(t, b, "tags", "gone")
@@ -91,7 +91,7 @@ func TestWhatChangedMeanwhileKeepsAllThatWasNotPlanned(t *testing.T) {
 func TestWhatIsWrittenInTheMomentOfAChangeStays(t *testing.T) {
 	b := taskstest.Of(t, librarytest.UCoreFS, small())
 	plan := b.Prepare(cleanuporphanedrecords.Task())
-	b.Before = func(c mongodb.Command) {
+	b.Before = func(c connection.Command) {
 		if c.Name == "update" && c.Document.Lookup("update").StringValue() == "file_records" {
 			b.Before = nil
 			set(t, b, "file_records", "a", bson.D{{Key: "tag_ids", Value: bson.A{"gone", "other"}}})

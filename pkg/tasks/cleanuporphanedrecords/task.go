@@ -22,7 +22,7 @@ import (
 // Task is the task for the runner.
 func Task() tasks.Task {
 	steps := tasks.Steps[facts, plan]{Gather: gather, Plan: decide, Present: present, Execute: execute}
-	return tasks.Task{Name: jobspec.CleanupOrphanedRecords, Access: tasks.Deletes, Prepare: steps.Prepare}
+	return tasks.Task{Task: jobspec.Declared(jobspec.CleanupOrphanedRecords), Prepare: steps.Prepare}
 }
 
 // facts are what is broken, and all that something is to be done about.

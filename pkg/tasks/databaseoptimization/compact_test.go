@@ -9,6 +9,7 @@ import (
 	"ucorefs.io/maintenance/internal/testing/librarytest"
 	"ucorefs.io/maintenance/internal/testing/taskstest"
 	"ucorefs.io/maintenance/pkg/mongodb"
+	"ucorefs.io/maintenance/pkg/mongodb/connection"
 	"ucorefs.io/maintenance/pkg/report"
 	"ucorefs.io/maintenance/pkg/tasks/databaseoptimization"
 )
@@ -46,7 +47,7 @@ func TestWhatCompactionReallyFreedIsReported(t *testing.T) {
 func TestBelowTheThresholdOrWithoutLeaveNothingIsCompacted(t *testing.T) {
 	b := clean(t, librarytest.UCoreFS, "")
 	free(t, b)
-	b.Before = func(c mongodb.Command) {
+	b.Before = func(c connection.Command) {
 		if c.Name == "compact" {
 			t.Errorf("compact was sent: %v", c.Document)
 		}
@@ -62,7 +63,7 @@ func TestBelowTheThresholdOrWithoutLeaveNothingIsCompacted(t *testing.T) {
 func TestWhatTheServerRefusesIsNamedAndTheRestIsDone(t *testing.T) {
 	b := clean(t, librarytest.UCoreFS, "")
 	free(t, b)
-	b.Before = func(c mongodb.Command) { // drops it at the last moment, so that compacting it is refused
+	b.Before = func(c connection.Command) { // drops it at the last moment, so that compacting it is refused
 		if c.Name == "compact" {
 			if err := b.Server.DB.Collection(c.Document.Lookup("compact").StringValue()).Drop(t.Context()); err != nil {
 				t.Error(err)

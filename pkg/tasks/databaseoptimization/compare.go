@@ -6,7 +6,7 @@ import (
 	"strings"
 
 	"ucorefs.io/maintenance/pkg/library"
-	"ucorefs.io/maintenance/pkg/mongodb"
+	"ucorefs.io/maintenance/pkg/mongodb/admin"
 )
 
 // comparison is what the declared indexes of a collection and those of the server come to.
@@ -18,7 +18,7 @@ type comparison struct {
 
 // compare compares. A declared index is there where the server has one over the same fields that is special in no other
 // way, whatever it is called; one that is unique as well serves the same look-ups.
-func compare(want []library.Index, have []mongodb.Index) comparison {
+func compare(want []library.Index, have []admin.Index) comparison {
 	var c comparison
 	for _, index := range want {
 		switch found, why := find(index, have); {
@@ -37,7 +37,7 @@ func compare(want []library.Index, have []mongodb.Index) comparison {
 }
 
 // find tells whether an index is there; why says, where it is not and cannot be, what is in its place.
-func find(want library.Index, have []mongodb.Index) (found bool, why string) {
+func find(want library.Index, have []admin.Index) (found bool, why string) {
 	for _, index := range have {
 		switch {
 		case !concerns(index, want):
@@ -51,13 +51,13 @@ func find(want library.Index, have []mongodb.Index) (found bool, why string) {
 }
 
 // concerns tells whether an index has the name or the fields of a declared one.
-func concerns(index mongodb.Index, want library.Index) bool {
+func concerns(index admin.Index, want library.Index) bool {
 	return index.Name == want.Name() || sameKeys(index, want)
 }
 
-func sameKeys(index mongodb.Index, want library.Index) bool {
-	return slices.EqualFunc(index.Keys, want.Fields, func(key mongodb.IndexKey, field string) bool {
-		return key == mongodb.IndexKey{Field: field, Order: "1"}
+func sameKeys(index admin.Index, want library.Index) bool {
+	return slices.EqualFunc(index.Keys, want.Fields, func(key admin.IndexKey, field string) bool {
+		return key == admin.IndexKey{Field: field, Order: "1"}
 	})
 }
 
@@ -69,7 +69,7 @@ func wanted(index library.Index) string {
 	return text
 }
 
-func stored(index mongodb.Index) string {
+func stored(index admin.Index) string {
 	keys := make([]string, len(index.Keys))
 	for i, key := range index.Keys {
 		keys[i] = key.Field

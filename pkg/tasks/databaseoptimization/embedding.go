@@ -6,6 +6,7 @@ import (
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 
+	"ucorefs.io/maintenance/pkg/bsonvalue"
 	"ucorefs.io/maintenance/pkg/faiss"
 	"ucorefs.io/maintenance/pkg/library"
 	"ucorefs.io/maintenance/pkg/mongodb"
@@ -38,18 +39,18 @@ type visit = func(embedding) error
 // gives the first alone.
 type vectorReader struct {
 	lib     library.Library
-	files   *mongodb.IDSet // the files that exist
-	learns  bool           // files is not known yet
-	given   map[string]*mongodb.IDSet
+	files   *bsonvalue.IDSet // the files that exist
+	learns  bool             // files is not known yet
+	given   map[string]*bsonvalue.IDSet
 	numbers []float64
 	unit    []float32
 }
 
 // newVectorReader is for one reading. The files that exist are those of an earlier one; nil: it learns them.
-func newVectorReader(lib library.Library, files *mongodb.IDSet) *vectorReader {
-	r := &vectorReader{lib: lib, files: files, given: map[string]*mongodb.IDSet{}}
+func newVectorReader(lib library.Library, files *bsonvalue.IDSet) *vectorReader {
+	r := &vectorReader{lib: lib, files: files, given: map[string]*bsonvalue.IDSet{}}
 	if files == nil {
-		r.files, r.learns = &mongodb.IDSet{}, true
+		r.files, r.learns = &bsonvalue.IDSet{}, true
 	}
 	return r
 }
@@ -72,7 +73,7 @@ func (r *vectorReader) scanSource(ctx context.Context, env tasks.Env, s library.
 	}
 	err := scan(ctx, env, s.Collection, fieldsOf(s), func(doc bson.Raw) error {
 		if r.learns {
-			r.files.Add(mongodb.Reference(doc, "_id"))
+			r.files.Add(bsonvalue.Reference(doc, "_id"))
 		}
 		return r.read(s, doc, each)
 	})
@@ -83,7 +84,7 @@ func (r *vectorReader) scanSource(ctx context.Context, env tasks.Env, s library.
 func (r *vectorReader) learnFiles(ctx context.Context, env tasks.Env) error {
 	r.learns = false
 	return scan(ctx, env, r.lib.Files.Collection, []string{"_id"}, func(doc bson.Raw) error {
-		r.files.Add(mongodb.Reference(doc, "_id"))
+		r.files.Add(bsonvalue.Reference(doc, "_id"))
 		return nil
 	})
 }
@@ -132,29 +133,29 @@ func (r *vectorReader) give(provider string, file, vector bson.RawValue, each vi
 		return each(embedding{})
 	}
 	if r.given[provider] == nil {
-		r.given[provider] = &mongodb.IDSet{}
+		r.given[provider] = &bsonvalue.IDSet{}
 	}
 	id, isObjectID := r.fileOf(file)
 	e := embedding{provider: provider, file: faiss.ObjectID(id)}
 	switch {
 	case !isObjectID:
 		e.flaw = oddFile
-	case !r.files.Has(mongodb.ObjectID(id)):
+	case !r.files.Has(bsonvalue.ObjectID(id)):
 		e.flaw = noFile
-	case r.given[provider].Has(mongodb.ObjectID(id)):
+	case r.given[provider].Has(bsonvalue.ObjectID(id)):
 		return nil
 	default:
 		e.unit, e.flaw = r.normalise(vector)
 	}
 	if e.flaw == sound {
-		r.given[provider].Add(mongodb.ObjectID(id))
+		r.given[provider].Add(bsonvalue.ObjectID(id))
 	}
 	return each(e)
 }
 
 // fileOf is the file that a reference leads to, which may be the hex text of its id.
 func (r *vectorReader) fileOf(file bson.RawValue) (bson.ObjectID, bool) {
-	if text, ok := file.StringValueOK(); ok && !r.files.Has(mongodb.ValueOf(file)) {
+	if text, ok := file.StringValueOK(); ok && !r.files.Has(bsonvalue.Of(file)) {
 		id, err := bson.ObjectIDFromHex(text)
 		return id, err == nil
 	}

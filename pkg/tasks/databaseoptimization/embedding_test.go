@@ -8,9 +8,9 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"go.mongodb.org/mongo-driver/v2/bson"
 
+	"ucorefs.io/maintenance/pkg/bsonvalue"
 	"ucorefs.io/maintenance/pkg/faiss"
 	"ucorefs.io/maintenance/pkg/library"
-	"ucorefs.io/maintenance/pkg/mongodb"
 )
 
 func marshal(doc bson.D) bson.Raw {
@@ -85,9 +85,9 @@ func TestVectorsAreReadAsTheyAreAndNotAsTheyShouldBe(t *testing.T) {
 func given(t *testing.T, files []any, sources ...[]bson.D) (list []string) {
 	t.Helper()
 	lib, _ := library.Named(library.UCoreFSName)
-	exist := &mongodb.IDSet{}
+	exist := &bsonvalue.IDSet{}
 	for _, file := range files {
-		exist.Add(mongodb.Reference(marshal(bson.D{{Key: "_id", Value: file}}), "_id"))
+		exist.Add(bsonvalue.Reference(marshal(bson.D{{Key: "_id", Value: file}}), "_id"))
 	}
 	reader := newVectorReader(lib, exist)
 	for i, docs := range sources {

@@ -5,6 +5,8 @@ import (
 	"errors"
 
 	"ucorefs.io/maintenance/pkg/mongodb"
+	"ucorefs.io/maintenance/pkg/mongodb/admin"
+	"ucorefs.io/maintenance/pkg/mongodb/connection"
 	"ucorefs.io/maintenance/pkg/tasks"
 )
 
@@ -46,11 +48,11 @@ func (x *execution) compact(ctx context.Context) error {
 // compactOne asks once more: what was free may be in use again, or, where collections share one file, compacting
 // another has returned it already.
 func (x *execution) compactOne(ctx context.Context, c compaction) error {
-	space, err := x.db.Space(ctx, c.collection, true)
+	space, err := admin.MeasureSpace(ctx, x.db.Reader, c.collection, true)
 	if err != nil || !x.plan.worthwhile(space) {
 		return err
 	}
-	freed, err := x.db.Compact(ctx, c.collection)
+	freed, err := admin.Compact(ctx, x.db, c.collection)
 	if err != nil {
 		return err
 	}
@@ -72,14 +74,14 @@ func (x *execution) createIndexes(ctx context.Context) error {
 }
 
 func (x *execution) createIndex(ctx context.Context, c creation) error {
-	err := x.db.CreateIndex(ctx, c.collection, c.index.Name(), c.index.Fields, c.index.Unique)
+	err := admin.CreateIndex(ctx, x.db, c.collection, c.index.Name(), c.index.Fields, c.index.Unique)
 	if err == nil {
 		x.done.Counts["indexesCreated"]++
 		return nil
 	}
-	var not *mongodb.RefusedError
+	var not *connection.RefusedError
 	if c.index.Unique && errors.As(err, &not) {
-		found, readErr := x.db.Duplicates(ctx, c.collection, c.index.Fields)
+		found, readErr := admin.FindDuplicates(ctx, x.db.Reader, c.collection, c.index.Fields)
 		if readErr != nil {
 			return readErr
 		}
@@ -94,7 +96,7 @@ func (x *execution) createIndex(ctx context.Context, c creation) error {
 
 // unlessRefused notes what the server will not do, and gives back any other error.
 func (x *execution) unlessRefused(err error) error {
-	var not *mongodb.RefusedError
+	var not *connection.RefusedError
 	if errors.As(err, &not) {
 		x.refused = append(x.refused, not.Error())
 		return nil

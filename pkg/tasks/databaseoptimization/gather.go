@@ -7,6 +7,8 @@ import (
 
 	"ucorefs.io/maintenance/pkg/library"
 	"ucorefs.io/maintenance/pkg/mongodb"
+	"ucorefs.io/maintenance/pkg/mongodb/admin"
+	"ucorefs.io/maintenance/pkg/mongodb/connection"
 	"ucorefs.io/maintenance/pkg/tasks"
 )
 
@@ -23,11 +25,11 @@ type facts struct {
 // collectionFacts are one collection that exists.
 type collectionFacts struct {
 	name       string
-	space      *mongodb.Space  // nil where the server would not say
+	space      *admin.Space    // nil where the server would not say
 	want       []library.Index // none for one that is not the library's
-	have       []mongodb.Index
-	unlisted   bool                          // the server would not list the indexes
-	duplicates map[string]mongodb.Duplicates // of each unique index that is missing, by its name
+	have       []admin.Index
+	unlisted   bool                        // the server would not list the indexes
+	duplicates map[string]admin.Duplicates // of each unique index that is missing, by its name
 }
 
 func gather(ctx context.Context, env tasks.Env) (facts, error) {
@@ -68,14 +70,14 @@ func collectionsOf(l library.Library) (all []library.CollectionIndexes) {
 }
 
 func (f *facts) gatherCollection(ctx context.Context, env tasks.Env, c *collectionFacts) error {
-	space, err := env.DB.Space(ctx, c.name, !f.compactionHurts || env.Options.CompactPrimary)
+	space, err := admin.MeasureSpace(ctx, env.DB, c.name, !f.compactionHurts || env.Options.CompactPrimary)
 	if err == nil {
 		c.space = &space
 	}
 	if err := f.unlessRefused(err); err != nil || len(c.want) == 0 {
 		return err
 	}
-	c.have, err = env.DB.Indexes(ctx, c.name)
+	c.have, err = admin.Indexes(ctx, env.DB, c.name)
 	c.unlisted = err != nil
 	if err := f.unlessRefused(err); err != nil || c.unlisted {
 		return err
@@ -85,12 +87,12 @@ func (f *facts) gatherCollection(ctx context.Context, env tasks.Env, c *collecti
 
 // gatherDuplicates looks for what would stand in the way of the unique indexes that are missing.
 func (c *collectionFacts) gatherDuplicates(ctx context.Context, env tasks.Env) error {
-	c.duplicates = map[string]mongodb.Duplicates{}
+	c.duplicates = map[string]admin.Duplicates{}
 	for _, index := range compare(c.want, c.have).missing {
 		if !index.Unique {
 			continue
 		}
-		found, err := env.DB.Duplicates(ctx, c.name, index.Fields)
+		found, err := admin.FindDuplicates(ctx, env.DB, c.name, index.Fields)
 		if err != nil {
 			return err
 		}
@@ -101,7 +103,7 @@ func (c *collectionFacts) gatherDuplicates(ctx context.Context, env tasks.Env) e
 
 // unlessRefused notes what the server will not do, and gives back any other error.
 func (f *facts) unlessRefused(err error) error {
-	var not *mongodb.RefusedError
+	var not *connection.RefusedError
 	if errors.As(err, &not) {
 		f.refused = append(f.refused, not.Error())
 		return nil

@@ -13,7 +13,7 @@ import (
 
 	"ucorefs.io/maintenance/internal/testing/librarytest"
 	"ucorefs.io/maintenance/internal/testing/taskstest"
-	"ucorefs.io/maintenance/pkg/mongodb"
+	"ucorefs.io/maintenance/pkg/mongodb/connection"
 	"ucorefs.io/maintenance/pkg/tasks/databaseoptimization"
 )
 
@@ -149,7 +149,7 @@ func TestAServerThatIsAwayIsNoRefusal(t *testing.T) {
 	if err := b.DB.Close(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	var refused *mongodb.RefusedError
+	var refused *connection.RefusedError
 	if _, err := databaseoptimization.Task().Prepare(t.Context(), b.Env); err == nil || errors.As(err, &refused) {
 		t.Errorf("Prepare() = %v", err)
 	}

@@ -5,10 +5,11 @@ import (
 	"maps"
 	"slices"
 
+	"ucorefs.io/maintenance/pkg/bsonvalue"
 	"ucorefs.io/maintenance/pkg/faiss"
 	"ucorefs.io/maintenance/pkg/jobspec"
 	"ucorefs.io/maintenance/pkg/library"
-	"ucorefs.io/maintenance/pkg/mongodb"
+	"ucorefs.io/maintenance/pkg/mongodb/admin"
 )
 
 // plan is what will be done, and what a person should know besides.
@@ -17,7 +18,7 @@ type plan struct {
 	threshold   float64 // bytes that a compaction must return
 	creations   []creation
 	rebuilds    []rebuild
-	files       *mongodb.IDSet // the records of files that exist, for whoever reads the vectors once more
+	files       *bsonvalue.IDSet // the records of files that exist, for whoever reads the vectors once more
 	conflicting int64
 	extra       []string // indexes that nobody declared
 	warnings    []string
@@ -79,7 +80,7 @@ func (p *plan) decideCompaction(c collectionFacts, hurts bool, o jobspec.Options
 }
 
 // worthwhile tells whether compaction would return enough.
-func (p *plan) worthwhile(s mongodb.Space) bool {
+func (p *plan) worthwhile(s admin.Space) bool {
 	return s.Known && s.Reusable > 0 && float64(s.Reusable) >= p.threshold
 }
 

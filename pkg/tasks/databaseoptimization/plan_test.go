@@ -8,10 +8,11 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"go.mongodb.org/mongo-driver/v2/bson"
 
+	"ucorefs.io/maintenance/pkg/bsonvalue"
 	"ucorefs.io/maintenance/pkg/faiss"
 	"ucorefs.io/maintenance/pkg/jobspec"
 	"ucorefs.io/maintenance/pkg/library"
-	"ucorefs.io/maintenance/pkg/mongodb"
+	"ucorefs.io/maintenance/pkg/mongodb/admin"
 )
 
 // options are the defaults, with a threshold in MiB.
@@ -23,9 +24,9 @@ func options(threshold float64, primary bool) jobspec.Options {
 
 // Seen to fail when a primary was compacted like any other server.
 func TestACollectionIsCompactedOnlyWhereThatReturnsEnoughAndHurtsNobody(t *testing.T) {
-	known := func(bytes int64) *mongodb.Space { return &mongodb.Space{Bytes: 1 << 40, Reusable: bytes, Known: true} }
+	known := func(bytes int64) *admin.Space { return &admin.Space{Bytes: 1 << 40, Reusable: bytes, Known: true} }
 	for name, c := range map[string]struct {
-		space   *mongodb.Space
+		space   *admin.Space
 		hurts   bool
 		options jobspec.Options
 		compact bool
@@ -35,7 +36,7 @@ func TestACollectionIsCompactedOnlyWhereThatReturnsEnoughAndHurtsNobody(t *testi
 		"a byte less than the threshold":            {known(64<<20 - 1), false, options(64, false), false, ""},
 		"nothing would come back, and no threshold": {known(0), false, options(0, false), false, ""},
 		"the server does not say": {
-			&mongodb.Space{Bytes: 1 << 40}, false, options(0, false), false, "does not say"},
+			&admin.Space{Bytes: 1 << 40}, false, options(0, false), false, "does not say"},
 		"the server refused to say": {nil, false, options(0, false), false, ""},
 		"a primary, although much would come back": {
 			known(1 << 30), true, options(64, false), false, "or allow it here with --compact-primary"},
@@ -57,25 +58,25 @@ func TestACollectionIsCompactedOnlyWhereThatReturnsEnoughAndHurtsNobody(t *testi
 }
 
 func TestCompare(t *testing.T) {
-	by := func(name string, keys ...mongodb.IndexKey) mongodb.Index {
-		return mongodb.Index{Name: name, Keys: keys}
+	by := func(name string, keys ...admin.IndexKey) admin.Index {
+		return admin.Index{Name: name, Keys: keys}
 	}
-	up := func(field string) mongodb.IndexKey { return mongodb.IndexKey{Field: field, Order: "1"} }
-	down := mongodb.IndexKey{Field: "a", Order: "-1"}
+	up := func(field string) admin.IndexKey { return admin.IndexKey{Field: field, Order: "1"} }
+	down := admin.IndexKey{Field: "a", Order: "-1"}
 	id := by("_id_", up("_id"))
 	a := library.Index{Fields: []string{"a"}}
 	ab := library.Index{Fields: []string{"a", "b"}}
 	unique := library.Index{Fields: []string{"a"}, Unique: true}
 	wants := func(list ...library.Index) []library.Index { return list }
-	has := func(list ...mongodb.Index) []mongodb.Index { return list }
-	alone := func(index mongodb.Index) mongodb.Index { index.Unique = true; return index }
-	special := func(index mongodb.Index, options ...string) mongodb.Index {
+	has := func(list ...admin.Index) []admin.Index { return list }
+	alone := func(index admin.Index) admin.Index { index.Unique = true; return index }
+	special := func(index admin.Index, options ...string) admin.Index {
 		index.Options = options
 		return index
 	}
 	for name, c := range map[string]struct {
 		want []library.Index
-		have []mongodb.Index
+		have []admin.Index
 		then comparison
 	}{
 		"there is nothing but the ids":            {wants(a), has(id), comparison{missing: wants(a)}},
@@ -97,7 +98,7 @@ func TestCompare(t *testing.T) {
 		"it is sparse, and so not of all": {wants(a), has(special(by("x", up("a")), "sparse: true")),
 			comparison{conflicting: []string{"a_1 should be over a, but the server has x over a, sparse: true"}}},
 		"one of text is taken for what it is": {
-			wants(a), has(special(by("a_1", mongodb.IndexKey{Field: "_fts", Order: "text"}), "weights: {}")),
+			wants(a), has(special(by("a_1", admin.IndexKey{Field: "_fts", Order: "text"}), "weights: {}")),
 			comparison{conflicting: []string{"a_1 should be over a, but the server has a_1 over _fts (text), weights: {}"}}},
 		"an extra one does not hide a missing": {wants(a, ab), has(id, by("c_1", up("c")), by("a_1", up("a"))),
 			comparison{missing: wants(ab), extra: []string{"c_1"}}},
@@ -113,11 +114,11 @@ func TestCompare(t *testing.T) {
 // provided is what a provider p has whose files have these vectors.
 func provided(declared int, vectors ...[]float64) *providerFacts {
 	lib := library.Library{Vectors: &library.Vectors{Dimensions: map[string]int{"p": declared}}}
-	reader := newVectorReader(lib, &mongodb.IDSet{})
+	reader := newVectorReader(lib, &bsonvalue.IDSet{})
 	v := vectorFacts{providers: map[string]*providerFacts{}}
 	for _, vector := range vectors {
 		file := bson.NewObjectID()
-		reader.files.Add(mongodb.ObjectID(file))
+		reader.files.Add(bsonvalue.ObjectID(file))
 		doc := marshal(bson.D{{Key: "provider", Value: "p"}, {Key: "file", Value: file}, {Key: "vector", Value: vector}})
 		source := library.VectorSource{File: "file", Provider: "provider", Vector: "vector"}
 		_ = reader.read(source, doc, func(e embedding) error { v.add(lib, e); return nil })

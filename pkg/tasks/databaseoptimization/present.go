@@ -5,7 +5,7 @@ import (
 	"strings"
 
 	"ucorefs.io/maintenance/pkg/library"
-	"ucorefs.io/maintenance/pkg/mongodb"
+	"ucorefs.io/maintenance/pkg/mongodb/admin"
 	"ucorefs.io/maintenance/pkg/report"
 	"ucorefs.io/maintenance/pkg/tasks"
 )
@@ -86,7 +86,7 @@ func verdict(message string, refused []string) *tasks.Verdict {
 }
 
 // blocked says what stands in the way of a unique index.
-func blocked(collection string, index library.Index, found mongodb.Duplicates) string {
+func blocked(collection string, index library.Index, found admin.Duplicates) string {
 	return fmt.Sprintf("%s: the unique index %s cannot be created, since %d documents repeat the %s of another: %s",
 		collection, index.Name(), found.Documents, strings.Join(index.Fields, " and "), strings.Join(found.Sample, "; "))
 }

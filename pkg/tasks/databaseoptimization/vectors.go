@@ -6,15 +6,15 @@ import (
 	"fmt"
 	"io/fs"
 
+	"ucorefs.io/maintenance/pkg/bsonvalue"
 	"ucorefs.io/maintenance/pkg/faiss"
 	"ucorefs.io/maintenance/pkg/library"
-	"ucorefs.io/maintenance/pkg/mongodb"
 	"ucorefs.io/maintenance/pkg/tasks"
 )
 
 // vectorFacts are the stored vectors, counted, and the index files that there are.
 type vectorFacts struct {
-	files     *mongodb.IDSet // those that exist
+	files     *bsonvalue.IDSet // those that exist
 	providers map[string]*providerFacts
 	nameless  int64 // vectors whose provider cannot name a file
 }

@@ -15,7 +15,7 @@ import (
 	"ucorefs.io/maintenance/internal/testing/faisstest"
 	"ucorefs.io/maintenance/internal/testing/librarytest"
 	"ucorefs.io/maintenance/internal/testing/taskstest"
-	"ucorefs.io/maintenance/pkg/mongodb"
+	"ucorefs.io/maintenance/pkg/mongodb/connection"
 	"ucorefs.io/maintenance/pkg/report"
 	"ucorefs.io/maintenance/pkg/tasks"
 	"ucorefs.io/maintenance/pkg/tasks/databaseoptimization"
@@ -131,7 +131,7 @@ func TestEachSourceIsReadTwiceAndTheFilesOnceMoreOnlyWhereTheyHoldVectors(t *tes
 			b.Run(databaseoptimization.Task()) // creates the indexes: before, duplicates are looked for
 			b.Env.Options.IndexDir = t.TempDir()
 			got := map[string]int{}
-			b.Before = func(c mongodb.Command) {
+			b.Before = func(c connection.Command) {
 				if c.Name == "find" {
 					got[c.Document.Lookup("find").StringValue()]++
 				}
@@ -241,7 +241,7 @@ func TestARunThatIsStoppedReplacesNothing(t *testing.T) {
 	b := clean(t, librarytest.UCoreFS, folder)
 	plan := b.Prepare(databaseoptimization.Task())
 	ctx, stop := context.WithCancel(t.Context())
-	b.Before = func(c mongodb.Command) {
+	b.Before = func(c connection.Command) {
 		if c.Name == "find" {
 			stop()
 		}

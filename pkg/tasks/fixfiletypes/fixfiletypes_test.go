@@ -9,6 +9,7 @@ import (
 
 	"ucorefs.io/maintenance/internal/testing/librarytest"
 	"ucorefs.io/maintenance/internal/testing/taskstest"
+	"ucorefs.io/maintenance/pkg/mongodb/stores"
 	"ucorefs.io/maintenance/pkg/report"
 	"ucorefs.io/maintenance/pkg/tasks"
 )
@@ -53,7 +54,7 @@ func TestTheTypeFollowsFromTheExtension(t *testing.T) {
 			t.Errorf("seed %d: planned %v, done %v, want %d of %d", seed, plan.Counts, done.Counts, n, len(before["file_records"]))
 		}
 		b.RunsAgainWithoutAWrite(Task())
-		if _, err := b.Writer.Restore(t.Context(), taskstest.RunID); err != nil {
+		if _, err := stores.Restore(t.Context(), b.Writer, taskstest.RunID); err != nil {
 			t.Fatal(err)
 		}
 		taskstest.SameBytes(t, "restored", before["file_records"], b.Read()["file_records"])

@@ -14,9 +14,11 @@ import (
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 
+	"ucorefs.io/maintenance/pkg/bsonvalue"
 	"ucorefs.io/maintenance/pkg/jobspec"
 	"ucorefs.io/maintenance/pkg/library"
 	"ucorefs.io/maintenance/pkg/mongodb"
+	"ucorefs.io/maintenance/pkg/mongodb/stores"
 	"ucorefs.io/maintenance/pkg/report"
 	"ucorefs.io/maintenance/pkg/tasks"
 )
@@ -29,7 +31,7 @@ const maxRecords = 200_000
 
 func task(most int) tasks.Task {
 	steps := tasks.Steps[facts, plan]{Gather: gatherer{most}.gather, Plan: decide, Present: present, Execute: execute}
-	return tasks.Task{Name: jobspec.FixFileTypes, Access: tasks.Writes, Prepare: steps.Prepare}
+	return tasks.Task{Task: jobspec.Declared(jobspec.FixFileTypes), Prepare: steps.Prepare}
 }
 
 // facts are the records whose type is unknown and whose extension is declared.
@@ -41,8 +43,8 @@ type facts struct {
 }
 
 type record struct {
-	id        mongodb.ID
-	was       mongodb.Value
+	id        bsonvalue.ID
+	was       bsonvalue.Value
 	extension string // in lower case, without a dot
 }
 
@@ -73,7 +75,7 @@ func (f *facts) read(doc bson.Raw) (record, bool) {
 	extension, _ := doc.Lookup(f.declared.Extension).StringValueOK()
 	extension = strings.ToLower(strings.TrimPrefix(extension, "."))
 	_, known := f.declared.Types[extension]
-	return record{mongodb.Reference(doc, "_id"), mongodb.Reference(doc, f.declared.Field.Name), extension}, isText && kind == f.declared.Unknown && known
+	return record{bsonvalue.Reference(doc, "_id"), bsonvalue.Reference(doc, f.declared.Field.Name), extension}, isText && kind == f.declared.Unknown && known
 }
 
 func (g gatherer) hold(f *facts, r record) {
@@ -129,13 +131,14 @@ func execute(ctx context.Context, env tasks.Env, w *mongodb.Writer, p plan) (tas
 	done := tasks.Done{Counts: p.counts(0)}
 	env.Progress.Start("setting types", int64(len(p.changes)))
 	defer env.Progress.Done()
+	journal := stores.NewJournal(w, env.RunID)
 	var changed int64
 	for some := range slices.Chunk(p.changes, batch) {
 		updates := make([]mongodb.Update, len(some))
 		for i, c := range some {
 			updates[i] = mongodb.Update{ID: c.id, Fields: []mongodb.Field{{Name: p.field, Old: c.was, New: c.kind}}}
 		}
-		written, err := w.UpdateJournaled(ctx, env.RunID, p.collection, updates)
+		written, err := journal.Update(ctx, p.collection, updates)
 		done.Counts["filesFixed"] += written.Modified
 		changed += written.Conflicts
 		if err != nil {

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"ucorefs.io/maintenance/pkg/mongodb"
+	"ucorefs.io/maintenance/pkg/mongodb/stores"
 	"ucorefs.io/maintenance/pkg/report"
 	"ucorefs.io/maintenance/pkg/tasks"
 )
@@ -34,7 +35,7 @@ func execute(ctx context.Context, env tasks.Env, w *mongodb.Writer, p plan) (tas
 func (r rebuilt) write(
 	ctx context.Context, env tasks.Env, w *mongodb.Writer, counts report.Counts,
 ) (stale int64, err error) {
-	field := r.mirror.Field
+	field, journal := r.mirror.Field, stores.NewJournal(w, env.RunID)
 	env.Progress.Start("writing "+env.Library.Noun(field.Collection), int64(len(r.changes)))
 	defer env.Progress.Done()
 	for some := range slices.Chunk(r.changes, batch) {
@@ -42,7 +43,7 @@ func (r rebuilt) write(
 		for i, c := range some {
 			updates[i] = c.update(field.Name)
 		}
-		written, err := w.UpdateJournaled(ctx, env.RunID, field.Collection, updates)
+		written, err := journal.Update(ctx, field.Collection, updates)
 		stale += written.Conflicts
 		if err != nil {
 			counts[r.counts[1]] += written.Modified

@@ -5,8 +5,10 @@ import (
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 
+	"ucorefs.io/maintenance/pkg/bsonvalue"
 	"ucorefs.io/maintenance/pkg/library"
 	"ucorefs.io/maintenance/pkg/mongodb"
+	"ucorefs.io/maintenance/pkg/scan"
 	"ucorefs.io/maintenance/pkg/tasks"
 )
 
@@ -23,8 +25,8 @@ type mirrored struct {
 
 // document is one whose list is not what it should be.
 type document struct {
-	id    mongodb.ID
-	field mongodb.Value // the list as it is stored
+	id    bsonvalue.ID
+	field bsonvalue.Value // the list as it is stored
 }
 
 func gather(ctx context.Context, env tasks.Env) (f facts, err error) {
@@ -52,16 +54,14 @@ func (m *mirrored) read(ctx context.Context, env tasks.Env) (err error) {
 
 // readLists reads the lists that are the truth.
 func readLists(ctx context.Context, env tasks.Env, mirror library.Mirror) (m membership, err error) {
-	o := mongodb.ScanOptions{Fields: append(mirror.Where.Fields(), mirror.Of.Name)}
+	fields := scan.NewFields()
+	of, where := fields.Position(mirror.Of.Name), fields.Where(mirror.Where)
+	o := mongodb.ScanOptions{Fields: fields.Names()}
 	err = env.DB.Scan(ctx, mirror.Of.Collection, o, func(doc bson.Raw) error {
 		m.documents++
-		if !mirror.Where.Matches(doc) {
-			return nil
-		}
-		m.listing++
-		document := mongodb.Reference(doc, "_id")
-		for id := range mongodb.References(doc, mirror.Of.Name) {
-			m.add(document, id)
+		if row := fields.Read(doc); where.Matches(row) {
+			m.listing++
+			m.list(bsonvalue.Of(row[scan.ID]), row[of])
 		}
 		return nil
 	})
@@ -70,28 +70,16 @@ func readLists(ctx context.Context, env tasks.Env, mirror library.Mirror) (m mem
 
 // readMirrors reads the lists to keep right.
 func (m *mirrored) readMirrors(ctx context.Context, env tasks.Env) error {
-	field := m.mirror.Field
+	field, fields := m.mirror.Field, scan.NewFields()
+	list := fields.Position(field.Name)
 	env.Progress.Start("reading "+env.Library.Noun(field.Collection), env.DB.Estimate(ctx, field.Collection))
 	defer env.Progress.Done()
-	return env.DB.Scan(ctx, field.Collection, mongodb.ScanOptions{Fields: []string{field.Name}}, func(doc bson.Raw) error {
+	return env.DB.Scan(ctx, field.Collection, mongodb.ScanOptions{Fields: fields.Names()}, func(doc bson.Raw) error {
 		env.Progress.Add(1)
-		id := mongodb.Reference(doc, "_id")
-		wants := m.first.listedBy(id)
-		has, isList := elements(doc.Lookup(field.Name))
-		if (isList || len(wants) == 0) && sameSet(has, wants) {
-			return nil
+		row := fields.Read(doc)
+		if id := bsonvalue.Of(row[scan.ID]); !m.first.listsOnly(id, row[list]) {
+			m.differing = append(m.differing, document{id, bsonvalue.Of(row[list])})
 		}
-		m.differing = append(m.differing, document{id, mongodb.Reference(doc, field.Name)})
 		return nil
 	})
-}
-
-// elements is every element of a list, those that refer to nothing included.
-func elements(v bson.RawValue) (list []bson.RawValue, isList bool) {
-	array, ok := v.ArrayOK()
-	if !ok {
-		return nil, false
-	}
-	list, err := array.Values()
-	return list, err == nil
 }

@@ -3,7 +3,10 @@ package rebuildalbumreferences
 import (
 	"slices"
 
-	"ucorefs.io/maintenance/pkg/mongodb"
+	"go.mongodb.org/mongo-driver/v2/bson"
+
+	"ucorefs.io/maintenance/pkg/bsonvalue"
+	"ucorefs.io/maintenance/pkg/scan"
 )
 
 // membership is which documents list an id. Ids that the same documents list share one set, so that a million files of
@@ -11,19 +14,21 @@ import (
 type membership struct {
 	documents int64 // that were read
 	listing   int64 // of them those whose lists count
-	of        mongodb.IDMap[int32]
+	of        bsonvalue.IDMap[int32]
 	sets      []set
 	grown     map[set]int32 // the index of each set
+	seen      bsonvalue.Distinct
+	has       []bsonvalue.ID // of the document that is looked at
 }
 
 // set is one document and the set before it was added; the first set of all is empty.
 type set struct {
 	before int32
-	added  mongodb.ID
+	added  bsonvalue.ID
 }
 
 // add says that a document lists an id. Each may be said once.
-func (m *membership) add(document, id mongodb.ID) {
+func (m *membership) add(document, id bsonvalue.ID) {
 	if m.grown == nil {
 		m.sets, m.grown = []set{{}}, map[set]int32{}
 	}
@@ -37,8 +42,37 @@ func (m *membership) add(document, id mongodb.ID) {
 	m.of.Put(id, at)
 }
 
+// list says which ids the list of a document holds.
+func (m *membership) list(document bsonvalue.ID, list bson.RawValue) {
+	m.seen.Reset()
+	for elements := scan.List(list); elements.Next(); {
+		if id := bsonvalue.Of(elements.Value); id.Refers() && m.seen.Add(id) {
+			m.add(document, id)
+		}
+	}
+}
+
+// listsOnly tells whether a list has each of the documents that list an id once, and nothing else. What is no list has none.
+func (m *membership) listsOnly(id bsonvalue.ID, list bson.RawValue) bool {
+	at, _ := m.of.At(id)
+	if at == 0 && list.Type != bson.TypeArray {
+		return true
+	}
+	m.has = m.has[:0]
+	for elements := scan.List(list); elements.Next(); {
+		m.has = append(m.has, bsonvalue.Of(elements.Value))
+	}
+	wants := 0
+	for ; at > 0; at = m.sets[at].before {
+		if wants++; !slices.Contains(m.has, m.sets[at].added) {
+			return false
+		}
+	}
+	return wants == len(m.has)
+}
+
 // listedBy are the documents that list an id, in the order in which they were read.
-func (m *membership) listedBy(id mongodb.ID) (documents []mongodb.ID) {
+func (m *membership) listedBy(id bsonvalue.ID) (documents []bsonvalue.ID) {
 	at, _ := m.of.At(id)
 	for ; at > 0; at = m.sets[at].before {
 		documents = append(documents, m.sets[at].added)

@@ -6,11 +6,13 @@ import (
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 
+	"ucorefs.io/maintenance/pkg/bsonvalue"
 	"ucorefs.io/maintenance/pkg/jobspec"
 	"ucorefs.io/maintenance/pkg/library"
 	"ucorefs.io/maintenance/pkg/mongodb"
 	"ucorefs.io/maintenance/pkg/references"
 	"ucorefs.io/maintenance/pkg/report"
+	"ucorefs.io/maintenance/pkg/scan"
 	"ucorefs.io/maintenance/pkg/tasks"
 )
 
@@ -32,8 +34,8 @@ type rebuilt struct {
 
 // change is one document's list.
 type change struct {
-	id             mongodb.ID
-	old            mongodb.Value
+	id             bsonvalue.ID
+	old            bsonvalue.Value
 	list           bson.A
 	added, removed int64
 }
@@ -55,12 +57,12 @@ func decide(f facts, o jobspec.Options) (p plan) {
 }
 
 // change keeps what is right in its order and as it is, drops what both readings lack, and adds what both have.
-func (d document) change(first, second []mongodb.ID) change {
+func (d document) change(first, second []bsonvalue.ID) change {
 	c := change{id: d.id, old: d.field, list: bson.A{}}
-	has, _ := elements(d.field.Raw())
-	var kept []mongodb.ID
-	for _, v := range has {
-		id := mongodb.ValueOf(v)
+	var kept []bsonvalue.ID
+	for elements := scan.List(d.field.Raw()); elements.Next(); {
+		v := elements.Value
+		id := bsonvalue.Of(v)
 		wanted := slices.Contains(first, id) || slices.Contains(second, id)
 		if !wanted || slices.Contains(kept, id) {
 			c.removed++
@@ -75,18 +77,6 @@ func (d document) change(first, second []mongodb.ID) change {
 		}
 	}
 	return c
-}
-
-// sameSet tells whether has is each of wants once and nothing else.
-func sameSet(has []bson.RawValue, wants []mongodb.ID) bool {
-	if len(has) != len(wants) {
-		return false
-	}
-	seen := make([]mongodb.ID, len(has))
-	for i, v := range has {
-		seen[i] = mongodb.ValueOf(v)
-	}
-	return !slices.ContainsFunc(wants, func(id mongodb.ID) bool { return !slices.Contains(seen, id) })
 }
 
 // sampleSize is how many documents of a mirror a person is shown.

@@ -9,7 +9,8 @@ import (
 	"ucorefs.io/maintenance/internal/testing/librarytest"
 	"ucorefs.io/maintenance/internal/testing/taskstest"
 	"ucorefs.io/maintenance/pkg/library"
-	"ucorefs.io/maintenance/pkg/mongodb"
+	"ucorefs.io/maintenance/pkg/mongodb/connection"
+	"ucorefs.io/maintenance/pkg/mongodb/stores"
 	"ucorefs.io/maintenance/pkg/report"
 	"ucorefs.io/maintenance/pkg/tasks/rebuildalbumreferences"
 )
@@ -128,7 +129,7 @@ func TestRestoringTheRunBringsBackEveryFile(t *testing.T) {
 			return
 		}
 		b.Run(rebuildalbumreferences.Task())
-		restored, err := b.Writer.Restore(t.Context(), taskstest.RunID)
+		restored, err := stores.Restore(t.Context(), b.Writer, taskstest.RunID)
 		if err != nil || restored.Conflicts > 0 {
 			t.Fatalf("restored %+v, %v", restored, err)
 		}
@@ -205,7 +206,7 @@ func TestAFileThatChangedMeanwhileIsLeftAloneAndNotCounted(t *testing.T) {
 func TestOnlyWhatBothReadingsOfTheAlbumsSayIsWritten(t *testing.T) {
 	b := albumOf(t, "a", "b")
 	update(t, b, "c", bson.A{"album"})
-	b.Before = func(c mongodb.Command) {
+	b.Before = func(c connection.Command) {
 		if c.Name == "find" && c.Document.Lookup("find").StringValue() == "file_records" {
 			b.Before = nil
 			set(t, b, "albums", "album", bson.D{{Key: "file_ids", Value: bson.A{"b", "c"}}})

@@ -3,7 +3,7 @@ package rebuildallcounts
 import (
 	"context"
 
-	"ucorefs.io/maintenance/pkg/mongodb"
+	"ucorefs.io/maintenance/pkg/bsonvalue"
 	"ucorefs.io/maintenance/pkg/recount"
 	"ucorefs.io/maintenance/pkg/tasks"
 )
@@ -24,7 +24,7 @@ type reading struct {
 }
 
 // limits are the documents that a reading is limited to, by collection; nil: it is not.
-type limits []mongodb.IDSet
+type limits []bsonvalue.IDSet
 
 func gather(ctx context.Context, env tasks.Env) (f facts, err error) {
 	counters := recount.Of(env.Library)

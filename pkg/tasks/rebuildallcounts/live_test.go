@@ -8,7 +8,7 @@ import (
 
 	"ucorefs.io/maintenance/internal/testing/librarytest"
 	"ucorefs.io/maintenance/internal/testing/taskstest"
-	"ucorefs.io/maintenance/pkg/mongodb"
+	"ucorefs.io/maintenance/pkg/mongodb/connection"
 	"ucorefs.io/maintenance/pkg/tasks/rebuildallcounts"
 )
 
@@ -22,7 +22,7 @@ func TestLiveWritesNeverSpoilACounter(t *testing.T) {
 		docs := b.Read()
 		before := l.Drift(docs)
 		writer, chance := librarytest.NewWriter(l, seed, b.Server.DB, docs), rand.New(rand.NewPCG(uint64(seed), 4))
-		b.Before = func(mongodb.Command) {
+		b.Before = func(connection.Command) {
 			if chance.IntN(2) == 0 {
 				step(t, writer)
 			}

@@ -3,8 +3,8 @@ package rebuildallcounts
 import (
 	"fmt"
 
+	"ucorefs.io/maintenance/pkg/bsonvalue"
 	"ucorefs.io/maintenance/pkg/jobspec"
-	"ucorefs.io/maintenance/pkg/mongodb"
 	"ucorefs.io/maintenance/pkg/recount"
 	"ucorefs.io/maintenance/pkg/report"
 	"ucorefs.io/maintenance/pkg/tasks"
@@ -24,7 +24,7 @@ func decide(f facts, _ jobspec.Options) plan {
 	p := plan{collections: f.collections, files: f.first.files, warnings: f.first.warnings}
 	p.changes = make([][]recount.Document, len(f.collections))
 	for i, differing := range f.first.differing {
-		second := mongodb.IDMap[recount.Document]{}
+		second := bsonvalue.IDMap[recount.Document]{}
 		if len(differing) > 0 {
 			for _, d := range f.second.differing[i] {
 				second.Put(d.ID, d)

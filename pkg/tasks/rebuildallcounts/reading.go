@@ -2,13 +2,14 @@ package rebuildallcounts
 
 import (
 	"context"
-	"errors"
 	"slices"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 
+	"ucorefs.io/maintenance/pkg/bsonvalue"
 	"ucorefs.io/maintenance/pkg/mongodb"
 	"ucorefs.io/maintenance/pkg/recount"
+	"ucorefs.io/maintenance/pkg/scan"
 	"ucorefs.io/maintenance/pkg/tasks"
 )
 
@@ -61,13 +62,13 @@ func (r *reader) scan(ctx context.Context, step recount.Step) error {
 	r.env.Progress.Start("counting "+r.env.Library.Noun(step.Collection), r.env.DB.Estimate(ctx, step.Collection))
 	defer r.env.Progress.Done()
 	files := r.env.Library.Files != nil && r.env.Library.Files.Collection == step.Collection
-	o := mongodb.ScanOptions{Filter: filter, Fields: step.Fields}
+	o := mongodb.ScanOptions{Filter: filter, Fields: step.Names()}
 	err := r.env.DB.Scan(ctx, step.Collection, o, func(doc bson.Raw) error {
 		r.env.Progress.Add(1)
 		if files {
 			r.out.files++
 		}
-		r.take(step, doc)
+		r.take(step, step.Read(doc))
 		return nil
 	})
 	if step.Target != recount.None {
@@ -77,42 +78,19 @@ func (r *reader) scan(ctx context.Context, step recount.Step) error {
 }
 
 // take counts one document, for itself and for what it refers to.
-func (r *reader) take(step recount.Step, doc bson.Raw) {
+func (r *reader) take(step recount.Step, row scan.Row) {
 	if step.Target != recount.None {
-		id := mongodb.Reference(doc, "_id")
+		id := bsonvalue.Of(row[scan.ID])
 		if r.counters.Collections[step.Target].Nests() {
-			r.tally.Nest(step.Target, id, doc)
+			r.tally.Nest(step.Target, id, row)
 		}
 		if r.only == nil || r.only[step.Target].Has(id) {
-			r.tally.Meet(step.Target, id, doc)
+			r.tally.Meet(step.Target, id, row)
 		}
 	}
 	if step.Source != recount.None {
-		r.tally.Add(step.Source, doc)
+		r.tally.Add(step.Source, row)
 	}
-}
-
-// countQueries has the server count; a query that it cannot run is the fault of who stored it, not the run's.
-func (r *reader) countQueries(ctx context.Context) error {
-	for _, q := range r.tally.Queries() {
-		n, problem := int64(0), q.Problem
-		if problem == "" {
-			var err error
-			var bad *mongodb.QueryError
-			if n, err = r.env.DB.Count(ctx, q.In, q.Filter); errors.As(err, &bad) {
-				problem = bad.Error()
-			} else if err != nil {
-				return err
-			}
-		}
-		if problem != "" {
-			r.tally.LeaveAlone(q)
-			r.out.warnings = append(r.out.warnings, q.Warning(problem))
-			continue
-		}
-		r.tally.Answer(q, n)
-	}
-	return nil
 }
 
 // fewIDs is how many ids a filter may name; beyond that a server reads everything with less work.

@@ -10,7 +10,7 @@ import (
 
 	"ucorefs.io/maintenance/internal/testing/librarytest"
 	"ucorefs.io/maintenance/internal/testing/taskstest"
-	"ucorefs.io/maintenance/pkg/mongodb"
+	"ucorefs.io/maintenance/pkg/mongodb/connection"
 	"ucorefs.io/maintenance/pkg/report"
 	"ucorefs.io/maintenance/pkg/tasks/rebuildallcounts"
 )
@@ -101,7 +101,7 @@ func TestTheApplicationAndTheTaskAgree(t *testing.T) {
 func TestEachCollectionIsScannedOnce(t *testing.T) {
 	b := taskstest.Of(t, librarytest.UCoreFS, librarytest.Fixture(librarytest.DesktopMaintained))
 	scans := map[string]int{}
-	b.Before = func(c mongodb.Command) {
+	b.Before = func(c connection.Command) {
 		if c.Name == "find" {
 			scans[c.Document.Lookup("find").StringValue()]++
 		}
@@ -112,6 +112,28 @@ func TestEachCollectionIsScannedOnce(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, scans); diff != "" {
 		t.Errorf("scans (-want +got):\n%s", diff)
+	}
+}
+
+// Of a library that is right there is one reading, and in it one count for each query that differs from the others.
+func TestFiftyAlbumsWithThreeQueriesAreCountedByThree(t *testing.T) {
+	docs := map[string][]bson.D{}
+	for i := range 50 {
+		docs["file_records"] = append(docs["file_records"], bson.D{{Key: "_id", Value: i}, {Key: "rating", Value: int32(i % 3)}})
+		docs["albums"] = append(docs["albums"], bson.D{
+			{Key: "_id", Value: i}, {Key: "is_smart", Value: true}, {Key: "file_count", Value: []int{17, 17, 16}[i%3]},
+			{Key: "smart_query", Value: bson.D{{Key: "rating", Value: int32(i % 3)}}},
+		})
+	}
+	b := taskstest.Of(t, librarytest.UCoreFS, librarytest.Raw(docs))
+	sent := 0
+	b.Before = func(c connection.Command) {
+		if c.Name == "aggregate" {
+			sent++
+		}
+	}
+	if plan := b.Prepare(rebuildallcounts.Task()); sent != 3 || len(plan.Sample) > 0 {
+		t.Errorf("%d counts were asked for, and the plan is %q", sent, plan.Sample)
 	}
 }
 
@@ -129,7 +151,7 @@ func TestQueriesOfAlbums(t *testing.T) {
 		"albums":       {smart("a", rated), smart("b", rated), smart("c", nil), smart("d", "text")},
 	}))
 	sent := 0
-	b.Before = func(c mongodb.Command) {
+	b.Before = func(c connection.Command) {
 		if c.Name == "aggregate" {
 			sent++
 		}

@@ -6,9 +6,11 @@ import (
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 
+	"ucorefs.io/maintenance/pkg/bsonvalue"
 	"ucorefs.io/maintenance/pkg/checkpoint"
 	"ucorefs.io/maintenance/pkg/jobspec"
 	"ucorefs.io/maintenance/pkg/mongodb"
+	"ucorefs.io/maintenance/pkg/mongodb/stores"
 	"ucorefs.io/maintenance/pkg/tasks"
 )
 
@@ -44,13 +46,14 @@ func loadStep(ctx context.Context, env tasks.Env) (*step, error) {
 type execution struct {
 	env     tasks.Env
 	w       *mongodb.Writer
+	journal *stores.Journal
 	plan    plan
 	done    tasks.Done
 	changed int64
 }
 
 func execute(ctx context.Context, env tasks.Env, w *mongodb.Writer, p plan) (tasks.Done, error) {
-	x := &execution{env: env, w: w, plan: p, done: tasks.Done{Counts: p.counts(0, 0)}}
+	x := &execution{env: env, w: w, journal: stores.NewJournal(w, env.RunID), plan: p, done: tasks.Done{Counts: p.counts(0, 0)}}
 	env.Progress.Start("queueing records", int64(len(p.records)))
 	defer env.Progress.Done()
 	err := x.all(ctx)
@@ -89,7 +92,7 @@ func (x *execution) all(ctx context.Context) error {
 func (x *execution) complete(ctx context.Context, s step) error {
 	var group []record
 	for _, id := range s.IDs {
-		doc, err := x.w.Document(ctx, x.plan.declared.Collection, mongodb.ObjectID(id))
+		doc, err := x.w.Document(ctx, x.plan.declared.Collection, bsonvalue.ObjectID(id))
 		if err != nil {
 			return err
 		}
@@ -115,14 +118,14 @@ func (x *execution) do(ctx context.Context, s step, group []record) error {
 	for i, r := range group {
 		updates[i] = x.reset(r)
 	}
-	written, err := x.w.UpdateJournaled(ctx, x.env.RunID, x.plan.declared.Collection, updates)
+	written, err := x.journal.Update(ctx, x.plan.declared.Collection, updates)
 	x.done.Counts["filesReset"] += written.Modified
 	x.changed += written.Conflicts
 	return err
 }
 
 func (x *execution) reset(r record) mongodb.Update {
-	u := mongodb.Update{ID: mongodb.ObjectID(r.id)}
+	u := mongodb.Update{ID: bsonvalue.ObjectID(r.id)}
 	for i, set := range x.plan.declared.Set {
 		u.Fields = append(u.Fields, mongodb.Field{Name: set.Field, Old: r.was[i], New: placeholders{}.value(set.Value)})
 	}

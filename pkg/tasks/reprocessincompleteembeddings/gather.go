@@ -7,6 +7,7 @@ import (
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 
+	"ucorefs.io/maintenance/pkg/bsonvalue"
 	"ucorefs.io/maintenance/pkg/library"
 	"ucorefs.io/maintenance/pkg/mongodb"
 	"ucorefs.io/maintenance/pkg/report"
@@ -26,7 +27,7 @@ type facts struct {
 // record is an incomplete record with what the fields to set hold.
 type record struct {
 	id  bson.ObjectID
-	was []mongodb.Value // in the order of the declaration's set
+	was []bsonvalue.Value // in the order of the declaration's set
 }
 
 type gatherer struct{ most int }
@@ -44,15 +45,15 @@ func (g gatherer) gather(ctx context.Context, env tasks.Env) (f facts, err error
 	}
 	if f.unfinished != nil { // execute completes that first
 		for _, id := range f.unfinished.IDs {
-			queued.Add(mongodb.ObjectID(id))
+			queued.Add(bsonvalue.ObjectID(id))
 		}
 	}
 	return f, g.readRecords(ctx, env, &f, queued)
 }
 
 // readQueue is the ids that waiting documents of the queue name.
-func readQueue(ctx context.Context, env tasks.Env, q library.Queue) (*mongodb.IDSet, error) {
-	ids := &mongodb.IDSet{}
+func readQueue(ctx context.Context, env tasks.Env, q library.Queue) (*bsonvalue.IDSet, error) {
+	ids := &bsonvalue.IDSet{}
 	fields := append(q.Where.Fields(), q.IDs)
 	return ids, read(ctx, env, q.Collection, fields, func(doc bson.Raw) {
 		if q.Where.Matches(doc) {
@@ -62,7 +63,7 @@ func readQueue(ctx context.Context, env tasks.Env, q library.Queue) (*mongodb.ID
 }
 
 // addNamed adds the ids in a text joined by commas, or in a list of such texts.
-func addNamed(ids *mongodb.IDSet, v bson.RawValue) {
+func addNamed(ids *bsonvalue.IDSet, v bson.RawValue) {
 	texts := []bson.RawValue{v}
 	if list, ok := v.ArrayOK(); ok {
 		texts, _ = list.Values()
@@ -71,20 +72,20 @@ func addNamed(ids *mongodb.IDSet, v bson.RawValue) {
 		joined, _ := text.StringValueOK()
 		for hex := range strings.SplitSeq(joined, ",") {
 			if id, err := bson.ObjectIDFromHex(strings.TrimSpace(hex)); err == nil {
-				ids.Add(mongodb.ObjectID(id))
+				ids.Add(bsonvalue.ObjectID(id))
 			}
 		}
 	}
 }
 
-func (g gatherer) readRecords(ctx context.Context, env tasks.Env, f *facts, queued *mongodb.IDSet) error {
+func (g gatherer) readRecords(ctx context.Context, env tasks.Env, f *facts, queued *bsonvalue.IDSet) error {
 	fields := f.declared.Where.Fields()
 	for _, set := range f.declared.Set {
 		fields = append(fields, set.Field)
 	}
 	return read(ctx, env, f.declared.Collection, fields, func(doc bson.Raw) {
 		f.checked++
-		if !f.declared.Where.Matches(doc) || queued.Has(mongodb.Reference(doc, "_id")) {
+		if !f.declared.Where.Matches(doc) || queued.Has(bsonvalue.Reference(doc, "_id")) {
 			return
 		}
 		id, isObjectID := doc.Lookup("_id").ObjectIDOK()
@@ -99,10 +100,10 @@ func (g gatherer) readRecords(ctx context.Context, env tasks.Env, f *facts, queu
 	})
 }
 
-func stored(doc bson.Raw, set []library.Assignment) []mongodb.Value {
-	values := make([]mongodb.Value, len(set))
+func stored(doc bson.Raw, set []library.Assignment) []bsonvalue.Value {
+	values := make([]bsonvalue.Value, len(set))
 	for i, s := range set {
-		values[i] = mongodb.Reference(doc, s.Field)
+		values[i] = bsonvalue.Reference(doc, s.Field)
 	}
 	return values
 }

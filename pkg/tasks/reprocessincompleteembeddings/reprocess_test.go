@@ -14,7 +14,7 @@ import (
 	"ucorefs.io/maintenance/internal/testing/librarytest"
 	"ucorefs.io/maintenance/internal/testing/mongotest"
 	"ucorefs.io/maintenance/internal/testing/taskstest"
-	"ucorefs.io/maintenance/pkg/mongodb"
+	"ucorefs.io/maintenance/pkg/mongodb/connection"
 )
 
 // queued is the ids that pending tasks name, each task's in order.
@@ -144,7 +144,7 @@ func TestARunKilledAtAnyWriteIsCompletedByTheNext(t *testing.T) {
 		b := taskstest.Of(t, librarytest.UCoreFS, librarytest.Raw(images(45)))
 		ctx, kill := context.WithCancelCause(t.Context())
 		n := 0
-		b.Before = func(c mongodb.Command) {
+		b.Before = func(c connection.Command) {
 			if mongotest.Writes(c) {
 				if n++; n == at {
 					kill(errors.New("killed"))

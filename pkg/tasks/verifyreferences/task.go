@@ -17,7 +17,7 @@ import (
 // Task is the task for the runner.
 func Task() tasks.Task {
 	steps := tasks.Steps[*references.Findings, findings]{Gather: gather, Plan: decide, Present: present}
-	return tasks.Task{Name: jobspec.VerifyReferences, Access: tasks.ReadOnly, Prepare: steps.Prepare}
+	return tasks.Task{Task: jobspec.Declared(jobspec.VerifyReferences), Prepare: steps.Prepare}
 }
 
 func gather(ctx context.Context, env tasks.Env) (*references.Findings, error) {

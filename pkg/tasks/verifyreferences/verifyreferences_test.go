@@ -10,7 +10,7 @@ import (
 	"ucorefs.io/maintenance/internal/testing/librarytest"
 	"ucorefs.io/maintenance/internal/testing/taskstest"
 	"ucorefs.io/maintenance/pkg/library"
-	"ucorefs.io/maintenance/pkg/mongodb"
+	"ucorefs.io/maintenance/pkg/mongodb/connection"
 	"ucorefs.io/maintenance/pkg/report"
 	"ucorefs.io/maintenance/pkg/tasks/verifyreferences"
 )
@@ -102,7 +102,7 @@ func TestADroppedCollectionIsAWarning(t *testing.T) {
 // Seen to fail when what the reading of the tags did not meet counted as missing without a second look.
 func TestATagMadeWhileTheTaskRunsIsNotMissing(t *testing.T) {
 	b := taskstest.New(t, librarytest.GenerateWith(1, librarytest.Options{Roots: 1, Files: 3, Tags: 1}))
-	b.Before = func(c mongodb.Command) {
+	b.Before = func(c connection.Command) {
 		if c.Name != "find" || c.Document.Lookup("find").StringValue() != "file_records" {
 			return
 		}

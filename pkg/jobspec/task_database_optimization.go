@@ -1,0 +1,31 @@
+package jobspec
+
+// DatabaseOptimization is a task's name.
+const DatabaseOptimization = "database-optimization"
+
+// DatabaseOptimizationParameters are the task's settings.
+type DatabaseOptimizationParameters struct {
+	CompactThresholdMB float64
+	CompactPrimary     bool
+}
+
+func databaseOptimization() Task {
+	return Task{
+		Name: DatabaseOptimization, Aliases: []string{"database_optimization"},
+		Access: Writes, Database: true,
+		Summary:  "compact collections, ensure indexes, rebuild FAISS index files",
+		Interval: "weekly",
+		Folders:  []string{"index-dir"},
+		Counts: []string{"collectionsCompacted", "bytesFreed", "indexesCreated", "indexesConflicting", "faissIndexesRebuilt",
+			"vectorsWritten"},
+		Parameters: []Parameter{{
+			Flag: "compact-threshold-mb", Field: "compactThreshold", Default: "64", Unit: MiB, Most: maxMegabytes,
+			Words: "how much space a collection must be expected to give back before it is compacted",
+			Value: func(o *Options) any { return &o.CompactThresholdMB },
+		}, {
+			Flag: "compact-primary", Field: "compactPrimary",
+			Words: "compact on a replica set's primary too, which blocks its writers meanwhile",
+			Value: func(o *Options) any { return &o.CompactPrimary },
+		}},
+	}
+}

@@ -1,0 +1,85 @@
+package connection
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+	"go.mongodb.org/mongo-driver/v2/mongo"
+)
+
+// Connection is one connected database. Its methods may be called from several goroutines.
+type Connection struct {
+	client *mongo.Client
+	db     *mongo.Database
+	facts  Facts
+	own    *ownOperations
+	log    *slog.Logger
+}
+
+// Connect opens the database: it parses the URI (*URIError), tries until a server answers or the time is over
+// (*UnreachableError), and stops at once where the server rejects the credentials (*AuthenticationError).
+func Connect(ctx context.Context, o Options) (*Connection, error) {
+	o = o.withDefaults()
+	if err := checkURI(o.URI); err != nil {
+		return nil, err
+	}
+	name, err := databaseName(o)
+	if err != nil {
+		return nil, err
+	}
+	own := &ownOperations{open: map[int64]Operations{}}
+	client, err := newClient(o, own)
+	if err != nil {
+		return nil, err
+	}
+	c := &Connection{client: client, db: client.Database(name), own: own, log: o.Log}
+	if c.facts, err = c.reach(ctx, o); err != nil {
+		closing, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
+		defer cancel()
+		_ = c.Close(closing) // the error that matters is the first
+		return nil, err
+	}
+	return c, nil
+}
+
+// DB is the driver's handle of the database.
+func (c *Connection) DB() *mongo.Database { return c.db }
+
+// Facts are what was found out about the server when the connection was made.
+func (c *Connection) Facts() Facts { return c.facts }
+
+// Log gets what the connection has to say.
+func (c *Connection) Log() *slog.Logger { return c.log }
+
+// Time is the server's clock. Ages and grace periods count by it: a pod's own clock may be wrong.
+func (c *Connection) Time(ctx context.Context) (time.Time, error) {
+	h, err := c.hello(ctx)
+	return h.LocalTime.UTC(), err
+}
+
+// Run gives one command on a collection. What the server refuses is a *RefusedError; a lost connection is not.
+func (c *Connection) Run(ctx context.Context, collection string, command bson.D, reply any) error {
+	err := c.db.RunCommand(ctx, command).Decode(reply)
+	return Refused(ctx, command[0].Key, collection, err)
+}
+
+// Close ends all connections, or gives up when its context ends. Give it one that is still alive.
+//
+// The driver's Disconnect looks at its context for connections that are in use only: now and then it waits for a monitor that
+// has just begun to connect to a server that does not answer, for as long as a connection may take. So it is not waited for.
+func (c *Connection) Close(ctx context.Context) error {
+	ended := make(chan error, 1)
+	go func() { ended <- c.client.Disconnect(ctx) }()
+	select {
+	case err := <-ended:
+		if err != nil {
+			return fmt.Errorf("close the database connection: %w", err)
+		}
+		return nil
+	case <-ctx.Done():
+		return fmt.Errorf("close the database connection: %w", ctx.Err())
+	}
+}

@@ -1,0 +1,123 @@
+package connection
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+)
+
+// Topology is how the server is deployed.
+type Topology string
+
+// The topologies.
+const (
+	Standalone Topology = "standalone"
+	ReplicaSet Topology = "replica set"
+	Sharded    Topology = "sharded"
+)
+
+// Facts are what the server is, and what follows from it. They are found out once; whoever must treat servers differently
+// asks here and nowhere else.
+type Facts struct {
+	Version  string // as the server reports it, such as 7.0.12
+	FerretDB string // FerretDB's own version, else empty
+	Topology Topology
+	Primary  bool // the member that answered takes writes
+
+	// MaxUpdates and MaxDeletes are how many operations one update or delete command may carry.
+	MaxUpdates, MaxDeletes int
+	// MaxInserts is how many documents one insert command may carry.
+	MaxInserts int
+	// PageByID tells to read a large collection in pages by _id, since a cursor dies with its session after 30 minutes.
+	// FerretDB 1 would scan and sort everything for each page; there one cursor reads all.
+	PageByID bool
+}
+
+// findFacts asks the server.
+func (c *Connection) findFacts(ctx context.Context) (Facts, error) {
+	var build buildInfo
+	admin := c.client.Database("admin")
+	if err := admin.RunCommand(ctx, bson.D{{Key: "buildInfo", Value: 1}}).Decode(&build); err != nil {
+		return Facts{}, fmt.Errorf("ask the server for its version: %w", err)
+	}
+	h, err := c.hello(ctx)
+	if err != nil {
+		return Facts{}, err
+	}
+	return decideFacts(build.Version, build.ferretDB(), h), nil
+}
+
+// buildInfo is how a server names its version, and FerretDB its own.
+type buildInfo struct {
+	Version   string `bson:"version"`
+	FerretDB1 string `bson:"ferretdbVersion"`
+	FerretDB2 struct {
+		Version string `bson:"version"`
+	} `bson:"ferretdb"`
+}
+
+func (b buildInfo) ferretDB() string { return cmp.Or(b.FerretDB1, b.FerretDB2.Version) }
+
+// hello is what the tasks' world needs of the server's greeting.
+type hello struct {
+	SetName   string    `bson:"setName"`
+	Msg       string    `bson:"msg"` // "isdbgrid" on mongos
+	Writable  bool      `bson:"isWritablePrimary"`
+	IsMaster  bool      `bson:"ismaster"`
+	LocalTime time.Time `bson:"localTime"`
+}
+
+func (c *Connection) hello(ctx context.Context) (h hello, err error) {
+	err = c.client.Database("admin").RunCommand(ctx, bson.D{{Key: "hello", Value: 1}}).Decode(&h)
+	if err != nil {
+		return h, fmt.Errorf("ask the server what it is: %w", err)
+	}
+	return h, nil
+}
+
+// ferretDB2 is the version of a FerretDB on DocumentDB, which has none of version 1's limits.
+var ferretDB2 = regexp.MustCompile(`^([2-9]|[1-9][0-9]+)\.`)
+
+// decideFacts draws the conclusions.
+func decideFacts(version, ferretDB string, h hello) Facts {
+	f := Facts{
+		Version: version, FerretDB: strings.TrimPrefix(ferretDB, "v"), Topology: Standalone, Primary: h.Writable || h.IsMaster,
+		MaxUpdates: 1000, MaxDeletes: 1000, MaxInserts: 1000, PageByID: true,
+	}
+	switch {
+	case h.Msg == "isdbgrid":
+		f.Topology = Sharded
+	case h.SetName != "":
+		f.Topology = ReplicaSet
+	}
+	if f.IsFerretDB1() {
+		// Each matching operation of a command there holds a connection of the backend's pool until the command ends. Once all
+		// are held, with PostgreSQL by 50 operations of all clients together, the server hangs, for every client.
+		f.MaxUpdates, f.MaxDeletes = 10, 10
+		f.PageByID = false
+	}
+	return f
+}
+
+// IsFerretDB1 tells whether the server is a FerretDB 1. One that was built from its module calls its version "unknown"; what is
+// not 2 or later counts as 1.
+func (f Facts) IsFerretDB1() bool { return f.FerretDB != "" && !ferretDB2.MatchString(f.FerretDB) }
+
+// CompactionHurts tells whether compact would run where clients write: on the primary of a replica set, or behind a mongos, where
+// nobody can choose the member. It is for the secondaries first. FerretDB 1 locks all clients out while it compacts, or else
+// returns nothing.
+func (f Facts) CompactionHurts() bool {
+	return f.Topology == Sharded || f.Topology == ReplicaSet && f.Primary || f.IsFerretDB1()
+}
+
+// CompactsDry tells whether compact has dryRun, and so says itself what would come back: MongoDB since 8.0.
+func (f Facts) CompactsDry() bool {
+	major, err := strconv.Atoi(strings.SplitN(f.Version, ".", 2)[0])
+	return f.FerretDB == "" && err == nil && major >= 8
+}

@@ -1,0 +1,108 @@
+package scan
+
+import (
+	"bytes"
+	"encoding/binary"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+)
+
+// Elements walks the elements of a document or of a list. It ends early where the bytes are not well-formed.
+type Elements struct {
+	Key   []byte // of the element that Next came to
+	Value bson.RawValue
+	rest  []byte
+}
+
+// Document walks the elements of a document.
+func Document(doc []byte) Elements {
+	if len(doc) < 5 {
+		return Elements{}
+	}
+	n := binary.LittleEndian.Uint32(doc)
+	if uint64(n) > uint64(len(doc)) || n < 5 {
+		return Elements{}
+	}
+	return Elements{rest: doc[4:n]}
+}
+
+// List walks the elements of a list. What is no list has none.
+func List(v bson.RawValue) Elements {
+	if v.Type != bson.TypeArray {
+		return Elements{}
+	}
+	return Document(v.Value)
+}
+
+// Next comes to the next element, if there is one.
+func (e *Elements) Next() bool {
+	if len(e.rest) < 2 || e.rest[0] == 0 {
+		return false
+	}
+	kind := bson.Type(e.rest[0])
+	end := bytes.IndexByte(e.rest[1:], 0)
+	if end < 0 {
+		return false
+	}
+	key, value := e.rest[1:1+end], e.rest[2+end:]
+	n, ok := length(kind, value)
+	if !ok {
+		return false
+	}
+	e.Key, e.Value.Type, e.Value.Value, e.rest = key, kind, value[:n:n], value[n:]
+	return true
+}
+
+// length is how many of the bytes at the beginning of b are a value of a type, and whether b holds a whole one.
+func length(kind bson.Type, b []byte) (n int, ok bool) {
+	switch kind {
+	case bson.TypeObjectID:
+		n = 12
+	case bson.TypeInt32:
+		n = 4
+	case bson.TypeDouble, bson.TypeInt64, bson.TypeDateTime, bson.TypeTimestamp:
+		n = 8
+	case bson.TypeDecimal128:
+		n = 16
+	case bson.TypeBoolean:
+		n = 1
+	case bson.TypeNull, bson.TypeUndefined, bson.TypeMinKey, bson.TypeMaxKey:
+	case bson.TypeRegex:
+		return twoTexts(b)
+	default:
+		return prefixed(kind, b)
+	}
+	return n, n <= len(b)
+}
+
+// prefixed is the length of a value that begins with a length.
+func prefixed(kind bson.Type, b []byte) (n int, ok bool) {
+	if len(b) < 4 {
+		return 0, false
+	}
+	size := int64(int32(binary.LittleEndian.Uint32(b)))
+	least := int64(0)
+	switch kind {
+	case bson.TypeString, bson.TypeSymbol, bson.TypeJavaScript:
+		size, least = size+4, 5
+	case bson.TypeBinary:
+		size, least = size+5, 5
+	case bson.TypeDBPointer:
+		size, least = size+4+12, 4+1+12
+	case bson.TypeEmbeddedDocument, bson.TypeArray, bson.TypeCodeWithScope:
+		least = 5
+	default:
+		return 0, false
+	}
+	return int(size), size >= least && size <= int64(len(b))
+}
+
+// twoTexts is the length of a regular expression and its options.
+func twoTexts(b []byte) (n int, ok bool) {
+	first := bytes.IndexByte(b, 0)
+	if first < 0 {
+		return 0, false
+	}
+	second := bytes.IndexByte(b[first+1:], 0)
+	return first + second + 2, second >= 0
+}

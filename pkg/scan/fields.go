@@ -1,0 +1,91 @@
+package scan
+
+import (
+	"strings"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+)
+
+// ID is the position of _id in each Row.
+const ID = 0
+
+// Fields are the fields to find in the documents of one collection. They are not safe for concurrent use.
+type Fields struct {
+	root []node
+	row  Row
+}
+
+// node is a field, and the fields in the document that it holds.
+type node struct {
+	name  string
+	at    int // its position in a Row
+	below []node
+}
+
+// Row is the values of a document's fields, by position. What the document does not have is the zero value.
+type Row []bson.RawValue
+
+// NewFields is _id alone.
+func NewFields() *Fields {
+	f := &Fields{}
+	f.Position("_id")
+	return f
+}
+
+// Position is where a Row will hold a field, which is asked for from now on. Its name may be a path with dots, in which a
+// number is the place in a list.
+func (f *Fields) Position(path string) int {
+	nodes, at := &f.root, 0
+	for name := range strings.SplitSeq(path, ".") {
+		n := f.node(nodes, name)
+		nodes, at = &n.below, n.at
+	}
+	return at
+}
+
+// node is the node of a name, which is made where there is none.
+func (f *Fields) node(nodes *[]node, name string) *node {
+	for i := range *nodes {
+		if (*nodes)[i].name == name {
+			return &(*nodes)[i]
+		}
+	}
+	*nodes = append(*nodes, node{name: name, at: len(f.row)})
+	f.row = append(f.row, bson.RawValue{})
+	return &(*nodes)[len(*nodes)-1]
+}
+
+// Names are the fields at the top of a document, which a reader must ask for.
+func (f *Fields) Names() []string {
+	names := make([]string, len(f.root))
+	for i, n := range f.root {
+		names[i] = n.name
+	}
+	return names
+}
+
+// Read finds the fields of a document. The Row is valid until the next Read, and as long as the document is.
+func (f *Fields) Read(doc bson.Raw) Row {
+	clear(f.row)
+	find(f.root, doc, f.row)
+	return f.row
+}
+
+// find notes the values of nodes in a document. Where a name occurs twice, the first counts.
+func find(nodes []node, doc []byte, row Row) {
+	elements := Document(doc)
+	for left := len(nodes); left > 0 && elements.Next(); {
+		for i := range nodes {
+			n := &nodes[i]
+			if string(elements.Key) != n.name || row[n.at].Type != 0 {
+				continue
+			}
+			row[n.at] = elements.Value
+			if kind := elements.Value.Type; len(n.below) > 0 && (kind == bson.TypeEmbeddedDocument || kind == bson.TypeArray) {
+				find(n.below, elements.Value.Value, row)
+			}
+			left--
+			break
+		}
+	}
+}

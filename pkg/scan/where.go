@@ -1,0 +1,30 @@
+package scan
+
+import "ucorefs.io/maintenance/pkg/library"
+
+// Where is a library.Where whose fields are looked up by position.
+type Where []condition
+
+type condition struct {
+	library.Condition
+	at int
+}
+
+// Where asks for the fields of w.
+func (f *Fields) Where(w library.Where) Where {
+	conditions := make(Where, len(w))
+	for i, c := range w {
+		conditions[i] = condition{c, f.Position(c.Field)}
+	}
+	return conditions
+}
+
+// Matches tells whether a document is selected.
+func (w Where) Matches(row Row) bool {
+	for i := range w {
+		if !w[i].Holds(row[w[i].at]) {
+			return false
+		}
+	}
+	return true
+}
