@@ -101,7 +101,7 @@ func (s *story) turn() {
 	s.replica.secure(s.reader)
 	var ms v1alpha1.MaintenanceSchedule
 	if s.Client.Get(s.t.Context(), client.ObjectKey{Namespace: s.namespace, Name: "nightly"}, &ms) != nil {
-		s.create("nightly", "0")
+		s.create("nightly", "")
 		return
 	}
 	var jobs batchv1.JobList

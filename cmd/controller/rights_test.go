@@ -148,16 +148,35 @@ func (r *release) used() map[string]bool {
 	return used
 }
 
+// create makes a schedule and, once the controller has seen it, gives it the order runNow, unless that is empty.
 func (r *release) create(name, runNow string) *v1alpha1.MaintenanceSchedule {
 	r.t.Helper()
 	ms := &v1alpha1.MaintenanceSchedule{
-		ObjectMeta: metav1.ObjectMeta{Namespace: r.namespace, Name: name, Annotations: map[string]string{v1alpha1.AnnotationRunNow: runNow}},
+		ObjectMeta: metav1.ObjectMeta{Namespace: r.namespace, Name: name},
 		Spec:       v1alpha1.MaintenanceScheduleSpec{Task: "verify-references", Schedule: "0 3 1 1 *"},
 	}
 	if err := r.Client.Create(r.t.Context(), ms); err != nil {
 		r.t.Fatalf("create a schedule: %v", err)
 	}
+	if runNow == "" {
+		return ms
+	}
+	clustertest.Eventually(r.t, "the schedule is seen", func() (bool, string) {
+		ms = r.schedule(name)
+		return ms.Status.LastOrder != nil, fmt.Sprintf("%+v", ms.Status)
+	})
+	r.order(ms, runNow)
 	return ms
+}
+
+// order gives run-now a value.
+func (r *release) order(ms *v1alpha1.MaintenanceSchedule, runNow string) {
+	r.t.Helper()
+	before := ms.DeepCopy()
+	metav1.SetMetaDataAnnotation(&ms.ObjectMeta, v1alpha1.AnnotationRunNow, runNow)
+	if err := r.Client.Patch(r.t.Context(), ms, client.MergeFrom(before)); err != nil {
+		r.t.Fatal(err)
+	}
 }
 
 func (r *release) schedule(name string) *v1alpha1.MaintenanceSchedule {
@@ -211,12 +230,7 @@ func (r *release) damageCronJob(name string) {
 // deleteRun starts a run and deletes its Job.
 func (r *release) deleteRun(name, runNow string) {
 	r.t.Helper()
-	ms := r.schedule(name)
-	before := ms.DeepCopy()
-	ms.Annotations[v1alpha1.AnnotationRunNow] = runNow
-	if err := r.Client.Patch(r.t.Context(), ms, client.MergeFrom(before)); err != nil {
-		r.t.Fatal(err)
-	}
+	r.order(r.schedule(name), runNow)
 	job := &batchv1.Job{ObjectMeta: metav1.ObjectMeta{Namespace: r.namespace, Name: r.untilActive(name)}}
 	if err := r.Client.Delete(r.t.Context(), job, client.PropagationPolicy(metav1.DeletePropagationBackground)); err != nil {
 		r.t.Fatal(err)

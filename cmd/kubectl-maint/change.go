@@ -1,7 +1,9 @@
 package main
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -100,7 +102,7 @@ func (s *session) ask(ctx context.Context, cluster *kubectlmaint.Cluster, name s
 	if err != nil {
 		return err
 	}
-	if err := kubectlmaint.Stalled(ms); err != nil {
+	if err := cmp.Or(kubectlmaint.Unseen(ms), kubectlmaint.Stalled(ms)); err != nil {
 		return err
 	}
 	request := kubectlmaint.NewRequest(ms, s.now(), a.dryRun)
@@ -121,7 +123,7 @@ func (s *session) ask(ctx context.Context, cluster *kubectlmaint.Cluster, name s
 	}
 	ended, err := cluster.Wait(ctx, name, request, func(word string) { fmt.Fprintf(s.errs, "%s: %s\n", name, word) })
 	if err != nil {
-		return err
+		return s.unended(ctx, cluster, name, request, err)
 	}
 	if a.dryRun {
 		if err := cluster.ForgetDryRun(ctx, name, request); err != nil {
@@ -130,6 +132,30 @@ func (s *session) ask(ctx context.Context, cluster *kubectlmaint.Cluster, name s
 	}
 	return s.show(ended, a)
 }
+
+// unended says what becomes of a request whose end was not waited for. A plan that has not begun is taken back: nobody would read it.
+func (s *session) unended(ctx context.Context, cluster *kubectlmaint.Cluster, name string, request kubectlmaint.Request, err error) error {
+	var unended *kubectlmaint.UnendedError
+	if !errors.As(err, &unended) || unended.Begun {
+		return err
+	}
+	if !request.DryRun {
+		return fmt.Errorf("%w; the request stays, and the run begins as soon as it can: kubectl annotate msched %s %s- takes it back", err, name, v1alpha1.AnnotationRunNow)
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), withdrawTime)
+	defer cancel()
+	withdrawn, problem := cluster.Withdraw(ctx, name, request)
+	switch {
+	case problem != nil:
+		return fmt.Errorf("%w; the request stays, since it could not be taken back: %w", err, problem)
+	case !withdrawn:
+		return fmt.Errorf("%w; it begins, or made way for another, just now: kubectl maint history %s shows how it ends", err, name)
+	}
+	return fmt.Errorf("%w; the request was taken back, and nothing runs", err)
+}
+
+// withdrawTime is how long taking back a request may take.
+const withdrawTime = 10 * time.Second
 
 // show prints the run, whose exit code becomes ours.
 func (s *session) show(run *v1alpha1.RunResult, a asking) error {

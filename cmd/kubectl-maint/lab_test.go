@@ -114,7 +114,7 @@ func (l *lab) until(name, what string, holds func(*v1alpha1.MaintenanceSchedule)
 func (l *lab) podOfRun(name string) *corev1.Pod {
 	l.t.Helper()
 	ms := l.until(name, "is asked for a run", func(ms *v1alpha1.MaintenanceSchedule) bool { return ms.Annotations[v1alpha1.AnnotationRunNow] != "" })
-	return l.PodOf(l.t, l.namespace, cronjob.ManualJobName(ms, ms.Annotations[v1alpha1.AnnotationRunNow]))
+	return l.PodOf(l.t, l.namespace, cronjob.ManualJobName(ms, ms.Annotations[v1alpha1.AnnotationRunNow], 0))
 }
 
 // result is what a call of the plugin left.

@@ -104,8 +104,25 @@ func TestADryRunThatWasNoneIsSaid(t *testing.T) {
 func TestAWaitEndsWithItsTimeout(t *testing.T) {
 	l := newLab(t)
 	l.create("nightly", nil)
-	l.maint("run", "nightly", "--wait", "--timeout=1s").want(t, 75, "longer than --timeout; the run goes on")
+	l.maint("run", "nightly", "--wait", "--timeout=1s").want(t, 75, "longer than --timeout")
 	l.podOfRun("nightly")
+}
+
+// A plan that has not begun when its time is up is taken back. Seen to fail with the order left: it ran when nobody waited.
+func TestAPlanThatWaitsTooLongIsTakenBack(t *testing.T) {
+	l := newLab(t)
+	l.create("nightly", nil)
+	l.maint("run", "nightly").want(t, 0, "asked for the run")
+	pod := l.podOfRun("nightly")
+	l.until("nightly", "is busy", func(ms *v1alpha1.MaintenanceSchedule) bool { return len(ms.Status.Active) == 1 })
+	l.maint("plan", "nightly", "--timeout=2s").want(t, 75, "has not begun (", "the request was taken back, and nothing runs")
+	l.EndPod(t, pod, 0, message(report.Succeeded, "", false))
+	ms := l.until("nightly", "has ended and knows of nothing else", func(ms *v1alpha1.MaintenanceSchedule) bool {
+		return ms.Status.LastRun != nil && len(ms.Status.Active) == 0 && ms.Status.LastOrder.State == v1alpha1.OrderWithdrawn
+	})
+	if a := ms.Annotations; a[v1alpha1.AnnotationRunNow] != "" || a[v1alpha1.AnnotationRunNowDryRun] != "" {
+		t.Errorf("the annotations are %v", a)
+	}
 }
 
 func TestAStalledScheduleIsNotAsked(t *testing.T) {

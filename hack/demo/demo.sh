@@ -174,6 +174,7 @@ wait_for_scheduled_run() {
 # run_by_hand SCHEDULE: a run that met the lock of another says so and did nothing; then again, until it had the lock.
 run_by_hand() {
 	local value
+	wait_for_status "$1" "{.status.lastOrder.uid}" . # what is there before would start nothing
 	value=$(date +%s)
 	say "a manual run of $1: kubectl annotate msched $1 maintenance.ucorefs.io/run-now=$value"
 	run_now "$1" "$value"

@@ -146,8 +146,10 @@ func waitFor(t *testing.T, name, what string, holds func(schedule) bool) schedul
 	}
 }
 
+// runNow gives an order, once the controller has seen the schedule: before that it would be none.
 func runNow(t *testing.T, name string) string {
 	t.Helper()
+	kubectl(t, "wait", "msched", name, "--for=jsonpath={.status.lastOrder.uid}", "--timeout=2m")
 	value := fmt.Sprint(time.Now().UnixNano())
 	kubectl(t, "annotate", "msched", name, "--overwrite", "maintenance.ucorefs.io/run-now="+value)
 	return value

@@ -55,7 +55,8 @@ func field(t jobspec.Task, p jobspec.Parameter) string {
 	case jobspec.Count:
 		return "\t// +kubebuilder:default=" + p.Default + "\n" + bounds(p) + "\t" + name + " *int32 " + tag
 	case jobspec.Size:
-		return "\t// +kubebuilder:default=\"" + p.Quantity() + "\"\n\t" + name + " *resource.Quantity " + tag
+		return "\t// +kubebuilder:default=\"" + p.Quantity() + "\"\n\t" + leastSize(t.Member()+"."+p.Field, p.Unit) +
+			"\t" + name + " *resource.Quantity " + tag
 	case jobspec.Period:
 		return "\t// +kubebuilder:default=\"" + p.Default + "\"\n" +
 			"\t// +kubebuilder:validation:Type=string\n\t// +kubebuilder:validation:MaxLength=32\n\t" +
@@ -67,6 +68,15 @@ func field(t jobspec.Task, p jobspec.Parameter) string {
 			"\t" + name + " []PathMap " + tag
 	}
 	panic(fmt.Sprintf("no field is known for the kind of --%s: add one to field in hack/tasks", p.Flag))
+}
+
+// leastSize is the rule that refuses a size without its unit, as pkg/cronjob does for one that is stored.
+func leastSize(field string, unit jobspec.Unit) string {
+	return fmt.Sprintf("// +kubebuilder:validation:XValidation:rule=%q,message=%q,messageExpression=%q\n",
+		"!isQuantity(string(self)) || quantity(string(self)).compareTo(quantity('1Mi')) >= 0",
+		field+" is less than 1Mi",
+		"'"+field+": it is ' + string(self) + ', and a number without a unit is in bytes: ' + (string(self).matches('^[1-9][0-9]*$') ? "+
+			"'did you mean ' + string(self) + '"+unit.Symbol()+"?' : 'write 1Mi or more')")
 }
 
 func bounds(p jobspec.Parameter) string {

@@ -28,6 +28,7 @@ func (r *Reconciler) apply(ctx context.Context, seen observation, todo *decision
 	for _, job := range []*batchv1.Job{todo.catchUp.job, todo.runNow.job} {
 		if err == nil && job != nil {
 			err = r.refusals.try("Job", job, job.Name, seen.now, func() error { return r.createJob(ctx, seen, job) })
+			todo.unmade = err != nil
 		}
 	}
 	return err

@@ -67,7 +67,7 @@ func TestATimeThatTheClocksSkipHasItsRun(t *testing.T) {
 			if last := timeOf(status.LastScheduleTime); !last.Equal(c.last) {
 				t.Errorf("the last time is %s, want %s", last, c.last)
 			}
-			if len(status.MissedRuns) > 0 {
+			if suspended := seen.schedule.Status.NextScheduleTime == nil; status.MissedRuns[v1alpha1.MissedSuspended] > 0 != suspended || len(status.MissedRuns) > 1 {
 				t.Errorf("missed: %v", status.MissedRuns)
 			}
 		})

@@ -50,6 +50,8 @@ func (n *next) setReady() {
 	}
 	n.remove(v1alpha1.ConditionStalled)
 	switch {
+	case n.todo.unmade:
+		n.set(v1alpha1.ConditionReady, metav1.ConditionFalse, v1alpha1.ReasonRunNotMade, n.failure.Error())
 	case n.failure != nil:
 		n.set(v1alpha1.ConditionReady, metav1.ConditionFalse, v1alpha1.ReasonApplyFailed, n.failure.Error())
 	case n.seen.schedule.Spec.Suspend:
@@ -72,7 +74,7 @@ func (n *next) setBlocked() {
 }
 
 func (n *next) setOverdue() {
-	if n.status.NextScheduleTime == nil || n.status.ScheduledSince == nil || !n.todo.heldTo.IsZero() {
+	if n.todo.resolved == nil || n.status.NextScheduleTime == nil || n.status.ScheduledSince == nil || !n.todo.heldTo.IsZero() {
 		n.set(v1alpha1.ConditionOverdue, metav1.ConditionFalse, v1alpha1.ReasonNotScheduled, "no run can be late: the schedule is suspended, held, stalled or not applied")
 		return
 	}
@@ -95,11 +97,13 @@ func (n *next) setIdleUnknown() {
 }
 
 // setConditionsOfRun keeps what a run says for as long as no later run says otherwise. A skipped run says nothing about
-// success, and one that failed nothing about idleness.
+// success, a dry run neither, and one that failed nothing about idleness.
 func (n *next) setConditionsOfRun(run v1alpha1.RunResult) {
 	message := fmt.Sprintf("%s: %s", run.Run, cmp.Or(run.Message, run.Outcome))
 	succeeded := func(status metav1.ConditionStatus, reason string) {
-		n.set(v1alpha1.ConditionLastRunSucceeded, status, cmp.Or(run.Reason, reason), message)
+		if !run.DryRun {
+			n.set(v1alpha1.ConditionLastRunSucceeded, status, cmp.Or(run.Reason, reason), message)
+		}
 	}
 	idle := func(status metav1.ConditionStatus, reason string) {
 		if n.seen.schedule.Spec.Idle != nil {

@@ -87,6 +87,10 @@ func (r *Reconciler) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.
 	if todo.refused || isRefused(failure) {
 		again, failure = sooner(again, refusedFor+time.Second), nil
 	}
+	if todo.unmade && failure != nil { // what else is due at a time is not put off
+		ctrl.LoggerFrom(ctx).Error(failure, "make a Job")
+		return ctrl.Result{RequeueAfter: sooner(again, retryJob)}, nil
+	}
 	if failure != nil {
 		return ctrl.Result{}, failure // tried again with back-off
 	}
@@ -102,6 +106,9 @@ func (r *Reconciler) isReplaced(ms *v1alpha1.MaintenanceSchedule) bool {
 	version, ok := r.replaced.Load(client.ObjectKeyFromObject(ms))
 	return ok && version == ms.ResourceVersion
 }
+
+// retryJob is how soon a Job that was not taken is tried again.
+const retryJob = 30 * time.Second
 
 func lookAgain() ctrl.Result { return ctrl.Result{RequeueAfter: time.Second} }
 

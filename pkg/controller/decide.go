@@ -36,18 +36,10 @@ type decision struct {
 	stored   *string          // the digest of what the API server made of it, empty where it is what was sent; nil: nothing was written
 	refused  bool             // by the API server or a policy, which is tried again
 	made     time.Time        // when it was created, by the API server's clock; zero: not now
-	every    time.Time        // until when a period that counts from before it was in force must not fire; zero: it may
-	resumed  bool             // it goes on after it was suspended or had stopped
+	settles  time.Time        // until when it must not fire, since a slot from before it was in force would start; zero: it may
 	catchUp  catchUp
 	runNow   runNow
-}
-
-// runNow is what becomes of the annotation.
-type runNow struct {
-	value   string       // the value to echo in status; empty: none
-	job     *batchv1.Job // the Job to create, or nil
-	waits   string       // the active run that it waits for, or ""
-	problem string       // why it starts nothing until somebody changes it, or ""
+	unmade   bool // the CronJob is in sync, and a Job could not be made
 }
 
 // isForeign tells whether the CronJob of the schedule's name is somebody else's.
@@ -58,7 +50,7 @@ func (d decision) isForeign() bool {
 // decide is pure. A stalled schedule never keeps an older spec running: its CronJob is suspended until the spec is right.
 func decide(seen observation, settings cronjob.Settings) decision {
 	if seen.cronJob != nil && !ownsCronJob(seen.schedule, seen.cronJob) {
-		return decision{action: keep, problem: &cronjob.Problem{Reason: v1alpha1.ReasonForeignCronJob, Message: fmt.Sprintf(
+		return decision{action: keep, runNow: decideRunNow(seen, nil), problem: &cronjob.Problem{Reason: v1alpha1.ReasonForeignCronJob, Message: fmt.Sprintf(
 			"a CronJob %s exists here that this schedule does not own, and it is left alone: delete or rename it, or give this schedule another name", seen.cronJob.Name)}}
 	}
 	resolved, err := cronjob.Resolve(seen.schedule, settings)
@@ -68,8 +60,10 @@ func decide(seen observation, settings cronjob.Settings) decision {
 	}
 	d := decision{resolved: resolved, heldTo: heldTo(seen), stopped: isStopped(seen.schedule), since: inForceSince(seen, resolved)}
 	unfired := unfiredSince(seen, d.since.Time)
-	d.resumed, d.every = isResumed(seen, resolved), everyHeldTo(seen, resolved, unfired)
-	d.cronJob = resolved.CronJob(!d.heldTo.IsZero() || !d.every.IsZero() || d.stopped, unfired)
+	if end := settledAt(seen, resolved, unfired); end.After(seen.now) {
+		d.settles = end
+	}
+	d.cronJob = resolved.CronJob(!d.heldTo.IsZero() || !d.settles.IsZero() || d.stopped, unfired)
 	d.action, d.reason = decideCronJob(seen, d.cronJob)
 	d.catchUp = decideCatchUp(seen, d)
 	d.runNow = decideRunNow(seen, resolved)
@@ -77,7 +71,7 @@ func decide(seen observation, settings cronjob.Settings) decision {
 }
 
 func decideStalled(seen observation, problem *cronjob.Problem) decision {
-	d := decision{action: keep, problem: problem}
+	d := decision{action: keep, problem: problem, runNow: decideRunNow(seen, nil)}
 	if seen.cronJob == nil || seen.cronJob.Spec.Suspend != nil && *seen.cronJob.Spec.Suspend {
 		return d
 	}
@@ -106,74 +100,6 @@ func heldTo(seen observation) time.Time {
 	return end
 }
 
-// inForceSince is when the schedule as it is came into force: when it was made, last changed or resumed, or when the initial
-// delay held it no longer.
-func inForceSince(seen observation, resolved *cronjob.Resolved) metav1.Time {
-	status, since := seen.schedule.Status, metav1.NewTime(seen.now.UTC().Truncate(time.Second))
-	resumed := status.NextScheduleTime == nil && !seen.schedule.Spec.Suspend && !isStopped(seen.schedule)
-	if status.ScheduledSince != nil && !isChanged(seen, resolved) && !resumed && seen.cronJob != nil {
-		since = *status.ScheduledSince
-	}
-	if delay := seen.schedule.Spec.InitialDelay; delay != nil {
-		if end := seen.schedule.CreationTimestamp.Add(delay.Duration); end.After(since.Time) && !end.After(seen.now) {
-			since = metav1.NewTime(end)
-		}
-	}
-	return since
-}
-
-// isChanged tells whether the schedule is another one than the status shows.
-func isChanged(seen observation, resolved *cronjob.Resolved) bool {
-	status := seen.schedule.Status
-	return status.Schedule != resolved.Schedule.Cron || status.TimeZone != resolved.Schedule.TimeZone
-}
-
-// isResumed tells whether the same schedule goes on after it was suspended or had stopped.
-func isResumed(seen observation, resolved *cronjob.Resolved) bool {
-	if seen.schedule.Spec.Suspend || isStopped(seen.schedule) || isChanged(seen, resolved) {
-		return false
-	}
-	ready := meta.FindStatusCondition(seen.schedule.Status.Conditions, v1alpha1.ConditionReady)
-	return ready != nil && (ready.Reason == v1alpha1.ReasonSuspended || ready.Reason == v1alpha1.ReasonTooManyFailures)
-}
-
-// everyHeldTo is the first time after since at which a period is due that counts from before, if that is in the future. The
-// CronJob controller would start at once what was due between; a CronJob that is suspended until then starts it then.
-func everyHeldTo(seen observation, resolved *cronjob.Resolved, since time.Time) time.Time {
-	if since.IsZero() || !resolved.Schedule.IsEvery() {
-		return time.Time{}
-	}
-	due := resolved.Schedule.Next(since, anchor(seen))
-	if !due.After(seen.now) {
-		return time.Time{}
-	}
-	return due
-}
-
-// anchor is what the CronJob controller counts "@every" from.
-func anchor(seen observation) time.Time {
-	switch current := seen.cronJob; {
-	case current == nil:
-		return seen.now.UTC().Truncate(time.Second)
-	case current.Status.LastScheduleTime != nil:
-		return current.Status.LastScheduleTime.Time
-	default:
-		return current.CreationTimestamp.Time
-	}
-}
-
-// unfiredSince is since, where the CronJob is older than that and has not fired after it, else zero.
-func unfiredSince(seen observation, since time.Time) time.Time {
-	current := seen.cronJob
-	if current == nil || !current.CreationTimestamp.Time.Before(since) {
-		return time.Time{}
-	}
-	if fired := current.Status.LastScheduleTime; fired != nil && !fired.Time.Before(since) {
-		return time.Time{}
-	}
-	return since
-}
-
 func decideCronJob(seen observation, desired *batchv1.CronJob) (action, string) {
 	current := seen.cronJob
 	switch {
@@ -191,39 +117,4 @@ func decideCronJob(seen observation, desired *batchv1.CronJob) (action, string) 
 		return update, v1alpha1.EventCronJobRepaired
 	}
 	return update, v1alpha1.EventCronJobUpdated
-}
-
-// decideRunNow makes a Job for a new value of the annotation, once, and not while another run is under way. It does so while
-// the schedule is suspended, too: a person asked.
-func decideRunNow(seen observation, resolved *cronjob.Resolved) runNow {
-	value := seen.schedule.Annotations[v1alpha1.AnnotationRunNow]
-	if value == "" || value == seen.schedule.Status.RunNow {
-		return runNow{}
-	}
-	dryRun, problem := dryRunOverride(seen.schedule)
-	if problem != "" {
-		return runNow{problem: problem}
-	}
-	name := cronjob.ManualJobName(seen.schedule, value)
-	for i := range seen.jobs {
-		if seen.jobs[i].Name == name { // made before a crash, or before this status was stored
-			return runNow{value: value}
-		}
-	}
-	if active := seen.activeRuns(); len(active) > 0 {
-		return runNow{waits: active[0].Run}
-	}
-	return runNow{value: value, job: resolved.ManualJob(value, dryRun)}
-}
-
-// dryRunOverride is what run-now shall do instead of spec.dryRun. A word that is neither runs nothing: whoever wrote it may have meant a dry run.
-func dryRunOverride(ms *v1alpha1.MaintenanceSchedule) (override *bool, problem string) {
-	switch word, given := ms.Annotations[v1alpha1.AnnotationRunNowDryRun]; {
-	case !given:
-		return nil, ""
-	case word == "true" || word == "false":
-		return new(word == "true"), ""
-	default:
-		return nil, fmt.Sprintf("run-now starts nothing: the annotation %s is %q; write \"true\" or \"false\", or remove it", v1alpha1.AnnotationRunNowDryRun, word)
-	}
 }

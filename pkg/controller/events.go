@@ -29,14 +29,14 @@ func (r *Reconciler) record(seen observation, todo decision, status v1alpha1.Mai
 
 // eventsOf is pure: what this reconciliation did, and what is different from the status before.
 func eventsOf(seen observation, todo decision, status v1alpha1.MaintenanceScheduleStatus, failure error) (all []event) {
-	if failure == nil {
+	if failure == nil || todo.unmade {
 		all = append(all, eventsOfWrites(todo)...)
 	}
 	if note := waiting(todo.runNow); note != "" && seen.schedule.Status.Message != note {
 		all = append(all, event{corev1.EventTypeNormal, v1alpha1.EventRunWaiting, "RunNow", note})
 	}
-	if problem := todo.runNow.problem; problem != "" && seen.schedule.Status.Message != problem {
-		all = append(all, event{corev1.EventTypeWarning, v1alpha1.EventRunNotStarted, "RunNow", problem})
+	if why := notStarted(todo.runNow); why != "" && isNews(seen.schedule, todo.runNow.order) {
+		all = append(all, event{corev1.EventTypeWarning, v1alpha1.EventRunNotStarted, "RunNow", why})
 	}
 	for _, run := range newRuns(seen.schedule.Status, status) {
 		all = append(all, eventOfRun(run))
@@ -75,6 +75,9 @@ func eventsOfWrites(todo decision) (all []event) {
 			kind = corev1.EventTypeWarning
 		}
 		all = append(all, event{kind, todo.reason, "Reconcile", noteOfAction(todo)})
+	}
+	if todo.unmade {
+		return all
 	}
 	if job := todo.catchUp.job; job != nil {
 		all = append(all, event{corev1.EventTypeNormal, v1alpha1.EventRunStarted, "Reconcile",

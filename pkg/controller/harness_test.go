@@ -165,8 +165,10 @@ func (l *lab) change(name string, edit func(*v1alpha1.MaintenanceSchedule)) {
 	})
 }
 
+// runNow gives an order, once the controller has seen the schedule: before that it would be none.
 func (l *lab) runNow(name, value string) {
 	l.t.Helper()
+	l.untilSeen(name)
 	l.change(name, func(ms *v1alpha1.MaintenanceSchedule) {
 		if ms.Annotations == nil {
 			ms.Annotations = map[string]string{}
@@ -203,6 +205,11 @@ func (l *lab) untilCondition(name, kind string, status metav1.ConditionStatus, r
 		return c != nil && c.Status == status && c.Reason == reason && c.ObservedGeneration == ms.Generation
 	})
 	return meta.FindStatusCondition(ms.Status.Conditions, kind)
+}
+
+func (l *lab) untilSeen(name string) {
+	l.t.Helper()
+	l.until(name, "is seen", func(ms *v1alpha1.MaintenanceSchedule) bool { return ms.Status.LastOrder != nil })
 }
 
 func (l *lab) untilReady(name string) *v1alpha1.MaintenanceSchedule {
@@ -249,7 +256,7 @@ func (l *lab) jobs(name string) []batchv1.Job {
 // started gives run-now a value and waits for the Job that it makes.
 func (l *lab) started(name, value string) (job string, pod *corev1.Pod) {
 	l.t.Helper()
-	job = cronjob.ManualJobName(l.untilReady(name), value)
+	job = cronjob.ManualJobName(l.untilReady(name), value, 0)
 	l.runNow(name, value)
 	return job, l.PodOf(l.t, l.namespace, job)
 }

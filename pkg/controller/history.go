@@ -75,13 +75,15 @@ func historyLimit(ms *v1alpha1.MaintenanceSchedule) int {
 	return defaultHistory
 }
 
-// record adds a result to the status. Of runs whose times are the same, the one recorded later is the later one.
+// record adds a result to the status. Of runs whose times are the same, the one recorded later is the later one. A dry run is
+// shown, and counts neither as a success nor as a failure.
 func record(status *v1alpha1.MaintenanceScheduleStatus, result v1alpha1.RunResult) {
 	result.WarningCount = int32(len(result.Warnings))
 	status.History = append([]v1alpha1.RunSummary{result.RunSummary}, status.History...)
 	slices.SortStableFunc(status.History, compareRuns)
-	if status.History[0].Run == result.Run {
-		status.LastRun = &result
+	recordLastRun(status, result)
+	if result.DryRun {
+		return
 	}
 	switch report.Outcome(result.Outcome) {
 	case report.Succeeded, report.Paused:
@@ -91,4 +93,35 @@ func record(status *v1alpha1.MaintenanceScheduleStatus, result v1alpha1.RunResul
 		status.LastFailureTime = result.FinishedAt
 		status.ConsecutiveFailures++
 	}
+}
+
+// recordLastRun keeps the last run that ended and, beside a dry run, the last one that was none.
+func recordLastRun(status *v1alpha1.MaintenanceScheduleStatus, result v1alpha1.RunResult) {
+	real := lastRealRun(status)
+	if !result.DryRun && (real == nil || compareRuns(result.RunSummary, *real) <= 0) {
+		real = &result.RunSummary
+	}
+	if status.History[0].Run == result.Run {
+		status.LastRun = &result
+	}
+	status.LastRealRun = nil
+	if status.LastRun != nil && status.LastRun.DryRun {
+		status.LastRealRun = real
+	}
+}
+
+// lastRealRun is the last run that was not a dry run, or nil: what metrics and alerts are about.
+func lastRealRun(status *v1alpha1.MaintenanceScheduleStatus) *v1alpha1.RunSummary {
+	if status.LastRun != nil && !status.LastRun.DryRun {
+		return &status.LastRun.RunSummary
+	}
+	if status.LastRealRun != nil {
+		return status.LastRealRun
+	}
+	for i := range status.History { // an older version kept no other
+		if !status.History[i].DryRun {
+			return &status.History[i]
+		}
+	}
+	return nil
 }

@@ -9,6 +9,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"ucorefs.io/maintenance/pkg/api/v1alpha1"
+	"ucorefs.io/maintenance/pkg/cronjob"
 )
 
 // endOf is the condition that says that a Job ended, or nil while it is under way.
@@ -78,5 +79,5 @@ func (o observation) activeRuns() (runs []v1alpha1.ActiveRun) {
 }
 
 func activeRun(job *batchv1.Job) v1alpha1.ActiveRun {
-	return v1alpha1.ActiveRun{Run: job.Name, Trigger: triggerOf(job), StartedAt: startOf(job)}
+	return v1alpha1.ActiveRun{Run: job.Name, Trigger: triggerOf(job), DryRun: cronjob.IsDryRun(job), StartedAt: startOf(job)}
 }

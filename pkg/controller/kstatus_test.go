@@ -66,7 +66,7 @@ func TestKstatusReadsASchedulesStateAsAPersonWould(t *testing.T) {
 	l.untilCondition("nightly", v1alpha1.ConditionStalled, metav1.ConditionTrue, v1alpha1.ReasonTooManyFailures)
 	want("stopped after failures", status.FailedStatus, nil)
 	l.runNow("nightly", "2")
-	l.EndPod(t, l.PodOf(t, l.namespace, cronjob.ManualJobName(l.schedule("nightly"), "2")), 0, good())
+	l.EndPod(t, l.PodOf(t, l.namespace, cronjob.ManualJobName(l.schedule("nightly"), "2", 0)), 0, good())
 	l.untilReady("nightly")
 	want("started again", status.CurrentStatus, nil)
 	l.change("nightly", func(ms *v1alpha1.MaintenanceSchedule) { ms.Spec.SuspendAfterFailures = nil })

@@ -50,13 +50,13 @@ func ScheduleLabels() []string { return []string{"schedule", "schedule_namespace
 
 // Families are all metrics of schedules, in the order in which they are told.
 func (m *Metrics) Families() []Family {
-	runs := Family{"maintenance_runs_total", "Runs that ended, since this controller started.", "counter", []string{"outcome", "reason"},
+	runs := Family{"maintenance_runs_total", "Runs that ended since this controller started, without dry runs.", "counter", []string{"outcome", "reason"},
 		func(ms *v1alpha1.MaintenanceSchedule, tell emit) { m.runs.each(client.ObjectKeyFromObject(ms), tell) }}
 	return append(append([]Family{runs}, gauges()...),
 		Family{"maintenance_schedule_condition", "1 if the condition is True: Ready, Stalled, LastRunSucceeded, Overdue, RunBlocked, Idle.", "gauge", []string{"reason", "type"}, conditions},
 		Family{"maintenance_schedule_missed_runs_total", "Scheduled runs that did not take place, by reason.", "counter", []string{"reason"}, missedRuns},
-		Family{"maintenance_schedule_last_run_count", "The figures of the last run, such as filesChecked, and bytes where the name says so.", "gauge", []string{"count"}, lastCounts},
-		Family{"maintenance_schedule_last_run", "1 for the outcome of the last run, 0 for the others.", "gauge", []string{"outcome"}, lastOutcome})
+		Family{"maintenance_schedule_last_run_count", "The figures of the last run that was not a dry run, such as filesChecked, and bytes where the name says so.", "gauge", []string{"count"}, lastCounts},
+		Family{"maintenance_schedule_last_run", "1 for the outcome of the last run that was not a dry run, 0 for the others.", "gauge", []string{"outcome"}, lastOutcome})
 }
 
 func gauges() []Family {
@@ -67,18 +67,18 @@ func gauges() []Family {
 		gauge("next_run_timestamp_seconds", "When the next scheduled run is due; 0 where none is.", func(ms *v1alpha1.MaintenanceSchedule) (float64, bool) {
 			return seconds(ms.Status.NextScheduleTime), true
 		}),
-		gauge("last_run_timestamp_seconds", "When a run last ended, however; 0 before the first.", func(ms *v1alpha1.MaintenanceSchedule) (float64, bool) {
+		gauge("last_run_timestamp_seconds", "When a run last ended, however; 0 before the first. Dry runs do not count.", func(ms *v1alpha1.MaintenanceSchedule) (float64, bool) {
 			return seconds(lastEnd(ms)), true
 		}),
-		gauge("last_success_timestamp_seconds", "When a run last ended well; 0 before the first.", func(ms *v1alpha1.MaintenanceSchedule) (float64, bool) {
+		gauge("last_success_timestamp_seconds", "When a run last ended well; 0 before the first. Dry runs do not count.", func(ms *v1alpha1.MaintenanceSchedule) (float64, bool) {
 			return seconds(ms.Status.LastSuccessfulTime), true
 		}),
-		gauge("last_failure_timestamp_seconds", "When a run last ended as Failed, Partial or Refused; 0 before the first.", func(ms *v1alpha1.MaintenanceSchedule) (float64, bool) {
+		gauge("last_failure_timestamp_seconds", "When a run last ended as Failed, Partial or Refused; 0 before the first. Dry runs do not count.", func(ms *v1alpha1.MaintenanceSchedule) (float64, bool) {
 			return seconds(ms.Status.LastFailureTime), true
 		}),
-		gauge("last_run_duration_seconds", "How long the last run took.", lastDuration),
-		gauge("last_run_warnings", "Warnings of the last run.", lastWarnings),
-		gauge("consecutive_failures", "Runs in a row that ended as Failed, Partial or Refused.", func(ms *v1alpha1.MaintenanceSchedule) (float64, bool) {
+		gauge("last_run_duration_seconds", "How long the last run took that was not a dry run.", lastDuration),
+		gauge("last_run_warnings", "Warnings of the last run that was not a dry run.", lastWarnings),
+		gauge("consecutive_failures", "Runs in a row that ended as Failed, Partial or Refused. Dry runs do not count.", func(ms *v1alpha1.MaintenanceSchedule) (float64, bool) {
 			return float64(ms.Status.ConsecutiveFailures), true
 		}),
 		gauge("active_runs", "Runs under way.", func(ms *v1alpha1.MaintenanceSchedule) (float64, bool) {
@@ -110,28 +110,31 @@ func missedRuns(ms *v1alpha1.MaintenanceSchedule, tell emit) {
 }
 
 func lastCounts(ms *v1alpha1.MaintenanceSchedule, tell emit) {
-	if ms.Status.LastRun == nil {
+	last := lastRealRun(&ms.Status)
+	if last == nil {
 		return
 	}
-	for _, count := range slices.Sorted(maps.Keys(ms.Status.LastRun.Counts)) {
-		tell(float64(ms.Status.LastRun.Counts[count]), count)
+	for _, count := range slices.Sorted(maps.Keys(last.Counts)) {
+		tell(float64(last.Counts[count]), count)
 	}
 }
 
 func lastOutcome(ms *v1alpha1.MaintenanceSchedule, tell emit) {
-	if ms.Status.LastRun == nil {
+	last := lastRealRun(&ms.Status)
+	if last == nil {
 		return
 	}
 	for _, outcome := range []report.Outcome{report.Succeeded, report.Partial, report.Failed, report.Refused, report.Skipped, report.Paused, v1alpha1.OutcomeUnknown} {
-		tell(truth(ms.Status.LastRun.Outcome == string(outcome)), string(outcome))
+		tell(truth(last.Outcome == string(outcome)), string(outcome))
 	}
 }
 
 func lastDuration(ms *v1alpha1.MaintenanceSchedule) (float64, bool) {
-	if ms.Status.LastRun == nil {
+	last := lastRealRun(&ms.Status)
+	if last == nil {
 		return 0, false
 	}
-	took, err := time.ParseDuration(ms.Status.LastRun.Duration)
+	took, err := time.ParseDuration(last.Duration)
 	return took.Seconds(), err == nil && took >= 0
 }
 
@@ -143,10 +146,11 @@ func activeDeadline(ms *v1alpha1.MaintenanceSchedule) (float64, bool) {
 }
 
 func lastEnd(ms *v1alpha1.MaintenanceSchedule) *metav1.Time {
-	if ms.Status.LastRun == nil {
+	last := lastRealRun(&ms.Status)
+	if last == nil {
 		return nil
 	}
-	return ms.Status.LastRun.FinishedAt
+	return last.FinishedAt
 }
 
 func firstStart(ms *v1alpha1.MaintenanceSchedule) (first *metav1.Time) {

@@ -18,36 +18,24 @@ const mostSlots = 100_000
 // setMissed counts the scheduled runs that did not take place: the times since the last one that fired, or was counted, which are
 // longer ago than a run may be late, or after which another one has fired.
 func (n *next) setMissed() {
-	if n.todo.isOff(n.seen) || n.seen.schedule.Status.ScheduledSince == nil {
+	if n.seen.schedule.Status.ScheduledSince == nil {
 		return
 	}
-	if n.todo.resumed {
-		n.setSuspended()
+	n.setLeftOut()
+	if n.todo.isOff(n.seen) {
+		return
 	}
-	s, from := n.todo.resolved.Schedule, latest(n.todo.since.Time, lastStored(n.seen.schedule))
-	until := n.seen.now.Add(-s.Grace())
-	if fired := timeOf(n.status.LastScheduleTime); fired.After(until) {
-		until = fired
-	}
-	for _, slot := range s.Slots(from, until, mostSlots) {
+	s, from, anchor := n.todo.resolved.Schedule, latest(n.todo.since.Time, lastStored(n.seen.schedule)), n.anchor()
+	fired := timeOf(n.status.LastScheduleTime)
+	for _, slot := range s.Slots(from, n.seen.now, anchor, mostSlots) {
+		if over := s.OverAt(slot); !fired.After(slot) && over.After(n.seen.now) {
+			n.wakeAt(over)
+			return
+		}
 		if !n.fired(slot) {
 			n.missSlot(slot)
-			from = slot
 		}
 	}
-	if due := s.Slots(from, n.seen.now, 1); len(due) > 0 {
-		n.wakeAt(due[0].Add(s.Grace()))
-	}
-}
-
-// setSuspended counts, when a schedule goes on, what was due while it did not.
-func (n *next) setSuspended() {
-	from := latest(timeOf(n.seen.schedule.Status.ScheduledSince), lastStored(n.seen.schedule))
-	slots := n.todo.resolved.Schedule.Slots(from, n.seen.now, mostSlots)
-	if len(slots) == 0 {
-		return
-	}
-	n.miss(slots[len(slots)-1], v1alpha1.MissedSuspended, "the schedule was suspended, or had stopped itself", int64(len(slots)))
 }
 
 // lastStored is the last slot that the stored status knows of.
@@ -68,7 +56,7 @@ func (n *next) missOf(run v1alpha1.RunResult) {
 	switch outcome := report.Outcome(run.Outcome); {
 	case run.Trigger != v1alpha1.TriggerScheduled:
 		return
-	case outcome == report.Refused:
+	case outcome == report.Refused && !run.DryRun: // a plan that says so has taken place
 		reason = v1alpha1.MissedRefused
 	case outcome == report.Skipped && slices.Contains(v1alpha1.MissedReasons(), run.Reason):
 		reason = run.Reason

@@ -27,7 +27,11 @@ func (o observation) resultOf(job *batchv1.Job) (v1alpha1.RunResult, bool) {
 	if pod != nil && pod.Status.Phase != corev1.PodSucceeded && end.Type == batchv1.JobComplete {
 		pod = nil // an earlier attempt's: the one that completed the Job is gone
 	}
-	return runResult(job, resultOfPod(job, end, pod)), true
+	result := resultOfPod(job, end, pod)
+	if result.SchemaVersion == 0 { // the run did not say it itself
+		result.DryRun = cronjob.IsDryRun(job)
+	}
+	return runResult(job, result), true
 }
 
 // lastEndedPod is the last attempt's: a Job that was retried has several.

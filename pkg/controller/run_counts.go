@@ -21,6 +21,9 @@ type runCounts struct {
 type ending struct{ outcome, reason string }
 
 func (m *Metrics) countRun(ms *v1alpha1.MaintenanceSchedule, run v1alpha1.RunSummary) {
+	if run.DryRun {
+		return
+	}
 	m.runs.add(client.ObjectKeyFromObject(ms), ending{run.Outcome, run.Reason})
 }
 

@@ -243,7 +243,7 @@ func TestAScheduleStopsAfterItsFailuresAndASuccessStartsIt(t *testing.T) {
 	l.create("nightly", spec)
 	end := func(value string, code int32, text string) {
 		t.Helper()
-		job := cronjob.ManualJobName(l.schedule("nightly"), value)
+		job := cronjob.ManualJobName(l.schedule("nightly"), value, 0)
 		l.runNow("nightly", value)
 		l.EndPod(t, l.PodOf(t, l.namespace, job), code, text)
 		l.ended("nightly", job)

@@ -27,10 +27,11 @@ func eventsOfWarnings(before, after v1alpha1.MaintenanceScheduleStatus) (all []e
 	return all
 }
 
-// lastWarnings is the number of warnings of the last run.
+// lastWarnings is the number of warnings of the last run that was not a dry run.
 func lastWarnings(ms *v1alpha1.MaintenanceSchedule) (float64, bool) {
-	if ms.Status.LastRun == nil {
+	last := lastRealRun(&ms.Status)
+	if last == nil {
 		return 0, false
 	}
-	return float64(ms.Status.LastRun.WarningCount), true
+	return float64(last.WarningCount), true
 }

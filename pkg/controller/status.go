@@ -39,6 +39,7 @@ func nextStatus(seen observation, todo decision, failure error) (v1alpha1.Mainte
 	}
 	n.setResults()
 	n.setActive()
+	n.setOrder()
 	n.setTimes()
 	n.setConditions()
 	n.setMessage()
@@ -111,19 +112,16 @@ func (n *next) setActive() {
 		return
 	}
 	if job := n.todo.catchUp.job; job != nil {
-		n.status.Active = append(n.status.Active, v1alpha1.ActiveRun{Run: job.Name, Trigger: v1alpha1.TriggerScheduled})
+		n.status.Active = append(n.status.Active, activeRun(job))
 	}
 	if job := n.todo.runNow.job; job != nil {
-		n.status.Active = append(n.status.Active, v1alpha1.ActiveRun{Run: job.Name, Trigger: v1alpha1.TriggerManual})
-	}
-	if value := n.todo.runNow.value; value != "" {
-		n.status.RunNow = value
+		n.status.Active = append(n.status.Active, activeRun(job))
 	}
 }
 
 func (n *next) setTimes() {
 	n.setLastScheduleTime()
-	if n.failure != nil {
+	if n.failure != nil && !n.todo.unmade {
 		return // the CronJob is as it was
 	}
 	n.status.NextScheduleTime, n.status.NextScheduleTimes, n.status.NextRun = nil, nil, nextStalled
@@ -163,6 +161,7 @@ func (n *next) setNextTime() {
 		from = n.todo.heldTo
 		n.wakeAt(from)
 	}
+	n.wakeAt(n.todo.settles)
 	upcoming := s.Upcoming(from, n.anchor(), shownTimes)
 	if len(upcoming) == 0 {
 		n.status.NextRun = "never"
@@ -215,5 +214,7 @@ func (n *next) setMessage() {
 		n.status.Message = n.progress()
 	case n.status.LastRun != nil:
 		n.status.Message = n.status.LastRun.Message
+	default:
+		n.status.Message = notStarted(n.todo.runNow)
 	}
 }

@@ -200,6 +200,15 @@ func TestASlotWithoutARunIsCounted(t *testing.T) {
 			o.jobs = []batchv1.Job{*job}
 		}
 	}
+	period := func(o *observation) { // at a quarter to ten, half past ten, a quarter past eleven, and now
+		o.schedule.Spec.Schedule, o.schedule.Spec.Interval = "", &metav1.Duration{Duration: 45 * time.Minute}
+		resolved, err := cronjob.Resolve(o.schedule, settings())
+		if err != nil {
+			t.Fatal(err)
+		}
+		o.cronJob = resolved.CronJob(false, time.Time{})
+		o.cronJob.CreationTimestamp, o.schedule.Status.Schedule = metav1.NewTime(hours(3)), resolved.Schedule.Cron
+	}
 	resumed := func(from string) func(*observation) {
 		return func(o *observation) {
 			o.schedule.Status.NextScheduleTime = nil
@@ -221,11 +230,23 @@ func TestASlotWithoutARunIsCounted(t *testing.T) {
 		"it is suspended":                    {hours(3), []func(*observation){func(o *observation) { o.schedule.Spec.Suspend = true }}, nil, time.Time{}},
 		"it goes on after it was suspended":  {hours(3), []func(*observation){resumed(v1alpha1.ReasonSuspended)}, map[string]int64{"Suspended": 3}, noon.Add(-30 * time.Minute)},
 		"it goes on after it had stopped":    {hours(2), []func(*observation){resumed(v1alpha1.ReasonTooManyFailures)}, map[string]int64{"Suspended": 2}, noon.Add(-30 * time.Minute)},
-		"it goes on after it was mended":     {hours(3), []func(*observation){resumed(v1alpha1.ReasonInvalidSchedule)}, nil, time.Time{}},
-		"a run was skipped, and says why":    {hours(1), []func(*observation){fired(noon.Add(-30 * time.Minute)), ran("Skipped", "NotIdle")}, map[string]int64{"NotIdle": 1}, noon.Add(-30 * time.Minute)},
-		"a run was refused":                  {hours(1), []func(*observation){fired(noon.Add(-30 * time.Minute)), ran("Refused", "DeletionCapExceeded")}, map[string]int64{"Refused": 1}, noon.Add(-30 * time.Minute)},
-		"a time came twice: that is no slot": {hours(1), []func(*observation){fired(noon.Add(-30 * time.Minute)), ran("Skipped", "RepeatedTime")}, nil, time.Time{}},
-		"runs are skipped after a minute":    {noon.Add(-33 * time.Minute), []func(*observation){func(o *observation) { o.schedule.Spec.MissedRuns = v1alpha1.MissedRunsSkip }}, map[string]int64{"Missed": 1}, noon.Add(-30 * time.Minute)},
+		"it goes on after it was mended":     {hours(3), []func(*observation){resumed(v1alpha1.ReasonInvalidSchedule)}, map[string]int64{"Suspended": 3}, noon.Add(-30 * time.Minute)},
+		"it goes on as another one": {hours(3), []func(*observation){resumed(v1alpha1.ReasonSuspended), func(o *observation) { o.schedule.Spec.Schedule = "15 * * * *" }},
+			map[string]int64{"Suspended": 3}, noon.Add(-30 * time.Minute)},
+		"it is another one while it is suspended": {hours(3), []func(*observation){resumed(v1alpha1.ReasonSuspended), func(o *observation) {
+			o.schedule.Spec.Schedule, o.schedule.Spec.Suspend = "15 * * * *", true
+		}}, map[string]int64{"Suspended": 3}, noon.Add(-30 * time.Minute)},
+		"it becomes another one, and one was missed": {hours(1), []func(*observation){func(o *observation) { o.schedule.Spec.Schedule = "15 * * * *" }},
+			map[string]int64{"Missed": 1}, noon.Add(-30 * time.Minute)},
+		"it becomes another one, and all fired": {hours(1), []func(*observation){fired(noon.Add(-30 * time.Minute)), func(o *observation) { o.schedule.Spec.Schedule = "15 * * * *" }},
+			nil, time.Time{}},
+		"periods passed, then one fired":            {hours(3), []func(*observation){period, fired(noon.Add(-45 * time.Minute))}, map[string]int64{"Missed": 2}, noon.Add(-90 * time.Minute)},
+		"periods passed, and the last is still due": {hours(3), []func(*observation){period}, map[string]int64{"Missed": 2}, noon.Add(-90 * time.Minute)},
+		"a period is suspended and goes on":         {hours(3), []func(*observation){period, resumed(v1alpha1.ReasonSuspended)}, map[string]int64{"Suspended": 3}, noon.Add(-45 * time.Minute)},
+		"a run was skipped, and says why":           {hours(1), []func(*observation){fired(noon.Add(-30 * time.Minute)), ran("Skipped", "NotIdle")}, map[string]int64{"NotIdle": 1}, noon.Add(-30 * time.Minute)},
+		"a run was refused":                         {hours(1), []func(*observation){fired(noon.Add(-30 * time.Minute)), ran("Refused", "DeletionCapExceeded")}, map[string]int64{"Refused": 1}, noon.Add(-30 * time.Minute)},
+		"a time came twice: that is no slot":        {hours(1), []func(*observation){fired(noon.Add(-30 * time.Minute)), ran("Skipped", "RepeatedTime")}, nil, time.Time{}},
+		"runs are skipped after a minute":           {noon.Add(-33 * time.Minute), []func(*observation){func(o *observation) { o.schedule.Spec.MissedRuns = v1alpha1.MissedRunsSkip }}, map[string]int64{"Missed": 1}, noon.Add(-30 * time.Minute)},
 	} {
 		t.Run(name, func(t *testing.T) {
 			seen := inForce(t, c.since)

@@ -13,7 +13,7 @@ import (
 // unknown: to call it a failure could stop a healthy schedule.
 func (o observation) vanishedResult(run v1alpha1.ActiveRun, now metav1.Time) v1alpha1.RunResult {
 	result := v1alpha1.RunResult{Task: taskOf(o.schedule), RunSummary: v1alpha1.RunSummary{
-		Run: run.Run, Trigger: run.Trigger, StartedAt: run.StartedAt, FinishedAt: &now,
+		Run: run.Run, Trigger: run.Trigger, DryRun: run.DryRun, StartedAt: run.StartedAt, FinishedAt: &now,
 		Outcome: v1alpha1.OutcomeUnknown, Reason: v1alpha1.RunReasonJobDeleted,
 		Message: "its Job was deleted before its result was read, by hand, with its CronJob, or while the controller was away: how it ended is unknown",
 	}}

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"slices"
 	"time"
 
 	batchv1 "k8s.io/api/batch/v1"
@@ -48,16 +49,23 @@ func (r *Resolved) CronJob(held bool, since time.Time) *batchv1.CronJob {
 	}
 }
 
-// ManualJob is the Job that the value of run-now makes, with spec.dryRun overridden where dryRun is not nil. Its name follows
-// from the schedule and the value, so that it is made at most once however often the controller is interrupted.
-func (r *Resolved) ManualJob(value string, dryRun *bool) *batchv1.Job {
+// ManualJob is the Job of that name that the value of run-now makes; a plan changes nothing.
+func (r *Resolved) ManualJob(name, value string, plan bool) *batchv1.Job {
 	run := *r
-	if dryRun != nil {
-		run.options.DryRun = *dryRun
-	}
-	job := run.job(ManualJobName(r.owner, value))
+	run.options.DryRun = plan
+	job := run.job(name)
 	metav1.SetMetaDataAnnotation(&job.ObjectMeta, v1alpha1.AnnotationRunNow, value)
 	return job
+}
+
+// IsDryRun tells whether a Job that was made here only plans.
+func IsDryRun(job *batchv1.Job) bool {
+	for _, c := range job.Spec.Template.Spec.Containers {
+		if c.Name == ContainerName {
+			return slices.Contains(c.Args, "--dry-run=true")
+		}
+	}
+	return false
 }
 
 // SlotJob is the Job that the CronJob controller would make for a slot.
@@ -85,10 +93,15 @@ func (r *Resolved) job(name string) *batchv1.Job {
 	}
 }
 
-// ManualJobName is at most 63 characters, as a schedule's name has at most 52. The schedule's UID is part of the digest: a
-// schedule that was deleted and made again does not meet its predecessor's Job.
-func ManualJobName(ms *v1alpha1.MaintenanceSchedule, value string) string {
-	sum := sha256.Sum256([]byte(string(ms.UID) + "\x00" + value))
+// ManualJobName is at most 63 characters, as a schedule's name has at most 52. It follows from the schedule and the value, so that
+// a run is made at most once however often the controller is interrupted, and from how often that value came before (0: never).
+// The schedule's UID is part of the digest: a schedule that was deleted and made again does not meet its predecessor's Job.
+func ManualJobName(ms *v1alpha1.MaintenanceSchedule, value string, again int) string {
+	text := string(ms.UID) + "\x00" + value
+	if again > 0 {
+		text += fmt.Sprintf("\x00%d", again)
+	}
+	sum := sha256.Sum256([]byte(text))
 	return fmt.Sprintf("%s-now-%s", ms.Name, hex.EncodeToString(sum[:3]))
 }
 

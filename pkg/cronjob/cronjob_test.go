@@ -95,7 +95,7 @@ func TestCronJobGolden(t *testing.T) {
 			}
 			compareGolden(t, name+".yaml", r.CronJob(false, time.Time{}))
 			if name == "minimal" {
-				compareGolden(t, "manual-job.yaml", r.ManualJob("2026-11-25", nil))
+				compareGolden(t, "manual-job.yaml", r.ManualJob(ManualJobName(r.owner, "2026-11-25", 0), "2026-11-25", r.owner.Spec.DryRun))
 			}
 		})
 	}
@@ -153,6 +153,18 @@ func TestResolveRefuses(t *testing.T) {
 		"a cache without a volume": {v1alpha1.MaintenanceScheduleSpec{Task: jobspec.CacheCleanup, Schedule: "@daily"}, v1alpha1.ReasonVolumeMissing, "use Cache"},
 		"a negative size": {v1alpha1.MaintenanceScheduleSpec{Task: jobspec.DatabaseOptimization, Schedule: "@daily",
 			TaskParameters: v1alpha1.TaskParameters{DatabaseOptimization: &v1alpha1.DatabaseOptimizationSpec{CompactThreshold: new(resource.MustParse("-1"))}}}, v1alpha1.ReasonInvalidParameters, "compact-threshold-mb"},
+		"a cache of ten bytes": {v1alpha1.MaintenanceScheduleSpec{Task: jobspec.CacheCleanup, Schedule: "@daily", Volumes: []v1alpha1.VolumeSpec{
+			{ClaimName: "a", MountPath: "/cache", Use: v1alpha1.UseCache}}, TaskParameters: v1alpha1.TaskParameters{CacheCleanup: &v1alpha1.CacheCleanupSpec{MaxSize: new(resource.MustParse("10"))}}},
+			v1alpha1.ReasonInvalidParameters, "did you mean 10Gi?"},
+		"a threshold of kilobytes": {v1alpha1.MaintenanceScheduleSpec{Task: jobspec.DatabaseOptimization, Schedule: "@daily",
+			TaskParameters: v1alpha1.TaskParameters{DatabaseOptimization: &v1alpha1.DatabaseOptimizationSpec{CompactThreshold: new(resource.MustParse("64Ki"))}}}, v1alpha1.ReasonInvalidParameters, "write 1Mi or more"},
+		"a memory of bytes": {v1alpha1.MaintenanceScheduleSpec{Task: jobspec.VerifyReferences, Schedule: "@daily", Job: &v1alpha1.JobSpec{
+			Resources: &v1alpha1.ResourcesSpec{Limits: corev1.ResourceList{corev1.ResourceMemory: resource.MustParse("512")}}}},
+			v1alpha1.ReasonInvalidParameters, "spec.job.resources.limits.memory: it is 512, and a number without a unit is in bytes: did you mean 512Mi?"},
+		"a label with a blank": {v1alpha1.MaintenanceScheduleSpec{Task: jobspec.VerifyReferences, Schedule: "@daily", Job: &v1alpha1.JobSpec{
+			Labels: map[string]string{"example.com/team": "the media team"}}}, v1alpha1.ReasonInvalidParameters, `spec.job.labels: "example.com/team": "the media team" is no label`},
+		"a node selector that is none": {v1alpha1.MaintenanceScheduleSpec{Task: jobspec.VerifyReferences, Schedule: "@daily", Job: &v1alpha1.JobSpec{
+			NodeSelector: map[string]string{"a/b/c": "x"}}}, v1alpha1.ReasonInvalidParameters, `spec.job.nodeSelector: "a/b/c"`},
 		"a model of an earlier version": {v1alpha1.MaintenanceScheduleSpec{Task: jobspec.VerifyReferences, Schedule: "@daily",
 			Database: &v1alpha1.DatabaseSpec{ModelConfigMap: "films-model"}}, v1alpha1.ReasonInvalidParameters, "spec.database.libraryConfigMap"},
 		"two log folders": {v1alpha1.MaintenanceScheduleSpec{Task: jobspec.LogRotation, Schedule: "@daily", Volumes: []v1alpha1.VolumeSpec{
@@ -204,15 +216,15 @@ func TestNotesNameWhatHasNoEffect(t *testing.T) {
 func TestManualJobNames(t *testing.T) {
 	ms := scheduleOf(v1alpha1.MaintenanceScheduleSpec{})
 	ms.Name = strings.Repeat("n", 52)
-	name := ManualJobName(ms, "1")
+	name := ManualJobName(ms, "1", 0)
 	again := ms.DeepCopy()
 	again.UID = "6c0a1d1e-0000-4000-8000-000000000002"
 	switch {
 	case len(name) > 63:
 		t.Errorf("%q has %d characters", name, len(name))
-	case name != ManualJobName(ms, "1"):
+	case name != ManualJobName(ms, "1", 0):
 		t.Error("the same value gives two names")
-	case name == ManualJobName(ms, "2"), name == ManualJobName(again, "1"):
+	case name == ManualJobName(ms, "2", 0), name == ManualJobName(again, "1", 0), name == ManualJobName(ms, "1", 1):
 		t.Error("another value, or another schedule of that name, gives the same name")
 	}
 }

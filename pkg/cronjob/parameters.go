@@ -51,6 +51,9 @@ func flagValues(p jobspec.Parameter, field json.RawMessage) ([]string, error) {
 		if err := json.Unmarshal(field, &size); err != nil {
 			return nil, err
 		}
+		if err := checkSize(size, p.Unit.Symbol()); err != nil {
+			return nil, err
+		}
 		return []string{strconv.FormatFloat(size.AsApproximateFloat64()/float64(p.Unit), 'g', -1, 64)}, nil
 	case jobspec.PathMap:
 		var maps []v1alpha1.PathMap

@@ -35,7 +35,7 @@ func (r *Resolved) resolveWindow() *Problem {
 	for _, day := range spec.Days {
 		days = append(days, string(day))
 	}
-	text := fmt.Sprintf("%s-%s %s %s", spec.Start, spec.End, strings.Join(days, ","), r.owner.Spec.TimeZone)
+	text := fmt.Sprintf("%s-%s %s %s", spec.Start, cmp.Or(spec.End, jobspec.EndOfDay.String()), strings.Join(days, ","), r.owner.Spec.TimeZone)
 	window, err := jobspec.ParseWindow(strings.Join(strings.Fields(text), " "))
 	if err != nil {
 		return &Problem{v1alpha1.ReasonInvalidWindow, "spec.window: " + err.Error()}
@@ -148,7 +148,7 @@ func (r *Resolved) notes() (notes []string) {
 		notes = append(notes, "spec.timeZone has no effect on an interval without preferredHour or window")
 	}
 	if spec.MissedRuns == v1alpha1.MissedRunsSkip && strings.HasPrefix(r.Schedule.Cron, "@every") {
-		notes = append(notes, "spec.missedRuns Skip has no effect on an interval that does not divide the hour, the day or the week: a run that was missed starts as soon as it can")
+		notes = append(notes, "spec.missedRuns Skip has no effect on an interval without fixed times, which only "+schedule.FixedIntervalsText()+" have: a run that was missed starts as soon as it can")
 	}
 	if spec.Database != nil && !r.Task.Database {
 		notes = append(notes, fmt.Sprintf("spec.database has no effect: the task %s does not use the database", r.Task.Name))

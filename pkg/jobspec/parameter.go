@@ -50,6 +50,9 @@ func (u Unit) String() string {
 	return "MiB"
 }
 
+// Symbol is the unit as a quantity of the resource has it.
+func (u Unit) Symbol() string { return strings.TrimSuffix(u.String(), "B") }
+
 // Kind is what a parameter's value is.
 type Kind int
 
@@ -84,7 +87,7 @@ func (p Parameter) Kind() Kind {
 // Quantity is the default as the resource writes it.
 func (p Parameter) Quantity() string {
 	if p.Kind() == Size {
-		return p.Default + strings.TrimSuffix(p.Unit.String(), "B")
+		return p.Default + p.Unit.Symbol()
 	}
 	return p.Default
 }

@@ -38,6 +38,15 @@ func TestWindowUntil(t *testing.T) {
 		"on two days, the second":                    {"09:00-17:00 Mon,Wed Europe/Berlin", at(25, 12, 0), at(25, 17, 0)},
 		"on two days, and on the one between":        {"09:00-17:00 Mon,Wed Europe/Berlin", at(24, 12, 0), time.Time{}},
 		"a minute before midnight to a minute after": {"23:59-00:01", time.Date(2026, 12, 31, 23, 59, 30, 0, time.UTC), time.Date(2027, 1, 1, 0, 1, 0, 0, time.UTC)},
+		"all day, in the last minute":                {"00:00-24:00 Europe/Berlin", time.Date(2026, 11, 25, 23, 59, 59, 0, berlin), at(26, 0, 0)},
+		"all day, on its day only":                   {"00:00-24:00 Fri Europe/Berlin", at(28, 0, 0), time.Time{}},
+		"until midnight":                             {"22:00-24:00 Fri Europe/Berlin", at(27, 23, 59), at(28, 0, 0)},
+		"where the clocks skip all of it":            {"02:00-03:00 Europe/Berlin", time.Date(2026, 3, 29, 1, 0, 0, 0, time.UTC), time.Date(2026, 3, 29, 2, 0, 0, 0, time.UTC)},
+		"where the clocks skip its end":              {"01:30-02:30 Europe/Berlin", time.Date(2026, 3, 29, 1, 0, 0, 0, time.UTC), time.Date(2026, 3, 29, 1, 30, 0, 0, time.UTC)},
+		"where the clocks show it twice, first":      {"02:00-03:00 Europe/Berlin", time.Date(2026, 10, 25, 0, 30, 0, 0, time.UTC), time.Date(2026, 10, 25, 1, 0, 0, 0, time.UTC)},
+		"where the clocks show it twice, again":      {"02:00-03:00 Europe/Berlin", time.Date(2026, 10, 25, 1, 30, 0, 0, time.UTC), time.Time{}},
+		"where the clocks show its end twice":        {"00:00-02:30 Europe/Berlin", time.Date(2026, 10, 25, 0, 15, 0, 0, time.UTC), time.Date(2026, 10, 25, 0, 30, 0, 0, time.UTC)},
+		"where the clocks show its start twice":      {"02:30-04:00 Europe/Berlin", time.Date(2026, 10, 25, 0, 30, 0, 0, time.UTC), time.Date(2026, 10, 25, 3, 0, 0, 0, time.UTC)},
 	} {
 		w, err := ParseWindow(c.window)
 		if err != nil {
@@ -53,7 +62,7 @@ func TestWindowUntil(t *testing.T) {
 func TestAWindowIsReadAsItWasWritten(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 1))
 	for range 1000 {
-		w := Window{Start: Clock(random.IntN(1440)), End: Clock(random.IntN(1440))}
+		w := Window{Start: Clock(random.IntN(1440)), End: Clock(random.IntN(1441))}
 		for day := range time.Weekday(7) {
 			if random.IntN(3) == 0 {
 				w.Days = append(w.Days, day)
@@ -71,7 +80,7 @@ func TestAWindowIsReadAsItWasWritten(t *testing.T) {
 
 func TestAWrongWindowSaysWhatToWrite(t *testing.T) {
 	for text, says := range map[string]string{
-		"": "write START-END", "22:00": "write START-END", "22-06": "write START-END", "24:00-06:00": "write START-END", "22:00-22:00": "is empty",
+		"": "write START-END", "22:00": "write START-END", "22-06": "write START-END", "24:00-06:00": "write START-END", "22:00-22:00": "all day is 00:00-24:00", "22:00-24:01": "write START-END",
 		"22:00-06:00 Friday": "such as Fri,Sat", "22:00-06:00 Fri Europe/Atlantis": "such as Europe/Berlin", "22:00-06:00 UTC Fri": "one time zone is enough",
 		"22:00-06:00 Local": "such as Europe/Berlin", "22:00-06:00 Fri UTC UTC": "write START-END",
 	} {

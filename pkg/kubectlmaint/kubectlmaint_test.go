@@ -177,6 +177,47 @@ func TestPatchesTouchOnlyWhatTheyAreAbout(t *testing.T) {
 	}
 }
 
+func TestARequestSaysItselfWhetherItOnlyPlans(t *testing.T) {
+	ms := made("nightly", "verify-references", "0 3 * * *", "-", nil)
+	for dryRun, word := range map[bool]string{true: "plan:2026", false: "run:2026"} {
+		if r := NewRequest(&ms, now, dryRun); !strings.HasPrefix(r.Value, word) || r.Run != cronjob.ManualJobName(&ms, r.Value, 0) {
+			t.Errorf("dry run %v: %+v", dryRun, r)
+		}
+	}
+}
+
+// A request to a schedule that the controller has not seen would start nothing.
+func TestAScheduleThatWasNotSeenIsNotAsked(t *testing.T) {
+	for name, c := range map[string]struct {
+		status v1alpha1.MaintenanceScheduleStatus
+		says   string
+	}{
+		"seen":                        {v1alpha1.MaintenanceScheduleStatus{ObservedGeneration: 1, LastOrder: &v1alpha1.RunOrder{UID: "u"}}, ""},
+		"seen by an older controller": {v1alpha1.MaintenanceScheduleStatus{ObservedGeneration: 1}, ""},
+		"new":                         {v1alpha1.MaintenanceScheduleStatus{ObservedGeneration: -1}, "not seen by the controller yet"},
+		"restored":                    {v1alpha1.MaintenanceScheduleStatus{ObservedGeneration: 1, LastOrder: &v1alpha1.RunOrder{UID: "v"}}, "restored or copied"},
+	} {
+		ms := made("nightly", "verify-references", "0 3 * * *", "-", func(ms *v1alpha1.MaintenanceSchedule) { ms.Status = c.status })
+		if err := Unseen(&ms); (err == nil) != (c.says == "") || err != nil && !strings.Contains(err.Error(), c.says) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+func TestAWaitThatEndsSaysWhatIsTrue(t *testing.T) {
+	for name, c := range map[string]struct {
+		err  UnendedError
+		says string
+	}{
+		"nothing has begun": {UnendedError{Run: "r", Word: "waits until the run x has ended", Cause: ErrTimeout}, "r has not begun (waits until the run x has ended): it took longer than --timeout"},
+		"it is under way":   {UnendedError{Run: "r", Begun: true, Cause: ErrTimeout}, "r has not ended: it took longer than --timeout; the run goes on"},
+	} {
+		if got := c.err.Error(); !strings.HasPrefix(got, c.says) {
+			t.Errorf("%s: %q", name, got)
+		}
+	}
+}
+
 func TestARequestIsFollowedToItsEnd(t *testing.T) {
 	plain := made("nightly", "verify-references", "0 3 * * *", "-", nil)
 	r := NewRequest(&plain, now, false)
@@ -185,9 +226,15 @@ func TestARequestIsFollowedToItsEnd(t *testing.T) {
 		change func(*v1alpha1.MaintenanceSchedule)
 		want   string // the outcome, the word, or the error
 	}{
-		"it was not seen yet":        {func(*v1alpha1.MaintenanceSchedule) {}, "waits for the controller"},
-		"another run is under way":   {func(ms *v1alpha1.MaintenanceSchedule) { ms.Status.Active = []v1alpha1.ActiveRun{{Run: "x"}} }, "waits until the run x has ended"},
-		"it is under way":            {func(ms *v1alpha1.MaintenanceSchedule) { ms.Status.RunNow = r.Value }, r.Run + " is under way"},
+		"it was not seen yet":      {func(*v1alpha1.MaintenanceSchedule) {}, "waits for the controller"},
+		"another run is under way": {func(ms *v1alpha1.MaintenanceSchedule) { ms.Status.Active = []v1alpha1.ActiveRun{{Run: "x"}} }, "waits until the run x has ended"},
+		"it is under way":          {func(ms *v1alpha1.MaintenanceSchedule) { ms.Status.RunNow = r.Value }, r.Run + " is under way"},
+		"it was there when the controller first looked": {func(ms *v1alpha1.MaintenanceSchedule) {
+			ms.Status.LastOrder = &v1alpha1.RunOrder{Value: r.Value, State: v1alpha1.OrderNoted}
+		}, "starts nothing: ask again"},
+		"the controller rejects it": {func(ms *v1alpha1.MaintenanceSchedule) {
+			ms.Status.LastOrder, ms.Status.Message = &v1alpha1.RunOrder{Value: r.Value, State: v1alpha1.OrderRejected}, "run-now starts nothing: unclear"
+		}, "run-now starts nothing: unclear"},
 		"somebody asked for another": {func(ms *v1alpha1.MaintenanceSchedule) { ms.Annotations[v1alpha1.AnnotationRunNow] = "y" }, "somebody else asked"},
 		"the schedule is stalled":    {func(ms *v1alpha1.MaintenanceSchedule) { ms.Status.Conditions = []metav1.Condition{stalled} }, "starts nothing while it is stalled"},
 		"stalled is about an older spec": {func(ms *v1alpha1.MaintenanceSchedule) {

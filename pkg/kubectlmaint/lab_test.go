@@ -72,3 +72,40 @@ func TestTheWordOfADryRunGoesWithItsRequestOnly(t *testing.T) {
 		})
 	}
 }
+
+// What has begun, or is somebody else's, is not taken back.
+func TestARequestIsTakenBackWhereItHasNotBegun(t *testing.T) {
+	lab := clustertest.Start(t)
+	cluster, err := Connect(lab.Admin, lab.Namespace(t, nil))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, c := range map[string]struct {
+		value, begun string
+		withdrawn    bool
+	}{"waiting": {"plan:1", "", true}, "begun": {"plan:1", "plan:1", false}, "theirs": {"plan:2", "", false}} {
+		t.Run(name, func(t *testing.T) {
+			ms := &v1alpha1.MaintenanceSchedule{ObjectMeta: metav1.ObjectMeta{Namespace: cluster.Namespace, Name: name}}
+			ms.Spec.Task, ms.Spec.Schedule = "verify-references", "0 3 1 1 *"
+			ms.Annotations = map[string]string{v1alpha1.AnnotationRunNow: c.value, v1alpha1.AnnotationRunNowDryRun: "true"}
+			if err := lab.Client.Create(t.Context(), ms); err != nil {
+				t.Fatal(err)
+			}
+			ms.Status.RunNow = c.begun
+			if err := lab.Client.Status().Update(t.Context(), ms); err != nil {
+				t.Fatal(err)
+			}
+			withdrawn, err := cluster.Withdraw(t.Context(), name, Request{Value: "plan:1", DryRun: true})
+			if err != nil || withdrawn != c.withdrawn {
+				t.Errorf("withdrawn %v, %v", withdrawn, err)
+			}
+			after, err := cluster.Schedule(t.Context(), name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if left := len(after.Annotations); (left == 0) != c.withdrawn {
+				t.Errorf("the annotations are %v", after.Annotations)
+			}
+		})
+	}
+}

@@ -64,6 +64,7 @@ func (l Listing) row(ms *v1alpha1.MaintenanceSchedule) row {
 	}
 	if len(ms.Status.Active) > 0 {
 		last = "under way"
+		result = resultUnderWay(ms.Status.Active, result)
 	}
 	r.cells = append(r.cells, ms.Name, ready(ms), string(ms.Spec.Task), cmp.Or(ms.Status.NextRun, "-"), last, result)
 	if l.Wide {
@@ -147,6 +148,14 @@ func resultWord(run v1alpha1.RunSummary) string {
 	return outcomeWord(run)
 }
 
+// resultUnderWay is what to show as the result while runs are under way: that one is a dry run, else the last result.
+func resultUnderWay(active []v1alpha1.ActiveRun, last string) string {
+	if slices.ContainsFunc(active, func(run v1alpha1.ActiveRun) bool { return run.DryRun }) {
+		return "(dry run)"
+	}
+	return last
+}
+
 // whyNot is what keeps a schedule from running, or from running well, gravest first.
 func whyNot(ms *v1alpha1.MaintenanceSchedule) (why []string) {
 	if ms.Status.ObservedGeneration != ms.Generation {
@@ -157,13 +166,18 @@ func whyNot(ms *v1alpha1.MaintenanceSchedule) (why []string) {
 			why = append(why, fmt.Sprintf("%s, %s: %s", kind, c.Reason, c.Message))
 		}
 	}
-	if c := meta.FindStatusCondition(ms.Status.Conditions, v1alpha1.ConditionReady); c != nil && c.Reason == v1alpha1.ReasonApplyFailed {
+	if c := meta.FindStatusCondition(ms.Status.Conditions, v1alpha1.ConditionReady); c != nil && isUnapplied(c.Reason) {
 		why = append(why, fmt.Sprintf("not ready, %s: %s", c.Reason, c.Message))
 	}
 	if ms.Spec.Suspend {
 		why = append(why, "Suspended: "+cmp.Or(ms.Annotations[v1alpha1.AnnotationSuspendReason], "nobody said why; kubectl maint resume "+ms.Name+" starts it again"))
 	}
 	return append(why, failure(ms)...)
+}
+
+// isUnapplied tells whether the reason of Ready says that the API server did not take the CronJob or a Job.
+func isUnapplied(reason string) bool {
+	return reason == v1alpha1.ReasonApplyFailed || reason == v1alpha1.ReasonRunNotMade
 }
 
 // failure is what the last run said, if it did not end well.

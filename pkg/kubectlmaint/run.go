@@ -11,6 +11,7 @@ import (
 	"ucorefs.io/maintenance/pkg/api/v1alpha1"
 	"ucorefs.io/maintenance/pkg/cronjob"
 	"ucorefs.io/maintenance/pkg/report"
+	"ucorefs.io/maintenance/pkg/runnow"
 )
 
 // Request is a run that was asked for.
@@ -22,14 +23,15 @@ type Request struct {
 
 // NewRequest names the run before there is one, as the controller will.
 func NewRequest(ms *v1alpha1.MaintenanceSchedule, now time.Time, dryRun bool) Request {
-	value := FieldManager + "-" + now.UTC().Format("20060102T150405.000000000Z")
-	return Request{Value: value, Run: cronjob.ManualJobName(ms, value), DryRun: dryRun}
+	value := runnow.Order{Plan: dryRun, Named: true, Token: now.UTC().Format("20060102T150405.000000000Z")}.String()
+	return Request{Value: value, Run: cronjob.ManualJobName(ms, value, 0), DryRun: dryRun}
 }
 
 // Progress is how far a request is: it ended, it cannot be, or it is on its way, in words.
 type Progress struct {
 	Ended *v1alpha1.RunResult
 	Never error // why no run comes of it
+	Begun bool  // its run was made
 	Word  string
 }
 
@@ -39,15 +41,45 @@ func (r Request) Follow(ms *v1alpha1.MaintenanceSchedule) Progress {
 		return Progress{Ended: ended}
 	}
 	if ms.Status.RunNow == r.Value {
-		return Progress{Word: underWay(ms, r.Run)}
+		return Progress{Begun: true, Word: underWay(ms, r.Run)}
 	}
 	if ms.Annotations[v1alpha1.AnnotationRunNow] != r.Value {
 		return Progress{Never: fmt.Errorf("somebody else asked for a run before this one began, and it takes its place: kubectl maint history %s shows it", ms.Name)}
+	}
+	if err := r.refused(ms); err != nil {
+		return Progress{Never: err}
 	}
 	if err := Stalled(ms); err != nil {
 		return Progress{Never: fmt.Errorf("%w; the request stays, and the run begins once that is mended", err)}
 	}
 	return Progress{Word: notYet(ms)}
+}
+
+// refused says why the controller starts nothing for a request that it has seen.
+func (r Request) refused(ms *v1alpha1.MaintenanceSchedule) error {
+	order := ms.Status.LastOrder
+	if order == nil || order.Value != r.Value {
+		return nil
+	}
+	switch order.State {
+	case v1alpha1.OrderNoted:
+		return fmt.Errorf("the controller saw %s for the first time together with this request, and starts nothing: ask again", ms.Name)
+	case v1alpha1.OrderRejected:
+		return fmt.Errorf("the controller starts nothing: %s", ms.Status.Message)
+	}
+	return nil
+}
+
+// Unseen says why a request would start nothing: the controller takes only what is new since it first saw the schedule. It is nil
+// where it has seen it.
+func Unseen(ms *v1alpha1.MaintenanceSchedule) error {
+	switch {
+	case ms.Status.ObservedGeneration <= 0 && ms.Status.LastOrder == nil:
+		return fmt.Errorf("%s was not seen by the controller yet, and a request now would start nothing: try again in a moment, or see whether the controller looks at this namespace", ms.Name)
+	case ms.Status.LastOrder != nil && ms.Status.LastOrder.UID != ms.UID:
+		return fmt.Errorf("%s was restored or copied and was not seen by the controller since: try again in a moment", ms.Name)
+	}
+	return nil
 }
 
 // result is the run's, from wherever status has it.
@@ -92,7 +124,7 @@ func underWay(ms *v1alpha1.MaintenanceSchedule, run string) string {
 func notYet(ms *v1alpha1.MaintenanceSchedule) string {
 	ready := meta.FindStatusCondition(ms.Status.Conditions, v1alpha1.ConditionReady)
 	switch {
-	case ready != nil && ready.Reason == v1alpha1.ReasonApplyFailed:
+	case ready != nil && isUnapplied(ready.Reason):
 		return ready.Message
 	case len(ms.Status.Active) > 0:
 		return fmt.Sprintf("waits until the run %s has ended", ms.Status.Active[0].Run)

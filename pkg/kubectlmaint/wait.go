@@ -19,17 +19,17 @@ const again = time.Second
 // Wait watches the schedule until the request has ended. It tells each new word about it once. The error is ctx's cause when
 // that ends first: the run goes on all the same.
 func (c *Cluster) Wait(ctx context.Context, name string, request Request, tell func(word string)) (*v1alpha1.RunResult, error) {
-	last := ""
+	var last Progress
 	for {
-		ended, err := c.waitOnce(ctx, name, request, func(word string) {
-			if word != last {
-				tell(word)
+		ended, err := c.waitOnce(ctx, name, request, func(p Progress) {
+			if p.Word != last.Word {
+				tell(p.Word)
 			}
-			last = word
+			last = p
 		})
 		switch {
 		case ctx.Err() != nil:
-			return nil, fmt.Errorf("%s has not ended: %w", request.Run, context.Cause(ctx))
+			return nil, &UnendedError{Run: request.Run, Begun: last.Begun, Word: last.Word, Cause: context.Cause(ctx)}
 		case ended != nil || err != nil && !isPassing(err):
 			return ended, err
 		}
@@ -41,7 +41,7 @@ func (c *Cluster) Wait(ctx context.Context, name string, request Request, tell f
 }
 
 // waitOnce is one read and one watch from there; the API server ends it after some minutes, with neither a run nor an error.
-func (c *Cluster) waitOnce(ctx context.Context, name string, request Request, tell func(string)) (*v1alpha1.RunResult, error) {
+func (c *Cluster) waitOnce(ctx context.Context, name string, request Request, tell func(Progress)) (*v1alpha1.RunResult, error) {
 	ms, err := c.Schedule(ctx, name)
 	if err != nil {
 		return nil, err
@@ -49,7 +49,7 @@ func (c *Cluster) waitOnce(ctx context.Context, name string, request Request, te
 	if p := request.Follow(ms); p.Ended != nil || p.Never != nil {
 		return p.Ended, p.Never
 	} else {
-		tell(p.Word)
+		tell(p)
 	}
 	changes, err := c.watch(ctx, ms)
 	if err != nil {
@@ -68,7 +68,7 @@ func (c *Cluster) waitOnce(ctx context.Context, name string, request Request, te
 		if p.Ended != nil || p.Never != nil {
 			return p.Ended, p.Never
 		}
-		tell(p.Word)
+		tell(p)
 	}
 	return nil, nil
 }
@@ -93,4 +93,4 @@ func isPassing(err error) bool {
 }
 
 // ErrTimeout is the cause of a wait that took as long as the person allowed.
-var ErrTimeout = errors.New("it took longer than --timeout; the run goes on, and kubectl maint history shows how it ends")
+var ErrTimeout = errors.New("it took longer than --timeout")

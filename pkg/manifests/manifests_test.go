@@ -99,7 +99,7 @@ func TestTheAPIServerTakesWhatComesOut(t *testing.T) {
 	o.Namespace, o.DryRun = namespace, true
 	more := `{"maintenance": {"enabled": false, "schedule": {
 		"a": {"handler": "rebuild_all_counts", "interval_minutes": 90.5, "initial_delay_seconds": 0.4},
-		"b b": {"handler": "cache-cleanup", "interval_days": 365, "max_cache_size_gb": 0.0000001},
+		"b b": {"handler": "cache-cleanup", "interval_days": 365, "max_cache_size_gb": 0.001},
 		"C_` + strings.Repeat("c", 50) + `":
 			{"handler": "cleanup_orphaned_file_records", "interval_hours": 8, "preferred_hour": 0, "enabled": false}}}}`
 	for i, config := range [][]byte{

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"ucorefs.io/maintenance/pkg/jobspec"
 )
 
 // reader reads the members of an object; what is wrong with them becomes errors of the conversion.
@@ -129,6 +131,10 @@ func (r *reader) bytes(key string, unit float64) string {
 	}
 	if n*unit >= math.MaxInt64 {
 		r.c.fail(r.below(key), "%s is more than there are bytes", short(r.values[key]))
+		return ""
+	}
+	if n >= 0 && n*unit < float64(jobspec.MiB) { // the resource refuses it, too
+		r.c.fail(r.below(key), "%s is less than one MiB: write a larger number", short(r.values[key]))
 		return ""
 	}
 	return quantity(int64(math.Round(n * unit)))

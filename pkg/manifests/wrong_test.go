@@ -90,6 +90,8 @@ func TestWhatIsWrongIsNamedByItsPath(t *testing.T) {
 			"database_cleanup.task_retention_days: write a whole number from 0 to 36500 instead of -1"},
 		"a retention elsewhere": {one(`"interval_hours": 6, "journal_retention_days": 90`),
 			at + ".journal_retention_days: it is a parameter of cleanup-old-records, and this schedule runs"},
+		"less than a MiB": {one(`"interval_hours": 6, "max_cache_size_gb": 0.0000001`),
+			at + ".max_cache_size_gb: 0.0000001 is less than one MiB"},
 		"more bytes than there are": {one(`"interval_hours": 6, "max_cache_size_gb": 1e18`),
 			at + ".max_cache_size_gb: 1e18 is more"},
 		"a misspelt key": {one(`"interval_hours": 6, "max_age": 3`),

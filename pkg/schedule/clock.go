@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/robfig/cron/v3"
+
+	"ucorefs.io/maintenance/pkg/wallclock"
 )
 
 // wallClock is a schedule with fixed hours, such as a daily one, by the clocks of a zone: every time that the clocks show and the
@@ -37,52 +39,15 @@ func byClock(parsed cron.Schedule) (cron.Schedule, bool) {
 
 // Next implements cron.Schedule.
 func (w wallClock) Next(t time.Time) time.Time {
-	for shown := shownAt(t, w.zone); ; {
+	for shown := wallclock.Shown(t, w.zone); ; {
 		shown = w.plain.Next(shown)
 		if shown.IsZero() {
 			return shown
 		}
-		if at := w.moment(shown); at.After(t) {
+		if at := wallclock.First(shown, w.zone); at.After(t) {
 			return at.In(t.Location())
 		}
 	}
-}
-
-// shownAt is what the clocks of a zone show at a moment, as if that were UTC.
-func shownAt(t time.Time, zone *time.Location) time.Time {
-	t = t.In(zone)
-	return time.Date(t.Year(), t.Month(), t.Day(), t.Hour(), t.Minute(), t.Second(), t.Nanosecond(), time.UTC)
-}
-
-// moment is when the clocks first show that, or when they skip it.
-func (w wallClock) moment(shown time.Time) time.Time {
-	near := time.Date(shown.Year(), shown.Month(), shown.Day(), shown.Hour(), shown.Minute(), shown.Second(), 0, w.zone)
-	for _, change := range changesAround(near) {
-		before, after := offset(change.Add(-time.Second)), offset(change)
-		if at := shown.Add(-before); at.Before(change) && !at.Before(change.Add(-day)) {
-			return at.In(w.zone)
-		}
-		if shown.Add(-after).Before(change) {
-			return change
-		}
-	}
-	return near
-}
-
-// changesAround are the changes of a zone's clocks within a day of a moment.
-func changesAround(near time.Time) (changes []time.Time) {
-	begins, ends := near.ZoneBounds()
-	for _, change := range []time.Time{begins, ends} {
-		if !change.IsZero() && change.Sub(near).Abs() <= day {
-			changes = append(changes, change)
-		}
-	}
-	return changes
-}
-
-func offset(t time.Time) time.Duration {
-	_, seconds := t.Zone()
-	return time.Duration(seconds) * time.Second
 }
 
 // meets tells whether a schedule that is followed from some time before a moment comes to that very moment.

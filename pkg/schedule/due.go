@@ -19,16 +19,27 @@ func (s Schedule) StartingDeadline(since time.Time) *int64 {
 	if s.every != 0 {
 		return nil
 	}
-	const (
-		least = 10 * time.Second // the CronJob controller may be that late
-		skew  = 2 * time.Second  // and its clock that far off
-	)
 	deadline := s.Tolerance()
 	if last := s.lastBefore(since, deadline); !last.IsZero() {
-		deadline = max(since.Sub(last)-skew, least)
+		deadline = max(since.Sub(last)-clockSkew, leastDeadline)
 	}
 	seconds := int64(deadline / time.Second)
 	return &seconds
+}
+
+const (
+	leastDeadline = 10 * time.Second // the CronJob controller may be that late
+	clockSkew     = 2 * time.Second  // and its clock that far off
+)
+
+// SettledAt is until when a CronJob must be held that comes into force a few seconds after a slot: the shortest deadline would
+// still reach back to it. It is the zero time where there was no such slot.
+func (s Schedule) SettledAt(since time.Time) time.Time {
+	last := s.lastBefore(since, leastDeadline+clockSkew)
+	if last.IsZero() {
+		return last
+	}
+	return last.Add(leastDeadline + clockSkew)
 }
 
 // lastBefore is the last slot up to a moment and no longer before it than that, or the zero time.
@@ -72,14 +83,31 @@ func (s Schedule) FiresWithin(allowed func(time.Time) bool) bool {
 // and its clock.
 func (s Schedule) Grace() time.Duration { return s.Tolerance() + time.Minute }
 
-// Slots are the times after one moment and before another, the first of them if there are more than most. There are none of
-// "@every", of which a run that was missed starts as soon as it can.
-func (s Schedule) Slots(after, before time.Time, most int) (slots []time.Time) {
-	if s.every != 0 {
-		return nil
-	}
-	for at := s.next.Next(after); !at.IsZero() && at.Before(before) && len(slots) < most; at = s.next.Next(at) {
+// Slots are the times after one moment and before another, the first of them if there are more than most. Anchor is as in Next.
+func (s Schedule) Slots(after, before, anchor time.Time, most int) (slots []time.Time) {
+	for at := s.firstAfter(after, anchor); !at.IsZero() && at.Before(before) && len(slots) < most; at = s.firstAfter(at, anchor) {
 		slots = append(slots, at)
 	}
 	return slots
+}
+
+// firstAfter is the first time after a moment, which may lie before the anchor.
+func (s Schedule) firstAfter(at, anchor time.Time) time.Time {
+	if s.every == 0 {
+		return s.next.Next(at)
+	}
+	periods := at.Sub(anchor) / s.every
+	if next := anchor.Add(periods * s.every); next.After(at) { // the division rounds towards the anchor
+		return next
+	}
+	return anchor.Add((periods + 1) * s.every)
+}
+
+// OverAt is when a slot for which nothing started counts as missed: after its grace; of "@every", which starts it however late, when
+// the next one is due.
+func (s Schedule) OverAt(slot time.Time) time.Time {
+	if s.every != 0 {
+		return slot.Add(s.every + time.Minute)
+	}
+	return slot.Add(s.Grace())
 }

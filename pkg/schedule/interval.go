@@ -10,8 +10,32 @@ const (
 	week = 7 * day
 )
 
-// exactCron is the cron expression that fires every period, the first time offset after Monday 00:00, where there is one: when
-// the period divides an hour, a day or a week evenly. Others (90m, 7h, 36h) would have a short gap at the end of the day.
+// FixedIntervals are the periods that get fixed times: those that one cron expression has, in the order of their length.
+func FixedIntervals() (all []time.Duration) {
+	for period := time.Minute; period <= week; period += time.Minute {
+		if _, ok := exactCron(period, 0); ok {
+			all = append(all, period)
+		}
+	}
+	return all
+}
+
+// FixedIntervalsText names them, such as "1m, 2m and 1h".
+func FixedIntervalsText() string {
+	var names []string
+	for _, period := range FixedIntervals() {
+		if period%time.Hour == 0 {
+			names = append(names, fmt.Sprintf("%dh", period/time.Hour))
+			continue
+		}
+		names = append(names, fmt.Sprintf("%dm", period/time.Minute))
+	}
+	return and(names)
+}
+
+// exactCron is the cron expression that fires every period, the first time offset after Monday 00:00, where there is one: when the
+// period divides the hour in minutes or the day in hours, or is a week. Others (40m, 90m, 7h, 36h) would have a short gap at the end
+// of the hour or the day.
 func exactCron(period, offset time.Duration) (string, bool) {
 	minutes, hours := int(offset/time.Minute)%60, int(offset/time.Hour)%24
 	switch {

@@ -8,6 +8,7 @@ package schedule
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/robfig/cron/v3"
@@ -43,6 +44,23 @@ type Schedule struct {
 	gap      time.Duration // the shortest time between two runs
 
 	skipMissed bool
+}
+
+// Stored is a schedule as an earlier Resolve left it: its Cron and its TimeZone.
+func Stored(cron, timeZone string) (Schedule, error) {
+	period, isEvery := strings.CutPrefix(cron, "@every ")
+	if !isEvery {
+		zone, err := resolveZone(timeZone)
+		if err != nil {
+			return Schedule{}, err
+		}
+		return parse(cron, zone)
+	}
+	d, err := time.ParseDuration(period)
+	if err != nil || d < time.Second {
+		return Schedule{}, fmt.Errorf("%w: %q is no period", ErrSchedule, cron)
+	}
+	return every(d)
 }
 
 // Resolve is the CronJob's form of s, or why there is none, with what to write instead.

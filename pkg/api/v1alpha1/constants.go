@@ -6,7 +6,7 @@ const (
 	ConditionReady = "Ready"
 	// ConditionStalled is True, and otherwise absent, when the spec cannot work until somebody changes something.
 	ConditionStalled = "Stalled"
-	// ConditionLastRunSucceeded is about the last run that was not skipped; absent before the first.
+	// ConditionLastRunSucceeded is about the last run that was neither skipped nor a dry run; absent before the first.
 	ConditionLastRunSucceeded = "LastRunSucceeded"
 	// ConditionOverdue is True when a scheduled run should have started and did not.
 	ConditionOverdue = "Overdue"
@@ -23,7 +23,8 @@ const (
 	ReasonInSync       = "InSync"       // True: the CronJob is as the spec says
 	ReasonSuspended    = "Suspended"    // True: in sync, and suspended by spec.suspend
 	ReasonInitialDelay = "InitialDelay" // True: in sync, and held until the initial delay is over
-	ReasonApplyFailed  = "ApplyFailed"  // False: the API server did not take the CronJob or the Job; it is tried again
+	ReasonApplyFailed  = "ApplyFailed"  // False: the API server did not take the CronJob; it is tried again
+	ReasonRunNotMade   = "RunNotMade"   // False: the API server did not take the Job of run-now or of a skipped time; it is tried again
 )
 
 // Reasons of Stalled, and of Ready=False with it.
@@ -99,7 +100,7 @@ const (
 	MissedOverlap      = "Overlap"      // an earlier run was still under way
 	MissedNoJob        = "Missed"       // no Job was made in time
 	MissedUnknown      = "Unknown"      // whether it took place is unknown: the controller was away, and Jobs of that time are gone
-	MissedSuspended    = "Suspended"    // the schedule was suspended, or had stopped itself
+	MissedSuspended    = "Suspended"    // the schedule was suspended or stalled, or had stopped itself
 	MissedWindowClosed = "WindowClosed" // the run was skipped: it was due outside spec.window
 	MissedNotIdle      = "NotIdle"      // the run was skipped: the library was in use
 	MissedLocked       = "Locked"       // the run was skipped: another run worked on the same
@@ -119,7 +120,7 @@ const (
 	EventCronJobHeld     = "CronJobHeld"     // the CronJob was suspended because the spec is stalled
 	EventStalled         = "Stalled"         // the spec cannot work
 	EventRunStarted      = "RunStarted"      // the controller made a Job: for run-now, or for a time that the clocks skipped
-	EventRunNotStarted   = "RunNotStarted"   // run-now could not be understood
+	EventRunNotStarted   = "RunNotStarted"   // run-now is unclear, or was there when the schedule was first seen: it starts nothing
 	EventRunWaiting      = "RunWaiting"      // run-now waits until the active run ends
 	EventRunEnded        = "RunEnded"        // a run ended; the note is its result
 	EventRunWarned       = "RunWarned"       // a run ended and has warnings
@@ -143,9 +144,11 @@ const (
 
 // Annotations.
 const (
-	// AnnotationRunNow on a schedule runs it once now when it gets a new value; on a Job it is the value that made it.
+	// AnnotationRunNow on a schedule runs it once now when it gets a new value: plan:TOKEN only plans, run:TOKEN and TOKEN do what
+	// spec.dryRun says. On a Job it is the value that made it.
 	AnnotationRunNow = "maintenance.ucorefs.io/run-now"
-	// AnnotationRunNowDryRun on a schedule overrides spec.dryRun for what run-now starts: true or false.
+	// AnnotationRunNowDryRun on a schedule overrides spec.dryRun for a run-now without a word: true or false. Deprecated: write
+	// plan:TOKEN into run-now. The next version ignores it.
 	AnnotationRunNowDryRun = "maintenance.ucorefs.io/run-now-dry-run"
 	// AnnotationSuspendReason on a schedule says why somebody suspended it; it is for people and changes nothing.
 	AnnotationSuspendReason = "maintenance.ucorefs.io/suspend-reason"

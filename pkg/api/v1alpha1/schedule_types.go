@@ -5,7 +5,8 @@ import metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 // MaintenanceSchedule runs one maintenance task of a UCore FS media library at set times. The controller turns it into one
 // CronJob of the same name, and shows here how the runs ended.
 //
-// Run it once now: kubectl annotate msched NAME maintenance.ucorefs.io/run-now="$(date +%s)" --overwrite
+// Run it once now: kubectl annotate msched NAME maintenance.ucorefs.io/run-now="run:$(date +%s)" --overwrite; with plan: instead of
+// run: it only plans.
 //
 // +kubebuilder:object:root=true
 // +kubebuilder:subresource:status
@@ -15,6 +16,7 @@ import metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 // +kubebuilder:printcolumn:name="NEXT RUN",type=string,JSONPath=`.status.nextRun`
 // +kubebuilder:printcolumn:name="LAST RUN",type=date,JSONPath=`.status.lastRun.finishedAt`
 // +kubebuilder:printcolumn:name="RESULT",type=string,JSONPath=`.status.lastRun.outcome`
+// +kubebuilder:printcolumn:name="DRY RUN",type=boolean,JSONPath=`.status.lastRun.dryRun`
 // +kubebuilder:printcolumn:name="SUSPENDED",type=boolean,JSONPath=`.spec.suspend`
 // +kubebuilder:printcolumn:name="AGE",type=date,JSONPath=`.metadata.creationTimestamp`
 // +kubebuilder:printcolumn:name="DURATION",type=string,JSONPath=`.status.lastRun.duration`,priority=1

@@ -24,9 +24,10 @@ type MaintenanceScheduleSpec struct {
 	// +kubebuilder:validation:XValidation:rule="self.contains('TZ=') || self.startsWith('@every') || self.matches('^(@(yearly|annually|monthly|weekly|daily|midnight|hourly)|[^ @]+( +[^ ]+){4})$')",message="schedule is not cron: write five fields, minute hour day month weekday, such as '0 3 * * *', or @hourly, @daily, @weekly, @monthly, @yearly"
 	Schedule string `json:"schedule,omitempty"`
 
-	// How often to run: a period in hours, minutes and seconds, such as 5m, 6h or 36h; from 1m to 8760h. A period that divides
-	// an hour, a day or a week gets fixed times, spread by the schedule's name so that not everything starts on the hour; any
-	// other counts from the moment when the schedule was created. Write either this or schedule.
+	// How often to run: a period in hours, minutes and seconds, such as 5m, 6h or 36h; from 1m to 8760h. These periods have fixed
+	// times, spread by the schedule's name so that not everything starts on the hour: 1m, 2m, 3m, 4m, 5m, 6m, 10m, 12m, 15m, 20m,
+	// 30m, 1h, 2h, 3h, 4h, 6h, 8h, 12h, 24h and 168h. Any other, such as 90m, counts from the moment when the schedule was created.
+	// Write either this or schedule.
 	// +optional
 	// +kubebuilder:validation:Type=string
 	// +kubebuilder:validation:MaxLength=32
@@ -93,7 +94,8 @@ type MaintenanceScheduleSpec struct {
 	MissedRuns MissedRuns `json:"missedRuns,omitempty"`
 
 	// After how many runs in a row that end as Failed, Partial or Refused the schedule stops itself, 1 to 100; never if not set. A
-	// stopped schedule is Stalled and says why. A run of run-now that succeeds starts it again, from its next time on.
+	// stopped schedule is Stalled and says why. A run of run-now that succeeds starts it again, from its next time on. Dry runs
+	// neither count nor start it again.
 	// +optional
 	// +kubebuilder:validation:Minimum=1
 	// +kubebuilder:validation:Maximum=100
@@ -160,18 +162,19 @@ const (
 )
 
 // WindowSpec is when runs may work.
-// +kubebuilder:validation:XValidation:rule="self.start != self.end",message="the window is empty: let window.end be another time than window.start"
+// +kubebuilder:validation:XValidation:rule="!has(self.end) || self.start != self.end",message="the window is empty: let window.end be another time than window.start; all day is 00:00 to 24:00"
 type WindowSpec struct {
 	// When the window opens, as HH:MM in timeZone, such as "22:00".
 	// +required
 	// +kubebuilder:validation:MaxLength=5
 	// +kubebuilder:validation:XValidation:rule="self.matches('^([01][0-9]|2[0-3]):[0-5][0-9]$')",message="window.start: write HH:MM between 00:00 and 23:59, in quotes, such as \"22:00\""
 	Start string `json:"start"`
-	// When it closes, as HH:MM in timeZone; a time before start is on the next day.
-	// +required
+	// When it closes, as HH:MM in timeZone; a time before start is on the next day. 24:00, the end of the day, if not set: a
+	// window that starts at 00:00 then lasts all day.
+	// +optional
 	// +kubebuilder:validation:MaxLength=5
-	// +kubebuilder:validation:XValidation:rule="self.matches('^([01][0-9]|2[0-3]):[0-5][0-9]$')",message="window.end: write HH:MM between 00:00 and 23:59, in quotes, such as \"06:00\""
-	End string `json:"end"`
+	// +kubebuilder:validation:XValidation:rule="self.matches('^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$')",message="window.end: write HH:MM between 00:00 and 24:00, in quotes, such as \"06:00\""
+	End string `json:"end,omitempty"`
 	// The days on which it opens: Mon, Tue, Wed, Thu, Fri, Sat, Sun. Every day if not set.
 	// +optional
 	// +listType=set

@@ -54,18 +54,21 @@ type MaintenanceScheduleStatus struct {
 	// The last of them.
 	// +optional
 	LastMissed *MissedRun `json:"lastMissed,omitempty"`
-	// When a run last ended well (Succeeded, or Paused at a safe point).
+	// When a run last ended well (Succeeded, or Paused at a safe point). Dry runs do not count.
 	// +optional
 	LastSuccessfulTime *metav1.Time `json:"lastSuccessfulTime,omitempty"`
-	// When a run last ended as Failed, Partial or Refused.
+	// When a run last ended as Failed, Partial or Refused. Dry runs do not count.
 	// +optional
 	LastFailureTime *metav1.Time `json:"lastFailureTime,omitempty"`
-	// How many runs in a row ended as Failed, Partial or Refused. Skipped runs do not count.
+	// How many runs in a row ended as Failed, Partial or Refused. Skipped runs and dry runs do not count.
 	// +optional
 	ConsecutiveFailures int32 `json:"consecutiveFailures,omitempty"`
 	// The run that ended last, with its whole result.
 	// +optional
 	LastRun *RunResult `json:"lastRun,omitempty"`
+	// The last run that was not a dry run. Set only while lastRun is a dry run.
+	// +optional
+	LastRealRun *RunSummary `json:"lastRealRun,omitempty"`
 	// The runs that ended, latest first; at most spec.historyLimit.
 	// +optional
 	// +listType=atomic
@@ -74,10 +77,13 @@ type MaintenanceScheduleStatus struct {
 	// +optional
 	// +listType=atomic
 	Active []ActiveRun `json:"active,omitempty"`
-	// The value of the annotation maintenance.ucorefs.io/run-now that was acted on last. Another value there runs the task
+	// The value of the annotation maintenance.ucorefs.io/run-now that last started a run. Another value there runs the task
 	// once more, as soon as no run is under way.
 	// +optional
 	RunNow string `json:"runNow,omitempty"`
+	// The order that the annotation maintenance.ucorefs.io/run-now last gave, and what became of it.
+	// +optional
+	LastOrder *RunOrder `json:"lastOrder,omitempty"`
 }
 
 // Trigger is what started a run.
@@ -108,9 +114,9 @@ type RunSummary struct {
 	// How many pods tried: more than one where Kubernetes started another after one that failed.
 	// +optional
 	Attempts int32 `json:"attempts,omitempty"`
-	// Whether the run only planned.
+	// Whether the run only planned. A dry run counts neither as a success nor as a failure.
 	// +optional
-	DryRun bool `json:"dryRun,omitempty"`
+	DryRun bool `json:"dryRun"`
 	// When it started.
 	// +optional
 	StartedAt *metav1.Time `json:"startedAt,omitempty"`
@@ -168,6 +174,9 @@ type ActiveRun struct {
 	// Scheduled or Manual.
 	// +optional
 	Trigger Trigger `json:"trigger,omitempty"`
+	// Whether it only plans.
+	// +optional
+	DryRun bool `json:"dryRun,omitempty"`
 	// When its Job started.
 	// +optional
 	StartedAt *metav1.Time `json:"startedAt,omitempty"`
