@@ -24,7 +24,7 @@ func BenchmarkJournaledWrites(b *testing.B) {
 		b.Run(fmt.Sprintf("%d of %d files", size.changed, size.files), func(b *testing.B) {
 			f := newFiles(b, size.files, size.changed)
 			var journaled, bare, naive []time.Duration
-			for range max(3, b.N) {
+			for range max(5, b.N) {
 				bare = append(bare, f.timed(b, f.updateBare))
 				journaled = append(journaled, f.timed(b, f.updateJournaled))
 				naive = append(naive, f.timed(b, f.updateNaively))
