@@ -31,7 +31,7 @@ func TestACheckHasTheFoldersOfAllSchedules(t *testing.T) {
 		return v1alpha1.VolumeSpec{ClaimName: claim, MountPath: path, Use: use}
 	}
 	job, err := CheckJob([]batchv1.CronJob{
-		cronJobOf(t, "cache", jobspec.CacheCleanup, volume("photos", "/cache/thumbs", v1alpha1.UseCache)),
+		cronJobOf(t, "cache", jobspec.CacheCleanup, volume("thumbs", "/cache/thumbs", v1alpha1.UseCache)),
 		cronJobOf(t, "gone", jobspec.CleanupOrphanedFileRecords, volume("photos", "/library", v1alpha1.UseLibrary)),
 		cronJobOf(t, "gone-again", jobspec.CleanupOrphanedFileRecords, volume("photos", "/library", v1alpha1.UseLibrary)),
 	}, Checking{Output: "text", Timeout: time.Minute})
