@@ -40,7 +40,7 @@ func TestRunWaitsForTheRunAndExitsAsItDid(t *testing.T) {
 	}
 }
 
-// A run that met the lock of another is asked for again. Seen to fail where --queue ended with the first.
+// A run that met the lock of another is asked for again. Must fail where --queue ended with the first.
 func TestAQueuedRunWaitsForTheLock(t *testing.T) {
 	l := newLab(t)
 	l.create("nightly", nil)
@@ -108,7 +108,7 @@ func TestAWaitEndsWithItsTimeout(t *testing.T) {
 	l.podOfRun("nightly")
 }
 
-// A plan that has not begun when its time is up is taken back. Seen to fail with the order left: it ran when nobody waited.
+// A plan that has not begun when its time is up is taken back. Must fail with the order left: it ran when nobody waited.
 func TestAPlanThatWaitsTooLongIsTakenBack(t *testing.T) {
 	l := newLab(t)
 	l.create("nightly", nil)

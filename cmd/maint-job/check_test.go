@@ -74,7 +74,7 @@ func TestCheckNamesWhatATaskLacks(t *testing.T) {
 	}
 }
 
-// Seen to fail where the roots that the library records were not looked at: a run uses them.
+// Must fail where the roots that the library records were not looked at: a run uses them.
 func TestCheckKnowsTheRootsThatTheLibraryRecords(t *testing.T) {
 	here, gone := t.TempDir(), filepath.Join(t.TempDir(), "gone")
 	for name, c := range map[string]struct {

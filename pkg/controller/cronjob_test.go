@@ -221,7 +221,7 @@ func (l *lab) serviceAccountUID() types.UID {
 	return account.UID
 }
 
-// A restore of the cluster leaves our CronJob without an owner, firing. Seen to fail as Stalled for good.
+// A restore of the cluster leaves our CronJob without an owner, firing. Must fail as Stalled for good.
 func TestACronJobThatARestoreLeftWithoutAnOwnerIsAdopted(t *testing.T) {
 	l := newLab(t)
 	left := foreignCronJob(l.namespace, "nightly")

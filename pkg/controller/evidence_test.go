@@ -37,7 +37,7 @@ func slotJob(o *observation, hoursAgo int, kind batchv1.JobConditionType) {
 	}
 }
 
-// What the controller says when it is back after hours, of which it knows only what is left. Seen to fail, in each of these, when a slot
+// What the controller says when it is back after hours, of which it knows only what is left. Must fail, in each of these, when a slot
 // was judged by the last one that fired and by the runs that the status still called active.
 func TestWhatHappenedInAnAbsenceIsJudgedByWhatIsLeft(t *testing.T) {
 	hours := func(n int) time.Time { return noon.Add(-time.Duration(n) * time.Hour) }

@@ -61,7 +61,7 @@ func look(t *testing.T, seen *observation, g glance) string {
 	return "run"
 }
 
-// What each look at the annotation starts. Seen to fail, before status kept the order: what is there when the schedule is first
+// What each look at the annotation starts. Must fail, before status kept the order: what is there when the schedule is first
 // seen ran, A after B ran nothing, and each plan whose word was removed was a real run.
 func TestAnOrderIsObeyedOnceAsItWasGiven(t *testing.T) {
 	first := glance{}
@@ -126,7 +126,7 @@ func TestAnOrderOfAnOlderVersionGoesOn(t *testing.T) {
 	}
 }
 
-// A plan is no run that counts, scheduled or not, and whatever its pod left. Seen to fail with each field.
+// A plan is no run that counts, scheduled or not, and whatever its pod left. Must fail with each field.
 func TestADryRunDoesNotCount(t *testing.T) {
 	seen := inForce(t, noon.Add(-3*time.Hour))
 	status := &seen.schedule.Status

@@ -18,7 +18,7 @@ import (
 )
 
 // What admission policies add to a CronJob, and even what they put in place of our own, is no difference; neither is a quantity that the
-// API server rounds: nothing is written for it, and no Event says that somebody had changed it. Seen to fail with an update and an
+// API server rounds: nothing is written for it, and no Event says that somebody had changed it. Must fail with an update and an
 // Event CronJobRepaired for each look.
 func TestWhatAPolicyMakesOfACronJobIsNoDifference(t *testing.T) {
 	l := newLab(t)
@@ -97,7 +97,7 @@ func (l *lab) untilCronJobHas(name, schedule string) {
 	})
 }
 
-// What a policy refuses is tried again by itself, though not all the time, and works once the policy is gone. Seen to fail as Stalled
+// What a policy refuses is tried again by itself, though not all the time, and works once the policy is gone. Must fail as Stalled
 // for good.
 func TestWhatAPolicyRefusesIsTriedAgain(t *testing.T) {
 	for name, reason := range map[string]metav1.StatusReason{"invalid": metav1.StatusReasonInvalid, "forbidden": metav1.StatusReasonForbidden} {

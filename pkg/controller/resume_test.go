@@ -14,7 +14,7 @@ import (
 )
 
 // No surprises: what comes into force after a slot waits for the next one. Kubernetes' own CronJob controller would start a slot
-// within the deadline, an hour here, when it next looks at the CronJob: the control shows that it does. Seen to fail, all five,
+// within the deadline, an hour here, when it next looks at the CronJob: the control shows that it does. Must fail, all five,
 // with the deadline of a schedule that nobody touched, and at three seconds after the slot with the shortest deadline alone.
 func TestWhatComesIntoForceAfterASlotWaitsForTheNext(t *testing.T) {
 	l := newLab(t)

@@ -14,7 +14,7 @@ import (
 	"ucorefs.io/maintenance/internal/testing/faisstest"
 )
 
-// Seen to fail when every folder with a number for a name was a generation: the first was emptied, the others made the
+// Must fail when every folder with a number for a name was a generation: the first was emptied, the others made the
 // number of the next one.
 func TestAFolderThatAPersonMadeStays(t *testing.T) {
 	dir := t.TempDir()
@@ -63,7 +63,7 @@ func copyFiles(t *testing.T, from, to string) {
 	}
 }
 
-// Seen to fail when the folder temporary was emptied whatever it was.
+// Must fail when the folder temporary was emptied whatever it was.
 func TestWhatIsMountedWhereAGenerationIsBuiltStays(t *testing.T) {
 	for name, mount := range map[string]func(t *testing.T, at string){
 		"another file system": func(t *testing.T, at string) { mounted(t, faisstest.SmallFolder(t, 1<<20), at) },
@@ -114,7 +114,7 @@ func (d *linkless) Symlink(target, name string) error {
 	return d.disk.Symlink(target, name)
 }
 
-// Seen to fail when each build left a generation.
+// Must fail when each build left a generation.
 func TestWithoutLinksNoCopiesPileUp(t *testing.T) {
 	for links := range 3 {
 		dir := t.TempDir()
@@ -136,7 +136,7 @@ type withoutHardLinks struct{ disk }
 
 func (withoutHardLinks) Link(string, string) error { return unix.EPERM }
 
-// Seen to fail when the old generations stayed wherever the names could not be made.
+// Must fail when the old generations stayed wherever the names could not be made.
 func TestWithoutHardLinksNoCopiesPileUp(t *testing.T) {
 	dir := t.TempDir()
 	foreign := filepath.Join(dir, "clip.faiss")

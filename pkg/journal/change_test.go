@@ -141,7 +141,7 @@ func TestAnEntryThatIsDamagedSaysSo(t *testing.T) {
 	}
 }
 
-// 430,000 ids and a document of 15.9 MB: neither's entry holds it twice. Seen to fail when an entry held both
+// 430,000 ids and a document of 15.9 MB: neither's entry holds it twice. Must fail when an entry held both
 // documents.
 func TestEntriesOfTheLargestDocuments(t *testing.T) {
 	var ids bson.A

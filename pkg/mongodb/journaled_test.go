@@ -31,7 +31,7 @@ func documents(n int64) (docs []bson.D, ids []int64) {
 	return docs, ids
 }
 
-// Seen to fail, with a find for each document, when each was read alone.
+// Must fail, with a find for each document, when each was read alone.
 func TestABatchTakesOneReadOneEntryAndOneWrite(t *testing.T) {
 	s := mongotest.New(t)
 	docs, ids := documents(24)
@@ -69,7 +69,7 @@ func TestABatchTakesOneReadOneEntryAndOneWrite(t *testing.T) {
 }
 
 // Where a server scans for every condition, the writes to a large collection compare first, and write by _id alone.
-// Seen to fail when the filter held the old values.
+// Must fail when the filter held the old values.
 func TestALargeCollectionIsNotScannedForEachWrite(t *testing.T) {
 	s := mongotest.New(t)
 	docs, ids := documents(600)

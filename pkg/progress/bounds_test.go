@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// No rest of time is negative or endless, and no rate a number that is none, whatever the figures. Seen to fail with a rest of
+// No rest of time is negative or endless, and no rate a number that is none, whatever the figures. Must fail with a rest of
 // -2562047h47m16s.
 func TestNoFigureLeavesItsBounds(t *testing.T) {
 	for name, s := range map[string]State{

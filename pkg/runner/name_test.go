@@ -10,7 +10,7 @@ import (
 	"ucorefs.io/maintenance/pkg/runner"
 )
 
-// A run that is not named is undone, and seen in locks and journals, by the name that it is given. Seen to fail when
+// A run that is not named is undone, and seen in locks and journals, by the name that it is given. Must fail when
 // the name was made from the task and the second alone.
 func TestRunsOfTheSameSecondDoNotShareAName(t *testing.T) {
 	o := jobspec.Defaults()

@@ -23,7 +23,7 @@ func album(n int) bson.A {
 	return list
 }
 
-// Seen to fail when an entry held the document before and after, and when the update held the list before and after.
+// Must fail when an entry held the document before and after, and when the update held the list before and after.
 func TestAnAlbumOf430000FilesIsShortenedAndRestored(t *testing.T) {
 	s := mongotest.New(t)
 	w := s.Writer(t)
@@ -46,7 +46,7 @@ func TestAnAlbumOf430000FilesIsShortenedAndRestored(t *testing.T) {
 	}
 }
 
-// Seen to fail when an entry was one record.
+// Must fail when an entry was one record.
 func TestADocumentOf16MBIsDeletedAndRestored(t *testing.T) {
 	s := mongotest.New(t)
 	w := s.Writer(t)

@@ -33,7 +33,7 @@ func two(t *testing.T) (mongotest.Server, *mongodb.Writer) {
 	return s, w
 }
 
-// Seen to fail when a restore left no mark: the second brought document 2 back again.
+// Must fail when a restore left no mark: the second brought document 2 back again.
 func TestASecondRestoreLeavesAloneWhatItsOwnerDidAfterTheFirst(t *testing.T) {
 	s, w := two(t)
 	restore(t, w, "run")
@@ -65,7 +65,7 @@ func TestARestoreNotesWhatItFoundAsItWas(t *testing.T) {
 	}
 }
 
-// Seen to fail when the first error ended the restore.
+// Must fail when the first error ended the restore.
 func TestAnEntryThatIsDamagedStopsNoOther(t *testing.T) {
 	for name, damage := range map[string]bson.D{
 		"its data":               {{Key: "data", Value: bson.Binary{Data: []byte("x")}}},
