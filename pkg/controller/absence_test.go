@@ -44,8 +44,8 @@ func TestAnAbsenceDoesNotStopAHealthySchedule(t *testing.T) {
 	})
 
 	l.startController(l.controller)
-	ms := l.ended("nightly", last)
-	ms = l.until("nightly", "knows all that is left", func(ms *v1alpha1.MaintenanceSchedule) bool {
+	l.ended("nightly", last)
+	ms := l.until("nightly", "knows all that is left", func(ms *v1alpha1.MaintenanceSchedule) bool {
 		return len(ms.Status.History) == 4 && len(ms.Status.Active) == 0
 	})
 	outcomes := map[string]int{}

@@ -40,7 +40,7 @@ var shared struct {
 // MONGOTEST_FORM names a form of strictmongo, such a server of the test's own.
 func Start(t testing.TB) string {
 	t.Helper()
-	if name := os.Getenv("MONGOTEST_FORM"); name != "" {
+	if name := os.Getenv(formVariable); name != "" {
 		return strictmongo.Start(t, strictmongo.Options{Form: formNamed(t, name)}).URI
 	}
 	binary := Tool(t, "ferretdb")
@@ -50,6 +50,12 @@ func Start(t testing.TB) string {
 	}
 	return shared.uri
 }
+
+// formVariable names a form of strictmongo.
+const formVariable = "MONGOTEST_FORM"
+
+// InMemory tells whether Start is a server in memory, which takes many more libraries in the same time than FerretDB does.
+func InMemory() bool { return os.Getenv(formVariable) != "" }
 
 // formNamed is the form that a text names.
 func formNamed(t testing.TB, name string) strictmongo.Form {

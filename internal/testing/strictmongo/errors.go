@@ -43,12 +43,10 @@ var (
 	commandNotFound          = code{59, "CommandNotFound"}
 	writeConcernTimeout      = code{64, "WriteConcernTimeout"}
 	immutableField           = code{66, "ImmutableField"}
-	invalidOptions           = code{72, "InvalidOptions"}
 	indexOptionsConflict     = code{85, "IndexOptionsConflict"}
 	indexKeySpecsConflict    = code{86, "IndexKeySpecsConflict"}
 	documentValidation       = code{121, "DocumentValidationFailure"}
 	commandNotSupportedView  = code{166, "CommandNotSupportedOnView"}
-	interruptedAtShutdown    = code{11600, "InterruptedAtShutdown"}
 	apiVersionError          = code{322, "APIVersionError"}
 	apiStrictError           = code{323, "APIStrictError"}
 	atlasError               = code{8000, "AtlasError"}

@@ -1,6 +1,7 @@
 package strictmongo
 
 import (
+	"bytes"
 	"encoding/binary"
 	"fmt"
 	"io"
@@ -82,7 +83,7 @@ func read(conn io.Reader) (m message, err error) {
 	switch op {
 	case wiremessage.OpMsg:
 		return m, m.readMsg(data)
-	case wiremessage.OpQuery:
+	case opQuery:
 		return m, m.readQuery(data)
 	}
 	return m, fmt.Errorf("an operation %v", op)
@@ -96,7 +97,9 @@ func (m *message) readMsg(data []byte) error {
 	lists := map[string][]bsoncore.Document{}
 	for ok && len(data) > 0 {
 		var section wiremessage.SectionType
-		section, data, ok = wiremessage.ReadMsgSectionType(data)
+		if section, data, ok = wiremessage.ReadMsgSectionType(data); !ok {
+			break
+		}
 		if section == wiremessage.DocumentSequence {
 			var name string
 			name, lists[""], data, ok = wiremessage.ReadMsgSectionDocumentSequence(data)
@@ -141,20 +144,25 @@ func (m *message) merge(body []byte, lists map[string][]bsoncore.Document) bson.
 	return body
 }
 
+// opQuery is the legacy operation by which drivers say hello:
+// https://www.mongodb.com/docs/manual/legacy-opcodes/#op_query
+const opQuery wiremessage.OpCode = 2004
+
+// readQuery reads flags, the name of the collection, two numbers and the document.
 func (m *message) readQuery(data []byte) error {
 	m.legacy = true
-	_, data, _ = wiremessage.ReadQueryFlags(data)
-	name, data, ok := wiremessage.ReadQueryFullCollectionName(data)
-	if !ok || name != "admin.$cmd" {
-		return fmt.Errorf("a query of %s", name)
-	}
-	_, data, _ = wiremessage.ReadQueryNumberToSkip(data)
-	_, data, _ = wiremessage.ReadQueryNumberToReturn(data)
-	doc, _, ok := wiremessage.ReadQueryQuery(data)
-	if !ok {
+	const flags, numbers = 4, 8
+	if len(data) < flags {
 		return fmt.Errorf("a query that cannot be read")
 	}
-	m.body = bson.Raw(doc)
+	name, rest, ok := bytes.Cut(data[flags:], []byte{0})
+	if !ok || string(name) != "admin.$cmd" {
+		return fmt.Errorf("a query of %s", name)
+	}
+	if len(rest) < numbers || bsoncore.Document(rest[numbers:]).Validate() != nil {
+		return fmt.Errorf("a query that cannot be read")
+	}
+	m.body = bson.Raw(rest[numbers:])
 	return nil
 }
 

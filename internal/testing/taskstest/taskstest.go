@@ -169,9 +169,16 @@ func (b *Bench) Read() librarytest.Docs {
 	return docs
 }
 
-// Seeds runs a test on n generated libraries of each real layout, two at a time. One in 25 is an empty database.
+// Each oracle is asked about this many libraries of each layout where the server is in memory.
+const manySeeds, fromSeeds = 200, 60
+
+// Seeds runs a test on n generated libraries of each real layout, two at a time; where the server is in memory and n is
+// fromSeeds or more, on manySeeds. One in 25 is an empty database.
 func Seeds(t *testing.T, n int64, test func(t *testing.T, l librarytest.Layout, seed int64)) {
 	t.Helper()
+	if mongotest.InMemory() && n >= fromSeeds {
+		n = manySeeds
+	}
 	for _, l := range Layouts {
 		for seed := range n {
 			t.Run(l.String(), func(t *testing.T) {
