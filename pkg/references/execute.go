@@ -43,6 +43,24 @@ func (p Plan) Execute(ctx context.Context, w *mongodb.Writer, run string, progre
 	return e.done, nil
 }
 
+// tries is how often a plan is executed where somebody writes to its documents at that moment.
+const tries = 3
+
+// Clear is Execute, again where somebody wrote to one of the documents at that moment, before what they refer to is
+// deleted. It is false where somebody kept writing: then the target must stay. What was done is added to counts.
+func (p Plan) Clear(ctx context.Context, w *mongodb.Writer, run string, counts report.Counts) (bool, error) {
+	for range tries {
+		done, err := p.Execute(ctx, w, run, nil)
+		for key, n := range done.Counts {
+			counts[key] += n
+		}
+		if err != nil || done.Conflicts == 0 {
+			return err == nil, err
+		}
+	}
+	return false, nil
+}
+
 // sameCollection is how many of the first changes make one batch.
 func sameCollection(changes []Change) int {
 	n := slices.IndexFunc(changes, func(c Change) bool { return c.Collection != changes[0].Collection })

@@ -17,6 +17,7 @@ import (
 	"ucorefs.io/maintenance/internal/testing/mongotest"
 	"ucorefs.io/maintenance/internal/testing/taskstest"
 	"ucorefs.io/maintenance/pkg/jobspec"
+	"ucorefs.io/maintenance/pkg/library"
 	"ucorefs.io/maintenance/pkg/mongodb"
 	"ucorefs.io/maintenance/pkg/mongodb/connection"
 	"ucorefs.io/maintenance/pkg/mongodb/stores"
@@ -32,10 +33,12 @@ type lab struct {
 	t      *testing.T
 	server mongotest.Server
 	layout librarytest.Layout
-	now    time.Time     // by the server's clock
-	ahead  time.Duration // how far this machine's clock is ahead of that
-	o      jobspec.Options
-	most   int
+	// declared, if set, is another library than the layout's.
+	declared *library.Library
+	now      time.Time     // by the server's clock
+	ahead    time.Duration // how far this machine's clock is ahead of that
+	o        jobspec.Options
+	most     int
 	// sent are the writes since the last run began, without those of the lock.
 	sent []string
 	// onWrite, if set, is called before each of them with its number, from 1.
@@ -70,8 +73,12 @@ func (l *lab) insert(collection string, docs ...any) {
 
 func (l *lab) run() report.Result {
 	l.sent = nil
+	declared := taskstest.Declaration(l.t, l.layout)
+	if l.declared != nil {
+		declared = *l.declared
+	}
 	return runner.Run(l.ctx, l.o, runner.World{
-		Tasks: []tasks.Task{task(l.most)}, Library: taskstest.Declaration(l.t, l.layout),
+		Tasks: []tasks.Task{task(l.most)}, Library: declared,
 		Now:        func() time.Time { return l.now.Add(l.ahead) },
 		ServerTime: func(context.Context, *mongodb.Reader) (time.Time, error) { return l.now, nil },
 		Log:        slog.New(slog.DiscardHandler), Monitor: l.watch,

@@ -5,8 +5,12 @@ import (
 	"fmt"
 	"slices"
 
+	"go.mongodb.org/mongo-driver/v2/bson"
+
+	"ucorefs.io/maintenance/pkg/bsonvalue"
 	"ucorefs.io/maintenance/pkg/mongodb"
 	"ucorefs.io/maintenance/pkg/mongodb/stores"
+	"ucorefs.io/maintenance/pkg/report"
 	"ucorefs.io/maintenance/pkg/tasks"
 )
 
@@ -16,11 +20,11 @@ const batch = 500
 func execute(ctx context.Context, env tasks.Env, w *mongodb.Writer, p plan) (tasks.Done, error) {
 	done := tasks.Done{Counts: p.counts()}
 	for _, x := range p.expired {
-		deleted, changed, err := x.deleteAll(ctx, env, w)
-		done.Counts[x.key()] += deleted
-		if changed > 0 {
-			done.Warnings = append(done.Warnings,
-				fmt.Sprintf("%d documents of %s changed while this ran and were left alone", changed, x.Collection))
+		left, err := x.deleteAll(ctx, env, w, done.Counts)
+		if left > 0 {
+			done.Warnings = append(done.Warnings, fmt.Sprintf(
+				"%d documents of %s, or documents that refer to them, changed while this ran: they wait for the next run",
+				left, x.Collection))
 		}
 		if err != nil {
 			return done, err
@@ -29,21 +33,73 @@ func execute(ctx context.Context, env tasks.Env, w *mongodb.Writer, p plan) (tas
 	return done, nil
 }
 
-func (x expired) deleteAll(ctx context.Context, env tasks.Env, w *mongodb.Writer) (deleted, changed int64, err error) {
+// deleteAll gives the number of documents that were left alone.
+func (x expired) deleteAll(ctx context.Context, env tasks.Env, w *mongodb.Writer, counts report.Counts) (left int64, err error) {
 	env.Progress.Start("deleting from "+x.Collection, int64(len(x.records)))
 	defer env.Progress.Done()
 	journal := stores.NewJournal(w, env.RunID)
 	for some := range slices.Chunk(x.records, batch) {
-		deletions := make([]mongodb.Deletion, len(some))
-		for i, r := range some {
-			deletions[i] = mongodb.Deletion{ID: r.id, If: r.unchanged}
-		}
-		n, left, err := journal.Delete(ctx, x.Collection, deletions)
-		deleted, changed = deleted+n, changed+left
+		n, err := x.deleteBatch(ctx, env.RunID, journal, w, some, counts)
+		left += n
 		if err != nil {
-			return deleted, changed, err
+			return left, err
 		}
 		env.Progress.Add(int64(len(some)))
 	}
-	return deleted, changed, nil
+	return left, nil
+}
+
+// deleteBatch changes what refers to some records by the rule of each reference, and then deletes them.
+func (x expired) deleteBatch(
+	ctx context.Context, run string, journal *stores.Journal, w *mongodb.Writer, some []record, counts report.Counts,
+) (left int64, err error) {
+	due := some
+	if len(x.referrers.For(idsOf(some)).Changes) > 0 {
+		if due, err = x.stillDue(ctx, w, some); err != nil {
+			return 0, err
+		}
+		if cleared, err := x.clear(ctx, run, w, due, counts); err != nil || !cleared {
+			return int64(len(some)), err
+		}
+	}
+	deletions := make([]mongodb.Deletion, len(due))
+	for i, r := range due {
+		deletions[i] = mongodb.Deletion{ID: r.id, If: r.unchanged}
+	}
+	deleted, changed, err := journal.Delete(ctx, x.Collection, deletions)
+	counts[x.key()] += deleted
+	return int64(len(some)-len(due)) + changed, err
+}
+
+// stillDue are those of some records that are what was judged: what refers to the others must stay.
+func (x expired) stillDue(ctx context.Context, w *mongodb.Writer, some []record) (due []record, err error) {
+	byID := bsonvalue.IDMap[record]{}
+	for _, r := range some {
+		byID.Put(r.id, r)
+	}
+	err = w.Documents(ctx, x.Collection, idsOf(some), x.fields(), func(doc bson.Raw) error {
+		r, known := byID.At(bsonvalue.Reference(doc, "_id"))
+		for field, judged := range r.unchanged {
+			known = known && bsonvalue.Reference(doc, field) == judged
+		}
+		if known {
+			due = append(due, r)
+		}
+		return nil
+	})
+	return due, err
+}
+
+// clear counts what it changed; a key is there only where something was.
+func (x expired) clear(
+	ctx context.Context, run string, w *mongodb.Writer, due []record, counts report.Counts,
+) (cleared bool, err error) {
+	changed := report.Counts{}
+	cleared, err = x.referrers.For(idsOf(due)).Clear(ctx, w, run, changed)
+	for key, n := range changed {
+		if n > 0 {
+			counts[key] += n
+		}
+	}
+	return cleared, err
 }

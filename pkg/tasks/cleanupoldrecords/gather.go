@@ -10,6 +10,7 @@ import (
 	"ucorefs.io/maintenance/pkg/jobspec"
 	"ucorefs.io/maintenance/pkg/library"
 	"ucorefs.io/maintenance/pkg/mongodb"
+	"ucorefs.io/maintenance/pkg/references"
 	"ucorefs.io/maintenance/pkg/tasks"
 )
 
@@ -20,6 +21,8 @@ type expired struct {
 	records  []record
 	waiting  int64 // also expired, and more than one run deletes
 	timeless int64 // may go, with no time that can be trusted
+	// referrers are what refers to records, and what depends on what goes with them.
+	referrers *references.Referrers
 }
 
 // record is one record with what must still be so when it is deleted.
@@ -35,6 +38,9 @@ func (g gatherer) gather(ctx context.Context, env tasks.Env) (all []expired, err
 	for _, declared := range env.Library.Expiring {
 		x := expired{Expiring: declared, noun: env.Library.Noun(declared.Collection)}
 		if err := g.read(ctx, env, &x); err != nil {
+			return nil, err
+		}
+		if x.referrers, err = references.Gather(ctx, env.DB, env.Library, x.Collection, idsOf(x.records), env.Progress); err != nil {
 			return nil, err
 		}
 		all = append(all, x)
@@ -85,6 +91,14 @@ func (x *expired) add(doc bson.Raw, at time.Time, most int) {
 		r.unchanged[field] = bsonvalue.Reference(doc, field)
 	}
 	x.records = append(x.records, r)
+}
+
+func idsOf(records []record) []bsonvalue.ID {
+	ids := make([]bsonvalue.ID, len(records))
+	for i, r := range records {
+		ids[i] = r.id
+	}
+	return ids
 }
 
 // ahead is how far clocks may be apart before a time is taken for a mistake.

@@ -22,6 +22,7 @@ func decide(all []expired, _ jobspec.Options) plan {
 		for _, r := range x.records {
 			items = append(items, x.Collection+" "+r.id.String())
 		}
+		items = append(items, x.referrers.All().Texts()...)
 	}
 	if len(items) > 0 {
 		p.digest = tasks.Digest(items)
@@ -36,6 +37,11 @@ func present(p plan) tasks.Plan {
 	shown := tasks.Plan{Counts: p.counts(), Digest: p.digest}
 	for _, x := range p.expired {
 		shown.Counts[x.key()] += int64(len(x.records))
+		for key, n := range x.referrers.All().Counts() {
+			if n > 0 {
+				shown.Counts[key] += n
+			}
+		}
 		for _, r := range x.records[:min(sampleSize, len(x.records))] {
 			shown.Sample = append(shown.Sample, fmt.Sprintf("%s %s: of %s", x.Collection, r.id, r.at.Format(time.RFC3339)))
 		}

@@ -13,9 +13,6 @@ import (
 	"ucorefs.io/maintenance/pkg/roots"
 )
 
-// tries is how often what refers to a batch is removed anew where somebody writes to it at that moment.
-const tries = 3
-
 // deleteDue takes away what is due and missing in a last look too, batch by batch: first what refers to the records,
 // then they, then their notes.
 func (r *run) deleteDue(ctx context.Context) error {
@@ -84,7 +81,8 @@ func (r *run) deleteBatch(ctx context.Context, gone []mongodb.Deletion) (left in
 	for i, d := range gone {
 		ids[i] = d.ID
 	}
-	if removed, err := r.removeReferences(ctx, ids); err != nil || !removed {
+	// A record must not go while something refers to it.
+	if cleared, err := r.referrers.For(ids).Clear(ctx, r.w, r.env.RunID, r.done.Counts); err != nil || !cleared {
 		return int64(len(gone)), err
 	}
 	deleted, left, err := r.journal.Delete(ctx, r.library.Files.Collection, gone)
@@ -93,20 +91,4 @@ func (r *run) deleteBatch(ctx context.Context, gone []mongodb.Deletion) (left in
 		return left, err
 	}
 	return left, stores.ForgetMissing(ctx, r.w, ids)
-}
-
-// removeReferences takes away what refers to some records, and what depends on what goes then. It is false where
-// somebody kept writing to one of these documents: a record must not go while something refers to it.
-func (r *run) removeReferences(ctx context.Context, ids []bsonvalue.ID) (removed bool, err error) {
-	changes := r.referrers.For(ids)
-	for range tries {
-		done, err := changes.Execute(ctx, r.w, r.env.RunID, nil)
-		for key, n := range done.Counts {
-			r.done.Counts[key] += n
-		}
-		if err != nil || done.Conflicts == 0 {
-			return err == nil, err
-		}
-	}
-	return false, nil
 }
