@@ -46,6 +46,10 @@ func recordedRoot(recorded string, known map[string]roots.Known) (f Folder, exis
 func libraryRoot(flag, path string, known roots.Known) Folder {
 	f := Folder{Flag: flag, Path: path}
 	root, err := files.OpenLibrary(path)
+	if denied := (*files.NotReadableError)(nil); errors.As(err, &denied) {
+		f.Problem = err.Error() + ": " + files.ReadableRemedy
+		return f
+	}
 	if err != nil {
 		f.Problem = err.Error()
 		return f

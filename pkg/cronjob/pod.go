@@ -48,9 +48,15 @@ func (r *Resolved) securityContext() *corev1.PodSecurityContext {
 		SeccompProfile: &corev1.SeccompProfile{Type: corev1.SeccompProfileTypeRuntimeDefault},
 		// No fsGroup: the kubelet would give a whole library to another group.
 	}
-	if !r.settings.ClusterIDs {
-		context.RunAsUser = new(cmp.Or(r.settings.User, NonRoot))
-		context.RunAsGroup = new(cmp.Or(r.settings.Group, NonRoot))
+	if r.settings.ClusterIDs {
+		return context
+	}
+	context.RunAsUser = new(cmp.Or(r.settings.User, NonRoot))
+	context.RunAsGroup = new(cmp.Or(r.settings.Group, NonRoot))
+	if job := r.owner.Spec.Job; job != nil {
+		context.RunAsUser = cmp.Or(job.User, context.RunAsUser)
+		context.RunAsGroup = cmp.Or(job.Group, context.RunAsGroup)
+		context.SupplementalGroups = job.SupplementalGroups
 	}
 	return context
 }

@@ -72,6 +72,24 @@ type JobSpec struct {
 	// CPU and memory of the pod; what is not set here comes from the chart's values.
 	// +optional
 	Resources *ResourcesSpec `json:"resources,omitempty"`
+	// The user id of the pods, such as 1000, to match the owner of the files on the claims. It is never 0. If it is not set,
+	// the chart's jobs.user. Ignored, like the groups, where the cluster chooses the ids (the chart's openshift).
+	// +optional
+	// +kubebuilder:validation:Minimum=1
+	// +kubebuilder:validation:Maximum=2147483647
+	User *int64 `json:"user,omitempty"`
+	// The primary group id of the pods. It is never 0. If it is not set, the chart's jobs.group.
+	// +optional
+	// +kubebuilder:validation:Minimum=1
+	// +kubebuilder:validation:Maximum=2147483647
+	Group *int64 `json:"group,omitempty"`
+	// Further groups of the pods, for files that a group may read. Group 0 is not allowed.
+	// +optional
+	// +listType=set
+	// +kubebuilder:validation:MaxItems=16
+	// +kubebuilder:validation:items:Minimum=1
+	// +kubebuilder:validation:items:Maximum=2147483647
+	SupplementalGroups []int64 `json:"supplementalGroups,omitempty"`
 	// The labels that a node must have, such as kubernetes.io/arch: amd64.
 	// +optional
 	// +kubebuilder:validation:MaxProperties=16

@@ -136,6 +136,19 @@ func TestARootThatLostItsMarkerOrItsKnownFilesIsRefused(t *testing.T) {
 	}
 }
 
+// The disk is there: to mount it would not help. Seen to fail with "mount its disk".
+func TestARootThatMayNotBeReadNamesTheUserOfTheRuns(t *testing.T) {
+	l := fearless(t)
+	l.keep("a")
+	l.open = func(path string) (openLibrary, error) {
+		return nil, &files.NotReadableError{Path: path, Err: unix.EACCES}
+	}
+	got := l.run()
+	if got.Outcome != report.Refused || !strings.Contains(got.Message, "spec.job.user") || strings.Contains(got.Message, "mount its disk") {
+		t.Errorf("%s: %s", got.Outcome, got.Message)
+	}
+}
+
 // Seen to fail when one root in trouble stopped the whole run: the other was never cleaned.
 func TestOneRootInTroubleKeepsItsOwnRecordsOnly(t *testing.T) {
 	l := fearless(t)

@@ -21,6 +21,7 @@ type root struct {
 	// trouble is why the root cannot be trusted, as the end of the sentence "the root ..."; empty where it can.
 	// Nothing in it is judged then.
 	trouble string
+	remedy  string // what helps; empty: mount its disk
 
 	folders     int64 // because of which a record could not be judged
 	why, mounts []string
@@ -45,6 +46,9 @@ func (open opener) enter(ctx context.Context, r *root) (openLibrary, error) {
 	l, err := open(r.path)
 	if err != nil {
 		r.trouble = fmt.Sprintf("cannot be opened: %v", err)
+		if denied := (*files.NotReadableError)(nil); errors.As(err, &denied) {
+			r.remedy = files.ReadableRemedy
+		}
 		return nil, nil
 	}
 	if r.identity, err = l.Identity(); err != nil {

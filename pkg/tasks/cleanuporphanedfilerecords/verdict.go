@@ -1,6 +1,7 @@
 package cleanuporphanedfilerecords
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -20,9 +21,8 @@ func (p plan) outcome(list []*root, message string) *tasks.Verdict {
 	var troubles []string
 	for _, r := range list {
 		if r.trouble != "" {
-			troubles = append(troubles, fmt.Sprintf(
-				"the root %q %s; mount its disk, or, if the change is intended, remove the document %q from maintenance_roots",
-				r.path, r.trouble, r.path))
+			mount := fmt.Sprintf("mount its disk, or, if the change is intended, remove the document %q from maintenance_roots", r.path)
+			troubles = append(troubles, fmt.Sprintf("the root %q %s; %s", r.path, r.trouble, cmp.Or(r.remedy, mount)))
 		}
 	}
 	v := &tasks.Verdict{Outcome: report.Partial, Reason: report.ReasonRootNotMounted, Message: message}
