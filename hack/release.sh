@@ -31,11 +31,15 @@ folder() {
 	images_of_release
 	chart_and_manifests
 	plugin_archives
-	(cd dist/release.part && sha256sum -- * | sort -k 2 >SHA256SUMS)
+	checksums >dist/release.part.sums
+	mv dist/release.part.sums dist/release.part/SHA256SUMS
 	rm -rf dist/release
 	mv dist/release.part dist/release
 	ls -1sh dist/release
 }
+
+# checksums are made before their own file is there.
+checksums() { (cd dist/release.part && sha256sum -- *); }
 
 images_of_release() {
 	for binary in maint-job controller; do

@@ -103,7 +103,7 @@ func TestASpecThatCannotWorkIsStalled(t *testing.T) {
 		"a task without its claim": {with(func(s *v1alpha1.MaintenanceScheduleSpec) { s.Task = "cache-cleanup" }), v1alpha1.ReasonVolumeMissing, "use Cache"},
 		"a label that is none": {with(func(s *v1alpha1.MaintenanceScheduleSpec) {
 			s.Job = &v1alpha1.JobSpec{Labels: map[string]string{"example.com/team": "not a label!"}}
-		}), v1alpha1.ReasonInvalidParameters, "the API server refuses"},
+		}), v1alpha1.ReasonInvalidParameters, "spec.job.labels"},
 		"requests above the limits": {with(func(s *v1alpha1.MaintenanceScheduleSpec) {
 			s.Job = &v1alpha1.JobSpec{Resources: &v1alpha1.ResourcesSpec{Requests: corev1.ResourceList{"memory": resource.MustParse("4Gi")}}}
 		}), v1alpha1.ReasonInvalidParameters, "less than or equal to memory limit"},
@@ -135,7 +135,7 @@ func TestAScheduleThatBecomesStalledHoldsItsCronJobUntilItIsHealed(t *testing.T)
 	breaks := map[string]func(*v1alpha1.MaintenanceScheduleSpec){
 		"by our own rules": func(s *v1alpha1.MaintenanceScheduleSpec) { s.Schedule = "0 0 31 2 *" },
 		"by the API server's": func(s *v1alpha1.MaintenanceScheduleSpec) {
-			s.Job = &v1alpha1.JobSpec{NodeSelector: map[string]string{"disk": "not a label!"}}
+			s.Job = &v1alpha1.JobSpec{Resources: &v1alpha1.ResourcesSpec{Requests: corev1.ResourceList{"memory": resource.MustParse("4Gi")}}}
 		},
 	}
 	for name, edit := range breaks {
