@@ -13,6 +13,8 @@
 // says nothing. What limits this task is the age of each record. One run deletes at most 100,000 records of each
 // collection, which bounds memory and the journal; the rest goes with the next runs, and a warning counts it.
 //
+// What refers to an expired document is changed first, by the rule of the declared reference, as everywhere.
+//
 // It never touches maintenance's own journal, which expires by itself.
 package cleanupoldrecords
 
