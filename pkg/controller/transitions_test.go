@@ -139,7 +139,7 @@ func valuesOf(t *testing.T, path []string, schema apiextensionsv1.JSONSchemaProp
 		values = append(values, value)
 	}
 	if len(values) == 0 {
-		t.Errorf("there is no sample for spec.%s: add one", name)
+		t.Fatalf("there is no sample for spec.%s: add one", name)
 	}
 	return values
 }
@@ -171,6 +171,7 @@ var samples = map[string][]string{
 	"job.nodeSelector":                       {"{kubernetes.io/arch: amd64}"},
 	"job.resources.limits":                   {"{cpu: 100100u, memory: 1Gi}", `{cpu: "0.5"}`},
 	"job.resources.requests":                 {"{cpu: 0.1, memory: 64Mi}"},
+	"job.supplementalGroups":                 {"[1000, 2000]", "[]"},
 	"job.tolerations":                        {"[{key: nas, operator: Exists, effect: NoSchedule}]", "[]"},
 	"limits.allowPlan":                       {"0123456789abcdef"},
 	"limits.gracePeriod":                     {"24h", "1h"},
