@@ -95,7 +95,7 @@ func (d *demo) state(ctx context.Context) (state, error) {
 // restore undoes the last run, and compares every document that came back with what it was.
 func (d *demo) restore(ctx context.Context) error {
 	d.title("restore")
-	d.say("What a run deletes stays in a journal for 30 days. This undoes the run above.")
+	d.say("What a run deletes stays in a journal for 90 days. This undoes the run above.")
 	lost := d.last.before.docs
 	short, err := d.state(ctx)
 	if err != nil {
