@@ -65,7 +65,7 @@ func outputOf(args []string) string {
 
 // refuse delivers the result of a run that could not begin.
 func (s *session) refuse(o jobspec.Options, reason report.Reason, err error) {
-	s.deliver(o, runner.Refuse(o, time.Now(), reason, err))
+	s.deliver(o, runner.Refuse(o, runner.World{Now: time.Now, Random: random()}, reason, err))
 }
 
 // deliver writes the result where it belongs and turns it into the exit code.

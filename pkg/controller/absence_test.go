@@ -36,7 +36,11 @@ func TestAnAbsenceDoesNotStopAHealthySchedule(t *testing.T) {
 		last = l.createFromCronJob("nightly", 2+i)
 		l.EndPod(t, l.PodOf(t, l.namespace, last), 0, good())
 		l.untilEnded(last)
-		time.Sleep(time.Second) // Kubernetes orders Jobs by whole seconds
+		ended := time.Now().Unix()
+		clustertest.Eventually(t, "the next second begins, since Kubernetes orders Jobs by whole ones", func() (bool, string) {
+			now := time.Now()
+			return now.Unix() > ended, now.String()
+		})
 	}
 	clustertest.Eventually(t, "the CronJob controller clears Jobs away", func() (bool, string) {
 		n := len(l.jobs("nightly"))

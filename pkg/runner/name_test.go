@@ -1,12 +1,14 @@
 package runner_test
 
 import (
+	"errors"
 	"log/slog"
 	"strings"
 	"testing"
 	"time"
 
 	"ucorefs.io/maintenance/pkg/jobspec"
+	"ucorefs.io/maintenance/pkg/report"
 	"ucorefs.io/maintenance/pkg/runner"
 )
 
@@ -22,6 +24,11 @@ func TestRunsOfTheSameSecondDoNotShareAName(t *testing.T) {
 	}
 	if a, b := name("a", ""), name("b", ""); a == b || !strings.HasPrefix(a, "no such task-1700000000-") {
 		t.Errorf("they are called %q and %q", a, b)
+	}
+	o.RunID = ""
+	refused := runner.Refuse(o, runner.World{Now: at, Random: "c"}, report.ReasonUsage, errors.New("a wrong flag"))
+	if want := "no such task-1700000000-c"; refused.Run != want {
+		t.Errorf("a run that is refused is called %q, want %q", refused.Run, want)
 	}
 	if got := name("a", "given"); got != "given" {
 		t.Errorf("a run that is named %q is called %q", "given", got)

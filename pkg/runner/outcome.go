@@ -7,7 +7,6 @@ import (
 	"maps"
 	"slices"
 	"strings"
-	"time"
 
 	"ucorefs.io/maintenance/pkg/idle"
 	"ucorefs.io/maintenance/pkg/jobspec"
@@ -174,9 +173,10 @@ func (r *run) success() string {
 	return "done: " + strings.Join(counted, ", ")
 }
 
-// Refuse is the result of a run that could not begin, since its arguments or its environment are wrong.
-func Refuse(o jobspec.Options, now time.Time, reason report.Reason, err error) report.Result {
-	r := begin(o, World{Now: func() time.Time { return now }})
+// Refuse is the result of a run that could not begin, since its arguments or its environment are wrong. Of the world it
+// needs the clock and Random, which name the run as they name one that begins.
+func Refuse(o jobspec.Options, w World, reason report.Reason, err error) report.Result {
+	r := begin(o, w)
 	r.FinishedAt, r.Outcome, r.Reason, r.Message = r.StartedAt, report.Failed, reason, err.Error()
 	return r
 }
