@@ -12,6 +12,7 @@ import (
 	"ucorefs.io/maintenance/pkg/cronjob"
 	"ucorefs.io/maintenance/pkg/report"
 	"ucorefs.io/maintenance/pkg/runnow"
+	"ucorefs.io/maintenance/pkg/schedulestatus"
 )
 
 // Request is a run that was asked for.
@@ -124,7 +125,7 @@ func underWay(ms *v1alpha1.MaintenanceSchedule, run string) string {
 func notYet(ms *v1alpha1.MaintenanceSchedule) string {
 	ready := meta.FindStatusCondition(ms.Status.Conditions, v1alpha1.ConditionReady)
 	switch {
-	case ready != nil && isUnapplied(ready.Reason):
+	case ready != nil && schedulestatus.IsUnapplied(ready.Reason):
 		return ready.Message
 	case len(ms.Status.Active) > 0:
 		return fmt.Sprintf("waits until the run %s has ended", ms.Status.Active[0].Run)
