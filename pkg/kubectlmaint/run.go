@@ -28,6 +28,17 @@ func NewRequest(ms *v1alpha1.MaintenanceSchedule, now time.Time, dryRun bool) Re
 	return Request{Value: value, Run: cronjob.ManualJobName(ms, value, 0), DryRun: dryRun}
 }
 
+// OpenRequest is the request that stands in the annotation and whose run was not made yet, and whether there is one.
+func OpenRequest(ms *v1alpha1.MaintenanceSchedule) (Request, bool) {
+	value := ms.Annotations[v1alpha1.AnnotationRunNow]
+	order := ms.Status.LastOrder
+	if value == "" || value == ms.Status.RunNow || order != nil && order.Value == value && order.State != v1alpha1.OrderWaiting {
+		return Request{}, false
+	}
+	parsed, err := runnow.Parse(value)
+	return Request{Value: value, Run: cronjob.ManualJobName(ms, value, 0), DryRun: parsed.Plan}, err == nil
+}
+
 // Progress is how far a request is: it ended, it cannot be, or it is on its way, in words.
 type Progress struct {
 	Ended *v1alpha1.RunResult
