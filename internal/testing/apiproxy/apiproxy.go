@@ -8,7 +8,9 @@ package apiproxy
 
 import (
 	"context"
-	"encoding/pem"
+	"crypto/tls"
+	"io"
+	"log"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -17,18 +19,25 @@ import (
 	"path"
 	"sync"
 	"testing"
+	"time"
 
+	"k8s.io/apimachinery/pkg/util/wait"
 	"k8s.io/client-go/rest"
 )
 
+// patience is how long Return waits for its port.
+const patience = time.Minute
+
 // Proxy leads to one API server.
 type Proxy struct {
-	server  *httptest.Server
-	forward *httputil.ReverseProxy
+	address   string
+	authority []byte // in PEM, which its certificate is of
+	server    *http.Server
+	forward   *httputil.ReverseProxy
 
 	mu          sync.Mutex
 	judge       func(*http.Request) Fault
-	away        bool
+	listener    net.Listener // nil while the server is away
 	connections map[net.Conn]bool
 	gates       map[string]*gate // by resource, such as "pods"
 }
@@ -44,7 +53,11 @@ func Start(t testing.TB, to *rest.Config) *Proxy {
 	if err != nil {
 		t.Fatalf("reach the API server: %v", err)
 	}
-	p := &Proxy{connections: map[net.Conn]bool{}, gates: map[string]*gate{}}
+	certificate, authority, err := newCertificate()
+	if err != nil {
+		t.Fatalf("make a certificate: %v", err)
+	}
+	p := &Proxy{address: "127.0.0.1:0", authority: authority, connections: map[net.Conn]bool{}, gates: map[string]*gate{}}
 	p.forward = &httputil.ReverseProxy{
 		Rewrite: func(r *httputil.ProxyRequest) { r.SetURL(&url.URL{Scheme: target.Scheme, Host: target.Host}) },
 		// Each byte is passed on at once, as watches need it.
@@ -52,23 +65,24 @@ func Start(t testing.TB, to *rest.Config) *Proxy {
 		Transport:      transport,
 		ModifyResponse: p.holdWatch,
 		ErrorHandler:   func(w http.ResponseWriter, _ *http.Request, _ error) { cut(w) },
+		ErrorLog:       log.New(io.Discard, "", 0),
 	}
-	p.server = httptest.NewUnstartedServer(p)
-	p.server.Config.ConnState = p.keep
-	p.server.StartTLS()
+	p.server = &http.Server{Handler: p, ConnState: p.keep, ErrorLog: p.forward.ErrorLog,
+		TLSConfig:    &tls.Config{Certificates: []tls.Certificate{certificate}},
+		TLSNextProto: map[string]func(*http.Server, *tls.Conn, http.Handler){}} // HTTP/1.1
+	p.Return(t)
 	t.Cleanup(p.stop)
 	return p
 }
 
 func (p *Proxy) stop() {
 	p.Leave()
-	p.server.Close()
+	_ = p.server.Close()
 }
 
 // Config leads a client through the proxy.
 func (p *Proxy) Config() *rest.Config {
-	authority := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: p.server.Certificate().Raw})
-	return &rest.Config{Host: p.server.URL, QPS: -1, TLSClientConfig: rest.TLSClientConfig{CAData: authority}}
+	return &rest.Config{Host: "https://" + p.address, QPS: -1, TLSClientConfig: rest.TLSClientConfig{CAData: p.authority}}
 }
 
 // Judge has the function say what becomes of each request from now on; nil: everything passes. It is called by several requests at
@@ -79,21 +93,46 @@ func (p *Proxy) Judge(judge func(*http.Request) Fault) {
 	p.judge = judge
 }
 
-// Leave cuts every connection, and each new one until Return, as if the server were away.
+// Leave cuts every connection and refuses new ones until Return, as if the server were away.
 func (p *Proxy) Leave() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.away = true
+	if p.listener != nil {
+		_ = p.listener.Close()
+		p.listener = nil
+	}
+	p.cutAll()
+}
+
+// Return lets connections through again, at the address of before.
+func (p *Proxy) Return(t testing.TB) {
+	t.Helper()
+	var listener net.Listener
+	err := wait.PollUntilContextTimeout(t.Context(), 10*time.Millisecond, patience, true, func(context.Context) (bool, error) {
+		var err error
+		listener, err = net.Listen("tcp", p.address) // another program may have the port for a moment
+		return err == nil, nil
+	})
+	if err != nil {
+		t.Fatalf("listen at %s: %v", p.address, err)
+	}
+	p.mu.Lock()
+	p.listener, p.address = listener, listener.Addr().String()
+	p.mu.Unlock()
+	go func() { _ = p.server.ServeTLS(listener, "", "") }()
+}
+
+// Cut cuts every connection, watches among them.
+func (p *Proxy) Cut() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.cutAll()
+}
+
+func (p *Proxy) cutAll() {
 	for c := range p.connections {
 		_ = c.Close()
 	}
-}
-
-// Return lets connections through again.
-func (p *Proxy) Return() {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.away = false
 }
 
 // keep knows the connections that are open. While the server is away there are none.
@@ -103,7 +142,7 @@ func (p *Proxy) keep(c net.Conn, state http.ConnState) {
 	switch {
 	case state == http.StateClosed || state == http.StateHijacked:
 		delete(p.connections, c)
-	case p.away:
+	case p.listener == nil:
 		_ = c.Close()
 	default:
 		p.connections[c] = true
@@ -133,7 +172,7 @@ func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 func (p *Proxy) faultOf(r *http.Request) Fault {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.away {
+	if p.listener == nil {
 		return LostBefore
 	}
 	if p.judge == nil {

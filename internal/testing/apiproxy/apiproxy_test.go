@@ -1,11 +1,13 @@
 package apiproxy
 
 import (
+	"errors"
 	"io"
 	"net/http"
 	"net/http/httptest"
 	"strings"
 	"sync/atomic"
+	"syscall"
 	"testing"
 	"time"
 
@@ -80,10 +82,10 @@ func TestAFaultIsWhatTheClientAndTheServerSee(t *testing.T) {
 func TestAServerIsAwayUntilItReturns(t *testing.T) {
 	p, asked, send := served(t)
 	p.Leave()
-	if _, _, err := send("GET", "/version"); err == nil || asked.Load() > 0 {
+	if _, _, err := send("GET", "/version"); !errors.Is(err, syscall.ECONNREFUSED) || asked.Load() > 0 {
 		t.Errorf("away: %v, asked %d times", err, asked.Load())
 	}
-	p.Return()
+	p.Return(t)
 	if code, _, err := send("GET", "/version"); code != 200 || err != nil {
 		t.Errorf("back: %d, %v", code, err)
 	}
