@@ -165,7 +165,7 @@ func replace(
 		update.Fields = append(update.Fields, field)
 	}
 	written, err := w.Update(ctx, collection, []mongodb.Update{update})
-	if err == nil && written == (mongodb.Written{}) {
+	if err == nil && written.Refused > 0 {
 		return false, errRefused
 	}
 	return written.Matched > 0, err
