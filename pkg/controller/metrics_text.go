@@ -27,7 +27,7 @@ func (m *Metrics) WriteText(ctx context.Context, to io.Writer) error {
 	}
 	out := &lines{Writer: bufio.NewWriterSize(to, 64<<10)}
 	names := namesOf(all.Items)
-	for _, family := range m.Families() {
+	for _, family := range Families() {
 		out.family(family, all.Items, names)
 	}
 	return out.Flush()
