@@ -46,7 +46,7 @@ func (f *Findings) FindNames(ctx context.Context, db *mongodb.Reader, most int) 
 
 func (n Names) add(ctx context.Context, db *mongodb.Reader, l library.Library, collection string, ids *bsonvalue.IDSet) error {
 	fields := nameFields
-	if l.Files != nil && l.Files.Collection == collection {
+	if l.HoldsFiles(collection) {
 		fields = append([]string{l.Files.Path}, nameFields...)
 	}
 	var all []bsonvalue.ID

@@ -23,6 +23,9 @@ type Change struct {
 	Deleted    bool         // the document goes, since it cannot be without one of them
 }
 
+// Target is the document.
+func (c Change) Target() bsonvalue.ID { return c.Document }
+
 // All is the plan for all that the Referrers know of.
 func (r *Referrers) All() Plan { return r.plan(r.found) }
 

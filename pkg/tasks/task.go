@@ -81,26 +81,3 @@ type Done struct {
 	Warnings []string
 	Verdict  *Verdict // nil: Succeeded
 }
-
-// Steps is a task as its author writes it; F are the facts, P is the plan.
-type Steps[F, P any] struct {
-	Gather  func(ctx context.Context, env Env) (F, error)
-	Plan    func(facts F, o jobspec.Options) P
-	Present func(plan P) Plan // what a person sees of the plan; Execute is filled by Prepare
-	// Execute is nil for a task that only reads.
-	Execute func(ctx context.Context, env Env, w *mongodb.Writer, plan P) (Done, error)
-}
-
-// Prepare joins the steps into what Task.Prepare wants.
-func (s Steps[F, P]) Prepare(ctx context.Context, env Env) (Plan, error) {
-	facts, err := s.Gather(ctx, env)
-	if err != nil {
-		return Plan{}, err
-	}
-	plan := s.Plan(facts, env.Options)
-	shown := s.Present(plan)
-	if s.Execute != nil {
-		shown.Execute = func(ctx context.Context, w *mongodb.Writer) (Done, error) { return s.Execute(ctx, env, w, plan) }
-	}
-	return shown, nil
-}

@@ -31,9 +31,7 @@ func (w *work) countSources(ctx context.Context) error {
 
 func (w *work) countSource(ctx context.Context) error {
 	source := w.counters.Sources[w.at.Source]
-	w.env.Progress.Start("counting "+w.env.Library.Noun(source.Collection), w.env.DB.Estimate(ctx, source.Collection))
-	defer w.env.Progress.Done()
-	files, read := w.env.Library.Files != nil && w.env.Library.Files.Collection == source.Collection, int64(0)
+	files, read := w.env.Library.HoldsFiles(source.Collection), int64(0)
 	o := mongodb.ScanOptions{Fields: source.Names(), Paged: true, BatchSize: w.limits.batch, After: w.at.After}
 	o.Visited = func(p mongodb.Position) error {
 		w.at.After, w.began = p, true
@@ -46,9 +44,9 @@ func (w *work) countSource(ctx context.Context) error {
 		}
 		return w.keepPlace(ctx)
 	}
-	return w.env.DB.Scan(ctx, source.Collection, o, func(doc bson.Raw) error {
+	doing := "counting " + w.env.Library.Noun(source.Collection)
+	return w.env.Scan(ctx, doing, source.Collection, o, func(doc bson.Raw) error {
 		w.tally.Add(w.at.Source, source.Read(doc))
-		w.env.Progress.Add(1)
 		read++
 		return nil
 	})

@@ -18,7 +18,7 @@ import (
 type facts struct {
 	collections []recount.Collection
 	compared    []compared // what the second scan found, where one ended
-	scanEnd     state      // where that scan ended
+	scanEnd     state      // where that scan ended: from here what cannot be written now is found again
 	place       state      // where the round goes on once nothing of compared is left to write
 	entries     []entry    // those of place
 	complete    bool       // the round is, unless something of compared is left
@@ -98,14 +98,13 @@ func (w *work) readCollection(ctx context.Context, kind int, each func(id bsonva
 
 // collect takes the sums of the tally over into the entries.
 func (w *work) collect() {
-	for kind := range w.counters.Collections {
-		totals := w.tally.Totals(kind)
-		for i := range w.entries {
-			if e := &w.entries[i]; e.kind == kind {
-				for j := range e.counters {
-					e.counters[j].sum = totals.Of(e.id, j)
-				}
-			}
+	totals := make([]recount.Totals, len(w.counters.Collections))
+	for kind := range totals {
+		totals[kind] = w.tally.Totals(kind)
+	}
+	for _, e := range w.entries {
+		for i := range e.counters {
+			e.counters[i].sum = totals[e.kind].Of(e.id, i)
 		}
 	}
 }

@@ -40,7 +40,7 @@ func (w *work) tryToOpen(ctx context.Context) error {
 			if entries = append(entries, e); e.waits(c) {
 				w.tally.Meet(kind, id, row)
 			}
-			weight += len(e.pack(nil, false)) + 8 // 8 more than the zeros of now, for sums
+			weight += len(e.pack(nil)) + 8 // 8 more than the zeros of now, for sums
 			if !w.at.Begun && weight > w.sliceLimit() {
 				return errTooLarge
 			}

@@ -12,17 +12,16 @@ import (
 // ignored, with a warning.
 func (w *work) countQueries(ctx context.Context) error {
 	for _, q := range w.tally.Queries() {
-		n, problem, err := w.countQuery(ctx, q)
-		switch {
-		case err != nil:
+		n, err := w.countQuery(ctx, q)
+		if err != nil {
 			return err
-		case problem != "":
-			w.facts.warnings = append(w.facts.warnings, q.Warning(problem))
-			w.mark(q, ignored, 0)
-			continue
 		}
-		w.tally.Answer(q, n)
-		w.mark(q, answered, n)
+		became := answered
+		if w.tally.Answer(q, n); q.Problem != "" {
+			became = ignored
+			w.facts.warnings = append(w.facts.warnings, q.Warning())
+		}
+		w.mark(q, became, n)
 		if err := w.keepPlace(ctx); err != nil {
 			return err
 		}
@@ -39,18 +38,18 @@ func (w *work) mark(q *recount.Query, s status, n int64) {
 	}
 }
 
-// countQuery asks for one count within what is left of the budget, and says why there is none. The first thing that a
+// countQuery asks for one count within what is left of the budget, or finds the query's Problem. The first thing that a
 // run does gets half the budget at least, so that a query which runs out of that would do so in every run.
-func (w *work) countQuery(ctx context.Context, q *recount.Query) (n int64, problem string, err error) {
+func (w *work) countQuery(ctx context.Context, q *recount.Query) (n int64, err error) {
 	if q.Problem != "" {
-		return 0, q.Problem, nil
+		return 0, nil
 	}
 	first, left := !w.began, w.budget.left()
 	if first {
 		left = max(left, w.budget.limit/2)
 	}
 	if left <= 0 {
-		return 0, "", errSpent
+		return 0, errSpent
 	}
 	w.began = true
 	timed := ctx
@@ -60,16 +59,17 @@ func (w *work) countQuery(ctx context.Context, q *recount.Query) (n int64, probl
 		defer cancel()
 	}
 	n, err = w.env.DB.Count(timed, q.In, q.Filter)
+	tooLong := ctx.Err() == nil && connection.IsTimeout(err)
 	var bad *connection.QueryError
 	switch {
-	case err == nil:
-		return n, "", nil
-	case ctx.Err() == nil && connection.IsTimeout(err) && first:
-		return 0, "its query takes longer than the time budget", nil
-	case ctx.Err() == nil && connection.IsTimeout(err):
-		return 0, "", errSpent
+	case tooLong && !first:
+		return 0, errSpent
+	case tooLong:
+		q.Problem = "its query takes longer than the time budget"
 	case errors.As(err, &bad):
-		return 0, bad.Error(), nil
+		q.Problem = bad.Error()
+	default:
+		return n, err
 	}
-	return 0, "", err
+	return 0, nil
 }

@@ -27,15 +27,15 @@ func (s *scan) classify(doc bson.Raw, id bsonvalue.ID, n note, noted bool) bool 
 		return true
 	}
 	at := s.sectionOf(l)
-	c, x := s.sections[at], s.index[l.Root]
-	if x == nil {
+	c, r := s.sections[at], s.roots[l.Root]
+	if r.index == nil {
 		c.unknown++
 		return true
 	}
-	switch x.Judge(l.File) {
+	switch r.index.Judge(l.File) {
 	case roots.Alive:
 		c.alive++
-		s.roots[l.Root].sawAlive(l.File)
+		r.sawAlive(l.File)
 		return false
 	case roots.Unknown:
 		c.unknown++

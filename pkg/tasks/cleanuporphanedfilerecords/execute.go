@@ -24,15 +24,14 @@ type run struct {
 	env     tasks.Env
 	w       *mongodb.Writer
 	journal *stores.Journal
-	again   []*root       // the roots as they are now
-	open    []openLibrary // of each; nil where it is in trouble
+	again   []*root // the roots as they are now
 	done    tasks.Done
 }
 
 // execute remembers the roots, keeps the notes, and deletes what is due and still missing.
 func (e executor) execute(ctx context.Context, env tasks.Env, w *mongodb.Writer, p plan) (tasks.Done, error) {
 	r := &run{plan: p, batch: e.batch, env: env, w: w, journal: stores.NewJournal(w, env.RunID), done: tasks.Done{Counts: p.counts()}}
-	defer func() { closeAll(r.open) }()
+	defer func() { closeAll(r.again) }()
 	if err := r.enterAgain(ctx, e.open); err != nil {
 		return r.done, err
 	}
@@ -58,18 +57,15 @@ func (e executor) execute(ctx context.Context, env tasks.Env, w *mongodb.Writer,
 // enterAgain opens the roots anew, and verifies them against what gather found them to be. A root that was in trouble
 // stays there: nothing is known of its records.
 func (r *run) enterAgain(ctx context.Context, open opener) error {
-	r.open = make([]openLibrary, len(r.roots))
-	for i, was := range r.roots {
-		if was.trouble != "" {
-			r.again = append(r.again, was)
-			continue
+	for _, was := range r.roots {
+		now := was
+		if was.trouble == "" {
+			now = was.anew()
+			if err := open.enter(ctx, now); err != nil {
+				return err
+			}
 		}
-		now := was.anew()
-		l, err := open.enter(ctx, now)
-		if err != nil {
-			return err
-		}
-		r.again, r.open[i] = append(r.again, now), l
+		r.again = append(r.again, now)
 	}
 	return nil
 }
@@ -82,7 +78,7 @@ func (r *run) rememberRoots(ctx context.Context) error {
 			continue
 		}
 		if next.Marker == "" {
-			id, err := r.open[i].Mark(markerID(r.env, found))
+			id, err := r.again[i].disk.Mark(markerID(r.env, found))
 			if err != nil && found.known.Path == "" {
 				r.done.Warnings = append(r.done.Warnings, fmt.Sprintf(
 					"root %q got no marker, so it is known by its file system and inode only: %v", found.path, err))

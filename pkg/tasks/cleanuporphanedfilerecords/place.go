@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"fmt"
+	"slices"
 	"time"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
@@ -124,10 +125,8 @@ func (s saved) restoreTo(walks []*roots.Walk) bool {
 }
 
 func sumOf(before []byte, part bson.Raw) []byte {
-	h := sha256.New()
-	h.Write(before)
-	h.Write(part)
-	return h.Sum(nil)
+	sum := sha256.Sum256(slices.Concat(before, part))
+	return sum[:]
 }
 
 // keep saves what the walks found since the last time, when that is some time ago.

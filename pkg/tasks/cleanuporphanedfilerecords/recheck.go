@@ -9,7 +9,7 @@ import (
 
 // recheck keeps of the missing ones those that a second, exact look does not find either.
 func (s *scan) recheck(ctx context.Context) error {
-	verdicts, err := s.verify(ctx, s.missing, s.roots, s.open)
+	verdicts, err := s.verify(ctx, s.missing, s.roots)
 	if err != nil {
 		return err
 	}
@@ -37,10 +37,10 @@ func (s *scan) recheck(ctx context.Context) error {
 
 // verify judges missing records once more, by fresh listings and by asking the disk. In a root that is not open they
 // are Unknown.
-func (f *facts) verify(ctx context.Context, list []missing, in []*root, open []openLibrary) ([]roots.Verdict, error) {
+func (f *facts) verify(ctx context.Context, list []missing, in []*root) ([]roots.Verdict, error) {
 	verdicts := make([]roots.Verdict, len(list))
 	for at, r := range in {
-		if open[at] == nil {
+		if r.disk == nil {
 			continue
 		}
 		var files []string
@@ -51,7 +51,7 @@ func (f *facts) verify(ctx context.Context, list []missing, in []*root, open []o
 				files, of = append(files, l.File), append(of, i)
 			}
 		}
-		found, err := roots.Look(ctx, r.tree(open[at]), files)
+		found, err := roots.Look(ctx, r.tree(), files)
 		if err != nil {
 			return nil, err
 		}

@@ -7,6 +7,7 @@ import (
 
 	"ucorefs.io/maintenance/pkg/files"
 	"ucorefs.io/maintenance/pkg/roots"
+	"ucorefs.io/maintenance/pkg/tasks"
 )
 
 // root is one library root and what was found in it.
@@ -22,6 +23,9 @@ type root struct {
 	// Nothing in it is judged then.
 	trouble string
 	remedy  string // what helps; empty: mount its disk
+
+	disk  openLibrary  // nil while it is not open, and where the root is in trouble
+	index *roots.Index // of all that lies in it; nil before it is listed, and when that has served
 
 	folders     int64 // because of which a record could not be judged
 	why, mounts []string
@@ -41,39 +45,37 @@ func (r *root) anew() *root {
 	return &root{path: r.path, elsewhere: r.elsewhere, known: known}
 }
 
-// enter opens a root and verifies it. Where it cannot be trusted r.trouble says why, and there is no library.
-func (open opener) enter(ctx context.Context, r *root) (openLibrary, error) {
-	l, err := open(r.path)
-	if err != nil {
-		r.trouble = fmt.Sprintf("cannot be opened: %v", err)
+// enter opens a root and verifies it. Where it cannot be trusted r.trouble says why, and it is closed.
+func (open opener) enter(ctx context.Context, r *root) (err error) {
+	if r.disk, err = open(r.path); err != nil {
+		r.trouble, r.disk = fmt.Sprintf("cannot be opened: %v", err), nil
 		if denied := (*files.NotReadableError)(nil); errors.As(err, &denied) {
 			r.remedy = files.ReadableRemedy
 		}
-		return nil, nil
+		return nil
 	}
-	if r.identity, err = l.Identity(); err != nil {
-		r.trouble = fmt.Sprintf("cannot be told from another: %v", err)
-	} else if r.known.Path != "" {
-		r.trouble = r.known.Difference(r.identity)
+	if err := r.verify(ctx); err != nil || r.trouble != "" {
+		return errors.Join(err, r.close())
 	}
-	if r.trouble == "" {
-		err = r.lookForSample(ctx, l)
-	}
-	if err == nil && r.trouble == "" {
-		return l, nil
-	}
-	if r.trouble != "" {
-		err = nil // it is told as the trouble
-	}
-	return nil, errors.Join(err, l.Close())
+	return nil
 }
 
-func (r *root) lookForSample(ctx context.Context, l openLibrary) error {
-	verdicts, err := roots.Look(ctx, r.tree(l), r.known.Sample)
+// verify finds out whether the root is the one that it was.
+func (r *root) verify(ctx context.Context) (err error) {
+	if r.identity, err = r.disk.Identity(); err != nil {
+		r.trouble = fmt.Sprintf("cannot be told from another: %v", err)
+		return nil
+	}
+	if r.known.Path != "" {
+		r.trouble = r.known.Difference(r.identity)
+	}
+	if r.trouble != "" {
+		return nil
+	}
+	verdicts, err := roots.Look(ctx, r.tree(), r.known.Sample)
 	if err != nil {
 		return err
 	}
-	r.sample = nil
 	for i, file := range r.known.Sample {
 		if verdicts[i] == roots.Alive {
 			r.sample = append(r.sample, file)
@@ -85,9 +87,9 @@ func (r *root) lookForSample(ctx context.Context, l openLibrary) error {
 	return nil
 }
 
-func (r *root) tree(l roots.Disk) roots.Tree {
+func (r *root) tree() roots.Tree {
 	form := roots.Form{FoldsCase: r.identity.FoldsCase}
-	return roots.Tree{Disk: l, Form: form, Mounts: r.known.Mounts, Elsewhere: r.elsewhere}
+	return roots.Tree{Disk: r.disk, Form: form, Mounts: r.known.Mounts, Elsewhere: r.elsewhere}
 }
 
 // sawAlive counts a file, and keeps some as others: the first ten, then those that lie twice as far apart each time.
@@ -108,15 +110,21 @@ func (r *root) lost(folder string) {
 	}
 	r.again[folder] = true
 	r.folders++
-	if len(r.why) < sampleSize {
+	if len(r.why) < tasks.SampleSize {
 		r.why = append(r.why, fmt.Sprintf("%q could not be listed again", folder))
 	}
 }
 
-func closeAll(open []openLibrary) {
-	for _, l := range open {
-		if l != nil {
-			_ = l.Close() // nothing was written through it that could be lost
+func (r *root) close() error {
+	disk := r.disk
+	r.disk = nil
+	return disk.Close()
+}
+
+func closeAll(list []*root) {
+	for _, r := range list {
+		if r.disk != nil {
+			_ = r.close() // nothing was written through it that could be lost
 		}
 	}
 }

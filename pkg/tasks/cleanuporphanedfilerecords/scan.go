@@ -19,8 +19,6 @@ type scan struct {
 	*facts
 	grace  time.Duration
 	most   int
-	open   []openLibrary  // of each root; nil where it is in trouble
-	index  []*roots.Index // likewise
 	place  *place
 	places map[sectionKey]int // of the sections
 	// onDisk is how many names the index holds.
@@ -42,7 +40,6 @@ func (s *scan) run(ctx context.Context, env tasks.Env) error {
 	if err := s.records(ctx, env); err != nil {
 		return err
 	}
-	s.index = nil // it has served, and it is large
 	if err := s.recheck(ctx); err != nil {
 		return err
 	}
@@ -67,8 +64,8 @@ func (s *scan) list(ctx context.Context, env tasks.Env) error {
 	walks, err := s.place.resume(ctx, func() []*roots.Walk {
 		walks := make([]*roots.Walk, len(s.roots))
 		for i, r := range s.roots {
-			if s.open[i] != nil {
-				walks[i] = roots.NewWalk(r.tree(s.open[i]))
+			if r.disk != nil {
+				walks[i] = roots.NewWalk(r.tree())
 			}
 		}
 		return walks
@@ -88,22 +85,17 @@ func (s *scan) list(ctx context.Context, env tasks.Env) error {
 			return err
 		}
 	}
-	s.index = make([]*roots.Index, len(walks))
 	for i, w := range walks { // not before all are kept
-		if w != nil {
-			s.hold(i, w.Index())
+		if w == nil {
+			continue
+		}
+		if x := w.Index(); x.Listed() {
+			s.roots[i].index, s.onDisk = x, s.onDisk+int64(x.Names())
+		} else {
+			s.roots[i].trouble = "cannot be listed: " + x.Failed()
 		}
 	}
 	return nil
-}
-
-// hold keeps the index of a root.
-func (s *scan) hold(root int, x *roots.Index) {
-	if !x.Listed() {
-		s.roots[root].trouble = "cannot be listed: " + x.Failed()
-		return
-	}
-	s.index[root], s.onDisk = x, s.onDisk+int64(x.Names())
 }
 
 // records is the one scan over the records of files.
@@ -111,9 +103,8 @@ func (s *scan) records(ctx context.Context, env tasks.Env) error {
 	env.Progress.Start("reading files", s.onDisk) // about as many; to count records can cost as much as to read them
 	defer env.Progress.Done()
 	s.places = map[sectionKey]int{}
-	declared := s.library.Files
-	o := mongodb.ScanOptions{Fields: append(declared.Without.Fields(), declared.Path)}
-	err := env.DB.Scan(ctx, declared.Collection, o, func(doc bson.Raw) error {
+	o := mongodb.ScanOptions{Fields: s.judgedBy()}
+	err := env.DB.Scan(ctx, s.library.Files.Collection, o, func(doc bson.Raw) error {
 		env.Progress.Add(1)
 		id := bsonvalue.Reference(doc, "_id")
 		n, noted := s.notes.At(id)
@@ -123,10 +114,11 @@ func (s *scan) records(ctx context.Context, env tasks.Env) error {
 		}
 		return nil
 	})
-	for i, x := range s.index {
-		if r := s.roots[i]; x != nil {
+	for _, r := range s.roots {
+		if x := r.index; x != nil {
 			r.folders, r.why, r.mounts = int64(x.Unknown()), x.Why, x.Mounts
 		}
+		r.index = nil // it has served, and it is large
 	}
 	return err
 }

@@ -80,5 +80,5 @@ func task(open opener, most, batch int) tasks.Task {
 		Gather: gatherer{open: open, most: most}.gather, Plan: decide, Present: present,
 		Execute: executor{open, batch}.execute,
 	}
-	return tasks.Task{Task: jobspec.Declared(jobspec.CleanupOrphanedFileRecords), Prepare: steps.Prepare}
+	return steps.Task(jobspec.CleanupOrphanedFileRecords)
 }

@@ -2,31 +2,26 @@ package cleanuporphanedrecords
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
 	"ucorefs.io/maintenance/pkg/jobspec"
 	"ucorefs.io/maintenance/pkg/library"
 	"ucorefs.io/maintenance/pkg/references"
-	"ucorefs.io/maintenance/pkg/report"
 	"ucorefs.io/maintenance/pkg/tasks"
 )
 
 // plan is every change, and whether it may be made.
 type plan struct {
 	references.Plan
-	texts    []string // one for each change; the digest is theirs, so that no name is in them
 	names    references.Names
-	digest   string
+	digest   string // of the Texts, so that no name is in it
 	verdict  *tasks.Verdict
 	warnings []string
 }
 
 func decide(f facts, o jobspec.Options) plan {
 	p := plan{Plan: f.referrers.All(), names: f.findings.Names, warnings: warnings(f.findings)}
-	if p.texts = p.Texts(); len(p.texts) > 0 {
-		p.digest = tasks.Digest(slices.Clone(p.texts))
-	}
+	p.digest = tasks.Digest(p.Texts())
 	if p.verdict = targetMissing(f.findings, p.digest, o.Limits); p.verdict == nil {
 		p.verdict = tasks.Capped(p.removals(f.findings), p.digest, o.Limits)
 	}
@@ -48,14 +43,11 @@ func (p plan) removals(found *references.Findings) (removals []tasks.Removal) {
 // targetMissing is the refusal where a collection is empty into which references lead that would be removed.
 func targetMissing(found *references.Findings, digest string, l jobspec.Limits) *tasks.Verdict {
 	missing := found.EmptyTargets(found.Removable)
-	if len(missing) == 0 || digest != "" && digest == l.AllowPlan {
+	if len(missing) == 0 {
 		return nil
 	}
-	return &tasks.Verdict{
-		Outcome: report.Refused, Reason: report.ReasonTargetMissing,
-		Message: fmt.Sprintf("nothing was removed: %s: %s; if it is empty on purpose, allow this very plan with "+
-			"--allow-plan=%s (in a schedule: spec.limits)", strings.Join(missing, "; "), references.CheckTarget, digest),
-	}
+	what := fmt.Sprintf("nothing was removed: %s: %s", strings.Join(missing, "; "), references.CheckTarget)
+	return tasks.TargetMissing(what, digest, l)
 }
 
 func warnings(found *references.Findings) (warnings []string) {
@@ -64,20 +56,16 @@ func warnings(found *references.Findings) (warnings []string) {
 	}) {
 		warnings = append(warnings, fmt.Sprintf("%s: they are left alone; %s", target, references.CheckTarget))
 	}
-	if n := found.Unkept(); n > 0 {
-		warnings = append(warnings, fmt.Sprintf("%d more references are broken than one run removes: run it again", n))
-	}
+	tasks.Add(&warnings, found.Unkept(), "%d more references are broken than one run removes: run it again")
 	return warnings
 }
 
-// sampleSize is how many changes of each collection a person is shown.
-const sampleSize = 5
-
 func present(p plan) tasks.Plan {
-	shown := tasks.Plan{Counts: p.Counts(), Digest: p.digest, Verdict: p.verdict, Warnings: p.warnings}
+	shown := tasks.Plan{Counts: references.NoCounts(p.Library), Digest: p.digest, Verdict: p.verdict, Warnings: p.warnings}
+	p.Count(shown.Counts)
 	of := map[string]int{}
 	for _, c := range p.Changes {
-		if of[c.Collection]++; of[c.Collection] <= sampleSize {
+		if of[c.Collection]++; of[c.Collection] <= tasks.SampleSize {
 			shown.Sample = append(shown.Sample, p.Describe(c, p.names))
 		}
 	}

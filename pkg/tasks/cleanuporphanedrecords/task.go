@@ -22,7 +22,7 @@ import (
 // Task is the task for the runner.
 func Task() tasks.Task {
 	steps := tasks.Steps[facts, plan]{Gather: gather, Plan: decide, Present: present, Execute: execute}
-	return tasks.Task{Task: jobspec.Declared(jobspec.CleanupOrphanedRecords), Prepare: steps.Prepare}
+	return steps.Task(jobspec.CleanupOrphanedRecords)
 }
 
 // facts are what is broken, and all that something is to be done about.
@@ -35,7 +35,7 @@ func gather(ctx context.Context, env tasks.Env) (f facts, err error) {
 	if f.findings, err = references.Find(ctx, env.DB, env.Library, env.Progress); err != nil {
 		return f, err
 	}
-	if err := f.findings.FindNames(ctx, env.DB, sampleSize); err != nil {
+	if err := f.findings.FindNames(ctx, env.DB, tasks.SampleSize); err != nil {
 		return f, err
 	}
 	f.referrers, err = f.findings.Gather(ctx, env.DB, env.Progress)

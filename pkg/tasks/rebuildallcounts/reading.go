@@ -59,12 +59,10 @@ func (r *reader) scan(ctx context.Context, step recount.Step) error {
 	if !concerned {
 		return nil
 	}
-	r.env.Progress.Start("counting "+r.env.Library.Noun(step.Collection), r.env.DB.Estimate(ctx, step.Collection))
-	defer r.env.Progress.Done()
-	files := r.env.Library.Files != nil && r.env.Library.Files.Collection == step.Collection
+	files := r.env.Library.HoldsFiles(step.Collection)
 	o := mongodb.ScanOptions{Filter: filter, Fields: step.Names()}
-	err := r.env.DB.Scan(ctx, step.Collection, o, func(doc bson.Raw) error {
-		r.env.Progress.Add(1)
+	doing := "counting " + r.env.Library.Noun(step.Collection)
+	err := r.env.Scan(ctx, doing, step.Collection, o, func(doc bson.Raw) error {
 		if files {
 			r.out.files++
 		}

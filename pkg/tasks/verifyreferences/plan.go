@@ -10,9 +10,6 @@ import (
 	"ucorefs.io/maintenance/pkg/tasks"
 )
 
-// sampleSize is how many broken references of each kind a person is shown.
-const sampleSize = 5
-
 // findings are the figures, and some of the broken references.
 type findings struct {
 	counts                 report.Counts
@@ -45,7 +42,7 @@ func decide(found *references.Findings, _ jobspec.Options) findings {
 }
 
 func sampleOf(found *references.Findings, finding references.Finding) (sample []string) {
-	for _, o := range finding.Occurrences[:min(sampleSize, len(finding.Occurrences))] {
+	for _, o := range tasks.First(finding.Occurrences) {
 		sample = append(sample, found.Text(o))
 	}
 	slices.Sort(sample)

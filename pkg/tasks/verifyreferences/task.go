@@ -17,7 +17,7 @@ import (
 // Task is the task for the runner.
 func Task() tasks.Task {
 	steps := tasks.Steps[*references.Findings, findings]{Gather: gather, Plan: decide, Present: present}
-	return tasks.Task{Task: jobspec.Declared(jobspec.VerifyReferences), Prepare: steps.Prepare}
+	return steps.Task(jobspec.VerifyReferences)
 }
 
 func gather(ctx context.Context, env tasks.Env) (*references.Findings, error) {
@@ -25,5 +25,5 @@ func gather(ctx context.Context, env tasks.Env) (*references.Findings, error) {
 	if err != nil {
 		return nil, err
 	}
-	return found, found.FindNames(ctx, env.DB, sampleSize)
+	return found, found.FindNames(ctx, env.DB, tasks.SampleSize)
 }
