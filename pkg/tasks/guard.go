@@ -53,10 +53,9 @@ func Capped(removals []Removal, digest string, l jobspec.Limits) *Verdict {
 	if len(over) == 0 {
 		return nil
 	}
-	return &Verdict{
-		Outcome: report.Refused, Reason: report.ReasonDeletionCapExceeded,
-		Message: fmt.Sprintf("nothing was removed: %s; look at the sample, then allow this very plan with --allow-plan=%s, or raise --max-deletes and --max-delete-percent (in a schedule: spec.limits)", strings.Join(over, "; "), digest),
-	}
+	return Refused(report.ReasonDeletionCapExceeded, "nothing was removed: %s; look at the sample, then allow this very plan "+
+		"with --allow-plan=%s, or raise --max-deletes and --max-delete-percent (in a schedule: spec.limits)",
+		strings.Join(over, "; "), digest)
 }
 
 // TargetMissing is nil where the limits name this very plan; else it is the refusal to remove references only because
@@ -65,10 +64,8 @@ func TargetMissing(what, digest string, l jobspec.Limits) *Verdict {
 	if allowed(digest, l) {
 		return nil
 	}
-	return &Verdict{
-		Outcome: report.Refused, Reason: report.ReasonTargetMissing,
-		Message: fmt.Sprintf("%s; if it is empty on purpose, allow this very plan with --allow-plan=%s (in a schedule: spec.limits)", what, digest),
-	}
+	return Refused(report.ReasonTargetMissing,
+		"%s; if it is empty on purpose, allow this very plan with --allow-plan=%s (in a schedule: spec.limits)", what, digest)
 }
 
 func allowed(digest string, l jobspec.Limits) bool { return digest != "" && digest == l.AllowPlan }

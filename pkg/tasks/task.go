@@ -9,6 +9,7 @@ package tasks
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"time"
 
@@ -74,10 +75,36 @@ type Verdict struct {
 	Message string
 }
 
+// Refused is the Verdict that nothing is done, and why.
+func Refused(reason report.Reason, format string, args ...any) *Verdict {
+	return &Verdict{Outcome: report.Refused, Reason: reason, Message: fmt.Sprintf(format, args...)}
+}
+
+// Partial is the Verdict that something is left, and why.
+func Partial(reason report.Reason, format string, args ...any) *Verdict {
+	return &Verdict{Outcome: report.Partial, Reason: reason, Message: fmt.Sprintf(format, args...)}
+}
+
 // Done is what Execute did.
 type Done struct {
 	Counts   report.Counts
 	Message  string // one sentence for a person; empty: the runner says something general
 	Warnings []string
 	Verdict  *Verdict // nil: Succeeded
+}
+
+// Error is a task's error that is neither the database's nor a defect: the reason says whether the configuration or the data
+// is wrong, and the text says what to do.
+type Error struct {
+	Reason report.Reason
+	Err    error
+}
+
+func (e *Error) Error() string { return e.Err.Error() }
+
+func (e *Error) Unwrap() error { return e.Err }
+
+// Misconfigured is an Error that ends when the configuration is corrected.
+func Misconfigured(format string, args ...any) error {
+	return &Error{Reason: report.ReasonConfiguration, Err: fmt.Errorf(format, args...)}
 }

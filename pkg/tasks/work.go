@@ -49,3 +49,13 @@ func Add(sentences *[]string, n int64, format string, args ...any) {
 		*sentences = append(*sentences, fmt.Sprintf(format, append([]any{n}, args...)...))
 	}
 }
+
+// InOrder does steps one after the other, up to the first error.
+func InOrder(ctx context.Context, steps ...func(context.Context) error) error {
+	for _, step := range steps {
+		if err := step(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}

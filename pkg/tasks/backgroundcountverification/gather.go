@@ -37,13 +37,11 @@ type work struct {
 	limits   limits
 	budget   budget
 	counters recount.Counters
-	facts    facts
+	facts
 
-	at      state
-	entries []entry
 	index   []bsonvalue.IDMap[int] // the place of each entry, by collection
 	tally   *recount.Tally
-	began   bool          // it has counted something
+	counted bool          // it has counted something
 	kept    time.Duration // when its place was last saved
 }
 
@@ -55,9 +53,9 @@ var errSpent = errors.New("the time budget is spent")
 func gather(ctx context.Context, env tasks.Env, l limits) (facts, error) {
 	began := env.Elapsed()
 	w := &work{env: env, limits: l, budget: budgetSince(env, began), counters: recount.Of(env.Library), kept: began}
-	w.facts.collections, w.facts.began = w.counters.Collections, began
+	w.collections, w.began = w.counters.Collections, began
 	var err error
-	if w.at, w.entries, w.facts.saved, err = load(ctx, env, w.counters); err != nil {
+	if w.place, w.entries, w.saved, err = load(ctx, env, w.counters); err != nil {
 		return facts{}, err
 	}
 	for {
@@ -65,26 +63,20 @@ func gather(ctx context.Context, env tasks.Env, l limits) (facts, error) {
 		if err != nil && !errors.Is(err, errSpent) {
 			return facts{}, err
 		}
-		w.facts.spent = err != nil || w.budget.spent()
-		if w.facts.spent || w.facts.complete || len(confirmed(w.facts.compared)) > 0 {
+		w.spent = err != nil || w.budget.spent()
+		if w.spent || w.complete || len(confirmed(w.compared)) > 0 {
 			break
 		}
 	}
-	w.facts.place, w.facts.entries = w.at, w.entries
 	for _, s := range w.counters.Sources {
-		w.facts.documents += env.DB.Estimate(ctx, s.Collection)
+		w.documents += env.DB.Estimate(ctx, s.Collection)
 	}
 	return w.facts, nil
 }
 
 // scan begins or continues one scan; it returns errSpent where it did not come to the end.
 func (w *work) scan(ctx context.Context) error {
-	for _, step := range []func(context.Context) error{w.open, w.countSources, w.countQueries, w.close} {
-		if err := step(ctx); err != nil {
-			return err
-		}
-	}
-	return nil
+	return tasks.InOrder(ctx, w.open, w.countSources, w.countQueries, w.close)
 }
 
 // readCollection reads the documents of one collection that has counters.

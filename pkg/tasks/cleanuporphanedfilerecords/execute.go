@@ -12,11 +12,6 @@ import (
 	"ucorefs.io/maintenance/pkg/tasks"
 )
 
-type executor struct {
-	open  opener
-	batch int
-}
-
 // run is one execution of a plan.
 type run struct {
 	plan
@@ -29,20 +24,18 @@ type run struct {
 }
 
 // execute remembers the roots, keeps the notes, and deletes what is due and still missing.
-func (e executor) execute(ctx context.Context, env tasks.Env, w *mongodb.Writer, p plan) (tasks.Done, error) {
-	r := &run{plan: p, batch: e.batch, env: env, w: w, journal: stores.NewJournal(w, env.RunID), done: tasks.Done{Counts: p.counts()}}
+func (s settings) execute(ctx context.Context, env tasks.Env, w *mongodb.Writer, p plan) (tasks.Done, error) {
+	r := &run{plan: p, batch: s.batch, env: env, w: w, journal: stores.NewJournal(w, env.RunID), done: tasks.Done{Counts: p.counts()}}
 	defer func() { closeAll(r.again) }()
-	if err := r.enterAgain(ctx, e.open); err != nil {
+	if err := r.enterAgain(ctx, s.open); err != nil {
 		return r.done, err
 	}
 	if v := p.outcome(r.again, ""); v != nil && v.Outcome == report.Refused {
 		r.done.Verdict = v
 		return r.done, nil
 	}
-	for _, step := range []func(context.Context) error{r.rememberRoots, r.keepNotes, r.deleteDue} {
-		if err := step(ctx); err != nil {
-			return r.done, err
-		}
+	if err := tasks.InOrder(ctx, r.rememberRoots, r.keepNotes, r.deleteDue); err != nil {
+		return r.done, err
 	}
 	if p.kept {
 		if err := forgetPlace(ctx, env); err != nil {

@@ -59,28 +59,22 @@ func (f *facts) judgedBy() []string {
 // rootOf is the root that a missing record lies in, by its place in roots.
 func (f *facts) rootOf(m missing) int { return f.sections[m.section].root }
 
-type gatherer struct {
-	open opener
-	most int
-}
-
-func (g gatherer) gather(ctx context.Context, env tasks.Env) (facts, error) {
+func (s settings) gather(ctx context.Context, env tasks.Env) (facts, error) {
 	if env.Library.Files == nil {
 		return facts{}, tasks.Misconfigured(
 			"the library %s declares no files: add that section to its declaration, or remove this schedule", env.Library.Name)
 	}
 	f := facts{library: dependents(env.Library), now: env.Now, pathMaps: env.Options.PathMaps}
-	if err := f.findRoots(ctx, env, g.open); err != nil {
+	if err := f.findRoots(ctx, env, s.open); err != nil {
 		return f, err
 	}
 	defer closeAll(f.roots)
 	for _, r := range f.roots {
-		if err := g.open.enter(ctx, r); err != nil {
+		if err := s.open.enter(ctx, r); err != nil {
 			return f, err
 		}
 	}
-	s := &scan{facts: &f, grace: env.Options.GracePeriod, most: g.most, place: newPlace(env, f.roots)}
-	err := s.run(ctx, env)
+	err := (&scan{facts: &f, env: env, most: s.most, place: newPlace(env, f.roots)}).run(ctx)
 	return f, err
 }
 

@@ -82,13 +82,10 @@ func (p *place) part(n int) checkpoint.Key {
 // resume is the walks from where an earlier run left them, or, where nothing of use is saved, from the beginning.
 func (p *place) resume(ctx context.Context, begin func() []*roots.Walk) ([]*roots.Walk, error) {
 	raw, err := p.env.Checkpoints.Load(ctx, p.key())
-	if err != nil || raw == nil {
-		return begin(), err
-	}
-	p.used = true
+	p.used = raw != nil
 	var h head
-	if bson.Unmarshal(raw, &h) != nil || !h.serves(p.env.Now) {
-		return begin(), nil
+	if err != nil || raw == nil || bson.Unmarshal(raw, &h) != nil || !h.serves(p.env.Now) {
+		return begin(), err
 	}
 	walks := begin()
 	whole, err := p.restore(ctx, h, walks)
