@@ -53,6 +53,7 @@ images_of_release() {
 chart_and_manifests() {
 	hack/package.sh dist/release.part
 	cp config/crd/*.yaml dist/release.part/crd.yaml
+	cp docs/reference/schemas/*.schema.json dist/release.part
 	# For people without Helm: one namespace, its own schedules. The registry is for them to fill in.
 	"$TOOLS_BIN/helm" template maintenance charts/maintenance --namespace ucorefs --include-crds \
 		--set images.registry="${REGISTRY:-REGISTRY}" >dist/release.part/install.yaml

@@ -31,7 +31,7 @@ func (m *Metrics) WriteText(ctx context.Context, to io.Writer) error {
 		ms := &all.Items[i]
 		names[i] = label("schedule", ms.Name) + "," + label("schedule_namespace", ms.Namespace) + "," + label("task", taskOf(ms))
 	}
-	for _, family := range m.Families() {
+	for _, family := range Families() {
 		out.family(family, all.Items, names)
 	}
 	return out.Flush()

@@ -7,8 +7,6 @@ import (
 	"log/slog"
 	"net/http"
 	"time"
-
-	"ucorefs.io/maintenance/pkg/dashboard/access"
 )
 
 // Options say what the page shows and where it gets the time.
@@ -20,13 +18,44 @@ type Options struct {
 	Logout    bool             // show the form that signs out
 }
 
-// New is the page. It expects a Visitor in the context of each request, and answers 401 without one.
-func New(o Options) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if _, ok := access.From(r.Context()); !ok {
-			http.Error(w, "sign in first", http.StatusUnauthorized)
-			return
-		}
-		http.NotFound(w, r)
-	})
+// dashboard is what the handlers share.
+type dashboard struct {
+	Options
+	feeds  *feeds
+	rights *rightsCache
 }
+
+// New is the page. It expects a Visitor in the context of each request, and answers 401 without one; only what is below /assets/
+// needs none.
+func New(o Options) http.Handler {
+	if o.Clock == nil {
+		o.Clock = time.Now
+	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	d := &dashboard{Options: o, feeds: newFeeds(), rights: newRightsCache(o.Clock)}
+	mux := http.NewServeMux()
+	mux.Handle("GET /assets/", assetHandler())
+	for pattern, serve := range map[string]handler{
+		"GET /{$}":    d.list,
+		"GET /events": d.listEvents,
+		"GET /new":    d.newSchedule,
+		"POST /new":   d.createSchedule,
+		"GET /import": d.importForm, "POST /import": d.importConfig,
+		"GET " + schedulePath:                            d.schedule,
+		"GET " + schedulePath + "/events":                d.scheduleEvents,
+		"POST " + schedulePath + "/{action}":             d.act,
+		"GET " + schedulePath + "/runs/{run}":            d.run,
+		"GET " + schedulePath + "/runs/{run}/log":        d.runLog,
+		"GET " + schedulePath + "/runs/{run}/restore":    d.restoreForm,
+		"POST " + schedulePath + "/runs/{run}/{restore}": d.restore,
+	} {
+		mux.Handle(pattern, d.as(serve))
+	}
+	mux.Handle("/", d.as(func(v *visit, w http.ResponseWriter, r *http.Request) error { return errNoPage }))
+	return mux
+}
+
+// schedulePath is the address of one schedule.
+const schedulePath = "/namespaces/{namespace}/schedules/{name}"

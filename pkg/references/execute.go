@@ -27,29 +27,38 @@ func (p Plan) Execute(
 	ctx context.Context, w *mongodb.Writer, run string, progress *progress.Progress, counts report.Counts,
 ) (conflicts int64, err error) {
 	e := &executor{plan: p, w: w, journal: stores.NewJournal(w, run), counts: counts}
-	progress.Start("removing references", int64(len(p.Changes)))
+	err = e.run(ctx, progress)
+	return e.conflicts, err
+}
+
+func (e *executor) run(ctx context.Context, progress *progress.Progress) error {
+	progress.Start("removing references", int64(len(e.plan.Changes)))
 	defer progress.Done()
-	for rest := p.Changes; len(rest) > 0; {
+	for rest := e.plan.Changes; len(rest) > 0 && !(e.wholly && e.refused > 0); {
 		n := sameCollection(rest)
 		if err := e.batch(ctx, rest[:n]); err != nil {
-			return e.conflicts, err
+			return err
 		}
 		progress.Add(int64(n))
 		rest = rest[n:]
 	}
-	return e.conflicts, nil
+	return nil
 }
 
 // tries is how often a plan is executed where somebody writes to its documents at that moment.
 const tries = 3
 
 // Clear is Execute, again where somebody wrote to one of the documents at that moment, before what they refer to is
-// deleted. It is false where somebody kept writing: then the target must stay. What was done is added to counts.
+// deleted. It is false where somebody kept writing, or the server refused to change one of the documents: then the
+// target must stay. After a refusal, no further batch is changed. What was done is added to counts.
 func (p Plan) Clear(ctx context.Context, w *mongodb.Writer, run string, counts report.Counts) (bool, error) {
 	for range tries {
-		conflicts, err := p.Execute(ctx, w, run, nil, counts)
-		if err != nil || conflicts == 0 {
-			return err == nil, err
+		e := &executor{plan: p, w: w, journal: stores.NewJournal(w, run), counts: counts, wholly: true}
+		switch err := e.run(ctx, nil); {
+		case err != nil || e.refused > 0:
+			return false, err
+		case e.conflicts == 0:
+			return true, nil
 		}
 	}
 	return false, nil
@@ -68,8 +77,10 @@ type executor struct {
 	plan      Plan
 	w         *mongodb.Writer
 	journal   *stores.Journal
+	wholly    bool // nothing more is changed once the server refused a change
 	counts    report.Counts
-	conflicts int64
+	conflicts int64 // documents that were written to in the moment of the change
+	refused   int64 // documents that the server refused to change
 
 	// of the batch
 	collection       string
@@ -127,7 +138,7 @@ func (e *executor) shorten(ctx context.Context) error {
 		return nil
 	}
 	written, err := e.journal.Update(ctx, e.collection, e.updates)
-	e.conflicts += written.Conflicts
+	e.conflicts, e.refused = e.conflicts+written.Conflicts, e.refused+written.Refused
 	if err != nil {
 		e.counts[documentKey(e.plan.Library, e.collection, false)] += written.Modified
 		return err

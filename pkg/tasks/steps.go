@@ -26,6 +26,9 @@ func (s Steps[F, P]) Task(name string) Task {
 		}
 		plan := s.Plan(facts, env.Options)
 		shown := s.Present(plan)
+		if err := shown.name(ctx, env); err != nil {
+			return Plan{}, err
+		}
 		if s.Execute != nil {
 			shown.Execute = func(ctx context.Context, w *mongodb.Writer) (Done, error) { return s.Execute(ctx, env, w, plan) }
 		}

@@ -13,10 +13,12 @@ import (
 	"log/slog"
 	"time"
 
+	"ucorefs.io/maintenance/pkg/bsonvalue"
 	"ucorefs.io/maintenance/pkg/checkpoint"
 	"ucorefs.io/maintenance/pkg/jobspec"
 	"ucorefs.io/maintenance/pkg/library"
 	"ucorefs.io/maintenance/pkg/mongodb"
+	"ucorefs.io/maintenance/pkg/naming"
 	"ucorefs.io/maintenance/pkg/progress"
 	"ucorefs.io/maintenance/pkg/report"
 )
@@ -56,6 +58,8 @@ type Plan struct {
 	Message string
 	// Sample is a few of the planned items, in words, for a person.
 	Sample []string
+	// Documents are a few of the documents that would change. Steps adds them to Sample, with their names.
+	Documents []Document
 	// Warnings are what the task saw and could not judge or do.
 	Warnings []string
 	// Digest is the hex SHA-256 of the whole plan in a canonical form; empty where nothing would be deleted.
@@ -66,6 +70,12 @@ type Plan struct {
 	// counts are those of what was done until then. The Writer is that of the run's lock, and nil for a task without
 	// a database.
 	Execute func(ctx context.Context, w *mongodb.Writer) (Done, error)
+}
+
+// Document is a document that would change, and how, in words, for a person.
+type Document struct {
+	naming.Document
+	Change string
 }
 
 // Verdict is an outcome that a task decides itself, other than Succeeded.
@@ -107,4 +117,23 @@ func (e *Error) Unwrap() error { return e.Err }
 // Misconfigured is an Error that ends when the configuration is corrected.
 func Misconfigured(format string, args ...any) error {
 	return &Error{Reason: report.ReasonConfiguration, Err: fmt.Errorf(format, args...)}
+}
+
+// Show adds a document that would change to Documents.
+func (p *Plan) Show(collection string, id bsonvalue.ID, change string) {
+	document := naming.Document{Collection: collection, ID: id}
+	p.Documents = append(p.Documents, Document{Document: document, Change: change})
+}
+
+// name adds the documents to the sample. It reads a few documents by their ids, and none where nothing would change.
+func (p *Plan) name(ctx context.Context, env Env) error {
+	documents := make([]naming.Document, len(p.Documents))
+	for i, d := range p.Documents {
+		documents[i] = d.Document
+	}
+	names, err := naming.Find(ctx, env.DB, env.Library, documents)
+	for _, d := range p.Documents {
+		p.Sample = append(p.Sample, names.Text(d.Document)+": "+d.Change)
+	}
+	return err
 }

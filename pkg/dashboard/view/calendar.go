@@ -48,7 +48,7 @@ func NewCalendar(ms *v1alpha1.MaintenanceSchedule, now time.Time) *Calendar {
 	if next := ms.Status.NextScheduleTime; next != nil {
 		anchor = next.Time
 	}
-	zone := zoneOf(ms)
+	zone := ZoneOf(ms)
 	c := &Calendar{Zone: zone.String()}
 	window, err := cronjob.WindowOf(ms)
 	hasWindow := err == nil && ms.Spec.Window != nil

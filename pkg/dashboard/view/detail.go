@@ -70,10 +70,10 @@ func NewDetail(ms *v1alpha1.MaintenanceSchedule, now time.Time) Detail {
 		d.Runs = append(d.Runs, newRun(ms, runs(ms)[i], now))
 	}
 	for _, at := range ms.Status.NextScheduleTimes {
-		d.Upcoming = append(d.Upcoming, NewMoment(at.Time, now, zoneOf(ms)))
+		d.Upcoming = append(d.Upcoming, NewMoment(at.Time, now, ZoneOf(ms)))
 	}
 	if last := ms.Status.LastMissed; last != nil {
-		d.LastMissed, d.MissedWhy = NewMoment(last.Time.Time, now, zoneOf(ms)), Text(cmp.Or(last.Message, last.Reason))
+		d.LastMissed, d.MissedWhy = NewMoment(last.Time.Time, now, ZoneOf(ms)), Text(cmp.Or(last.Message, last.Reason))
 	}
 	if refused, err := kubectlmaint.Refused(ms, ""); err == nil {
 		d.Approval = &Approval{Run: Text(refused.Run), Digest: refused.PlanDigest, Message: Text(refused.Message),
@@ -88,7 +88,7 @@ func newRun(ms *v1alpha1.MaintenanceSchedule, run v1alpha1.RunSummary, now time.
 		MoreWarns: run.WarningCount}
 	r.Took, _ = time.ParseDuration(run.Duration) // 0 where nobody knows
 	if run.StartedAt != nil {
-		r.Started = NewMoment(run.StartedAt.Time, now, zoneOf(ms))
+		r.Started = NewMoment(run.StartedAt.Time, now, ZoneOf(ms))
 	}
 	if last := ms.Status.LastRun; last != nil && last.Run == run.Run {
 		r.Warnings, r.Sample, r.Digest = texts(last.Warnings), texts(last.Sample), Text(last.PlanDigest)

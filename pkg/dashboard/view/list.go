@@ -34,8 +34,8 @@ func ReadQuery(values url.Values) Query {
 // Sorts are the words of Query.Sort.
 func Sorts() []string { return []string{"name", "state", "task", "next", "last"} }
 
-// String is the query as an address has it, with the question mark; empty for the zero value.
-func (q Query) String() string {
+// Values are the query as an address has it; none for the zero value.
+func (q Query) Values() url.Values {
 	v := url.Values{}
 	for key, value := range map[string]string{"q": q.Search, "state": string(q.State), "namespace": q.Namespace} {
 		if value != "" {
@@ -48,10 +48,15 @@ func (q Query) String() string {
 	if q.Down {
 		v.Set("down", "1")
 	}
-	if len(v) == 0 {
-		return ""
+	return v
+}
+
+// Address is that of the list that the query shows.
+func (q Query) Address() string {
+	if v := q.Values(); len(v) > 0 {
+		return "/?" + v.Encode()
 	}
-	return "?" + v.Encode()
+	return "/"
 }
 
 // By is the query sorted by a column: the other way round where it is sorted by that already.
@@ -174,7 +179,7 @@ func soonest(a, b time.Time) int {
 func (q Query) columns() (links []SortLink) {
 	titles := map[string]string{"name": "Schedule", "state": "State", "task": "Task", "next": "Next run", "last": "Last run"}
 	for _, key := range Sorts() {
-		link := SortLink{Key: key, Title: titles[key], Order: "none", Address: "/" + q.By(key).String()}
+		link := SortLink{Key: key, Title: titles[key], Order: "none", Address: q.By(key).Address()}
 		if q.Sort == key {
 			link.Order = map[bool]string{false: "ascending", true: "descending"}[q.Down]
 		}

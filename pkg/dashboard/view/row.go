@@ -59,7 +59,7 @@ func NewRow(ms *v1alpha1.MaintenanceSchedule, now time.Time) Row {
 		r.Result, r.Counts, r.Message = schedulestatus.Result(run.RunSummary), countWords(run.Counts), Text(run.Message)
 		if run.FinishedAt != nil {
 			r.last = run.FinishedAt.Time
-			r.Last = NewMoment(r.last, now, zoneOf(ms))
+			r.Last = NewMoment(r.last, now, ZoneOf(ms))
 		}
 	}
 	return r
@@ -68,7 +68,7 @@ func NewRow(ms *v1alpha1.MaintenanceSchedule, now time.Time) Row {
 func (r *Row) setNext(ms *v1alpha1.MaintenanceSchedule, now time.Time) {
 	if at := ms.Status.NextScheduleTime; at != nil {
 		r.next = at.Time
-		r.Next = NewMoment(at.Time, now, zoneOf(ms))
+		r.Next = NewMoment(at.Time, now, ZoneOf(ms))
 		return
 	}
 	r.NextWord = Text(cmp.Or(ms.Status.NextRun, "not known yet"))
@@ -82,7 +82,8 @@ func when(ms *v1alpha1.MaintenanceSchedule) string {
 	return Text(cmp.Or(ms.Status.Description, ms.Spec.Schedule, period))
 }
 
-func zoneOf(ms *v1alpha1.MaintenanceSchedule) *time.Location {
+// ZoneOf is the zone in which the times of a schedule are shown.
+func ZoneOf(ms *v1alpha1.MaintenanceSchedule) *time.Location {
 	zone, err := time.LoadLocation(cmp.Or(ms.Status.TimeZone, ms.Spec.TimeZone))
 	if err != nil { // the status says so
 		return time.UTC
@@ -94,7 +95,7 @@ func actives(ms *v1alpha1.MaintenanceSchedule, now time.Time) (all []Active) {
 	for _, run := range ms.Status.Active {
 		a := Active{Run: Text(run.Run), Trigger: string(run.Trigger), DryRun: run.DryRun || ms.Spec.DryRun, Percent: -1}
 		if run.StartedAt != nil {
-			a.Started = NewMoment(run.StartedAt.Time, now, zoneOf(ms))
+			a.Started = NewMoment(run.StartedAt.Time, now, ZoneOf(ms))
 		}
 		if p := run.Progress; p != nil {
 			a.Step = Text(p.Name)

@@ -54,7 +54,7 @@ func present(p plan) tasks.Plan {
 	shown.Warnings = p.warnings
 	for kind, changes := range p.changes {
 		for _, c := range tasks.First(changes) {
-			shown.Sample = append(shown.Sample, c.document.Describe(p.collections[kind].Name))
+			shown.Show(p.collections[kind].Name, c.document.ID, c.document.Describe())
 		}
 	}
 	tasks.Add(&shown.Warnings, p.unsure, "%d documents changed while they were counted and are left for the next round")

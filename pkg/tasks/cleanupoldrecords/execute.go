@@ -27,8 +27,8 @@ func execute(ctx context.Context, env tasks.Env, w *mongodb.Writer, p plan) (tas
 			left += n
 			return err
 		})
-		tasks.Add(&e.done.Warnings, left,
-			"%d documents of %s, or documents that refer to them, changed while this ran: they wait for the next run", x.Collection)
+		tasks.Add(&e.done.Warnings, left, "%d documents of %s, or documents that refer to them, changed while this ran "+
+			"or could not be changed: they wait for the next run", x.Collection)
 		if err != nil {
 			return e.done, err
 		}
@@ -45,8 +45,11 @@ func (e *execution) delete(ctx context.Context, x expired, batch []record) (left
 			return 0, err
 		}
 		cleared, err := x.referrers.For(mongodb.Targets(due)).Clear(ctx, e.w, e.env.RunID, e.done.Counts)
-		if err != nil || !cleared {
+		switch {
+		case err != nil || !cleared && len(batch) == 1:
 			return int64(len(batch)), err
+		case !cleared: // because of what refers to one of them
+			return tasks.OneByOne(batch, func(one []record) (int64, error) { return e.delete(ctx, x, one) })
 		}
 	}
 	deletions := make([]mongodb.Deletion, len(due))

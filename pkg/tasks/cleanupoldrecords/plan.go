@@ -1,7 +1,6 @@
 package cleanupoldrecords
 
 import (
-	"fmt"
 	"time"
 
 	"ucorefs.io/maintenance/pkg/jobspec"
@@ -34,7 +33,7 @@ func present(p plan) tasks.Plan {
 		shown.Counts[x.key()] += int64(len(x.records))
 		x.referrers.All().Count(shown.Counts)
 		for _, r := range tasks.First(x.records) {
-			shown.Sample = append(shown.Sample, fmt.Sprintf("%s %s: of %s", x.Collection, r.ID, r.at.Format(time.RFC3339)))
+			shown.Show(x.Collection, r.ID, "of "+r.at.Format(time.RFC3339))
 		}
 		tasks.Add(&shown.Warnings, x.timeless, "%d documents of %s have no credible time in %s and were left alone",
 			x.Collection, x.Since)

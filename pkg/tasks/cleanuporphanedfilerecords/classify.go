@@ -11,7 +11,6 @@ import (
 	"ucorefs.io/maintenance/pkg/bsonvalue"
 	"ucorefs.io/maintenance/pkg/mongodb/stores"
 	"ucorefs.io/maintenance/pkg/roots"
-	"ucorefs.io/maintenance/pkg/tasks"
 )
 
 // classify counts one record, and tells whether a note about it stays.

@@ -31,8 +31,8 @@ func (r *run) deleteDue(ctx context.Context) error {
 	}
 	tasks.Add(&r.done.Warnings, left,
 		"%d files came back, moved, or could not be looked for again meanwhile: their records were left alone")
-	tasks.Add(&r.done.Warnings, changed,
-		"%d records, or documents that refer to them, were written to meanwhile: they wait for the next run")
+	tasks.Add(&r.done.Warnings, changed, "%d records, or documents that refer to them, were written to meanwhile "+
+		"or could not be changed: they wait for the next run")
 	return nil
 }
 
@@ -63,8 +63,12 @@ func (r *run) stillMissing(ctx context.Context, some []missing) (gone []mongodb.
 func (r *run) deleteBatch(ctx context.Context, gone []mongodb.Deletion) (left int64, err error) {
 	ids := mongodb.Targets(gone)
 	// A record must not go while something refers to it.
-	if cleared, err := r.referrers.For(ids).Clear(ctx, r.w, r.env.RunID, r.done.Counts); err != nil || !cleared {
+	cleared, err := r.referrers.For(ids).Clear(ctx, r.w, r.env.RunID, r.done.Counts)
+	switch {
+	case err != nil || !cleared && len(gone) <= 1:
 		return int64(len(gone)), err
+	case !cleared: // because of what refers to one of them
+		return tasks.OneByOne(gone, func(one []mongodb.Deletion) (int64, error) { return r.deleteBatch(ctx, one) })
 	}
 	deleted, left, err := r.journal.Delete(ctx, r.library.Files.Collection, gone)
 	r.done.Counts["recordsDeleted"] += deleted

@@ -54,9 +54,10 @@ func (r *run) enterAgain(ctx context.Context, open opener) error {
 		now := was
 		if was.trouble == "" {
 			now = was.anew()
-			if err := open.enter(ctx, now); err != nil {
+			if err := open.enter(ctx, now, ""); err != nil {
 				return err
 			}
+			now.digest = "" // the next run sees it beside what is stored
 		}
 		r.again = append(r.again, now)
 	}
@@ -78,7 +79,7 @@ func (r *run) rememberRoots(ctx context.Context) error {
 			}
 			next.Marker = id
 		}
-		if next.Equal(found.known) {
+		if next.Equal(found.stored) {
 			continue
 		}
 		if err := stores.SaveRoot(ctx, r.w, next); err != nil {

@@ -70,7 +70,7 @@ func (s settings) gather(ctx context.Context, env tasks.Env) (facts, error) {
 	}
 	defer closeAll(f.roots)
 	for _, r := range f.roots {
-		if err := s.open.enter(ctx, r); err != nil {
+		if err := s.open.enter(ctx, r, env.Options.AllowPlan); err != nil {
 			return f, err
 		}
 	}

@@ -14,6 +14,7 @@ import (
 type root struct {
 	path      string
 	known     roots.Known // the zero Known where the root is new
+	stored    roots.Known // what the database has of it; another only if the root has just been accepted
 	elsewhere []string    // roots that lie in this one
 	identity  files.Identity
 	sample    []string // what is still there of the known sample
@@ -21,8 +22,10 @@ type root struct {
 	met       int64    // files that were found alive
 	// trouble is why the root cannot be trusted, as the end of the sentence "the root ..."; empty where it can.
 	// Nothing in it is judged then.
-	trouble string
-	remedy  string // what helps; empty: mount its disk
+	trouble  string
+	remedy   string // what helps; empty: mount its disk
+	digest   string // of the root as it was seen, by which a person can accept it; empty if it could not be looked at
+	accepted bool   // a person accepted it as it is: that none of its recorded files is there is no trouble
 
 	disk  openLibrary  // nil while it is not open, and where the root is in trouble
 	index *roots.Index // of all that lies in it; nil before it is listed, and when that has served
@@ -32,12 +35,18 @@ type root struct {
 	again       map[string]bool // folders that could be listed, and not again
 }
 
-// toRemember is what to remember of the root; ok is false where no recorded file was found alive in it.
+// toRemember is what to remember of the root. If no recorded file was found alive in it, there is something to remember
+// only if a person accepted that.
 func (r *root) toRemember() (next roots.Known, ok bool) {
 	known := r.known
 	known.Path = r.path
-	return known.Next(r.identity, r.mounts, r.sample, r.others), r.met > 0
+	next = known.Next(r.identity, r.mounts, r.sample, r.others)
+	next.Accepted = r.isBare()
+	return next, r.met > 0 || r.accepted
 }
+
+// isBare tells whether a person accepted that none of the recorded files is there, and none is.
+func (r *root) isBare() bool { return r.accepted && r.met == 0 }
 
 // anew is the root before anything was found in it, to be verified against what was.
 func (r *root) anew() *root {
@@ -45,8 +54,9 @@ func (r *root) anew() *root {
 	return &root{path: r.path, elsewhere: r.elsewhere, known: known}
 }
 
-// enter opens a root and verifies it. Where it cannot be trusted r.trouble says why, and it is closed.
-func (open opener) enter(ctx context.Context, r *root) (err error) {
+// enter opens a root and verifies it. Where it cannot be trusted r.trouble says why, and it is closed. A root whose
+// digest is that of allow is accepted as it is.
+func (open opener) enter(ctx context.Context, r *root, allow string) (err error) {
 	if r.disk, err = open(r.path); err != nil {
 		r.trouble, r.disk = fmt.Sprintf("cannot be opened: %v", err), nil
 		if denied := (*files.NotReadableError)(nil); errors.As(err, &denied) {
@@ -54,35 +64,17 @@ func (open opener) enter(ctx context.Context, r *root) (err error) {
 		}
 		return nil
 	}
-	if err := r.verify(ctx); err != nil || r.trouble != "" {
+	state, err := roots.Inspect(ctx, r.path, r.known, r.elsewhere, r.disk)
+	if err != nil {
 		return errors.Join(err, r.close())
 	}
-	return nil
-}
-
-// verify finds out whether the root is the one that it was.
-func (r *root) verify(ctx context.Context) (err error) {
-	if r.identity, err = r.disk.Identity(); err != nil {
-		r.trouble = fmt.Sprintf("cannot be told from another: %v", err)
-		return nil
-	}
-	if r.known.Path != "" {
-		r.trouble = r.known.Difference(r.identity)
+	r.identity, r.sample, r.trouble, r.digest = state.Identity, state.Sample, state.Trouble, state.Digest()
+	r.stored, r.accepted = r.known, r.known.Accepted
+	if r.digest != "" && r.digest == allow {
+		r.known, r.trouble, r.accepted = state.Accepted(), "", true
 	}
 	if r.trouble != "" {
-		return nil
-	}
-	verdicts, err := roots.Look(ctx, r.tree(), r.known.Sample)
-	if err != nil {
-		return err
-	}
-	for i, file := range r.known.Sample {
-		if verdicts[i] == roots.Alive {
-			r.sample = append(r.sample, file)
-		}
-	}
-	if len(r.known.Sample) > 0 && len(r.sample) == 0 {
-		r.trouble = fmt.Sprintf("holds none of the %d files that were there last time", len(r.known.Sample))
+		return r.close()
 	}
 	return nil
 }

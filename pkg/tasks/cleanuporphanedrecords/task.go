@@ -19,6 +19,7 @@ import (
 	"ucorefs.io/maintenance/pkg/jobspec"
 	"ucorefs.io/maintenance/pkg/library"
 	"ucorefs.io/maintenance/pkg/mongodb"
+	"ucorefs.io/maintenance/pkg/naming"
 	"ucorefs.io/maintenance/pkg/references"
 	"ucorefs.io/maintenance/pkg/tasks"
 )
@@ -56,7 +57,7 @@ func execute(ctx context.Context, env tasks.Env, w *mongodb.Writer, p plan) (tas
 // plan is every change, and whether it may be made.
 type plan struct {
 	references.Plan
-	names    references.Names
+	names    naming.Names
 	digest   string // of the Texts, so that no name is in it
 	verdict  *tasks.Verdict
 	warnings []string

@@ -104,7 +104,7 @@ func decide(f facts, _ jobspec.Options) plan {
 func present(p plan) tasks.Plan {
 	shown := tasks.Plan{Counts: p.counts(int64(len(p.changes)))}
 	for _, c := range tasks.First(p.changes) {
-		shown.Sample = append(shown.Sample, fmt.Sprintf("%s %s: %s becomes %s, since its extension is %s", p.collection, c.id, p.field, c.kind, c.extension))
+		shown.Show(p.collection, c.id, fmt.Sprintf("%s becomes %s, since its extension is %s", p.field, c.kind, c.extension))
 	}
 	tasks.Add(&shown.Warnings, p.waiting, "%d more records have an unknown type and are changed by the next runs")
 	return shown

@@ -84,8 +84,7 @@ func present(p plan) tasks.Plan {
 		for i, c := range r.changes {
 			r.add(shown.Counts, c)
 			if i < tasks.SampleSize {
-				text := fmt.Sprintf("%s %s: %d references added, %d removed", r.mirror.Field.Collection, c.id, c.added, c.removed)
-				shown.Sample = append(shown.Sample, text)
+				shown.Show(r.mirror.Field.Collection, c.id, fmt.Sprintf("%d references added, %d removed", c.added, c.removed))
 			}
 		}
 	}

@@ -47,7 +47,7 @@ func present(p plan) tasks.Plan {
 	for i, changes := range p.changes {
 		shown.Counts[countKey(p.collections[i])] = int64(len(changes))
 		for _, d := range tasks.First(changes) {
-			shown.Sample = append(shown.Sample, d.Describe(p.collections[i].Name))
+			shown.Show(p.collections[i].Name, d.ID, d.Describe())
 		}
 	}
 	if size := p.size(); size > 0 {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"ucorefs.io/maintenance/pkg/bsonvalue"
 	"ucorefs.io/maintenance/pkg/jobspec"
 	"ucorefs.io/maintenance/pkg/report"
 	"ucorefs.io/maintenance/pkg/tasks"
@@ -22,7 +23,7 @@ func decide(f facts, _ jobspec.Options) plan {
 func present(p plan) tasks.Plan {
 	shown := tasks.Plan{Counts: p.counts(int64(len(p.records)), int64(len(p.groups)))}
 	for _, r := range tasks.First(p.records) {
-		shown.Sample = append(shown.Sample, fmt.Sprintf("%s %s: reset and queued again", p.declared.Collection, r.id.Hex()))
+		shown.Show(p.declared.Collection, bsonvalue.ObjectID(r.id), "reset and queued again")
 	}
 	if p.unfinished != nil {
 		shown.Warnings = append(shown.Warnings, fmt.Sprintf("a run was interrupted while it queued %d records: this one completes that first", len(p.unfinished.IDs)))
