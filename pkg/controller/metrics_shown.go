@@ -17,8 +17,8 @@ import (
 	"ucorefs.io/maintenance/pkg/api/v1alpha1"
 )
 
-// shown are the schedules of a cache as it holds them, which nobody may change. A list of them would be a copy: of 10,000 that is 15 MB for each
-// scrape.
+// shown are the schedules of a cache as it holds them, which nobody may change. A list of them would be a copy: of
+// 10,000 that is 15 MB for each scrape.
 type shown struct {
 	mu        sync.Mutex
 	all       map[types.NamespacedName]*v1alpha1.MaintenanceSchedule
