@@ -26,7 +26,7 @@ demo-down: ## Remove all that `make demo` made
 	@hack/demo/demo.sh down
 
 .PHONY: build
-build: ## Build maint-job, controller and the kubectl plugin into bin/
+build: ## Build maint-job, controller, dashboard and the kubectl plugin into bin/
 	hack/build.sh bin
 
 .PHONY: images

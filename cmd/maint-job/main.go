@@ -5,6 +5,8 @@
 //	maint-job restore --run ID [flags]  put back what a run deleted or shortened
 //	maint-job manifests -f config.json  the schedules of a UCore FS configuration, for kubectl
 //	maint-job check [flags]             whether this installation will work
+//	maint-job roots [flags]             the library roots, and what is remembered of them
+//	maint-job roots accept PATH [flags] accept a root as it is now
 //	maint-job declare [flags]           a first declaration of a library, guessed from its documents, for --library
 //	maint-job completion SHELL          a script that completes the command line
 //	maint-job version                   the version

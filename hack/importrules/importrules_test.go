@@ -19,11 +19,13 @@ func list(t *testing.T, args ...string) []string {
 	return strings.Fields(string(out))
 }
 
-// A binary must not link what only the other one needs: the job never talks to Kubernetes, the controller and the
-// plugin never to MongoDB.
+// A binary must not link what only the other one needs: the job never talks to Kubernetes, the controller, the
+// dashboard and the plugin never to MongoDB.
 func TestBinariesDoNotLinkWhatTheyMustNotTalkTo(t *testing.T) {
 	for binary, forbidden := range map[string][]string{
 		"cmd/controller": {"go.mongodb.org/mongo-driver", module + "/pkg/mongodb", module + "/pkg/runner", module + "/pkg/tasks"},
+		"cmd/dashboard": {"go.mongodb.org/mongo-driver", "sigs.k8s.io/controller-runtime", module + "/pkg/mongodb", module + "/pkg/runner",
+			module + "/pkg/tasks", module + "/pkg/controller"},
 		"cmd/kubectl-maint": {"go.mongodb.org/mongo-driver", "sigs.k8s.io/controller-runtime", module + "/pkg/mongodb", module + "/pkg/runner",
 			module + "/pkg/tasks", module + "/pkg/controller"},
 		"cmd/maint-job": {"sigs.k8s.io/controller-runtime", "k8s.io/client-go", module + "/pkg/controller", module + "/pkg/cronjob"},

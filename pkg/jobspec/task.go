@@ -117,3 +117,14 @@ func RestoreTask() Task {
 		Summary: "put back what a run deleted or shortened; what was written since is left alone",
 	}
 }
+
+// AcceptRoot is what `maint-job roots accept` does: a run like any other, but none of Tasks, like Restore.
+const AcceptRoot = "accept-root"
+
+// AcceptRootTask declares AcceptRoot. It needs no library: it writes only what maintenance remembers of a root.
+func AcceptRootTask() Task {
+	return Task{
+		Name: AcceptRoot, Database: true, NoLibrary: true, Access: Writes,
+		Summary: "accept a library root as it is now",
+	}
+}

@@ -2,6 +2,7 @@ package kubectlmaint
 
 import (
 	"fmt"
+	"slices"
 
 	"ucorefs.io/maintenance/pkg/api/v1alpha1"
 	"ucorefs.io/maintenance/pkg/report"
@@ -26,10 +27,11 @@ func Refused(ms *v1alpha1.MaintenanceSchedule, digest string) (*v1alpha1.RunResu
 	return run, nil
 }
 
-// needsApproval tells whether a run refused a plan that it would carry out if that was allowed.
+// needsApproval tells whether a run refused a plan, or left a library root alone, and would not if that was allowed.
 func needsApproval(run *v1alpha1.RunResult) bool {
 	reason := report.Reason(run.Reason)
-	return run.PlanDigest != "" && (reason == report.ReasonDeletionCapExceeded || reason == report.ReasonTargetMissing)
+	approvable := []report.Reason{report.ReasonDeletionCapExceeded, report.ReasonTargetMissing, report.ReasonRootNotMounted}
+	return run.PlanDigest != "" && slices.Contains(approvable, reason)
 }
 
 func allowedPlan(ms *v1alpha1.MaintenanceSchedule) string {

@@ -3,6 +3,7 @@ package recount
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"ucorefs.io/maintenance/pkg/bsonvalue"
 	"ucorefs.io/maintenance/pkg/mongodb"
@@ -30,15 +31,15 @@ func (d Document) Differs() bool { return slices.ContainsFunc(d.Counters, Counte
 // Agrees tells whether another look at the document found the same.
 func (d Document) Agrees(again Document) bool { return slices.Equal(d.Counters, again.Counters) }
 
-// Describe says what is wrong in a document of a collection, for a person.
-func (d Document) Describe(collection string) string {
-	text := fmt.Sprintf("%s %s:", collection, d.ID)
+// Describe says what is wrong in a document, for a person.
+func (d Document) Describe() string {
+	var parts []string
 	for _, c := range d.Counters {
 		if c.differs() {
-			text += fmt.Sprintf(" %s %s → %d", c.Field, c.Stored, c.Want)
+			parts = append(parts, fmt.Sprintf("%s %s → %d", c.Field, c.Stored, c.Want))
 		}
 	}
-	return text
+	return strings.Join(parts, " ")
 }
 
 // Update writes the counters that differ, while they are as they were read.

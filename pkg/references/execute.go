@@ -23,16 +23,24 @@ const (
 type Done struct {
 	Counts    report.Counts // as those of Plan
 	Conflicts int64         // documents that were written to in the moment of the change, and left alone
+	Refused   int64         // documents that the server refused to change
 }
 
 // Execute makes the changes in their order, each document in the journal of the run first. A document that no longer
 // holds any of what it should lose is left alone; one that holds some of it loses that. Made again after an
 // interruption, the plan does what is left of it. On an error, Done is what was done until then.
 func (p Plan) Execute(ctx context.Context, w *mongodb.Writer, run string, progress *progress.Progress) (Done, error) {
-	e := &executor{plan: p, w: w, journal: stores.NewJournal(w, run), done: Done{Counts: NoCounts(p.Library)}}
-	progress.Start("removing references", int64(len(p.Changes)))
+	return p.executor(w, run).run(ctx, progress)
+}
+
+func (p Plan) executor(w *mongodb.Writer, run string) *executor {
+	return &executor{plan: p, w: w, journal: stores.NewJournal(w, run), done: Done{Counts: NoCounts(p.Library)}}
+}
+
+func (e *executor) run(ctx context.Context, progress *progress.Progress) (Done, error) {
+	progress.Start("removing references", int64(len(e.plan.Changes)))
 	defer progress.Done()
-	for rest := p.Changes; len(rest) > 0; {
+	for rest := e.plan.Changes; len(rest) > 0 && !(e.wholly && e.done.Refused > 0); {
 		n := sameCollection(rest)
 		if err := e.batch(ctx, rest[:n]); err != nil {
 			return e.done, err
@@ -47,15 +55,21 @@ func (p Plan) Execute(ctx context.Context, w *mongodb.Writer, run string, progre
 const tries = 3
 
 // Clear is Execute, again where somebody wrote to one of the documents at that moment, before what they refer to is
-// deleted. It is false where somebody kept writing: then the target must stay. What was done is added to counts.
+// deleted. It is false where somebody kept writing, or the server refused to change one of the documents: then the
+// target must stay. After a refusal, no further batch is changed. What was done is added to counts.
 func (p Plan) Clear(ctx context.Context, w *mongodb.Writer, run string, counts report.Counts) (bool, error) {
 	for range tries {
-		done, err := p.Execute(ctx, w, run, nil)
+		e := p.executor(w, run)
+		e.wholly = true
+		done, err := e.run(ctx, nil)
 		for key, n := range done.Counts {
 			counts[key] += n
 		}
-		if err != nil || done.Conflicts == 0 {
-			return err == nil, err
+		switch {
+		case err != nil || done.Refused > 0:
+			return false, err
+		case done.Conflicts == 0:
+			return true, nil
 		}
 	}
 	return false, nil
@@ -74,6 +88,7 @@ type executor struct {
 	plan    Plan
 	w       *mongodb.Writer
 	journal *stores.Journal
+	wholly  bool // nothing more is changed once the server refused a change
 	done    Done
 
 	// of the batch
@@ -137,7 +152,7 @@ func (e *executor) shorten(ctx context.Context) error {
 		return nil
 	}
 	written, err := e.journal.Update(ctx, e.collection, e.updates)
-	e.done.Conflicts += written.Conflicts
+	e.done.Conflicts, e.done.Refused = e.done.Conflicts+written.Conflicts, e.done.Refused+written.Refused
 	if err != nil {
 		e.done.Counts[documentKey(e.plan.Library, e.collection, false)] += written.Modified
 		return err

@@ -1,12 +1,15 @@
 package references
 
 import (
+	"context"
 	"fmt"
 	"maps"
 	"slices"
 
 	"ucorefs.io/maintenance/pkg/bsonvalue"
 	"ucorefs.io/maintenance/pkg/library"
+	"ucorefs.io/maintenance/pkg/mongodb"
+	"ucorefs.io/maintenance/pkg/naming"
 )
 
 // Findings are what Find saw.
@@ -14,7 +17,7 @@ type Findings struct {
 	Library    library.Library
 	Documents  map[string]int64 // that were read, by collection: of each that a reference concerns
 	References []Finding        // in the order of Library.References
-	Names      Names            // of some of the documents that refer; nil before FindNames
+	Names      naming.Names     // of some of the documents that refer; nil before FindNames
 }
 
 // Finding is what Find saw of one declared reference.
@@ -45,7 +48,20 @@ func (f *Findings) Unkept() (n int64) {
 // Text says what an occurrence is, such as "file_records 6f… (/photos/a.jpg): tag_ids → 6a… does not exist".
 func (f *Findings) Text(o Occurrence) string {
 	from := f.Library.References[o.Reference].From
-	return fmt.Sprintf("%s %s%s: %s → %s does not exist", from.Collection, o.Document, f.Names.of(from.Collection, o.Document), from.Name, o.Target)
+	return fmt.Sprintf("%s: %s → %s does not exist", f.Names.Text(naming.Document{Collection: from.Collection, ID: o.Document}), from.Name, o.Target)
+}
+
+// FindNames finds the names of the documents of the first occurrences of each reference.
+func (f *Findings) FindNames(ctx context.Context, db *mongodb.Reader, most int) (err error) {
+	var documents []naming.Document
+	for i, finding := range f.References {
+		collection := f.Library.References[i].From.Collection
+		for _, o := range finding.Occurrences[:min(most, len(finding.Occurrences))] {
+			documents = append(documents, naming.Document{Collection: collection, ID: o.Document})
+		}
+	}
+	f.Names, err = naming.Find(ctx, db, f.Library, documents)
+	return err
 }
 
 // Emptiness is what is known of the collections into which a reference leads.

@@ -16,6 +16,7 @@ import (
 	"ucorefs.io/maintenance/pkg/jobspec"
 	"ucorefs.io/maintenance/pkg/library"
 	"ucorefs.io/maintenance/pkg/mongodb"
+	"ucorefs.io/maintenance/pkg/naming"
 	"ucorefs.io/maintenance/pkg/progress"
 	"ucorefs.io/maintenance/pkg/report"
 )
@@ -55,6 +56,8 @@ type Plan struct {
 	Message string
 	// Sample is a few of the planned items, in words, for a person.
 	Sample []string
+	// Documents are a few of the documents that would change. Steps.Prepare adds them to Sample, with their names.
+	Documents []Document
 	// Warnings are what the task saw and could not judge or do.
 	Warnings []string
 	// Digest is the hex SHA-256 of the whole plan in a canonical form; empty where nothing would be deleted.
@@ -65,6 +68,12 @@ type Plan struct {
 	// counts are those of what was done until then. The Writer is that of the run's lock, and nil for a task without
 	// a database.
 	Execute func(ctx context.Context, w *mongodb.Writer) (Done, error)
+}
+
+// Document is a document that would change, and how, in words, for a person.
+type Document struct {
+	naming.Document
+	Change string
 }
 
 // Verdict is an outcome that a task decides itself, other than Succeeded.
@@ -99,8 +108,24 @@ func (s Steps[F, P]) Prepare(ctx context.Context, env Env) (Plan, error) {
 	}
 	plan := s.Plan(facts, env.Options)
 	shown := s.Present(plan)
+	if err := shown.name(ctx, env); err != nil {
+		return Plan{}, err
+	}
 	if s.Execute != nil {
 		shown.Execute = func(ctx context.Context, w *mongodb.Writer) (Done, error) { return s.Execute(ctx, env, w, plan) }
 	}
 	return shown, nil
+}
+
+// name adds the documents to the sample. It reads a few documents by their ids, and none where nothing would change.
+func (p *Plan) name(ctx context.Context, env Env) error {
+	documents := make([]naming.Document, len(p.Documents))
+	for i, d := range p.Documents {
+		documents[i] = d.Document
+	}
+	names, err := naming.Find(ctx, env.DB, env.Library, documents)
+	for _, d := range p.Documents {
+		p.Sample = append(p.Sample, names.Text(d.Document)+": "+d.Change)
+	}
+	return err
 }

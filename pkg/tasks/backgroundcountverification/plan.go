@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"ucorefs.io/maintenance/pkg/jobspec"
+	"ucorefs.io/maintenance/pkg/naming"
 	"ucorefs.io/maintenance/pkg/recount"
 	"ucorefs.io/maintenance/pkg/report"
 	"ucorefs.io/maintenance/pkg/tasks"
@@ -64,7 +65,8 @@ func present(p plan) tasks.Plan {
 	shown.Warnings = p.warnings
 	for kind, changes := range p.changes {
 		for _, c := range changes[:min(sampleSize, len(changes))] {
-			shown.Sample = append(shown.Sample, c.document.Describe(p.collections[kind].Name))
+			document := naming.Document{Collection: p.collections[kind].Name, ID: c.document.ID}
+			shown.Documents = append(shown.Documents, tasks.Document{Document: document, Change: c.document.Describe()})
 		}
 	}
 	if p.unsure > 0 {

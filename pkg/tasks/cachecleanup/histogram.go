@@ -19,22 +19,21 @@ type histogram struct {
 
 // span is all files with one number, or with all numbers that begin with the same bits.
 type span struct {
-	key          uint64 // the number without the dropped bits
-	files, bytes int64
+	key uint64 // the number without the dropped bits
+	sum
 }
 
 func newHistogram() *histogram { return &histogram{spans: map[uint64]span{}} }
 
-func (h *histogram) add(number uint64, bytes int64) {
-	h.merge(span{number >> h.dropped, 1, bytes})
+func (h *histogram) add(number uint64, s sum) {
+	h.merge(span{number >> h.dropped, s})
 	if len(h.spans) > maxSpans {
 		h.coarsen()
 	}
 }
 
 func (h *histogram) merge(s span) {
-	was := h.spans[s.key]
-	h.spans[s.key] = span{s.key, was.files + s.files, was.bytes + s.bytes}
+	h.spans[s.key] = span{s.key, h.spans[s.key].plus(s.sum)}
 }
 
 // coarsen drops bits until half of the room is free again.
@@ -63,17 +62,17 @@ func distinct(sorted []uint64, bits uint) int {
 	return n
 }
 
-// crossing is the first span with which the bytes from the smallest number on add up to need, and what is still needed from within it.
-// It is false where all spans together hold less.
-func (h *histogram) crossing(need int64) (at span, rest int64, ok bool) {
+// crossing is the first span with which the bytes from the smallest number on add up to need, and all before it. It is false
+// where all spans together hold less.
+func (h *histogram) crossing(need int64) (at span, before sum, ok bool) {
 	for _, key := range slices.Sorted(maps.Keys(h.spans)) {
 		s := h.spans[key]
-		if s.bytes >= need {
-			return s, need, true
+		if before.bytes+s.bytes >= need {
+			return s, before, true
 		}
-		need -= s.bytes
+		before = before.plus(s.sum)
 	}
-	return span{}, 0, false
+	return span{}, before, false
 }
 
 // window is a range of numbers, both ends included.
@@ -87,26 +86,27 @@ func (h *histogram) window(s span) window {
 	return window{first, first | (1<<h.dropped - 1)}
 }
 
-// found is the number of the last files that are needed: all files of smaller numbers, and rest bytes of those of this one.
+// found is the number of the last files that are needed.
 type found struct {
 	number uint64
-	rest   int64
-	files  int64
+	at     sum // all files of that number
+	before sum // all files of smaller numbers
 }
 
 // find looks closer and closer at where the files from the smallest number on add up to need bytes; again adds up the files in a
 // window once more. Where they no longer do, since files went meanwhile, all that was looked at last is needed.
 func find(need int64, h *histogram, again func(window) (*histogram, error)) (found, error) {
 	in := window{0, math.MaxUint64}
-	for {
-		at, rest, ok := h.crossing(need)
+	for all := (sum{}); ; {
+		at, before, ok := h.crossing(need - all.bytes)
+		all = all.plus(before)
 		if !ok {
-			return found{number: in.last}, nil
+			return found{number: in.last, before: all}, nil
 		}
 		if h.dropped == 0 {
-			return found{at.key, rest, at.files}, nil
+			return found{at.key, at.sum, all}, nil
 		}
-		in, need = h.window(at), rest
+		in = h.window(at)
 		var err error
 		if h, err = again(in); err != nil {
 			return found{}, err

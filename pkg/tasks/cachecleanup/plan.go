@@ -45,7 +45,7 @@ func present(p plan) tasks.Plan {
 		Message:  p.message,
 		Sample:   p.going.sample,
 		Warnings: append(p.warnings, p.skipped.Why...),
-		Digest:   p.going.digest,
+		Digest:   p.going.digest(),
 		Verdict:  p.verdict,
 	}
 }

@@ -23,7 +23,7 @@ func execute(ctx context.Context, env tasks.Env, w *mongodb.Writer, p plan) (tas
 		left, err := x.deleteAll(ctx, env, w, done.Counts)
 		if left > 0 {
 			done.Warnings = append(done.Warnings, fmt.Sprintf(
-				"%d documents of %s, or documents that refer to them, changed while this ran: they wait for the next run",
+				"%d documents of %s, or documents that refer to them, changed while this ran or could not be changed: they wait for the next run",
 				left, x.Collection))
 		}
 		if err != nil {
@@ -58,8 +58,12 @@ func (x expired) deleteBatch(
 		if due, err = x.stillDue(ctx, w, some); err != nil {
 			return 0, err
 		}
-		if cleared, err := x.clear(ctx, run, w, due, counts); err != nil || !cleared {
+		cleared, err := x.clear(ctx, run, w, due, counts)
+		switch {
+		case err != nil || !cleared && len(some) == 1:
 			return int64(len(some)), err
+		case !cleared: // because of what refers to one of them
+			return x.deleteOneByOne(ctx, run, journal, w, some, counts)
 		}
 	}
 	deletions := make([]mongodb.Deletion, len(due))
@@ -69,6 +73,20 @@ func (x expired) deleteBatch(
 	deleted, changed, err := journal.Delete(ctx, x.Collection, deletions)
 	counts[x.key()] += deleted
 	return int64(len(some)-len(due)) + changed, err
+}
+
+// deleteOneByOne is deleteBatch for each record alone.
+func (x expired) deleteOneByOne(
+	ctx context.Context, run string, journal *stores.Journal, w *mongodb.Writer, some []record, counts report.Counts,
+) (left int64, err error) {
+	for one := range slices.Chunk(some, 1) {
+		n, err := x.deleteBatch(ctx, run, journal, w, one, counts)
+		left += n
+		if err != nil {
+			return left, err
+		}
+	}
+	return left, nil
 }
 
 // stillDue are those of some records that are what was judged: what refers to the others must stay.

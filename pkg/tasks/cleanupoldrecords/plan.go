@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"ucorefs.io/maintenance/pkg/jobspec"
+	"ucorefs.io/maintenance/pkg/naming"
 	"ucorefs.io/maintenance/pkg/report"
 	"ucorefs.io/maintenance/pkg/tasks"
 )
@@ -43,7 +44,8 @@ func present(p plan) tasks.Plan {
 			}
 		}
 		for _, r := range x.records[:min(sampleSize, len(x.records))] {
-			shown.Sample = append(shown.Sample, fmt.Sprintf("%s %s: of %s", x.Collection, r.id, r.at.Format(time.RFC3339)))
+			document := naming.Document{Collection: x.Collection, ID: r.id}
+			shown.Documents = append(shown.Documents, tasks.Document{Document: document, Change: "of " + r.at.Format(time.RFC3339)})
 		}
 		shown.Warnings = append(shown.Warnings, x.warnings()...)
 	}

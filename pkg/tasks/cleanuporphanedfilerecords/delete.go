@@ -33,7 +33,7 @@ func (r *run) deleteDue(ctx context.Context) error {
 		r.env.Progress.Add(int64(len(some)))
 	}
 	r.warn(left, "%d files came back, moved, or could not be looked for again meanwhile: their records were left alone")
-	r.warn(changed, "%d records, or documents that refer to them, were written to meanwhile: they wait for the next run")
+	r.warn(changed, "%d records, or documents that refer to them, were written to meanwhile or could not be changed: they wait for the next run")
 	return nil
 }
 
@@ -82,8 +82,12 @@ func (r *run) deleteBatch(ctx context.Context, gone []mongodb.Deletion) (left in
 		ids[i] = d.ID
 	}
 	// A record must not go while something refers to it.
-	if cleared, err := r.referrers.For(ids).Clear(ctx, r.w, r.env.RunID, r.done.Counts); err != nil || !cleared {
+	cleared, err := r.referrers.For(ids).Clear(ctx, r.w, r.env.RunID, r.done.Counts)
+	switch {
+	case err != nil || !cleared && len(gone) <= 1:
 		return int64(len(gone)), err
+	case !cleared: // because of what refers to one of them
+		return r.deleteOneByOne(ctx, gone)
 	}
 	deleted, left, err := r.journal.Delete(ctx, r.library.Files.Collection, gone)
 	r.done.Counts["recordsDeleted"] += deleted
@@ -91,4 +95,16 @@ func (r *run) deleteBatch(ctx context.Context, gone []mongodb.Deletion) (left in
 		return left, err
 	}
 	return left, stores.ForgetMissing(ctx, r.w, ids)
+}
+
+// deleteOneByOne is deleteBatch for each record alone.
+func (r *run) deleteOneByOne(ctx context.Context, gone []mongodb.Deletion) (left int64, err error) {
+	for one := range slices.Chunk(gone, 1) {
+		n, err := r.deleteBatch(ctx, one)
+		left += n
+		if err != nil {
+			return left, err
+		}
+	}
+	return left, nil
 }

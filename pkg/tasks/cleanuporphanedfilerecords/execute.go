@@ -65,10 +65,11 @@ func (r *run) enterAgain(ctx context.Context, open opener) error {
 			continue
 		}
 		now := was.anew()
-		l, err := open.enter(ctx, now)
+		l, err := open.enter(ctx, now, "")
 		if err != nil {
 			return err
 		}
+		now.digest = "" // the next run sees it beside what is stored
 		r.again, r.open[i] = append(r.again, now), l
 	}
 	return nil
@@ -89,7 +90,7 @@ func (r *run) rememberRoots(ctx context.Context) error {
 			}
 			next.Marker = id
 		}
-		if next.Equal(found.known) {
+		if next.Equal(found.stored) {
 			continue
 		}
 		if err := stores.SaveRoot(ctx, r.w, next); err != nil {

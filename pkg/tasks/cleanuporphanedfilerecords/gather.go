@@ -71,7 +71,7 @@ func (g gatherer) gather(ctx context.Context, env tasks.Env) (facts, error) {
 	defer func() { closeAll(open) }()
 	for i, r := range f.roots {
 		var err error
-		if open[i], err = g.open.enter(ctx, r); err != nil {
+		if open[i], err = g.open.enter(ctx, r, env.Options.AllowPlan); err != nil {
 			return f, err
 		}
 	}

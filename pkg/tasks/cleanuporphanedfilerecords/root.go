@@ -13,6 +13,7 @@ import (
 type root struct {
 	path      string
 	known     roots.Known // the zero Known where the root is new
+	stored    roots.Known // what the database has of it; another only if the root has just been accepted
 	elsewhere []string    // roots that lie in this one
 	identity  files.Identity
 	sample    []string // what is still there of the known sample
@@ -20,20 +21,28 @@ type root struct {
 	met       int64    // files that were found alive
 	// trouble is why the root cannot be trusted, as the end of the sentence "the root ..."; empty where it can.
 	// Nothing in it is judged then.
-	trouble string
-	remedy  string // what helps; empty: mount its disk
+	trouble  string
+	remedy   string // what helps; empty: mount its disk
+	digest   string // of the root as it was seen, by which a person can accept it; empty if it could not be looked at
+	accepted bool   // a person accepted it as it is: that none of its recorded files is there is no trouble
 
 	folders     int64 // because of which a record could not be judged
 	why, mounts []string
 	again       map[string]bool // folders that could be listed, and not again
 }
 
-// toRemember is what to remember of the root; ok is false where no recorded file was found alive in it.
+// toRemember is what to remember of the root. If no recorded file was found alive in it, there is something to remember
+// only if a person accepted that.
 func (r *root) toRemember() (next roots.Known, ok bool) {
 	known := r.known
 	known.Path = r.path
-	return known.Next(r.identity, r.mounts, r.sample, r.others), r.met > 0
+	next = known.Next(r.identity, r.mounts, r.sample, r.others)
+	next.Accepted = r.isBare()
+	return next, r.met > 0 || r.accepted
 }
+
+// isBare tells whether a person accepted that none of the recorded files is there, and none is.
+func (r *root) isBare() bool { return r.accepted && r.met == 0 }
 
 // anew is the root before anything was found in it, to be verified against what was.
 func (r *root) anew() *root {
@@ -41,8 +50,9 @@ func (r *root) anew() *root {
 	return &root{path: r.path, elsewhere: r.elsewhere, known: known}
 }
 
-// enter opens a root and verifies it. Where it cannot be trusted r.trouble says why, and there is no library.
-func (open opener) enter(ctx context.Context, r *root) (openLibrary, error) {
+// enter opens a root and verifies it. Where it cannot be trusted r.trouble says why, and there is no library. A root
+// whose digest is that of allow is accepted as it is.
+func (open opener) enter(ctx context.Context, r *root, allow string) (openLibrary, error) {
 	l, err := open(r.path)
 	if err != nil {
 		r.trouble = fmt.Sprintf("cannot be opened: %v", err)
@@ -51,38 +61,19 @@ func (open opener) enter(ctx context.Context, r *root) (openLibrary, error) {
 		}
 		return nil, nil
 	}
-	if r.identity, err = l.Identity(); err != nil {
-		r.trouble = fmt.Sprintf("cannot be told from another: %v", err)
-	} else if r.known.Path != "" {
-		r.trouble = r.known.Difference(r.identity)
+	state, err := roots.Inspect(ctx, r.path, r.known, r.elsewhere, l)
+	if err != nil {
+		return nil, errors.Join(err, l.Close())
+	}
+	r.identity, r.sample, r.trouble, r.digest = state.Identity, state.Sample, state.Trouble, state.Digest()
+	r.stored, r.accepted = r.known, r.known.Accepted
+	if r.digest != "" && r.digest == allow {
+		r.known, r.trouble, r.accepted = state.Accepted(), "", true
 	}
 	if r.trouble == "" {
-		err = r.lookForSample(ctx, l)
-	}
-	if err == nil && r.trouble == "" {
 		return l, nil
 	}
-	if r.trouble != "" {
-		err = nil // it is told as the trouble
-	}
-	return nil, errors.Join(err, l.Close())
-}
-
-func (r *root) lookForSample(ctx context.Context, l openLibrary) error {
-	verdicts, err := roots.Look(ctx, r.tree(l), r.known.Sample)
-	if err != nil {
-		return err
-	}
-	r.sample = nil
-	for i, file := range r.known.Sample {
-		if verdicts[i] == roots.Alive {
-			r.sample = append(r.sample, file)
-		}
-	}
-	if len(r.known.Sample) > 0 && len(r.sample) == 0 {
-		r.trouble = fmt.Sprintf("holds none of the %d files that were there last time", len(r.known.Sample))
-	}
-	return nil
+	return nil, l.Close()
 }
 
 func (r *root) tree(l roots.Disk) roots.Tree {

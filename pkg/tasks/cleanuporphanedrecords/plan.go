@@ -7,6 +7,7 @@ import (
 
 	"ucorefs.io/maintenance/pkg/jobspec"
 	"ucorefs.io/maintenance/pkg/library"
+	"ucorefs.io/maintenance/pkg/naming"
 	"ucorefs.io/maintenance/pkg/references"
 	"ucorefs.io/maintenance/pkg/report"
 	"ucorefs.io/maintenance/pkg/tasks"
@@ -16,7 +17,7 @@ import (
 type plan struct {
 	references.Plan
 	texts    []string // one for each change; the digest is theirs, so that no name is in them
-	names    references.Names
+	names    naming.Names
 	digest   string
 	verdict  *tasks.Verdict
 	warnings []string

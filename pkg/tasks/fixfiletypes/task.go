@@ -19,6 +19,7 @@ import (
 	"ucorefs.io/maintenance/pkg/library"
 	"ucorefs.io/maintenance/pkg/mongodb"
 	"ucorefs.io/maintenance/pkg/mongodb/stores"
+	"ucorefs.io/maintenance/pkg/naming"
 	"ucorefs.io/maintenance/pkg/report"
 	"ucorefs.io/maintenance/pkg/tasks"
 )
@@ -112,7 +113,9 @@ const sampleSize = 5
 func present(p plan) tasks.Plan {
 	shown := tasks.Plan{Counts: p.counts(int64(len(p.changes)))}
 	for _, c := range p.changes[:min(sampleSize, len(p.changes))] {
-		shown.Sample = append(shown.Sample, fmt.Sprintf("%s %s: %s becomes %s, since its extension is %s", p.collection, c.id, p.field, c.kind, c.extension))
+		change := fmt.Sprintf("%s becomes %s, since its extension is %s", p.field, c.kind, c.extension)
+		document := naming.Document{Collection: p.collection, ID: c.id}
+		shown.Documents = append(shown.Documents, tasks.Document{Document: document, Change: change})
 	}
 	if p.waiting > 0 {
 		shown.Warnings = []string{fmt.Sprintf("%d more records have an unknown type and are changed by the next runs", p.waiting)}

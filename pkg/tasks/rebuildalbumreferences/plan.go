@@ -10,6 +10,7 @@ import (
 	"ucorefs.io/maintenance/pkg/jobspec"
 	"ucorefs.io/maintenance/pkg/library"
 	"ucorefs.io/maintenance/pkg/mongodb"
+	"ucorefs.io/maintenance/pkg/naming"
 	"ucorefs.io/maintenance/pkg/references"
 	"ucorefs.io/maintenance/pkg/report"
 	"ucorefs.io/maintenance/pkg/scan"
@@ -88,8 +89,9 @@ func present(p plan) tasks.Plan {
 		for i, c := range r.changes {
 			r.add(shown.Counts, c)
 			if i < sampleSize {
-				text := fmt.Sprintf("%s %s: %d references added, %d removed", r.mirror.Field.Collection, c.id, c.added, c.removed)
-				shown.Sample = append(shown.Sample, text)
+				document := naming.Document{Collection: r.mirror.Field.Collection, ID: c.id}
+				change := fmt.Sprintf("%d references added, %d removed", c.added, c.removed)
+				shown.Documents = append(shown.Documents, tasks.Document{Document: document, Change: change})
 			}
 		}
 	}

@@ -5,6 +5,7 @@ import (
 
 	"ucorefs.io/maintenance/pkg/bsonvalue"
 	"ucorefs.io/maintenance/pkg/jobspec"
+	"ucorefs.io/maintenance/pkg/naming"
 	"ucorefs.io/maintenance/pkg/recount"
 	"ucorefs.io/maintenance/pkg/report"
 	"ucorefs.io/maintenance/pkg/tasks"
@@ -50,7 +51,8 @@ func present(p plan) tasks.Plan {
 	for i, changes := range p.changes {
 		shown.Counts[countKey(p.collections[i])] = int64(len(changes))
 		for _, d := range changes[:min(sampleSize, len(changes))] {
-			shown.Sample = append(shown.Sample, d.Describe(p.collections[i].Name))
+			document := naming.Document{Collection: p.collections[i].Name, ID: d.ID}
+			shown.Documents = append(shown.Documents, tasks.Document{Document: document, Change: d.Describe()})
 		}
 	}
 	if size := p.size(); size > 0 {

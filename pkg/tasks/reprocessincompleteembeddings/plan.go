@@ -4,7 +4,9 @@ import (
 	"fmt"
 	"slices"
 
+	"ucorefs.io/maintenance/pkg/bsonvalue"
 	"ucorefs.io/maintenance/pkg/jobspec"
+	"ucorefs.io/maintenance/pkg/naming"
 	"ucorefs.io/maintenance/pkg/report"
 	"ucorefs.io/maintenance/pkg/tasks"
 )
@@ -25,7 +27,8 @@ const sampleSize = 5
 func present(p plan) tasks.Plan {
 	shown := tasks.Plan{Counts: p.counts(int64(len(p.records)), int64(len(p.groups)))}
 	for _, r := range p.records[:min(sampleSize, len(p.records))] {
-		shown.Sample = append(shown.Sample, fmt.Sprintf("%s %s: reset and queued again", p.declared.Collection, r.id.Hex()))
+		document := naming.Document{Collection: p.declared.Collection, ID: bsonvalue.ObjectID(r.id)}
+		shown.Documents = append(shown.Documents, tasks.Document{Document: document, Change: "reset and queued again"})
 	}
 	if p.unfinished != nil {
 		shown.Warnings = append(shown.Warnings, fmt.Sprintf("a run was interrupted while it queued %d records: this one completes that first", len(p.unfinished.IDs)))
