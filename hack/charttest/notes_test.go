@@ -52,7 +52,13 @@ func TestTheNotesWorkWhenPasted(t *testing.T) {
 				t.Errorf("there are %d commands in the notes, not %d:\n%s", commands, test.lines, notes)
 			}
 			cmd := exec.Command("sh", "-eu")
-			cmd.Stdin = strings.NewReader(script)
+			cmd.Stdin, cmd.Dir = strings.NewReader(script), t.TempDir()
+			if err := os.WriteFile(filepath.Join(cmd.Dir, "uri.txt"), []byte("mongodb://mongodb:27017/"), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			if strings.Contains(script, "--from-literal") {
+				t.Error("a connection string would be in the history of the shell")
+			}
 			cmd.Env = append(os.Environ(), "KUBECONFIG="+kubeconfig,
 				"PATH="+filepath.Dir(tooltest.Path(t, "kubectl"))+":"+os.Getenv("PATH"))
 			if out, err := cmd.CombinedOutput(); err != nil || strings.Contains(string(out), "warning") {
