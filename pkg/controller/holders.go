@@ -26,6 +26,7 @@ const holdersFor = 30 * time.Second
 type holders struct {
 	at         time.Time
 	generation int64            // of the schedule
+	order      string           // the value of run-now: an order makes a run at once
 	oneNode    bool             // there is such a claim, whether or not a pod has mounted it
 	beside     []cronjob.Beside // whose nodes a run has to share
 	exclusive  string           // why no run can start now; empty: one can
@@ -41,7 +42,7 @@ func (r *Reconciler) readHolders(ctx context.Context, seen *observation) error {
 	key := client.ObjectKeyFromObject(seen.schedule)
 	if known, ok := r.holders.Load(key); ok {
 		seen.holders = known.(holders)
-		if age := seen.now.Sub(seen.holders.at); seen.holders.generation == seen.schedule.Generation && age >= 0 && age < holdersFor {
+		if seen.holders.isFresh(seen) {
 			return nil
 		}
 	}
@@ -49,10 +50,15 @@ func (r *Reconciler) readHolders(ctx context.Context, seen *observation) error {
 	if err != nil {
 		return err
 	}
-	found.at, found.generation = seen.now, seen.schedule.Generation
+	found.at, found.generation, found.order = seen.now, seen.schedule.Generation, seen.schedule.Annotations[v1alpha1.AnnotationRunNow]
 	seen.holders = found
 	r.holders.Store(key, found)
 	return nil
+}
+
+func (h holders) isFresh(seen *observation) bool {
+	age := seen.now.Sub(h.at)
+	return h.generation == seen.schedule.Generation && h.order == seen.schedule.Annotations[v1alpha1.AnnotationRunNow] && age >= 0 && age < holdersFor
 }
 
 func (r *Reconciler) findHolders(ctx context.Context, namespace string, names []string) (holders, error) {
@@ -122,9 +128,10 @@ func besideHolders(pods []corev1.Pod, claims map[string]corev1.PersistentVolumeA
 	return all, ""
 }
 
-// heldBy is one of the claims that a pod of somebody else, on a node, has mounted; empty: none.
+// heldBy is one of the claims that a pod on a node has mounted; empty: none. Pods that end, such as those of Jobs and of maintenance
+// itself, are not stayed beside: a run would wait for them when they are gone.
 func heldBy(pod *corev1.Pod, claims map[string]corev1.PersistentVolumeAccessMode) string {
-	if pod.Spec.NodeName == "" || pod.DeletionTimestamp != nil || pod.Labels[v1alpha1.LabelManagedBy] == v1alpha1.ManagedBy ||
+	if pod.Spec.NodeName == "" || pod.DeletionTimestamp != nil || pod.Spec.RestartPolicy != corev1.RestartPolicyAlways ||
 		pod.Status.Phase == corev1.PodSucceeded || pod.Status.Phase == corev1.PodFailed {
 		return ""
 	}

@@ -30,7 +30,7 @@ func (l *lab) createClaim(name string, modes ...corev1.PersistentVolumeAccessMod
 // appPod is a pod of the application on a node, which has mounted a claim.
 func appPod(name, node, claim string, labels map[string]string) *corev1.Pod {
 	return &corev1.Pod{ObjectMeta: metav1.ObjectMeta{Name: name, Labels: labels}, Spec: corev1.PodSpec{
-		NodeName: node, ServiceAccountName: serviceAccount,
+		NodeName: node, ServiceAccountName: serviceAccount, RestartPolicy: corev1.RestartPolicyAlways,
 		Containers: []corev1.Container{{Name: "app", Image: "app", VolumeMounts: []corev1.VolumeMount{{Name: "data", MountPath: "/data"}}}},
 		Volumes: []corev1.Volume{{Name: "data", VolumeSource: corev1.VolumeSource{
 			PersistentVolumeClaim: &corev1.PersistentVolumeClaimVolumeSource{ClaimName: claim}}}},
@@ -125,16 +125,16 @@ func TestARunThatWaitsForAClaimOfOnePodSaysWhichPodHasIt(t *testing.T) {
 func TestBesideWhichPodARunIs(t *testing.T) {
 	app := map[string]string{"app": "ucorefs", "controller-revision-hash": "x"}
 	claims := map[string]corev1.PersistentVolumeAccessMode{"photos": corev1.ReadWriteOnce, "cache": corev1.ReadWriteOnce}
-	ours, ended := appPod("run", "node-a", "photos", map[string]string{v1alpha1.LabelManagedBy: v1alpha1.ManagedBy}), appPod("ended", "node-a", "photos", app)
-	ended.Status.Phase = corev1.PodSucceeded
+	ofJob, ended := appPod("import", "node-a", "photos", app), appPod("ended", "node-a", "photos", app)
+	ofJob.Spec.RestartPolicy, ended.Status.Phase = corev1.RestartPolicyNever, corev1.PodFailed
 	byLabels := cronjob.Beside{Labels: map[string]string{"app": "ucorefs"}}
 	for name, test := range map[string]struct {
 		pods []*corev1.Pod
 		want []cronjob.Beside
 	}{
-		"nobody has mounted it":                    {[]*corev1.Pod{appPod("a", "node-a", "other", app)}, nil},
-		"a pod that waits for a node":              {[]*corev1.Pod{appPod("a", "", "photos", app)}, nil},
-		"a run of maintenance, and one that ended": {[]*corev1.Pod{ours, ended}, nil},
+		"nobody has mounted it":                {[]*corev1.Pod{appPod("a", "node-a", "other", app)}, nil},
+		"a pod that waits for a node":          {[]*corev1.Pod{appPod("a", "", "photos", app)}, nil},
+		"a pod of a Job, and one that ended":   {[]*corev1.Pod{ofJob, ended}, nil},
 		"one pod":                              {[]*corev1.Pod{appPod("a", "node-a", "photos", app)}, []cronjob.Beside{byLabels}},
 		"two replicas on one node":             {[]*corev1.Pod{appPod("a", "node-a", "photos", app), appPod("b", "node-a", "photos", app)}, []cronjob.Beside{byLabels}},
 		"a pod elsewhere with the same labels": {[]*corev1.Pod{appPod("a", "node-a", "photos", app), appPod("b", "node-b", "other", app)}, []cronjob.Beside{{Node: "node-a"}}},

@@ -1,4 +1,4 @@
-// Prometheus' own engine, for the alert rules' tests and nothing else: a module of its own, since it needs much that nothing here does.
+// Prometheus' own engine and Alertmanager's own code, for the tests of alerts and dashboard and nothing else: a module of its own, since it needs much that nothing here does.
 module ucorefs.io/maintenance/hack/tools/alerts
 
 go 1.26.7
