@@ -144,7 +144,7 @@ func TestManySchedules(t *testing.T) {
 			t.Errorf("there are %d rows of %d", rows, n)
 		}
 		t.Log(eval[string](l, `(() => { const [n] = performance.getEntriesByType("navigation");
-			return "first byte " + Math.round(n.responseStart) + " ms, whole page " + Math.round(n.domContentLoadedEventEnd) + " ms, " + n.decodedBodySize + " bytes" })()`))
+			return "first byte " + Math.round(n.responseStart) + " ms, first paint " + Math.round(performance.getEntriesByName("first-contentful-paint")[0]?.startTime) + " ms, whole page " + Math.round(n.domContentLoadedEventEnd) + " ms, " + n.decodedBodySize + " bytes" })()`))
 	}
 }
 

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"cmp"
 	"context"
-	"errors"
 	"io"
 	"net/http"
 	"strings"
@@ -44,7 +43,7 @@ func (d *dashboard) showImport(v *visit, w http.ResponseWriter, r *http.Request,
 func (d *dashboard) importConfig(v *visit, w http.ResponseWriter, r *http.Request) error {
 	config, err := configOf(r)
 	if err != nil {
-		return &notNow{err.Error()}
+		return err
 	}
 	i := &importing{Namespace: strings.TrimSpace(r.PostFormValue("namespace")), TimeZone: strings.TrimSpace(r.PostFormValue("timeZone")),
 		Secret: strings.TrimSpace(r.PostFormValue("secret")), Fixed: d.Namespace != "", PlanOnly: r.PostFormValue("planOnly") == "true", Config: config}
@@ -70,12 +69,12 @@ func configOf(r *http.Request) (string, error) {
 		if text := strings.TrimSpace(r.PostFormValue("config")); text != "" {
 			return text, nil
 		}
-		return "", errors.New("Choose a config.json first, or paste it.")
+		return "", &notNow{"Choose a config.json first, or paste it."}
 	}
 	defer file.Close()
 	text, err := io.ReadAll(file)
 	if err != nil {
-		return "", errors.New("The file could not be read: " + err.Error())
+		return "", &notNow{"The file could not be read: " + err.Error()}
 	}
 	return cmp.Or(strings.TrimSpace(string(text)), strings.TrimSpace(r.PostFormValue("config"))), nil
 }

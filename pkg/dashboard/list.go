@@ -15,7 +15,6 @@ import (
 // listing is what the list's page shows.
 type listing struct {
 	view.List
-	Scope  string // the namespace that was read; empty: all
 	Create Verdict
 	Whole  string // the address of the list without the search
 }
@@ -23,7 +22,12 @@ type listing struct {
 // list shows all schedules that the query wants. It reads them with one request, however many there are.
 func (d *dashboard) list(v *visit, w http.ResponseWriter, r *http.Request) error {
 	q := view.ReadQuery(r.URL.Query())
+	create := make(chan Verdict, 1) // asked meanwhile: reading a thousand schedules takes a moment
+	go func() {
+		create <- d.may(r.Context(), v, cmp.Or(d.Namespace, q.Namespace), createSchedules)
+	}()
 	found, scope, err := d.readList(v, r, q)
+	allowed := <-create
 	switch {
 	case apierrors.IsForbidden(err) && q.Namespace == "" && d.Namespace == "":
 		d.render(v, w, http.StatusForbidden, "namespaces", page{Title: "Choose a namespace", Body: problemOf(err)})
@@ -31,8 +35,7 @@ func (d *dashboard) list(v *visit, w http.ResponseWriter, r *http.Request) error
 	case err != nil:
 		return err
 	}
-	body := listing{List: view.NewList(found.Items, q, d.Clock()), Scope: scope, Whole: "/"}
-	body.Create = d.may(r.Context(), v, cmp.Or(scope, q.Namespace), createSchedules)
+	body := listing{List: view.NewList(found.Items, q, d.Clock()), Create: allowed, Whole: "/"}
 	events := q.Values()
 	events.Set("since", found.ResourceVersion)
 	if scope != "" {

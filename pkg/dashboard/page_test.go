@@ -116,7 +116,7 @@ func TestWhoMayOnlyLookCanDoNothing(t *testing.T) {
 	}
 }
 
-// Seen to fail with text/template in the place of html/template.
+// Seen to fail with a message that its template did not escape.
 func TestHostileTextsAreInert(t *testing.T) {
 	l := newLab(t)
 	const script, uri = `"><script>alert(1)</script><img src=x onerror=alert(1)>`, "mongodb://root:hunter2@db/x"

@@ -3,6 +3,7 @@ package chart
 import (
 	"fmt"
 	"html/template"
+	"maps"
 	"math"
 	"slices"
 	"strings"
@@ -30,10 +31,26 @@ func Strip(bars []view.Bar) template.HTML {
 		longest = max(longest, b.Took)
 	}
 	d := begin("strip", len(bars)*(barWidth+barGap)-barGap, stripHeight, stripWords(bars))
+	full := map[string]string{} // the paths of full bars, which most are, by class: a thousand rows have many
 	for i, b := range bars {
-		drawBar(d, b, i*(barWidth+barGap), barHeight(b.Took, longest))
+		x, height := i*(barWidth+barGap), barHeight(b.Took, longest)
+		if class := classOf(b); !drawOther(d, b, class, x, height) {
+			full[class] += fmt.Sprintf("M%d %dh%dv%dh-%dz", x, stripHeight-height, barWidth, height, barWidth)
+		}
+	}
+	for _, class := range slices.Sorted(maps.Keys(full)) {
+		d.add(`<path class="%s" d="%s"/>`, class, full[class])
 	}
 	return d.end()
+}
+
+// classOf is the class of a bar: hollow for a dry run.
+func classOf(b view.Bar) string {
+	class := "s-" + view.Class(b.Outcome)
+	if b.DryRun {
+		class += " hollow"
+	}
+	return class
 }
 
 func barHeight(took, longest time.Duration) int {
@@ -41,24 +58,21 @@ func barHeight(took, longest time.Duration) int {
 	return leastBar + int(share*(stripHeight-leastBar))
 }
 
-// drawBar draws a full bar for what went well, and another form for each other outcome; a dry run is hollow.
-func drawBar(d *drawing, b view.Bar, x, height int) {
-	class, top := view.Class(b.Outcome), stripHeight-height
-	hollow := ""
-	if b.DryRun {
-		hollow = " hollow"
-	}
-	switch class {
+// drawOther draws what did not go well, in a form of its own, and tells whether it did.
+func drawOther(d *drawing, b view.Bar, class string, x, height int) bool {
+	top := stripHeight - height
+	switch view.Class(b.Outcome) {
 	case "failed":
-		d.add(`<path class="s-failed%s" d="M%d %dh%dv%dh-%dz"/><path class="cross" d="M%d %dl%d %dM%d %dl-%d %d"/>`, hollow, x, top, barWidth, height, barWidth,
+		d.add(`<path class="%s" d="M%d %dh%dv%dh-%dz"/><path class="cross" d="M%d %dl%d %dM%d %dl-%d %d"/>`, class, x, top, barWidth, height, barWidth,
 			x+1, stripHeight-leastBar, barWidth-2, barWidth-2, x+barWidth-1, stripHeight-leastBar, barWidth-2, barWidth-2)
 	case "refused":
-		d.add(`<path class="s-refused%s" d="M%d %dl%d %dh-%dz"/>`, hollow, x+barWidth/2, top, barWidth/2+1, height, barWidth)
+		d.add(`<path class="%s" d="M%d %dl%d %dh-%dz"/>`, class, x+barWidth/2, top, barWidth/2+1, height, barWidth)
 	case "skipped", "unknown":
-		d.add(`<circle class="s-%s hollow" cx="%d" cy="%d" r="2.5"/>`, class, x+barWidth/2, stripHeight-4)
+		d.add(`<circle class="%s hollow" cx="%d" cy="%d" r="2.5"/>`, class, x+barWidth/2, stripHeight-4)
 	default:
-		d.add(`<path class="s-%s%s" d="M%d %dh%dv%dh-%dz"/>`, class, hollow, x, top, barWidth, height, barWidth)
+		return false
 	}
+	return true
 }
 
 // stripWords say how many ended in which way, and how the last one did.

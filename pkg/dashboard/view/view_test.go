@@ -101,7 +101,7 @@ func TestNoTextHoldsTheCredentialsOfAnAddress(t *testing.T) {
 
 func TestAListIsSearchedFilteredAndSorted(t *testing.T) {
 	now := time.Date(2026, 11, 26, 12, 0, 0, 0, time.UTC)
-	make := func(namespace, name, task, outcome string, next time.Duration) v1alpha1.MaintenanceSchedule {
+	schedule := func(namespace, name, task, outcome string, next time.Duration) v1alpha1.MaintenanceSchedule {
 		ms := v1alpha1.MaintenanceSchedule{ObjectMeta: metav1.ObjectMeta{Namespace: namespace, Name: name}}
 		ms.Spec.Task = v1alpha1.TaskName(task)
 		if outcome != "" {
@@ -114,9 +114,9 @@ func TestAListIsSearchedFilteredAndSorted(t *testing.T) {
 		return ms
 	}
 	all := []v1alpha1.MaintenanceSchedule{
-		make("films", "b", "cache-cleanup", "Succeeded", time.Hour),
-		make("films", "a", "log-rotation", "Failed", 3*time.Hour),
-		make("music", "c", "cache-cleanup", "", 0),
+		schedule("films", "b", "cache-cleanup", "Succeeded", time.Hour),
+		schedule("films", "a", "log-rotation", "Failed", 3*time.Hour),
+		schedule("music", "c", "cache-cleanup", "", 0),
 	}
 	for name, c := range map[string]struct {
 		query string
