@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/pem"
+	"errors"
 	"io"
 	"net"
 	"net/http"
@@ -17,9 +18,12 @@ import (
 
 	authenticationv1 "k8s.io/api/authentication/v1"
 	corev1 "k8s.io/api/core/v1"
+	rbacv1 "k8s.io/api/rbac/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"ucorefs.io/maintenance/internal/testing/clustertest"
+	"ucorefs.io/maintenance/pkg/api/v1alpha1"
 )
 
 // asDashboard makes this test binary be the dashboard: a real process, with signals and ports.
@@ -89,14 +93,15 @@ func TestVersionIsPrintedAlone(t *testing.T) {
 	}
 }
 
-// A process without any credential: who has a token gets in, who has none does not, and a signal ends it within its grace.
-func TestTheProcessServesWhoeverSignsIn(t *testing.T) {
+// A process without any credential: who has a token sees what the token may see and changes nothing else, who has none sees nothing,
+// and a signal ends it.
+func TestTheProcessActsAsWhoeverSignsIn(t *testing.T) {
 	cluster := clustertest.Start(t)
 	namespace := cluster.Namespace(t, nil)
-	cluster.ServiceAccount(t, namespace, "viewer")
-	asked := &authenticationv1.TokenRequest{}
-	viewer := &corev1.ServiceAccount{ObjectMeta: metav1.ObjectMeta{Namespace: namespace, Name: "viewer"}}
-	if err := cluster.Client.SubResource("token").Create(t.Context(), viewer, asked); err != nil {
+	token := viewer(t, cluster, namespace)
+	schedule := &v1alpha1.MaintenanceSchedule{ObjectMeta: metav1.ObjectMeta{Namespace: namespace, Name: "verify-nightly"},
+		Spec: v1alpha1.MaintenanceScheduleSpec{Task: "verify-references", Schedule: "0 3 * * *"}}
+	if err := cluster.Client.Create(t.Context(), schedule); err != nil {
 		t.Fatal(err)
 	}
 	ca := filepath.Join(t.TempDir(), "ca.crt")
@@ -107,7 +112,7 @@ func TestTheProcessServesWhoeverSignsIn(t *testing.T) {
 	}
 	page, health := free(t), free(t)
 	var log bytes.Buffer
-	cmd := exec.Command(os.Args[0], "--auth=token", "--plain-http", "--listen="+page, "--health-listen="+health,
+	cmd := exec.Command(os.Args[0], "--auth=token", "--plain-http", "--listen="+page, "--health-listen="+health, "--namespace="+namespace,
 		"--api-server="+cluster.Admin.Host, "--api-server-ca-file="+ca)
 	cmd.Env, cmd.Stderr = []string{asDashboard + "=1"}, &log
 	if err := cmd.Start(); err != nil {
@@ -122,12 +127,22 @@ func TestTheProcessServesWhoeverSignsIn(t *testing.T) {
 		defer answer.Body.Close()
 		return answer.StatusCode == http.StatusOK, answer.Status
 	})
-	if status, _ := get(t, "http://"+page+"/"); status != http.StatusUnauthorized {
+	if status, text := ask(t, "GET", "http://"+page+"/"); status != http.StatusUnauthorized || strings.Contains(text, "verify-nightly") {
 		t.Errorf("without a token: %d", status)
 	}
-	cookies := signIn(t, "http://"+page, asked.Status.Token)
-	if status, text := get(t, "http://"+page+"/", cookies...); status != http.StatusOK && status != http.StatusNotFound {
+	cookies := signIn(t, "http://"+page, token)
+	if status, text := ask(t, "GET", "http://"+page+"/", cookies...); status != http.StatusOK || !strings.Contains(text, "verify-nightly") {
 		t.Errorf("signed in: %d %s", status, text)
+	}
+	suspend := "http://" + page + "/namespaces/" + namespace + "/schedules/verify-nightly/suspend"
+	if status, _ := ask(t, "POST", suspend, cookies...); status != http.StatusForbidden {
+		t.Errorf("a viewer suspends it: %d", status)
+	}
+	if status, _ := ask(t, "POST", suspend); status != http.StatusUnauthorized {
+		t.Errorf("somebody unknown suspends it: %d", status)
+	}
+	if err := cluster.Client.Get(t.Context(), client.ObjectKeyFromObject(schedule), schedule); err != nil || len(schedule.Annotations) > 0 {
+		t.Errorf("the schedule has the annotations %v: %v", schedule.Annotations, err)
 	}
 	if err := cmd.Process.Signal(syscall.SIGTERM); err != nil {
 		t.Fatal(err)
@@ -135,9 +150,28 @@ func TestTheProcessServesWhoeverSignsIn(t *testing.T) {
 	if err := cmd.Wait(); err != nil {
 		t.Errorf("it ended with %v", err)
 	}
-	if text := log.String(); strings.Contains(text, asked.Status.Token) || !strings.Contains(text, "system:serviceaccount:"+namespace+":viewer") {
+	if text := log.String(); strings.Contains(text, token) || !strings.Contains(text, "system:serviceaccount:"+namespace+":viewer") {
 		t.Errorf("the log is\n%s", text)
 	}
+}
+
+// viewer makes an account that may read schedules, and gives its token.
+func viewer(t *testing.T, cluster *clustertest.Cluster, namespace string) string {
+	t.Helper()
+	cluster.ServiceAccount(t, namespace, "viewer")
+	meta := metav1.ObjectMeta{Namespace: namespace, Name: "viewer"}
+	role := &rbacv1.Role{ObjectMeta: meta, Rules: []rbacv1.PolicyRule{
+		{APIGroups: []string{v1alpha1.Group}, Resources: []string{"maintenanceschedules"}, Verbs: []string{"get", "list", "watch"}}}}
+	binding := &rbacv1.RoleBinding{ObjectMeta: meta, RoleRef: rbacv1.RoleRef{APIGroup: rbacv1.GroupName, Kind: "Role", Name: "viewer"},
+		Subjects: []rbacv1.Subject{{Kind: "ServiceAccount", Name: "viewer", Namespace: namespace}}}
+	asked := &authenticationv1.TokenRequest{}
+	account := &corev1.ServiceAccount{ObjectMeta: meta}
+	err := errors.Join(cluster.Client.Create(t.Context(), role), cluster.Client.Create(t.Context(), binding),
+		cluster.Client.SubResource("token").Create(t.Context(), account, asked))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return asked.Status.Token
 }
 
 func free(t *testing.T) string {
@@ -150,11 +184,14 @@ func free(t *testing.T) string {
 	return listener.Addr().String()
 }
 
-func get(t *testing.T, address string, cookies ...*http.Cookie) (int, string) {
+func ask(t *testing.T, method, address string, cookies ...*http.Cookie) (int, string) {
 	t.Helper()
-	r, err := http.NewRequestWithContext(t.Context(), "GET", address, nil)
+	r, err := http.NewRequestWithContext(t.Context(), method, address, strings.NewReader("reason=disk"))
 	if err != nil {
 		t.Fatal(err)
+	}
+	if method == http.MethodPost {
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	}
 	for _, c := range cookies {
 		r.AddCookie(c)

@@ -7,6 +7,7 @@ import (
 	"testing"
 )
 
+// Seen to fail without the check of the cookie.
 func TestNobodyGetsInUnknown(t *testing.T) {
 	for name, way := range ways(t) {
 		if got := answer(way.handler, way.in()); got.StatusCode != http.StatusOK || body(t, got) != "the page of anna" {
@@ -18,7 +19,7 @@ func TestNobodyGetsInUnknown(t *testing.T) {
 	}
 }
 
-// Nothing may run or frame the page but the page itself, whatever the answer is.
+// Nothing may run or frame the page but the page itself, whatever the answer is. Seen to fail without frame-ancestors.
 func TestEveryAnswerHasTheSecurityHeaders(t *testing.T) {
 	for name, way := range ways(t) {
 		forged := way.in()
@@ -45,7 +46,8 @@ func TestEveryAnswerHasTheSecurityHeaders(t *testing.T) {
 	}
 }
 
-// A form on another site, sent by the browser of somebody who is signed in, changes nothing.
+// A form on another site, sent by the browser of somebody who is signed in, changes nothing. Seen to fail without
+// http.CrossOriginProtection.
 func TestAForgedRequestIsRefused(t *testing.T) {
 	tests := map[string]struct {
 		headers map[string]string
@@ -71,6 +73,7 @@ func TestAForgedRequestIsRefused(t *testing.T) {
 	}
 }
 
+// Seen to fail without a limit.
 func TestALargeBodyIsNotRead(t *testing.T) {
 	var err error
 	reads := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { _, err = io.ReadAll(r.Body) })

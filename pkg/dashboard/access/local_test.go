@@ -2,6 +2,7 @@ package access
 
 import "testing"
 
+// Seen to fail for a path with a backslash that is not looked for.
 func TestOnlyAPathOfThisSiteIsRedirectedTo(t *testing.T) {
 	for _, elsewhere := range []string{
 		"", "evil.example", "https://evil.example", "https:evil.example", "//evil.example", "///evil.example", `/\evil.example`, `\\evil.example`,

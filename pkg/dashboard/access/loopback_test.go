@@ -13,6 +13,7 @@ func local(path string, cookies ...*http.Cookie) *http.Request {
 	return r
 }
 
+// Seen to fail for a token that stays valid, and without the check of the cookie.
 func TestTheTokenInTheAddressWorksOnce(t *testing.T) {
 	loopback := NewLoopback("anna", nowhere)
 	handler, path := loopback.Protect(page), loopback.Path()
@@ -50,7 +51,8 @@ func TestTheTokenInTheAddressWorksOnce(t *testing.T) {
 	}
 }
 
-// A name of another site that resolves to 127.0.0.1 would give that site's scripts the page (DNS rebinding).
+// A name of another site that resolves to 127.0.0.1 would give that site's scripts the page (DNS rebinding). Seen to fail
+// without the check of the Host header.
 func TestOnlyThisMachineIsServed(t *testing.T) {
 	tests := map[string]struct {
 		host, remote string
