@@ -30,7 +30,7 @@ const (
 
 // gcPercent trades a little processor time for memory: the cache of many schedules lives long, and what a list or a look at the
 // metrics makes does not. GOGC in the environment wins.
-const gcPercent = 40
+const gcPercent = 25
 
 func main() {
 	if os.Getenv("GOGC") == "" {

@@ -65,7 +65,7 @@ func addFlags(flags *pflag.FlagSet, o *options, t *texts) {
 	flags.BoolVar(&o.version, "version", false, "print the version and exit")
 	flags.StringVar(&t.logLevel, "log-level", "info", "debug, info, warn or error")
 	flags.StringVar(&o.listen, "listen", ":8443", "the address to serve the page on")
-	flags.StringVar(&o.healthListen, "health-listen", ":8081", "the address to serve /healthz on, over plain HTTP; 0: do not serve it")
+	flags.StringVar(&o.healthListen, "health-listen", ":8081", "the address to serve /healthz and /readyz on, over plain HTTP; 0: do not serve it")
 	flags.StringVar(&o.certDir, "tls-cert-dir", "", "the folder with tls.crt and tls.key; both are read again when they change")
 	flags.BoolVar(&o.plainHTTP, "plain-http", false, "serve plain HTTP, because something in front of the dashboard, such as an Ingress, terminates TLS")
 	flags.StringVar(&o.namespace, "namespace", "", "the only namespace to show (default: all that the visitor may see)")

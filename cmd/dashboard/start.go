@@ -148,6 +148,13 @@ func serveHealth(ctx context.Context, address string, log *slog.Logger) (<-chan 
 	}
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, "ok\n") })
+	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, _ *http.Request) {
+		if ctx.Err() != nil {
+			http.Error(w, "the dashboard is shutting down", http.StatusServiceUnavailable)
+			return
+		}
+		io.WriteString(w, "ok\n")
+	})
 	go func() { ended <- server.Serve(ctx, listener, mux, nil, log) }()
 	return ended, nil
 }

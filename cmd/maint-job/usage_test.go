@@ -26,6 +26,8 @@ func TestWrongCommandLinesSayWhatToWriteInstead(t *testing.T) {
 		"an unknown flag":                                     {[]string{"run", "verify-references", "--dryrun"}, 64, "--help shows all flags"},
 		"a value of the wrong type":                           {[]string{"run", "verify-references", "--max-deletes=many"}, 64, "max-deletes"},
 		"a negative limit":                                    {[]string{"run", "verify-references", "--max-deletes=-1"}, 64, "use 0 or more"},
+		"a flag of another task":                              {[]string{"run", "rebuild-all-counts", "--max-cache-size-gb=3"}, 64, "--max-cache-size-gb is a flag of cache-cleanup, not of rebuild-all-counts"},
+		"a flag of another task, by the guide's name":         {[]string{"run", "maintenance_rebuild_all_counts", "--dry-run", "--path-map=/a=/b"}, 64, "a flag of cleanup-orphaned-file-records"},
 		"an output that does not exist":                       {[]string{"run", "verify-references", "--output=xml"}, 64, "use text, json"},
 		"a database name that no server takes":                {[]string{"run", "verify-references", "--database=a/b"}, 64, "--database"},
 		"a flag of an earlier version":                        {[]string{"run", "verify-references", "--model=names.json"}, 64, "maint-job declare --print=ucorefs > library.yaml"},

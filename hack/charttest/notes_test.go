@@ -35,6 +35,7 @@ func TestTheNotesWorkWhenPasted(t *testing.T) {
 		"no database":                {nil, 5},
 		"a database":                 {[]string{"--set", "database.secretName=ucorefs-mongodb"}, 4},
 		"a CRD that is there":        {[]string{"--set", "crds.enabled=false"}, 5},
+		"a dashboard":                {[]string{"--set", "dashboard.enabled=true"}, 5},
 		"policies, for all who read": {[]string{"--set", "networkPolicy.enabled=true"}, 5},
 	}
 	for name, test := range tests {

@@ -151,7 +151,7 @@ func readersImages(t *testing.T) {
 		t.Fatal(err)
 	}
 	version := regexp.MustCompile(`(?m)^appVersion: "(.+)"$`).FindStringSubmatch(string(chart))[1]
-	for binary, name := range map[string]string{"maint-job": "maint-job", "controller": "maint-controller"} {
+	for binary, name := range map[string]string{"maint-job": "maint-job", "controller": "maint-controller", "dashboard": "maint-dashboard"} {
 		tar := filepath.Join(t.TempDir(), binary+".tar")
 		for _, args := range [][]string{
 			{"image", "--binary", filepath.Join(root, "bin", binary), "--name", readersRegistry + "/" + name + ":" + version, "--entrypoint", "/" + binary, "--user", "65532:65532", "--out", tar},

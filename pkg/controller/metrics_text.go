@@ -26,15 +26,24 @@ func (m *Metrics) WriteText(ctx context.Context, to io.Writer) error {
 		return err
 	}
 	out := &lines{Writer: bufio.NewWriterSize(to, 64<<10)}
-	names := make([]string, len(all.Items))
-	for i := range all.Items {
-		ms := &all.Items[i]
-		names[i] = label("schedule", ms.Name) + "," + label("schedule_namespace", ms.Namespace) + "," + label("task", taskOf(ms))
-	}
+	names := namesOf(all.Items)
 	for _, family := range Families() {
 		out.family(family, all.Items, names)
 	}
 	return out.Flush()
+}
+
+// namesOf are the labels that say which schedule a figure is about. A task is looked up once: that builds the declarations of all.
+func namesOf(all []v1alpha1.MaintenanceSchedule) []string {
+	names, tasks := make([]string, len(all)), map[v1alpha1.TaskName]string{}
+	for i := range all {
+		ms := &all[i]
+		if tasks[ms.Spec.Task] == "" {
+			tasks[ms.Spec.Task] = label("task", taskOf(ms))
+		}
+		names[i] = label("schedule", ms.Name) + "," + label("schedule_namespace", ms.Namespace) + "," + tasks[ms.Spec.Task]
+	}
+	return names
 }
 
 // lines are metrics in the making; what goes wrong is told by Flush.

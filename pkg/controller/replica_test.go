@@ -9,6 +9,7 @@ import (
 	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/meta"
+	"k8s.io/apimachinery/pkg/util/wait"
 	"k8s.io/client-go/rest"
 	"sigs.k8s.io/controller-runtime/pkg/cache"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -93,13 +94,12 @@ func (r *replica) catchUp(resource string) {
 	r.t.Helper()
 	r.proxy.Release(resource)
 	defer r.proxy.Hold(resource)
-	stored := r.versions(r.truth, resource)
-	for end := time.Now().Add(3 * time.Minute); time.Now().Before(end); time.Sleep(time.Millisecond) {
-		if maps.Equal(stored, r.versions(r.cache, resource)) {
-			return
-		}
+	err := wait.PollUntilContextTimeout(r.t.Context(), 2*time.Millisecond, 3*time.Minute, true, func(context.Context) (bool, error) {
+		return maps.Equal(r.versions(r.truth, resource), r.versions(r.cache, resource)), nil
+	})
+	if err != nil {
+		r.t.Fatalf("the cache does not show the %s: %v", resource, err)
 	}
-	r.t.Fatalf("the cache shows the %s %v, and stored are %v", resource, r.versions(r.cache, resource), stored)
 }
 
 // versions are those of all objects of a resource that a reader shows.

@@ -39,13 +39,14 @@ type scenario struct {
 	replicas []*replica
 	clock    *stoppedClock
 	oracle   runoracle.Oracle
+	good     map[string]bool // by Job that ended: whether its Job is Complete
 	active   string
 	log      []string
 }
 
 func newScenario(t *testing.T, seed uint64) *scenario {
 	t.Helper()
-	s := &scenario{t: t, clock: &stoppedClock{now: time.Now().Add(time.Hour)}, random: rand.New(rand.NewPCG(seed, 13))}
+	s := &scenario{t: t, clock: &stoppedClock{now: time.Now().Add(time.Hour)}, random: rand.New(rand.NewPCG(seed, 13)), good: map[string]bool{}}
 	s.lab = newUnwatchedLab(t, s.clock.read)
 	s.faults = &faults{seed: seed, namespace: s.lab.namespace}
 	spec := nightly()
@@ -78,8 +79,9 @@ func (s *scenario) play() {
 			s.look(i)
 		}
 	}
-	for _, difference := range s.oracle.Differences(s.lab.schedule("nightly").Status) {
-		s.t.Errorf("%s\n%s", difference, strings.Join(s.log, "\n"))
+	status := s.lab.schedule("nightly").Status
+	for _, difference := range s.oracle.Differences(status) {
+		s.t.Errorf("%s\n%s\n%+v", difference, strings.Join(s.log, "\n"), status.History)
 	}
 }
 
@@ -98,7 +100,9 @@ func (s *scenario) happen() {
 	case 6, 7:
 		s.kill(i)
 	case 8, 9:
-		s.clock.pass(time.Duration(s.random.IntN(90)) * time.Second)
+		passes := time.Duration(s.random.IntN(90)) * time.Second
+		s.clock.pass(passes)
+		s.note("%s pass", passes)
 	case 10, 11, 12, 13:
 		s.catchUp(i)
 	case 14:
@@ -182,6 +186,8 @@ func (s *scenario) end() {
 	name := s.active
 	outcome := []report.Outcome{report.Succeeded, report.Partial, report.Failed, report.Skipped}[s.random.IntN(4)]
 	result := report.Result{SchemaVersion: report.SchemaVersion, Outcome: outcome, Reason: report.ReasonLocked, Message: "so it was"}
+	s.good[name] = result.ExitCode() == 0
+	s.makeRoom(s.good[name])
 	var pod corev1.Pod
 	must(s.t, s.lab.Client.Get(s.t.Context(), client.ObjectKey{Namespace: s.lab.namespace, Name: name + "-pod"}, &pod))
 	s.lab.EndPod(s.t, &pod, int32(result.ExitCode()), string(result.Termination()))
@@ -204,14 +210,31 @@ func (s *scenario) end() {
 	s.note("%s ends as %s", name, outcome)
 }
 
-// delete removes a Job that ended, with its pod, as history limits do.
+// makeRoom deletes, before the CronJob controller does at a time of its own, what is beyond the limit when one more Job ends.
+func (s *scenario) makeRoom(good bool) {
+	s.t.Helper()
+	var like []string
+	for _, name := range s.oracle.Kept() {
+		if s.good[name] == good {
+			like = append(like, name)
+		}
+	}
+	if len(like) >= keptBy(s.lab.cronJob("nightly").Spec.SuccessfulJobsHistoryLimit, 3) { // of both kinds it is the same
+		s.deleteJob(like[0])
+	}
+}
+
+// delete removes the oldest Job that ended.
 func (s *scenario) delete() {
 	s.t.Helper()
-	kept := s.oracle.Kept()
-	if len(kept) == 0 {
-		return
+	if kept := s.oracle.Kept(); len(kept) > 0 {
+		s.deleteJob(kept[0])
 	}
-	name := kept[0]
+}
+
+// deleteJob removes a Job with its pod, as history limits do.
+func (s *scenario) deleteJob(name string) {
+	s.t.Helper()
 	for _, o := range []client.Object{&batchv1.Job{ObjectMeta: metav1.ObjectMeta{Name: name}}, &corev1.Pod{ObjectMeta: metav1.ObjectMeta{Name: name + "-pod"}}} {
 		o.SetNamespace(s.lab.namespace)
 		must(s.t, client.IgnoreNotFound(s.lab.Client.Delete(s.t.Context(), o, client.PropagationPolicy(metav1.DeletePropagationBackground), client.GracePeriodSeconds(0))))

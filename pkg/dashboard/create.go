@@ -100,18 +100,30 @@ func (c *creation) checkNames(d *dashboard) bool {
 // fields are those of the resource's spec, from the API server itself: what it checks is what the form shows.
 func (v *visit) fields(ctx context.Context) ([]form.Field, error) {
 	document, err := v.kube.Discovery().RESTClient().Get().AbsPath("/openapi/v3/apis/" + v1alpha1.GroupVersion.String()).DoRaw(ctx)
+	if apierrors.IsNotFound(err) {
+		return nil, &notNow{"The API server has not published the schema of the resource. It does so some seconds after the chart was installed: load this page again."}
+	}
 	if err != nil {
 		return nil, fmt.Errorf("read the schema of %s: %w", v1alpha1.Kind, err)
 	}
 	fields, err := form.Parse(document, v1alpha1.Kind, members(reflect.TypeFor[v1alpha1.MaintenanceScheduleSpec]()))
+	addTasks(fields)
+	return fields, err
+}
+
+// addTasks makes the task a choice, which the schema leaves to the controller, and says to which task the parameters belong.
+func addTasks(fields []form.Field) {
 	for i := range fields {
+		f := &fields[i]
 		for _, task := range jobspec.Tasks() {
-			if task.Member() == fields[i].Name {
-				fields[i].For = strings.Join(task.Names(), " ")
+			if f.Name == "task" {
+				f.Kind, f.Options = form.Choice, append(f.Options, task.Name)
+			}
+			if task.Member() == f.Name {
+				f.For = strings.Join(task.Names(), " ")
 			}
 		}
 	}
-	return fields, err
 }
 
 // members are the names of a type's members in JSON, in the order in which the type has them, which is that in which people read them.

@@ -106,6 +106,7 @@ func TestWhoMayOnlyLookCanDoNothing(t *testing.T) {
 		post(t, server, l.address("nightly")+path, nil).want(t, 403, "You may not do that", "cannot patch resource")
 	}
 	post(t, server, l.address("gone")+"/approve", url.Values{"digest": {"sha256:0123abcd"}, "confirm": {"gone"}}).want(t, 403, "cannot patch resource")
+	l.published(server)
 	post(t, server, "/new", url.Values{"name": {"x"}, "namespace": {l.namespace}, "spec.task": {"verify-references"}, "spec.interval": {"6h"}}).want(t, 403, "cannot create resource")
 	if ms := l.read("nightly"); len(ms.Annotations) > 0 || ms.Spec.Suspend {
 		t.Errorf("it was changed: %v", ms)
@@ -128,7 +129,7 @@ func TestHostileTextsAreInert(t *testing.T) {
 		run.Counts = map[string]int64{script: 7}
 		ms.Status.History = []v1alpha1.RunSummary{*run, *run}
 		ms.Status.LastRun.Sample, ms.Status.LastRun.Warnings, ms.Status.LastRun.PlanDigest = []string{script + uri}, []string{script, uri}, script
-		ms.Status.Active = []v1alpha1.ActiveRun{{Run: script, Progress: &v1alpha1.RunProgress{Name: script, TimeLeft: script}}}
+		ms.Status.Active = []v1alpha1.ActiveRun{{Run: script, Progress: &v1alpha1.RunProgress{Time: metav1.Now(), Attempt: 1, Name: script, TimeLeft: script}}}
 		ms.Status.Description, ms.Status.NextRun, ms.Status.TimeZone, ms.Status.Message = script, script, script, script+uri
 		ms.Status.MissedRuns = map[string]int64{script: 1}
 		ms.Status.LastMissed = &v1alpha1.MissedRun{Time: metav1.Now(), Reason: script, Message: script + uri}
@@ -136,7 +137,7 @@ func TestHostileTextsAreInert(t *testing.T) {
 	})
 	server := l.page(l.admin())
 	for _, path := range []string{"/", "/?q=" + url.QueryEscape(script), "/?state=" + url.QueryEscape(script), l.address("hostile"), l.address("hostile") + "?done=" + url.QueryEscape(script),
-		l.address("hostile") + "/runs/hostile-1", "/new?namespace=" + l.namespace, "/import"} {
+		l.address("hostile") + "/runs/hostile-1"} {
 		a := get(t, server, path)
 		a.want(t, 200)
 		for _, live := range []string{"<script>", "<img", "hunter2", "javascript:"} {

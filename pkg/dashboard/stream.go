@@ -19,12 +19,9 @@ const (
 	heartbeat = 15 * time.Second
 )
 
-// newStream begins the answer. It may last longer than any other: the server's limit for writing does not hold.
+// newStream begins the answer. It may last longer than any other, so that the server must limit each write, and not the whole.
 func newStream(w http.ResponseWriter) (*stream, error) {
 	s := &stream{w: w, control: http.NewResponseController(w)}
-	if err := s.control.SetWriteDeadline(time.Time{}); err != nil {
-		return nil, fmt.Errorf("write events: %w", err)
-	}
 	w.Header().Set("Content-Type", "text/event-stream")
 	w.Header().Set("Cache-Control", "no-store")
 	w.Header().Set("X-Accel-Buffering", "no") // a proxy that collects answers would hold the events back

@@ -56,6 +56,18 @@ func (t Task) takes(flag string) bool {
 		slices.ContainsFunc(t.Parameters, func(p Parameter) bool { return p.Flag == flag })
 }
 
+// CheckFlag is an error for a flag, without dashes, that is a parameter of another task.
+func (t Task) CheckFlag(flag string) error {
+	for _, other := range Tasks() {
+		for _, p := range other.Parameters {
+			if p.Flag == flag && other.Name != t.Name {
+				return fmt.Errorf("--%s is a flag of %s, not of %s: leave it out", flag, other.Name, t.Name)
+			}
+		}
+	}
+	return nil
+}
+
 // camel writes a name with hyphens as the resource writes names.
 func camel(name string) string {
 	words := strings.Split(name, "-")

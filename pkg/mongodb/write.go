@@ -131,6 +131,15 @@ type Deletion struct {
 	If map[string]bsonvalue.Value
 }
 
+// DeletionOf removes a document while these fields hold what they hold in doc.
+func DeletionOf(doc bson.Raw, fields []string) Deletion {
+	x := Deletion{ID: bsonvalue.Reference(doc, "_id"), If: map[string]bsonvalue.Value{}}
+	for _, name := range fields {
+		x.If[name] = bsonvalue.Reference(doc, name)
+	}
+	return x
+}
+
 // Delete removes documents, in commands of as many as the server takes, and returns how many were removed. Whoever deletes
 // a user's document writes it to the journal first.
 func (w *Writer) Delete(ctx context.Context, collection string, deletions []Deletion) (deleted int64, err error) {

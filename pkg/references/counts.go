@@ -46,19 +46,15 @@ func NoCounts(l library.Library) report.Counts {
 	return counts
 }
 
-// Counts are the documents that change or go, and the references that are removed with them.
-func (p Plan) Counts() report.Counts {
-	counts := NoCounts(p.Library)
-	for _, c := range p.Changes {
-		p.count(counts, c)
-	}
-	return counts
-}
+// Count adds the documents that change or go, and the references that are removed with them.
+func (p Plan) Count(counts report.Counts) { p.count(counts, p.Changes...) }
 
-func (p Plan) count(counts report.Counts, c Change) {
-	counts[documentKey(p.Library, c.Collection, c.Deleted)]++
-	for _, o := range c.Lost {
-		counts[removedKey(p.Library.References[o.Reference])]++
+func (p Plan) count(counts report.Counts, changes ...Change) {
+	for _, c := range changes {
+		counts[documentKey(p.Library, c.Collection, c.Deleted)]++
+		for _, o := range c.Lost {
+			counts[removedKey(p.Library.References[o.Reference])]++
+		}
 	}
 }
 

@@ -64,28 +64,8 @@ func (f *Findings) FindNames(ctx context.Context, db *mongodb.Reader, most int) 
 	return err
 }
 
-// Emptiness is what is known of the collections into which a reference leads.
-type Emptiness int
-
-// A collection without a document may have been dropped or renamed, or is being restored. If some of a reference's
-// collections are empty, an id that is in none of the others may have been in these.
-const (
-	NoneEmpty Emptiness = iota
-	SomeEmpty
-	AllEmpty
-)
-
-// Emptiness tells which of the collections of a reference had no document.
-func (f *Findings) Emptiness(reference int) Emptiness {
-	switch len(f.empty(reference)) {
-	case 0:
-		return NoneEmpty
-	case len(f.Library.References[reference].To):
-		return AllEmpty
-	}
-	return SomeEmpty
-}
-
+// empty are the collections of a reference that had no document. One may have been dropped or renamed, or is being
+// restored.
 func (f *Findings) empty(reference int) (collections []string) {
 	for _, to := range f.Library.References[reference].To {
 		if f.Documents[to] == 0 {
@@ -96,9 +76,11 @@ func (f *Findings) empty(reference int) (collections []string) {
 }
 
 // Removable tells whether the broken references of a kind may be removed: something is declared to be done with them,
-// and none of them may lead to a document that was in a collection which is empty now while others are not.
+// and either none or all of their collections are empty. Where some are, an id that is in none of the others may have
+// been in these.
 func (f *Findings) Removable(reference int) bool {
-	return f.Library.References[reference].Dangling != library.Report && f.Emptiness(reference) != SomeEmpty
+	ref, empty := f.Library.References[reference], len(f.empty(reference))
+	return ref.Dangling != library.Report && (empty == 0 || empty == len(ref.To))
 }
 
 // CheckTarget is what a person should do about a collection that has no documents, but references to them.

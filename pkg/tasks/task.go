@@ -9,9 +9,11 @@ package tasks
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"time"
 
+	"ucorefs.io/maintenance/pkg/bsonvalue"
 	"ucorefs.io/maintenance/pkg/checkpoint"
 	"ucorefs.io/maintenance/pkg/jobspec"
 	"ucorefs.io/maintenance/pkg/library"
@@ -56,7 +58,7 @@ type Plan struct {
 	Message string
 	// Sample is a few of the planned items, in words, for a person.
 	Sample []string
-	// Documents are a few of the documents that would change. Steps.Prepare adds them to Sample, with their names.
+	// Documents are a few of the documents that would change. Steps adds them to Sample, with their names.
 	Documents []Document
 	// Warnings are what the task saw and could not judge or do.
 	Warnings []string
@@ -83,6 +85,16 @@ type Verdict struct {
 	Message string
 }
 
+// Refused is the Verdict that nothing is done, and why.
+func Refused(reason report.Reason, format string, args ...any) *Verdict {
+	return &Verdict{Outcome: report.Refused, Reason: reason, Message: fmt.Sprintf(format, args...)}
+}
+
+// Partial is the Verdict that something is left, and why.
+func Partial(reason report.Reason, format string, args ...any) *Verdict {
+	return &Verdict{Outcome: report.Partial, Reason: reason, Message: fmt.Sprintf(format, args...)}
+}
+
 // Done is what Execute did.
 type Done struct {
 	Counts   report.Counts
@@ -91,30 +103,26 @@ type Done struct {
 	Verdict  *Verdict // nil: Succeeded
 }
 
-// Steps is a task as its author writes it; F are the facts, P is the plan.
-type Steps[F, P any] struct {
-	Gather  func(ctx context.Context, env Env) (F, error)
-	Plan    func(facts F, o jobspec.Options) P
-	Present func(plan P) Plan // what a person sees of the plan; Execute is filled by Prepare
-	// Execute is nil for a task that only reads.
-	Execute func(ctx context.Context, env Env, w *mongodb.Writer, plan P) (Done, error)
+// Error is a task's error that is neither the database's nor a defect: the reason says whether the configuration or the data
+// is wrong, and the text says what to do.
+type Error struct {
+	Reason report.Reason
+	Err    error
 }
 
-// Prepare joins the steps into what Task.Prepare wants.
-func (s Steps[F, P]) Prepare(ctx context.Context, env Env) (Plan, error) {
-	facts, err := s.Gather(ctx, env)
-	if err != nil {
-		return Plan{}, err
-	}
-	plan := s.Plan(facts, env.Options)
-	shown := s.Present(plan)
-	if err := shown.name(ctx, env); err != nil {
-		return Plan{}, err
-	}
-	if s.Execute != nil {
-		shown.Execute = func(ctx context.Context, w *mongodb.Writer) (Done, error) { return s.Execute(ctx, env, w, plan) }
-	}
-	return shown, nil
+func (e *Error) Error() string { return e.Err.Error() }
+
+func (e *Error) Unwrap() error { return e.Err }
+
+// Misconfigured is an Error that ends when the configuration is corrected.
+func Misconfigured(format string, args ...any) error {
+	return &Error{Reason: report.ReasonConfiguration, Err: fmt.Errorf(format, args...)}
+}
+
+// Show adds a document that would change to Documents.
+func (p *Plan) Show(collection string, id bsonvalue.ID, change string) {
+	document := naming.Document{Collection: collection, ID: id}
+	p.Documents = append(p.Documents, Document{Document: document, Change: change})
 }
 
 // name adds the documents to the sample. It reads a few documents by their ids, and none where nothing would change.

@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"strings"
 	"time"
 )
 
@@ -73,6 +74,9 @@ func limited(next http.Handler) http.Handler {
 		connection := http.NewResponseController(w)
 		if r.ContentLength != 0 {
 			_ = connection.SetReadDeadline(time.Now().Add(bodyTimeout)) // a connection that cannot is closed by its client
+		}
+		if strings.Contains(r.Header.Get("Accept"), "text/event-stream") {
+			w.Header().Set("X-Accel-Buffering", "no") // nginx would hold a stream back
 		}
 		next.ServeHTTP(&writer{w, connection}, r)
 	})

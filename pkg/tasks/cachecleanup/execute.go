@@ -24,8 +24,8 @@ func execute(ctx context.Context, env tasks.Env, _ *mongodb.Writer, p plan) (tas
 	err := c.all(ctx, p.folders)
 	done := tasks.Done{Counts: p.counts(c.gone), Message: c.message(), Warnings: c.why, Verdict: p.verdict}
 	if c.failed > 0 {
-		done.Verdict = &tasks.Verdict{Outcome: report.Partial, Reason: report.ReasonNotPermitted,
-			Message: fmt.Sprintf("%d files or folders could not be deleted: the warnings say why", c.failed)}
+		done.Verdict = tasks.Partial(report.ReasonNotPermitted,
+			"%d files or folders could not be deleted: the warnings say why", c.failed)
 	}
 	return done, err
 }

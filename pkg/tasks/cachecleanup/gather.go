@@ -9,7 +9,6 @@ import (
 
 	"ucorefs.io/maintenance/pkg/files"
 	"ucorefs.io/maintenance/pkg/jobspec"
-	"ucorefs.io/maintenance/pkg/report"
 	"ucorefs.io/maintenance/pkg/tasks"
 )
 
@@ -41,18 +40,18 @@ type gatherer struct {
 // carried out, or, of a dry run, until the process ends.
 func (g gatherer) gather(ctx context.Context, env tasks.Env) (facts, error) {
 	if len(env.Options.CacheDirs) == 0 {
-		return facts{}, &tasks.Error{Reason: report.ReasonConfiguration, Err: errors.New("cache-cleanup needs at least one --cache-dir")}
+		return facts{}, tasks.Misconfigured("cache-cleanup needs at least one --cache-dir")
 	}
 	f, err := g.openFolders(env.Options)
-	if err == nil && f.unsafe == nil {
+	if err == nil {
 		err = f.look(ctx, env, g.remembered)
+	}
+	if err != nil {
+		f.folders.close()
+		f.folders = nil
 	}
 	if errors.As(err, &f.unsafe) {
 		err = nil
-	}
-	if err != nil || f.unsafe != nil {
-		f.folders.close()
-		f.folders = nil
 	}
 	return f, err
 }
@@ -84,13 +83,13 @@ func (g gatherer) openFolders(o jobspec.Options) (f facts, err error) {
 	for _, name := range o.CacheDirs {
 		root, err := files.Open(name, o.LibraryRoots)
 		switch {
-		case errors.As(err, &f.unsafe):
-			return f, nil
+		case errors.As(err, new(*files.UnsafeFolderError)):
+			return f, err
 		case errors.Is(err, fs.ErrNotExist):
 			f.missing++
 			f.warnings = append(f.warnings, fmt.Sprintf("the cache folder %s does not exist", name))
 		case err != nil:
-			return f, &tasks.Error{Reason: report.ReasonConfiguration, Err: fmt.Errorf("cache-cleanup cannot work on --cache-dir=%s: %w", name, err)}
+			return f, tasks.Misconfigured("cache-cleanup cannot work on --cache-dir=%s: %w", name, err)
 		default:
 			root.Workers = g.workers
 			f.folders = append(f.folders, root)

@@ -71,6 +71,9 @@ func (s *survey) add(one file) {
 
 // sample keeps the first few to go.
 func (s *survey) sample(one file) {
+	if len(s.oldest) == sampleSize && one.order() > s.oldest[sampleSize-1].order() {
+		return
+	}
 	at, _ := slices.BinarySearchFunc(s.oldest, one, func(a, b file) int {
 		return cmp.Or(cmp.Compare(a.order(), b.order()), cmp.Compare(a.name(), b.name()))
 	})

@@ -30,5 +30,5 @@ func Task() tasks.Task { return task(0, maxSeen) }
 func task(workers, remembered int) tasks.Task {
 	g := gatherer{workers, remembered}
 	steps := tasks.Steps[facts, plan]{Gather: g.gather, Plan: decide, Present: present, Execute: execute}
-	return tasks.Task{Task: jobspec.Declared(jobspec.CacheCleanup), Prepare: steps.Prepare}
+	return steps.Task(jobspec.CacheCleanup)
 }

@@ -7,6 +7,7 @@ import (
 
 	"ucorefs.io/maintenance/pkg/files"
 	"ucorefs.io/maintenance/pkg/roots"
+	"ucorefs.io/maintenance/pkg/tasks"
 )
 
 // root is one library root and what was found in it.
@@ -25,6 +26,9 @@ type root struct {
 	remedy   string // what helps; empty: mount its disk
 	digest   string // of the root as it was seen, by which a person can accept it; empty if it could not be looked at
 	accepted bool   // a person accepted it as it is: that none of its recorded files is there is no trouble
+
+	disk  openLibrary  // nil while it is not open, and where the root is in trouble
+	index *roots.Index // of all that lies in it; nil before it is listed, and when that has served
 
 	folders     int64 // because of which a record could not be judged
 	why, mounts []string
@@ -50,35 +54,34 @@ func (r *root) anew() *root {
 	return &root{path: r.path, elsewhere: r.elsewhere, known: known}
 }
 
-// enter opens a root and verifies it. Where it cannot be trusted r.trouble says why, and there is no library. A root
-// whose digest is that of allow is accepted as it is.
-func (open opener) enter(ctx context.Context, r *root, allow string) (openLibrary, error) {
-	l, err := open(r.path)
-	if err != nil {
-		r.trouble = fmt.Sprintf("cannot be opened: %v", err)
+// enter opens a root and verifies it. Where it cannot be trusted r.trouble says why, and it is closed. A root whose
+// digest is that of allow is accepted as it is.
+func (open opener) enter(ctx context.Context, r *root, allow string) (err error) {
+	if r.disk, err = open(r.path); err != nil {
+		r.trouble, r.disk = fmt.Sprintf("cannot be opened: %v", err), nil
 		if denied := (*files.NotReadableError)(nil); errors.As(err, &denied) {
 			r.remedy = files.ReadableRemedy
 		}
-		return nil, nil
+		return nil
 	}
-	state, err := roots.Inspect(ctx, r.path, r.known, r.elsewhere, l)
+	state, err := roots.Inspect(ctx, r.path, r.known, r.elsewhere, r.disk)
 	if err != nil {
-		return nil, errors.Join(err, l.Close())
+		return errors.Join(err, r.close())
 	}
 	r.identity, r.sample, r.trouble, r.digest = state.Identity, state.Sample, state.Trouble, state.Digest()
 	r.stored, r.accepted = r.known, r.known.Accepted
 	if r.digest != "" && r.digest == allow {
 		r.known, r.trouble, r.accepted = state.Accepted(), "", true
 	}
-	if r.trouble == "" {
-		return l, nil
+	if r.trouble != "" {
+		return r.close()
 	}
-	return nil, l.Close()
+	return nil
 }
 
-func (r *root) tree(l roots.Disk) roots.Tree {
+func (r *root) tree() roots.Tree {
 	form := roots.Form{FoldsCase: r.identity.FoldsCase}
-	return roots.Tree{Disk: l, Form: form, Mounts: r.known.Mounts, Elsewhere: r.elsewhere}
+	return roots.Tree{Disk: r.disk, Form: form, Mounts: r.known.Mounts, Elsewhere: r.elsewhere}
 }
 
 // sawAlive counts a file, and keeps some as others: the first ten, then those that lie twice as far apart each time.
@@ -99,15 +102,21 @@ func (r *root) lost(folder string) {
 	}
 	r.again[folder] = true
 	r.folders++
-	if len(r.why) < sampleSize {
+	if len(r.why) < tasks.SampleSize {
 		r.why = append(r.why, fmt.Sprintf("%q could not be listed again", folder))
 	}
 }
 
-func closeAll(open []openLibrary) {
-	for _, l := range open {
-		if l != nil {
-			_ = l.Close() // nothing was written through it that could be lost
+func (r *root) close() error {
+	disk := r.disk
+	r.disk = nil
+	return disk.Close()
+}
+
+func closeAll(list []*root) {
+	for _, r := range list {
+		if r.disk != nil {
+			_ = r.close() // nothing was written through it that could be lost
 		}
 	}
 }

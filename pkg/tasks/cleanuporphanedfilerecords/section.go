@@ -17,13 +17,6 @@ type figures struct {
 // judged are the records of which something is known.
 func (n figures) judged() int64 { return n.alive + n.missing }
 
-func (n figures) plus(o figures) figures {
-	return figures{
-		alive: n.alive + o.alive, missing: n.missing + o.missing, unknown: n.unknown + o.unknown,
-		unheld: n.unheld + o.unheld, unheldDue: n.unheldDue + o.unheldDue,
-	}
-}
-
 // section is the records of one root that are located in the same way. If a disk is not mounted or a path map is
 // wrong, every file of a section is missing.
 type section struct {
@@ -59,7 +52,11 @@ func (f *facts) figuresOf(root int) figures {
 func (f *facts) sum(of func(*section) bool) (n figures) {
 	for _, c := range f.sections {
 		if of(c) {
-			n = n.plus(c.figures)
+			n.alive += c.alive
+			n.missing += c.missing
+			n.unknown += c.unknown
+			n.unheld += c.unheld
+			n.unheldDue += c.unheldDue
 		}
 	}
 	return n

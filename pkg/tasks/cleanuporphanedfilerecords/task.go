@@ -75,10 +75,14 @@ type openLibrary interface {
 	Close() error
 }
 
+// settings are what tests make small, or fail.
+type settings struct {
+	open        opener
+	most, batch int
+}
+
 func task(open opener, most, batch int) tasks.Task {
-	steps := tasks.Steps[facts, plan]{
-		Gather: gatherer{open: open, most: most}.gather, Plan: decide, Present: present,
-		Execute: executor{open, batch}.execute,
-	}
-	return tasks.Task{Task: jobspec.Declared(jobspec.CleanupOrphanedFileRecords), Prepare: steps.Prepare}
+	s := settings{open, most, batch}
+	steps := tasks.Steps[facts, plan]{Gather: s.gather, Plan: decide, Present: present, Execute: s.execute}
+	return steps.Task(jobspec.CleanupOrphanedFileRecords)
 }
