@@ -69,7 +69,7 @@ func TestAReferenceThatIsNoIDIsDangling(t *testing.T) {
 }
 
 // An album that can never be changed keeps the record that it refers to, and nothing else. Seen to fail with an album
-// that refers to a record that is gone, and, when a batch went as a whole or not at all, with every record left.
+// that refers to a record that is gone.
 func TestARecordStaysWhileADocumentThatRefersToItCannotBeChanged(t *testing.T) {
 	s := onStrict(t, strictmongo.Options{Form: strictmongo.ReplicaSet}, librarytest.UCoreFS)
 	gone := bson.A{"held", "free"}

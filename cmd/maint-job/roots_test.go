@@ -83,7 +83,6 @@ func TestRootsShowsWhatIsRememberedAndWhatIsSeen(t *testing.T) {
 	job(t, l.env, "roots", "--library-root="+filepath.Join(l.root, "nowhere")).want(t, jobspec.ExitConfig)
 }
 
-// Seen to fail when any digest was accepted.
 func TestARootIsAcceptedByTheDigestOfExactlyItsState(t *testing.T) {
 	l := newRootLab(t)
 	before := l.list(jobspec.ExitOK).Digest

@@ -51,7 +51,7 @@ func TestWhereIdentityRestsOnLittleMoreThanHalfOfTheSampleMustBeThere(t *testing
 	}
 }
 
-// Seen to fail, case by case, without each of the parts of the digest.
+// Seen to fail, case by case, without each of the parts of the digest but the sample.
 func TestADigestNamesExactlyOneState(t *testing.T) {
 	known := Known{Path: "/r", FileSystem: "ef53:1", Inode: 2, Marker: "m", Sample: []string{"a", "b"}}
 	is := files.Identity{FileSystem: "ef53:1", Inode: 2, Marker: "m"}

@@ -58,7 +58,7 @@ func TestARootInAnotherStateThanTheAcceptedOneIsRefused(t *testing.T) {
 	l.expect(l.run(), report.Refused, report.ReasonRootNotMounted, "a b c")
 }
 
-// Seen to fail when an accepted root stayed accepted for good.
+// What a person accepted is the state that the root was in, and no later one.
 func TestARootThatWasAcceptedIsWatchedAgainOnceFilesAreInIt(t *testing.T) {
 	l := fearless(t)
 	l.keep("a")
