@@ -22,7 +22,11 @@ var notTyped = map[string]string{
 	"helm install maintenance charts/maintenance --namespace ucorefs --set images.registry=registry.example/media": "hack/e2e types it in README.md with the registry that it has",
 	"$ kubectl maint list":                      "it is shown with its output; docs/operations.md has it as a command",
 	"$ kubectl maint run counts-nightly --wait": "it is shown with its output; docs/rbac.md has it as a command",
-	"maint-job run report-long-paths":           "it is in a page that hack/walkthrough writes and whose command it types in step 6",
+	"kubectl maint dashboard":                   "it serves until somebody stops it",
+	"kubectl port-forward --namespace ucorefs service/maintenance-dashboard": "it serves until somebody stops it",
+	"kubectl create secret generic maintenance-dashboard":                    "it needs openssl, which is none of the tools of hack/e2e",
+	"maint-job roots accept /library --digest=DIGEST":                        "the digest is the reader's; tests of the task accept roots by theirs",
+	"maint-job run report-long-paths":                                        "it is in a page that hack/walkthrough writes and whose command it types in step 6",
 }
 
 // command is a line that a reader would type.
