@@ -23,7 +23,10 @@ var notTyped = map[string]string{
 	"kubectl maint dashboard":                   "it goes on until Ctrl-C; cmd/kubectl-maint has it serve a page to a client",
 	"$ kubectl maint list":                      "it is shown with its output; docs/operations.md has it as a command",
 	"$ kubectl maint run counts-nightly --wait": "it is shown with its output; docs/rbac.md has it as a command",
-	"maint-job run report-long-paths":           "it is in a page that hack/walkthrough writes and whose command it types in step 6",
+	"kubectl port-forward --namespace ucorefs service/maintenance-dashboard": "it serves until somebody stops it",
+	"kubectl create secret generic maintenance-dashboard":                    "it needs openssl, which is none of the tools of hack/e2e",
+	"maint-job roots accept /library --digest=DIGEST":                        "the digest is the reader's; tests of the task accept roots by theirs",
+	"maint-job run report-long-paths":                                        "it is in a page that hack/walkthrough writes and whose command it types in step 6",
 }
 
 // command is a line that a reader would type.
