@@ -20,22 +20,17 @@ type Cleaning struct {
 // Clean walks as Walk does and deletes files as they are met: each is looked at, judged and removed in one go, so that
 // between the look and the removal lies nothing but the judgement. Then it removes the folders that this emptied.
 //
-// It deletes through the open folder. That this folder is still in the root under its name is made sure of before the
-// first removal in it and again after each stillThere; one that was moved meanwhile is left alone from there on.
+// It deletes through the open folder. That this folder is still in the root under its name is made sure of before each
+// removal; one that was moved meanwhile is left alone from there on.
 func (r *Root) Clean(ctx context.Context, c Cleaning) (Skipped, error) {
 	return r.walk(ctx, func(w *crew) hand { return &cleaner{crew: w, cleaning: c} })
 }
-
-// stillThere is how many removals a look at the folder's place is good for.
-const stillThere = 32
 
 // cleaner is one worker's part of a Clean.
 type cleaner struct {
 	crew     *crew
 	cleaning Cleaning
 	results  []result
-	folder   *folder // the one whose place was looked at last
-	good     int     // removals for which that look is still good
 }
 
 type result struct {
@@ -64,11 +59,6 @@ func (c *cleaner) remove(f *folder, name []byte, e Entry) error {
 
 // inPlace is ErrChanged unless an open folder is the one that its name leads to from the root.
 func (c *cleaner) inPlace(f *folder) error {
-	if c.folder == f && c.good > 0 {
-		c.good--
-		return nil
-	}
-	c.folder, c.good = f, 0
 	named, err := openBeneath(c.crew.root.fd, path.Join(".", f.name), unix.O_PATH|unix.O_DIRECTORY)
 	if err != nil {
 		return err
@@ -80,7 +70,6 @@ func (c *cleaner) inPlace(f *folder) error {
 	case !same:
 		return ErrChanged
 	}
-	c.good = stillThere - 1
 	return nil
 }
 

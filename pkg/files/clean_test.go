@@ -90,8 +90,8 @@ func TestAFolderThatIsMovedOutOfTheRootIsLeftAlone(t *testing.T) {
 	})
 }
 
-// Seen to fail when the place was looked at once for a folder.
-func TestAFolderThatIsMovedLaterLosesFewFilesMore(t *testing.T) {
+// Seen to fail when the place was looked at once for a folder, and once for 32 files.
+func TestAFolderThatIsMovedLaterLosesNoFileMore(t *testing.T) {
 	dir, outside := t.TempDir(), t.TempDir()
 	plant(t, dir)
 	r := open(t, dir)
@@ -114,7 +114,7 @@ func TestAFolderThatIsMovedLaterLosesFewFilesMore(t *testing.T) {
 		},
 	})
 	ok(t, err)
-	if deleted < 9 || deleted > 32 {
+	if deleted != 9 {
 		t.Errorf("%d files were deleted", deleted)
 	}
 }
