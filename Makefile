@@ -63,6 +63,7 @@ bench: ## Measure the tasks on a clean library of one million files; hack/bench 
 	hack/tools/build.sh ferretdb
 	BENCH_FILES=$${BENCH_FILES:-1000000} REQUIRE_ALL=1 go test -run '^$$' -bench . -benchtime 3x -timeout 5h -v ./hack/bench
 	BENCH_FILES=100000 REQUIRE_ALL=1 go test -run '^$$' -bench /background -benchtime 3x -timeout 5h -v ./hack/bench
+	DISK_FILES=200000 REQUIRE_ALL=1 go test -run '^$$' -bench . -benchtime 1x -timeout 1h -v ./hack/bench/disk
 
 .PHONY: screenshots
 screenshots: ## Make the screenshots of the dashboard in docs/images again, in Chromium

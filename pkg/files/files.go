@@ -7,7 +7,8 @@
 //
 // What this cannot promise: between the last look at a file and its removal lie a few microseconds in which a program
 // may put another file under that name; that one, in the same folder, is removed then. Linux has no call that removes
-// a file only if it is a certain one.
+// a file only if it is a certain one. Likewise a folder that is moved out of the root while Clean works in it may lose
+// up to 31 files more for each worker, all of which were in the root when Clean came to their folder.
 //
 // It needs Linux 5.6 or later, and no database.
 package files
