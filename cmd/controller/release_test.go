@@ -128,7 +128,8 @@ func (r *release) launch(environment ...string) *process {
 		program = os.Args[0]
 	}
 	p.cmd = exec.Command(program, args...)
-	p.cmd.Env = append(append(os.Environ(), asController+"=1", "KUBECONFIG="+r.kubeconfig), environment...)
+	memory := r.deployment.Spec.Template.Spec.Containers[0].Resources.Limits.Memory().Value() // as in its container
+	p.cmd.Env = append(append(os.Environ(), asController+"=1", "KUBECONFIG="+r.kubeconfig, fmt.Sprintf("GOMEMLIMIT=%d", memory/10*memoryTenths)), environment...)
 	p.cmd.Stdout, p.cmd.Stderr = p.log, p.log
 	if err := p.cmd.Start(); err != nil {
 		r.t.Fatalf("start the controller: %v", err)

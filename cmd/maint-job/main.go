@@ -31,6 +31,7 @@ import (
 	"time"
 
 	"ucorefs.io/maintenance/pkg/jobspec"
+	"ucorefs.io/maintenance/pkg/memlimit"
 	"ucorefs.io/maintenance/pkg/runner"
 )
 
@@ -44,7 +45,7 @@ const stopWithin = 5 * time.Second
 
 // program does what the command line says, and exits: after a signal within that time.
 func program(stopWithin time.Duration) {
-	limitMemory(os.DirFS("/sys/fs/cgroup"), os.Getenv)
+	memlimit.Set(os.DirFS("/sys/fs/cgroup"), os.Getenv, 9) // the rest is what Go does not count, such as the program's own text
 	ctx, cancel := context.WithCancelCause(context.Background())
 	signals := make(chan os.Signal, 1)
 	signal.Notify(signals, syscall.SIGTERM, os.Interrupt)

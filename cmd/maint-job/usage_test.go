@@ -16,7 +16,7 @@ func TestWrongCommandLinesSayWhatToWriteInstead(t *testing.T) {
 		says string
 	}{
 		"no arguments show the usage":             {nil, 64, "maint-job run TASK"},
-		"an unknown command names the commands":   {[]string{"ruin"}, 64, "use run, list, restore, manifests, check, declare or version"},
+		"an unknown command names the commands":   {[]string{"ruin"}, 64, "use run, list, restore, manifests, check, roots, declare or version"},
 		"no task":                                 {[]string{"run"}, 64, "maint-job list"},
 		"an unknown task names the nearest":       {[]string{"run", "verify-referense"}, 64, `did you mean "verify-references"?`},
 		"a short name with a mistake in it":       {[]string{"run", "verfy"}, 64, `did you mean "verify-references"?`},

@@ -10,7 +10,8 @@ var (
 	sentenceEnd = regexp.MustCompile("[.:] ([A-Z`])")
 )
 
-// Sentences are what a page says outside its headings and blocks of code: the sentences of its paragraphs and lists, and the rows of its tables.
+// Sentences are what a page says outside its headings and blocks of code: the sentences of its paragraphs and lists,
+// and the rows of its tables.
 func (p Page) Sentences() (all []string) {
 	paragraph := ""
 	end := func() {

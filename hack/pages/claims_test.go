@@ -40,8 +40,8 @@ func claims(t *testing.T, name string) (all []claim) {
 	return all
 }
 
-// No claim of docs/scheduling.md is without its test. A sentence that is new or reworded, and a test that is renamed or gone, fails here: then
-// read both again. Seen to fail for each.
+// No claim of docs/scheduling.md is without its test. A sentence that is new or reworded, and a test that is renamed or
+// gone, fails here: then read both again. Seen to fail for each.
 func TestEveryClaimOfSchedulingHasItsTest(t *testing.T) {
 	there := testsByPackage(t)
 	var known []string

@@ -10,8 +10,9 @@ import (
 	"ucorefs.io/maintenance/internal/testing/apiproxy"
 )
 
-// faults say what becomes of the requests of one step of a scenario. That follows from the seed, the step and the request itself, not
-// from how often it is sent or when: what runs beside the test cannot change it. Watches and the lists before them pass: see replica.
+// faults say what becomes of the requests of one step of a scenario. That follows from the seed, the step and the
+// request itself, not from how often it is sent or when: what runs beside the test cannot change it. Watches and the
+// lists before them pass: see replica.
 type faults struct {
 	mu        sync.Mutex
 	seed      uint64
@@ -64,7 +65,8 @@ func (f *faults) lastMoments(isWrite bool) apiproxy.Fault {
 	return apiproxy.None
 }
 
-// draw spoils every third request. A client asks again where the connection of a read is cut: that would only take time.
+// draw spoils every third request. A client asks again where the connection of a read is cut: that would only take
+// time.
 func (f *faults) draw(r *http.Request, isWrite bool) apiproxy.Fault {
 	hash := fnv.New64a()
 	_, _ = hash.Write([]byte(r.Method + strings.ReplaceAll(r.URL.Path, f.namespace, "")))

@@ -17,8 +17,8 @@ import (
 // kubectlsOwn is what `kubectl create job --from=cronjob/NAME` writes into the Job that it makes.
 const kubectlsOwn = "cronjob.kubernetes.io/instantiate"
 
-// A Job that somebody makes of the CronJob by hand is a run like any other, and its trigger says who wanted it. Seen to fail when
-// kubectl's annotation was not looked at.
+// A Job that somebody makes of the CronJob by hand is a run like any other, and its trigger says who wanted it. Seen to
+// fail when kubectl's annotation was not looked at.
 func TestAJobThatKubectlMakesOfTheCronJobIsAManualRun(t *testing.T) {
 	l := newLab(t)
 	spec := nightly()
@@ -41,7 +41,8 @@ func TestAJobThatKubectlMakesOfTheCronJobIsAManualRun(t *testing.T) {
 	}
 }
 
-// The column DRY RUN of `kubectl get` tells a plan from a run, and lastRealRun keeps the run beside it. Seen to fail without the column.
+// The column DRY RUN of `kubectl get` tells a plan from a run, and lastRealRun keeps the run beside it. Seen to fail
+// without the column.
 func TestADryRunIsMarkedInTheTableThatKubectlPrints(t *testing.T) {
 	l := newLab(t)
 	l.create("nightly", nightly())

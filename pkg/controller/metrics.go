@@ -18,6 +18,7 @@ import (
 type Metrics struct {
 	reader  client.Reader
 	elected <-chan struct{}
+	shown   *shown // nil: the reader is asked
 }
 
 // NewMetrics reads schedules from reader, once this process is the one that works.

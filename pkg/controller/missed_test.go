@@ -19,7 +19,7 @@ func (n *noted) Eventf(_, _ runtime.Object, _, reason, _, note string, args ...a
 	*n = append(*n, reason+": "+fmt.Sprintf(note, args...))
 }
 
-// A time without a run is counted in the status, in an Event and in the metric, with the same reason. Seen to fail without each.
+// A time without a run is counted in the status, in an Event and in the metric, with the same reason.
 func TestATimeWithoutARunIsInStatusEventAndMetric(t *testing.T) {
 	c := &stoppedClock{now: time.Now()}
 	l := newUnwatchedLab(t, c.read)

@@ -19,8 +19,8 @@ import (
 	"ucorefs.io/maintenance/pkg/api/v1alpha1"
 )
 
-// replica is a controller whose way to the API server is a proxy, and whose looks the test decides. Its cache is the controller's own; what its
-// watches say is kept back until the test lets it catch up.
+// replica is a controller whose way to the API server is a proxy, and whose looks the test decides. Its cache is the
+// controller's own; what its watches say is kept back until the test lets it catch up.
 type replica struct {
 	t          *testing.T
 	namespace  string

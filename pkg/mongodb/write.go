@@ -27,6 +27,15 @@ type Field struct {
 	New  any             // the zero Value of bsonvalue: the field is removed
 }
 
+// Updates are those that some items make of themselves.
+func Updates[T interface{ Update() Update }](items []T) []Update {
+	updates := make([]Update, len(items))
+	for i, item := range items {
+		updates[i] = item.Update()
+	}
+	return updates
+}
+
 func (f Field) removes() bool { return f.New == any(bsonvalue.Value{}) }
 
 // Written is what became of a batch of writes.

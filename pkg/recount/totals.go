@@ -116,12 +116,3 @@ func (d Document) Update() mongodb.Update {
 	}
 	return u
 }
-
-// Updates are those of some documents.
-func Updates(documents []Document) []mongodb.Update {
-	updates := make([]mongodb.Update, len(documents))
-	for i, d := range documents {
-		updates[i] = d.Update()
-	}
-	return updates
-}

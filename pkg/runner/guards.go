@@ -20,7 +20,9 @@ func (r *run) connect(ctx context.Context) error {
 	if r.o.MongoDBURI == "" {
 		return &configError{fmt.Errorf("%s needs a database: set $%s, --mongodb-uri-file or --mongodb-uri", r.task.Name, jobspec.EnvMongoDBURI)}
 	}
-	db, err := mongodb.Connect(ctx, connection.Options{URI: r.o.MongoDBURI, Name: r.o.Database, Timeout: r.o.Timeout, Log: r.Log, Monitor: r.Monitor})
+	db, err := mongodb.Connect(ctx, connection.Options{
+		URI: r.o.MongoDBURI, Name: r.o.Database, Timeout: r.o.Timeout, Log: r.Log, Monitor: r.Monitor, Dial: r.Dial,
+	})
 	if err != nil {
 		return interruptedOr(ctx, err)
 	}

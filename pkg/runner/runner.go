@@ -40,6 +40,8 @@ type World struct {
 	ServerTime func(context.Context, *mongodb.Reader) (time.Time, error)
 	// Monitor sees every command that goes to the database; nil: nobody does.
 	Monitor func(connection.Command)
+	// Dial takes the place of the network to the database; nil: TCP.
+	Dial connection.Dial
 }
 
 // Causes with which a run's context ends.

@@ -1,9 +1,9 @@
-// Package apiproxy is a way to a Kubernetes API server on which a test makes things go wrong: a reverse proxy on loopback, with TLS
-// on both sides. What it loses is lost on the wire: a connection is cut before the server heard of a request, after it did what it
-// was asked, or in the middle of its answer.
+// Package apiproxy is a way to a Kubernetes API server on which a test makes things go wrong: a reverse proxy on
+// loopback, with TLS on both sides. What it loses is lost on the wire: a connection is cut before the server heard of a
+// request, after it did what it was asked, or in the middle of its answer.
 //
-// Clients speak HTTP/1.1 to it, so that a request that is cut takes no other one with it. It has the rights of the configuration that it was
-// started with, and gives them to each client. It must not be linked by anything that ships.
+// Clients speak HTTP/1.1 to it, so that a request that is cut takes no other one with it. It has the rights of the
+// configuration that it was started with, and gives them to each client. It must not be linked by anything that ships.
 package apiproxy
 
 import (
@@ -67,7 +67,7 @@ func Start(t testing.TB, to *rest.Config) *Proxy {
 		ErrorHandler:   func(w http.ResponseWriter, _ *http.Request, _ error) { cut(w) },
 		ErrorLog:       log.New(io.Discard, "", 0),
 	}
-	p.server = &http.Server{Handler: p, ConnState: p.keep, ErrorLog: p.forward.ErrorLog,
+	p.server = &http.Server{Handler: p, ConnState: p.know, ErrorLog: p.forward.ErrorLog,
 		TLSConfig:    &tls.Config{Certificates: []tls.Certificate{certificate}},
 		TLSNextProto: map[string]func(*http.Server, *tls.Conn, http.Handler){}} // HTTP/1.1
 	p.Return(t)
@@ -85,8 +85,8 @@ func (p *Proxy) Config() *rest.Config {
 	return &rest.Config{Host: "https://" + p.address, QPS: -1, TLSClientConfig: rest.TLSClientConfig{CAData: p.authority}}
 }
 
-// Judge has the function say what becomes of each request from now on; nil: everything passes. It is called by several requests at
-// once.
+// Judge has the function say what becomes of each request from now on; nil: everything passes. It is called by several
+// requests at once.
 func (p *Proxy) Judge(judge func(*http.Request) Fault) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -135,8 +135,8 @@ func (p *Proxy) cutAll() {
 	}
 }
 
-// keep knows the connections that are open. While the server is away there are none.
-func (p *Proxy) keep(c net.Conn, state http.ConnState) {
+// know keeps the connections that are open. While the server is away there are none.
+func (p *Proxy) know(c net.Conn, state http.ConnState) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	switch {

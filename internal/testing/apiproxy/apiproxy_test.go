@@ -1,6 +1,7 @@
 package apiproxy
 
 import (
+	"context"
 	"errors"
 	"io"
 	"net/http"
@@ -11,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"k8s.io/apimachinery/pkg/util/wait"
 	"k8s.io/client-go/rest"
 )
 
@@ -146,6 +148,7 @@ func TestAWatchThatIsHeldSaysNothingUntilItIsReleased(t *testing.T) {
 	expect(t, pods, "one")
 	p.Hold("pods")
 	says["pods"] <- "two"
+	untilKept(t, p, "pods")
 	says["jobs"] <- "another resource's"
 	expect(t, jobs, "another resource's")
 	select {
@@ -155,6 +158,15 @@ func TestAWatchThatIsHeldSaysNothingUntilItIsReleased(t *testing.T) {
 	}
 	p.Release("pods")
 	expect(t, pods, "two")
+}
+
+// untilKept waits until the proxy has something to keep back.
+func untilKept(t *testing.T, p *Proxy, resource string) {
+	t.Helper()
+	err := wait.PollUntilContextTimeout(t.Context(), time.Millisecond, time.Minute, true, func(context.Context) (bool, error) { return p.Keeps(resource), nil })
+	if err != nil {
+		t.Fatalf("nothing of the %s is kept back: %v", resource, err)
+	}
 }
 
 func expect(t *testing.T, heard chan string, want string) {
@@ -174,6 +186,7 @@ func TestAWatchIsCutWhenTheServerLeavesAndLosesWhatWasHeld(t *testing.T) {
 	pods := listen(t, p, "pods")
 	p.Hold("pods")
 	says["pods"] <- "lost"
+	untilKept(t, p, "pods")
 	p.Leave()
 	select {
 	case event, ok := <-pods:

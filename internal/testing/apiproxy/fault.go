@@ -8,7 +8,8 @@ import (
 	"strconv"
 )
 
-// Fault is what becomes of a request: one of these, or the code of an answer that refuses it before the server hears of it.
+// Fault is what becomes of a request: one of these, or the code of an answer that refuses it before the server hears of
+// it.
 type Fault int
 
 // The faults that are no answer.
@@ -19,7 +20,8 @@ const (
 	Torn       Fault = -3 // the server has done it, and its answer ends in the middle
 )
 
-// cut ends a connection at once, so that the client reads no more. A fault of an answer that is written to nobody is none.
+// cut ends a connection at once, so that the client reads no more. A fault of an answer that is written to nobody is
+// none.
 func cut(w http.ResponseWriter) {
 	connection, _, err := http.NewResponseController(w).Hijack()
 	if err != nil {
@@ -49,7 +51,8 @@ func half(w http.ResponseWriter, answer *httptest.ResponseRecorder) {
 
 var reasons = map[int]string{409: "Conflict", 429: "TooManyRequests", 500: "InternalError", 503: "ServiceUnavailable"}
 
-// refuse answers as an API server does that does not do what it is asked. It names no time to wait for: the client would.
+// refuse answers as an API server does that does not do what it is asked. It names no time to wait for: the client
+// would.
 func refuse(w http.ResponseWriter, code int) {
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(code)

@@ -7,9 +7,13 @@ import (
 )
 
 // gate is what the bytes of a resource's watches pass through.
-type gate struct{ open chan struct{} } // closed while they pass
+type gate struct {
+	open chan struct{} // closed while they pass
+	kept int           // pieces that wait
+}
 
-// Hold keeps back what the watches of a resource, such as "pods", say from now on, however long; also those that begin meanwhile.
+// Hold keeps back what the watches of a resource, such as "pods", say from now on, however long; also those that begin
+// meanwhile.
 func (p *Proxy) Hold(resource string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -26,6 +30,14 @@ func (p *Proxy) Release(resource string) {
 		close(held.open)
 		delete(p.gates, resource)
 	}
+}
+
+// Keeps tells whether something that a watch of a resource said is kept back.
+func (p *Proxy) Keeps(resource string) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	held := p.gates[resource]
+	return held != nil && held.kept > 0
 }
 
 // holdWatch puts the gate of its resource into the answer to a watch.
@@ -48,7 +60,7 @@ type heldBody struct {
 func (b *heldBody) Read(to []byte) (int, error) {
 	n, err := b.ReadCloser.Read(to)
 	for {
-		held := b.proxy.gateOf(b.resource)
+		held := b.proxy.keep(b.resource)
 		if held == nil {
 			return n, err
 		}
@@ -60,8 +72,13 @@ func (b *heldBody) Read(to []byte) (int, error) {
 	}
 }
 
-func (p *Proxy) gateOf(resource string) *gate {
+// keep is the gate at which a piece waits, or nil where it passes.
+func (p *Proxy) keep(resource string) *gate {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return p.gates[resource]
+	held := p.gates[resource]
+	if held != nil {
+		held.kept++
+	}
+	return held
 }

@@ -1,5 +1,5 @@
-// Package runoracle is told what really happened to each run of a schedule, and says where the schedule's status tells something else.
-// It must not learn anything from what it judges.
+// Package runoracle is told what really happened to each run of a schedule, and says where the schedule's status tells
+// something else. It must not learn anything from what it judges.
 package runoracle
 
 import (
@@ -9,7 +9,8 @@ import (
 	"ucorefs.io/maintenance/pkg/report"
 )
 
-// Oracle is the truth about the runs of one schedule, whose history forgets none of them. Its zero value knows of no run.
+// Oracle is the truth about the runs of one schedule, whose history forgets none of them. Its zero value knows of no
+// run.
 type Oracle struct {
 	begun   []string
 	outcome map[string]report.Outcome // of those that ended
@@ -48,8 +49,8 @@ func (o *Oracle) Kept() (runs []string) {
 	return runs
 }
 
-// Differences are what a status says that is not so, once all is quiet: each run is in the history once, as it was, or as Unknown where
-// nobody can know.
+// Differences are what a status says that is not so, once all is quiet: each run is in the history once, as it was, or
+// as Unknown where nobody can know.
 func (o *Oracle) Differences(status v1alpha1.MaintenanceScheduleStatus) (differences []string) {
 	add := func(format string, args ...any) { differences = append(differences, fmt.Sprintf(format, args...)) }
 	times := map[string]int{}
@@ -70,28 +71,36 @@ func (o *Oracle) Differences(status v1alpha1.MaintenanceScheduleStatus) (differe
 	if want := failuresInARow(status.History); status.ConsecutiveFailures != want {
 		add("%d failures in a row, and the history has %d", status.ConsecutiveFailures, want)
 	}
-	return append(differences, missed(status)...)
+	return append(differences, counts(status)...)
 }
 
-// isTrue tells whether a run is shown as it was, or as one of which nobody can know: its Job is gone, or was seen to end when its
-// pod was gone.
+// isTrue tells whether a run is shown as it was, or as one of which nobody can know: its Job is gone, or was seen to
+// end when its pod was gone.
 func (o *Oracle) isTrue(run v1alpha1.RunSummary) bool {
 	lost := run.Outcome == v1alpha1.OutcomeUnknown || run.Reason == v1alpha1.RunReasonPodGone
 	return o.outcome[run.Run] != "" && run.Outcome == string(o.outcome[run.Run]) || lost && o.deleted[run.Run]
 }
 
-// missed compares what is counted as missed with the scheduled runs that said so.
-func missed(status v1alpha1.MaintenanceScheduleStatus) []string {
-	want := map[string]int64{}
+// counts compares what is counted with the history: the runs that ended, by outcome, and the scheduled ones that said
+// that they did nothing.
+func counts(status v1alpha1.MaintenanceScheduleStatus) (differences []string) {
+	ended, missed := map[string]int64{}, map[string]int64{}
 	for _, run := range status.History {
+		if !run.DryRun {
+			ended[run.Outcome]++
+		}
 		if run.Outcome == string(report.Skipped) && run.Trigger == v1alpha1.TriggerScheduled {
-			want[run.Reason]++
+			missed[run.Reason]++
 		}
 	}
-	if fmt.Sprint(want) != fmt.Sprint(status.MissedRuns) { // a map is printed in the order of its keys
-		return []string{fmt.Sprintf("missed are %v, and the history has %v", status.MissedRuns, want)}
+	// A map is printed in the order of its keys.
+	if fmt.Sprint(missed) != fmt.Sprint(status.MissedRuns) {
+		differences = append(differences, fmt.Sprintf("missed are %v, and the history has %v", status.MissedRuns, missed))
 	}
-	return nil
+	if fmt.Sprint(ended) != fmt.Sprint(status.EndedRuns) {
+		differences = append(differences, fmt.Sprintf("ended are %v, and the history has %v", status.EndedRuns, ended))
+	}
+	return differences
 }
 
 func failuresInARow(history []v1alpha1.RunSummary) (n int32) {

@@ -28,6 +28,8 @@ func TestTheOracleTellsWhatIsNotTrue(t *testing.T) {
 		"a run that never was is there": {v1alpha1.MaintenanceScheduleStatus{History: []v1alpha1.RunSummary{good, run("other", "Succeeded", "")}}, 1},
 		"a failure counts that is none": {v1alpha1.MaintenanceScheduleStatus{History: []v1alpha1.RunSummary{good}, ConsecutiveFailures: 1}, 1},
 		"a run is under way for ever":   {v1alpha1.MaintenanceScheduleStatus{History: []v1alpha1.RunSummary{good}, Active: []v1alpha1.ActiveRun{{Run: "lost"}}}, 1},
+		"a run is counted twice": {
+			v1alpha1.MaintenanceScheduleStatus{History: []v1alpha1.RunSummary{good}, EndedRuns: map[string]int64{"Succeeded": 2}}, 1},
 		"a run is missed that is there": {v1alpha1.MaintenanceScheduleStatus{History: []v1alpha1.RunSummary{good}, MissedRuns: map[string]int64{"Overlap": 1}}, 1},
 	}
 	for name, test := range tests {
@@ -38,6 +40,12 @@ func TestTheOracleTellsWhatIsNotTrue(t *testing.T) {
 			o.Ends("good", report.Succeeded)
 			o.Ends("lost", report.Partial)
 			o.Loses("lost")
+			if test.status.EndedRuns == nil {
+				test.status.EndedRuns = map[string]int64{}
+				for _, run := range test.status.History {
+					test.status.EndedRuns[run.Outcome]++
+				}
+			}
 			if got := o.Differences(test.status); len(got) != test.wrong {
 				t.Errorf("it tells %q", got)
 			}

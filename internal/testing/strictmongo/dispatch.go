@@ -25,6 +25,7 @@ type request struct {
 type Command struct {
 	Name, Database, Collection string
 	AppName                    string   // of the client, as its greeting said
+	Address                    string   // that the client connected to
 	Body                       bson.Raw // the whole command, sequences of documents as arrays
 }
 
@@ -52,17 +53,25 @@ func (s *Server) answer(c *client, m message) (reply []byte, cut bool) {
 	see := s.watch
 	s.mu.Unlock()
 	if see != nil {
-		r.fault = see(Command{name, r.db, r.collection, c.appName, m.body})
+		r.fault = see(Command{name, r.db, r.collection, c.appName, c.address, m.body})
 	}
-	if r.fault.is(CutBefore) {
+	s.doLate()
+	switch {
+	case r.fault.is(CutBefore):
+		return nil, true
+	case r.fault.is(Late):
+		s.postpone(r, m)
 		return nil, true
 	}
 	s.pause(s.o.Latency)
 	reply = r.reply(m)
+	if r.fault.is(Twice) {
+		reply = r.reply(m)
+	}
 	if s.o.DocumentsPerSecond > 0 {
 		s.pause(time.Duration(r.documents) * time.Second / time.Duration(s.o.DocumentsPerSecond))
 	}
-	return reply, r.fault.is(CutAfter)
+	return reply, r.fault.is(CutAfter) || r.fault.is(CutWithin)
 }
 
 func (s *Server) pause(d time.Duration) {

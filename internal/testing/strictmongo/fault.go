@@ -1,10 +1,13 @@
 package strictmongo
 
+import "slices"
+
 // Fault is what goes wrong with one command.
 type Fault struct {
 	Error
 	As    FaultKind
-	Index int // of a WriteError: the operation
+	Index int // of a WriteError and of CutWithin: the operation
+	After int // of Late: how many commands are answered before it is done
 }
 
 // FaultKind is how a command goes wrong.
@@ -17,6 +20,9 @@ const (
 	ConcernError                  // it is done, and the write concern says that it may get lost
 	CutBefore                     // the connection is cut, and nothing is done
 	CutAfter                      // it is done, and the connection is cut before the answer
+	CutWithin                     // of a bulk, the operations before Index are done, and the connection is cut
+	Twice                         // it is done twice, as by a network or a proxy that repeats it
+	Late                          // the connection is cut, and it is done some commands later, whoever sends these
 )
 
 func (f *Fault) is(kind FaultKind) bool { return f != nil && f.As == kind }
@@ -27,6 +33,41 @@ func (s *Server) operationFault(r *request, index int) error {
 		return &r.fault.Error
 	}
 	return nil
+}
+
+// ends tells whether a bulk ends before one of its operations.
+func (r *request) ends(index int) bool { return r.fault.is(CutWithin) && index >= r.fault.Index }
+
+// late is a command that is still on its way.
+type late struct {
+	r    *request
+	m    message
+	left int // commands that are answered before
+}
+
+func (s *Server) postpone(r *request, m message) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.late = append(s.late, late{r, m, r.fault.After})
+}
+
+// doLate carries out the late commands whose time has come.
+func (s *Server) doLate() {
+	s.mu.Lock()
+	var due []late
+	s.late = slices.DeleteFunc(s.late, func(l late) bool {
+		if l.left == 0 {
+			due = append(due, l)
+		}
+		return l.left == 0
+	})
+	for i := range s.late {
+		s.late[i].left--
+	}
+	s.mu.Unlock()
+	for _, l := range due {
+		l.r.reply(l.m)
+	}
 }
 
 // concern is what the write concern says after a write: the fault of the test, or that no majority confirms.

@@ -1,6 +1,7 @@
 package strictmongo
 
 import (
+	"context"
 	"fmt"
 	"net"
 	"slices"
@@ -46,6 +47,7 @@ type Server struct {
 	lastID    int64
 	counted   map[string]int64 // commands by name
 	watch     func(Command) *Fault
+	late      []late
 	listeners []net.Listener
 	conns     map[net.Conn]bool
 	closed    chan struct{}
@@ -54,11 +56,18 @@ type Server struct {
 // Start begins a server that ends with the test.
 func Start(t testing.TB, o Options) *Server {
 	t.Helper()
+	s := New(t, o)
+	s.URI = s.URIOf(t, nil)
+	return s
+}
+
+// New is Start of a server to which only Dial leads. Nothing in it waits for the world, so that it can be in a bubble of
+// testing/synctest.
+func New(t testing.TB, o Options) *Server {
 	s := &Server{
 		o: o, databases: map[string]map[string]*collection{}, cursors: map[int64]*cursor{}, counted: map[string]int64{},
 		conns: map[net.Conn]bool{}, closed: make(chan struct{}),
 	}
-	s.URI = s.URIOf(t, nil)
 	t.Cleanup(s.close)
 	return s
 }
@@ -79,6 +88,17 @@ func (s *Server) URIOf(t testing.TB, privileges []Privilege) string {
 		uri += "?directConnection=true"
 	}
 	return uri
+}
+
+// Dial is a way to the server without a network, whatever the address, on which a test can wait in a
+// bubble of testing/synctest.
+func (s *Server) Dial(_ context.Context, _, address string) (net.Conn, error) {
+	ours, theirs := net.Pipe()
+	if !s.keep(ours) {
+		return nil, net.ErrClosed
+	}
+	go s.serve(ours, &client{address: address, gone: make(chan struct{})})
+	return theirs, nil
 }
 
 func (s *Server) accept(listener net.Listener, privileges []Privilege) {

@@ -28,6 +28,9 @@ func bulk(r *request, list string, do func(i int, op bson.Raw) error) (failed []
 		ordered = truthy(v)
 	}
 	for i, op := range ops {
+		if r.ends(i) {
+			break
+		}
 		err := r.server.operationFault(r, i)
 		if err == nil {
 			err = do(i, op.Value)

@@ -1,7 +1,9 @@
 package connection
 
 import (
+	"context"
 	"log/slog"
+	"net"
 	"time"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
@@ -28,6 +30,16 @@ type Options struct {
 	Log *slog.Logger
 	// Monitor is called with every command before it is sent, on the goroutine that sends it; nil: not called.
 	Monitor func(Command)
+	// Dial takes the place of the network; nil: TCP.
+	Dial Dial
+}
+
+// Dial connects to a server.
+type Dial func(ctx context.Context, network, address string) (net.Conn, error)
+
+// DialContext implements options.ContextDialer.
+func (d Dial) DialContext(ctx context.Context, network, address string) (net.Conn, error) {
+	return d(ctx, network, address)
 }
 
 // Command is one command on its way to the server.
@@ -71,6 +83,9 @@ func newClient(o Options, own *ownOperations, compatible *compatibility) (*mongo
 		SetReadPreference(readpref.Primary()).SetReadConcern(readconcern.Majority()).SetWriteConcern(writeconcern.Majority()).
 		SetServerSelectionTimeout(electionTimeout).SetConnectTimeout(tryTimeout).SetMonitor(own.monitor(o.Monitor)).
 		SetServerMonitor(compatible.monitor())
+	if o.Dial != nil {
+		c.SetDialer(o.Dial)
+	}
 	if !retriesWrites(c.Hosts) {
 		c.SetRetryWrites(false)
 	}

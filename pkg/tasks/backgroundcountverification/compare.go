@@ -10,8 +10,8 @@ import (
 
 // compared is one document that stores something else than was counted, and the entry by which it was counted.
 type compared struct {
-	document recount.Document
-	entry    entry
+	recount.Document
+	entry entry
 }
 
 // confirmed is what the second scan came to as the first did.

@@ -21,7 +21,7 @@ func execute(ctx context.Context, env tasks.Env, w *mongodb.Writer, p plan) (tas
 				late = append(late, batch...)
 				return nil
 			}
-			written, err := w.Update(ctx, p.collections[kind].Name, updatesOf(batch))
+			written, err := w.Update(ctx, p.collections[kind].Name, mongodb.Updates(batch))
 			total = total.Plus(written)
 			if err == nil {
 				tried += len(batch)
@@ -34,14 +34,6 @@ func execute(ctx context.Context, env tasks.Env, w *mongodb.Writer, p plan) (tas
 	}
 	e := p.endWith(late)
 	return p.done(e, tried, total), p.save(ctx, env, e)
-}
-
-func updatesOf(changes []compared) []mongodb.Update {
-	updates := make([]mongodb.Update, len(changes))
-	for i, c := range changes {
-		updates[i] = c.document.Update()
-	}
-	return updates
 }
 
 // done is what a run did that tried some corrections: the others it leaves to the next run, which reports them.

@@ -54,7 +54,7 @@ func present(p plan) tasks.Plan {
 	shown.Warnings = p.warnings
 	for kind, changes := range p.changes {
 		for _, c := range tasks.First(changes) {
-			shown.Show(p.collections[kind].Name, c.document.ID, c.document.Describe())
+			shown.Show(p.collections[kind].Name, c.ID, c.Describe())
 		}
 	}
 	tasks.Add(&shown.Warnings, p.unsure, "%d documents changed while they were counted and are left for the next round")

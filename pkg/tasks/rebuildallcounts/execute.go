@@ -15,7 +15,7 @@ func execute(ctx context.Context, env tasks.Env, w *mongodb.Writer, p plan) (tas
 	var total mongodb.Written
 	for i, of := range p.collections {
 		write := func(batch []recount.Document) error {
-			written, err := w.Update(ctx, of.Name, recount.Updates(batch))
+			written, err := w.Update(ctx, of.Name, mongodb.Updates(batch))
 			done.Counts[countKey(of)] += written.Modified
 			total = total.Plus(written)
 			return err

@@ -1,0 +1,156 @@
+package crashes
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+
+	"ucorefs.io/maintenance/internal/testing/strictmongo"
+	"ucorefs.io/maintenance/pkg/lock"
+	"ucorefs.io/maintenance/pkg/report"
+)
+
+// fault is what goes wrong with a command of a run.
+type fault struct {
+	name string
+	// do is called before the command is carried out.
+	do func(s *simulation, p *process, c strictmongo.Command) *strictmongo.Fault
+}
+
+// faults are the kinds. Each is injected at commands that the seed chooses.
+var faults = []fault{
+	{"it is killed within a bulk", func(s *simulation, p *process, c strictmongo.Command) *strictmongo.Fault {
+		p.die()
+		return &strictmongo.Fault{As: strictmongo.CutWithin, Index: s.rand.IntN(max(operations(c), 1))}
+	}},
+	{"it is killed, and the command comes late", func(s *simulation, p *process, _ strictmongo.Command) *strictmongo.Fault {
+		p.die()
+		return &strictmongo.Fault{As: strictmongo.Late, After: s.rand.IntN(60)}
+	}},
+	{"lost", as(strictmongo.CutBefore)},
+	{"done, and not answered", as(strictmongo.CutAfter)},
+	{"done in part, and not answered", func(s *simulation, _ *process, c strictmongo.Command) *strictmongo.Fault {
+		return &strictmongo.Fault{As: strictmongo.CutWithin, Index: s.rand.IntN(max(operations(c), 1))}
+	}},
+	{"done twice", as(strictmongo.Twice)},
+	{"late", func(s *simulation, _ *process, _ strictmongo.Command) *strictmongo.Fault {
+		return &strictmongo.Fault{As: strictmongo.Late, After: s.rand.IntN(60)}
+	}},
+	{"refused for now", func(s *simulation, _ *process, _ strictmongo.Command) *strictmongo.Fault {
+		codes := []int32{6, 7, 43, 89, 91, 112, 134, 189, 262, 9001, 10107, 11600, 11602, 13435, 13436}
+		return strictmongo.Passing(codes[s.rand.IntN(len(codes))], "Passing")
+	}},
+	{"done, and not confirmed by a majority", func(_ *simulation, _ *process, c strictmongo.Command) *strictmongo.Fault {
+		if !isWrite(c) {
+			return nil
+		}
+		f := strictmongo.Passing(64, "WriteConcernTimeout")
+		f.As = strictmongo.ConcernError
+		return f
+	}},
+	{"slower than the lock lives", func(s *simulation, p *process, _ strictmongo.Command) *strictmongo.Fault {
+		p.sleep(lock.TTL + time.Duration(s.rand.IntN(120))*time.Second)
+		return nil
+	}},
+	{"a second run begins", func(s *simulation, p *process, _ strictmongo.Command) *strictmongo.Fault {
+		s.rival(p)
+		return nil
+	}},
+	{"the process stands still, and a second run begins", func(s *simulation, p *process, _ strictmongo.Command) *strictmongo.Fault {
+		p.stallUntil(time.Now().Add(2 * lock.TTL))
+		s.others.Go(func() { outliveLock(); s.process("rival of " + p.run).do() })
+		return nil
+	}},
+	{"the application writes", func(s *simulation, _ *process, _ strictmongo.Command) *strictmongo.Fault {
+		s.applicationWrites()
+		return nil
+	}},
+}
+
+func as(kind strictmongo.FaultKind) func(*simulation, *process, strictmongo.Command) *strictmongo.Fault {
+	return func(*simulation, *process, strictmongo.Command) *strictmongo.Fault {
+		return &strictmongo.Fault{As: kind}
+	}
+}
+
+// rival is another run of the same task, beside a process.
+func (s *simulation) rival(p *process) {
+	r := s.process("rival of " + p.run)
+	s.others.Go(func() { r.do() })
+}
+
+// note is the field that the application writes where it writes no field that a run changes.
+const note = "note"
+
+// applicationWrites has the application change a document that the undisturbed run touches: a field of its own, or one
+// that the run changes, too.
+func (s *simulation) applicationWrites() {
+	if len(s.touched) == 0 {
+		return
+	}
+	k := s.touched[s.rand.IntN(len(s.touched))]
+	at, field := s.ids[k], note
+	if fields := s.changedFields(k); len(fields) > 0 && s.rand.IntN(2) == 0 {
+		field = fields[s.rand.IntN(len(fields))]
+	}
+	change := bson.D{{Key: "$set", Value: bson.D{{Key: field, Value: fmt.Sprintf("by the application %d", s.rand.Int64())}}}}
+	if _, err := s.app.Collection(at.collection).UpdateByID(s.t.Context(), at.id, change); err != nil {
+		s.t.Error(err)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, doc := range s.server.Documents(database, at.collection) {
+		if key(at.collection, doc) == k {
+			s.judge.wrote(k, field, string(doc))
+		}
+	}
+}
+
+// changedFields are the fields that the undisturbed run changes in a document, or because of which it deletes it.
+func (s *simulation) changedFields(k string) (fields []string) {
+	if s.end[k] == "" {
+		return slices.DeleteFunc(slices.Clone(conditions), func(name string) bool { return bson.Raw(s.origin[k]).Lookup(name).IsZero() })
+	}
+	elements, err := bson.Raw(s.end[k]).Elements()
+	if err != nil {
+		return nil
+	}
+	for _, e := range elements {
+		if !e.Value().Equal(bson.Raw(s.origin[k]).Lookup(e.Key())) {
+			fields = append(fields, e.Key())
+		}
+	}
+	return fields
+}
+
+// wrote takes in what the application wrote.
+func (j *judge) wrote(k, field, doc string) {
+	j.tainted, j.versions[k] = true, append(j.versions[k], doc)
+	j.written[k], j.dirty = field, 2
+}
+
+// inject does the scenario's run with one fault, and what comes after until a run ends well.
+func (s *simulation) inject(f fault, at int) {
+	s.judged(s.begin, s.allowed)
+	p := s.process(runName)
+	p.script = func(n int, c strictmongo.Command) *strictmongo.Fault {
+		if n != at {
+			return nil
+		}
+		return f.do(s, p, c)
+	}
+	result := p.do()
+	s.others.Wait()
+	s.found.faults++
+	what := fmt.Sprintf("with command %d %s", at, f.name)
+	if p.isDead() || !isWell(result) {
+		s.goOn(what, result)
+	}
+	s.conclude(what)
+}
+
+func isWell(r report.Result) bool {
+	return r.Outcome == report.Succeeded || r.Outcome == report.Partial || r.Outcome == report.Refused
+}
