@@ -14,6 +14,7 @@ import (
 	"ucorefs.io/maintenance/internal/testing/clustertest"
 )
 
+// Seen to fail where the address is not looked at, or taken from X-Forwarded-For, and without the checks of double headers and of system: names.
 func TestHeadersAreBelievedOnlyFromTheProxy(t *testing.T) {
 	tests := map[string]struct {
 		remote  string

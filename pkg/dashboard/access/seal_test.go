@@ -44,6 +44,7 @@ func TestASessionSurvivesItsCookies(t *testing.T) {
 	}
 }
 
+// Seen to fail for a session that is encoded only, and for one that has no end.
 func TestAChangedSessionIsRefused(t *testing.T) {
 	s := sealerOf(t, strings.Repeat("k", MinKey))
 	text := s.seal(newSession("a-token", start))
