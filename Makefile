@@ -26,7 +26,7 @@ demo-down: ## Remove all that `make demo` made
 	@hack/demo/demo.sh down
 
 .PHONY: build
-build: ## Build maint-job, controller and the kubectl plugin into bin/
+build: ## Build maint-job, controller, dashboard and the kubectl plugin into bin/
 	hack/build.sh bin
 
 .PHONY: images
@@ -64,6 +64,12 @@ bench: ## Measure the tasks on a clean library of one million files; hack/bench 
 	BENCH_FILES=$${BENCH_FILES:-1000000} REQUIRE_ALL=1 go test -run '^$$' -bench . -benchtime 3x -timeout 5h -v ./hack/bench
 	BENCH_FILES=100000 REQUIRE_ALL=1 go test -run '^$$' -bench /background -benchtime 3x -timeout 5h -v ./hack/bench
 
+.PHONY: screenshots
+screenshots: ## Make the screenshots of the dashboard in docs/images again, in Chromium
+	hack/tools/packages.sh
+	hack/tools/build.sh kube-apiserver kube-controller-manager etcd
+	cd hack/browser && SCREENSHOTS=docs/images REQUIRE_ALL=1 go test -count=1 -run TestScreenshots .
+
 .PHONY: reproducible
 reproducible: ## Build everything twice from nothing, and compare to the last bit (about 10 minutes)
 	hack/tools/build.sh image helm kube-apiserver kube-controller-manager etcd
@@ -81,6 +87,7 @@ verify: ## Regenerate, format, vet, lint, check imports; fail when anything diff
 tools: ## Build the tools that tests and the demo use into .tools/bin
 	hack/tools/packages.sh
 	hack/tools/build.sh all
+	hack/tools/axe.sh
 
 .PHONY: clean
 clean: demo-down ## Remove what was built here, the tools included

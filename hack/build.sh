@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
 # Builds the product's binaries into bin/, or its container images as tarballs into dist/:
 #
-#   hack/build.sh bin             maint-job, controller and kubectl-maint
+#   hack/build.sh bin             maint-job, controller, dashboard and kubectl-maint
 #   hack/build.sh job             maint-job alone
-#   hack/build.sh images [TAG]    the two images, by default under the tag that the chart asks for, and beside each what
+#   hack/build.sh images [TAG]    the three images, by default under the tag that the chart asks for, and beside each what
 #                                 it is made of (CycloneDX)
-#   hack/build.sh platforms       both programs of the images for amd64 and arm64, the plugin for four platforms; ARCHES and
+#   hack/build.sh platforms       the programs of the images for amd64 and arm64, the plugin for four platforms; ARCHES and
 #                                 PLATFORMS name others
 #   hack/build.sh demo-images     what only the demo needs: FerretDB and the seed program
 #
@@ -53,6 +53,7 @@ build_job() {
 build_bin() {
 	build_job
 	compile ./cmd/controller bin/controller
+	compile ./cmd/dashboard bin/dashboard
 }
 
 build_plugin() {
@@ -71,13 +72,16 @@ images)
 	build_bin
 	image bin/maint-job "ucorefs/maint-job:${2:-$app}"
 	image bin/controller "ucorefs/maint-controller:${2:-$app}"
+	image bin/dashboard "ucorefs/maint-dashboard:${2:-$app}"
 	bill maint-job
 	bill controller
+	bill dashboard
 	;;
 platforms)
 	for arch in $ARCHES; do
 		GOOS=linux GOARCH=$arch compile ./cmd/maint-job "bin/linux-$arch/maint-job"
 		GOOS=linux GOARCH=$arch compile ./cmd/controller "bin/linux-$arch/controller"
+		GOOS=linux GOARCH=$arch compile ./cmd/dashboard "bin/linux-$arch/dashboard"
 	done
 	for platform in $PLATFORMS; do
 		GOOS=${platform%-*} GOARCH=${platform#*-} compile ./cmd/kubectl-maint "bin/$platform/kubectl-maint"

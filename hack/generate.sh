@@ -9,3 +9,4 @@ go run ./hack/tasks
 "$TOOLS_BIN/controller-gen" crd paths=./pkg/api/... output:crd:dir=config/crd
 hack/chart-crd.sh
 go run ./hack/reference docs/reference
+go run ./hack/schemas docs/reference/schemas

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Makes or sends what a release consists of:
 #
-#   hack/release.sh push REGISTRY     both images, for amd64 and arm64, to REGISTRY (such as host/project)
+#   hack/release.sh push REGISTRY     all images, for amd64 and arm64, to REGISTRY (such as host/project)
 #   hack/release.sh folder            everything of a release into dist/release
 #
 # The images' tag is the chart's appVersion. The same commit gives the same bytes, wherever and whenever this runs.
@@ -13,12 +13,12 @@ export SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-$(git log -1 --format=%ct)}
 export ARCHES=${ARCHES:-amd64 arm64}
 export PLATFORMS=${PLATFORMS:-linux-amd64 linux-arm64 darwin-amd64 darwin-arm64}
 app=$(awk '$1 == "appVersion:" { gsub("\"", "", $2); print $2 }' charts/maintenance/Chart.yaml)
-declare -A images=([maint-job]=maint-job [controller]=maint-controller)
+declare -A images=([maint-job]=maint-job [controller]=maint-controller [dashboard]=maint-dashboard)
 
 push() { # push REGISTRY
 	[[ -n ${1:-} ]] || { echo "release.sh: name the registry: make push REGISTRY=registry.example/media" >&2; exit 64; }
 	hack/build.sh platforms
-	for binary in maint-job controller; do
+	for binary in maint-job controller dashboard; do
 		hack/build.sh index "$binary" "$1/${images[$binary]}:$app" --push
 	done
 	echo "pushed; install with --set images.registry=$1"
@@ -42,7 +42,7 @@ folder() {
 checksums() { (cd dist/release.part && sha256sum -- *); }
 
 images_of_release() {
-	for binary in maint-job controller; do
+	for binary in maint-job controller dashboard; do
 		hack/build.sh index "$binary" "ucorefs/${images[$binary]}:$app" --archive "dist/release.part/${images[$binary]}-$app.oci.tar"
 		for arch in $ARCHES; do
 			go run ./hack/sbom --version "$VERSION" "bin/linux-$arch/$binary" >"dist/release.part/${images[$binary]}-$app-linux-$arch.cdx.json"
@@ -53,6 +53,7 @@ images_of_release() {
 chart_and_manifests() {
 	hack/package.sh dist/release.part
 	cp config/crd/*.yaml dist/release.part/crd.yaml
+	cp docs/reference/schemas/*.schema.json dist/release.part
 	# For people without Helm: one namespace, its own schedules. The registry is for them to fill in.
 	"$TOOLS_BIN/helm" template maintenance charts/maintenance --namespace ucorefs --include-crds \
 		--set images.registry="${REGISTRY:-REGISTRY}" >dist/release.part/install.yaml

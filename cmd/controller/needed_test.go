@@ -102,6 +102,7 @@ func (s *story) turn() {
 	var ms v1alpha1.MaintenanceSchedule
 	if s.Client.Get(s.t.Context(), client.ObjectKey{Namespace: s.namespace, Name: "nightly"}, &ms) != nil {
 		s.create("nightly", "")
+		s.createOnClaim("cache")
 		return
 	}
 	var jobs batchv1.JobList

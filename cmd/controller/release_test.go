@@ -34,6 +34,7 @@ type release struct {
 	deployment appsv1.Deployment
 	roles      []rbacv1.Role // and ClusterRoles
 	without    string        // a right that is taken out of them, as rightsOf says it
+	program    string        // the controller as it ships; empty: this test binary is it
 }
 
 const releaseName = "maintenance"
@@ -122,8 +123,13 @@ func (r *release) launch(environment ...string) *process {
 	r.t.Helper()
 	p := &process{t: r.t, log: &bytes.Buffer{}, metrics: freeAddress(r.t), probes: freeAddress(r.t)}
 	args := append(r.deployment.Spec.Template.Spec.Containers[0].Args, "--metrics-bind-address="+p.metrics, "--health-probe-bind-address="+p.probes)
-	p.cmd = exec.Command(os.Args[0], args...)
-	p.cmd.Env = append(append(os.Environ(), asController+"=1", "KUBECONFIG="+r.kubeconfig), environment...)
+	program := r.program
+	if program == "" {
+		program = os.Args[0]
+	}
+	p.cmd = exec.Command(program, args...)
+	memory := r.deployment.Spec.Template.Spec.Containers[0].Resources.Limits.Memory().Value() // as in its container
+	p.cmd.Env = append(append(os.Environ(), asController+"=1", "KUBECONFIG="+r.kubeconfig, fmt.Sprintf("GOMEMLIMIT=%d", memory/10*memoryTenths)), environment...)
 	p.cmd.Stdout, p.cmd.Stderr = p.log, p.log
 	if err := p.cmd.Start(); err != nil {
 		r.t.Fatalf("start the controller: %v", err)

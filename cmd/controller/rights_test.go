@@ -27,6 +27,7 @@ func TestTheChartsRolesAreWhatTheControllerNeeds(t *testing.T) {
 	r := install(t, "database.secretName=ucorefs-mongodb")
 	replica := r.startReplica()
 	r.create("nightly", "1")
+	r.createOnClaim("cache")
 	pod := r.PodOf(t, r.namespace, r.untilActive("nightly"))
 	checkPod(t, pod)
 	r.HoldPod(t, pod, time.Hour)
@@ -167,6 +168,19 @@ func (r *release) create(name, runNow string) *v1alpha1.MaintenanceSchedule {
 	})
 	r.order(ms, runNow)
 	return ms
+}
+
+// createOnClaim makes a schedule whose runs mount a claim.
+func (r *release) createOnClaim(name string) {
+	r.t.Helper()
+	ms := &v1alpha1.MaintenanceSchedule{
+		ObjectMeta: metav1.ObjectMeta{Namespace: r.namespace, Name: name},
+		Spec: v1alpha1.MaintenanceScheduleSpec{Task: "cache-cleanup", Schedule: "0 3 1 1 *",
+			Volumes: []v1alpha1.VolumeSpec{{ClaimName: "photos", MountPath: "/cache", Use: "Cache"}}},
+	}
+	if err := r.Client.Create(r.t.Context(), ms); err != nil {
+		r.t.Fatalf("create a schedule: %v", err)
+	}
 }
 
 // order gives run-now a value.

@@ -51,6 +51,9 @@ func start(ctx context.Context, o options) error {
 		return fmt.Errorf("reach the cluster: %w", err)
 	}
 	figures = controller.NewMetrics(mgr.GetClient(), mgr.Elected())
+	if err := figures.Follow(ctx, mgr.GetCache()); err != nil {
+		return err
+	}
 	if err := setUp(mgr, o, figures); err != nil {
 		return err
 	}

@@ -24,12 +24,16 @@ func (s *screen) Write(b []byte) (int, error) {
 	return s.text.Write(b)
 }
 
+func (s *screen) String() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.text.String()
+}
+
 func (s *screen) shows(t *testing.T, part string) {
 	t.Helper()
 	clustertest.Eventually(t, "the screen shows "+part, func() (bool, string) {
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		return strings.Contains(s.text.String(), part), s.text.String()
+		return strings.Contains(s.String(), part), s.String()
 	})
 }
 

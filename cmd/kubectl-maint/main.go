@@ -10,6 +10,7 @@
 //	kubectl maint suspend|resume NAME    stop and start the scheduled runs
 //	kubectl maint restore NAME --run ID  print the Job that undoes a run
 //	kubectl maint import config.json     apply the schedules of a UCore FS configuration
+//	kubectl maint dashboard              serve the page in the browser on this machine
 //
 // It reads and patches MaintenanceSchedules, and reads CronJobs, pods and their logs. Only check creates a Job, which it removes, and
 // only stop deletes a run's Job. It reads no Secret. What is for a program goes to standard output, everything else to standard error.
@@ -53,7 +54,7 @@ func run(ctx context.Context, args []string, in io.Reader, out, errs io.Writer) 
 	if err := misplacedURI(args); err != nil {
 		return complain(errs, err, jobspec.ExitUsage)
 	}
-	s := &session{in: in, out: out, errs: errs, now: time.Now}
+	s := &session{in: in, out: out, errs: errs, now: time.Now, open: openBrowser}
 	root := s.root()
 	root.SetArgs(args)
 	root.SetIn(in)

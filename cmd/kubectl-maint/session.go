@@ -19,6 +19,7 @@ type session struct {
 	in        io.Reader
 	out, errs io.Writer
 	now       func() time.Time
+	open      func(address string) error // in a browser
 	flags     *genericclioptions.ConfigFlags
 	code      int // to exit with where there is no error
 }
@@ -39,7 +40,7 @@ func (s *session) root() *cobra.Command {
 	}
 	root.SetFlagErrorFunc(unknownFlag)
 	s.flags.AddFlags(root.PersistentFlags())
-	root.AddCommand(s.list(), s.check(), s.runNow(), s.plan(), s.approve(), s.stop(), s.history(), s.logs(), s.suspend(), s.resume(), s.restore(), s.importConfig())
+	root.AddCommand(s.list(), s.check(), s.runNow(), s.plan(), s.approve(), s.stop(), s.history(), s.logs(), s.suspend(), s.resume(), s.restore(), s.importConfig(), s.dashboard())
 	return root
 }
 

@@ -66,6 +66,8 @@ func (s *strict) everything(t *testing.T) {
 	}
 	s.job(t, "check", "--library-root="+s.disk)
 	s.job(t, "declare")
+	s.job(t, "roots")
+	s.job(t, "roots", "accept", s.disk, "--digest=of another state")
 }
 
 // shapes reads what is explained.

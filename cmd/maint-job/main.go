@@ -5,6 +5,8 @@
 //	maint-job restore --run ID [flags]  put back what a run deleted or shortened
 //	maint-job manifests -f config.json  the schedules of a UCore FS configuration, for kubectl
 //	maint-job check [flags]             whether this installation will work
+//	maint-job roots [flags]             the library roots, and what is remembered of them
+//	maint-job roots accept PATH [flags] accept a root as it is now
 //	maint-job declare [flags]           a first declaration of a library, guessed from its documents, for --library
 //	maint-job completion SHELL          a script that completes the command line
 //	maint-job version                   the version
@@ -29,6 +31,7 @@ import (
 	"time"
 
 	"ucorefs.io/maintenance/pkg/jobspec"
+	"ucorefs.io/maintenance/pkg/memlimit"
 	"ucorefs.io/maintenance/pkg/runner"
 )
 
@@ -42,7 +45,7 @@ const stopWithin = 5 * time.Second
 
 // program does what the command line says, and exits: after a signal within that time.
 func program(stopWithin time.Duration) {
-	limitMemory(os.DirFS("/sys/fs/cgroup"), os.Getenv)
+	memlimit.Set(os.DirFS("/sys/fs/cgroup"), os.Getenv, 9) // the rest is what Go does not count, such as the program's own text
 	ctx, cancel := context.WithCancelCause(context.Background())
 	signals := make(chan os.Signal, 1)
 	signal.Notify(signals, syscall.SIGTERM, os.Interrupt)

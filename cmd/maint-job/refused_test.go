@@ -13,9 +13,8 @@ import (
 )
 
 // leaves are the refusals after which a second run of the same task is not enough: a file whose reset was refused is
-// in the queue, and is left alone until the application has worked on that; an album that could not be changed keeps a
-// reference to a record that is gone, which cleanup-orphaned-records removes.
-var leaves = map[string]bool{"reprocess-incomplete-embeddings/update": true, "cleanup-orphaned-file-records/update": true}
+// in the queue, and is left alone until the application has worked on that.
+var leaves = map[string]bool{"reprocess-incomplete-embeddings/update": true}
 
 // A validator refuses the first write to a document of the library. The run does everything else, names the document
 // and is Partial; the next run, which nobody refuses anything, ends where an undisturbed one does. Seen to fail as
@@ -66,5 +65,39 @@ func TestAReferenceThatIsNoIDIsDangling(t *testing.T) {
 		if before.Counts["brokenTagRefs"] < 6 || after.Counts["brokenTagRefs"] != 0 || after.Outcome != report.Succeeded {
 			t.Errorf("%s: %d broken references to tags, then %d, %s", form, before.Counts["brokenTagRefs"], after.Counts["brokenTagRefs"], after.Message)
 		}
+	}
+}
+
+// An album that can never be changed keeps the record that it refers to, and nothing else. Seen to fail with an album
+// that refers to a record that is gone, and, when a batch went as a whole or not at all, with every record left.
+func TestARecordStaysWhileADocumentThatRefersToItCannotBeChanged(t *testing.T) {
+	s := onStrict(t, strictmongo.Options{Form: strictmongo.ReplicaSet}, librarytest.UCoreFS)
+	gone := bson.A{"held", "free"}
+	for _, id := range gone {
+		file := bson.D{{Key: "_id", Value: id}, {Key: "path", Value: s.disk + "/" + id.(string) + ".jpg"}}
+		if _, err := s.library.DB.Collection("file_records").InsertOne(t.Context(), file); err != nil {
+			t.Fatal(err)
+		}
+	}
+	album := bson.D{{Key: "_id", Value: "fixed"}, {Key: "name", Value: "fixed"}, {Key: "is_smart", Value: false}, {Key: "file_ids", Value: bson.A{"held"}}}
+	if _, err := s.library.DB.Collection("albums").InsertOne(t.Context(), album); err != nil {
+		t.Fatal(err)
+	}
+	invalid := &strictmongo.Fault{As: strictmongo.WriteError, Error: strictmongo.Error{Code: 121, Name: "DocumentValidationFailure", Message: "Document failed validation"}}
+	s.Watch(func(c strictmongo.Command) *strictmongo.Fault {
+		if product(c) && c.Name == "update" && c.Collection == "albums" {
+			return invalid
+		}
+		return nil
+	})
+	s.task(t, jobspec.CleanupOrphanedFileRecords).want(t, jobspec.ExitPartial)
+	s.Watch(nil)
+	left := map[string]bool{}
+	for _, doc := range s.library.Documents(t, "file_records") {
+		id, _ := doc.Lookup("_id").StringValueOK()
+		left[id] = true
+	}
+	if !left["held"] || left["free"] {
+		t.Errorf("the record in the album is there: %v; the other one: %v", left["held"], left["free"])
 	}
 }

@@ -13,6 +13,7 @@ import (
 	"ucorefs.io/maintenance/pkg/report"
 	"ucorefs.io/maintenance/pkg/restore"
 	"ucorefs.io/maintenance/pkg/runner"
+	"ucorefs.io/maintenance/pkg/tasks"
 )
 
 // restore undoes one run from the journal, as a run of its own.
@@ -25,7 +26,7 @@ func (s *session) restore() *cobra.Command {
 		Long:  "Put back what a run deleted or shortened; what was written since is left alone.",
 	}, o)
 	undone := cmd.Flags().String("run", "", "the run to undo, as its result names it")
-	o.AddRestoreFlags(cmd.Flags())
+	o.AddOwnRunFlags(cmd.Flags())
 	cmd.Run = func(cmd *cobra.Command, args []string) {
 		switch {
 		case len(args) > 0:
@@ -35,18 +36,19 @@ func (s *session) restore() *cobra.Command {
 			s.refuse(*o, report.ReasonUsage, errors.New(
 				"which run? maint-job restore --run ID, where ID is what the run's result calls \"run\""))
 		default:
-			s.undo(cmd.Context(), *o, *undone)
+			s.runOwn(cmd.Context(), *o, restore.Task(*undone))
 		}
 	}
 	return cmd
 }
 
-func (s *session) undo(ctx context.Context, o jobspec.Options, undone string) {
+// runOwn does a task that is none of jobspec.Tasks.
+func (s *session) runOwn(ctx context.Context, o jobspec.Options, task tasks.Task) {
 	if err := readURI(&o, s.env); err != nil {
 		s.refuse(o, report.ReasonConfiguration, err)
 		return
 	}
 	log := logger(o, s.errs)
 	world := runner.World{Now: time.Now, Host: hostname(), Random: random(), Log: log, Progress: watch(s.errs, log)}
-	s.deliver(o, runner.RunTask(ctx, o, world, restore.Task(undone)))
+	s.deliver(o, runner.RunTask(ctx, o, world, task))
 }

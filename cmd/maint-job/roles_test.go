@@ -52,8 +52,13 @@ func TestTheRoleOfEachTaskIsWhatItNeeds(t *testing.T) {
 	path := filepath.Join(tooltest.Root(), "docs", "roles.md")
 	needed := map[string][]privilege{}
 	for _, task := range databaseTasks(t) {
-		needed[task] = privilegesOf(t, task)
+		needed[task] = privilegesOf(t, func(s *strict) {
+			s.task(t, task, "--dry-run")
+			s.task(t, task)
+			s.task(t, task)
+		}, func(*strict) {}, rarely[task])
 	}
+	needed[jobspec.Restore] = privilegesOf(t, func(s *strict) { s.restoreAll(t) }, func(s *strict) { s.runAll(t) }, nil)
 	if *updateRoles {
 		writeRoles(t, path, needed)
 	}
@@ -62,8 +67,58 @@ func TestTheRoleOfEachTaskIsWhatItNeeds(t *testing.T) {
 		t.Errorf("the roles are not those in docs/roles.md; go test ./cmd/maint-job -run Role -update-roles writes them (-needed +documented):\n%s", diff)
 	}
 	for task, role := range documented {
-		t.Run(task, func(t *testing.T) { getsAlong(t, task, role) })
+		t.Run(task, func(t *testing.T) {
+			if task == jobspec.Restore {
+				restores(t, role)
+				return
+			}
+			getsAlong(t, task, role)
+		})
 	}
+}
+
+// runAll runs every task once, each under its own name.
+func (s *strict) runAll(t *testing.T) {
+	t.Helper()
+	for _, task := range databaseTasks(t) {
+		s.task(t, task, "--run-id="+task)
+	}
+}
+
+// restoreAll undoes what runAll did, latest first, and says how each ended.
+func (s *strict) restoreAll(t *testing.T) (all []ended) {
+	t.Helper()
+	for _, task := range slices.Backward(databaseTasks(t)) {
+		s.job(t, "restore", "--run="+task, "--dry-run")
+		r := s.job(t, "restore", "--run="+task, "--output=json")
+		all = append(all, ended{code: r.code, counts: r.result(t).Counts})
+	}
+	return all
+}
+
+// restores undoes every task's run as a user of a role, and compares with one who may do anything.
+func restores(t *testing.T, role []privilege) {
+	disk := t.TempDir()
+	all := onStrictWith(t, strictmongo.Options{}, librarytest.UCoreFS, disk)
+	all.runAll(t)
+	want := all.restoreAll(t)
+	some := onStrictWith(t, strictmongo.Options{}, librarytest.UCoreFS, disk)
+	some.runAll(t)
+	some.as(t, role)
+	if diff := cmp.Diff(want, some.restoreAll(t), cmp.AllowUnexported(ended{})); diff != "" {
+		t.Errorf("it ended otherwise (-undisturbed +got):\n%s", diff)
+	}
+	some.leftAs(t, all, jobspec.ReprocessIncompleteEmbeddings) // whose queue a restore leaves alone
+}
+
+// as makes the program a user of a role from now on.
+func (s *strict) as(t *testing.T, role []privilege) {
+	t.Helper()
+	var privileges []strictmongo.Privilege
+	for _, p := range role {
+		privileges = append(privileges, strictmongo.Privilege{Database: s.library.Name, Collection: p.Resource.Collection, Actions: p.Actions})
+	}
+	s.uri = s.URIOf(t, privileges) + s.library.Name
 }
 
 // getsAlong runs a task as a user of a role, and compares with one who may do anything.
@@ -72,22 +127,19 @@ func getsAlong(t *testing.T, task string, role []privilege) {
 	all := onStrictWith(t, strictmongo.Options{}, librarytest.UCoreFS, disk)
 	all.ended = all.run(t, task)
 	some := onStrictWith(t, strictmongo.Options{}, librarytest.UCoreFS, disk)
-	var privileges []strictmongo.Privilege
-	for _, p := range role {
-		privileges = append(privileges, strictmongo.Privilege{Database: some.library.Name, Collection: p.Resource.Collection, Actions: p.Actions})
-	}
-	some.uri = some.URIOf(t, privileges) + some.library.Name
+	some.as(t, role)
 	some.endsAs(t, all, task)
 }
 
-// privilegesOf are those of the commands that a task sends: in the library's collections as a whole, and in each of
-// maintenance's own.
-func privilegesOf(t *testing.T, task string) (list []privilege) {
+// privilegesOf are those of the commands that work sends, after what comes before: in the library's collections as a whole, and in each
+// of maintenance's own.
+func privilegesOf(t *testing.T, work, before func(*strict), rare map[string][]string) (list []privilege) {
 	t.Helper()
 	actions := map[string]map[string]bool{}
 	var mu sync.Mutex
 	for _, layout := range []librarytest.Layout{librarytest.UCoreFS, librarytest.Web} {
 		s := onStrict(t, strictmongo.Options{}, layout)
+		before(s)
 		s.Watch(func(c strictmongo.Command) *strictmongo.Fault {
 			mu.Lock()
 			defer mu.Unlock()
@@ -100,11 +152,9 @@ func privilegesOf(t *testing.T, task string) (list []privilege) {
 			}
 			return nil
 		})
-		s.task(t, task, "--dry-run")
-		s.task(t, task)
-		s.task(t, task)
+		work(s)
 	}
-	for _, more := range []map[string][]string{rarely[""], rarely[task]} {
+	for _, more := range []map[string][]string{rarely[""], rare} {
 		for collection, list := range more {
 			allow(actions, collection, list)
 		}
@@ -138,9 +188,10 @@ func allow(actions map[string]map[string]bool, collection string, list []string)
 
 const rolesIntro = `# Roles
 
-The least rights in MongoDB with which each task works, as a command for ` + "`mongosh`" + ` each. Put your database's name in the place of
-` + "`" + documentedDatabase + "`" + `, and give the user the roles of the tasks that it runs. A test runs every task with exactly these rights; it also writes this
-page. Optional: the probe for other clients' activity needs the action serverStatus on the cluster.
+The least rights in MongoDB for each task and for ` + "`restore`" + `, each as a command for ` + "`mongosh`" + `. Replace
+` + "`" + documentedDatabase + "`" + ` by the name of your database, and give the user the roles of the tasks that it runs. A test
+runs every task with exactly these rights; it also writes this page. Optional: the probe for other clients' activity
+needs the action serverStatus on the cluster.
 
 ` + "`maint-job check`" + ` compares the user's rights with what the tasks need.
 `
@@ -183,7 +234,7 @@ func readRoles(t *testing.T, path string) map[string][]privilege {
 		}
 		roles[task] = role
 	}
-	if len(roles) != len(jobspec.Tasks())-2 { // cache-cleanup and log-rotation need no database
+	if len(roles) != len(jobspec.Tasks())-2+1 { // cache-cleanup and log-rotation need no database; restore is no task
 		t.Errorf("%s has %d roles", path, len(roles))
 	}
 	return roles

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"ucorefs.io/maintenance/pkg/jobspec"
 	"ucorefs.io/maintenance/pkg/report"
@@ -30,10 +31,25 @@ func (s *session) runTask() *cobra.Command {
 			s.refuse(*o, report.ReasonUsage, fmt.Errorf("one task at a time: %s is one too many%s",
 				strings.Join(args[1:], " "), boolHint(args)))
 		default:
+			if err := checkFlags(cmd.Flags(), o.Task); err != nil {
+				s.refuse(*o, report.ReasonUsage, err)
+				return
+			}
 			s.work(cmd.Context(), *o)
 		}
 	}
 	return cmd
+}
+
+// checkFlags refuses a flag that only another task has. A task that does not exist is refused later.
+func checkFlags(fs *pflag.FlagSet, task string) error {
+	t, err := jobspec.TaskByName(task)
+	if err != nil {
+		return nil
+	}
+	var wrong []error
+	fs.Visit(func(f *pflag.Flag) { wrong = append(wrong, t.CheckFlag(f.Name)) })
+	return errors.Join(wrong...)
 }
 
 // runsTask tells whether a command's argument is a task.

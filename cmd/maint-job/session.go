@@ -36,7 +36,7 @@ func (s *session) root() *cobra.Command {
 	}
 	root.SetVersionTemplate("maint-job {{.Version}}\n")
 	root.SetFlagErrorFunc(hinted)
-	root.AddCommand(s.runTask(), s.list(), s.restore(), s.manifests(), s.check(), s.declare(), s.version(), s.completion())
+	root.AddCommand(s.runTask(), s.list(), s.restore(), s.manifests(), s.check(), s.roots(), s.declare(), s.version(), s.completion())
 	root.SetHelpCommand(help(root))
 	return root
 }
@@ -59,7 +59,7 @@ func unknownCommand(_ *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return nil
 	}
-	return fmt.Errorf("unknown command %q: use run, list, restore, manifests, check, declare or version", args[0])
+	return fmt.Errorf("unknown command %q: use run, list, restore, manifests, check, roots, declare or version", args[0])
 }
 
 // noArguments refuses whatever is no flag.

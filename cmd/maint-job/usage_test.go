@@ -16,7 +16,7 @@ func TestWrongCommandLinesSayWhatToWriteInstead(t *testing.T) {
 		says string
 	}{
 		"no arguments show the usage":             {nil, 64, "maint-job run TASK"},
-		"an unknown command names the commands":   {[]string{"ruin"}, 64, "use run, list, restore, manifests, check, declare or version"},
+		"an unknown command names the commands":   {[]string{"ruin"}, 64, "use run, list, restore, manifests, check, roots, declare or version"},
 		"no task":                                 {[]string{"run"}, 64, "maint-job list"},
 		"an unknown task names the nearest":       {[]string{"run", "verify-referense"}, 64, `did you mean "verify-references"?`},
 		"a short name with a mistake in it":       {[]string{"run", "verfy"}, 64, `did you mean "verify-references"?`},
@@ -26,6 +26,8 @@ func TestWrongCommandLinesSayWhatToWriteInstead(t *testing.T) {
 		"an unknown flag":                                     {[]string{"run", "verify-references", "--dryrun"}, 64, "--help shows all flags"},
 		"a value of the wrong type":                           {[]string{"run", "verify-references", "--max-deletes=many"}, 64, "max-deletes"},
 		"a negative limit":                                    {[]string{"run", "verify-references", "--max-deletes=-1"}, 64, "use 0 or more"},
+		"a flag of another task":                              {[]string{"run", "rebuild-all-counts", "--max-cache-size-gb=3"}, 64, "--max-cache-size-gb is a flag of cache-cleanup, not of rebuild-all-counts"},
+		"a flag of another task, by the guide's name":         {[]string{"run", "maintenance_rebuild_all_counts", "--dry-run", "--path-map=/a=/b"}, 64, "a flag of cleanup-orphaned-file-records"},
 		"an output that does not exist":                       {[]string{"run", "verify-references", "--output=xml"}, 64, "use text, json"},
 		"a database name that no server takes":                {[]string{"run", "verify-references", "--database=a/b"}, 64, "--database"},
 		"a flag of an earlier version":                        {[]string{"run", "verify-references", "--model=names.json"}, 64, "maint-job declare --print=ucorefs > library.yaml"},

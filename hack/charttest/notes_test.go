@@ -35,6 +35,7 @@ func TestTheNotesWorkWhenPasted(t *testing.T) {
 		"no database":                {nil, 5},
 		"a database":                 {[]string{"--set", "database.secretName=ucorefs-mongodb"}, 4},
 		"a CRD that is there":        {[]string{"--set", "crds.enabled=false"}, 5},
+		"a dashboard":                {[]string{"--set", "dashboard.enabled=true"}, 5},
 		"policies, for all who read": {[]string{"--set", "networkPolicy.enabled=true"}, 5},
 	}
 	for name, test := range tests {
@@ -51,7 +52,13 @@ func TestTheNotesWorkWhenPasted(t *testing.T) {
 				t.Errorf("there are %d commands in the notes, not %d:\n%s", commands, test.lines, notes)
 			}
 			cmd := exec.Command("sh", "-eu")
-			cmd.Stdin = strings.NewReader(script)
+			cmd.Stdin, cmd.Dir = strings.NewReader(script), t.TempDir()
+			if err := os.WriteFile(filepath.Join(cmd.Dir, "uri.txt"), []byte("mongodb://mongodb:27017/"), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			if strings.Contains(script, "--from-literal") {
+				t.Error("a connection string would be in the history of the shell")
+			}
 			cmd.Env = append(os.Environ(), "KUBECONFIG="+kubeconfig,
 				"PATH="+filepath.Dir(tooltest.Path(t, "kubectl"))+":"+os.Getenv("PATH"))
 			if out, err := cmd.CombinedOutput(); err != nil || strings.Contains(string(out), "warning") {

@@ -29,7 +29,25 @@ func as[T any](t *testing.T, object *unstructured.Unstructured) (typed T) {
 
 func deploymentOf(t *testing.T, objects []*unstructured.Unstructured) appsv1.Deployment {
 	t.Helper()
-	return as[appsv1.Deployment](t, ofKind(objects, "Deployment")[0])
+	return deploymentNamed(t, objects, "controller")
+}
+
+// deploymentNamed is the Deployment of a component.
+func deploymentNamed(t *testing.T, objects []*unstructured.Unstructured, component string) appsv1.Deployment {
+	t.Helper()
+	return as[appsv1.Deployment](t, ofComponent(t, objects, "Deployment", component))
+}
+
+// ofComponent is the one object of a kind that belongs to a component.
+func ofComponent(t *testing.T, objects []*unstructured.Unstructured, kind, component string) *unstructured.Unstructured {
+	t.Helper()
+	for _, object := range ofKind(objects, kind) {
+		if object.GetLabels()["app.kubernetes.io/component"] == component {
+			return object
+		}
+	}
+	t.Fatalf("there is no %s of the %s", kind, component)
+	return nil
 }
 
 // What the values say about the controller's pods is in them.

@@ -30,6 +30,8 @@ func TestAWrongValueIsRefusedInOneLine(t *testing.T) {
 		"a host path":            {"jobs.volumes[0].claimName=a,jobs.volumes[0].use=Library,jobs.volumes[0].mountPath=/library,jobs.volumes[0].hostPath=/", "/jobs/volumes/0/hostPath", "only claimName, mountPath, subPath, use"},
 		"a place in the image":   {"jobs.volumes[0].claimName=a,jobs.volumes[0].use=Library,jobs.volumes[0].mountPath=/etc", "/jobs/volumes/0/mountPath", "library|data|mnt"},
 		"negative replicas":      {"controller.replicas=-1", "/controller/replicas", "minimum: got -1, want 0"},
+		"no authentication":      {"dashboard.auth=none", "/dashboard/auth", "'token', 'proxy'"},
+		"a proxy that is all":    {"dashboard.proxy.cidrs={0.0.0.0/0}", "/dashboard/proxy/cidrs/0", "does not match pattern"},
 		"several namespaces":     {"watchNamespace=a b", "/watchNamespace", "does not match pattern"},
 	}
 	for name, test := range tests {
@@ -52,7 +54,7 @@ func TestAWrongValueIsRefusedInOneLine(t *testing.T) {
 var removed = []string{"database.modelConfigMap"}
 
 // kubernetes are the objects that are passed on as they are, and judged by the API server.
-var kubernetes = regexp.MustCompile(`^(global|controller\.(affinity|volumes\[]|extraEnv\[]\.valueFrom|.*Selector)|.*(pod|namespace|label)Selector)$`)
+var kubernetes = regexp.MustCompile(`^(global|controller\.(affinity|volumes\[]|extraEnv\[]\.valueFrom|.*Selector)|dashboard\.affinity|.*(pod|namespace|label)Selector)$`)
 
 // The schema knows each value that is documented and documents each that it knows: with a type, a description, and, for objects,
 // what else may be in them, which is nothing.

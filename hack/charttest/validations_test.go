@@ -38,6 +38,34 @@ func TestValuesThatExcludeEachOtherAreRefused(t *testing.T) {
 			[]string{"images.registry="},
 			[]string{"no public registry holds the image maint-job", "make images", "set images.registry, such as registry.example.com/ucorefs", "set images.controller.repository to its full name"},
 		},
+		"an image of the dashboard that nobody has": {
+			[]string{"images.registry=", "images.controller.repository=a/b", "images.job.repository=a/c", "dashboard.enabled=true"},
+			[]string{"no public registry holds the image maint-dashboard", "set images.dashboard.repository to its full name"},
+		},
+		"a proxy that is anywhere": {
+			[]string{"dashboard.enabled=true", "dashboard.auth=proxy"},
+			[]string{"anybody could claim to be anybody", "write the addresses of the proxy"},
+		},
+		"a proxy that every pod may pretend to be": {
+			[]string{"dashboard.enabled=true", "dashboard.auth=proxy", "dashboard.proxy.cidrs={10.0.0.0/8}", "networkPolicy.enabled=true"},
+			[]string{"networkPolicy.dashboardFrom is empty", "select the proxy's pods"},
+		},
+		"the administrators as a group of people": {
+			[]string{"dashboard.enabled=true", "dashboard.auth=proxy", "dashboard.proxy.cidrs={10.1.2.3/32}", "dashboard.proxy.groups={media,system:masters}"},
+			[]string{"dashboard.proxy.groups names system:masters", "name your own"},
+		},
+		"replicas with a key each": {
+			[]string{"dashboard.enabled=true", "dashboard.replicas=2"},
+			[]string{"no replica could read the sessions of another", "kubectl create secret generic maintenance-dashboard"},
+		},
+		"an Ingress for nobody": {
+			[]string{"dashboard.enabled=true", "dashboard.ingress.enabled=true"},
+			[]string{"dashboard.ingress.host is empty", "such as maintenance.example.com"},
+		},
+		"an Ingress to nothing": {
+			[]string{"dashboard.ingress.enabled=true", "dashboard.ingress.host=a.example"},
+			[]string{"dashboard.enabled is false"},
+		},
 		"quantities that are none": {
 			[]string{"jobs.resources.limits.memory=1Gb", "controller.resources.requests.cpu=two", "controller.resources.limits.memory=256 MB"},
 			[]string{"jobs.resources.limits.memory is 1Gb, which is no quantity: write 1Gi", "controller.resources.requests.cpu is two, which is no quantity: write 250m or 2", "is 256 MB, which is no quantity: write 256Mi"},

@@ -19,11 +19,13 @@ func list(t *testing.T, args ...string) []string {
 	return strings.Fields(string(out))
 }
 
-// A binary must not link what only the other one needs: the job never talks to Kubernetes, the controller and the
-// plugin never to MongoDB.
+// A binary must not link what only the other one needs: the job never talks to Kubernetes, the controller, the
+// dashboard and the plugin never to MongoDB.
 func TestBinariesDoNotLinkWhatTheyMustNotTalkTo(t *testing.T) {
 	for binary, forbidden := range map[string][]string{
 		"cmd/controller": {"go.mongodb.org/mongo-driver", module + "/pkg/mongodb", module + "/pkg/runner", module + "/pkg/tasks"},
+		"cmd/dashboard": {"go.mongodb.org/mongo-driver", "sigs.k8s.io/controller-runtime", module + "/pkg/mongodb", module + "/pkg/runner",
+			module + "/pkg/tasks", module + "/pkg/controller"},
 		"cmd/kubectl-maint": {"go.mongodb.org/mongo-driver", "sigs.k8s.io/controller-runtime", module + "/pkg/mongodb", module + "/pkg/runner",
 			module + "/pkg/tasks", module + "/pkg/controller"},
 		"cmd/maint-job": {"sigs.k8s.io/controller-runtime", "k8s.io/client-go", module + "/pkg/controller", module + "/pkg/cronjob"},
@@ -56,6 +58,11 @@ func TestPackagesImportOnlyDownwards(t *testing.T) {
 		{"pkg/cronjob", "sigs.k8s.io/controller-runtime/pkg/client", "it is pure: a schedule in, a CronJob out"},
 		{"pkg/kubectlmaint", "sigs.k8s.io/controller-runtime", "a plugin starts fast, and needs no manager"},
 		{"pkg/manifests", "k8s.io", "the job links it"},
+		{"pkg/schedulestatus", "k8s.io/client-go", "it is pure: a schedule in, words out"},
+		{"pkg/dashboard/view", "k8s.io/client-go", "it is pure: it reads no cluster"},
+		{"pkg/dashboard/view", "html/template", "templates make the HTML"},
+		{"pkg/dashboard/chart", "k8s.io", "it draws what a view has worked out"},
+		{"pkg/dashboard/form", "k8s.io", "it is pure: a schema and values in, fields out"},
 		{"pkg/files", "go.mongodb.org", "it knows files only"},
 		{"pkg/references", module + "/pkg/tasks", "tasks use it"},
 		{"pkg/tasks/", module + "/pkg/tasks/", "tasks never import each other"},

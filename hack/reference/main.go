@@ -31,6 +31,7 @@ func pages() map[string]func() (string, error) {
 		"reasons.md":       reasons,
 		"maint-job.md":     func() (string, error) { return help("maint-job", jobCommands...) },
 		"controller.md":    func() (string, error) { return help("controller") },
+		"dashboard.md":     func() (string, error) { return help("dashboard") },
 		"kubectl-maint.md": func() (string, error) { return help("kubectl-maint", plugin...) },
 	}
 }

@@ -28,7 +28,7 @@ func TestMain(m *testing.M) {
 const version = "v1.2.3"
 
 // images are the largest sizes of what is shipped, in bytes.
-var images = map[string]int64{"maint-job": 20 << 20, "controller": 60 << 20}
+var images = map[string]int64{"maint-job": 20 << 20, "controller": 60 << 20, "dashboard": 60 << 20}
 
 // scratch is what TestMain removes.
 var scratch string
@@ -158,7 +158,7 @@ func labels(t *testing.T, archive []byte) map[string]string {
 func TestTheVersionIsTheSameEverywhere(t *testing.T) {
 	folder := first(t)
 	says := map[string]string{}
-	for what, args := range map[string][]string{"maint-job version": {"maint-job", "version"}, "controller --version": {"controller", "--version"}, "kubectl maint --version": {"kubectl-maint", "--version"}} {
+	for what, args := range map[string][]string{"maint-job version": {"maint-job", "version"}, "controller --version": {"controller", "--version"}, "dashboard --version": {"dashboard", "--version"}, "kubectl maint --version": {"kubectl-maint", "--version"}} {
 		out, err := exec.Command(filepath.Join(folder, "bin", args[0]), args[1:]...).Output()
 		if err != nil {
 			t.Fatalf("%s: %v", what, err)

@@ -1,6 +1,7 @@
 // Command testsummary reads the JSON that `go test -json` wrote into the files it is given and prints what a person wants
 // to know last: which tests were skipped and why, which failed, and how many there were. It exits 1 when one failed, or
-// when one was skipped and the environment says REQUIRE_ALL=1.
+// when one was skipped and the environment says REQUIRE_ALL=1. The summary of gotestsum does
+// not do: it is about one module, and lets skipped tests pass.
 package main
 
 import (

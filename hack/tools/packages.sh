@@ -20,6 +20,8 @@ flock                                 util-linux                   cluster
 /usr/share/postgresql-common          postgresql                   tests
 /usr/lib/python3/dist-packages/faiss  python3-faiss                tests
 /usr/lib/python3/dist-packages/numpy  python3-numpy                tests
+chromium                              chromium                     tests
+npm                                   npm                          tests
 "
 
 wanted=${1:-all}

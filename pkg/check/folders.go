@@ -64,9 +64,9 @@ func libraryRoot(flag, path string, known roots.Known) Folder {
 	if known.Path == "" {
 		return f
 	}
-	f.Known = "the folder that an earlier run knew"
+	f.Known = "the folder that an earlier run knew, by " + known.Basis()
 	if difference := known.Difference(now); difference != "" {
-		f.Problem = fmt.Sprintf("the root %s: is its disk mounted?", difference)
+		f.Problem = fmt.Sprintf("the root %s: mount its disk; if the change is intended, see maint-job roots", difference)
 	}
 	return f
 }

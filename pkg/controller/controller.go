@@ -48,6 +48,7 @@ type Reconciler struct {
 	Now      func() time.Time
 
 	replaced sync.Map // by schedule: the resource version that the last status was written over
+	holders  sync.Map // by schedule: what was found out about its claims
 	refusals refusals
 }
 
@@ -58,8 +59,8 @@ func (r *Reconciler) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.
 		return ctrl.Result{}, err
 	}
 	if seen == nil {
-		r.Metrics.forget(request.NamespacedName)
 		r.replaced.Delete(request.NamespacedName)
+		r.holders.Delete(request.NamespacedName)
 		r.refusals.forget(request.NamespacedName)
 		return ctrl.Result{}, nil
 	}

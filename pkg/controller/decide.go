@@ -58,6 +58,7 @@ func decide(seen observation, settings cronjob.Settings) decision {
 	if errors.As(err, &problem) {
 		return decideStalled(seen, problem)
 	}
+	resolved.SetBeside(seen.holders.beside)
 	d := decision{resolved: resolved, heldTo: heldTo(seen), stopped: isStopped(seen.schedule), since: inForceSince(seen, resolved)}
 	unfired := unfiredSince(seen, d.since.Time)
 	if end := settledAt(seen, resolved, unfired); end.After(seen.now) {

@@ -22,9 +22,6 @@ func (r *Reconciler) record(seen observation, todo decision, status v1alpha1.Mai
 	for _, e := range eventsOf(seen, todo, status, failure) {
 		r.Events.Eventf(seen.schedule, nil, e.kind, e.reason, e.action, "%s", ellipsis.CutBytes(e.note, maxNote))
 	}
-	for _, run := range newRuns(seen.schedule.Status, status) {
-		r.Metrics.countRun(seen.schedule, run)
-	}
 }
 
 // eventsOf is pure: what this reconciliation did, and what is different from the status before.

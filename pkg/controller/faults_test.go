@@ -1,76 +1,87 @@
 package controller
 
 import (
-	"fmt"
-	"io"
+	"hash/fnv"
 	"math/rand/v2"
 	"net/http"
 	"strings"
 	"sync"
 
-	"k8s.io/client-go/rest"
+	"ucorefs.io/maintenance/internal/testing/apiproxy"
 )
 
-// faults stand between the controller and the API server, as a proxy would. While they are off everything passes.
+// faults say what becomes of the requests of one step of a scenario. That follows from the seed, the step and the
+// request itself, not from how often it is sent or when: what runs beside the test cannot change it. Watches and the
+// lists before them pass: see replica.
 type faults struct {
-	mu     sync.Mutex
-	random *rand.Rand
-	on     bool
-	kinds  map[string]int // how often each happened
+	mu        sync.Mutex
+	seed      uint64
+	namespace string // whose name is another one each time
+	step      uint64
+	on        bool
+	dies      bool // the replica is killed in this step
+	writesTo  int  // its last write: the others never take place
+	writes    int
 }
 
-// between returns a configuration whose requests go through the faults.
-func (f *faults) between(config *rest.Config) *rest.Config {
-	config = rest.CopyConfig(config)
-	config.Wrap(func(next http.RoundTripper) http.RoundTripper { return faultyTransport{f, next} })
-	return config
-}
-
-// faultyTransport is one client's way to the API server.
-type faultyTransport struct {
-	*faults
-	next http.RoundTripper
-}
-
-// refusals of a server that is not well.
-var answers = map[string]int{"conflict": 409, "too many requests": 429, "internal error": 500, "unavailable": 503}
-
-// RoundTrip implements http.RoundTripper.
-func (t faultyTransport) RoundTrip(request *http.Request) (*http.Response, error) {
-	switch kind := t.draw(request.Method != http.MethodGet); kind {
-	case "":
-		return t.next.RoundTrip(request)
-	case "away", "lost before":
-		return nil, fmt.Errorf("%s %s: connection refused", request.Method, request.URL.Path)
-	case "lost after":
-		if answer, err := t.next.RoundTrip(request); err == nil {
-			_ = answer.Body.Close()
-		}
-		return nil, io.ErrUnexpectedEOF
-	default:
-		return answerWith(request, answers[kind]), nil
-	}
-}
-
-// draw is the fault of one request; empty: none.
-func (f *faults) draw(isWrite bool) string {
+// begin begins a step, in which faults happen or not.
+func (f *faults) begin(on bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if !f.on || f.random.IntN(3) > 0 {
-		return ""
-	}
-	kinds := []string{"away", "too many requests", "internal error", "unavailable"}
-	if isWrite {
-		kinds = append(kinds, "lost before", "lost after", "lost after", "conflict")
-	}
-	kind := kinds[f.random.IntN(len(kinds))]
-	f.kinds[kind]++
-	return kind
+	f.step, f.on, f.dies, f.writes = f.step+1, on, false, 0
 }
 
-func answerWith(request *http.Request, code int) *http.Response {
-	reasons := map[int]string{409: "Conflict", 429: "TooManyRequests", 500: "InternalError", 503: "ServiceUnavailable"}
-	body := fmt.Sprintf(`{"kind":"Status","apiVersion":"v1","status":"Failure","reason":%q,"message":"a fault of the test","code":%d}`, reasons[code], code)
-	return &http.Response{StatusCode: code, Status: http.StatusText(code), Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1, Request: request,
-		Header: http.Header{"Content-Type": {"application/json"}}, Body: io.NopCloser(strings.NewReader(body)), ContentLength: int64(len(body))}
+// die has the replica do so many writes more in this step, without hearing of the last one, and then nothing.
+func (f *faults) die(writes int) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.dies, f.writesTo = true, writes
+}
+
+// judge is for apiproxy.
+func (f *faults) judge(r *http.Request) apiproxy.Fault {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	isWrite := r.Method != http.MethodGet
+	switch {
+	case !f.on || isReflectors(r):
+		return apiproxy.None
+	case f.dies:
+		return f.lastMoments(isWrite)
+	}
+	return f.draw(r, isWrite)
+}
+
+func (f *faults) lastMoments(isWrite bool) apiproxy.Fault {
+	if isWrite {
+		f.writes++
+	}
+	switch {
+	case f.writes > f.writesTo:
+		return apiproxy.LostBefore
+	case isWrite && f.writes == f.writesTo:
+		return apiproxy.LostAfter
+	}
+	return apiproxy.None
+}
+
+// draw spoils every third request. A client asks again where the connection of a read is cut: that would only take
+// time.
+func (f *faults) draw(r *http.Request, isWrite bool) apiproxy.Fault {
+	hash := fnv.New64a()
+	_, _ = hash.Write([]byte(r.Method + strings.ReplaceAll(r.URL.Path, f.namespace, "")))
+	random := rand.New(rand.NewPCG(f.seed<<32+f.step, hash.Sum64()))
+	if random.IntN(3) > 0 {
+		return apiproxy.None
+	}
+	kinds := []apiproxy.Fault{apiproxy.Torn, http.StatusTooManyRequests, http.StatusInternalServerError, http.StatusServiceUnavailable}
+	if isWrite {
+		kinds = append(kinds, apiproxy.LostBefore, apiproxy.LostAfter, apiproxy.LostAfter, http.StatusConflict)
+	}
+	return kinds[random.IntN(len(kinds))]
+}
+
+// isReflectors tells whether a request is a cache's, which says what it knows already.
+func isReflectors(r *http.Request) bool {
+	return apiproxy.IsWatch(r) || r.URL.Query().Has("resourceVersion")
 }

@@ -102,6 +102,9 @@ func (l *lab) startController(as *rest.Config) {
 		l.t.Fatal(err)
 	}
 	figures := NewMetrics(mgr.GetClient(), mgr.Elected())
+	if err := figures.Follow(context.Background(), mgr.GetCache()); err != nil {
+		l.t.Fatal(err)
+	}
 	l.metrics = figures
 	live := &Live{Port: int32(l.live.Addr().(*net.TCPAddr).Port), Timeout: time.Minute} // a busy machine may take long
 	reconciler := &Reconciler{Client: mgr.GetClient(), Reader: mgr.GetAPIReader(), Events: mgr.GetEventRecorder(Name),

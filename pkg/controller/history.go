@@ -85,6 +85,10 @@ func record(status *v1alpha1.MaintenanceScheduleStatus, result v1alpha1.RunResul
 	if result.DryRun {
 		return
 	}
+	if status.EndedRuns == nil {
+		status.EndedRuns = map[string]int64{}
+	}
+	status.EndedRuns[result.Outcome]++
 	switch report.Outcome(result.Outcome) {
 	case report.Succeeded, report.Paused:
 		status.LastSuccessfulTime = result.FinishedAt

@@ -13,12 +13,12 @@ import (
 	"ucorefs.io/maintenance/pkg/report"
 )
 
-// Metrics are the figures of all schedules. The gauges are read from the stored status when somebody asks, so that they are
-// right after a restart and gone with their schedule; only the count of runs lives in this process.
+// Metrics are the figures of all schedules. They are read from the stored status when somebody asks, so that they are right after a
+// restart and gone with their schedule.
 type Metrics struct {
 	reader  client.Reader
 	elected <-chan struct{}
-	runs    runCounts
+	shown   *shown // nil: the reader is asked
 }
 
 // NewMetrics reads schedules from reader, once this process is the one that works.
@@ -49,9 +49,8 @@ func gauge(name, help string, value func(*v1alpha1.MaintenanceSchedule) (float64
 func ScheduleLabels() []string { return []string{"schedule", "schedule_namespace", "task"} }
 
 // Families are all metrics of schedules, in the order in which they are told.
-func (m *Metrics) Families() []Family {
-	runs := Family{"maintenance_runs_total", "Runs that ended since this controller started, without dry runs.", "counter", []string{"outcome", "reason"},
-		func(ms *v1alpha1.MaintenanceSchedule, tell emit) { m.runs.each(client.ObjectKeyFromObject(ms), tell) }}
+func Families() []Family {
+	runs := Family{"maintenance_runs_total", "Runs that ended, since the schedule was made. Dry runs do not count.", "counter", []string{"outcome"}, endedRuns}
 	return append(append([]Family{runs}, gauges()...),
 		Family{"maintenance_schedule_condition", "1 if the condition is True: Ready, Stalled, LastRunSucceeded, Overdue, RunBlocked, Idle.", "gauge", []string{"reason", "type"}, conditions},
 		Family{"maintenance_schedule_missed_runs_total", "Scheduled runs that did not take place, by reason.", "counter", []string{"reason"}, missedRuns},
@@ -103,6 +102,18 @@ func conditions(ms *v1alpha1.MaintenanceSchedule, tell emit) {
 	}
 }
 
+// allOutcomes are all that a run may end with. A counter begins at 0, with the first look at a schedule: one that is born with its
+// first event has no increase.
+func allOutcomes() []report.Outcome {
+	return []report.Outcome{report.Succeeded, report.Partial, report.Failed, report.Refused, report.Skipped, report.Paused, v1alpha1.OutcomeUnknown}
+}
+
+func endedRuns(ms *v1alpha1.MaintenanceSchedule, tell emit) {
+	for _, outcome := range allOutcomes() {
+		tell(float64(ms.Status.EndedRuns[string(outcome)]), string(outcome))
+	}
+}
+
 func missedRuns(ms *v1alpha1.MaintenanceSchedule, tell emit) {
 	for _, reason := range v1alpha1.MissedReasons() {
 		tell(float64(ms.Status.MissedRuns[reason]), reason)
@@ -124,7 +135,7 @@ func lastOutcome(ms *v1alpha1.MaintenanceSchedule, tell emit) {
 	if last == nil {
 		return
 	}
-	for _, outcome := range []report.Outcome{report.Succeeded, report.Partial, report.Failed, report.Refused, report.Skipped, report.Paused, v1alpha1.OutcomeUnknown} {
+	for _, outcome := range allOutcomes() {
 		tell(truth(last.Outcome == string(outcome)), string(outcome))
 	}
 }

@@ -64,6 +64,35 @@ func TestMetricsTellWhatIsWrongAndGoWithTheirSchedule(t *testing.T) {
 	})
 }
 
+// A counter is there, at 0, before the first run ends; and a run that ends while no controller is there is counted once, however often
+// another one starts. Seen to fail with
+// series only for the outcomes that had occurred.
+func TestRunsAreCountedFromZeroAndAlsoWhileTheControllerIsAway(t *testing.T) {
+	l := newLab(t)
+	l.create("nightly", nightly())
+	runs := func(outcome string) string {
+		return fmt.Sprintf(`maintenance_runs_total{outcome=%q,schedule="nightly",schedule_namespace=%q,task="verify-references"}`, outcome, l.namespace)
+	}
+	for _, outcome := range []string{"Succeeded", "Partial", "Failed", "Refused", "Skipped", "Paused", "Unknown"} {
+		l.untilMetric(runs(outcome) + " 0")
+	}
+	job, pod := l.started("nightly", "1")
+	l.EndPod(t, pod, 0, good())
+	l.ended("nightly", job)
+	l.untilMetric(runs("Succeeded") + " 1")
+
+	job, pod = l.started("nightly", "2")
+	l.stopController()
+	l.EndPod(t, pod, 78, "")
+	l.untilEnded(job)
+	l.startController(l.controller)
+	l.ended("nightly", job)
+	l.stopController()
+	l.startController(l.controller)
+	l.untilMetric(runs("Failed") + " 1")
+	l.untilMetric(runs("Succeeded") + " 1")
+}
+
 // The connection string is in the Secret and nowhere else, whatever became of the run.
 func TestNoSecretIsInStatusEventsOrMetrics(t *testing.T) {
 	l := newLab(t)

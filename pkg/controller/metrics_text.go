@@ -8,8 +8,6 @@ import (
 	"strconv"
 	"strings"
 
-	"sigs.k8s.io/controller-runtime/pkg/client"
-
 	"ucorefs.io/maintenance/pkg/api/v1alpha1"
 )
 
@@ -21,20 +19,28 @@ func (m *Metrics) WriteText(ctx context.Context, to io.Writer) error {
 	default:
 		return nil
 	}
-	var all v1alpha1.MaintenanceScheduleList
-	if err := m.reader.List(ctx, &all, client.UnsafeDisableDeepCopy); err != nil { // they are only read
+	all, err := m.schedules(ctx)
+	if err != nil {
 		return err
 	}
 	out := &lines{Writer: bufio.NewWriterSize(to, 64<<10)}
-	names := make([]string, len(all.Items))
-	for i := range all.Items {
-		ms := &all.Items[i]
-		names[i] = label("schedule", ms.Name) + "," + label("schedule_namespace", ms.Namespace) + "," + label("task", taskOf(ms))
-	}
-	for _, family := range m.Families() {
-		out.family(family, all.Items, names)
+	names := namesOf(all)
+	for _, family := range Families() {
+		out.family(family, all, names)
 	}
 	return out.Flush()
+}
+
+// namesOf are the labels that say which schedule a figure is about. A task is looked up once: that builds the declarations of all.
+func namesOf(all []*v1alpha1.MaintenanceSchedule) []string {
+	names, tasks := make([]string, len(all)), map[v1alpha1.TaskName]string{}
+	for i, ms := range all {
+		if tasks[ms.Spec.Task] == "" {
+			tasks[ms.Spec.Task] = label("task", taskOf(ms))
+		}
+		names[i] = label("schedule", ms.Name) + "," + label("schedule_namespace", ms.Namespace) + "," + tasks[ms.Spec.Task]
+	}
+	return names
 }
 
 // lines are metrics in the making; what goes wrong is told by Flush.
@@ -44,14 +50,14 @@ type lines struct {
 }
 
 // family writes one metric of all schedules. The labels are in the order of their names.
-func (l *lines) family(f Family, all []v1alpha1.MaintenanceSchedule, names []string) {
+func (l *lines) family(f Family, all []*v1alpha1.MaintenanceSchedule, names []string) {
 	before := slices.IndexFunc(f.Labels, func(name string) bool { return name > "schedule" })
 	if before < 0 {
 		before = len(f.Labels)
 	}
 	headed := false
 	for i := range all {
-		f.each(&all[i], func(value float64, values ...string) {
+		f.each(all[i], func(value float64, values ...string) {
 			if !headed {
 				l.strings("# HELP ", f.Name, " ", f.Help, "\n# TYPE ", f.Name, " ", f.Kind, "\n")
 				headed = true

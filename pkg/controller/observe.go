@@ -27,6 +27,7 @@ type observation struct {
 	starting bool                             // the pod of a run started a moment ago and has no step to show yet
 	vanished []v1alpha1.ActiveRun             // runs that status holds as active and whose Job is gone
 	left     []corev1.Pod                     // pods of those
+	holders  holders                          // of the claims that runs mount
 	warnings map[types.UID]warning            // about Jobs and pods that have waited for long
 }
 
@@ -42,7 +43,7 @@ func (r *Reconciler) observe(ctx context.Context, key types.NamespacedName) (*ob
 	if seen.schedule.DeletionTimestamp != nil {
 		return nil, nil
 	}
-	for _, read := range []func(context.Context, *observation) error{r.readCronJob, r.readJobs, r.readActive, r.readPods, r.readLatePods, r.readWarnings, r.readProgress} {
+	for _, read := range []func(context.Context, *observation) error{r.readCronJob, r.readJobs, r.readActive, r.readPods, r.readLatePods, r.readWarnings, r.readHolders, r.readProgress} {
 		if err := read(ctx, seen); err != nil {
 			return nil, err
 		}

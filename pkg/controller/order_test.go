@@ -113,6 +113,33 @@ func TestAnOrderIsObeyedOnceAsItWasGiven(t *testing.T) {
 	}
 }
 
+// status.lastOrder says what became of an order.
+func TestTheStateOfAnOrderIsShown(t *testing.T) {
+	first := glance{}
+	for name, c := range map[string]struct {
+		looks []glance
+		want  v1alpha1.OrderState
+	}{
+		"its run was made":                        {[]glance{first, {value: "a"}}, v1alpha1.OrderStarted},
+		"another run is under way":                {[]glance{first, {value: "a", busy: true}}, v1alpha1.OrderWaiting},
+		"it was taken back before its run":        {[]glance{first, {value: "a", busy: true}, {}}, v1alpha1.OrderWithdrawn},
+		"its value is unclear":                    {[]glance{first, {value: "Plan:1"}}, v1alpha1.OrderRejected},
+		"it was there when the schedule was seen": {[]glance{{value: "a"}}, v1alpha1.OrderNoted},
+	} {
+		t.Run(name, func(t *testing.T) {
+			seen := inForce(t, noon.Add(-20*time.Minute))
+			seen.schedule.Status = v1alpha1.MaintenanceScheduleStatus{ObservedGeneration: -1}
+			for _, g := range c.looks {
+				look(t, &seen, g)
+			}
+			order := seen.schedule.Status.LastOrder
+			if order == nil || order.State != c.want {
+				t.Errorf("the order is %+v, not %s", order, c.want)
+			}
+		})
+	}
+}
+
 // The status of a version that had no orders: what it acted on is done, and what waits goes on.
 func TestAnOrderOfAnOlderVersionGoesOn(t *testing.T) {
 	seen := inForce(t, noon.Add(-20*time.Minute))

@@ -133,7 +133,7 @@ func (l *lab) checkEnd(t *testing.T, name, job string, e end) {
 	if isWarning := event.Type == corev1.EventTypeWarning; isWarning != (wantFailures == 1) {
 		t.Errorf("the Event is %s", event.Type)
 	}
-	wanted := fmt.Sprintf(`maintenance_runs_total{outcome=%q,reason=%q,schedule=%q,schedule_namespace=%q,task="verify-references"} 1`, e.outcome, e.reason, name, l.namespace)
+	wanted := fmt.Sprintf(`maintenance_runs_total{outcome=%q,schedule=%q,schedule_namespace=%q,task="verify-references"} 1`, e.outcome, name, l.namespace)
 	l.untilMetric(wanted)
 }
 

@@ -12,8 +12,8 @@ import (
 // said is what a result says of its run, as far as it may stand in a status.
 func said(r report.Result) v1alpha1.RunResult {
 	result := v1alpha1.RunResult{
-		RunSummary: v1alpha1.RunSummary{Outcome: string(r.Outcome), Reason: word(r.Reason), Message: sentenceOf(r.Message), DryRun: r.DryRun, Counts: figures(r.Counts)},
-		Sample:     each(r.Sample, sentenceOf), Warnings: each(r.Warnings, sentenceOf),
+		RunSummary: v1alpha1.RunSummary{Outcome: string(r.Outcome), Reason: word(r.Reason), Message: inFields(sentenceOf(r.Message)), DryRun: r.DryRun, Counts: figures(r.Counts)},
+		Sample:     each(r.Sample, sentenceOf), Warnings: each(each(r.Warnings, sentenceOf), inFields),
 	}
 	if libraryName.MatchString(r.Library) {
 		result.Library = r.Library

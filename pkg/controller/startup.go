@@ -50,6 +50,9 @@ func (o observation) obstacleOfJob(job *batchv1.Job) (*obstacle, time.Time) {
 		}
 		if found != nil {
 			found.message = fmt.Sprintf("the run %s %s: %s", job.Name, verb(pod), found.message)
+			if found.reason == v1alpha1.ReasonUnschedulable && o.holders.exclusive != "" {
+				found.message += "; " + o.holders.exclusive
+			}
 			return found, time.Time{}
 		}
 		if isWaiting(pod) {

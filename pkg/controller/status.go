@@ -169,6 +169,9 @@ func (n *next) setNextTime() {
 	}
 	at := upcoming[0]
 	n.wakeAt(at)
+	if n.seen.holders.oneNode {
+		n.wakeAt(at.Add(-holdersFor))
+	}
 	for _, t := range upcoming {
 		n.status.NextScheduleTimes = append(n.status.NextScheduleTimes, metav1.NewTime(t.UTC()))
 	}

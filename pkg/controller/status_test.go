@@ -244,6 +244,8 @@ func TestASlotWithoutARunIsCounted(t *testing.T) {
 		"periods passed, and the last is still due": {hours(3), []func(*observation){period}, map[string]int64{"Missed": 2}, noon.Add(-90 * time.Minute)},
 		"a period is suspended and goes on":         {hours(3), []func(*observation){period, resumed(v1alpha1.ReasonSuspended)}, map[string]int64{"Suspended": 3}, noon.Add(-45 * time.Minute)},
 		"a run was skipped, and says why":           {hours(1), []func(*observation){fired(noon.Add(-30 * time.Minute)), ran("Skipped", "NotIdle")}, map[string]int64{"NotIdle": 1}, noon.Add(-30 * time.Minute)},
+		"a run found its window closed":             {hours(1), []func(*observation){fired(noon.Add(-30 * time.Minute)), ran("Skipped", "WindowClosed")}, map[string]int64{"WindowClosed": 1}, noon.Add(-30 * time.Minute)},
+		"a run found the lock held":                 {hours(1), []func(*observation){fired(noon.Add(-30 * time.Minute)), ran("Skipped", "Locked")}, map[string]int64{"Locked": 1}, noon.Add(-30 * time.Minute)},
 		"a run was refused":                         {hours(1), []func(*observation){fired(noon.Add(-30 * time.Minute)), ran("Refused", "DeletionCapExceeded")}, map[string]int64{"Refused": 1}, noon.Add(-30 * time.Minute)},
 		"a time came twice: that is no slot":        {hours(1), []func(*observation){fired(noon.Add(-30 * time.Minute)), ran("Skipped", "RepeatedTime")}, nil, time.Time{}},
 		"runs are skipped after a minute":           {noon.Add(-33 * time.Minute), []func(*observation){func(o *observation) { o.schedule.Spec.MissedRuns = v1alpha1.MissedRunsSkip }}, map[string]int64{"Missed": 1}, noon.Add(-30 * time.Minute)},

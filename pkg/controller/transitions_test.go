@@ -31,8 +31,9 @@ import (
 // the status must be those of a schedule that was made with that spec at once, in another namespace. TRANSITIONS is how many, SEED where
 // they begin; the same seed makes the same changes. Seen to fail when an update left spec.jobTemplate.metadata as it was.
 func TestAnyChangeLeadsWhereAFreshScheduleIs(t *testing.T) {
+	t.Parallel()
 	const each = 50 // changes of one schedule
-	first, all := numberFrom(t, "SEED", 1), numberFrom(t, "TRANSITIONS", 100)
+	first, all := numberFrom(t, "SEED", 1), numberFrom(t, "TRANSITIONS", 2000)
 	for seed := first; seed < first+(all+each-1)/each; seed++ {
 		t.Run(fmt.Sprintf("SEED=%d", seed), func(t *testing.T) {
 			c := newCampaign(t, uint64(seed))

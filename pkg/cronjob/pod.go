@@ -35,6 +35,7 @@ func (r *Resolved) podSpec() corev1.PodSpec {
 		SecurityContext:               r.securityContext(),
 		Containers:                    []corev1.Container{r.container()},
 		Volumes:                       r.podVolumes(),
+		Affinity:                      r.affinity(),
 	}
 	if job := r.owner.Spec.Job; job != nil {
 		spec.NodeSelector, spec.Tolerations = job.NodeSelector, job.Tolerations

@@ -25,18 +25,26 @@ func (r *Resolved) resolveTask() *Problem {
 	return nil
 }
 
-// resolveWindow refuses a window in which the schedule never fires.
-func (r *Resolved) resolveWindow() *Problem {
-	spec := r.owner.Spec.Window
+// WindowOf is the window of a schedule, by the clocks of its zone; the zero value where it has none.
+func WindowOf(ms *v1alpha1.MaintenanceSchedule) (jobspec.Window, error) {
+	spec := ms.Spec.Window
 	if spec == nil {
-		return nil
+		return jobspec.Window{}, nil
 	}
 	var days []string
 	for _, day := range spec.Days {
 		days = append(days, string(day))
 	}
-	text := fmt.Sprintf("%s-%s %s %s", spec.Start, cmp.Or(spec.End, jobspec.EndOfDay.String()), strings.Join(days, ","), r.owner.Spec.TimeZone)
-	window, err := jobspec.ParseWindow(strings.Join(strings.Fields(text), " "))
+	text := fmt.Sprintf("%s-%s %s %s", spec.Start, cmp.Or(spec.End, jobspec.EndOfDay.String()), strings.Join(days, ","), ms.Spec.TimeZone)
+	return jobspec.ParseWindow(strings.Join(strings.Fields(text), " "))
+}
+
+// resolveWindow refuses a window in which the schedule never fires.
+func (r *Resolved) resolveWindow() *Problem {
+	if r.owner.Spec.Window == nil {
+		return nil
+	}
+	window, err := WindowOf(r.owner)
 	if err != nil {
 		return &Problem{v1alpha1.ReasonInvalidWindow, "spec.window: " + err.Error()}
 	}
@@ -47,19 +55,23 @@ func (r *Resolved) resolveWindow() *Problem {
 	return nil
 }
 
-func (r *Resolved) resolveSchedule() *Problem {
-	spec := r.owner.Spec
+// ScheduleOf is when a schedule runs, in the form that its CronJob has.
+func ScheduleOf(ms *v1alpha1.MaintenanceSchedule) (schedule.Schedule, error) {
 	s := schedule.Spec{
-		Cron:          spec.Schedule,
-		TimeZone:      spec.TimeZone,
-		PreferredHour: spec.PreferredHour,
-		SkipMissed:    spec.MissedRuns == v1alpha1.MissedRunsSkip,
-		Key:           r.owner.Namespace + "/" + r.owner.Name,
+		Cron:          ms.Spec.Schedule,
+		TimeZone:      ms.Spec.TimeZone,
+		PreferredHour: ms.Spec.PreferredHour,
+		SkipMissed:    ms.Spec.MissedRuns == v1alpha1.MissedRunsSkip,
+		Key:           ms.Namespace + "/" + ms.Name,
 	}
-	if spec.Interval != nil {
-		s.Interval = spec.Interval.Duration
+	if ms.Spec.Interval != nil {
+		s.Interval = ms.Spec.Interval.Duration
 	}
-	resolved, err := schedule.Resolve(s)
+	return schedule.Resolve(s)
+}
+
+func (r *Resolved) resolveSchedule() *Problem {
+	resolved, err := ScheduleOf(r.owner)
 	if errors.Is(err, schedule.ErrTimeZone) {
 		return &Problem{v1alpha1.ReasonInvalidTimeZone, "spec.timeZone: " + err.Error()}
 	}

@@ -31,6 +31,8 @@ var ErrNoOpenat2 = errors.New("this kernel or sandbox has no openat2: file tasks
 
 // Root is an open folder.
 type Root struct {
+	Workers int // of a walk; 0 stands for the usual number
+
 	fd    int
 	path  string
 	place place

@@ -2,6 +2,7 @@ package files_test
 
 import (
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -36,8 +37,31 @@ func open(t testing.TB, folder string) *files.Root {
 	return r
 }
 
-// seen are the paths of all files that a walk visits.
+// crews are the numbers of workers that every test of a walk tries.
+var crews = []int{1, 16}
+
+// eachCrew runs a test with each number of workers.
+func eachCrew(t *testing.T, test func(t *testing.T, workers int)) {
+	for _, n := range crews {
+		t.Run(fmt.Sprintf("%d workers", n), func(t *testing.T) { test(t, n) })
+	}
+}
+
+// seen are the paths of all files that a walk visits, the same with any number of workers.
 func seen(t testing.TB, r *files.Root) (paths []string, skipped files.Skipped) {
+	t.Helper()
+	for i, n := range crews {
+		r.Workers = n
+		again, skips := walked(t, r)
+		if i > 0 && (!slices.Equal(again, paths) || skips.Folders != skipped.Folders || skips.Mounts != skipped.Mounts) {
+			t.Errorf("%d workers saw %q and skipped %+v; fewer saw %q and skipped %+v", n, again, skips, paths, skipped)
+		}
+		paths, skipped = again, skips
+	}
+	return paths, skipped
+}
+
+func walked(t testing.TB, r *files.Root) (paths []string, skipped files.Skipped) {
 	t.Helper()
 	skipped, err := r.Walk(t.Context(), files.Visit{File: func(e files.Entry) error {
 		paths = append(paths, e.Path)

@@ -1,8 +1,6 @@
 package files
 
 import (
-	"bytes"
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -45,7 +43,7 @@ func OpenLibrary(folder string) (*Library, error) {
 	case err != nil:
 		return nil, &fs.PathError{Op: "open", Path: folder, Err: err}
 	}
-	return &Library{fd: fd, path: folder, buffer: make([]byte, 64<<10)}, nil
+	return &Library{fd: fd, path: folder, buffer: make([]byte, namesBuffer)}, nil
 }
 
 // Close closes the library.
@@ -69,7 +67,7 @@ func (l *Library) List(folder string, each func(name string, folder bool)) error
 	if err := unix.Fstat(fd, &before); err != nil {
 		return l.failed("look at", folder, err)
 	}
-	if err := readNames(fd, l.buffer, each); err != nil {
+	if err := readNames(fd, l.buffer, func(records []byte) error { return give(records, each) }); err != nil {
 		return l.failed("list", folder, err)
 	}
 	if err := unix.Fstat(fd, &after); err != nil {
@@ -77,6 +75,21 @@ func (l *Library) List(folder string, each func(name string, folder bool)) error
 	}
 	if before.Mtim != after.Mtim || before.Ctim != after.Ctim || after.Nlink == 0 {
 		return l.failed("list", folder, ErrChanged)
+	}
+	return nil
+}
+
+// give gives each name in records to each.
+func give(records []byte, each func(name string, folder bool)) error {
+	for len(records) > 0 {
+		e, rest, err := nextDirent(records)
+		if err != nil {
+			return err
+		}
+		if !e.isDot() {
+			each(string(e.name), e.kind == unix.DT_DIR || e.kind == unix.DT_UNKNOWN)
+		}
+		records = rest
 	}
 	return nil
 }
@@ -103,55 +116,4 @@ func (l *Library) Exists(name string) (bool, error) {
 
 func (l *Library) failed(op, name string, err error) error {
 	return &fs.PathError{Op: op, Path: path.Join(l.path, name), Err: err}
-}
-
-// readNames reads an open folder to its end. It asks for nothing but the names: a look at each file could fail, or be
-// wrong.
-func readNames(fd int, buffer []byte, each func(name string, folder bool)) error {
-	for {
-		n, err := unix.Getdents(fd, buffer)
-		switch {
-		case errors.Is(err, unix.EINTR):
-			continue
-		case err != nil:
-			return err
-		case n == 0:
-			return nil
-		}
-		for rest := buffer[:n]; len(rest) > 0; {
-			var e dirent
-			if e, rest, err = nextDirent(rest); err != nil {
-				return err
-			}
-			if e.name != "." && e.name != ".." {
-				each(e.name, e.kind == unix.DT_DIR || e.kind == unix.DT_UNKNOWN)
-			}
-		}
-	}
-}
-
-// dirent is one name as the kernel reports it.
-type dirent struct {
-	name string
-	kind byte
-}
-
-// Offsets in Linux's struct linux_dirent64: inode 8 bytes, position 8, length of the record 2, type 1, the name and a
-// NUL.
-const (
-	direntLength = 16
-	direntType   = 18
-	direntName   = 19
-)
-
-func nextDirent(b []byte) (e dirent, rest []byte, err error) {
-	if len(b) < direntName {
-		return e, nil, unix.EIO
-	}
-	size := int(binary.NativeEndian.Uint16(b[direntLength:]))
-	if size <= direntName || size > len(b) {
-		return e, nil, unix.EIO
-	}
-	name, _, _ := bytes.Cut(b[direntName:size], []byte{0})
-	return dirent{name: string(name), kind: b[direntType]}, b[size:], nil
 }

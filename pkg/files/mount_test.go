@@ -89,6 +89,9 @@ func TestAFileThatIsMountedIntoTheRootStays(t *testing.T) {
 	if err := r.Delete(look(t, r, "file")); !errors.Is(err, unix.EBUSY) {
 		t.Errorf("Delete: %v", err)
 	}
+	if gone := cleaned(t, r); !errors.Is(gone["file"], unix.EBUSY) {
+		t.Errorf("Clean: %v", gone)
+	}
 	if _, err := r.OpenFile(look(t, r, "file"), true); !errors.Is(err, unix.EXDEV) {
 		t.Errorf("OpenFile: %v", err)
 	}

@@ -86,31 +86,59 @@ func (c canaries) check(t *testing.T, round int) {
 // Seen to fail in its first rounds with filepath.WalkDir and os.Remove, with Walk and os.Remove of the entry's path,
 // and with Delete when it opened the file's folder by openat instead of openat2.
 func TestNothingOutsideIsDeletedWhileAFolderIsSwappedForALink(t *testing.T) {
-	dir, outside := t.TempDir(), t.TempDir()
-	folder := filepath.Join(dir, "a", "folder")
-	write(t, filepath.Join(folder, "file"), "x")
-	c := newCanaries(t, folder, outside)
-	r := open(t, dir)
-	stop := swapper(t, folder, outside)
-	defer stop()
-	deleted := 0
-	for round := range rounds {
-		c.link(t)
-		_, err := r.Walk(t.Context(), files.Visit{File: func(e files.Entry) error {
+	for name, remove := range removers {
+		t.Run(name, func(t *testing.T) {
+			eachCrew(t, func(t *testing.T, workers int) {
+				dir, outside := t.TempDir(), t.TempDir()
+				folder := filepath.Join(dir, "a", "folder")
+				write(t, filepath.Join(folder, "file"), "x")
+				c := newCanaries(t, folder, outside)
+				r := open(t, dir)
+				r.Workers = workers
+				stop := swapper(t, folder, outside)
+				defer stop()
+				deleted := 0
+				for round := range rounds {
+					c.link(t)
+					n, err := remove(t, r)
+					if deleted += n; err != nil {
+						t.Fatal(err)
+					}
+					c.check(t, round)
+				}
+				if deleted == 0 {
+					t.Error("nothing was ever deleted: the test tests nothing")
+				}
+			})
+		})
+	}
+}
+
+// removers delete every file below a root, and return how many.
+var removers = map[string]func(*testing.T, *files.Root) (int, error){
+	"file by file": func(t *testing.T, r *files.Root) (deleted int, err error) {
+		_, err = r.Walk(t.Context(), files.Visit{File: func(e files.Entry) error {
 			if r.Delete(e) == nil {
 				deleted++
 			}
 			return nil
 		}})
-		if err != nil {
-			t.Fatal(err)
-		}
-		c.check(t, round)
-	}
-	if deleted == 0 {
-		t.Error("nothing was ever deleted: the test tests nothing")
-	}
+		return deleted, err
+	},
+	"while walking": func(t *testing.T, r *files.Root) (deleted int, err error) {
+		_, err = r.Clean(t.Context(), files.Cleaning{Goes: everyCanary, Deleted: func(_ files.Entry, err error) {
+			if err == nil {
+				deleted++
+			}
+		}})
+		return deleted, err
+	},
 }
+
+func everyFile(files.Entry) bool { return true }
+
+// everyCanary leaves one file, so that the folder stays.
+func everyCanary(e files.Entry) bool { return filepath.Base(e.Path) != "file" }
 
 // Seen to fail with os.Rename, os.Create and os.OpenFile of the joined paths.
 func TestNothingOutsideIsTouchedByTheOtherOperationsEither(t *testing.T) {

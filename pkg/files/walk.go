@@ -4,28 +4,21 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"os"
-	"path"
 
 	"golang.org/x/sys/unix"
 )
 
-// Limits of a walk: each level of folders holds a file descriptor and one batch of names, so that memory and
-// descriptors depend on the depth and not on the number of files.
-const (
-	maxDepth  = 200
-	nameBatch = 512
-)
+// maxDepth is how many folders a walk follows into each other. Each level holds a file descriptor and the names of the
+// folders of one read, so that memory and descriptors depend on the depth and not on the number of files.
+const maxDepth = 200
 
 // maxWhy is how many of the skipped folders a walk remembers by name.
 const maxWhy = 10
 
-// Visit is what a walk calls. An error of either ends the walk.
+// Visit is what a walk calls.
 type Visit struct {
+	// File is called for each regular file, for one at a time. Its error ends the walk.
 	File func(Entry) error
-	// Leave, if set, is called for each folder but the root after all in it was visited.
-	Leave func(folder string) error
 }
 
 // Skipped is what a walk did not look into.
@@ -51,89 +44,43 @@ func (s *Skipped) add(folder string, err error) {
 // may read it, and a walk leaves it out.
 const lostAndFound = "lost+found"
 
-// Walk visits every regular file below the root, in no certain order. Deleting visited files while it goes on is
-// safe. What disappears meanwhile is not visited; a listing that breaks off is in Skipped. A library marker ends the
-// walk with an *UnsafeFolderError, so walk the whole root once before you change anything.
+// Walk visits every regular file below the root, in no certain order. What disappears meanwhile is not visited; a
+// listing that breaks off is in Skipped. A library marker ends the walk with an *UnsafeFolderError, so walk the whole
+// root once before you change anything.
 func (r *Root) Walk(ctx context.Context, v Visit) (Skipped, error) {
-	w := walk{root: r, visit: v}
-	fd, err := openBeneath(r.fd, ".", unix.O_RDONLY|unix.O_DIRECTORY)
-	if err != nil {
-		return w.skipped, r.failed("open", ".", err)
-	}
-	err = w.folder(ctx, fd, "", 0)
-	return w.skipped, err
+	return r.walk(ctx, func(c *crew) hand { return &visiting{crew: c, visit: v} })
 }
 
-type walk struct {
-	root    *Root
+// visiting is one worker's part of a Walk. It collects what it saw and hands it over many at a time.
+type visiting struct {
+	crew    *crew
 	visit   Visit
-	skipped Skipped
+	entries []Entry
+	names   []byte // the paths of entries, one after the other
+	ends    []int  // of each, in names
 }
 
-// folder visits all in an open folder, and closes it.
-func (w *walk) folder(ctx context.Context, fd int, name string, depth int) error {
-	f := os.NewFile(uintptr(fd), w.full(name))
-	defer f.Close()
-	for {
-		names, err := f.Readdirnames(nameBatch)
-		for _, base := range names {
-			if ctx.Err() != nil {
-				return context.Cause(ctx)
-			}
-			if err := w.one(ctx, fd, base, path.Join(name, base), depth); err != nil {
+func (v *visiting) file(f *folder, name []byte, st *unix.Statx_t) {
+	if f.name != "" {
+		v.names = append(append(v.names, f.name...), '/')
+	}
+	v.names = append(v.names, name...)
+	v.ends, v.entries = append(v.ends, len(v.names)), append(v.entries, entryOfStatx(st, ""))
+}
+
+// flush visits what was collected. All paths are parts of one string.
+func (v *visiting) flush(*folder) {
+	names, from := string(v.names), 0
+	v.crew.report(func() error {
+		for i, e := range v.entries {
+			e.Path, from = names[from:v.ends[i]], v.ends[i]
+			if err := v.visit.File(e); err != nil {
 				return err
 			}
 		}
-		if err == io.EOF {
-			return nil
-		}
-		if err != nil {
-			w.skipped.add(w.full(name), err)
-			return nil
-		}
-	}
+		return nil
+	})
+	v.entries, v.names, v.ends = v.entries[:0], v.names[:0], v.ends[:0]
 }
 
-// one visits one name in an open folder.
-func (w *walk) one(ctx context.Context, dir int, base, name string, depth int) error {
-	if depth == 0 && base == lostAndFound {
-		return nil
-	}
-	var st unix.Stat_t
-	if err := unix.Fstatat(dir, base, &st, unix.AT_SYMLINK_NOFOLLOW); err != nil {
-		if !errors.Is(err, unix.ENOENT) {
-			w.skipped.add(w.full(name), err)
-		}
-		return nil
-	}
-	switch st.Mode & unix.S_IFMT {
-	case unix.S_IFREG:
-		if base == Marker {
-			return w.root.holdsMarked(name)
-		}
-		return w.visit.File(entryOf(st, name))
-	case unix.S_IFDIR:
-		return w.below(ctx, dir, base, name, depth+1)
-	}
-	return nil
-}
-
-func (w *walk) below(ctx context.Context, dir int, base, name string, depth int) error {
-	if depth > maxDepth {
-		w.skipped.add(w.full(name), fmt.Errorf("it is more than %d folders deep", maxDepth))
-		return nil
-	}
-	fd, err := openBeneath(dir, base, unix.O_RDONLY|unix.O_DIRECTORY)
-	if err != nil {
-		if !errors.Is(err, unix.ENOENT) {
-			w.skipped.add(w.full(name), err)
-		}
-		return nil
-	}
-	if err := w.folder(ctx, fd, name, depth); err != nil || w.visit.Leave == nil {
-		return err
-	}
-	return w.visit.Leave(name)
-}
-
-func (w *walk) full(name string) string { return path.Join(w.root.path, name) }
+func (v *visiting) leave(*folder) {}

@@ -37,7 +37,7 @@ func (o *Options) addLimitFlags(fs *pflag.FlagSet) {
 	fs.Float64Var(&o.MaxDeletePercent, "max-delete-percent", o.MaxDeletePercent, "largest share, in percent, that one run may delete")
 	fs.IntVar(&o.MaxDeletes, "max-deletes", o.MaxDeletes, "largest number of records that one run may delete")
 	fs.DurationVar(&o.GracePeriod, "grace-period", o.GracePeriod, "how long a file must have been missing before its record may be deleted; 0s deletes at first sight")
-	fs.StringVar(&o.AllowPlan, "allow-plan", o.AllowPlan, "digest of the one plan that may exceed the deletion caps")
+	fs.StringVar(&o.AllowPlan, "allow-plan", o.AllowPlan, "digest of the one plan that may exceed the deletion caps, or of the one changed library root to accept")
 }
 
 // LimitFlag is a flag of Limits, and what the resource calls it in spec.limits.
@@ -67,8 +67,8 @@ func (o *Options) addParameterFlags(fs *pflag.FlagSet) {
 	}
 }
 
-// AddRestoreFlags defines the flags of `maint-job run` that `maint-job restore` has, too.
-func (o *Options) AddRestoreFlags(fs *pflag.FlagSet) {
+// AddOwnRunFlags defines the flags of `maint-job run` that runs of none of Tasks have, too, such as `maint-job restore`.
+func (o *Options) AddOwnRunFlags(fs *pflag.FlagSet) {
 	all := pflag.NewFlagSet("", pflag.ContinueOnError)
 	o.AddFlags(all)
 	for _, name := range []string{

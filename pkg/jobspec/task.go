@@ -56,6 +56,18 @@ func (t Task) takes(flag string) bool {
 		slices.ContainsFunc(t.Parameters, func(p Parameter) bool { return p.Flag == flag })
 }
 
+// CheckFlag is an error for a flag, without dashes, that is a parameter of another task.
+func (t Task) CheckFlag(flag string) error {
+	for _, other := range Tasks() {
+		for _, p := range other.Parameters {
+			if p.Flag == flag && other.Name != t.Name {
+				return fmt.Errorf("--%s is a flag of %s, not of %s: leave it out", flag, other.Name, t.Name)
+			}
+		}
+	}
+	return nil
+}
+
 // camel writes a name with hyphens as the resource writes names.
 func camel(name string) string {
 	words := strings.Split(name, "-")
@@ -115,5 +127,16 @@ func RestoreTask() Task {
 	return Task{
 		Name: Restore, Database: true, NoLibrary: true, Access: Writes,
 		Summary: "put back what a run deleted or shortened; what was written since is left alone",
+	}
+}
+
+// AcceptRoot is what `maint-job roots accept` does: a run like any other, but none of Tasks, like Restore.
+const AcceptRoot = "accept-root"
+
+// AcceptRootTask declares AcceptRoot. It needs no library: it writes only what maintenance remembers of a root.
+func AcceptRootTask() Task {
+	return Task{
+		Name: AcceptRoot, Database: true, NoLibrary: true, Access: Writes,
+		Summary: "accept a library root as it is now",
 	}
 }

@@ -2,9 +2,11 @@ package kubectlmaint
 
 import (
 	"fmt"
+	"slices"
 
 	"ucorefs.io/maintenance/pkg/api/v1alpha1"
 	"ucorefs.io/maintenance/pkg/report"
+	"ucorefs.io/maintenance/pkg/schedulestatus"
 )
 
 // Refused is pure: the last run of a schedule, if its plan waits for an approval. A digest that is not empty has to be the plan's.
@@ -15,7 +17,7 @@ func Refused(ms *v1alpha1.MaintenanceSchedule, digest string) (*v1alpha1.RunResu
 		return nil, fmt.Errorf("%s has not run yet: kubectl maint plan %s shows what a run would do", ms.Name, ms.Name)
 	case !needsApproval(run):
 		return nil, fmt.Errorf("there is nothing to approve: the last run of %s, %s, ended as %s, and no approval would change that; "+
-			"kubectl maint plan %s shows what a run would do now", ms.Name, run.Run, resultWord(run.RunSummary), ms.Name)
+			"kubectl maint plan %s shows what a run would do now", ms.Name, run.Run, schedulestatus.Result(run.RunSummary), ms.Name)
 	case allowedPlan(ms) == run.PlanDigest:
 		return nil, fmt.Errorf("the plan %s is approved already: kubectl maint run %s --wait carries it out", run.PlanDigest, ms.Name)
 	case digest != "" && digest != run.PlanDigest:
@@ -25,10 +27,11 @@ func Refused(ms *v1alpha1.MaintenanceSchedule, digest string) (*v1alpha1.RunResu
 	return run, nil
 }
 
-// needsApproval tells whether a run refused a plan that it would carry out if that was allowed.
+// needsApproval tells whether a run refused a plan, or left a library root alone, and would not if that was allowed.
 func needsApproval(run *v1alpha1.RunResult) bool {
 	reason := report.Reason(run.Reason)
-	return run.PlanDigest != "" && (reason == report.ReasonDeletionCapExceeded || reason == report.ReasonTargetMissing)
+	approvable := []report.Reason{report.ReasonDeletionCapExceeded, report.ReasonTargetMissing, report.ReasonRootNotMounted}
+	return run.PlanDigest != "" && slices.Contains(approvable, reason)
 }
 
 func allowedPlan(ms *v1alpha1.MaintenanceSchedule) string {

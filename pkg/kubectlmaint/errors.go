@@ -10,8 +10,8 @@ import (
 	utilnet "k8s.io/apimachinery/pkg/util/net"
 )
 
-// errNotInstalled is what a cluster without the resource gets.
-var errNotInstalled = errors.New("this cluster has no MaintenanceSchedules: install the chart first, helm install maintenance charts/maintenance, " +
+// ErrNotInstalled is what a cluster without the resource gets.
+var ErrNotInstalled = errors.New("this cluster has no MaintenanceSchedules: install the chart first, helm install maintenance charts/maintenance, " +
 	"or choose another cluster with --context")
 
 // explain adds to an API server's error what to do about it.
@@ -25,7 +25,7 @@ func explain(what string, err error) error {
 	case apierrors.IsConflict(err) && errors.As(err, &status):
 		return fmt.Errorf("%s: somebody else set a field that the file sets too: leave it out of the file, or take it over with --force-conflicts: %w", what, err)
 	case apierrors.IsNotFound(err) && errors.As(err, &status) && isNoResource(status):
-		return errNotInstalled
+		return ErrNotInstalled
 	case utilnet.IsConnectionRefused(err):
 		return fmt.Errorf("%s: no API server answers there: is it the right cluster? Set KUBECONFIG, --kubeconfig or --context: %w", what, err)
 	}

@@ -33,10 +33,10 @@ func TestAClusterWithoutTheResourceSaysWhatToInstall(t *testing.T) {
 	if cluster.schedules, err = rest.RESTClientFor(config); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := cluster.Schedule(t.Context(), "x"); !errors.Is(err, errNotInstalled) {
+	if _, err := cluster.Schedule(t.Context(), "x"); !errors.Is(err, ErrNotInstalled) {
 		t.Errorf("read one: %v", err)
 	}
-	if _, err := cluster.List(t.Context(), Selection{AllNamespaces: true}); !errors.Is(err, errNotInstalled) {
+	if _, err := cluster.List(t.Context(), Selection{AllNamespaces: true}); !errors.Is(err, ErrNotInstalled) {
 		t.Errorf("list all: %v", err)
 	}
 }

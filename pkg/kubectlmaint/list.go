@@ -4,16 +4,14 @@ import (
 	"cmp"
 	"fmt"
 	"io"
-	"maps"
 	"slices"
-	"strings"
 	"time"
 
-	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/util/duration"
 
 	"ucorefs.io/maintenance/pkg/api/v1alpha1"
+	"ucorefs.io/maintenance/pkg/schedulestatus"
 )
 
 // Listing is how schedules are listed.
@@ -50,14 +48,14 @@ func (l Listing) width() int {
 }
 
 func (l Listing) row(ms *v1alpha1.MaintenanceSchedule) row {
-	r := row{below: append(l.underWay(ms), whyNot(ms)...)}
+	r := row{below: append(l.underWay(ms), schedulestatus.Problems(ms)...)}
 	if l.Namespaces {
 		r.cells = []string{ms.Namespace}
 	}
 	last, result := "never", "-"
 	if run := ms.Status.LastRun; run != nil {
-		last, result = l.ago(run.FinishedAt), outcomeWord(run.RunSummary)
-		if l.Wide && run.Message != "" && failure(ms) == nil {
+		last, result = l.ago(run.FinishedAt), schedulestatus.Outcome(run.RunSummary)
+		if l.Wide && run.Message != "" && schedulestatus.Failure(ms) == nil {
 			r.below = append(r.below, "last run: "+run.Message)
 		}
 		r.below = append(r.below, warnings(run.Warnings)...)
@@ -66,20 +64,11 @@ func (l Listing) row(ms *v1alpha1.MaintenanceSchedule) row {
 		last = "under way"
 		result = resultUnderWay(ms.Status.Active, result)
 	}
-	r.cells = append(r.cells, ms.Name, ready(ms), string(ms.Spec.Task), cmp.Or(ms.Status.NextRun, "-"), last, result)
+	r.cells = append(r.cells, ms.Name, schedulestatus.Ready(ms), string(ms.Spec.Task), cmp.Or(ms.Status.NextRun, "-"), last, result)
 	if l.Wide {
 		r.cells = append(r.cells, cmp.Or(ms.Status.Schedule, ms.Spec.Schedule, "-"))
 	}
 	return r
-}
-
-// ready is the status of the condition Ready, where it is about the present spec.
-func ready(ms *v1alpha1.MaintenanceSchedule) string {
-	c := meta.FindStatusCondition(ms.Status.Conditions, v1alpha1.ConditionReady)
-	if c == nil || ms.Status.ObservedGeneration != ms.Generation {
-		return "-"
-	}
-	return string(c.Status)
 }
 
 // underWay says how far each run is.
@@ -89,23 +78,9 @@ func (l Listing) underWay(ms *v1alpha1.MaintenanceSchedule) (lines []string) {
 		if run.StartedAt != nil {
 			line += ", started " + l.ago(run.StartedAt)
 		}
-		lines = append(lines, line+progressWords(run.Progress))
+		lines = append(lines, line+schedulestatus.Progress(run.Progress))
 	}
 	return lines
-}
-
-func progressWords(p *v1alpha1.RunProgress) string {
-	if p == nil {
-		return ""
-	}
-	words := fmt.Sprintf(", step %d, %s", p.Step, p.Name)
-	if p.Percent != nil {
-		words += fmt.Sprintf(", %d%%", *p.Percent)
-	}
-	if p.TimeLeft != "" {
-		words += fmt.Sprintf(", %s left", p.TimeLeft)
-	}
-	return words
 }
 
 // shownWarnings is how many warnings of a run a list holds.
@@ -129,24 +104,8 @@ func (l Listing) ago(at *metav1.Time) string {
 	return duration.HumanDuration(max(l.Now.Sub(at.Time), 0)) + " ago" // another clock may be ahead
 }
 
-// dryRun marks the result of a dry run; it is never broken.
-const dryRun = "(dry run)"
-
-// outcomeWord is an outcome, and whether it is that of a dry run.
-func outcomeWord(run v1alpha1.RunSummary) string {
-	if run.DryRun {
-		return run.Outcome + " " + dryRun
-	}
-	return run.Outcome
-}
-
-// resultWord is an outcome with its reason.
-func resultWord(run v1alpha1.RunSummary) string {
-	if run.Reason != "" {
-		run.Outcome += "/" + run.Reason
-	}
-	return outcomeWord(run)
-}
+// dryRun is never broken.
+const dryRun = schedulestatus.DryRun
 
 // resultUnderWay is what to show as the result while runs are under way: that one is a dry run, else the last result.
 func resultUnderWay(active []v1alpha1.ActiveRun, last string) string {
@@ -154,42 +113,6 @@ func resultUnderWay(active []v1alpha1.ActiveRun, last string) string {
 		return "(dry run)"
 	}
 	return last
-}
-
-// whyNot is what keeps a schedule from running, or from running well, gravest first.
-func whyNot(ms *v1alpha1.MaintenanceSchedule) (why []string) {
-	if ms.Status.ObservedGeneration != ms.Generation {
-		why = append(why, "not seen by the controller yet: does it run, and does it look at this namespace?")
-	}
-	for _, kind := range []string{v1alpha1.ConditionStalled, v1alpha1.ConditionRunBlocked, v1alpha1.ConditionOverdue} {
-		if c := meta.FindStatusCondition(ms.Status.Conditions, kind); c != nil && c.Status == metav1.ConditionTrue {
-			why = append(why, fmt.Sprintf("%s, %s: %s", kind, c.Reason, c.Message))
-		}
-	}
-	if c := meta.FindStatusCondition(ms.Status.Conditions, v1alpha1.ConditionReady); c != nil && isUnapplied(c.Reason) {
-		why = append(why, fmt.Sprintf("not ready, %s: %s", c.Reason, c.Message))
-	}
-	if ms.Spec.Suspend {
-		why = append(why, "Suspended: "+cmp.Or(ms.Annotations[v1alpha1.AnnotationSuspendReason], "nobody said why; kubectl maint resume "+ms.Name+" starts it again"))
-	}
-	return append(why, failure(ms)...)
-}
-
-// isUnapplied tells whether the reason of Ready says that the API server did not take the CronJob or a Job.
-func isUnapplied(reason string) bool {
-	return reason == v1alpha1.ReasonApplyFailed || reason == v1alpha1.ReasonRunNotMade
-}
-
-// failure is what the last run said, if it did not end well.
-func failure(ms *v1alpha1.MaintenanceSchedule) []string {
-	c := meta.FindStatusCondition(ms.Status.Conditions, v1alpha1.ConditionLastRunSucceeded)
-	if c == nil || c.Status != metav1.ConditionFalse {
-		return nil
-	}
-	if c.Reason == v1alpha1.ReasonRunFailed {
-		return []string{c.Message}
-	}
-	return []string{c.Reason + ": " + c.Message}
 }
 
 // historyColumns are those of WriteHistory.
@@ -203,28 +126,17 @@ func WriteHistory(out io.Writer, history []v1alpha1.RunSummary, wide bool) error
 		if run.StartedAt != nil {
 			started = run.StartedAt.UTC().Format("2006-01-02 15:04 MST")
 		}
-		r := row{cells: []string{run.Run, string(run.Trigger), started, cmp.Or(run.Duration, "-"), resultWord(run)}}
+		r := row{cells: []string{run.Run, string(run.Trigger), started, cmp.Or(run.Duration, "-"), schedulestatus.Result(run)}}
 		if wide && run.Message != "" {
 			r.below = append(r.below, run.Message)
 		}
 		if run.WarningCount > 0 {
 			r.below = append(r.below, fmt.Sprintf("warnings: %d", run.WarningCount))
 		}
-		if text := figures(run.Counts); text != "" {
+		if text := schedulestatus.Figures(run.Counts); text != "" {
 			r.below = append(r.below, text)
 		}
 		t.rows = append(t.rows, r)
 	}
 	return t.write(out, Listing{Wide: wide}.width())
-}
-
-// figures are the counts that are not zero.
-func figures(counts map[string]int64) string {
-	var all []string
-	for _, key := range slices.Sorted(maps.Keys(counts)) {
-		if counts[key] != 0 {
-			all = append(all, fmt.Sprintf("%s=%d", key, counts[key]))
-		}
-	}
-	return strings.Join(all, " ")
 }

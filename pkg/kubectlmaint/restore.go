@@ -18,6 +18,7 @@ import (
 	"ucorefs.io/maintenance/pkg/cronjob"
 	"ucorefs.io/maintenance/pkg/jobspec"
 	"ucorefs.io/maintenance/pkg/report"
+	"ucorefs.io/maintenance/pkg/schedulestatus"
 )
 
 // CronJob is the schedule's: what a pod of it needs stands there, and only there.
@@ -49,7 +50,7 @@ func NothingToRestore(ms *v1alpha1.MaintenanceSchedule, run string) error {
 	case summary.DryRun:
 		return nothing("was a dry run and changed nothing")
 	case outcome == report.Skipped, outcome == report.Refused:
-		return nothing(fmt.Sprintf("ended as %s and changed nothing", resultWord(summary)))
+		return nothing(fmt.Sprintf("ended as %s and changed nothing", schedulestatus.Result(summary)))
 	case ms.Spec.Task == jobspec.VerifyReferences:
 		return nothing("was one of " + jobspec.VerifyReferences + ", which changes nothing")
 	}

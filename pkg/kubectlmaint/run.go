@@ -12,6 +12,7 @@ import (
 	"ucorefs.io/maintenance/pkg/cronjob"
 	"ucorefs.io/maintenance/pkg/report"
 	"ucorefs.io/maintenance/pkg/runnow"
+	"ucorefs.io/maintenance/pkg/schedulestatus"
 )
 
 // Request is a run that was asked for.
@@ -25,6 +26,17 @@ type Request struct {
 func NewRequest(ms *v1alpha1.MaintenanceSchedule, now time.Time, dryRun bool) Request {
 	value := runnow.Order{Plan: dryRun, Named: true, Token: now.UTC().Format("20060102T150405.000000000Z")}.String()
 	return Request{Value: value, Run: cronjob.ManualJobName(ms, value, 0), DryRun: dryRun}
+}
+
+// OpenRequest is the request that stands in the annotation and whose run was not made yet, and whether there is one.
+func OpenRequest(ms *v1alpha1.MaintenanceSchedule) (Request, bool) {
+	value := ms.Annotations[v1alpha1.AnnotationRunNow]
+	order := ms.Status.LastOrder
+	if value == "" || value == ms.Status.RunNow || order != nil && order.Value == value && order.State != v1alpha1.OrderWaiting {
+		return Request{}, false
+	}
+	parsed, err := runnow.Parse(value)
+	return Request{Value: value, Run: cronjob.ManualJobName(ms, value, 0), DryRun: parsed.Plan}, err == nil
 }
 
 // Progress is how far a request is: it ended, it cannot be, or it is on its way, in words.
@@ -124,7 +136,7 @@ func underWay(ms *v1alpha1.MaintenanceSchedule, run string) string {
 func notYet(ms *v1alpha1.MaintenanceSchedule) string {
 	ready := meta.FindStatusCondition(ms.Status.Conditions, v1alpha1.ConditionReady)
 	switch {
-	case ready != nil && isUnapplied(ready.Reason):
+	case ready != nil && schedulestatus.IsUnapplied(ready.Reason):
 		return ready.Message
 	case len(ms.Status.Active) > 0:
 		return fmt.Sprintf("waits until the run %s has ended", ms.Status.Active[0].Run)

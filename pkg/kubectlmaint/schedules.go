@@ -134,6 +134,22 @@ func (c *Cluster) Apply(ctx context.Context, m manifests.Manifest, how Applying)
 	return ms, nil
 }
 
+// Create makes a schedule of its JSON. It never changes one that exists, and a field that the resource does not have is an error. A dry run
+// stores nothing. The error is the API server's, with its causes.
+func (c *Cluster) Create(ctx context.Context, schedule []byte, dryRun bool) (*v1alpha1.MaintenanceSchedule, error) {
+	request := c.schedules.Post().Namespace(c.Namespace).Resource(plural).SetHeader("Content-Type", runtime.ContentTypeJSON).
+		Param("fieldManager", FieldManager).Param("fieldValidation", metav1.FieldValidationStrict).Body(schedule)
+	if dryRun {
+		request = request.Param("dryRun", metav1.DryRunAll)
+	}
+	ms := &v1alpha1.MaintenanceSchedule{}
+	if err := request.Do(ctx).Into(ms); err != nil {
+		return nil, explain("create the schedule", err)
+	}
+	setKind(ms)
+	return ms, nil
+}
+
 // watch shows how the schedule changes from that version on.
 func (c *Cluster) watch(ctx context.Context, ms *v1alpha1.MaintenanceSchedule) (watch.Interface, error) {
 	return c.schedules.Get().Namespace(ms.Namespace).Resource(plural).VersionedParams(&metav1.ListOptions{

@@ -17,7 +17,7 @@ import (
 // server ended a watch it tells of all of them again.
 func (c *Cluster) Watch(ctx context.Context, of Selection, list *v1alpha1.MaintenanceScheduleList, see func(ms *v1alpha1.MaintenanceSchedule, deleted bool)) error {
 	for {
-		err := c.watchOnce(ctx, of, list.ResourceVersion, see)
+		err := c.WatchFrom(ctx, of, list.ResourceVersion, see)
 		if ctx.Err() != nil {
 			return nil
 		}
@@ -40,7 +40,9 @@ func (c *Cluster) Watch(ctx context.Context, of Selection, list *v1alpha1.Mainte
 	}
 }
 
-func (c *Cluster) watchOnce(ctx context.Context, of Selection, version string, see func(*v1alpha1.MaintenanceSchedule, bool)) error {
+// WatchFrom tells of every change since a version, until the API server ends the watch or cannot be reached. It returns nil where the
+// list has to be read again.
+func (c *Cluster) WatchFrom(ctx context.Context, of Selection, version string, see func(*v1alpha1.MaintenanceSchedule, bool)) error {
 	namespace := of.namespace(c.Namespace)
 	changes, err := c.schedules.Get().Resource(plural).NamespaceIfScoped(namespace, namespace != "").
 		VersionedParams(&metav1.ListOptions{Watch: true, ResourceVersion: version, LabelSelector: of.Labels}, c.codec).Watch(ctx)

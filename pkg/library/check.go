@@ -214,7 +214,7 @@ func (r *reader) checkExpiring() {
 		case x.Keep != "" && x.Keep != KeepTasks && x.Keep != KeepJournal:
 			r.fail(at, "%s: keep: %q is none of %s and %s", x.Collection, x.Keep, KeepTasks, KeepJournal)
 		}
-		if r.l.Files != nil && x.Collection == r.l.Files.Collection {
+		if r.l.HoldsFiles(x.Collection) {
 			r.fail(at, "%s are records of files: they go with their file, not by their age", x.Collection)
 		}
 	}

@@ -196,6 +196,11 @@ func (l Library) Names() []string {
 	return names
 }
 
+// HoldsFiles tells whether the records of files are in a collection.
+func (l Library) HoldsFiles(collection string) bool {
+	return l.Files != nil && l.Files.Collection == collection
+}
+
 // ReferencesTo are the references that may lead into a collection.
 func (l Library) ReferencesTo(collection string) (refs []Reference) {
 	for _, r := range l.References {

@@ -38,6 +38,8 @@ type Request struct {
 	// Yields: once it has the lock it gives it up when a run that asks wants it. Asks: it waits for holders that yield. A run of
 	// priority high asks, any other yields.
 	Yields, Asks bool
+	// Patience is how long it waits for them; 0: YieldWithin.
+	Patience time.Duration
 }
 
 // Record is one held lock as it is stored, or the wish for one.

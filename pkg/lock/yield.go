@@ -22,12 +22,20 @@ func (e *YieldError) Error() string {
 		e.To.Run, e.To.Task, e.To.Host, e.To.Scope, e.To.TakenAt.UTC().Format(time.RFC3339))
 }
 
+// Waits is how long a request that asks waits for holders to yield.
+func (r Request) Waits() time.Duration {
+	if r.Patience > 0 {
+		return r.Patience
+	}
+	return YieldWithin
+}
+
 // Wait is the record by which r asks those in its way to yield. It takes nothing, is never renewed, and ends with the wait: a run that
 // was killed while it waited is in nobody's way for longer.
 func (r Request) Wait(nonce string, now time.Time) Record {
 	return Record{
 		ID: fmt.Sprintf("%s/wait/%s/%s", r.Scope, r.Run, nonce), Scope: r.Scope, Nonce: nonce, Mode: r.Mode, Waiting: true,
-		Run: r.Run, Task: r.Task, Host: r.Host, TakenAt: now, ExpiresAt: now.Add(YieldWithin),
+		Run: r.Run, Task: r.Task, Host: r.Host, TakenAt: now, ExpiresAt: now.Add(r.Waits()),
 	}
 }
 

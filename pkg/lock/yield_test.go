@@ -1,9 +1,14 @@
 package lock
 
 import (
+	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
+
+	"ucorefs.io/maintenance/internal/testing/tooltest"
 )
 
 func asking(id string, mode Mode, expires time.Duration) Record {
@@ -16,6 +21,22 @@ func yielding(id string, mode Mode) Record {
 	r := record(id, mode, TTL)
 	r.Yields = true
 	return r
+}
+
+// What docs/scheduling.md says about the time that a High run gives and a holder takes.
+func TestTheDocumentsSayHowLongARunThatAsksWaits(t *testing.T) {
+	text, err := os.ReadFile(filepath.Join(tooltest.Root(), "docs", "scheduling.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, sentence := range []string{
+		fmt.Sprintf("A run checks every %.0f s whether a High run asks it to pause", LookEvery.Seconds()),
+		fmt.Sprintf("The High run waits %.0f s for that.", YieldWithin.Seconds()),
+	} {
+		if !strings.Contains(strings.Join(strings.Fields(string(text)), " "), sentence) {
+			t.Errorf("docs/scheduling.md does not say %q", sentence)
+		}
+	}
 }
 
 func TestWhoIsInTheWayOfARunThatAsks(t *testing.T) {

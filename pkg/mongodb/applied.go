@@ -9,18 +9,19 @@ import (
 	"ucorefs.io/maintenance/pkg/bsonvalue"
 )
 
-// Applied is which of updates were applied, written being what became of them: all, unless some had Conflicts. A server
-// does not tell which, so those that Applied are then the documents whose every field holds its New now.
+// Applied is which of updates were applied, written being what became of them: all, unless some had Conflicts or were
+// Refused. A server does not tell which, so those that Applied are then the documents whose every field holds its New
+// now.
 func (w *Writer) Applied(
 	ctx context.Context, collection string, updates []Update, written Written,
 ) (applied []bool, err error) {
-	applied = make([]bool, len(updates))
+	applied, all := make([]bool, len(updates)), written.Conflicts+written.Refused == 0
 	ids, byID := make([]bsonvalue.ID, len(updates)), bsonvalue.IDMap[int]{}
 	for i, u := range updates {
-		applied[i], ids[i] = written.Conflicts == 0, u.ID
+		applied[i], ids[i] = all, u.ID
 		byID.Put(u.ID, i)
 	}
-	if written.Conflicts == 0 {
+	if all {
 		return applied, nil
 	}
 	err = w.Documents(ctx, collection, ids, fieldsOf(updates), func(doc bson.Raw) (err error) {

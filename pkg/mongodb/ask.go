@@ -35,9 +35,9 @@ func (d *Database) ask(ctx context.Context, request lock.Request) (own lock.Reco
 	return d.takeWhenFree(ctx, request)
 }
 
-// takeWhenFree tries for lock.YieldWithin.
+// takeWhenFree tries for as long as the request waits.
 func (d *Database) takeWhenFree(ctx context.Context, request lock.Request) (own lock.Record, began time.Time, err error) {
-	enough := time.After(lock.YieldWithin)
+	enough := time.After(request.Waits())
 	tick := time.NewTicker(tryAgain)
 	defer tick.Stop()
 	for {

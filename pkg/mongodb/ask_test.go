@@ -115,6 +115,20 @@ func TestHoldersMakeWayForARunThatAsks(t *testing.T) {
 	}
 }
 
+// A holder that was asked and does not come to a safe point in time keeps the lock, and the error says that it was asked.
+func TestARunThatAsksGivesUpInTheEnd(t *testing.T) {
+	s := mongotest.New(t)
+	_, lease := take(t, s.Connect(t, nil), low("low", lock.Write))
+	impatient := high("high", lock.Write)
+	impatient.Patience = 2 * time.Second
+	_, _, err := s.Connect(t, nil).Lock(t.Context(), impatient)
+	var held *lock.HeldError
+	if !errors.As(err, &held) || !held.Asked || held.By.Run != "low" || wishes(t, s) != 0 {
+		t.Errorf("%d wishes are left: %v", wishes(t, s), err)
+	}
+	lease.Release(t.Context())
+}
+
 func TestWhoDoesNotYieldIsNotAsked(t *testing.T) {
 	s := mongotest.New(t)
 	d := s.Connect(t, nil)

@@ -47,6 +47,36 @@ func (r *Reader) Documents(
 	})
 }
 
+// Targeting is about one document, as an Intended is.
+type Targeting interface {
+	// Target is the _id of the document.
+	Target() bsonvalue.ID
+}
+
+// Targets are the documents that some items are about.
+func Targets[T Targeting](items []T) []bsonvalue.ID {
+	ids := make([]bsonvalue.ID, len(items))
+	for i, item := range items {
+		ids[i] = item.Target()
+	}
+	return ids
+}
+
+// Reread is Documents for items: each is given with its document as it is now, unless that is gone. No two items may be
+// about the same document.
+func Reread[T Targeting](
+	ctx context.Context, r *Reader, collection string, items []T, fields []string, each func(T, bson.Raw) error,
+) error {
+	byID := bsonvalue.IDMap[T]{}
+	for _, item := range items {
+		byID.Put(item.Target(), item)
+	}
+	return r.Documents(ctx, collection, Targets(items), fields, func(doc bson.Raw) error {
+		item, _ := byID.At(bsonvalue.Reference(doc, "_id"))
+		return each(item, doc)
+	})
+}
+
 func identifying(ids []bsonvalue.ID) (kept []bsonvalue.ID) {
 	for _, id := range ids {
 		if id.Identifies() {

@@ -11,8 +11,7 @@ import (
 
 // Intended is a write that was not sent yet: an Update or a Deletion.
 type Intended interface {
-	// Target is the _id of the document.
-	Target() bsonvalue.ID
+	Targeting
 	// StillDue tells whether a document is as it was when the write was planned.
 	StillDue(bson.Raw) bool
 	// Apply is a document as the server will store it, nil where it is deleted.

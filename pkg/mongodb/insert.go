@@ -6,6 +6,8 @@ import (
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 	"go.mongodb.org/mongo-driver/v2/mongo"
+
+	"ucorefs.io/maintenance/pkg/mongodb/connection"
 )
 
 // InsertOnce adds a document whose _id the caller has chosen, and tells whether it was not there. It is safe to repeat.
@@ -13,7 +15,10 @@ func (w *Writer) InsertOnce(ctx context.Context, collection string, doc bson.D) 
 	if err := w.MayWrite(ctx, "insert into", collection); err != nil {
 		return false, err
 	}
-	_, err = w.db.Collection(collection).InsertOne(ctx, doc)
+	err = connection.Confirm(ctx, func(ctx context.Context) error {
+		_, err := w.db.Collection(collection).InsertOne(ctx, doc)
+		return err
+	})
 	switch {
 	case mongo.IsDuplicateKeyError(err):
 		return false, nil

@@ -141,7 +141,11 @@ func expired(records []lock.Record, now time.Time) (list []lock.Record) {
 // forget removes records of which nobody may hold the lock any more.
 func (d *Database) forget(ctx context.Context, records []lock.Record) error {
 	for _, r := range records {
-		if _, err := d.locks().DeleteOne(ctx, this(r)); err != nil {
+		err := connection.Confirm(ctx, func(ctx context.Context) error {
+			_, err := d.locks().DeleteOne(ctx, this(r))
+			return err
+		})
+		if err != nil {
 			return fmt.Errorf("remove an old lock: %w", err)
 		}
 	}

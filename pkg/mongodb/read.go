@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 	"go.mongodb.org/mongo-driver/v2/mongo"
@@ -13,17 +14,27 @@ import (
 	"ucorefs.io/maintenance/pkg/mongodb/connection"
 )
 
-// Count is how many documents match filter, counted by the server. A filter that the server cannot run is a
-// *QueryError, and what passes is none.
+// CountWithin is how long a server may count.
+const CountWithin = 10 * time.Minute
+
+// Count is how many documents match filter, counted by the server. A filter that the server cannot run, or not within
+// CountWithin, is a *QueryError, and what passes is none.
 func (r *Reader) Count(ctx context.Context, collection string, filter any) (int64, error) {
-	n, err := r.db.Collection(collection).CountDocuments(ctx, filter)
-	if ctx.Err() == nil && connection.IsQueryFault(err) {
+	bounded, cancel := context.WithTimeout(ctx, CountWithin)
+	defer cancel()
+	n, err := r.db.Collection(collection).CountDocuments(bounded, filter)
+	callers, _ := ctx.Deadline()
+	own, _ := bounded.Deadline()
+	switch {
+	case err == nil:
+		return n, nil
+	case ctx.Err() == nil && !own.Equal(callers) && connection.IsTimeout(err):
+		return 0, &connection.QueryError{Cause: fmt.Errorf("it took longer than %s: create an index for it, or make it simpler", CountWithin)}
+	case ctx.Err() == nil && connection.IsQueryFault(err):
 		return 0, &connection.QueryError{Cause: err}
-	}
-	if err != nil {
+	default:
 		return 0, fmt.Errorf("count in %s: %w", collection, err)
 	}
-	return n, nil
 }
 
 // Document is one document as it is stored, byte by byte, or nil where there is none with that id.

@@ -27,18 +27,28 @@ type Field struct {
 	New  any             // the zero Value of bsonvalue: the field is removed
 }
 
+// Updates are those that some items make of themselves.
+func Updates[T interface{ Update() Update }](items []T) []Update {
+	updates := make([]Update, len(items))
+	for i, item := range items {
+		updates[i] = item.Update()
+	}
+	return updates
+}
+
 func (f Field) removes() bool { return f.New == any(bsonvalue.Value{}) }
 
 // Written is what became of a batch of writes.
 type Written struct {
 	// Matched is the documents that were still as expected, Modified those that are different now, Conflicts those that had
-	// changed meanwhile, or gone, and were left alone. What the server refused is in none of them; see Writer.TakeRefusals.
-	Matched, Modified, Conflicts int64
+	// changed meanwhile, or gone, and were left alone, Refused those that the server refused to change; see
+	// Writer.TakeRefusals.
+	Matched, Modified, Conflicts, Refused int64
 }
 
 // Plus is the sum.
 func (w Written) Plus(v Written) Written {
-	return Written{w.Matched + v.Matched, w.Modified + v.Modified, w.Conflicts + v.Conflicts}
+	return Written{w.Matched + v.Matched, w.Modified + v.Modified, w.Conflicts + v.Conflicts, w.Refused + v.Refused}
 }
 
 // Update applies updates in commands of as many as the server takes. On an error, Written is what was done until then.
@@ -52,9 +62,11 @@ func (w *Writer) Update(ctx context.Context, collection string, updates []Update
 		models = models[:0]
 		for _, u := range batch {
 			model := u.model(w.facts.MaxStatement)
-			if !w.refused.tooLarge(collection, u, model) {
-				models = append(models, model)
+			if w.refused.tooLarge(collection, u, model) {
+				total.Refused++
+				continue
 			}
+			models = append(models, model)
 		}
 		if len(models) == 0 {
 			continue
@@ -84,7 +96,7 @@ func (w *Writer) Bulk(
 	if err != nil {
 		return done, fmt.Errorf("write to %s: %w", collection, err)
 	}
-	done.Conflicts = int64(len(models)) - done.Matched - refused
+	done.Conflicts, done.Refused = int64(len(models))-done.Matched-refused, refused
 	return done, nil
 }
 
@@ -126,6 +138,15 @@ func raws(values []bsonvalue.Value) []bson.RawValue {
 type Deletion struct {
 	ID bsonvalue.ID
 	If map[string]bsonvalue.Value
+}
+
+// DeletionOf removes a document while these fields hold what they hold in doc.
+func DeletionOf(doc bson.Raw, fields []string) Deletion {
+	x := Deletion{ID: bsonvalue.Reference(doc, "_id"), If: map[string]bsonvalue.Value{}}
+	for _, name := range fields {
+		x.If[name] = bsonvalue.Reference(doc, name)
+	}
+	return x
 }
 
 // Delete removes documents, in commands of as many as the server takes, and returns how many were removed. Whoever deletes

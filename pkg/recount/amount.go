@@ -33,26 +33,14 @@ func amountOfFloat(f float64) int64 {
 	return int64(f)
 }
 
-// amountOfDecimal writes no power of ten that int64 has no room for.
+// amountOfDecimal takes 128 bits for the 34 digits, so that what it cuts off is a fraction.
 func amountOfDecimal(d bson.Decimal128) int64 {
-	const digits = 19 // of the greatest int64
-	n, exponent, err := d.BigInt()
-	switch {
-	case err != nil || n.Sign() <= 0 || exponent < -len(n.String()): // infinite, no number, not above zero, below one
+	f, _, err := big.ParseFloat(d.String(), 10, 128, big.ToZero)
+	if err != nil { // infinite, or no number
 		return 0
-	case exponent > digits:
-		return math.MaxInt64
 	}
-	power := new(big.Int).Exp(big.NewInt(10), big.NewInt(int64(max(exponent, -exponent))), nil)
-	if exponent < 0 {
-		n.Quo(n, power)
-	} else {
-		n.Mul(n, power)
-	}
-	if !n.IsInt64() {
-		return math.MaxInt64
-	}
-	return n.Int64()
+	n, _ := f.Int64() // at most what int64 can hold
+	return max(0, n)
 }
 
 // plus is a+b of numbers that are not below zero, at most what int64 can hold.

@@ -1,12 +1,16 @@
 package recount
 
-import "encoding/binary"
+import (
+	"math/bits"
+
+	"ucorefs.io/maintenance/pkg/bsonvalue"
+)
 
 // numbers is a list of whole numbers that are not below zero. Each is 0 at first. The largest of a chunk says how
 // many bytes each takes there, so that a million directories with few files take a megabyte.
 type numbers struct{ chunks []chunk }
 
-// chunk is chunkSize numbers of the same width: 1, 2, 4 or 8 bytes, or none while all are 0.
+// chunk is chunkSize numbers of the same width in bytes, which is 0 while all are 0. The lowest byte is the first.
 type chunk struct {
 	width int
 	bytes []byte
@@ -41,45 +45,18 @@ func (n *numbers) list(count int) []int64 {
 }
 
 // width is how many bytes a chunk with v must give each number.
-func width(v int64) int {
-	switch {
-	case v == 0:
-		return 0
-	case v < 1<<8:
-		return 1
-	case v < 1<<16:
-		return 2
-	case v < 1<<32:
-		return 4
-	}
-	return 8
-}
+func width(v int64) int { return (bits.Len64(uint64(v)) + 7) / 8 }
 
-func (c *chunk) at(i int) uint64 {
-	switch c.width {
-	case 0:
-		return 0
-	case 1:
-		return uint64(c.bytes[i])
-	case 2:
-		return uint64(binary.LittleEndian.Uint16(c.bytes[2*i:]))
-	case 4:
-		return uint64(binary.LittleEndian.Uint32(c.bytes[4*i:]))
+func (c *chunk) at(i int) (v uint64) {
+	for n, b := range c.bytes[c.width*i : c.width*(i+1)] {
+		v |= uint64(b) << (8 * n)
 	}
-	return binary.LittleEndian.Uint64(c.bytes[8*i:])
+	return v
 }
 
 func (c *chunk) set(i int, v uint64) {
-	switch c.width {
-	case 0:
-	case 1:
-		c.bytes[i] = byte(v)
-	case 2:
-		binary.LittleEndian.PutUint16(c.bytes[2*i:], uint16(v))
-	case 4:
-		binary.LittleEndian.PutUint32(c.bytes[4*i:], uint32(v))
-	default:
-		binary.LittleEndian.PutUint64(c.bytes[8*i:], v)
+	for n := range c.width {
+		c.bytes[c.width*i+n] = byte(v >> (8 * n))
 	}
 }
 
@@ -91,5 +68,44 @@ func (c *chunk) widen(width int) {
 	*c = chunk{width: width, bytes: make([]byte, chunkSize*width)}
 	for i := range chunkSize {
 		c.set(i, old.at(i))
+	}
+}
+
+// stored is what documents store in one counter's field, if the counter is one of theirs. A number from 0 to half of
+// what int64 holds takes as many bytes as it needs; what else there is, is kept once and named by a number.
+type stored struct {
+	codes  numbers // 0: the counter is none of the document's; 2n+1: the number n; 2n+2: the n-th of others
+	others []bsonvalue.Value
+	places map[bsonvalue.Value]int64
+}
+
+func (s *stored) set(at int32, v bsonvalue.Value) {
+	if n, ok := v.Int64(); ok && n >= 0 && n < 1<<62-1 {
+		s.codes.set(at, 2*n+1)
+		return
+	}
+	n, known := s.places[v]
+	if !known {
+		if s.places == nil {
+			s.places = map[bsonvalue.Value]int64{}
+		}
+		n = int64(len(s.others))
+		s.places[v], s.others = n, append(s.others, v)
+	}
+	s.codes.set(at, 2*n+2)
+}
+
+// leave has the counter be none of the document's.
+func (s *stored) leave(at int32) { s.codes.set(at, 0) }
+
+// at is what a document stores, and whether the counter is one of its own.
+func (s *stored) at(at int32) (v bsonvalue.Value, applies bool) {
+	switch code := s.codes.at(at); {
+	case code == 0:
+		return v, false
+	case code%2 == 1:
+		return bsonvalue.Int(code / 2), true
+	default:
+		return s.others[code/2-1], true
 	}
 }

@@ -15,7 +15,8 @@ import (
 type Query struct {
 	In     string   // the collection that it is about
 	Filter bson.Raw // nil where it must not be sent
-	// Problem says why it must not be sent; empty: it may.
+	// Problem says why it must not be sent, or, if the caller found that out, why nobody can count it; empty: it may be
+	// sent.
 	Problem string
 	// Places are the counters that wait for the answer.
 	Places []Place
@@ -31,16 +32,13 @@ type Place struct {
 // Queries are the queries of the documents that were met, each once whatever the number of documents that store it.
 func (t *Tally) Queries() []*Query { return t.queries }
 
-// Answer takes over how many documents match a query.
+// Answer takes over how many documents match a query. The counters of one with a Problem are not compared.
 func (t *Tally) Answer(q *Query, n int64) {
 	for _, p := range q.Places {
-		t.Set(p, n)
-	}
-}
-
-// LeaveAlone has the counters of a query that nobody can count not compared.
-func (t *Tally) LeaveAlone(q *Query) {
-	for _, p := range q.Places {
+		if q.Problem == "" {
+			t.Set(p, n)
+			continue
+		}
 		d := &t.of[p.Collection]
 		d.columns[p.Counter].stored.leave(d.place(p.ID))
 	}
@@ -49,8 +47,8 @@ func (t *Tally) LeaveAlone(q *Query) {
 // shownIDs is how many documents a warning names.
 const shownIDs = 5
 
-// Warning says, for a person, which counters were left alone, and why.
-func (q *Query) Warning(why string) string {
+// Warning says, for a person, which counters were left alone because of the Problem.
+func (q *Query) Warning() string {
 	var ids []string
 	for _, p := range q.Places[:min(shownIDs, len(q.Places))] {
 		ids = append(ids, p.ID.String())
@@ -58,7 +56,7 @@ func (q *Query) Warning(why string) string {
 	if more := len(q.Places) - len(ids); more > 0 {
 		ids = append(ids, fmt.Sprintf("%d more", more))
 	}
-	return fmt.Sprintf("%s was left alone in %s: %s", q.field, strings.Join(ids, ", "), why)
+	return fmt.Sprintf("%s was left alone in %s: %s", q.field, strings.Join(ids, ", "), q.Problem)
 }
 
 func (t *Tally) addQuery(p Place, stored bson.RawValue) {

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"ucorefs.io/maintenance/pkg/library"
+	"ucorefs.io/maintenance/pkg/naming"
 	"ucorefs.io/maintenance/pkg/report"
 )
 
@@ -45,19 +46,15 @@ func NoCounts(l library.Library) report.Counts {
 	return counts
 }
 
-// Counts are the documents that change or go, and the references that are removed with them.
-func (p Plan) Counts() report.Counts {
-	counts := NoCounts(p.Library)
-	for _, c := range p.Changes {
-		p.count(counts, c)
-	}
-	return counts
-}
+// Count adds the documents that change or go, and the references that are removed with them.
+func (p Plan) Count(counts report.Counts) { p.count(counts, p.Changes...) }
 
-func (p Plan) count(counts report.Counts, c Change) {
-	counts[documentKey(p.Library, c.Collection, c.Deleted)]++
-	for _, o := range c.Lost {
-		counts[removedKey(p.Library.References[o.Reference])]++
+func (p Plan) count(counts report.Counts, changes ...Change) {
+	for _, c := range changes {
+		counts[documentKey(p.Library, c.Collection, c.Deleted)]++
+		for _, o := range c.Lost {
+			counts[removedKey(p.Library.References[o.Reference])]++
+		}
 	}
 }
 
@@ -85,13 +82,13 @@ func (p Plan) Losing() []Losing {
 func (p Plan) Text(c Change) string { return p.Describe(c, nil) }
 
 // Describe is Text with the name of the document, where that is known.
-func (p Plan) Describe(c Change, names Names) string {
+func (p Plan) Describe(c Change, names naming.Names) string {
 	parts := make([]string, len(c.Lost))
 	for i, o := range c.Lost {
 		ref := p.Library.References[o.Reference]
 		parts[i] = fmt.Sprintf(loses[ref.Dangling], ref.From.Name, o.Target)
 	}
-	return fmt.Sprintf("%s %s%s: %s", c.Collection, c.Document, names.of(c.Collection, c.Document), strings.Join(parts, ", "))
+	return fmt.Sprintf("%s: %s", names.Text(naming.Document{Collection: c.Collection, ID: c.Document}), strings.Join(parts, ", "))
 }
 
 var loses = map[library.Action]string{

@@ -7,16 +7,16 @@
 //	findings, err := references.Find(ctx, db, lib, progress)
 //	referrers, err := findings.Gather(ctx, db, progress)
 //	plan := referrers.All()                             // pure: printable, comparable, with its counts
-//	done, err := plan.Execute(ctx, writer, run, progress)
+//	conflicts, err := plan.Execute(ctx, writer, run, progress, counts)
 //
 // A task that is about to delete documents itself asks who refers to them, once for all, and makes the changes batch by
 // batch, each before its documents are deleted:
 //
 //	referrers, err := references.Gather(ctx, db, lib, "file_records", due, progress) // in the task's gather
-//	referrers.All().Counts()                                                       // what its plan may say
+//	referrers.All().Count(counts)                                                  // what its plan may say
 //	for batch := range slices.Chunk(due, 500) {                                    // in its execute
 //		// the last look at the batch's files
-//		done, err := referrers.For(batch).Execute(ctx, writer, run, progress)
+//		cleared, err := referrers.For(batch).Clear(ctx, writer, run, counts)
 //		// then the batch's own documents, with writer.DeleteJournaled
 //	}
 //

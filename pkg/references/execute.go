@@ -19,43 +19,46 @@ const (
 	batchBytes     = 4 << 20
 )
 
-// Done is what Execute did.
-type Done struct {
-	Counts    report.Counts // as those of Plan
-	Conflicts int64         // documents that were written to in the moment of the change, and left alone
-}
-
 // Execute makes the changes in their order, each document in the journal of the run first. A document that no longer
 // holds any of what it should lose is left alone; one that holds some of it loses that. Made again after an
-// interruption, the plan does what is left of it. On an error, Done is what was done until then.
-func (p Plan) Execute(ctx context.Context, w *mongodb.Writer, run string, progress *progress.Progress) (Done, error) {
-	e := &executor{plan: p, w: w, journal: stores.NewJournal(w, run), done: Done{Counts: NoCounts(p.Library)}}
-	progress.Start("removing references", int64(len(p.Changes)))
+// interruption, the plan does what is left of it. What was done is added to counts, also on an error. Conflicts are the
+// documents that were written to in the moment of the change, and left alone.
+func (p Plan) Execute(
+	ctx context.Context, w *mongodb.Writer, run string, progress *progress.Progress, counts report.Counts,
+) (conflicts int64, err error) {
+	e := &executor{plan: p, w: w, journal: stores.NewJournal(w, run), counts: counts}
+	err = e.run(ctx, progress)
+	return e.conflicts, err
+}
+
+func (e *executor) run(ctx context.Context, progress *progress.Progress) error {
+	progress.Start("removing references", int64(len(e.plan.Changes)))
 	defer progress.Done()
-	for rest := p.Changes; len(rest) > 0; {
+	for rest := e.plan.Changes; len(rest) > 0 && !(e.wholly && e.refused > 0); {
 		n := sameCollection(rest)
 		if err := e.batch(ctx, rest[:n]); err != nil {
-			return e.done, err
+			return err
 		}
 		progress.Add(int64(n))
 		rest = rest[n:]
 	}
-	return e.done, nil
+	return nil
 }
 
 // tries is how often a plan is executed where somebody writes to its documents at that moment.
 const tries = 3
 
 // Clear is Execute, again where somebody wrote to one of the documents at that moment, before what they refer to is
-// deleted. It is false where somebody kept writing: then the target must stay. What was done is added to counts.
+// deleted. It is false where somebody kept writing, or the server refused to change one of the documents: then the
+// target must stay. After a refusal, no further batch is changed. What was done is added to counts.
 func (p Plan) Clear(ctx context.Context, w *mongodb.Writer, run string, counts report.Counts) (bool, error) {
 	for range tries {
-		done, err := p.Execute(ctx, w, run, nil)
-		for key, n := range done.Counts {
-			counts[key] += n
-		}
-		if err != nil || done.Conflicts == 0 {
-			return err == nil, err
+		e := &executor{plan: p, w: w, journal: stores.NewJournal(w, run), counts: counts, wholly: true}
+		switch err := e.run(ctx, nil); {
+		case err != nil || e.refused > 0:
+			return false, err
+		case e.conflicts == 0:
+			return true, nil
 		}
 	}
 	return false, nil
@@ -71,10 +74,13 @@ func sameCollection(changes []Change) int {
 }
 
 type executor struct {
-	plan    Plan
-	w       *mongodb.Writer
-	journal *stores.Journal
-	done    Done
+	plan      Plan
+	w         *mongodb.Writer
+	journal   *stores.Journal
+	wholly    bool // nothing more is changed once the server refused a change
+	counts    report.Counts
+	conflicts int64 // documents that were written to in the moment of the change
+	refused   int64 // documents that the server refused to change
 
 	// of the batch
 	collection       string
@@ -87,13 +93,8 @@ type executor struct {
 // batch makes changes of documents of one collection, as these are now.
 func (e *executor) batch(ctx context.Context, changes []Change) error {
 	e.collection = changes[0].Collection
-	byID, ids := bsonvalue.IDMap[Change]{}, make([]bsonvalue.ID, len(changes))
-	for i, c := range changes {
-		byID.Put(c.Document, c)
-		ids[i] = c.Document
-	}
-	err := e.w.Documents(ctx, e.collection, ids, fields(e.plan.Library, e.collection), func(doc bson.Raw) error {
-		c, _ := byID.At(bsonvalue.Reference(doc, "_id"))
+	needed := fields(e.plan.Library, e.collection)
+	err := mongodb.Reread(ctx, e.w.Reader, e.collection, changes, needed, func(c Change, doc bson.Raw) error {
 		e.add(c.still(e.plan.Library, doc), slices.Clone(doc)) // what is written is made of it, after this call
 		if e.bytes < batchBytes {
 			return nil
@@ -137,9 +138,9 @@ func (e *executor) shorten(ctx context.Context) error {
 		return nil
 	}
 	written, err := e.journal.Update(ctx, e.collection, e.updates)
-	e.done.Conflicts += written.Conflicts
+	e.conflicts, e.refused = e.conflicts+written.Conflicts, e.refused+written.Refused
 	if err != nil {
-		e.done.Counts[documentKey(e.plan.Library, e.collection, false)] += written.Modified
+		e.counts[documentKey(e.plan.Library, e.collection, false)] += written.Modified
 		return err
 	}
 	applied, err := e.w.Applied(ctx, e.collection, e.updates, written)
@@ -148,7 +149,7 @@ func (e *executor) shorten(ctx context.Context) error {
 	}
 	for i, c := range e.updated {
 		if applied[i] {
-			e.plan.count(e.done.Counts, c)
+			e.plan.count(e.counts, c)
 		}
 	}
 	return nil
@@ -159,29 +160,21 @@ func (e *executor) remove(ctx context.Context) error {
 		return nil
 	}
 	deleted, conflicts, err := e.journal.Delete(ctx, e.collection, e.deletions)
-	e.done.Conflicts += conflicts
+	e.conflicts += conflicts
 	if err != nil {
-		e.done.Counts[documentKey(e.plan.Library, e.collection, true)] += deleted
+		e.counts[documentKey(e.plan.Library, e.collection, true)] += deleted
 		return err
 	}
 	left := &bsonvalue.IDSet{}
 	if conflicts > 0 {
-		if left, err = e.w.Existing(ctx, e.collection, ids(e.deletions)); err != nil {
+		if left, err = e.w.Existing(ctx, e.collection, mongodb.Targets(e.deletions)); err != nil {
 			return err
 		}
 	}
 	for _, c := range e.deleted {
 		if !left.Has(c.Document) {
-			e.plan.count(e.done.Counts, c)
+			e.plan.count(e.counts, c)
 		}
 	}
 	return nil
-}
-
-func ids(deletions []mongodb.Deletion) []bsonvalue.ID {
-	list := make([]bsonvalue.ID, len(deletions))
-	for i, d := range deletions {
-		list[i] = d.ID
-	}
-	return list
 }

@@ -1,12 +1,15 @@
 package references
 
 import (
+	"context"
 	"fmt"
 	"maps"
 	"slices"
 
 	"ucorefs.io/maintenance/pkg/bsonvalue"
 	"ucorefs.io/maintenance/pkg/library"
+	"ucorefs.io/maintenance/pkg/mongodb"
+	"ucorefs.io/maintenance/pkg/naming"
 )
 
 // Findings are what Find saw.
@@ -14,7 +17,7 @@ type Findings struct {
 	Library    library.Library
 	Documents  map[string]int64 // that were read, by collection: of each that a reference concerns
 	References []Finding        // in the order of Library.References
-	Names      Names            // of some of the documents that refer; nil before FindNames
+	Names      naming.Names     // of some of the documents that refer; nil before FindNames
 }
 
 // Finding is what Find saw of one declared reference.
@@ -45,31 +48,24 @@ func (f *Findings) Unkept() (n int64) {
 // Text says what an occurrence is, such as "file_records 6f… (/photos/a.jpg): tag_ids → 6a… does not exist".
 func (f *Findings) Text(o Occurrence) string {
 	from := f.Library.References[o.Reference].From
-	return fmt.Sprintf("%s %s%s: %s → %s does not exist", from.Collection, o.Document, f.Names.of(from.Collection, o.Document), from.Name, o.Target)
+	return fmt.Sprintf("%s: %s → %s does not exist", f.Names.Text(naming.Document{Collection: from.Collection, ID: o.Document}), from.Name, o.Target)
 }
 
-// Emptiness is what is known of the collections into which a reference leads.
-type Emptiness int
-
-// A collection without a document may have been dropped or renamed, or is being restored. If some of a reference's
-// collections are empty, an id that is in none of the others may have been in these.
-const (
-	NoneEmpty Emptiness = iota
-	SomeEmpty
-	AllEmpty
-)
-
-// Emptiness tells which of the collections of a reference had no document.
-func (f *Findings) Emptiness(reference int) Emptiness {
-	switch len(f.empty(reference)) {
-	case 0:
-		return NoneEmpty
-	case len(f.Library.References[reference].To):
-		return AllEmpty
+// FindNames finds the names of the documents of the first occurrences of each reference.
+func (f *Findings) FindNames(ctx context.Context, db *mongodb.Reader, most int) (err error) {
+	var documents []naming.Document
+	for i, finding := range f.References {
+		collection := f.Library.References[i].From.Collection
+		for _, o := range finding.Occurrences[:min(most, len(finding.Occurrences))] {
+			documents = append(documents, naming.Document{Collection: collection, ID: o.Document})
+		}
 	}
-	return SomeEmpty
+	f.Names, err = naming.Find(ctx, db, f.Library, documents)
+	return err
 }
 
+// empty are the collections of a reference that had no document. One may have been dropped or renamed, or is being
+// restored.
 func (f *Findings) empty(reference int) (collections []string) {
 	for _, to := range f.Library.References[reference].To {
 		if f.Documents[to] == 0 {
@@ -80,9 +76,11 @@ func (f *Findings) empty(reference int) (collections []string) {
 }
 
 // Removable tells whether the broken references of a kind may be removed: something is declared to be done with them,
-// and none of them may lead to a document that was in a collection which is empty now while others are not.
+// and either none or all of their collections are empty. Where some are, an id that is in none of the others may have
+// been in these.
 func (f *Findings) Removable(reference int) bool {
-	return f.Library.References[reference].Dangling != library.Report && f.Emptiness(reference) != SomeEmpty
+	ref, empty := f.Library.References[reference], len(f.empty(reference))
+	return ref.Dangling != library.Report && (empty == 0 || empty == len(ref.To))
 }
 
 // CheckTarget is what a person should do about a collection that has no documents, but references to them.

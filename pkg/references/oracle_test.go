@@ -13,6 +13,7 @@ import (
 	"ucorefs.io/maintenance/pkg/mongodb"
 	"ucorefs.io/maintenance/pkg/mongodb/stores"
 	"ucorefs.io/maintenance/pkg/references"
+	"ucorefs.io/maintenance/pkg/report"
 )
 
 const files = "file_records"
@@ -62,7 +63,7 @@ func remove(t *testing.T, b *taskstest.Bench, going []bsonvalue.ID) {
 		t.Fatal(err)
 	}
 	for batch := range slices.Chunk(going, 4) {
-		if _, err := referrers.For(batch).Execute(t.Context(), b.Writer, taskstest.RunID, nil); err != nil {
+		if _, err := referrers.For(batch).Execute(t.Context(), b.Writer, taskstest.RunID, nil, report.Counts{}); err != nil {
 			t.Fatal(err)
 		}
 		deletions := make([]mongodb.Deletion, len(batch))

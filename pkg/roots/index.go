@@ -104,8 +104,8 @@ func (x *Index) Judge(file string) Verdict {
 // blocked is the folder because of which a file, in form, cannot be judged, and why; why is empty where it can.
 func (x *Index) blocked(file string) (folder, why string) {
 	if m := x.tree.mountOf(file); m != "" {
-		return m, "it is or was a mount point; if no disk belongs there any more, remove it from mounts in the root's document " +
-			"in maintenance_roots"
+		return m, "it is or was a mount point; if no disk belongs there any more, accept the root with maint-job roots accept " +
+			"--no-mounts"
 	}
 	if e := x.tree.elsewhere(file); e != "" {
 		return e, "it is another root, which the record spells differently"

@@ -17,6 +17,14 @@ type Known struct {
 	Mounts []string
 	// Sample are a few files that were alive, relative to the root.
 	Sample []string
+	// Accepted is set if a person accepted the root as it was then, so that none of its recorded files need be there.
+	// The next run that finds a recorded file there clears it.
+	Accepted bool
+}
+
+// text is all of it in one form.
+func (k Known) text() string {
+	return fmt.Sprintf("%q %q %d %q %q %q %v", k.Path, k.FileSystem, k.Inode, k.Marker, k.Mounts, k.Sample, k.Accepted)
 }
 
 // Difference is how a root differs from what is known of it, as the end of the sentence "the root ..."; empty where it
@@ -58,7 +66,4 @@ func (k Known) Next(now files.Identity, mounts, stillAlive, otherAlive []string)
 }
 
 // Equal tells whether two are the same in all.
-func (k Known) Equal(o Known) bool {
-	return k.Path == o.Path && k.FileSystem == o.FileSystem && k.Inode == o.Inode && k.Marker == o.Marker &&
-		slices.Equal(k.Mounts, o.Mounts) && slices.Equal(k.Sample, o.Sample)
-}
+func (k Known) Equal(o Known) bool { return k.text() == o.text() }

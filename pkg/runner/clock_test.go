@@ -1,11 +1,13 @@
 package runner_test
 
 import (
+	"context"
 	"strings"
 	"testing"
 	"time"
 
 	"ucorefs.io/maintenance/pkg/jobspec"
+	"ucorefs.io/maintenance/pkg/mongodb"
 	"ucorefs.io/maintenance/pkg/report"
 	"ucorefs.io/maintenance/pkg/runner"
 	"ucorefs.io/maintenance/pkg/schedule"
@@ -41,5 +43,22 @@ func TestATimeThatComesTwiceRunsOnce(t *testing.T) {
 				t.Errorf("the reason is %s after %v", r.Reason, k.steps)
 			}
 		})
+	}
+}
+
+// Ages count by the database server's clock: by the host's, which is an hour behind, the use would be in the future. Seen to fail when the host's
+// clock was read.
+func TestAgesCountByTheServersClock(t *testing.T) {
+	s := newLibrary(t)
+	k := &task{name: jobspec.VerifyReferences, access: jobspec.Writes}
+	o := options(s, k.name)
+	gated(&o)
+	o.IdleThreshold, o.MaxIdleWait = time.Hour, time.Second
+	servers := time.Now().Add(time.Hour)
+	beat(t, s, "UExplorer", servers.Add(-time.Minute))
+	w := world(k)
+	w.ServerTime = func(context.Context, *mongodb.Reader) (time.Time, error) { return servers, nil }
+	if r := runner.Run(t.Context(), o, w); r.Reason != report.ReasonNotIdle || len(r.Warnings) > 1 || strings.Contains(strings.Join(r.Warnings, ""), "in the future") {
+		t.Errorf("got %s/%s: %s %q", r.Outcome, r.Reason, r.Message, r.Warnings)
 	}
 }

@@ -98,6 +98,12 @@ func TestWhoKeepsTheGateShut(t *testing.T) {
 		"the heartbeat is that of a wrong clock": {func(t *testing.T, s mongotest.Server, _ *jobspec.Options) {
 			beat(t, s, "UExplorer", time.Now().Add(30*24*time.Hour))
 		}, report.Succeeded, "a document of app_activity has a time in last_activity that is in the future"},
+		"a heartbeat four minutes ahead is young": {func(t *testing.T, s mongotest.Server, _ *jobspec.Options) {
+			beat(t, s, "UExplorer", time.Now().Add(4*time.Minute))
+		}, report.Skipped, "the library was in use at"},
+		"a heartbeat six minutes ahead is that of a wrong clock": {func(t *testing.T, s mongotest.Server, _ *jobspec.Options) {
+			beat(t, s, "UExplorer", time.Now().Add(6*time.Minute))
+		}, report.Succeeded, "a document of app_activity has a time in last_activity that is in the future"},
 		"the latest of several heartbeats counts": {func(t *testing.T, s mongotest.Server, _ *jobspec.Options) {
 			beat(t, s, "A", time.Now().Add(-time.Hour))
 			beat(t, s, "B", time.Now().Add(time.Minute))

@@ -20,11 +20,13 @@ type Removal struct {
 	Again int64
 }
 
-// Digest is the hex SHA-256 of a plan: of its items, one string each, in any order.
+// Digest is the hex SHA-256 of a plan: of its items, one string each, in any order; empty where there are none.
 func Digest(items []string) string {
-	slices.Sort(items)
+	if len(items) == 0 {
+		return ""
+	}
 	h := sha256.New()
-	for _, item := range items {
+	for _, item := range slices.Sorted(slices.Values(items)) {
 		fmt.Fprintf(h, "%d:%s", len(item), item) // the length keeps two items from reading as one
 	}
 	return hex.EncodeToString(h.Sum(nil))
@@ -34,7 +36,7 @@ func Digest(items []string) string {
 // with the figures. All removals together must not exceed MaxDeletes, and none MaxDeletePercent of its whole, where a part
 // of a document counts as one: 5 % of 30 documents are 2.
 func Capped(removals []Removal, digest string, l jobspec.Limits) *Verdict {
-	if digest != "" && digest == l.AllowPlan {
+	if allowed(digest, l) {
 		return nil
 	}
 	var sum int64
@@ -51,8 +53,19 @@ func Capped(removals []Removal, digest string, l jobspec.Limits) *Verdict {
 	if len(over) == 0 {
 		return nil
 	}
-	return &Verdict{
-		Outcome: report.Refused, Reason: report.ReasonDeletionCapExceeded,
-		Message: fmt.Sprintf("nothing was removed: %s; look at the sample, then allow this very plan with --allow-plan=%s, or raise --max-deletes and --max-delete-percent (in a schedule: spec.limits)", strings.Join(over, "; "), digest),
-	}
+	return Refused(report.ReasonDeletionCapExceeded, "nothing was removed: %s; look at the sample, then allow this very plan "+
+		"with --allow-plan=%s, or raise --max-deletes and --max-delete-percent (in a schedule: spec.limits)",
+		strings.Join(over, "; "), digest)
 }
+
+// TargetMissing is nil where the limits name this very plan; else it is the refusal to remove references only because
+// all that they could lead to is gone. What says so, and what to check.
+func TargetMissing(what, digest string, l jobspec.Limits) *Verdict {
+	if allowed(digest, l) {
+		return nil
+	}
+	return Refused(report.ReasonTargetMissing,
+		"%s; if it is empty on purpose, allow this very plan with --allow-plan=%s (in a schedule: spec.limits)", what, digest)
+}
+
+func allowed(digest string, l jobspec.Limits) bool { return digest != "" && digest == l.AllowPlan }

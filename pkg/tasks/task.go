@@ -9,13 +9,16 @@ package tasks
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"time"
 
+	"ucorefs.io/maintenance/pkg/bsonvalue"
 	"ucorefs.io/maintenance/pkg/checkpoint"
 	"ucorefs.io/maintenance/pkg/jobspec"
 	"ucorefs.io/maintenance/pkg/library"
 	"ucorefs.io/maintenance/pkg/mongodb"
+	"ucorefs.io/maintenance/pkg/naming"
 	"ucorefs.io/maintenance/pkg/progress"
 	"ucorefs.io/maintenance/pkg/report"
 )
@@ -55,6 +58,8 @@ type Plan struct {
 	Message string
 	// Sample is a few of the planned items, in words, for a person.
 	Sample []string
+	// Documents are a few of the documents that would change. Steps adds them to Sample, with their names.
+	Documents []Document
 	// Warnings are what the task saw and could not judge or do.
 	Warnings []string
 	// Digest is the hex SHA-256 of the whole plan in a canonical form; empty where nothing would be deleted.
@@ -67,11 +72,27 @@ type Plan struct {
 	Execute func(ctx context.Context, w *mongodb.Writer) (Done, error)
 }
 
+// Document is a document that would change, and how, in words, for a person.
+type Document struct {
+	naming.Document
+	Change string
+}
+
 // Verdict is an outcome that a task decides itself, other than Succeeded.
 type Verdict struct {
 	Outcome report.Outcome
 	Reason  report.Reason
 	Message string
+}
+
+// Refused is the Verdict that nothing is done, and why.
+func Refused(reason report.Reason, format string, args ...any) *Verdict {
+	return &Verdict{Outcome: report.Refused, Reason: reason, Message: fmt.Sprintf(format, args...)}
+}
+
+// Partial is the Verdict that something is left, and why.
+func Partial(reason report.Reason, format string, args ...any) *Verdict {
+	return &Verdict{Outcome: report.Partial, Reason: reason, Message: fmt.Sprintf(format, args...)}
 }
 
 // Done is what Execute did.
@@ -82,25 +103,37 @@ type Done struct {
 	Verdict  *Verdict // nil: Succeeded
 }
 
-// Steps is a task as its author writes it; F are the facts, P is the plan.
-type Steps[F, P any] struct {
-	Gather  func(ctx context.Context, env Env) (F, error)
-	Plan    func(facts F, o jobspec.Options) P
-	Present func(plan P) Plan // what a person sees of the plan; Execute is filled by Prepare
-	// Execute is nil for a task that only reads.
-	Execute func(ctx context.Context, env Env, w *mongodb.Writer, plan P) (Done, error)
+// Error is a task's error that is neither the database's nor a defect: the reason says whether the configuration or the data
+// is wrong, and the text says what to do.
+type Error struct {
+	Reason report.Reason
+	Err    error
 }
 
-// Prepare joins the steps into what Task.Prepare wants.
-func (s Steps[F, P]) Prepare(ctx context.Context, env Env) (Plan, error) {
-	facts, err := s.Gather(ctx, env)
-	if err != nil {
-		return Plan{}, err
+func (e *Error) Error() string { return e.Err.Error() }
+
+func (e *Error) Unwrap() error { return e.Err }
+
+// Misconfigured is an Error that ends when the configuration is corrected.
+func Misconfigured(format string, args ...any) error {
+	return &Error{Reason: report.ReasonConfiguration, Err: fmt.Errorf(format, args...)}
+}
+
+// Show adds a document that would change to Documents.
+func (p *Plan) Show(collection string, id bsonvalue.ID, change string) {
+	document := naming.Document{Collection: collection, ID: id}
+	p.Documents = append(p.Documents, Document{Document: document, Change: change})
+}
+
+// name adds the documents to the sample. It reads a few documents by their ids, and none where nothing would change.
+func (p *Plan) name(ctx context.Context, env Env) error {
+	documents := make([]naming.Document, len(p.Documents))
+	for i, d := range p.Documents {
+		documents[i] = d.Document
 	}
-	plan := s.Plan(facts, env.Options)
-	shown := s.Present(plan)
-	if s.Execute != nil {
-		shown.Execute = func(ctx context.Context, w *mongodb.Writer) (Done, error) { return s.Execute(ctx, env, w, plan) }
+	names, err := naming.Find(ctx, env.DB, env.Library, documents)
+	for _, d := range p.Documents {
+		p.Sample = append(p.Sample, names.Text(d.Document)+": "+d.Change)
 	}
-	return shown, nil
+	return err
 }

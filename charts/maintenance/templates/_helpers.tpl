@@ -23,6 +23,18 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- end }}
 
+{{- define "maintenance.dashboardSelectorLabels" -}}
+{{ merge (dict "app.kubernetes.io/component" "dashboard") (include "maintenance.selectorLabels" . | fromYaml) | toYaml }}
+{{- end }}
+
+{{- define "maintenance.dashboardLabels" -}}
+{{ merge (dict "app.kubernetes.io/component" "dashboard") (include "maintenance.labels" . | fromYaml) | toYaml }}
+{{- end }}
+
+{{- define "maintenance.dashboardServiceAccount" -}}
+{{ .Values.dashboard.serviceAccount.name | default (printf "%s-dashboard" (include "maintenance.name" .)) }}
+{{- end }}
+
 {{- define "maintenance.controllerServiceAccount" -}}
 {{ .Values.controller.serviceAccount.name | default (printf "%s-controller" (include "maintenance.name" .)) }}
 {{- end }}

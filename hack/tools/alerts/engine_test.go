@@ -76,15 +76,20 @@ func changing(before int64, at int, after int64) string {
 	return fmt.Sprintf("%dx%d %dx%d", before, at-1, after, steps-at)
 }
 
-// firing are the alerts that fire at each step, with their schedule where they have one.
-func firing(t *testing.T, alerts []rulefmt.Rule, samples series) map[int][]string {
-	t.Helper()
+// loadOf is the command by which promqltest reads samples.
+func loadOf(samples series) string {
 	var load strings.Builder
 	fmt.Fprintf(&load, "load %s\n", step)
 	for _, name := range slices.Sorted(maps.Keys(samples)) {
 		fmt.Fprintf(&load, "  %s %s\n", name, samples[name])
 	}
-	storage := promqltest.LoadedStorage(t, load.String())
+	return load.String()
+}
+
+// firing are the alerts that fire at each step, with their schedule where they have one.
+func firing(t *testing.T, alerts []rulefmt.Rule, samples series) map[int][]string {
+	t.Helper()
+	storage := promqltest.LoadedStorage(t, loadOf(samples))
 	t.Cleanup(func() { storage.Close() })
 	query := rules.EngineQueryFunc(promqltest.NewTestEngine(t, false, 0, 100_000), storage)
 	var loaded []*rules.AlertingRule

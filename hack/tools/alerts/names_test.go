@@ -1,7 +1,6 @@
 package alerts
 
 import (
-	"encoding/json"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -41,7 +40,7 @@ func registered(t *testing.T) map[string][]string {
 // check says what a query names that is not registered. Grafana's variables are replaced by what it would put there.
 func check(t *testing.T, where, query string, metrics map[string][]string) {
 	t.Helper()
-	query = strings.NewReplacer("$__rate_interval", "5m", "$namespace", ".*", "$schedule", ".*").Replace(query)
+	query = filled(query)
 	expr, err := parser.NewParser(parser.Options{}).ParseExpr(query)
 	if err != nil {
 		t.Errorf("%s: %v\n%s", where, err, query)
@@ -77,53 +76,5 @@ func TestTheRulesNameMetricsThatAreRegistered(t *testing.T) {
 	metrics := registered(t)
 	for _, alert := range rendered(t) {
 		check(t, alert.Alert, alert.Expr, metrics)
-	}
-}
-
-var labelValues = regexp.MustCompile(`^label_values\((.*), ([a-z_]+)\)$`)
-
-func TestTheDashboardNamesMetricsThatAreRegistered(t *testing.T) {
-	data, err := os.ReadFile(filepath.Join(repository, "charts", "maintenance", "files", "dashboard.json"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	var dashboard struct {
-		Panels []struct {
-			Title, Description string
-			Targets            []struct{ Expr string }
-		}
-		Templating struct {
-			List []struct {
-				Name  string
-				Query any
-			}
-		}
-	}
-	if err := json.Unmarshal(data, &dashboard); err != nil {
-		t.Fatal(err)
-	}
-	metrics, queries := registered(t), 0
-	for _, panel := range dashboard.Panels {
-		if panel.Title == "" || panel.Description == "" || len(panel.Targets) == 0 {
-			t.Errorf("the panel %q has no title, description or query", panel.Title)
-		}
-		for _, target := range panel.Targets {
-			check(t, panel.Title, target.Expr, metrics)
-			queries++
-		}
-	}
-	for _, variable := range dashboard.Templating.List {
-		if query, ok := variable.Query.(map[string]any); ok {
-			match := labelValues.FindStringSubmatch(query["query"].(string))
-			if match == nil {
-				t.Errorf("the variable %s is asked for as %v", variable.Name, query)
-				continue
-			}
-			check(t, variable.Name, "count by ("+match[2]+") ("+match[1]+")", metrics)
-			queries++
-		}
-	}
-	if queries < 15 {
-		t.Errorf("there are %d queries only", queries)
 	}
 }

@@ -10,16 +10,19 @@ package clustertest
 
 import (
 	"context"
+	"flag"
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
+	"strconv"
 	"sync"
 	"testing"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/runtime"
+	apiruntime "k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/util/wait"
 	clientgoscheme "k8s.io/client-go/kubernetes/scheme"
 	"k8s.io/client-go/rest"
@@ -55,11 +58,29 @@ var shared struct {
 //
 //	func TestMain(m *testing.M) { os.Exit(clustertest.Main(m)) }
 func Main(m *testing.M) int {
+	if err := runMoreAtOnce(); err != nil {
+		fmt.Fprintln(os.Stderr, "clustertest:", err)
+		return 1
+	}
 	code := m.Run()
 	if shared.cluster != nil {
 		shared.cluster.stop()
 	}
 	return code
+}
+
+// atOnce is how many tests run at once: most of the time they wait for servers.
+const atOnce = 6
+
+// runMoreAtOnce raises the default of -parallel, which is the number of processors.
+func runMoreAtOnce() error {
+	flag.Parse()
+	given := false
+	flag.Visit(func(f *flag.Flag) { given = given || f.Name == "test.parallel" })
+	if given {
+		return nil
+	}
+	return flag.Set("test.parallel", strconv.Itoa(max(atOnce, runtime.GOMAXPROCS(0))))
 }
 
 // Start is the control plane. Where its programs are not built the test is skipped, or fails if REQUIRE_ALL=1.
@@ -74,8 +95,8 @@ func Start(t testing.TB) *Cluster {
 }
 
 // Scheme knows Kubernetes' types and the project's.
-func Scheme() *runtime.Scheme {
-	scheme := runtime.NewScheme()
+func Scheme() *apiruntime.Scheme {
+	scheme := apiruntime.NewScheme()
 	if err := clientgoscheme.AddToScheme(scheme); err != nil {
 		panic(err) // a defect of the program
 	}

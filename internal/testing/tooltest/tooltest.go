@@ -5,6 +5,8 @@ package tooltest
 import (
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"testing"
 )
 
@@ -23,11 +25,12 @@ func Path(t testing.TB, name string) string {
 	return ""
 }
 
-// Root is the folder that holds go.mod, at or above the working directory.
+// Root is the folder of the product's go.mod, at or above the working directory: a test may have a module of its own.
 func Root() string {
 	dir, _ := os.Getwd()
 	for ; dir != filepath.Dir(dir); dir = filepath.Dir(dir) {
-		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
+		text, err := os.ReadFile(filepath.Join(dir, "go.mod"))
+		if err == nil && slices.Contains(strings.Split(string(text), "\n"), "module ucorefs.io/maintenance") {
 			break
 		}
 	}

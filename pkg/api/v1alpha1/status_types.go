@@ -54,6 +54,9 @@ type MaintenanceScheduleStatus struct {
 	// The last of them.
 	// +optional
 	LastMissed *MissedRun `json:"lastMissed,omitempty"`
+	// How many runs ended since the schedule was created, by outcome. Dry runs do not count.
+	// +optional
+	EndedRuns map[string]int64 `json:"endedRuns,omitempty"`
 	// When a run last ended well (Succeeded, or Paused at a safe point). Dry runs do not count.
 	// +optional
 	LastSuccessfulTime *metav1.Time `json:"lastSuccessfulTime,omitempty"`

@@ -553,6 +553,13 @@ func (in *MaintenanceScheduleStatus) DeepCopyInto(out *MaintenanceScheduleStatus
 		*out = new(MissedRun)
 		(*in).DeepCopyInto(*out)
 	}
+	if in.EndedRuns != nil {
+		in, out := &in.EndedRuns, &out.EndedRuns
+		*out = make(map[string]int64, len(*in))
+		for key, val := range *in {
+			(*out)[key] = val
+		}
+	}
 	if in.LastSuccessfulTime != nil {
 		in, out := &in.LastSuccessfulTime, &out.LastSuccessfulTime
 		*out = (*in).DeepCopy()

@@ -6,6 +6,7 @@ import (
 	"hash/maphash"
 	"slices"
 	"strings"
+	"time"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 	"go.mongodb.org/mongo-driver/v2/mongo"
@@ -101,8 +102,18 @@ func CreateIndex(
 	if unique {
 		o.SetUnique(true)
 	}
-	return connection.Refused(ctx, "createIndexes", collection, build(ctx, w, collection, mongo.IndexModel{Keys: keys, Options: o}))
+	bounded, cancel := context.WithTimeout(ctx, BuildWithin)
+	defer cancel()
+	err := build(bounded, w, collection, mongo.IndexModel{Keys: keys, Options: o})
+	if err != nil && ctx.Err() == nil && connection.IsTimeout(err) {
+		late := fmt.Errorf("it was not built within %s: a member is down or lags behind, or the collection is large", BuildWithin)
+		return &connection.RefusedError{Command: "createIndexes", Collection: collection, Cause: late}
+	}
+	return connection.Refused(ctx, "createIndexes", collection, err)
 }
+
+// BuildWithin is how long a server may build an index, the majority of the members included.
+const BuildWithin = time.Hour
 
 // build waits for a majority of a replica set's members to build the index, and not for all of them: one that is away
 // would block it for ever. Where the server has no commit quorum, as Amazon DocumentDB and MongoDB before 4.4, it does

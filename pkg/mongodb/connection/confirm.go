@@ -28,11 +28,16 @@ func (e *UnconfirmedError) Unwrap() error { return e.Cause }
 // Confirm does a write that waits no longer than ConfirmWithin, and then ends with *UnconfirmedError. Repeating it
 // must be safe.
 func Confirm(ctx context.Context, write func(context.Context) error) error {
-	bounded, cancel := context.WithTimeout(ctx, ConfirmWithin)
+	return ConfirmIn(ctx, ConfirmWithin, write)
+}
+
+// ConfirmIn is Confirm with another bound, for what takes a server longer than a write.
+func ConfirmIn(ctx context.Context, within time.Duration, write func(context.Context) error) error {
+	bounded, cancel := context.WithTimeout(ctx, within)
 	defer cancel()
 	err := write(bounded)
 	if err != nil && ctx.Err() == nil && (bounded.Err() != nil || HasCode(err, maxTimeExpired)) {
-		return &UnconfirmedError{Within: ConfirmWithin, Cause: err}
+		return &UnconfirmedError{Within: within, Cause: err}
 	}
 	return err
 }

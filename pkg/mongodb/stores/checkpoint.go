@@ -12,6 +12,7 @@ import (
 
 	"ucorefs.io/maintenance/pkg/checkpoint"
 	"ucorefs.io/maintenance/pkg/mongodb"
+	"ucorefs.io/maintenance/pkg/mongodb/connection"
 	"ucorefs.io/maintenance/pkg/mongodb/internal/driver"
 )
 
@@ -68,7 +69,10 @@ func (c checkpoints) Save(ctx context.Context, k checkpoint.Key, state any) erro
 		return err
 	}
 	r := checkpointRecord{ID: checkpointID(k), Task: k.Task, State: raw, SavedAt: time.Now().UTC()}
-	_, err = c.collection().ReplaceOne(ctx, bson.D{{Key: "_id", Value: r.ID}}, r, options.Replace().SetUpsert(true))
+	err = connection.Confirm(ctx, func(ctx context.Context) error {
+		_, err := c.collection().ReplaceOne(ctx, bson.D{{Key: "_id", Value: r.ID}}, r, options.Replace().SetUpsert(true))
+		return err
+	})
 	if err != nil {
 		return fmt.Errorf("save the checkpoint of %s: %w", k.Task, err)
 	}
@@ -79,7 +83,11 @@ func (c checkpoints) Clear(ctx context.Context, task string) error {
 	if err := c.w.MayWrite(ctx, "delete from", mongodb.CheckpointsCollection); err != nil {
 		return err
 	}
-	if _, err := c.collection().DeleteMany(ctx, bson.D{{Key: "task", Value: task}}); err != nil {
+	err := connection.Confirm(ctx, func(ctx context.Context) error {
+		_, err := c.collection().DeleteMany(ctx, bson.D{{Key: "task", Value: task}})
+		return err
+	})
+	if err != nil {
 		return fmt.Errorf("clear the checkpoints of %s: %w", task, err)
 	}
 	return nil

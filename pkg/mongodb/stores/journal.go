@@ -132,6 +132,9 @@ func (j *Journal) collection() *mongo.Collection {
 	return j.w.Connection(driver.Key{}).DB().Collection(mongodb.JournalCollection)
 }
 
+// indexWithin is how long a server may build an index of the journal, which may be large.
+const indexWithin = 10 * time.Minute
+
 // ensureIndexes makes the index by run and the TTL index, at the first entry. A server without TTL
 // indexes keeps entries for ever.
 func (j *Journal) ensureIndexes(ctx context.Context) error {
@@ -143,11 +146,17 @@ func (j *Journal) ensureIndexes(ctx context.Context) error {
 	}
 	indexes := j.collection().Indexes()
 	byRun := mongo.IndexModel{Keys: bson.D{{Key: "run", Value: 1}, {Key: "_id", Value: 1}}}
-	if _, err := indexes.CreateOne(ctx, byRun); err != nil {
+	create := func(index mongo.IndexModel) error {
+		return connection.ConfirmIn(ctx, indexWithin, func(ctx context.Context) error {
+			_, err := indexes.CreateOne(ctx, index)
+			return err
+		})
+	}
+	if err := create(byRun); err != nil {
 		return fmt.Errorf("make the journal's index: %w", err)
 	}
 	expiry := mongo.IndexModel{Keys: bson.D{{Key: "expires_at", Value: 1}}, Options: options.Index().SetExpireAfterSeconds(0)}
-	if _, err := indexes.CreateOne(ctx, expiry); err != nil && !connection.IsCommandError(err) {
+	if err := create(expiry); err != nil && !connection.IsCommandError(err) {
 		return fmt.Errorf("make the journal's TTL index: %w", err)
 	}
 	j.indexed.Store(true)

@@ -77,12 +77,11 @@ func eachJournaled[I mongodb.Intended](
 		*b = journaledBatch[I]{}
 		return send(due)
 	}
-	ids, byID := make([]bsonvalue.ID, len(writes)), bsonvalue.IDMap[I]{}
-	for i, write := range writes {
-		ids[i] = write.Target()
-		byID.Put(ids[i], write)
+	byID := bsonvalue.IDMap[I]{}
+	for _, write := range writes {
+		byID.Put(write.Target(), write)
 	}
-	err := wholeDocuments(ctx, j.w.Reader, collection, ids, func(before bson.Raw) error {
+	err := wholeDocuments(ctx, j.w.Reader, collection, mongodb.Targets(writes), func(before bson.Raw) error {
 		write, _ := byID.At(bsonvalue.Reference(before, "_id"))
 		if err := b.add(write, before); err != nil {
 			return fmt.Errorf("foresee a write to %s: %w", collection, err)

@@ -139,7 +139,10 @@ func insert(
 	if err := w.MayWrite(ctx, "restore a document of", collection); err != nil {
 		return false, err
 	}
-	_, err = w.Connection(driver.Key{}).DB().Collection(collection).InsertOne(ctx, original)
+	err = connection.Confirm(ctx, func(ctx context.Context) error {
+		_, err := w.Connection(driver.Key{}).DB().Collection(collection).InsertOne(ctx, original)
+		return err
+	})
 	if mongo.IsDuplicateKeyError(err) {
 		return false, nil
 	}
@@ -165,7 +168,7 @@ func replace(
 		update.Fields = append(update.Fields, field)
 	}
 	written, err := w.Update(ctx, collection, []mongodb.Update{update})
-	if err == nil && written == (mongodb.Written{}) {
+	if err == nil && written.Refused > 0 {
 		return false, errRefused
 	}
 	return written.Matched > 0, err
@@ -179,9 +182,10 @@ func replaceWhole(
 		return false, err
 	}
 	byID := bson.D{{Key: "_id", Value: id.Raw()}}
-	result, err := w.Connection(driver.Key{}).DB().Collection(collection).ReplaceOne(ctx, byID, original)
-	if err != nil {
-		return false, err
-	}
-	return result.MatchedCount > 0, nil
+	err = connection.Confirm(ctx, func(ctx context.Context) error {
+		result, err := w.Connection(driver.Key{}).DB().Collection(collection).ReplaceOne(ctx, byID, original)
+		done = err == nil && result.MatchedCount > 0
+		return err
+	})
+	return done, err
 }

@@ -9,12 +9,12 @@ import (
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
 
 	"ucorefs.io/maintenance/pkg/mongodb"
+	"ucorefs.io/maintenance/pkg/mongodb/connection"
 	"ucorefs.io/maintenance/pkg/mongodb/internal/driver"
 	"ucorefs.io/maintenance/pkg/roots"
 )
 
-// RootsCollection holds what is known of each library root: a document for each path under which one was given. Whoever removes
-// one makes the next run take that root for new.
+// RootsCollection holds what is known of each library root: a document for each path under which one was given.
 const RootsCollection = "maintenance_roots"
 
 type rootRecord struct {
@@ -24,6 +24,7 @@ type rootRecord struct {
 	Marker     string   `bson:"marker"`
 	Mounts     []string `bson:"mounts"`
 	Sample     []string `bson:"sample"`
+	Accepted   bool     `bson:"accepted,omitempty"`
 }
 
 // KnownRoots are all library roots that an earlier run recorded, by their path.
@@ -38,7 +39,10 @@ func KnownRoots(ctx context.Context, r *mongodb.Reader) (map[string]roots.Known,
 		if err != nil {
 			return fmt.Errorf("read the record of library root %q: %w", r.Path, err)
 		}
-		known[r.Path] = roots.Known{Path: r.Path, FileSystem: r.FileSystem, Inode: inode, Marker: r.Marker, Mounts: r.Mounts, Sample: r.Sample}
+		known[r.Path] = roots.Known{
+			Path: r.Path, FileSystem: r.FileSystem, Inode: inode, Marker: r.Marker, Mounts: r.Mounts, Sample: r.Sample,
+			Accepted: r.Accepted,
+		}
 		return nil
 	})
 	return known, err
@@ -49,9 +53,15 @@ func SaveRoot(ctx context.Context, w *mongodb.Writer, k roots.Known) error {
 	if err := w.MayWrite(ctx, "write to", RootsCollection); err != nil {
 		return err
 	}
-	r := rootRecord{Path: k.Path, FileSystem: k.FileSystem, Inode: strconv.FormatUint(k.Inode, 10), Marker: k.Marker, Mounts: k.Mounts, Sample: k.Sample}
+	r := rootRecord{
+		Path: k.Path, FileSystem: k.FileSystem, Inode: strconv.FormatUint(k.Inode, 10), Marker: k.Marker, Mounts: k.Mounts,
+		Sample: k.Sample, Accepted: k.Accepted,
+	}
 	filter := bson.D{{Key: "_id", Value: r.Path}}
-	_, err := w.Connection(driver.Key{}).DB().Collection(RootsCollection).ReplaceOne(ctx, filter, r, options.Replace().SetUpsert(true))
+	err := connection.Confirm(ctx, func(ctx context.Context) error {
+		_, err := w.Connection(driver.Key{}).DB().Collection(RootsCollection).ReplaceOne(ctx, filter, r, options.Replace().SetUpsert(true))
+		return err
+	})
 	if err != nil {
 		return fmt.Errorf("record the library root %q: %w", k.Path, err)
 	}

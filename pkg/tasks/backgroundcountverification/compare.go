@@ -10,8 +10,8 @@ import (
 
 // compared is one document that stores something else than was counted, and the entry by which it was counted.
 type compared struct {
-	document recount.Document
-	entry    entry
+	recount.Document
+	entry entry
 }
 
 // confirmed is what the second scan came to as the first did.
@@ -41,16 +41,16 @@ func (w *work) close(ctx context.Context) error {
 		return err
 	}
 	var suspects []entry
-	w.facts.compared, w.facts.scanEnd = nil, w.at
-	if w.at.Second {
-		w.facts.compared = differing
-		w.facts.unsure += int64(len(differing) - len(confirmed(differing)))
+	w.compared, w.scanEnd = nil, w.place
+	if w.place.Second {
+		w.compared = differing
+		w.unsure += int64(len(differing) - len(confirmed(differing)))
 	} else {
 		for _, c := range differing {
 			suspects = append(suspects, c.entry.suspect())
 		}
 	}
-	w.at, w.facts.complete = w.at.advance(len(suspects) > 0)
+	w.place, w.complete = w.place.advance(len(suspects) > 0)
 	w.entries = suspects
 	return nil
 }
@@ -78,7 +78,7 @@ func (w *work) compare(ctx context.Context) (differing []compared, err error) {
 			return nil, err
 		}
 	}
-	w.facts.unsure += left
+	w.unsure += left
 	return differing, nil
 }
 

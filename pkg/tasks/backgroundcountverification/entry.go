@@ -1,12 +1,7 @@
 package backgroundcountverification
 
 import (
-	"bytes"
-	"encoding/binary"
 	"hash/fnv"
-	"io"
-
-	"go.mongodb.org/mongo-driver/v2/bson"
 
 	"ucorefs.io/maintenance/pkg/bsonvalue"
 	"ucorefs.io/maintenance/pkg/recount"
@@ -82,10 +77,7 @@ func digestOf(looks []recount.Look) uint64 {
 func digest(values ...bsonvalue.Value) uint64 {
 	h := fnv.New64a()
 	for _, v := range values {
-		raw := v.Raw()
-		h.Write([]byte{byte(raw.Type)})
-		h.Write(binary.AppendUvarint(nil, uint64(len(raw.Value))))
-		h.Write(raw.Value)
+		h.Write(appendValue(nil, v))
 	}
 	return h.Sum64()
 }
@@ -94,86 +86,4 @@ func digest(values ...bsonvalue.Value) uint64 {
 func slice(id bsonvalue.ID, n int) int {
 	h := digest(id)
 	return int((h ^ h>>32) % uint64(n))
-}
-
-// pack appends an entry in a form that takes some 32 bytes.
-func (e entry) pack(b []byte, second bool) []byte {
-	raw := e.id.Raw()
-	b = binary.AppendUvarint(b, uint64(e.kind))
-	b = append(b, byte(raw.Type))
-	b = binary.AppendUvarint(b, uint64(len(raw.Value)))
-	b = append(b, raw.Value...)
-	b = binary.LittleEndian.AppendUint64(b, e.stored)
-	for _, c := range e.counters {
-		if b = append(b, byte(c.status)); c.status == ignored {
-			continue
-		}
-		b = binary.AppendVarint(b, c.sum)
-		if second {
-			b = binary.AppendVarint(b, c.first)
-		}
-	}
-	return b
-}
-
-// unpack is what pack appended, one after the other, or an error where it is anything else.
-func unpack(b []byte, second bool, collections []recount.Collection) (entries []entry, err error) {
-	r := bytes.NewReader(b)
-	for r.Len() > 0 {
-		e, err := unpackOne(r, second, collections)
-		if err != nil {
-			return nil, err
-		}
-		entries = append(entries, e)
-	}
-	return entries, nil
-}
-
-func unpackOne(r *bytes.Reader, second bool, collections []recount.Collection) (e entry, err error) {
-	kind, err := binary.ReadUvarint(r)
-	if err != nil || kind >= uint64(len(collections)) {
-		return e, io.ErrUnexpectedEOF
-	}
-	e.kind, e.counters = int(kind), make([]counter, len(collections[kind].Counters))
-	if e.id, err = unpackID(r); err != nil {
-		return e, err
-	}
-	if err := binary.Read(r, binary.LittleEndian, &e.stored); err != nil {
-		return e, err
-	}
-	for i := range e.counters {
-		if err := e.counters[i].unpack(r, second); err != nil {
-			return e, err
-		}
-	}
-	return e, nil
-}
-
-func unpackID(r *bytes.Reader) (id bsonvalue.ID, err error) {
-	kind, err := r.ReadByte()
-	if err != nil {
-		return id, err
-	}
-	n, err := binary.ReadUvarint(r)
-	if err != nil || n > uint64(r.Len()) {
-		return id, io.ErrUnexpectedEOF
-	}
-	value := make([]byte, n)
-	_, err = io.ReadFull(r, value)
-	return bsonvalue.Of(bson.RawValue{Type: bson.Type(kind), Value: value}), err
-}
-
-func (c *counter) unpack(r *bytes.Reader, second bool) error {
-	s, err := r.ReadByte()
-	if err != nil || status(s) > answered {
-		return io.ErrUnexpectedEOF
-	}
-	if c.status = status(s); c.status == ignored {
-		return nil
-	}
-	if c.sum, err = binary.ReadVarint(r); err != nil || !second {
-		return err
-	}
-	c.first, err = binary.ReadVarint(r)
-	return err
 }

@@ -18,7 +18,7 @@ import (
 type facts struct {
 	collections []recount.Collection
 	compared    []compared // what the second scan found, where one ended
-	scanEnd     state      // where that scan ended
+	scanEnd     state      // where that scan ended: from here what cannot be written now is found again
 	place       state      // where the round goes on once nothing of compared is left to write
 	entries     []entry    // those of place
 	complete    bool       // the round is, unless something of compared is left
@@ -37,13 +37,11 @@ type work struct {
 	limits   limits
 	budget   budget
 	counters recount.Counters
-	facts    facts
+	facts
 
-	at      state
-	entries []entry
 	index   []bsonvalue.IDMap[int] // the place of each entry, by collection
 	tally   *recount.Tally
-	began   bool          // it has counted something
+	counted bool          // it has counted something
 	kept    time.Duration // when its place was last saved
 }
 
@@ -55,9 +53,9 @@ var errSpent = errors.New("the time budget is spent")
 func gather(ctx context.Context, env tasks.Env, l limits) (facts, error) {
 	began := env.Elapsed()
 	w := &work{env: env, limits: l, budget: budgetSince(env, began), counters: recount.Of(env.Library), kept: began}
-	w.facts.collections, w.facts.began = w.counters.Collections, began
+	w.collections, w.began = w.counters.Collections, began
 	var err error
-	if w.at, w.entries, w.facts.saved, err = load(ctx, env, w.counters); err != nil {
+	if w.place, w.entries, w.saved, err = load(ctx, env, w.counters); err != nil {
 		return facts{}, err
 	}
 	for {
@@ -65,26 +63,20 @@ func gather(ctx context.Context, env tasks.Env, l limits) (facts, error) {
 		if err != nil && !errors.Is(err, errSpent) {
 			return facts{}, err
 		}
-		w.facts.spent = err != nil || w.budget.spent()
-		if w.facts.spent || w.facts.complete || len(confirmed(w.facts.compared)) > 0 {
+		w.spent = err != nil || w.budget.spent()
+		if w.spent || w.complete || len(confirmed(w.compared)) > 0 {
 			break
 		}
 	}
-	w.facts.place, w.facts.entries = w.at, w.entries
 	for _, s := range w.counters.Sources {
-		w.facts.documents += env.DB.Estimate(ctx, s.Collection)
+		w.documents += env.DB.Estimate(ctx, s.Collection)
 	}
 	return w.facts, nil
 }
 
 // scan begins or continues one scan; it returns errSpent where it did not come to the end.
 func (w *work) scan(ctx context.Context) error {
-	for _, step := range []func(context.Context) error{w.open, w.countSources, w.countQueries, w.close} {
-		if err := step(ctx); err != nil {
-			return err
-		}
-	}
-	return nil
+	return tasks.InOrder(ctx, w.open, w.countSources, w.countQueries, w.close)
 }
 
 // readCollection reads the documents of one collection that has counters.
@@ -98,14 +90,13 @@ func (w *work) readCollection(ctx context.Context, kind int, each func(id bsonva
 
 // collect takes the sums of the tally over into the entries.
 func (w *work) collect() {
-	for kind := range w.counters.Collections {
-		totals := w.tally.Totals(kind)
-		for i := range w.entries {
-			if e := &w.entries[i]; e.kind == kind {
-				for j := range e.counters {
-					e.counters[j].sum = totals.Of(e.id, j)
-				}
-			}
+	totals := make([]recount.Totals, len(w.counters.Collections))
+	for kind := range totals {
+		totals[kind] = w.tally.Totals(kind)
+	}
+	for _, e := range w.entries {
+		for i := range e.counters {
+			e.counters[i].sum = totals[e.kind].Of(e.id, i)
 		}
 	}
 }

@@ -19,7 +19,7 @@ func (w *work) open(ctx context.Context) error {
 		if !errors.Is(err, errTooLarge) {
 			return err
 		}
-		w.at, w.entries = state{Slices: 2 * w.at.Slices}, nil
+		w.place, w.entries = state{Slices: 2 * w.place.Slices}, nil
 	}
 }
 
@@ -40,8 +40,8 @@ func (w *work) tryToOpen(ctx context.Context) error {
 			if entries = append(entries, e); e.waits(c) {
 				w.tally.Meet(kind, id, row)
 			}
-			weight += len(e.pack(nil, false)) + 8 // 8 more than the zeros of now, for sums
-			if !w.at.Begun && weight > w.sliceLimit() {
+			weight += len(e.pack(nil)) + 8 // 8 more than the zeros of now, for sums
+			if !w.place.Begun && weight > w.sliceLimit() {
 				return errTooLarge
 			}
 			return nil
@@ -50,10 +50,10 @@ func (w *work) tryToOpen(ctx context.Context) error {
 			return err
 		}
 	}
-	if w.at.Begun {
-		w.facts.unsure += int64(before - len(entries))
+	if w.place.Begun {
+		w.unsure += int64(before - len(entries))
 	}
-	w.entries, w.at.Begun = entries, true
+	w.entries, w.place.Begun = entries, true
 	w.expect()
 	return nil
 }
@@ -62,8 +62,8 @@ func (w *work) tryToOpen(ctx context.Context) error {
 // is, unless the document's counters changed since.
 func (w *work) entryOf(kind int, id bsonvalue.ID, row scan.Row) (entry, bool) {
 	c := w.counters.Collections[kind]
-	if !w.at.Begun {
-		if slice(id, w.at.Slices) != w.at.Slice {
+	if !w.place.Begun {
+		if slice(id, w.place.Slices) != w.place.Slice {
 			return entry{}, false
 		}
 		return newEntry(kind, id, c.Look(row)), true
@@ -94,7 +94,7 @@ func (w *work) expect() {
 }
 
 func (w *work) sliceLimit() int {
-	if w.at.Slice == 0 {
+	if w.place.Slice == 0 {
 		return w.limits.slice
 	}
 	return 2 * w.limits.slice

@@ -2,26 +2,18 @@ package backgroundcountverification
 
 import (
 	"fmt"
-	"time"
 
 	"ucorefs.io/maintenance/pkg/jobspec"
-	"ucorefs.io/maintenance/pkg/recount"
 	"ucorefs.io/maintenance/pkg/report"
 	"ucorefs.io/maintenance/pkg/tasks"
 )
 
 // plan is what to correct, and where the round is when that is done.
 type plan struct {
-	collections []recount.Collection
-	changes     [][]compared // by collection
-	found       int
-	end         end   // where all changes were written
-	scanEnd     state // from here what cannot be written now is found again
-	files       int64
-	unsure      int64
-	warnings    []string
-	saved       bool
-	began       time.Duration
+	facts
+	changes [][]compared // by collection
+	found   int
+	end     end // where all changes were written
 }
 
 // end is where the round is when a run ends.
@@ -32,11 +24,8 @@ type end struct {
 }
 
 func decide(f facts, _ jobspec.Options) plan {
-	p := plan{
-		collections: f.collections, changes: make([][]compared, len(f.collections)), scanEnd: f.scanEnd,
-		files: f.files, unsure: f.unsure, warnings: f.warnings, saved: f.saved, began: f.began,
-		end: end{complete: f.complete, spent: f.spent, coverage: 100, place: f.place.packed(f.entries)},
-	}
+	p := plan{facts: f, changes: make([][]compared, len(f.collections))}
+	p.end = end{complete: f.complete, spent: f.spent, coverage: 100, place: f.place.packed(f.entries)}
 	if !f.complete {
 		p.end.coverage = f.place.coverage(f.documents)
 	}
@@ -49,28 +38,26 @@ func decide(f facts, _ jobspec.Options) plan {
 
 // endWith is where the round is when some changes were not written for want of time: the next run finds them at the end
 // of the scan that found them.
-func (p plan) endWith(late []entry) end {
+func (p plan) endWith(late []compared) end {
 	if len(late) == 0 {
 		return p.end
 	}
-	return end{spent: true, coverage: p.scanEnd.coverage(0), place: p.scanEnd.packed(late)}
+	entries := make([]entry, len(late))
+	for i, c := range late {
+		entries[i] = c.entry
+	}
+	return end{spent: true, coverage: p.scanEnd.coverage(0), place: p.scanEnd.packed(entries)}
 }
-
-// sampleSize is how many documents of each collection a person is shown.
-const sampleSize = 5
 
 func present(p plan) tasks.Plan {
 	shown := tasks.Plan{Counts: p.counts(p.end), Message: p.message(p.end), Verdict: p.verdict(p.end)}
 	shown.Warnings = p.warnings
 	for kind, changes := range p.changes {
-		for _, c := range changes[:min(sampleSize, len(changes))] {
-			shown.Sample = append(shown.Sample, c.document.Describe(p.collections[kind].Name))
+		for _, c := range tasks.First(changes) {
+			shown.Show(p.collections[kind].Name, c.ID, c.Describe())
 		}
 	}
-	if p.unsure > 0 {
-		warning := fmt.Sprintf("%d documents changed while they were counted and are left for the next round", p.unsure)
-		shown.Warnings = append(shown.Warnings, warning)
-	}
+	tasks.Add(&shown.Warnings, p.unsure, "%d documents changed while they were counted and are left for the next round")
 	return shown
 }
 

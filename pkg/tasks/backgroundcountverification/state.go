@@ -14,7 +14,7 @@ import (
 )
 
 // version is the format of state.
-const version = 2
+const version = 3
 
 // state is where a round is.
 type state struct {
@@ -59,15 +59,13 @@ func load(
 	if err != nil || raw == nil {
 		return start(), nil, false, err
 	}
-	if err := bson.Unmarshal(raw, &s); err != nil || !s.fits(counters) {
-		return start(), nil, true, nil
+	if bson.Unmarshal(raw, &s) == nil && s.fits(counters) {
+		if entries, err := unpack(s.Entries, counters.Collections); err == nil {
+			s.Entries = nil
+			return s, entries, true, nil
+		}
 	}
-	entries, err = unpack(s.Entries, s.Second, counters.Collections)
-	if err != nil {
-		return start(), nil, true, nil
-	}
-	s.Entries = nil
-	return s, entries, true, nil
+	return start(), nil, true, nil
 }
 
 func (s state) fits(counters recount.Counters) bool {
@@ -79,7 +77,7 @@ func (s state) fits(counters recount.Counters) bool {
 func (s state) packed(entries []entry) state {
 	s.Entries = []byte{}
 	for _, e := range entries {
-		s.Entries = e.pack(s.Entries, s.Second)
+		s.Entries = e.pack(s.Entries)
 	}
 	return s
 }

@@ -56,5 +56,5 @@ func newTask(l limits) tasks.Task {
 		Present: present,
 		Execute: execute,
 	}
-	return tasks.Task{Task: jobspec.Declared(jobspec.BackgroundCountVerification), Prepare: steps.Prepare}
+	return steps.Task(jobspec.BackgroundCountVerification)
 }

@@ -1,6 +1,7 @@
 package cachecleanup_test
 
 import (
+	"fmt"
 	"io/fs"
 	"log/slog"
 	"os"
@@ -28,12 +29,30 @@ func options(folders ...string) jobspec.Options {
 // shrinkTo is a size in bytes as the option has it.
 func shrinkTo(bytes int64) float64 { return float64(bytes) / (1 << 30) }
 
+// variant is what must make no difference.
+type variant struct{ workers, remembered int }
+
+var variants = []variant{{1, 1 << 19}, {16, 1 << 19}, {1, 0}, {16, 20}}
+
+// eachVariant runs a test with each variant.
+func eachVariant(t *testing.T, test func(t *testing.T, v variant)) {
+	for _, v := range variants {
+		t.Run(fmt.Sprintf("%d workers, %d files remembered", v.workers, v.remembered), func(t *testing.T) { test(t, v) })
+	}
+}
+
 func prepare(t testing.TB, o jobspec.Options) tasks.Plan {
+	t.Helper()
+	return variant{0, 1 << 19}.prepare(t, o)
+}
+
+func (v variant) prepare(t testing.TB, o jobspec.Options) tasks.Plan {
 	t.Helper()
 	if err := o.Validate(); err != nil {
 		t.Fatal(err)
 	}
-	plan, err := cachecleanup.Task().Prepare(t.Context(), tasks.Env{Options: o, Now: time.Now().UTC(), RunID: "test", Log: slog.New(slog.DiscardHandler)})
+	env := tasks.Env{Options: o, Now: time.Now().UTC(), RunID: "test", Log: slog.New(slog.DiscardHandler)}
+	plan, err := cachecleanup.With(v.workers, v.remembered).Prepare(t.Context(), env)
 	if err != nil {
 		t.Fatalf("prepare: %v", err)
 	}
@@ -52,7 +71,12 @@ func execute(t testing.TB, plan tasks.Plan) tasks.Done {
 // clean plans and executes.
 func clean(t testing.TB, o jobspec.Options) (tasks.Plan, tasks.Done) {
 	t.Helper()
-	plan := prepare(t, o)
+	return variant{0, 1 << 19}.clean(t, o)
+}
+
+func (v variant) clean(t testing.TB, o jobspec.Options) (tasks.Plan, tasks.Done) {
+	t.Helper()
+	plan := v.prepare(t, o)
 	return plan, execute(t, plan)
 }
 

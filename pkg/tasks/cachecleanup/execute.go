@@ -5,9 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"maps"
-	"path"
-	"slices"
 
 	"ucorefs.io/maintenance/pkg/files"
 	"ucorefs.io/maintenance/pkg/mongodb"
@@ -23,12 +20,12 @@ func execute(ctx context.Context, env tasks.Env, _ *mongodb.Writer, p plan) (tas
 	}
 	env.Progress.Start("delete cache files", p.going.files)
 	defer env.Progress.Done()
-	c := cleaning{rule: p.rule, deleted: func() { env.Progress.Add(1) }}
+	c := cleaning{rule: p.going.rule, deleted: func() { env.Progress.Add(1) }}
 	err := c.all(ctx, p.folders)
 	done := tasks.Done{Counts: p.counts(c.gone), Message: c.message(), Warnings: c.why, Verdict: p.verdict}
 	if c.failed > 0 {
-		done.Verdict = &tasks.Verdict{Outcome: report.Partial, Reason: report.ReasonNotPermitted,
-			Message: fmt.Sprintf("%d files or folders could not be deleted: the warnings say why", c.failed)}
+		done.Verdict = tasks.Partial(report.ReasonNotPermitted,
+			"%d files or folders could not be deleted: the warnings say why", c.failed)
 	}
 	return done, err
 }
@@ -41,80 +38,36 @@ type cleaning struct {
 	changed int64 // files that were not what they had been a moment before
 	failed  int64
 	why     []string // the first few failures
-	emptied map[string]bool
 }
 
 func (c *cleaning) all(ctx context.Context, in folders) error {
 	for _, root := range in {
-		if err := c.folder(ctx, root); err != nil {
+		_, err := root.Clean(ctx, files.Cleaning{
+			Goes:    func(e files.Entry) bool { return c.rule.goes(file{e, root}) },
+			Deleted: c.note,
+		})
+		if err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// folder cleans one cache folder. Folders that it took files from are removed when the walk leaves them, or when it ends early.
-func (c *cleaning) folder(ctx context.Context, root *files.Root) error {
-	c.emptied = map[string]bool{}
-	_, err := root.Walk(ctx, files.Visit{
-		File: func(e files.Entry) error {
-			c.file(file{e, root})
-			return nil
-		},
-		Leave: func(folder string) error {
-			c.leave(root, folder)
-			return nil
-		},
-	})
-	for len(c.emptied) > 0 { // what the walk did not come to leave; a folder sorts after the one that it is in
-		c.leave(root, slices.Max(slices.Collect(maps.Keys(c.emptied))))
-	}
-	return err
-}
+// maxWhy is how many failures a person is shown.
+const maxWhy = 10
 
-func (c *cleaning) file(f file) {
-	if !c.rule.goes(f) {
-		return
-	}
-	switch err := f.root.Delete(f.Entry); {
+// note adds what became of a file that goes, or that a folder could not be removed.
+func (c *cleaning) note(e files.Entry, err error) {
+	switch {
 	case err == nil:
-		c.gone.add(f)
-		c.emptied[path.Dir(f.Path)] = true
+		c.gone.files, c.gone.bytes = c.gone.files+1, c.gone.bytes+e.Size
 		c.deleted()
 	case errors.Is(err, files.ErrChanged):
 		c.changed++
 	case !errors.Is(err, fs.ErrNotExist):
-		c.note(err)
-	}
-}
-
-// leave removes a folder if something was removed from it and nothing is left in it. Memory holds only folders on the way from the
-// root to where the walk is.
-func (c *cleaning) leave(root *files.Root, folder string) {
-	took := c.emptied[folder]
-	delete(c.emptied, folder)
-	if !took || folder == "." {
-		return
-	}
-	removed, err := root.RemoveEmpty(folder)
-	if removed {
-		c.emptied[path.Dir(folder)] = true
-	}
-	if !errors.Is(err, fs.ErrNotExist) {
-		c.note(err)
-	}
-}
-
-// maxWhy is how many failures a person is shown.
-const maxWhy = 10
-
-func (c *cleaning) note(err error) {
-	if err == nil {
-		return
-	}
-	c.failed++
-	if len(c.why) < maxWhy {
-		c.why = append(c.why, err.Error())
+		if c.failed++; len(c.why) < maxWhy {
+			c.why = append(c.why, err.Error())
+		}
 	}
 }
 

@@ -9,7 +9,6 @@ import (
 
 	"ucorefs.io/maintenance/pkg/files"
 	"ucorefs.io/maintenance/pkg/jobspec"
-	"ucorefs.io/maintenance/pkg/report"
 	"ucorefs.io/maintenance/pkg/tasks"
 )
 
@@ -21,66 +20,53 @@ type facts struct {
 	warnings []string
 	skipped  files.Skipped
 	all      sum
-	rule     rule
 	going    going
 }
 
-// sum is a number of files and their sizes.
-type sum struct{ files, bytes int64 }
+// going is what goes: the rule, how much that is, and a few of the files.
+type going struct {
+	rule rule
+	sum
+	sample []string
+}
 
-func (s *sum) add(f file) {
-	s.files++
-	s.bytes += f.Size
+// gatherer has the limits of a gathering.
+type gatherer struct {
+	workers    int // of each walk; 0: the usual number
+	remembered int // files that may be remembered
 }
 
 // gather opens the folders and looks for the files beyond the limits. The folders stay open: until the plan is
 // carried out, or, of a dry run, until the process ends.
-func gather(ctx context.Context, env tasks.Env) (facts, error) {
+func (g gatherer) gather(ctx context.Context, env tasks.Env) (facts, error) {
 	if len(env.Options.CacheDirs) == 0 {
-		return facts{}, &tasks.Error{Reason: report.ReasonConfiguration, Err: errors.New("cache-cleanup needs at least one --cache-dir")}
+		return facts{}, tasks.Misconfigured("cache-cleanup needs at least one --cache-dir")
 	}
-	f, err := openFolders(env.Options)
-	if err == nil && f.unsafe == nil {
-		err = f.look(ctx, env)
+	f, err := g.openFolders(env.Options)
+	if err == nil {
+		err = f.look(ctx, env, g.remembered)
+	}
+	if err != nil {
+		f.folders.close()
+		f.folders = nil
 	}
 	if errors.As(err, &f.unsafe) {
 		err = nil
 	}
-	if err != nil || f.unsafe != nil {
-		f.folders.close()
-		f.folders = nil
-	}
 	return f, err
 }
 
-// look finds out which files go: it adds up all files, and where there is something to delete, walks again to see
-// what exactly.
-func (f *facts) look(ctx context.Context, env tasks.Env) error {
+// look finds out which files go.
+func (f *facts) look(ctx context.Context, env tasks.Env, remembered int) error {
 	env.Progress.Start("look at cache files", 0)
 	defer env.Progress.Done()
-	f.rule = rule{began: env.Now, oldest: orderOf(env.Now.AddDate(0, 0, -env.Options.MaxAgeDays))}
-	var aged sum
-	young := newHistogram()
-	skipped, err := f.folders.walk(ctx, func(one file) error {
-		env.Progress.Add(1)
-		f.all.add(one)
-		switch {
-		case f.rule.aged(one):
-			aged.add(one)
-		case f.rule.free(one):
-			young.add(one.order(), one.Size)
-		}
-		return nil
-	})
+	s := newSurvey(f.folders, rule{began: env.Now, oldest: orderOf(env.Now.AddDate(0, 0, -env.Options.MaxAgeDays))}, remembered)
+	err := s.run(ctx, func() { env.Progress.Add(1) })
 	if err != nil {
 		return err
 	}
-	f.skipped = skipped
-	excess := f.all.bytes - aged.bytes - maxBytes(env.Options)
-	if f.rule.edge, err = f.folders.edge(ctx, f.rule, excess, young); err != nil || aged.files == 0 && !f.rule.edge.any {
-		return err
-	}
-	f.going, err = f.folders.going(ctx, f.rule)
+	f.skipped, f.all = s.skipped, s.all
+	f.going, err = s.decide(ctx, maxBytes(env.Options))
 	return err
 }
 
@@ -93,18 +79,19 @@ func maxBytes(o jobspec.Options) int64 {
 }
 
 // openFolders opens all folders, each of them once.
-func openFolders(o jobspec.Options) (f facts, err error) {
+func (g gatherer) openFolders(o jobspec.Options) (f facts, err error) {
 	for _, name := range o.CacheDirs {
 		root, err := files.Open(name, o.LibraryRoots)
 		switch {
-		case errors.As(err, &f.unsafe):
-			return f, nil
+		case errors.As(err, new(*files.UnsafeFolderError)):
+			return f, err
 		case errors.Is(err, fs.ErrNotExist):
 			f.missing++
 			f.warnings = append(f.warnings, fmt.Sprintf("the cache folder %s does not exist", name))
 		case err != nil:
-			return f, &tasks.Error{Reason: report.ReasonConfiguration, Err: fmt.Errorf("cache-cleanup cannot work on --cache-dir=%s: %w", name, err)}
+			return f, tasks.Misconfigured("cache-cleanup cannot work on --cache-dir=%s: %w", name, err)
 		default:
+			root.Workers = g.workers
 			f.folders = append(f.folders, root)
 		}
 	}

@@ -13,29 +13,20 @@ const maxSpans = 1 << 13
 // histogram adds up files by a number. It tells numbers apart exactly as long as there are few; above maxSpans different ones it drops
 // as many of their low bits as it must.
 type histogram struct {
-	dropped uint // bits
-	spans   map[uint64]span
+	dropped uint           // bits
+	spans   map[uint64]sum // all files with one number, or with all numbers that begin with the same bits
 }
 
-// span is all files with one number, or with all numbers that begin with the same bits.
-type span struct {
-	key          uint64 // the number without the dropped bits
-	files, bytes int64
-}
+func newHistogram() *histogram { return &histogram{spans: map[uint64]sum{}} }
 
-func newHistogram() *histogram { return &histogram{spans: map[uint64]span{}} }
-
-func (h *histogram) add(number uint64, bytes int64) {
-	h.merge(span{number >> h.dropped, 1, bytes})
+func (h *histogram) add(number uint64, s sum) {
+	h.merge(number>>h.dropped, s)
 	if len(h.spans) > maxSpans {
 		h.coarsen()
 	}
 }
 
-func (h *histogram) merge(s span) {
-	was := h.spans[s.key]
-	h.spans[s.key] = span{s.key, was.files + s.files, was.bytes + s.bytes}
-}
+func (h *histogram) merge(key uint64, s sum) { h.spans[key] = h.spans[key].plus(s) }
 
 // coarsen drops bits until half of the room is free again.
 func (h *histogram) coarsen() {
@@ -44,11 +35,10 @@ func (h *histogram) coarsen() {
 		more++
 	}
 	fine := h.spans
-	h.spans = make(map[uint64]span, maxSpans)
+	h.spans = make(map[uint64]sum, maxSpans)
 	h.dropped += more
 	for key, s := range fine {
-		s.key = key >> more
-		h.merge(s)
+		h.merge(key>>more, s)
 	}
 }
 
@@ -63,17 +53,17 @@ func distinct(sorted []uint64, bits uint) int {
 	return n
 }
 
-// crossing is the first span with which the bytes from the smallest number on add up to need, and what is still needed from within it.
-// It is false where all spans together hold less.
-func (h *histogram) crossing(need int64) (at span, rest int64, ok bool) {
+// crossing is the key of the first span with which the bytes from the smallest number on add up to need, and all before it. It is
+// false where all spans together hold less.
+func (h *histogram) crossing(need int64) (key uint64, before sum, ok bool) {
 	for _, key := range slices.Sorted(maps.Keys(h.spans)) {
 		s := h.spans[key]
-		if s.bytes >= need {
-			return s, need, true
+		if before.bytes+s.bytes >= need {
+			return key, before, true
 		}
-		need -= s.bytes
+		before = before.plus(s)
 	}
-	return span{}, 0, false
+	return 0, before, false
 }
 
 // window is a range of numbers, both ends included.
@@ -82,31 +72,32 @@ type window struct{ first, last uint64 }
 func (w window) has(number uint64) bool { return w.first <= number && number <= w.last }
 
 // window is the numbers of a span.
-func (h *histogram) window(s span) window {
-	first := s.key << h.dropped
+func (h *histogram) window(key uint64) window {
+	first := key << h.dropped
 	return window{first, first | (1<<h.dropped - 1)}
 }
 
-// found is the number of the last files that are needed: all files of smaller numbers, and rest bytes of those of this one.
+// found is the number of the last files that are needed.
 type found struct {
 	number uint64
-	rest   int64
-	files  int64
+	at     sum // all files of that number
+	before sum // all files of smaller numbers
 }
 
 // find looks closer and closer at where the files from the smallest number on add up to need bytes; again adds up the files in a
 // window once more. Where they no longer do, since files went meanwhile, all that was looked at last is needed.
 func find(need int64, h *histogram, again func(window) (*histogram, error)) (found, error) {
 	in := window{0, math.MaxUint64}
-	for {
-		at, rest, ok := h.crossing(need)
+	for all := (sum{}); ; {
+		key, before, ok := h.crossing(need - all.bytes)
+		all = all.plus(before)
 		if !ok {
-			return found{number: in.last}, nil
+			return found{number: in.last, before: all}, nil
 		}
 		if h.dropped == 0 {
-			return found{at.key, rest, at.files}, nil
+			return found{key, h.spans[key], all}, nil
 		}
-		in, need = h.window(at), rest
+		in = h.window(key)
 		var err error
 		if h, err = again(in); err != nil {
 			return found{}, err

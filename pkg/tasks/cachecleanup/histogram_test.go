@@ -1,6 +1,7 @@
 package cachecleanup
 
 import (
+	"maps"
 	"math"
 	"math/rand/v2"
 	"slices"
@@ -28,7 +29,7 @@ func TestFindIsExactHoweverManyNumbersThereAre(t *testing.T) {
 				h := newHistogram()
 				for i := range n {
 					if in.has(numbers[i]) {
-						h.add(numbers[i], sizes[i])
+						h.add(numbers[i], sum{1, sizes[i], fingerprint{uint64(i)}})
 					}
 					if len(h.spans) > maxSpans {
 						t.Fatalf("%d spans", len(h.spans))
@@ -50,26 +51,17 @@ func TestFindIsExactHoweverManyNumbersThereAre(t *testing.T) {
 
 // sorted is what find finds, the obvious way.
 func sorted(numbers []uint64, sizes []int64, need int64) found {
-	byNumber := map[uint64]found{}
+	byNumber := map[uint64]sum{}
 	for i, number := range numbers {
-		was := byNumber[number]
-		byNumber[number] = found{number, was.rest + sizes[i], was.files + 1}
+		byNumber[number] = byNumber[number].plus(sum{1, sizes[i], fingerprint{uint64(i)}})
 	}
-	var all []found
-	for _, f := range byNumber {
-		all = append(all, f)
-	}
-	slices.SortFunc(all, func(a, b found) int {
-		if a.number < b.number {
-			return -1
+	all := sum{}
+	for _, number := range slices.Sorted(maps.Keys(byNumber)) {
+		s := byNumber[number]
+		if all.bytes+s.bytes >= need {
+			return found{number, s, all}
 		}
-		return 1
-	})
-	for _, f := range all {
-		if f.rest >= need {
-			return found{f.number, need, f.files}
-		}
-		need -= f.rest
+		all = all.plus(s)
 	}
-	return found{number: math.MaxUint64}
+	return found{number: math.MaxUint64, before: all}
 }

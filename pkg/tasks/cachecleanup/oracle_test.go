@@ -62,7 +62,8 @@ func TestWhatStaysIsWhatAnObviousCleanerKeeps(t *testing.T) {
 		o.MaxCacheSizeGB = shrinkTo(most)
 
 		oldest := time.Now().AddDate(0, 0, -o.MaxAgeDays)
-		plan, done := clean(t, o)
+		v := variants[seed%uint64(len(variants))]
+		plan, done := v.clean(t, o)
 		after := list(t, folders[:]...)
 		want, tied := wanted(before, oldest, most)
 		check(t, seed, before, after, want, tied, most)

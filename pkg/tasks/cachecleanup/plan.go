@@ -3,7 +3,6 @@ package cachecleanup
 import (
 	"fmt"
 
-	"ucorefs.io/maintenance/pkg/files"
 	"ucorefs.io/maintenance/pkg/jobspec"
 	"ucorefs.io/maintenance/pkg/report"
 	"ucorefs.io/maintenance/pkg/tasks"
@@ -20,23 +19,16 @@ func decide(f facts, o jobspec.Options) plan {
 	p := plan{facts: f}
 	switch {
 	case f.unsafe != nil:
-		p.verdict = &tasks.Verdict{Outcome: report.Refused, Reason: report.ReasonUnsafeFolder, Message: "nothing was deleted in any folder: " + f.unsafe.Error()}
+		p.verdict = tasks.Refused(report.ReasonUnsafeFolder, "nothing was deleted in any folder: %v", f.unsafe)
 	case f.missing == len(o.CacheDirs):
 		p.message = "nothing to do: no cache folder exists"
 	case f.skipped.Folders > 0:
-		p.verdict = unknown(f.skipped)
+		p.verdict = tasks.Partial(report.ReasonDirectoriesUnknown,
+			"%d folders could not be read; what is in them counts for nothing and stays: let this user read them", f.skipped.Folders)
 	case f.going.files == 0:
 		p.message = fmt.Sprintf("nothing to do: %d files of %d bytes are within the limits", f.all.files, f.all.bytes)
 	}
 	return p
-}
-
-// unknown is the verdict of a run that did not see all.
-func unknown(s files.Skipped) *tasks.Verdict {
-	return &tasks.Verdict{
-		Outcome: report.Partial, Reason: report.ReasonDirectoriesUnknown,
-		Message: fmt.Sprintf("%d folders could not be read; what is in them counts for nothing and stays: let this user read them", s.Folders),
-	}
 }
 
 func present(p plan) tasks.Plan {
@@ -45,7 +37,7 @@ func present(p plan) tasks.Plan {
 		Message:  p.message,
 		Sample:   p.going.sample,
 		Warnings: append(p.warnings, p.skipped.Why...),
-		Digest:   p.going.digest,
+		Digest:   p.going.digest(),
 		Verdict:  p.verdict,
 	}
 }

@@ -1,8 +1,6 @@
 package cachecleanup
 
 import (
-	"hash/fnv"
-	"io"
 	"math"
 	"time"
 
@@ -28,13 +26,6 @@ func (f file) used() time.Time {
 
 // order is a number that is the smaller the longer ago the file was used.
 func (f file) order() uint64 { return orderOf(f.used()) }
-
-// tie orders files that were used at the same instant.
-func (f file) tie() uint64 {
-	h := fnv.New64a()
-	_, _ = io.WriteString(h, f.name()) // a hash never fails
-	return h.Sum64()
-}
 
 // orderOf turns a time into a number of the same order. Times that do not fit into 64 bits of nanoseconds, before 1678 and after
 // 2262, are the first and the last.
@@ -73,5 +64,5 @@ func (r rule) goes(f file) bool { return r.aged(f) || r.free(f) && r.edge.reache
 
 func (e edge) reaches(f file) bool {
 	order := f.order()
-	return e.any && (order < e.order || order == e.order && f.tie() <= e.tie)
+	return e.any && (order < e.order || order == e.order && f.fingerprint().tie() <= e.tie)
 }

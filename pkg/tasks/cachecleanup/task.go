@@ -13,8 +13,10 @@
 // What is in a cache can be made again, so nothing is journaled and the caps on deletions (--max-deletes, --max-delete-percent) do
 // not apply. What protects a library is that no folder that is, holds or lies in one is accepted: then nothing is deleted anywhere.
 //
-// Memory does not grow with the number of files: the limit between what goes and what stays is found by adding up sizes over times
-// that are as coarse as they must be, and again within the one span in which it lies. A cache that needs no cleaning is listed once.
+// The plan is made of one walk. Memory does not grow with the number of files: up to half a million are remembered, in 32 bytes
+// each. With more, the limit between what goes and what stays is found by adding up sizes over times that are as coarse as they
+// must be, and by a further walk for the one span in which it lies. The execution is one more walk, which looks at each file again
+// at the moment in which it goes.
 package cachecleanup
 
 import (
@@ -23,7 +25,10 @@ import (
 )
 
 // Task is the task for the runner.
-func Task() tasks.Task {
-	steps := tasks.Steps[facts, plan]{Gather: gather, Plan: decide, Present: present, Execute: execute}
-	return tasks.Task{Task: jobspec.Declared(jobspec.CacheCleanup), Prepare: steps.Prepare}
+func Task() tasks.Task { return task(0, maxSeen) }
+
+func task(workers, remembered int) tasks.Task {
+	g := gatherer{workers, remembered}
+	steps := tasks.Steps[facts, plan]{Gather: g.gather, Plan: decide, Present: present, Execute: execute}
+	return steps.Task(jobspec.CacheCleanup)
 }

@@ -270,7 +270,7 @@ func TestADryRunWritesNothingAndPlansTheSame(t *testing.T) {
 	if planned.PlanDigest != done.PlanDigest || planned.PlanDigest == "" {
 		t.Errorf("digest %q then %q", planned.PlanDigest, done.PlanDigest)
 	}
-	if len(planned.Sample) != 2*sampleSize {
+	if len(planned.Sample) != 2*tasks.SampleSize {
 		t.Errorf("the sample is %q", planned.Sample)
 	}
 }

@@ -2,104 +2,72 @@ package cleanupoldrecords
 
 import (
 	"context"
-	"fmt"
-	"slices"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 
-	"ucorefs.io/maintenance/pkg/bsonvalue"
 	"ucorefs.io/maintenance/pkg/mongodb"
 	"ucorefs.io/maintenance/pkg/mongodb/stores"
-	"ucorefs.io/maintenance/pkg/report"
 	"ucorefs.io/maintenance/pkg/tasks"
 )
 
-// batch is how many deletions are prepared at a time.
-const batch = 500
+// execution is what has been done so far.
+type execution struct {
+	env     tasks.Env
+	w       *mongodb.Writer
+	journal *stores.Journal
+	done    tasks.Done
+}
 
 func execute(ctx context.Context, env tasks.Env, w *mongodb.Writer, p plan) (tasks.Done, error) {
-	done := tasks.Done{Counts: p.counts()}
+	e := &execution{env, w, stores.NewJournal(w, env.RunID), tasks.Done{Counts: p.counts()}}
 	for _, x := range p.expired {
-		left, err := x.deleteAll(ctx, env, w, done.Counts)
-		if left > 0 {
-			done.Warnings = append(done.Warnings, fmt.Sprintf(
-				"%d documents of %s, or documents that refer to them, changed while this ran: they wait for the next run",
-				left, x.Collection))
-		}
+		var left int64
+		err := tasks.InBatches(env, "deleting from "+x.Collection, x.records, tasks.BatchSize, func(batch []record) error {
+			n, err := e.delete(ctx, x, batch)
+			left += n
+			return err
+		})
+		tasks.Add(&e.done.Warnings, left, "%d documents of %s, or documents that refer to them, changed while this ran "+
+			"or could not be changed: they wait for the next run", x.Collection)
 		if err != nil {
-			return done, err
+			return e.done, err
 		}
 	}
-	return done, nil
+	return e.done, nil
 }
 
-// deleteAll gives the number of documents that were left alone.
-func (x expired) deleteAll(ctx context.Context, env tasks.Env, w *mongodb.Writer, counts report.Counts) (left int64, err error) {
-	env.Progress.Start("deleting from "+x.Collection, int64(len(x.records)))
-	defer env.Progress.Done()
-	journal := stores.NewJournal(w, env.RunID)
-	for some := range slices.Chunk(x.records, batch) {
-		n, err := x.deleteBatch(ctx, env.RunID, journal, w, some, counts)
-		left += n
-		if err != nil {
-			return left, err
-		}
-		env.Progress.Add(int64(len(some)))
-	}
-	return left, nil
-}
-
-// deleteBatch changes what refers to some records by the rule of each reference, and then deletes them.
-func (x expired) deleteBatch(
-	ctx context.Context, run string, journal *stores.Journal, w *mongodb.Writer, some []record, counts report.Counts,
-) (left int64, err error) {
-	due := some
-	if len(x.referrers.For(idsOf(some)).Changes) > 0 {
-		if due, err = x.stillDue(ctx, w, some); err != nil {
+// delete changes what refers to some records by the rule of each reference, and then deletes them. It gives the number
+// of records that were left alone.
+func (e *execution) delete(ctx context.Context, x expired, batch []record) (left int64, err error) {
+	due := batch
+	if len(x.referrers.For(mongodb.Targets(batch)).Changes) > 0 {
+		if due, err = e.stillDue(ctx, x, batch); err != nil {
 			return 0, err
 		}
-		if cleared, err := x.clear(ctx, run, w, due, counts); err != nil || !cleared {
-			return int64(len(some)), err
+		cleared, err := x.referrers.For(mongodb.Targets(due)).Clear(ctx, e.w, e.env.RunID, e.done.Counts)
+		switch {
+		case err != nil || !cleared && len(batch) == 1:
+			return int64(len(batch)), err
+		case !cleared: // because of what refers to one of them
+			return tasks.OneByOne(batch, func(one []record) (int64, error) { return e.delete(ctx, x, one) })
 		}
 	}
 	deletions := make([]mongodb.Deletion, len(due))
 	for i, r := range due {
-		deletions[i] = mongodb.Deletion{ID: r.id, If: r.unchanged}
+		deletions[i] = r.Deletion
 	}
-	deleted, changed, err := journal.Delete(ctx, x.Collection, deletions)
-	counts[x.key()] += deleted
-	return int64(len(some)-len(due)) + changed, err
+	deleted, changed, err := e.journal.Delete(ctx, x.Collection, deletions)
+	e.done.Counts[x.key()] += deleted
+	return int64(len(batch)-len(due)) + changed, err
 }
 
 // stillDue are those of some records that are what was judged: what refers to the others must stay.
-func (x expired) stillDue(ctx context.Context, w *mongodb.Writer, some []record) (due []record, err error) {
-	byID := bsonvalue.IDMap[record]{}
-	for _, r := range some {
-		byID.Put(r.id, r)
-	}
-	err = w.Documents(ctx, x.Collection, idsOf(some), x.fields(), func(doc bson.Raw) error {
-		r, known := byID.At(bsonvalue.Reference(doc, "_id"))
-		for field, judged := range r.unchanged {
-			known = known && bsonvalue.Reference(doc, field) == judged
-		}
-		if known {
+func (e *execution) stillDue(ctx context.Context, x expired, batch []record) (due []record, err error) {
+	err = mongodb.Reread(ctx, e.w.Reader, x.Collection, batch, x.fields(), func(r record, doc bson.Raw) error {
+		if r.StillDue(doc) {
 			due = append(due, r)
 		}
 		return nil
 	})
 	return due, err
-}
-
-// clear counts what it changed; a key is there only where something was.
-func (x expired) clear(
-	ctx context.Context, run string, w *mongodb.Writer, due []record, counts report.Counts,
-) (cleared bool, err error) {
-	changed := report.Counts{}
-	cleared, err = x.referrers.For(idsOf(due)).Clear(ctx, w, run, changed)
-	for key, n := range changed {
-		if n > 0 {
-			counts[key] += n
-		}
-	}
-	return cleared, err
 }

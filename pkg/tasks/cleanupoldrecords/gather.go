@@ -27,9 +27,8 @@ type expired struct {
 
 // record is one record with what must still be so when it is deleted.
 type record struct {
-	id        bsonvalue.ID
-	unchanged map[string]bsonvalue.Value
-	at        time.Time
+	mongodb.Deletion
+	at time.Time
 }
 
 type gatherer struct{ most int }
@@ -40,7 +39,7 @@ func (g gatherer) gather(ctx context.Context, env tasks.Env) (all []expired, err
 		if err := g.read(ctx, env, &x); err != nil {
 			return nil, err
 		}
-		if x.referrers, err = references.Gather(ctx, env.DB, env.Library, x.Collection, idsOf(x.records), env.Progress); err != nil {
+		if x.referrers, err = references.Gather(ctx, env.DB, env.Library, x.Collection, mongodb.Targets(x.records), env.Progress); err != nil {
 			return nil, err
 		}
 		all = append(all, x)
@@ -50,11 +49,8 @@ func (g gatherer) gather(ctx context.Context, env tasks.Env) (all []expired, err
 
 // read is the one scan of a collection.
 func (g gatherer) read(ctx context.Context, env tasks.Env, x *expired) error {
-	env.Progress.Start("reading "+x.Collection, env.DB.Estimate(ctx, x.Collection))
-	defer env.Progress.Done()
-	before := cutoff(env.Now, x.days(env.Options))
-	return env.DB.Scan(ctx, x.Collection, mongodb.ScanOptions{Fields: x.fields()}, func(doc bson.Raw) error {
-		env.Progress.Add(1)
+	before, o := cutoff(env.Now, x.days(env.Options)), mongodb.ScanOptions{Fields: x.fields()}
+	return env.Scan(ctx, "reading "+x.Collection, x.Collection, o, func(doc bson.Raw) error {
 		if !x.Where.Matches(doc) {
 			return nil
 		}
@@ -86,19 +82,7 @@ func (x *expired) add(doc bson.Raw, at time.Time, most int) {
 		x.waiting++
 		return
 	}
-	r := record{id: bsonvalue.Reference(doc, "_id"), at: at, unchanged: map[string]bsonvalue.Value{}}
-	for _, field := range x.fields() {
-		r.unchanged[field] = bsonvalue.Reference(doc, field)
-	}
-	x.records = append(x.records, r)
-}
-
-func idsOf(records []record) []bsonvalue.ID {
-	ids := make([]bsonvalue.ID, len(records))
-	for i, r := range records {
-		ids[i] = r.id
-	}
-	return ids
+	x.records = append(x.records, record{mongodb.DeletionOf(doc, x.fields()), at})
 }
 
 // ahead is how far clocks may be apart before a time is taken for a mistake.

@@ -1,7 +1,6 @@
 package cleanupoldrecords
 
 import (
-	"fmt"
 	"time"
 
 	"ucorefs.io/maintenance/pkg/jobspec"
@@ -20,46 +19,27 @@ func decide(all []expired, _ jobspec.Options) plan {
 	var items []string
 	for _, x := range all {
 		for _, r := range x.records {
-			items = append(items, x.Collection+" "+r.id.String())
+			items = append(items, x.Collection+" "+r.ID.String())
 		}
 		items = append(items, x.referrers.All().Texts()...)
 	}
-	if len(items) > 0 {
-		p.digest = tasks.Digest(items)
-	}
+	p.digest = tasks.Digest(items)
 	return p
 }
-
-// sampleSize is how many of each kind a person is shown.
-const sampleSize = 5
 
 func present(p plan) tasks.Plan {
 	shown := tasks.Plan{Counts: p.counts(), Digest: p.digest}
 	for _, x := range p.expired {
 		shown.Counts[x.key()] += int64(len(x.records))
-		for key, n := range x.referrers.All().Counts() {
-			if n > 0 {
-				shown.Counts[key] += n
-			}
+		x.referrers.All().Count(shown.Counts)
+		for _, r := range tasks.First(x.records) {
+			shown.Show(x.Collection, r.ID, "of "+r.at.Format(time.RFC3339))
 		}
-		for _, r := range x.records[:min(sampleSize, len(x.records))] {
-			shown.Sample = append(shown.Sample, fmt.Sprintf("%s %s: of %s", x.Collection, r.id, r.at.Format(time.RFC3339)))
-		}
-		shown.Warnings = append(shown.Warnings, x.warnings()...)
+		tasks.Add(&shown.Warnings, x.timeless, "%d documents of %s have no credible time in %s and were left alone",
+			x.Collection, x.Since)
+		tasks.Add(&shown.Warnings, x.waiting, "%d more documents of %s are past their age and go with the next runs", x.Collection)
 	}
 	return shown
-}
-
-func (x expired) warnings() (warnings []string) {
-	if x.timeless > 0 {
-		warnings = append(warnings,
-			fmt.Sprintf("%d documents of %s have no credible time in %s and were left alone", x.timeless, x.Collection, x.Since))
-	}
-	if x.waiting > 0 {
-		warnings = append(warnings,
-			fmt.Sprintf("%d more documents of %s are past their age and go with the next runs", x.waiting, x.Collection))
-	}
-	return warnings
 }
 
 // key is the count of a kind, such as tasksDeleted.

@@ -33,5 +33,5 @@ func task(most int) tasks.Task {
 	steps := tasks.Steps[[]expired, plan]{
 		Gather: gatherer{most}.gather, Plan: decide, Present: present, Execute: execute,
 	}
-	return tasks.Task{Task: jobspec.Declared(jobspec.CleanupOldRecords), Prepare: steps.Prepare}
+	return steps.Task(jobspec.CleanupOldRecords)
 }

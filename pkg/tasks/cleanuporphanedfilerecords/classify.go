@@ -1,12 +1,15 @@
 package cleanuporphanedfilerecords
 
 import (
+	"context"
 	"hash/maphash"
+	"path"
 	"time"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 
 	"ucorefs.io/maintenance/pkg/bsonvalue"
+	"ucorefs.io/maintenance/pkg/mongodb/stores"
 	"ucorefs.io/maintenance/pkg/roots"
 )
 
@@ -27,15 +30,15 @@ func (s *scan) classify(doc bson.Raw, id bsonvalue.ID, n note, noted bool) bool 
 		return true
 	}
 	at := s.sectionOf(l)
-	c, x := s.sections[at], s.index[l.Root]
-	if x == nil {
+	c, r := s.sections[at], s.roots[l.Root]
+	if r.index == nil {
 		c.unknown++
 		return true
 	}
-	switch x.Judge(l.File) {
+	switch r.index.Judge(l.File) {
 	case roots.Alive:
 		c.alive++
-		s.roots[l.Root].sawAlive(l.File)
+		r.sawAlive(l.File)
 		return false
 	case roots.Unknown:
 		c.unknown++
@@ -44,10 +47,10 @@ func (s *scan) classify(doc bson.Raw, id bsonvalue.ID, n note, noted bool) bool 
 		}
 		return true
 	}
-	m := missing{id: id, path: bsonvalue.Reference(doc, s.library.Files.Path), section: at, due: s.grace == 0}
+	m := missing{id: id, path: bsonvalue.Reference(doc, s.library.Files.Path), section: at, due: s.env.Options.GracePeriod == 0}
 	if since := time.UnixMilli(n.first).UTC(); noted && n.path == maphash.String(s.seed, recorded) && s.credible(since) {
 		m.since = since
-		m.due = !s.now.Before(since.Add(s.grace))
+		m.due = !s.now.Before(since.Add(s.env.Options.GracePeriod))
 	}
 	s.sawMissing(c, m)
 	return true
@@ -72,4 +75,94 @@ func (s *scan) sawMissing(c *section, m missing) {
 	if m.due {
 		c.unheldDue++
 	}
+}
+
+// note is a note of an earlier run.
+type note struct {
+	first int64  // Unix milliseconds
+	path  uint64 // the hash of the path that it is about
+	met   bool   // the record is there, and nothing says that the note is wrong
+}
+
+func (s *scan) readNotes(ctx context.Context) error {
+	s.seed = maphash.MakeSeed()
+	return stores.MissingNotes(ctx, s.env.DB, func(n stores.MissingNote) {
+		s.notes.Put(n.Record, note{first: n.FirstSeen.UnixMilli(), path: maphash.String(s.seed, n.Path)})
+	})
+}
+
+// forget makes a note stale, if there is one.
+func (s *scan) forget(id bsonvalue.ID) {
+	if n, noted := s.notes.At(id); noted {
+		n.met = false
+		s.notes.Put(id, n)
+	}
+}
+
+// endNotes finds the notes that are not true any more: of files that came back, and of records that are gone.
+func (s *scan) endNotes() {
+	for id, n := range s.notes.All() {
+		if !n.met {
+			s.stale = append(s.stale, id)
+		}
+	}
+	s.notes = bsonvalue.IDMap[note]{}
+}
+
+// recheck keeps of the missing ones those that a second, exact look does not find either and that nothing makes
+// doubtful; then it is known which notes are stale.
+func (s *scan) recheck(ctx context.Context) error {
+	verdicts, err := s.verify(ctx, s.missing, s.roots)
+	if err != nil {
+		return err
+	}
+	still := s.missing[:0]
+	for i, m := range s.missing {
+		c, r := s.sections[m.section], s.roots[s.rootOf(m)]
+		l, _ := s.where.Locate(m.text())
+		switch verdicts[i] {
+		case roots.Missing:
+			still = append(still, m)
+			continue
+		case roots.Alive:
+			c.alive++
+			r.sawAlive(l.File)
+			s.forget(m.id)
+		case roots.Unknown:
+			c.unknown++
+			r.lost(path.Dir(l.File))
+		}
+		c.missing--
+	}
+	s.missing = still
+	s.disbelieve()
+	s.endNotes()
+	return nil
+}
+
+// verify judges missing records once more, by fresh listings and by asking the disk. In a root that is not open they
+// are Unknown.
+func (f *facts) verify(ctx context.Context, list []missing, in []*root) ([]roots.Verdict, error) {
+	verdicts := make([]roots.Verdict, len(list))
+	for at, r := range in {
+		if r.disk == nil {
+			continue
+		}
+		var files []string
+		var of []int // the place in list of each file
+		for i, m := range list {
+			if f.rootOf(m) == at {
+				l, _ := f.where.Locate(m.text())
+				files, of = append(files, l.File), append(of, i)
+			}
+		}
+		found, err := roots.Look(ctx, r.tree(), files)
+		if err != nil {
+			return nil, err
+		}
+		for j, v := range found {
+			verdicts[of[j]] = v
+		}
+	}
+	return verdicts, nil
 }

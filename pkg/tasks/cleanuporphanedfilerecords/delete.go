@@ -2,8 +2,6 @@ package cleanuporphanedfilerecords
 
 import (
 	"context"
-	"fmt"
-	"slices"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 
@@ -11,65 +9,51 @@ import (
 	"ucorefs.io/maintenance/pkg/mongodb"
 	"ucorefs.io/maintenance/pkg/mongodb/stores"
 	"ucorefs.io/maintenance/pkg/roots"
+	"ucorefs.io/maintenance/pkg/tasks"
 )
 
 // deleteDue takes away what is due and missing in a last look too, batch by batch: first what refers to the records,
 // then they, then their notes.
 func (r *run) deleteDue(ctx context.Context) error {
-	r.env.Progress.Start("deleting records", int64(len(r.due)))
-	defer r.env.Progress.Done()
 	var left, changed int64
-	for some := range slices.Chunk(r.due, r.batch) {
-		gone, err := r.stillMissing(ctx, some)
+	err := tasks.InBatches(r.env, "deleting records", r.due, r.batch, func(batch []missing) error {
+		gone, err := r.stillMissing(ctx, batch)
 		if err != nil {
 			return err
 		}
-		left += int64(len(some) - len(gone))
+		left += int64(len(batch) - len(gone))
 		conflicts, err := r.deleteBatch(ctx, gone)
 		changed += conflicts
-		if err != nil {
-			return err
-		}
-		r.env.Progress.Add(int64(len(some)))
+		return err
+	})
+	if err != nil {
+		return err
 	}
-	r.warn(left, "%d files came back, moved, or could not be looked for again meanwhile: their records were left alone")
-	r.warn(changed, "%d records, or documents that refer to them, were written to meanwhile: they wait for the next run")
+	tasks.Add(&r.done.Warnings, left,
+		"%d files came back, moved, or could not be looked for again meanwhile: their records were left alone")
+	tasks.Add(&r.done.Warnings, changed, "%d records, or documents that refer to them, were written to meanwhile "+
+		"or could not be changed: they wait for the next run")
 	return nil
-}
-
-func (r *run) warn(n int64, format string) {
-	if n > 0 {
-		r.done.Warnings = append(r.done.Warnings, fmt.Sprintf(format, n))
-	}
 }
 
 // stillMissing is how to delete those of some due records that the last look does not find either, and that still are
 // what was judged.
 func (r *run) stillMissing(ctx context.Context, some []missing) (gone []mongodb.Deletion, err error) {
-	verdicts, err := r.verify(ctx, some, r.again, r.open)
+	verdicts, err := r.verify(ctx, some, r.again)
 	if err != nil {
 		return nil, err
 	}
-	paths, ids := bsonvalue.IDMap[bsonvalue.Value]{}, []bsonvalue.ID{}
+	var still []missing
 	for i, m := range some {
 		if verdicts[i] == roots.Missing {
-			paths.Put(m.id, m.path)
-			ids = append(ids, m.id)
+			still = append(still, m)
 		}
 	}
 	files := r.library.Files
-	fields := append(files.Without.Fields(), files.Path)
-	err = r.w.Documents(ctx, files.Collection, ids, fields, func(doc bson.Raw) error {
-		id := bsonvalue.Reference(doc, "_id")
-		judged, _ := paths.At(id)
-		if bsonvalue.Reference(doc, files.Path) != judged || r.isFileless(doc) {
-			return nil
+	err = mongodb.Reread(ctx, r.w.Reader, files.Collection, still, r.judgedBy(), func(m missing, doc bson.Raw) error {
+		if bsonvalue.Reference(doc, files.Path) == m.path && !r.isFileless(doc) {
+			gone = append(gone, mongodb.DeletionOf(doc, r.judgedBy()))
 		}
-		d := mongodb.Deletion{ID: id, If: map[string]bsonvalue.Value{}}
-		for _, name := range fields {
-			d.If[name] = bsonvalue.Reference(doc, name)
-		}
-		gone = append(gone, d)
 		return nil
 	})
 	return gone, err
@@ -77,13 +61,14 @@ func (r *run) stillMissing(ctx context.Context, some []missing) (gone []mongodb.
 
 // deleteBatch gives the number of records that were left, since somebody wrote to them or to what refers to them.
 func (r *run) deleteBatch(ctx context.Context, gone []mongodb.Deletion) (left int64, err error) {
-	ids := make([]bsonvalue.ID, len(gone))
-	for i, d := range gone {
-		ids[i] = d.ID
-	}
+	ids := mongodb.Targets(gone)
 	// A record must not go while something refers to it.
-	if cleared, err := r.referrers.For(ids).Clear(ctx, r.w, r.env.RunID, r.done.Counts); err != nil || !cleared {
+	cleared, err := r.referrers.For(ids).Clear(ctx, r.w, r.env.RunID, r.done.Counts)
+	switch {
+	case err != nil || !cleared && len(gone) <= 1:
 		return int64(len(gone)), err
+	case !cleared: // because of what refers to one of them
+		return tasks.OneByOne(gone, func(one []mongodb.Deletion) (int64, error) { return r.deleteBatch(ctx, one) })
 	}
 	deleted, left, err := r.journal.Delete(ctx, r.library.Files.Collection, gone)
 	r.done.Counts["recordsDeleted"] += deleted

@@ -12,11 +12,6 @@ import (
 	"ucorefs.io/maintenance/pkg/tasks"
 )
 
-type executor struct {
-	open  opener
-	batch int
-}
-
 // run is one execution of a plan.
 type run struct {
 	plan
@@ -24,26 +19,23 @@ type run struct {
 	env     tasks.Env
 	w       *mongodb.Writer
 	journal *stores.Journal
-	again   []*root       // the roots as they are now
-	open    []openLibrary // of each; nil where it is in trouble
+	again   []*root // the roots as they are now
 	done    tasks.Done
 }
 
 // execute remembers the roots, keeps the notes, and deletes what is due and still missing.
-func (e executor) execute(ctx context.Context, env tasks.Env, w *mongodb.Writer, p plan) (tasks.Done, error) {
-	r := &run{plan: p, batch: e.batch, env: env, w: w, journal: stores.NewJournal(w, env.RunID), done: tasks.Done{Counts: p.counts()}}
-	defer func() { closeAll(r.open) }()
-	if err := r.enterAgain(ctx, e.open); err != nil {
+func (s settings) execute(ctx context.Context, env tasks.Env, w *mongodb.Writer, p plan) (tasks.Done, error) {
+	r := &run{plan: p, batch: s.batch, env: env, w: w, journal: stores.NewJournal(w, env.RunID), done: tasks.Done{Counts: p.counts()}}
+	defer func() { closeAll(r.again) }()
+	if err := r.enterAgain(ctx, s.open); err != nil {
 		return r.done, err
 	}
 	if v := p.outcome(r.again, ""); v != nil && v.Outcome == report.Refused {
 		r.done.Verdict = v
 		return r.done, nil
 	}
-	for _, step := range []func(context.Context) error{r.rememberRoots, r.keepNotes, r.deleteDue} {
-		if err := step(ctx); err != nil {
-			return r.done, err
-		}
+	if err := tasks.InOrder(ctx, r.rememberRoots, r.keepNotes, r.deleteDue); err != nil {
+		return r.done, err
 	}
 	if p.kept {
 		if err := forgetPlace(ctx, env); err != nil {
@@ -58,18 +50,16 @@ func (e executor) execute(ctx context.Context, env tasks.Env, w *mongodb.Writer,
 // enterAgain opens the roots anew, and verifies them against what gather found them to be. A root that was in trouble
 // stays there: nothing is known of its records.
 func (r *run) enterAgain(ctx context.Context, open opener) error {
-	r.open = make([]openLibrary, len(r.roots))
-	for i, was := range r.roots {
-		if was.trouble != "" {
-			r.again = append(r.again, was)
-			continue
+	for _, was := range r.roots {
+		now := was
+		if was.trouble == "" {
+			now = was.anew()
+			if err := open.enter(ctx, now, ""); err != nil {
+				return err
+			}
+			now.digest = "" // the next run sees it beside what is stored
 		}
-		now := was.anew()
-		l, err := open.enter(ctx, now)
-		if err != nil {
-			return err
-		}
-		r.again, r.open[i] = append(r.again, now), l
+		r.again = append(r.again, now)
 	}
 	return nil
 }
@@ -82,14 +72,14 @@ func (r *run) rememberRoots(ctx context.Context) error {
 			continue
 		}
 		if next.Marker == "" {
-			id, err := r.open[i].Mark(markerID(r.env, found))
+			id, err := r.again[i].disk.Mark(markerID(r.env, found))
 			if err != nil && found.known.Path == "" {
 				r.done.Warnings = append(r.done.Warnings, fmt.Sprintf(
 					"root %q got no marker, so it is known by its file system and inode only: %v", found.path, err))
 			}
 			next.Marker = id
 		}
-		if next.Equal(found.known) {
+		if next.Equal(found.stored) {
 			continue
 		}
 		if err := stores.SaveRoot(ctx, r.w, next); err != nil {

@@ -11,7 +11,6 @@ import (
 
 	"ucorefs.io/maintenance/pkg/detect"
 	"ucorefs.io/maintenance/pkg/mongodb/stores"
-	"ucorefs.io/maintenance/pkg/report"
 	"ucorefs.io/maintenance/pkg/roots"
 	"ucorefs.io/maintenance/pkg/tasks"
 )
@@ -57,12 +56,12 @@ func (f *facts) rootsHere(recorded []string, known map[string]roots.Known, open 
 	}
 	switch {
 	case len(recorded) == 0:
-		return nil, &tasks.Error{Reason: report.ReasonConfiguration, Err: errors.New(
-			"no library root is given, and the library records none: name each folder that holds files with --library-root")}
+		return nil, tasks.Misconfigured(
+			"no library root is given, and the library records none: name each folder that holds files with --library-root")
 	case len(paths) == 0:
-		return nil, &tasks.Error{Reason: report.ReasonConfiguration, Err: fmt.Errorf(
+		return nil, tasks.Misconfigured(
 			"no library root is given, and none of those that the library records exists here (%s): mount them, give their "+
-				"place with --path-map, or name each folder that holds files with --library-root", inShort(f.absent))}
+				"place with --path-map, or name each folder that holds files with --library-root", inShort(f.absent))
 	}
 	return distinct(paths), nil
 }
@@ -87,8 +86,9 @@ func distinct(folders []string) (paths []string) {
 
 // inShort is the first few of some names.
 func inShort(names []string) string {
-	if more := len(names) - sampleSize; more > 0 {
-		return fmt.Sprintf("%s and %d more", strings.Join(names[:sampleSize], ", "), more)
+	text := strings.Join(tasks.First(names), ", ")
+	if more := len(names) - tasks.SampleSize; more > 0 {
+		text += fmt.Sprintf(" and %d more", more)
 	}
-	return strings.Join(names, ", ")
+	return text
 }

@@ -2,14 +2,12 @@ package cleanuporphanedfilerecords
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"time"
 
 	"ucorefs.io/maintenance/pkg/bsonvalue"
 	"ucorefs.io/maintenance/pkg/library"
 	"ucorefs.io/maintenance/pkg/references"
-	"ucorefs.io/maintenance/pkg/report"
 	"ucorefs.io/maintenance/pkg/roots"
 	"ucorefs.io/maintenance/pkg/tasks"
 )
@@ -45,38 +43,38 @@ type missing struct {
 	due     bool      // it may be deleted
 }
 
+// Target is the record.
+func (m missing) Target() bsonvalue.ID { return m.id }
+
 func (m missing) text() string {
 	s, _ := m.path.Raw().StringValueOK()
 	return s
 }
 
+// judgedBy are the fields of a record by which it is judged.
+func (f *facts) judgedBy() []string {
+	return append(f.library.Files.Without.Fields(), f.library.Files.Path)
+}
+
 // rootOf is the root that a missing record lies in, by its place in roots.
 func (f *facts) rootOf(m missing) int { return f.sections[m.section].root }
 
-type gatherer struct {
-	open opener
-	most int
-}
-
-func (g gatherer) gather(ctx context.Context, env tasks.Env) (facts, error) {
+func (s settings) gather(ctx context.Context, env tasks.Env) (facts, error) {
 	if env.Library.Files == nil {
-		return facts{}, &tasks.Error{Reason: report.ReasonConfiguration, Err: fmt.Errorf(
-			"the library %s declares no files: add that section to its declaration, or remove this schedule", env.Library.Name)}
+		return facts{}, tasks.Misconfigured(
+			"the library %s declares no files: add that section to its declaration, or remove this schedule", env.Library.Name)
 	}
 	f := facts{library: dependents(env.Library), now: env.Now, pathMaps: env.Options.PathMaps}
-	if err := f.findRoots(ctx, env, g.open); err != nil {
+	if err := f.findRoots(ctx, env, s.open); err != nil {
 		return f, err
 	}
-	open := make([]openLibrary, len(f.roots))
-	defer func() { closeAll(open) }()
-	for i, r := range f.roots {
-		var err error
-		if open[i], err = g.open.enter(ctx, r); err != nil {
+	defer closeAll(f.roots)
+	for _, r := range f.roots {
+		if err := s.open.enter(ctx, r, env.Options.AllowPlan); err != nil {
 			return f, err
 		}
 	}
-	s := &scan{facts: &f, grace: env.Options.GracePeriod, most: g.most, open: open, place: newPlace(env, f.roots)}
-	err := s.run(ctx, env)
+	err := (&scan{facts: &f, env: env, most: s.most, place: newPlace(env, f.roots)}).run(ctx)
 	return f, err
 }
 

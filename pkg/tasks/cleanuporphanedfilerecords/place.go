@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"fmt"
+	"slices"
 	"time"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
@@ -81,13 +82,10 @@ func (p *place) part(n int) checkpoint.Key {
 // resume is the walks from where an earlier run left them, or, where nothing of use is saved, from the beginning.
 func (p *place) resume(ctx context.Context, begin func() []*roots.Walk) ([]*roots.Walk, error) {
 	raw, err := p.env.Checkpoints.Load(ctx, p.key())
-	if err != nil || raw == nil {
-		return begin(), err
-	}
-	p.used = true
+	p.used = raw != nil
 	var h head
-	if bson.Unmarshal(raw, &h) != nil || !h.serves(p.env.Now) {
-		return begin(), nil
+	if err != nil || raw == nil || bson.Unmarshal(raw, &h) != nil || !h.serves(p.env.Now) {
+		return begin(), err
 	}
 	walks := begin()
 	whole, err := p.restore(ctx, h, walks)
@@ -124,10 +122,8 @@ func (s saved) restoreTo(walks []*roots.Walk) bool {
 }
 
 func sumOf(before []byte, part bson.Raw) []byte {
-	h := sha256.New()
-	h.Write(before)
-	h.Write(part)
-	return h.Sum(nil)
+	sum := sha256.Sum256(slices.Concat(before, part))
+	return sum[:]
 }
 
 // keep saves what the walks found since the last time, when that is some time ago.

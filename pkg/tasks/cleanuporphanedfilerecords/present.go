@@ -3,7 +3,6 @@ package cleanuporphanedfilerecords
 import (
 	"cmp"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -13,14 +12,11 @@ import (
 	"ucorefs.io/maintenance/pkg/tasks"
 )
 
-// sampleSize is how many of each kind a person is shown.
-const sampleSize = 5
-
 func present(p plan) tasks.Plan {
 	shown := tasks.Plan{Counts: p.counts(), Digest: p.digest, Verdict: p.verdict, Warnings: p.warnings()}
 	if !p.refused() && len(p.due) > 0 {
 		shown.Counts["recordsDeleted"] = int64(len(p.due))
-		maps.Copy(shown.Counts, p.referrers.All().Counts())
+		p.referrers.All().Count(shown.Counts)
 	}
 	if p.verdict == nil {
 		shown.Message = p.message(int64(len(p.due)), "go")
@@ -45,10 +41,9 @@ func present(p plan) tasks.Plan {
 
 // firstOf are the first few by path, whatever order a server reads in: the same plan shows the same sample.
 func firstOf(list []missing) []missing {
-	sorted := slices.SortedFunc(slices.Values(list), func(a, b missing) int {
+	return tasks.First(slices.SortedFunc(slices.Values(list), func(a, b missing) int {
 		return cmp.Or(cmp.Compare(a.text(), b.text()), cmp.Compare(fmt.Sprint(a.id), fmt.Sprint(b.id)))
-	})
-	return sorted[:min(sampleSize, len(sorted))]
+	}))
 }
 
 // counts are those of a run before anything is deleted.
@@ -61,11 +56,6 @@ func (p plan) counts() report.Counts {
 }
 
 func (p plan) warnings() (list []string) {
-	add := func(n int64, format string, args ...any) {
-		if n > 0 {
-			list = append(list, fmt.Sprintf(format, args...))
-		}
-	}
 	if p.grace == 0 {
 		list = append(list, "--grace-period is 0: RECORDS ARE DELETED AT FIRST SIGHT, without a second look days later")
 	}
@@ -75,8 +65,8 @@ func (p plan) warnings() (list []string) {
 	}
 	for i, r := range p.roots {
 		n := p.figuresOf(i)
-		add(n.unheld, "root %[2]q has %[1]d more missing files than one run looks at: they wait for a later run", n.unheld, r.path)
-		add(int64(len(r.why)), "in root %q, %d folders are unknown: %s", r.path, r.folders, strings.Join(r.why, "; "))
+		tasks.Add(&list, n.unheld, "root %[2]q has %[1]d more missing files than one run looks at: they wait for a later run", r.path)
+		tasks.Add(&list, r.folders, "in root %[2]q, %[1]d folders are unknown: %[3]s", r.path, strings.Join(r.why, "; "))
 		if r.trouble == "" && n.judged()+n.unknown == 0 {
 			list = append(list, fmt.Sprintf("no record lies in root %q: check --path-map", r.path))
 		}
@@ -86,9 +76,9 @@ func (p plan) warnings() (list []string) {
 		}
 	}
 	list = append(list, p.doubts()...)
-	add(p.unplaced, "%d records lie in no library root and were not judged: check --library-root and --path-map",
-		p.unplaced)
-	add(p.pathless, "%d records have no path and were not judged", p.pathless)
-	add(p.garbled, "%d records were not judged: U+FFFD in their paths means that the names on disk are others, not UTF-8", p.garbled)
+	tasks.Add(&list, p.unplaced, "%d records lie in no library root and were not judged: check --library-root and --path-map")
+	tasks.Add(&list, p.pathless, "%d records have no path and were not judged")
+	tasks.Add(&list, p.garbled,
+		"%d records were not judged: U+FFFD in their paths means that the names on disk are others, not UTF-8")
 	return list
 }

@@ -7,12 +7,14 @@ import (
 
 	"ucorefs.io/maintenance/pkg/files"
 	"ucorefs.io/maintenance/pkg/roots"
+	"ucorefs.io/maintenance/pkg/tasks"
 )
 
 // root is one library root and what was found in it.
 type root struct {
 	path      string
 	known     roots.Known // the zero Known where the root is new
+	stored    roots.Known // what the database has of it; another only if the root has just been accepted
 	elsewhere []string    // roots that lie in this one
 	identity  files.Identity
 	sample    []string // what is still there of the known sample
@@ -20,20 +22,31 @@ type root struct {
 	met       int64    // files that were found alive
 	// trouble is why the root cannot be trusted, as the end of the sentence "the root ..."; empty where it can.
 	// Nothing in it is judged then.
-	trouble string
-	remedy  string // what helps; empty: mount its disk
+	trouble  string
+	remedy   string // what helps; empty: mount its disk
+	digest   string // of the root as it was seen, by which a person can accept it; empty if it could not be looked at
+	accepted bool   // a person accepted it as it is: that none of its recorded files is there is no trouble
+
+	disk  openLibrary  // nil while it is not open, and where the root is in trouble
+	index *roots.Index // of all that lies in it; nil before it is listed, and when that has served
 
 	folders     int64 // because of which a record could not be judged
 	why, mounts []string
 	again       map[string]bool // folders that could be listed, and not again
 }
 
-// toRemember is what to remember of the root; ok is false where no recorded file was found alive in it.
+// toRemember is what to remember of the root. If no recorded file was found alive in it, there is something to remember
+// only if a person accepted that.
 func (r *root) toRemember() (next roots.Known, ok bool) {
 	known := r.known
 	known.Path = r.path
-	return known.Next(r.identity, r.mounts, r.sample, r.others), r.met > 0
+	next = known.Next(r.identity, r.mounts, r.sample, r.others)
+	next.Accepted = r.isBare()
+	return next, r.met > 0 || r.accepted
 }
+
+// isBare tells whether a person accepted that none of the recorded files is there, and none is.
+func (r *root) isBare() bool { return r.accepted && r.met == 0 }
 
 // anew is the root before anything was found in it, to be verified against what was.
 func (r *root) anew() *root {
@@ -41,53 +54,34 @@ func (r *root) anew() *root {
 	return &root{path: r.path, elsewhere: r.elsewhere, known: known}
 }
 
-// enter opens a root and verifies it. Where it cannot be trusted r.trouble says why, and there is no library.
-func (open opener) enter(ctx context.Context, r *root) (openLibrary, error) {
-	l, err := open(r.path)
-	if err != nil {
-		r.trouble = fmt.Sprintf("cannot be opened: %v", err)
+// enter opens a root and verifies it. Where it cannot be trusted r.trouble says why, and it is closed. A root whose
+// digest is that of allow is accepted as it is.
+func (open opener) enter(ctx context.Context, r *root, allow string) (err error) {
+	if r.disk, err = open(r.path); err != nil {
+		r.trouble, r.disk = fmt.Sprintf("cannot be opened: %v", err), nil
 		if denied := (*files.NotReadableError)(nil); errors.As(err, &denied) {
 			r.remedy = files.ReadableRemedy
 		}
-		return nil, nil
+		return nil
 	}
-	if r.identity, err = l.Identity(); err != nil {
-		r.trouble = fmt.Sprintf("cannot be told from another: %v", err)
-	} else if r.known.Path != "" {
-		r.trouble = r.known.Difference(r.identity)
+	state, err := roots.Inspect(ctx, r.path, r.known, r.elsewhere, r.disk)
+	if err != nil {
+		return errors.Join(err, r.close())
 	}
-	if r.trouble == "" {
-		err = r.lookForSample(ctx, l)
-	}
-	if err == nil && r.trouble == "" {
-		return l, nil
+	r.identity, r.sample, r.trouble, r.digest = state.Identity, state.Sample, state.Trouble, state.Digest()
+	r.stored, r.accepted = r.known, r.known.Accepted
+	if r.digest != "" && r.digest == allow {
+		r.known, r.trouble, r.accepted = state.Accepted(), "", true
 	}
 	if r.trouble != "" {
-		err = nil // it is told as the trouble
-	}
-	return nil, errors.Join(err, l.Close())
-}
-
-func (r *root) lookForSample(ctx context.Context, l openLibrary) error {
-	verdicts, err := roots.Look(ctx, r.tree(l), r.known.Sample)
-	if err != nil {
-		return err
-	}
-	r.sample = nil
-	for i, file := range r.known.Sample {
-		if verdicts[i] == roots.Alive {
-			r.sample = append(r.sample, file)
-		}
-	}
-	if len(r.known.Sample) > 0 && len(r.sample) == 0 {
-		r.trouble = fmt.Sprintf("holds none of the %d files that were there last time", len(r.known.Sample))
+		return r.close()
 	}
 	return nil
 }
 
-func (r *root) tree(l roots.Disk) roots.Tree {
+func (r *root) tree() roots.Tree {
 	form := roots.Form{FoldsCase: r.identity.FoldsCase}
-	return roots.Tree{Disk: l, Form: form, Mounts: r.known.Mounts, Elsewhere: r.elsewhere}
+	return roots.Tree{Disk: r.disk, Form: form, Mounts: r.known.Mounts, Elsewhere: r.elsewhere}
 }
 
 // sawAlive counts a file, and keeps some as others: the first ten, then those that lie twice as far apart each time.
@@ -108,15 +102,21 @@ func (r *root) lost(folder string) {
 	}
 	r.again[folder] = true
 	r.folders++
-	if len(r.why) < sampleSize {
+	if len(r.why) < tasks.SampleSize {
 		r.why = append(r.why, fmt.Sprintf("%q could not be listed again", folder))
 	}
 }
 
-func closeAll(open []openLibrary) {
-	for _, l := range open {
-		if l != nil {
-			_ = l.Close() // nothing was written through it that could be lost
+func (r *root) close() error {
+	disk := r.disk
+	r.disk = nil
+	return disk.Close()
+}
+
+func closeAll(list []*root) {
+	for _, r := range list {
+		if r.disk != nil {
+			_ = r.close() // nothing was written through it that could be lost
 		}
 	}
 }

@@ -3,7 +3,6 @@ package cleanuporphanedfilerecords
 import (
 	"context"
 	"hash/maphash"
-	"time"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 
@@ -17,10 +16,8 @@ import (
 // scan compares all records with all that lies on disk.
 type scan struct {
 	*facts
-	grace  time.Duration
+	env    tasks.Env
 	most   int
-	open   []openLibrary  // of each root; nil where it is in trouble
-	index  []*roots.Index // likewise
 	place  *place
 	places map[sectionKey]int // of the sections
 	// onDisk is how many names the index holds.
@@ -29,29 +26,14 @@ type scan struct {
 	seed   maphash.Seed
 }
 
-func (s *scan) run(ctx context.Context, env tasks.Env) error {
-	if err := s.readNotes(ctx, env); err != nil {
-		return err
-	}
-	if err := s.list(ctx, env); err != nil {
+func (s *scan) run(ctx context.Context) error {
+	if err := tasks.InOrder(ctx, s.readNotes, s.list); err != nil {
 		return err
 	}
 	if s.noneTrusted() {
 		return s.finish(ctx)
 	}
-	if err := s.records(ctx, env); err != nil {
-		return err
-	}
-	s.index = nil // it has served, and it is large
-	if err := s.recheck(ctx); err != nil {
-		return err
-	}
-	s.disbelieve()
-	s.endNotes()
-	if err := s.readReferrers(ctx, env); err != nil {
-		return err
-	}
-	return s.finish(ctx)
+	return tasks.InOrder(ctx, s.records, s.recheck, s.readReferrers, s.finish)
 }
 
 func (s *scan) finish(ctx context.Context) error {
@@ -61,14 +43,14 @@ func (s *scan) finish(ctx context.Context) error {
 }
 
 // list walks through all roots, from where an earlier run that was killed left off.
-func (s *scan) list(ctx context.Context, env tasks.Env) error {
-	env.Progress.Start("listing folders", 0)
-	defer env.Progress.Done()
+func (s *scan) list(ctx context.Context) error {
+	s.env.Progress.Start("listing folders", 0)
+	defer s.env.Progress.Done()
 	walks, err := s.place.resume(ctx, func() []*roots.Walk {
 		walks := make([]*roots.Walk, len(s.roots))
 		for i, r := range s.roots {
-			if s.open[i] != nil {
-				walks[i] = roots.NewWalk(r.tree(s.open[i]))
+			if r.disk != nil {
+				walks[i] = roots.NewWalk(r.tree())
 			}
 		}
 		return walks
@@ -81,40 +63,34 @@ func (s *scan) list(ctx context.Context, env tasks.Env) error {
 			continue
 		}
 		err := w.Run(ctx, func(names int) error {
-			env.Progress.Add(int64(names))
+			s.env.Progress.Add(int64(names))
 			return s.place.keep(ctx, walks)
 		})
 		if err != nil {
 			return err
 		}
 	}
-	s.index = make([]*roots.Index, len(walks))
 	for i, w := range walks { // not before all are kept
-		if w != nil {
-			s.hold(i, w.Index())
+		if w == nil {
+			continue
+		}
+		if x := w.Index(); x.Listed() {
+			s.roots[i].index, s.onDisk = x, s.onDisk+int64(x.Names())
+		} else {
+			s.roots[i].trouble = "cannot be listed: " + x.Failed()
 		}
 	}
 	return nil
 }
 
-// hold keeps the index of a root.
-func (s *scan) hold(root int, x *roots.Index) {
-	if !x.Listed() {
-		s.roots[root].trouble = "cannot be listed: " + x.Failed()
-		return
-	}
-	s.index[root], s.onDisk = x, s.onDisk+int64(x.Names())
-}
-
 // records is the one scan over the records of files.
-func (s *scan) records(ctx context.Context, env tasks.Env) error {
-	env.Progress.Start("reading files", s.onDisk) // about as many; to count records can cost as much as to read them
-	defer env.Progress.Done()
+func (s *scan) records(ctx context.Context) error {
+	s.env.Progress.Start("reading files", s.onDisk) // about as many; to count records can cost as much as to read them
+	defer s.env.Progress.Done()
 	s.places = map[sectionKey]int{}
-	declared := s.library.Files
-	o := mongodb.ScanOptions{Fields: append(declared.Without.Fields(), declared.Path)}
-	err := env.DB.Scan(ctx, declared.Collection, o, func(doc bson.Raw) error {
-		env.Progress.Add(1)
+	o := mongodb.ScanOptions{Fields: s.judgedBy()}
+	err := s.env.DB.Scan(ctx, s.library.Files.Collection, o, func(doc bson.Raw) error {
+		s.env.Progress.Add(1)
 		id := bsonvalue.Reference(doc, "_id")
 		n, noted := s.notes.At(id)
 		if stays := s.classify(doc, id, n, noted); noted && stays {
@@ -123,22 +99,23 @@ func (s *scan) records(ctx context.Context, env tasks.Env) error {
 		}
 		return nil
 	})
-	for i, x := range s.index {
-		if r := s.roots[i]; x != nil {
+	for _, r := range s.roots {
+		if x := r.index; x != nil {
 			r.folders, r.why, r.mounts = int64(x.Unknown()), x.Why, x.Mounts
 		}
+		r.index = nil // it has served, and it is large
 	}
 	return err
 }
 
 // readReferrers finds out who refers to the records that are due.
-func (s *scan) readReferrers(ctx context.Context, env tasks.Env) (err error) {
+func (s *scan) readReferrers(ctx context.Context) (err error) {
 	var due []bsonvalue.ID
 	for _, m := range s.missing {
 		if m.due {
 			due = append(due, m.id)
 		}
 	}
-	s.referrers, err = references.Gather(ctx, env.DB, s.library, s.library.Files.Collection, due, env.Progress)
+	s.referrers, err = references.Gather(ctx, s.env.DB, s.library, s.library.Files.Collection, due, s.env.Progress)
 	return err
 }

@@ -17,13 +17,6 @@ type figures struct {
 // judged are the records of which something is known.
 func (n figures) judged() int64 { return n.alive + n.missing }
 
-func (n figures) plus(o figures) figures {
-	return figures{
-		alive: n.alive + o.alive, missing: n.missing + o.missing, unknown: n.unknown + o.unknown,
-		unheld: n.unheld + o.unheld, unheldDue: n.unheldDue + o.unheldDue,
-	}
-}
-
 // section is the records of one root that are located in the same way. If a disk is not mounted or a path map is
 // wrong, every file of a section is missing.
 type section struct {
@@ -59,7 +52,11 @@ func (f *facts) figuresOf(root int) figures {
 func (f *facts) sum(of func(*section) bool) (n figures) {
 	for _, c := range f.sections {
 		if of(c) {
-			n = n.plus(c.figures)
+			n.alive += c.alive
+			n.missing += c.missing
+			n.unknown += c.unknown
+			n.unheld += c.unheld
+			n.unheldDue += c.unheldDue
 		}
 	}
 	return n
@@ -68,7 +65,7 @@ func (f *facts) sum(of func(*section) bool) (n figures) {
 // disbelieve makes missing files unknown in each section without a living file, and in roots that are in trouble.
 func (f *facts) disbelieve() {
 	for i, r := range f.roots {
-		if n := f.figuresOf(i); r.trouble == "" && n.alive == 0 && n.missing+n.unknown > 0 {
+		if n := f.figuresOf(i); r.trouble == "" && !r.isBare() && n.alive == 0 && n.missing+n.unknown > 0 {
 			r.trouble = fmt.Sprintf("has none of the %d recorded files", n.missing+n.unknown)
 		}
 	}
@@ -90,7 +87,7 @@ func (f *facts) doubtOf(c *section) string {
 	case c.missing > 0 && c.folder != "" && folder.alive == 0:
 		return fmt.Sprintf("%q in root %q is a root by the library's own records and has none of %d recorded files: mount its disk",
 			c.folder, root.path, c.missing+c.unknown)
-	case c.missing > 0 && c.pathMap >= 0 && pathMap.alive == 0:
+	case c.missing > 0 && c.pathMap >= 0 && pathMap.alive == 0 && !root.isBare():
 		return fmt.Sprintf("none of the %d files exists to which the path map %q leads: correct it, or mount the disk",
 			c.missing+c.unknown, f.pathMaps[c.pathMap])
 	}

@@ -14,8 +14,8 @@
 // Each root must be the one it was: see roots.Known. The first run that finds recorded files alive in a root records
 // what it is and, where it can, puts a marker file into it. A root that has changed, that has none of the files that
 // were there last time, or none of all recorded ones, is taken for a disk that is not mounted. Its records are unknown,
-// and the run is Partial, or Refused if there is no other root. If the change is intended, the root's document is to be
-// removed from maintenance_roots, and the next run takes it for new. Likewise, if a folder of a root is a root by the
+// and the run is Partial, or Refused if there is no other root. If the change is intended, a person accepts the root by
+// the digest of its state: with --allow-plan, or with maint-job roots accept. Likewise, if a folder of a root is a root by the
 // library's own records, or a path map leads somewhere, and not one file is alive there, its records are unknown.
 //
 // A missing file is noted first, in maintenance_missing. Its record may go when a run finds it missing again
@@ -75,10 +75,14 @@ type openLibrary interface {
 	Close() error
 }
 
+// settings are what tests make small, or fail.
+type settings struct {
+	open        opener
+	most, batch int
+}
+
 func task(open opener, most, batch int) tasks.Task {
-	steps := tasks.Steps[facts, plan]{
-		Gather: gatherer{open: open, most: most}.gather, Plan: decide, Present: present,
-		Execute: executor{open, batch}.execute,
-	}
-	return tasks.Task{Task: jobspec.Declared(jobspec.CleanupOrphanedFileRecords), Prepare: steps.Prepare}
+	s := settings{open, most, batch}
+	steps := tasks.Steps[facts, plan]{Gather: s.gather, Plan: decide, Present: present, Execute: s.execute}
+	return steps.Task(jobspec.CleanupOrphanedFileRecords)
 }

@@ -21,8 +21,7 @@ func (p plan) outcome(list []*root, message string) *tasks.Verdict {
 	var troubles []string
 	for _, r := range list {
 		if r.trouble != "" {
-			mount := fmt.Sprintf("mount its disk, or, if the change is intended, remove the document %q from maintenance_roots", r.path)
-			troubles = append(troubles, fmt.Sprintf("the root %q %s; %s", r.path, r.trouble, cmp.Or(r.remedy, mount)))
+			troubles = append(troubles, fmt.Sprintf("the root %q %s; %s", r.path, r.trouble, cmp.Or(r.remedy, r.wayOn())))
 		}
 	}
 	v := &tasks.Verdict{Outcome: report.Partial, Reason: report.ReasonRootNotMounted, Message: message}
@@ -37,6 +36,25 @@ func (p plan) outcome(list []*root, message string) *tasks.Verdict {
 		return nil
 	}
 	return v
+}
+
+// wayOn is what to do about a root that is not what it was.
+func (r *root) wayOn() string {
+	if r.digest == "" {
+		return "mount its disk"
+	}
+	return fmt.Sprintf("mount its disk, or, if the change is intended, accept the root as it is now with --allow-plan=%s "+
+		"(in a schedule: spec.limits.allowPlan, or kubectl maint approve)", r.digest)
+}
+
+// acceptable is the digest of the first root in trouble that a person can accept; empty: there is none.
+func (f *facts) acceptable() string {
+	for _, r := range f.roots {
+		if r.trouble != "" && r.digest != "" {
+			return r.digest
+		}
+	}
+	return ""
 }
 
 // foldersUnknown is the number of folders, roots among them, because of which records could not be judged.

@@ -13,22 +13,18 @@ import (
 	"ucorefs.io/maintenance/pkg/tasks"
 )
 
-// flaw is why a stored vector cannot be in an index, as the end of the sentence "5 vectors ...". Those of package faiss
-// are flaws too.
-type flaw string
-
+// Flaws of stored vectors besides those of package faiss, as the end of the sentence "5 vectors ...".
 const (
-	sound     flaw = flaw(faiss.Sound)
-	oddFile   flaw = "of files whose id is no ObjectID"
-	noFile    flaw = "of files that do not exist"
-	noNumbers flaw = "that are no list of numbers"
+	oddFile   faiss.Flaw = "of files whose id is no ObjectID"
+	noFile    faiss.Flaw = "of files that do not exist"
+	noNumbers faiss.Flaw = "that are no list of numbers"
 )
 
 // embedding is one stored vector. Its vector is valid until the next one is read.
 type embedding struct {
 	provider string // empty where it cannot name a file; then nothing else is set
 	file     faiss.ObjectID
-	flaw     flaw
+	flaw     faiss.Flaw
 	unit     []float32 // the vector at length 1, if it has no flaw
 }
 
@@ -90,12 +86,7 @@ func (r *vectorReader) learnFiles(ctx context.Context, env tasks.Env) error {
 }
 
 func scan(ctx context.Context, env tasks.Env, collection string, fields []string, each func(bson.Raw) error) error {
-	env.Progress.Start("reading "+collection, env.DB.Estimate(ctx, collection))
-	defer env.Progress.Done()
-	return env.DB.Scan(ctx, collection, mongodb.ScanOptions{Fields: fields}, func(doc bson.Raw) error {
-		env.Progress.Add(1)
-		return each(doc)
-	})
+	return env.Scan(ctx, "reading "+collection, collection, mongodb.ScanOptions{Fields: fields}, each)
 }
 
 func fieldsOf(s library.VectorSource) []string {
@@ -147,7 +138,7 @@ func (r *vectorReader) give(provider string, file, vector bson.RawValue, each vi
 	default:
 		e.unit, e.flaw = r.normalise(vector)
 	}
-	if e.flaw == sound {
+	if e.flaw == faiss.Sound {
 		r.given[provider].Add(bsonvalue.ObjectID(id))
 	}
 	return each(e)
@@ -162,12 +153,12 @@ func (r *vectorReader) fileOf(file bson.RawValue) (bson.ObjectID, bool) {
 	return file.ObjectIDOK()
 }
 
-func (r *vectorReader) normalise(stored bson.RawValue) ([]float32, flaw) {
+func (r *vectorReader) normalise(stored bson.RawValue) ([]float32, faiss.Flaw) {
 	if !r.readNumbers(stored) {
 		return nil, noNumbers
 	}
 	r.unit = slices.Grow(r.unit[:0], len(r.numbers))[:len(r.numbers)]
-	return r.unit, flaw(faiss.Normalise(r.unit, r.numbers))
+	return r.unit, faiss.Normalise(r.unit, r.numbers)
 }
 
 // readNumbers tells whether a value is a list of numbers, and not an empty one.

@@ -38,7 +38,7 @@ func TestVectorsAreReadAsTheyAreAndNotAsTheyShouldBe(t *testing.T) {
 	v, other := bson.A{3.0, 4.0}, bson.A{1.0, 0.0}
 	zero, infinite := bson.A{0.0, 0.0}, bson.A{1.0, math.Inf(-1)}
 	good := "clip of " + file.Hex() + " [0.6 0.8]"
-	bad := func(why flaw) []string { return []string{"clip, " + string(why)} }
+	bad := func(why faiss.Flaw) []string { return []string{"clip, " + string(why)} }
 	only := func(doc bson.D) []bson.D { return []bson.D{doc} }
 	file1, record1 := only(own(file, "clip", v)), only(record("clip", file, v))
 	for name, c := range map[string]struct {
@@ -50,7 +50,7 @@ func TestVectorsAreReadAsTheyAreAndNotAsTheyShouldBe(t *testing.T) {
 		"in both, the file's record counts": {file1, only(record("clip", file, other)), []string{good}},
 		"in both, by other forms of the id": {file1, only(record("clip", file.Hex(), other)), []string{good}},
 		"in both, no index can hold the file's": {
-			only(own(file, "clip", zero)), record1, append(bad(flaw(faiss.Zero)), good)},
+			only(own(file, "clip", zero)), record1, append(bad(faiss.Zero), good)},
 		"in both, the file's is null":              {only(own(file, "clip", nil)), record1, []string{good}},
 		"twice in records of its own":              {nil, append(record1, record("clip", file, other)), []string{good}},
 		"a map that is null":                       {only(bson.D{{Key: "embeddings", Value: nil}}), nil, nil},
@@ -64,7 +64,7 @@ func TestVectorsAreReadAsTheyAreAndNotAsTheyShouldBe(t *testing.T) {
 		"a file that is named by other text":       {nil, only(record("clip", "x", v)), bad(oddFile)},
 		"a file whose id is text":                  {nil, only(record("clip", textual, v)), bad(oddFile)},
 		"no file":                                  {nil, only(record("clip", nil, v)), bad(oddFile)},
-		"a vector with an infinity":                {nil, only(record("clip", file, infinite)), bad(flaw(faiss.NotFinite))},
+		"a vector with an infinity":                {nil, only(record("clip", file, infinite)), bad(faiss.NotFinite)},
 		"a vector of text":                         {nil, only(record("clip", file, bson.A{"1"})), bad(noNumbers)},
 		"a vector that is no array":                {nil, only(record("clip", file, 1.0)), bad(noNumbers)},
 		"a vector of nothing":                      {nil, only(record("clip", file, bson.A{})), bad(noNumbers)},
@@ -108,7 +108,7 @@ func (e embedding) words() string {
 	switch {
 	case e.provider == "":
 		return "nameless"
-	case e.flaw != sound:
+	case e.flaw != faiss.Sound:
 		return e.provider + ", " + string(e.flaw)
 	}
 	return fmt.Sprintf("%s of %x %v", e.provider, e.file, e.unit)

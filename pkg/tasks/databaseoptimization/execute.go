@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 
+	"ucorefs.io/maintenance/pkg/jobspec"
 	"ucorefs.io/maintenance/pkg/mongodb"
 	"ucorefs.io/maintenance/pkg/mongodb/admin"
 	"ucorefs.io/maintenance/pkg/mongodb/connection"
@@ -16,17 +17,15 @@ type execution struct {
 	db      *mongodb.Writer
 	plan    plan
 	done    tasks.Done
-	refused []string
+	refused refusals
 }
 
 // execute compacts, then creates indexes, then writes index files: what fails for a full disk comes last.
 func execute(ctx context.Context, env tasks.Env, w *mongodb.Writer, p plan) (tasks.Done, error) {
-	x := &execution{env: env, db: w, plan: p, done: tasks.Done{Counts: emptyCounts()}, refused: p.refused}
+	x := &execution{env: env, db: w, plan: p, done: tasks.Done{Counts: tasks.NoCounts(jobspec.DatabaseOptimization)}, refused: p.refused}
 	x.done.Counts["indexesConflicting"] = p.conflicting
-	for _, step := range []func(context.Context) error{x.compact, x.createIndexes, x.writeIndexFiles} {
-		if err := step(ctx); err != nil {
-			return x.done, err
-		}
+	if err := tasks.InOrder(ctx, x.compact, x.createIndexes, x.writeIndexFiles); err != nil {
+		return x.done, err
 	}
 	x.done.Message = p.message(x.done.Counts)
 	x.done.Verdict = verdict(x.done.Message, x.refused)
@@ -34,15 +33,9 @@ func execute(ctx context.Context, env tasks.Env, w *mongodb.Writer, p plan) (tas
 }
 
 func (x *execution) compact(ctx context.Context) error {
-	x.env.Progress.Start("compacting", int64(len(x.plan.compactions)))
-	defer x.env.Progress.Done()
-	for _, c := range x.plan.compactions {
-		if err := x.unlessRefused(x.compactOne(ctx, c)); err != nil {
-			return err
-		}
-		x.env.Progress.Add(1)
-	}
-	return nil
+	return tasks.InBatches(x.env, "compacting", x.plan.compactions, 1, func(one []compaction) error {
+		return x.refused.note(x.compactOne(ctx, one[0]))
+	})
 }
 
 // compactOne asks once more: what was free may be in use again, or, where collections share one file, compacting
@@ -62,15 +55,9 @@ func (x *execution) compactOne(ctx context.Context, c compaction) error {
 }
 
 func (x *execution) createIndexes(ctx context.Context) error {
-	x.env.Progress.Start("creating indexes", int64(len(x.plan.creations)))
-	defer x.env.Progress.Done()
-	for _, c := range x.plan.creations {
-		if err := x.createIndex(ctx, c); err != nil {
-			return err
-		}
-		x.env.Progress.Add(1)
-	}
-	return nil
+	return tasks.InBatches(x.env, "creating indexes", x.plan.creations, 1, func(one []creation) error {
+		return x.createIndex(ctx, one[0])
+	})
 }
 
 func (x *execution) createIndex(ctx context.Context, c creation) error {
@@ -91,14 +78,17 @@ func (x *execution) createIndex(ctx context.Context, c creation) error {
 			return nil
 		}
 	}
-	return x.unlessRefused(err)
+	return x.refused.note(err)
 }
 
-// unlessRefused notes what the server will not do, and gives back any other error.
-func (x *execution) unlessRefused(err error) error {
+// refusals are the commands that the server would not run, each in words.
+type refusals []string
+
+// note keeps a refusal, and gives back any other error.
+func (r *refusals) note(err error) error {
 	var not *connection.RefusedError
 	if errors.As(err, &not) {
-		x.refused = append(x.refused, not.Error())
+		*r = append(*r, not.Error())
 		return nil
 	}
 	return err

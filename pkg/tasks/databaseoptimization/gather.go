@@ -2,13 +2,11 @@ package databaseoptimization
 
 import (
 	"context"
-	"errors"
 	"slices"
 
 	"ucorefs.io/maintenance/pkg/library"
 	"ucorefs.io/maintenance/pkg/mongodb"
 	"ucorefs.io/maintenance/pkg/mongodb/admin"
-	"ucorefs.io/maintenance/pkg/mongodb/connection"
 	"ucorefs.io/maintenance/pkg/tasks"
 )
 
@@ -17,9 +15,8 @@ type facts struct {
 	collections []collectionFacts
 	// compactionHurts: compact would run where clients write.
 	compactionHurts bool
-	// refused are the commands that the server would not run, each in words.
-	refused []string
-	vectors *vectorFacts // nil without --index-dir
+	refused         refusals
+	vectors         *vectorFacts // nil without --index-dir
 }
 
 // collectionFacts are one collection that exists.
@@ -74,12 +71,12 @@ func (f *facts) gatherCollection(ctx context.Context, env tasks.Env, c *collecti
 	if err == nil {
 		c.space = &space
 	}
-	if err := f.unlessRefused(err); err != nil || len(c.want) == 0 {
+	if err := f.refused.note(err); err != nil || len(c.want) == 0 {
 		return err
 	}
 	c.have, err = admin.Indexes(ctx, env.DB, c.name)
 	c.unlisted = err != nil
-	if err := f.unlessRefused(err); err != nil || c.unlisted {
+	if err := f.refused.note(err); err != nil || c.unlisted {
 		return err
 	}
 	return c.gatherDuplicates(ctx, env)
@@ -99,14 +96,4 @@ func (c *collectionFacts) gatherDuplicates(ctx context.Context, env tasks.Env) e
 		c.duplicates[index.Name()] = found
 	}
 	return nil
-}
-
-// unlessRefused notes what the server will not do, and gives back any other error.
-func (f *facts) unlessRefused(err error) error {
-	var not *connection.RefusedError
-	if errors.As(err, &not) {
-		f.refused = append(f.refused, not.Error())
-		return nil
-	}
-	return err
 }

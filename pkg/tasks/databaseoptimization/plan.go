@@ -22,7 +22,7 @@ type plan struct {
 	conflicting int64
 	extra       []string // indexes that nobody declared
 	warnings    []string
-	refused     []string
+	refused     refusals
 	withFAISS   bool
 }
 

@@ -1,9 +1,11 @@
 package databaseoptimization
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
+	"ucorefs.io/maintenance/pkg/jobspec"
 	"ucorefs.io/maintenance/pkg/library"
 	"ucorefs.io/maintenance/pkg/mongodb/admin"
 	"ucorefs.io/maintenance/pkg/report"
@@ -14,7 +16,7 @@ import (
 const maxExtra = 10
 
 func present(p plan) tasks.Plan {
-	counts := emptyCounts()
+	counts := tasks.NoCounts(jobspec.DatabaseOptimization)
 	counts["indexesConflicting"] = p.conflicting
 	var sample []string
 	for _, c := range p.compactions {
@@ -45,30 +47,15 @@ func present(p plan) tasks.Plan {
 	}
 }
 
-func emptyCounts() report.Counts {
-	return report.Counts{
-		"collectionsCompacted": 0, "bytesFreed": 0, "indexesCreated": 0, "indexesConflicting": 0,
-		"faissIndexesRebuilt": 0, "vectorsWritten": 0,
-	}
-}
-
 // message is the figures of what was done, or is to be done, in one sentence.
 func (p plan) message(c report.Counts) string {
 	var parts []string
-	add := func(n int64, format string, args ...any) {
-		if n > 0 {
-			parts = append(parts, fmt.Sprintf(format, args...))
-		}
-	}
-	add(c["collectionsCompacted"], "collections compacted: %d (%s)", c["collectionsCompacted"], size(c["bytesFreed"]))
-	add(c["indexesCreated"], "indexes created: %d", c["indexesCreated"])
-	add(c["faissIndexesRebuilt"], "FAISS indexes written: %d (%d vectors)", c["faissIndexesRebuilt"], c["vectorsWritten"])
-	add(c["indexesConflicting"], "indexes in conflict with what is declared: %d", c["indexesConflicting"])
-	add(int64(len(p.extra)), "indexes that are not declared: %d", len(p.extra))
-	text := "nothing to do"
-	if len(parts) > 0 {
-		text = strings.Join(parts, ", ")
-	}
+	tasks.Add(&parts, c["collectionsCompacted"], "collections compacted: %d (%s)", size(c["bytesFreed"]))
+	tasks.Add(&parts, c["indexesCreated"], "indexes created: %d")
+	tasks.Add(&parts, c["faissIndexesRebuilt"], "FAISS indexes written: %d (%d vectors)", c["vectorsWritten"])
+	tasks.Add(&parts, c["indexesConflicting"], "indexes in conflict with what is declared: %d")
+	tasks.Add(&parts, int64(len(p.extra)), "indexes that are not declared: %d")
+	text := cmp.Or(strings.Join(parts, ", "), "nothing to do")
 	if !p.withFAISS {
 		text += "; FAISS index files were skipped, since there is no --index-dir"
 	}
@@ -80,9 +67,7 @@ func verdict(message string, refused []string) *tasks.Verdict {
 	if len(refused) == 0 {
 		return nil
 	}
-	return &tasks.Verdict{
-		Outcome: report.Partial, Reason: report.ReasonServerRefused, Message: message + "; " + strings.Join(refused, "; "),
-	}
+	return tasks.Partial(report.ReasonServerRefused, "%s; %s", message, strings.Join(refused, "; "))
 }
 
 // blocked says what stands in the way of a unique index.

@@ -24,7 +24,7 @@ type vectorFacts struct {
 type providerFacts struct {
 	declared int // the length of its vectors, 0 where none is declared
 	lengths  map[int]*faiss.Content
-	flaws    map[flaw]int64
+	flaws    map[faiss.Flaw]int64
 	present  presentIndex
 }
 
@@ -63,7 +63,7 @@ func (v *vectorFacts) add(lib library.Library, e embedding) {
 		return
 	}
 	p := v.provider(lib, e.provider)
-	if e.flaw != sound {
+	if e.flaw != faiss.Sound {
 		p.flaws[e.flaw]++
 		return
 	}
@@ -76,7 +76,7 @@ func (v *vectorFacts) add(lib library.Library, e embedding) {
 func (v *vectorFacts) provider(lib library.Library, name string) *providerFacts {
 	if v.providers[name] == nil {
 		v.providers[name] = &providerFacts{
-			declared: lib.Vectors.Dimensions[name], lengths: map[int]*faiss.Content{}, flaws: map[flaw]int64{},
+			declared: lib.Vectors.Dimensions[name], lengths: map[int]*faiss.Content{}, flaws: map[faiss.Flaw]int64{},
 		}
 	}
 	return v.providers[name]

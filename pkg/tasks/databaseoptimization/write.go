@@ -3,21 +3,19 @@ package databaseoptimization
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io/fs"
 	"slices"
 
 	"golang.org/x/sys/unix"
 
 	"ucorefs.io/maintenance/pkg/faiss"
-	"ucorefs.io/maintenance/pkg/report"
 	"ucorefs.io/maintenance/pkg/tasks"
 )
 
 // target is one index file on its way.
 type target struct {
-	build     *faiss.Build
-	dimension int
+	rebuild
+	*faiss.Build
 }
 
 // writeIndexFiles writes all index files that are planned in one reading of the vectors, and then publishes one after
@@ -33,7 +31,7 @@ func (x *execution) writeIndexFiles(ctx context.Context) (err error) {
 	targets := map[string]*target{}
 	defer func() {
 		for _, t := range targets {
-			err = errors.Join(err, t.build.Close())
+			err = errors.Join(err, t.Close())
 		}
 		err = folderError(errors.Join(err, folder.Close()))
 	}()
@@ -42,7 +40,7 @@ func (x *execution) writeIndexFiles(ctx context.Context) (err error) {
 		if err != nil {
 			return err
 		}
-		targets[r.provider] = &target{build: build, dimension: r.dimension}
+		targets[r.provider] = &target{r, build}
 	}
 	if err := x.fill(ctx, targets); err != nil {
 		return err
@@ -54,10 +52,10 @@ func (x *execution) fill(ctx context.Context, targets map[string]*target) error 
 	reader := newVectorReader(x.env.Library, x.plan.files)
 	return reader.scan(ctx, x.env, func(e embedding) error {
 		t := targets[e.provider]
-		if t == nil || e.flaw != sound || len(e.unit) != t.dimension {
+		if t == nil || e.flaw != faiss.Sound || len(e.unit) != t.dimension {
 			return nil
 		}
-		return t.build.Add(e.file, e.unit)
+		return t.Add(e.file, e.unit)
 	})
 }
 
@@ -66,11 +64,11 @@ func (x *execution) publish(ctx context.Context, targets map[string]*target) err
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
 		}
-		build := targets[r.provider].build
-		if build.Count() == 0 { // all were removed since the plan was made
+		t := targets[r.provider]
+		if t.Count() == 0 { // all were removed since the plan was made
 			continue
 		}
-		s, err := build.Publish()
+		s, err := t.Publish()
 		if err != nil {
 			return err
 		}
@@ -86,13 +84,12 @@ func folderError(err error) error {
 		return nil
 	}
 	if errors.Is(err, unix.ENOSPC) || errors.Is(err, unix.EDQUOT) {
-		err = fmt.Errorf("there is no room for the new index files: what could not be written stays as it was; "+
+		return tasks.Misconfigured("there is no room for the new index files: what could not be written stays as it was; "+
 			"make the volume of --index-dir larger (%w)", err)
-		return &tasks.Error{Reason: report.ReasonConfiguration, Err: err}
 	}
 	unusable := []error{fs.ErrNotExist, fs.ErrPermission, unix.ENOTDIR, unix.EROFS}
 	if slices.ContainsFunc(unusable, func(e error) bool { return errors.Is(err, e) }) {
-		return &tasks.Error{Reason: report.ReasonConfiguration, Err: err}
+		return tasks.Misconfigured("%w", err)
 	}
 	return err
 }

@@ -7,9 +7,7 @@ package fixfiletypes
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"slices"
 	"strings"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
@@ -31,7 +29,7 @@ const maxRecords = 200_000
 
 func task(most int) tasks.Task {
 	steps := tasks.Steps[facts, plan]{Gather: gatherer{most}.gather, Plan: decide, Present: present, Execute: execute}
-	return tasks.Task{Task: jobspec.Declared(jobspec.FixFileTypes), Prepare: steps.Prepare}
+	return steps.Task(jobspec.FixFileTypes)
 }
 
 // facts are the records whose type is unknown and whose extension is declared.
@@ -54,14 +52,11 @@ type gatherer struct{ most int }
 func (g gatherer) gather(ctx context.Context, env tasks.Env) (facts, error) {
 	f := facts{declared: env.Library.FileTypes}
 	if f.declared == nil {
-		return f, &tasks.Error{Reason: report.ReasonConfiguration, Err: errors.New("the library declares no fileTypes: add that section to its declaration, or remove this schedule")}
+		return f, tasks.Misconfigured("the library declares no fileTypes: add that section to its declaration, or remove this schedule")
 	}
 	collection := f.declared.Field.Collection
-	env.Progress.Start("reading "+collection, env.DB.Estimate(ctx, collection))
-	defer env.Progress.Done()
-	fields := []string{f.declared.Field.Name, f.declared.Extension}
-	return f, env.DB.Scan(ctx, collection, mongodb.ScanOptions{Fields: fields}, func(doc bson.Raw) error {
-		env.Progress.Add(1)
+	o := mongodb.ScanOptions{Fields: []string{f.declared.Field.Name, f.declared.Extension}}
+	return f, env.Scan(ctx, "reading "+collection, collection, o, func(doc bson.Raw) error {
 		f.checked++
 		if r, ok := f.read(doc); ok {
 			g.hold(&f, r)
@@ -106,17 +101,12 @@ func decide(f facts, _ jobspec.Options) plan {
 	return p
 }
 
-// sampleSize is how many records a person is shown.
-const sampleSize = 5
-
 func present(p plan) tasks.Plan {
 	shown := tasks.Plan{Counts: p.counts(int64(len(p.changes)))}
-	for _, c := range p.changes[:min(sampleSize, len(p.changes))] {
-		shown.Sample = append(shown.Sample, fmt.Sprintf("%s %s: %s becomes %s, since its extension is %s", p.collection, c.id, p.field, c.kind, c.extension))
+	for _, c := range tasks.First(p.changes) {
+		shown.Show(p.collection, c.id, fmt.Sprintf("%s becomes %s, since its extension is %s", p.field, c.kind, c.extension))
 	}
-	if p.waiting > 0 {
-		shown.Warnings = []string{fmt.Sprintf("%d more records have an unknown type and are changed by the next runs", p.waiting)}
-	}
+	tasks.Add(&shown.Warnings, p.waiting, "%d more records have an unknown type and are changed by the next runs")
 	return shown
 }
 
@@ -124,30 +114,20 @@ func (p plan) counts(fixed int64) report.Counts {
 	return report.Counts{"filesChecked": p.checked, "filesFixed": fixed}
 }
 
-// batch is how many records are written between two looks at the progress.
-const batch = 500
-
 func execute(ctx context.Context, env tasks.Env, w *mongodb.Writer, p plan) (tasks.Done, error) {
 	done := tasks.Done{Counts: p.counts(0)}
-	env.Progress.Start("setting types", int64(len(p.changes)))
-	defer env.Progress.Done()
 	journal := stores.NewJournal(w, env.RunID)
 	var changed int64
-	for some := range slices.Chunk(p.changes, batch) {
-		updates := make([]mongodb.Update, len(some))
-		for i, c := range some {
+	err := tasks.InBatches(env, "setting types", p.changes, tasks.BatchSize, func(batch []change) error {
+		updates := make([]mongodb.Update, len(batch))
+		for i, c := range batch {
 			updates[i] = mongodb.Update{ID: c.id, Fields: []mongodb.Field{{Name: p.field, Old: c.was, New: c.kind}}}
 		}
 		written, err := journal.Update(ctx, p.collection, updates)
 		done.Counts["filesFixed"] += written.Modified
 		changed += written.Conflicts
-		if err != nil {
-			return done, err
-		}
-		env.Progress.Add(int64(len(some)))
-	}
-	if changed > 0 {
-		done.Warnings = []string{fmt.Sprintf("%d records changed while this ran and were left alone", changed)}
-	}
-	return done, nil
+		return err
+	})
+	tasks.Add(&done.Warnings, changed, "%d records changed while this ran and were left alone")
+	return done, err
 }

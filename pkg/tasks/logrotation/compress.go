@@ -21,13 +21,13 @@ func (r *rotating) compress(ctx context.Context, e files.Entry) (saved int64, er
 	if r.disk.Writing(e) == files.Written {
 		return 0, &fs.PathError{Op: "compress", Path: e.Path, Err: errWritten}
 	}
-	there, err := r.packed(ctx, e)
+	found, same, err := r.packed(ctx, e)
 	switch {
 	case err != nil:
 		return 0, err
-	case there == same:
+	case same:
 		return e.Size, r.disk.Delete(e)
-	case there == other:
+	case found:
 		if e, err = r.renumber(e); err != nil {
 			return 0, err
 		}
@@ -38,12 +38,8 @@ func (r *rotating) compress(ctx context.Context, e files.Entry) (saved int64, er
 // replace compresses a generation whose compressed name is free.
 func (r *rotating) replace(ctx context.Context, e files.Entry) (saved int64, err error) {
 	name := e.Path + packedEnding
-	err = r.pack(ctx, e, name+halfEnding)
-	if err == nil {
-		err = r.settle(name+halfEnding, path.Base(name))
-	}
-	if err != nil {
-		return 0, errors.Join(err, r.drop(name+halfEnding))
+	if err := r.settle(r.pack(ctx, e, name+halfEnding), name+halfEnding, path.Base(name)); err != nil {
+		return 0, err
 	}
 	small, err := r.disk.Look(name)
 	if err == nil {

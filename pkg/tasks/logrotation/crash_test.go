@@ -10,6 +10,7 @@ import (
 
 	"ucorefs.io/maintenance/pkg/files"
 	"ucorefs.io/maintenance/pkg/jobspec"
+	"ucorefs.io/maintenance/pkg/report"
 )
 
 var errFault = errors.New("a fault that was planted")
@@ -104,7 +105,7 @@ func runFaulty(t *testing.T, o jobspec.Options, f *faulty) bool {
 	found.inspect(o)
 	p := decide(found, o)
 	f.disk = root
-	r := rotating{disk: f, copyTruncate: p.copyTruncate, counts: emptyCounts(), logged: func() {}}
+	r := rotating{disk: f, copyTruncate: p.copyTruncate, counts: report.Counts{}, logged: func() {}}
 	if err := r.all(t.Context(), p); err != nil {
 		t.Fatal(err)
 	}

@@ -3,11 +3,11 @@ package logrotation
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
 
 	"ucorefs.io/maintenance/pkg/files"
+	"ucorefs.io/maintenance/pkg/jobspec"
 	"ucorefs.io/maintenance/pkg/mongodb"
 	"ucorefs.io/maintenance/pkg/report"
 	"ucorefs.io/maintenance/pkg/tasks"
@@ -28,17 +28,16 @@ type disk interface {
 // execute does what the plan says, log by log. What fails on one log does not keep it from the others.
 func execute(ctx context.Context, env tasks.Env, _ *mongodb.Writer, p plan) (tasks.Done, error) {
 	if p.root == nil {
-		return tasks.Done{Counts: emptyCounts(), Message: p.message, Verdict: p.verdict}, nil
+		return tasks.Done{Counts: tasks.NoCounts(jobspec.LogRotation), Message: p.message, Verdict: p.verdict}, nil
 	}
 	defer p.root.Close()
 	env.Progress.Start("rotate logs", int64(len(p.work)))
 	defer env.Progress.Done()
-	r := rotating{disk: p.root, copyTruncate: p.copyTruncate, counts: emptyCounts(), logged: func() { env.Progress.Add(1) }}
+	r := rotating{disk: p.root, copyTruncate: p.copyTruncate, counts: tasks.NoCounts(jobspec.LogRotation), logged: func() { env.Progress.Add(1) }}
 	err := r.all(ctx, p)
 	done := tasks.Done{Counts: r.counts, Message: p.message, Warnings: r.why, Verdict: p.verdict}
 	if r.failed > 0 {
-		done.Verdict = &tasks.Verdict{Outcome: report.Partial, Reason: r.reason,
-			Message: fmt.Sprintf("%d logs could not be dealt with, and lost nothing: the warnings say why", r.failed)}
+		done.Verdict = tasks.Partial(r.reason, "%d logs could not be dealt with, and lost nothing: the warnings say why", r.failed)
 	}
 	return done, err
 }

@@ -2,6 +2,7 @@ package logrotation
 
 import (
 	"cmp"
+	"maps"
 	"path"
 	"regexp"
 	"slices"
@@ -61,33 +62,16 @@ func compareNumbers(a, b string) int {
 	return cmp.Or(cmp.Compare(len(a), len(b)), cmp.Compare(a, b))
 }
 
-// relatives are the logs of a family.
-type relatives struct {
-	family family
-	logs   []log
-}
-
-// families are the families with more than limit logs.
-func families(logs []log, limit int) (large []relatives) {
-	at := map[family]int{}
-	var all []relatives
+// families are the logs of each family that has more than limit of them.
+func families(logs []log, limit int) map[family][]log {
+	all := map[family][]log{}
 	for _, l := range logs {
-		f, _, ok := familyOf(l.path)
-		if !ok {
-			continue
-		}
-		if _, known := at[f]; !known {
-			at[f] = len(all)
-			all = append(all, relatives{family: f})
-		}
-		all[at[f]].logs = append(all[at[f]].logs, l)
-	}
-	for _, r := range all {
-		if len(r.logs) > limit {
-			large = append(large, r)
+		if f, _, ok := familyOf(l.path); ok {
+			all[f] = append(all[f], l)
 		}
 	}
-	return large
+	maps.DeleteFunc(all, func(_ family, logs []log) bool { return len(logs) <= limit })
+	return all
 }
 
 // newestFirst sorts logs by their last write, and logs with the same time by name.

@@ -68,7 +68,7 @@ func rotateOn(t *testing.T, dir string, before func(base string) error) *rotatin
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := &rotating{disk: renaming{root, before}, counts: emptyCounts(), logged: func() {}}
+	r := &rotating{disk: renaming{root, before}, counts: report.Counts{}, logged: func() {}}
 	if err := r.all(t.Context(), plan{work: []work{{rotate: &rotation{e, "app.log.20260304-050607"}}}}); err != nil {
 		t.Fatal(err)
 	}
@@ -227,7 +227,7 @@ func TestWhereWritersAreUnknownAGenerationIsCompressedAfterADayWithoutWriting(t 
 		o := options("/logs", 1000)
 		o.CompressLogs = true
 		p := decide(facts{now: now, root: &files.Root{}, logs: []log{l}}, o)
-		if p.counts()["filesCompressed"] != int64(want) {
+		if counts, _ := p.summary(); counts["filesCompressed"] != int64(want) {
 			t.Errorf("after %d hours: %+v", hours, p)
 		}
 	}

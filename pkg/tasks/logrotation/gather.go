@@ -3,7 +3,6 @@ package logrotation
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io/fs"
 	"slices"
 	"strings"
@@ -11,7 +10,6 @@ import (
 
 	"ucorefs.io/maintenance/pkg/files"
 	"ucorefs.io/maintenance/pkg/jobspec"
-	"ucorefs.io/maintenance/pkg/report"
 	"ucorefs.io/maintenance/pkg/tasks"
 )
 
@@ -52,31 +50,25 @@ type generation struct {
 func gather(ctx context.Context, env tasks.Env) (facts, error) {
 	f := facts{now: env.Now}
 	if env.Options.LogDir == "" {
-		return f, &tasks.Error{Reason: report.ReasonConfiguration, Err: errors.New("log-rotation needs --log-dir")}
+		return f, tasks.Misconfigured("log-rotation needs --log-dir")
 	}
 	root, err := files.Open(env.Options.LogDir, env.Options.LibraryRoots)
 	switch {
 	case errors.As(err, &f.unsafe), errors.Is(err, fs.ErrNotExist):
 		return f, nil
 	case err != nil:
-		return f, &tasks.Error{Reason: report.ReasonConfiguration, Err: fmt.Errorf("log-rotation cannot work on --log-dir=%s: %w", env.Options.LogDir, err)}
+		return f, tasks.Misconfigured("log-rotation cannot work on --log-dir=%s: %w", env.Options.LogDir, err)
 	}
 	f.root = root
 	if err := f.find(ctx); err != nil {
 		_ = root.Close() // it was only read through
-		return unsafeOr(f, err)
+		if errors.As(err, &f.unsafe) {
+			return facts{now: f.now, unsafe: f.unsafe}, nil
+		}
+		return f, err
 	}
 	f.inspect(env.Options)
 	return f, nil
-}
-
-// unsafeOr turns the error of a walk into the fact that the folder is unsafe, if that is the error.
-func unsafeOr(f facts, err error) (facts, error) {
-	unsafe := facts{now: f.now}
-	if errors.As(err, &unsafe.unsafe) {
-		return unsafe, nil
-	}
-	return f, err
 }
 
 // find sorts all files below the folder into logs.
@@ -117,8 +109,8 @@ func (f *facts) inspect(o jobspec.Options) {
 			f.ask(g.entries()...)
 		}
 	}
-	for _, r := range families(f.logs, o.MaxLogFiles) {
-		for _, l := range r.logs {
+	for _, logs := range families(f.logs, o.MaxLogFiles) {
+		for _, l := range logs {
 			f.ask(l.files()...)
 		}
 	}

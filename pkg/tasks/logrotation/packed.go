@@ -12,52 +12,38 @@ import (
 	"ucorefs.io/maintenance/pkg/files"
 )
 
-// twin is what the compressed file of a plain generation holds.
-type twin int
-
-const (
-	none  twin = iota // there is no such file
-	same              // the content of the plain generation
-	other             // something else
-)
-
-// packed compares a generation with the compressed file of the same name.
-func (r *rotating) packed(ctx context.Context, e files.Entry) (twin, error) {
+// packed compares a generation with the compressed file of the same name, if there is one.
+func (r *rotating) packed(ctx context.Context, e files.Entry) (found, same bool, err error) {
 	small, err := r.disk.Look(e.Path + packedEnding)
 	if errors.Is(err, fs.ErrNotExist) {
-		return none, nil
+		return false, false, nil
 	}
 	if err != nil {
-		return none, err
+		return false, false, err
 	}
-	plain, err := r.digest(e, func(f io.Reader) (io.Reader, error) { return reader{ctx, f}, nil })
+	plain, err := r.digest(ctx, e, false)
 	if err != nil {
-		return none, err
+		return false, false, err
 	}
-	unpacked, err := r.digest(small, func(f io.Reader) (io.Reader, error) { return gzip.NewReader(reader{ctx, f}) })
-	switch {
-	case ctx.Err() != nil:
-		return none, context.Cause(ctx)
-	case err == nil && unpacked == plain:
-		return same, nil
-	default: // also if it cannot be decompressed
-		return other, nil
+	unpacked, err := r.digest(ctx, small, true)
+	if ctx.Err() != nil {
+		return false, false, context.Cause(ctx)
 	}
+	return true, err == nil && unpacked == plain, nil // another also if it cannot be decompressed
 }
 
-// decoder opens a stream of decoded bytes.
-type decoder func(io.Reader) (io.Reader, error)
-
-// digest is the hash of the content of a file, read through a decoder.
-func (r *rotating) digest(e files.Entry, through decoder) (sum [sha256.Size]byte, err error) {
+// digest is the hash of the content of a file, of a compressed one that of what was compressed.
+func (r *rotating) digest(ctx context.Context, e files.Entry, compressed bool) (sum [sha256.Size]byte, err error) {
 	f, err := r.disk.OpenFile(e, false)
 	if err != nil {
 		return sum, err
 	}
 	defer f.Close()
-	from, err := through(f)
-	if err != nil {
-		return sum, err
+	var from io.Reader = reader{ctx, f}
+	if compressed {
+		if from, err = gzip.NewReader(from); err != nil {
+			return sum, err
+		}
 	}
 	hash := sha256.New()
 	_, err = io.Copy(hash, from)

@@ -3,6 +3,7 @@ package logrotation
 import (
 	"fmt"
 	"path"
+	"slices"
 
 	"ucorefs.io/maintenance/pkg/files"
 	"ucorefs.io/maintenance/pkg/jobspec"
@@ -44,12 +45,12 @@ func decide(f facts, o jobspec.Options) plan {
 			w, warnings = f.decide(l, o)
 			p.warnings = append(p.warnings, warnings...)
 		}
-		if w.any() {
+		if w.rotate != nil || len(w.delete)+len(w.compress) > 0 {
 			p.work = append(p.work, w)
 		}
 	}
 	p.message, p.verdict = f.verdict(p, o)
-	if o.LogCopyTruncate && p.counts()["filesRotated"] > 0 {
+	if o.LogCopyTruncate && slices.ContainsFunc(p.work, func(w work) bool { return w.rotate != nil }) {
 		p.warnings = append(p.warnings, copyTruncateWarning)
 	}
 	return p
@@ -63,14 +64,12 @@ const copyTruncateWarning = "--log-copy-truncate: lines that are written between
 func (f facts) verdict(p plan, o jobspec.Options) (message string, verdict *tasks.Verdict) {
 	switch {
 	case f.unsafe != nil:
-		verdict = &tasks.Verdict{Outcome: report.Refused, Reason: report.ReasonUnsafeFolder,
-			Message: "no log was touched: " + f.unsafe.Error()}
+		verdict = tasks.Refused(report.ReasonUnsafeFolder, "no log was touched: %v", f.unsafe)
 	case f.root == nil:
 		message = fmt.Sprintf("nothing to do: the log folder %s does not exist", o.LogDir)
 	case f.skipped.Folders > 0:
-		verdict = &tasks.Verdict{Outcome: report.Partial, Reason: report.ReasonDirectoriesUnknown,
-			Message: fmt.Sprintf("%d folders could not be read, and the logs in them were left alone: "+
-				"let this user read them", f.skipped.Folders)}
+		verdict = tasks.Partial(report.ReasonDirectoriesUnknown,
+			"%d folders could not be read, and the logs in them were left alone: let this user read them", f.skipped.Folders)
 	case len(p.work) == 0 && len(p.halves) == 0:
 		message = fmt.Sprintf("nothing to do: %d logs are within the limits", len(f.logs))
 	}
@@ -114,8 +113,6 @@ func (f facts) written(g generation) bool {
 	return g.plain != nil && f.sights[g.plain.Path].writing == files.Written
 }
 
-func (w work) any() bool { return w.rotate != nil || len(w.delete) > 0 || len(w.compress) > 0 }
-
 func (g generation) entries() (all []files.Entry) {
 	for _, e := range []*files.Entry{g.plain, g.packed} {
 		if e != nil {
@@ -125,50 +122,35 @@ func (g generation) entries() (all []files.Entry) {
 	return all
 }
 
-func (p plan) counts() report.Counts {
-	c := emptyCounts()
+// summary are the figures of all that is planned, and all of it in words. The names of new generations are not in the
+// words, so that the plan of a dry run has the digest of the run that follows.
+func (p plan) summary() (c report.Counts, items []string) {
+	c = tasks.NoCounts(jobspec.LogRotation)
 	for _, w := range p.work {
 		if w.rotate != nil {
 			c["filesRotated"]++
-		}
-		c["filesCompressed"] += int64(len(w.compress))
-		c["filesDeleted"] += int64(len(w.delete))
-		for _, e := range w.delete {
-			c["bytesFreed"] += e.Size
-		}
-	}
-	return c
-}
-
-func emptyCounts() report.Counts {
-	return report.Counts{"filesRotated": 0, "filesDeleted": 0, "filesCompressed": 0, "bytesFreed": 0}
-}
-
-// items are all that is planned, in words. The names of new generations are not in them, so that the plan of a dry
-// run has the digest of the run that follows.
-func (p plan) items() (items []string) {
-	for _, w := range p.work {
-		if w.rotate != nil {
 			items = append(items, "rotate "+shown(w.rotate.log.Path))
 		}
 		for _, e := range w.delete {
+			c["filesDeleted"]++
+			c["bytesFreed"] += e.Size
 			items = append(items, "delete "+shown(e.Path))
 		}
 		for _, e := range w.compress {
+			c["filesCompressed"]++
 			items = append(items, "compress "+shown(e.Path))
 		}
 	}
-	return items
+	return c, items
 }
 
 // sampleSize is how many items a person is shown.
 const sampleSize = 10
 
 func present(p plan) tasks.Plan {
-	shown := tasks.Plan{Counts: p.counts(), Message: p.message, Warnings: p.warnings, Verdict: p.verdict}
-	if items := p.items(); len(items) > 0 {
-		shown.Sample = append(shown.Sample, items[:min(sampleSize, len(items))]...)
-		shown.Digest = tasks.Digest(items)
+	counts, items := p.summary()
+	return tasks.Plan{
+		Counts: counts, Message: p.message, Warnings: p.warnings, Verdict: p.verdict,
+		Sample: items[:min(sampleSize, len(items))], Digest: tasks.Digest(items),
 	}
-	return shown
 }

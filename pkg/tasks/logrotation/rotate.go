@@ -38,26 +38,12 @@ func (r *rotating) renameAndCreate(to rotation) (rotated bool, err error) {
 	if err == nil {
 		err = r.disk.Rename(to.log, to.base)
 	}
-	if err != nil {
-		return false, errors.Join(err, r.drop(fresh))
+	rotated = err == nil
+	err = r.settle(err, fresh, base)
+	if rotated && errors.Is(err, fs.ErrExist) { // the program has created one already
+		err = r.disk.Sync(path.Dir(to.log.Path))
 	}
-	return true, errors.Join(r.place(fresh, base), r.disk.Sync(path.Dir(to.log.Path)))
-}
-
-// place gives the new log its name, unless its program has already created one.
-func (r *rotating) place(fresh, base string) error {
-	e, err := r.disk.Look(fresh)
-	if err == nil {
-		err = r.disk.Rename(e, base)
-	}
-	switch {
-	case err == nil:
-		return nil
-	case errors.Is(err, fs.ErrExist):
-		return r.drop(fresh)
-	default:
-		return errors.Join(err, r.drop(fresh))
-	}
+	return rotated, err
 }
 
 // maxCatchUps bounds how often a copy catches up with a program that writes all the time.
@@ -75,10 +61,9 @@ func (r *rotating) copyAndTruncate(ctx context.Context, to rotation) (truncated 
 	if err != nil {
 		return false, err
 	}
-	if err := catchUp(ctx, copied, from); err != nil {
-		return false, errors.Join(err, copied.Close())
+	if err = catchUp(ctx, copied, from); err == nil {
+		_, err = io.Copy(copied, from)
 	}
-	_, err = io.Copy(copied, from)
 	if err == nil {
 		err = from.Truncate(0)
 		truncated = err == nil
@@ -117,25 +102,26 @@ func (r *rotating) copy(ctx context.Context, from *os.File, to rotation) (*os.Fi
 	if err == nil {
 		err = copied.Sync()
 	}
-	if err == nil {
-		err = r.settle(name, to.base)
-	}
-	if err != nil {
-		return nil, errors.Join(err, copied.Close(), r.drop(name))
+	if err = r.settle(err, name, to.base); err != nil {
+		return nil, errors.Join(err, copied.Close())
 	}
 	return copied, nil
 }
 
-// settle gives a finished temporary file its name, for good.
-func (r *rotating) settle(name, base string) error {
-	e, err := r.disk.Look(name)
+// settle gives a finished temporary file its name, for good. Where err or another error keeps it from that, it removes
+// the file.
+func (r *rotating) settle(err error, name, base string) error {
+	var e files.Entry
+	if err == nil {
+		e, err = r.disk.Look(name)
+	}
 	if err == nil {
 		err = r.disk.Rename(e, base)
 	}
-	if err == nil {
-		err = r.disk.Sync(path.Dir(name))
+	if err != nil {
+		return errors.Join(err, r.drop(name))
 	}
-	return err
+	return r.disk.Sync(path.Dir(name))
 }
 
 // drop removes a temporary file that came to nothing.

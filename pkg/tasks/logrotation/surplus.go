@@ -2,9 +2,11 @@ package logrotation
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"ucorefs.io/maintenance/pkg/files"
+	"ucorefs.io/maintenance/pkg/tasks"
 )
 
 // quiet is how long a file must not have been written before it may be deleted or compressed, if the kernel cannot
@@ -27,24 +29,23 @@ func (f facts) rests(e files.Entry) bool { return f.now.Sub(e.Modified) >= quiet
 // written are kept, with a warning.
 func (f facts) surplus(keep int) (gone map[string]bool, warnings []string) {
 	gone = map[string]bool{}
-	for _, r := range families(f.logs, keep) {
-		if r.family.counted && !f.inTurn(byNumber(r.logs)) {
+	for of, logs := range families(f.logs, keep) {
+		if of.counted && !f.inTurn(byNumber(logs)) {
 			continue
 		}
-		newestFirst(r.logs)
-		stay := 0
-		for _, l := range r.logs[keep:] {
-			if f.finished(l, r.family) {
+		newestFirst(logs)
+		var stay int64
+		for _, l := range logs[keep:] {
+			if f.finished(l, of) {
 				gone[l.path] = true
 			} else {
 				stay++
 			}
 		}
-		if stay > 0 {
-			warnings = append(warnings, fmt.Sprintf("kept %d more than --max-log-files=%d of %s: "+
-				"open for writing, or modified within %d hours", stay, keep, shown(r.family.String()), int(quiet.Hours())))
-		}
+		tasks.Add(&warnings, stay, "kept %d more than --max-log-files=%d of %s: open for writing, or modified within %d hours",
+			keep, shown(of.String()), int(quiet.Hours()))
 	}
+	slices.Sort(warnings)
 	return gone, warnings
 }
 
@@ -97,4 +98,24 @@ func (l log) written() (at time.Time) {
 		}
 	}
 	return at
+}
+
+// reopen is the advice for a program that keeps writing to a file after its rotation.
+const reopen = "make its program reopen its log, or use --log-copy-truncate"
+
+// programs are warnings about the program that writes a log.
+func (f facts) programs(l log) (warnings []string) {
+	if l.live == nil {
+		return nil
+	}
+	tasks.Add(&warnings, f.sights[l.path].nuls, "%[2]s starts with %[1]d NUL bytes, which are ignored: "+
+		"its program does not append, so that truncation leaves a hole; make it open its log in append mode", shown(l.path))
+	if l.live.Size > 0 || len(l.generations) == 0 {
+		return warnings
+	}
+	if newest := l.generations[0].plain; newest != nil && newest.Modified.After(l.live.Modified) {
+		warnings = append(warnings, fmt.Sprintf("%s was written after the rotation of %s: %s",
+			shown(newest.Path), shown(l.path), reopen))
+	}
+	return warnings
 }

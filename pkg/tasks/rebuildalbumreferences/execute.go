@@ -2,8 +2,6 @@ package rebuildalbumreferences
 
 import (
 	"context"
-	"fmt"
-	"slices"
 
 	"ucorefs.io/maintenance/pkg/mongodb"
 	"ucorefs.io/maintenance/pkg/mongodb/stores"
@@ -11,18 +9,18 @@ import (
 	"ucorefs.io/maintenance/pkg/tasks"
 )
 
-// batch is how many documents are written between two looks at the context.
-const batch = 500
-
 // execute writes the lists, each into the journal first.
 func execute(ctx context.Context, env tasks.Env, w *mongodb.Writer, p plan) (tasks.Done, error) {
 	done := tasks.Done{Counts: p.counts()}
 	for _, r := range p.mirrors {
-		stale, err := r.write(ctx, env, w, done.Counts)
-		if stale > 0 {
-			done.Warnings = append(done.Warnings, fmt.Sprintf(
-				"%d documents of %s changed while this ran and were left for the next run", stale, r.mirror.Field.Collection))
-		}
+		var stale int64
+		collection := r.mirror.Field.Collection
+		err := tasks.InBatches(env, "writing "+env.Library.Noun(collection), r.changes, tasks.BatchSize, func(batch []change) error {
+			n, err := r.write(ctx, w, env.RunID, batch, done.Counts)
+			stale += n
+			return err
+		})
+		tasks.Add(&done.Warnings, stale, "%d documents of %s changed while this ran and were left for the next run", collection)
 		if err != nil {
 			return done, err
 		}
@@ -30,35 +28,24 @@ func execute(ctx context.Context, env tasks.Env, w *mongodb.Writer, p plan) (tas
 	return done, nil
 }
 
-// write writes the changes batch by batch, counts those that were made, and returns how many documents had changed and
-// were left.
+// write writes some changes, counts those that were made, and returns how many documents had changed and were left.
 func (r rebuilt) write(
-	ctx context.Context, env tasks.Env, w *mongodb.Writer, counts report.Counts,
+	ctx context.Context, w *mongodb.Writer, run string, batch []change, counts report.Counts,
 ) (stale int64, err error) {
-	field, journal := r.mirror.Field, stores.NewJournal(w, env.RunID)
-	env.Progress.Start("writing "+env.Library.Noun(field.Collection), int64(len(r.changes)))
-	defer env.Progress.Done()
-	for some := range slices.Chunk(r.changes, batch) {
-		updates := make([]mongodb.Update, len(some))
-		for i, c := range some {
-			updates[i] = c.update(field.Name)
-		}
-		written, err := journal.Update(ctx, field.Collection, updates)
-		stale += written.Conflicts
-		if err != nil {
-			counts[r.counts[1]] += written.Modified
-			return stale, err
-		}
-		applied, err := w.Applied(ctx, field.Collection, updates, written)
-		if err != nil {
-			return stale, err
-		}
-		for i, c := range some {
-			if applied[i] {
-				r.add(counts, c)
-			}
-		}
-		env.Progress.Add(int64(len(some)))
+	field, updates := r.mirror.Field, make([]mongodb.Update, len(batch))
+	for i, c := range batch {
+		updates[i] = mongodb.Update{ID: c.id, Fields: []mongodb.Field{{Name: field.Name, Old: c.old, New: c.list}}}
 	}
-	return stale, nil
+	written, err := stores.NewJournal(w, run).Update(ctx, field.Collection, updates)
+	if err != nil {
+		counts[r.counts[1]] += written.Modified
+		return written.Conflicts, err
+	}
+	applied, err := w.Applied(ctx, field.Collection, updates, written)
+	for i, c := range batch {
+		if err == nil && applied[i] {
+			r.add(counts, c)
+		}
+	}
+	return written.Conflicts, err
 }

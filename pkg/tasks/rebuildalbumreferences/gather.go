@@ -56,8 +56,8 @@ func (m *mirrored) read(ctx context.Context, env tasks.Env) (err error) {
 func readLists(ctx context.Context, env tasks.Env, mirror library.Mirror) (m membership, err error) {
 	fields := scan.NewFields()
 	of, where := fields.Position(mirror.Of.Name), fields.Where(mirror.Where)
-	o := mongodb.ScanOptions{Fields: fields.Names()}
-	err = env.DB.Scan(ctx, mirror.Of.Collection, o, func(doc bson.Raw) error {
+	doing, o := "reading "+env.Library.Noun(mirror.Of.Collection), mongodb.ScanOptions{Fields: fields.Names()}
+	err = env.Scan(ctx, doing, mirror.Of.Collection, o, func(doc bson.Raw) error {
 		m.documents++
 		if row := fields.Read(doc); where.Matches(row) {
 			m.listing++
@@ -72,10 +72,8 @@ func readLists(ctx context.Context, env tasks.Env, mirror library.Mirror) (m mem
 func (m *mirrored) readMirrors(ctx context.Context, env tasks.Env) error {
 	field, fields := m.mirror.Field, scan.NewFields()
 	list := fields.Position(field.Name)
-	env.Progress.Start("reading "+env.Library.Noun(field.Collection), env.DB.Estimate(ctx, field.Collection))
-	defer env.Progress.Done()
-	return env.DB.Scan(ctx, field.Collection, mongodb.ScanOptions{Fields: fields.Names()}, func(doc bson.Raw) error {
-		env.Progress.Add(1)
+	doing, o := "reading "+env.Library.Noun(field.Collection), mongodb.ScanOptions{Fields: fields.Names()}
+	return env.Scan(ctx, doing, field.Collection, o, func(doc bson.Raw) error {
 		row := fields.Read(doc)
 		if id := bsonvalue.Of(row[scan.ID]); !m.first.listsOnly(id, row[list]) {
 			m.differing = append(m.differing, document{id, bsonvalue.Of(row[list])})

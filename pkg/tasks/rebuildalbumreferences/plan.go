@@ -9,7 +9,6 @@ import (
 	"ucorefs.io/maintenance/pkg/bsonvalue"
 	"ucorefs.io/maintenance/pkg/jobspec"
 	"ucorefs.io/maintenance/pkg/library"
-	"ucorefs.io/maintenance/pkg/mongodb"
 	"ucorefs.io/maintenance/pkg/references"
 	"ucorefs.io/maintenance/pkg/report"
 	"ucorefs.io/maintenance/pkg/scan"
@@ -28,7 +27,6 @@ type rebuilt struct {
 	mirror  library.Mirror
 	counts  [2]string
 	read    int64 // documents whose lists count
-	missing bool  // there is no document at all that could list anything
 	changes []change
 }
 
@@ -44,15 +42,16 @@ func decide(f facts, o jobspec.Options) (p plan) {
 	for i := range f {
 		m := &f[i]
 		r := rebuilt{mirror: m.mirror, counts: m.counts, read: m.first.listing}
-		r.missing = m.first.documents+m.second.documents == 0
 		for _, d := range m.differing {
 			if c := d.change(m.first.listedBy(d.id), m.second.listedBy(d.id)); c.added+c.removed > 0 {
 				r.changes = append(r.changes, c)
 			}
 		}
 		p.mirrors = append(p.mirrors, r)
+		if m.first.documents+m.second.documents == 0 && p.verdict == nil {
+			p.refuse(r, o.Limits)
+		}
 	}
-	p.refuse(o.Limits)
 	return p
 }
 
@@ -79,17 +78,13 @@ func (d document) change(first, second []bsonvalue.ID) change {
 	return c
 }
 
-// sampleSize is how many documents of a mirror a person is shown.
-const sampleSize = 10
-
 func present(p plan) tasks.Plan {
 	shown := tasks.Plan{Counts: p.counts(), Digest: p.digest, Verdict: p.verdict}
 	for _, r := range p.mirrors {
 		for i, c := range r.changes {
 			r.add(shown.Counts, c)
-			if i < sampleSize {
-				text := fmt.Sprintf("%s %s: %d references added, %d removed", r.mirror.Field.Collection, c.id, c.added, c.removed)
-				shown.Sample = append(shown.Sample, text)
+			if i < tasks.SampleSize {
+				shown.Show(r.mirror.Field.Collection, c.id, fmt.Sprintf("%d references added, %d removed", c.added, c.removed))
 			}
 		}
 	}
@@ -101,7 +96,7 @@ func present(p plan) tasks.Plan {
 
 // counts are what is reported where nothing is written.
 func (p plan) counts() report.Counts {
-	counts := report.Counts{"albumsProcessed": 0, "filesUpdated": 0, "referencesAdded": 0, "referencesRemoved": 0}
+	counts := tasks.NoCounts(jobspec.RebuildAlbumReferences)
 	for _, r := range p.mirrors {
 		counts[r.counts[0]] += r.read
 		counts[r.counts[1]] += 0
@@ -116,31 +111,18 @@ func (r rebuilt) add(counts report.Counts, c change) {
 	counts["referencesRemoved"] += c.removed
 }
 
-// refuse refuses to remove references only because the documents that could confirm them are all gone, unless the
+// refuse refuses to remove references only because there is no document any more that could confirm them, unless the
 // limits name this very plan.
-func (p *plan) refuse(l jobspec.Limits) {
-	for _, r := range p.mirrors {
-		var removed int64
-		var items []string
-		for _, c := range r.changes {
-			removed += c.removed
-			items = append(items, fmt.Sprintf("%s %s %v", r.mirror.Field, c.id, c.list))
-		}
-		if !r.missing || removed == 0 {
-			continue
-		}
-		if p.digest = tasks.Digest(items); p.digest == l.AllowPlan {
-			continue
-		}
-		p.verdict = &tasks.Verdict{Outcome: report.Refused, Reason: report.ReasonTargetMissing, Message: fmt.Sprintf(
-			"nothing was changed: %s is absent or empty, and %d references in %s lead into it: %s; if it is empty on purpose, "+
-				"allow this very plan with --allow-plan=%s (in a schedule: spec.limits)",
-			r.mirror.Of.Collection, removed, r.mirror.Field, references.CheckTarget, p.digest)}
-		return
+func (p *plan) refuse(r rebuilt, l jobspec.Limits) {
+	var removed int64
+	var items []string
+	for _, c := range r.changes {
+		removed += c.removed
+		items = append(items, fmt.Sprintf("%s %s %v", r.mirror.Field, c.id, c.list))
 	}
-}
-
-// update is the change as a write.
-func (c change) update(field string) mongodb.Update {
-	return mongodb.Update{ID: c.id, Fields: []mongodb.Field{{Name: field, Old: c.old, New: c.list}}}
+	if removed > 0 {
+		p.digest = tasks.Digest(items)
+		p.verdict = tasks.TargetMissing(fmt.Sprintf("nothing was changed: %s is absent or empty, and %d references in %s lead into it: %s",
+			r.mirror.Of.Collection, removed, r.mirror.Field, references.CheckTarget), p.digest, l)
+	}
 }

@@ -19,5 +19,5 @@ import (
 // Task is the task for the runner.
 func Task() tasks.Task {
 	steps := tasks.Steps[facts, plan]{Gather: gather, Plan: decide, Present: present, Execute: execute}
-	return tasks.Task{Task: jobspec.Declared(jobspec.RebuildAlbumReferences), Prepare: steps.Prepare}
+	return steps.Task(jobspec.RebuildAlbumReferences)
 }

@@ -42,24 +42,18 @@ func decide(f facts, _ jobspec.Options) plan {
 	return p
 }
 
-// sampleSize is how many documents of each collection a person is shown.
-const sampleSize = 5
-
 func present(p plan) tasks.Plan {
 	shown := tasks.Plan{Counts: p.counts(), Warnings: p.warnings, Message: "every counter is right"}
 	for i, changes := range p.changes {
 		shown.Counts[countKey(p.collections[i])] = int64(len(changes))
-		for _, d := range changes[:min(sampleSize, len(changes))] {
-			shown.Sample = append(shown.Sample, d.Describe(p.collections[i].Name))
+		for _, d := range tasks.First(changes) {
+			shown.Show(p.collections[i].Name, d.ID, d.Describe())
 		}
 	}
 	if size := p.size(); size > 0 {
 		shown.Message = fmt.Sprintf("counters of %d documents are wrong", size)
 	}
-	if p.unsure > 0 {
-		warning := fmt.Sprintf("%d documents changed between two readings and are left for the next run", p.unsure)
-		shown.Warnings = append(shown.Warnings, warning)
-	}
+	tasks.Add(&shown.Warnings, p.unsure, "%d documents changed between two readings and are left for the next run")
 	return shown
 }
 

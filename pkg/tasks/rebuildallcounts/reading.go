@@ -2,12 +2,15 @@ package rebuildallcounts
 
 import (
 	"context"
+	"errors"
 	"slices"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
+	"golang.org/x/sync/errgroup"
 
 	"ucorefs.io/maintenance/pkg/bsonvalue"
 	"ucorefs.io/maintenance/pkg/mongodb"
+	"ucorefs.io/maintenance/pkg/mongodb/connection"
 	"ucorefs.io/maintenance/pkg/recount"
 	"ucorefs.io/maintenance/pkg/scan"
 	"ucorefs.io/maintenance/pkg/tasks"
@@ -59,12 +62,10 @@ func (r *reader) scan(ctx context.Context, step recount.Step) error {
 	if !concerned {
 		return nil
 	}
-	r.env.Progress.Start("counting "+r.env.Library.Noun(step.Collection), r.env.DB.Estimate(ctx, step.Collection))
-	defer r.env.Progress.Done()
-	files := r.env.Library.Files != nil && r.env.Library.Files.Collection == step.Collection
+	files := r.env.Library.HoldsFiles(step.Collection)
 	o := mongodb.ScanOptions{Filter: filter, Fields: step.Names()}
-	err := r.env.DB.Scan(ctx, step.Collection, o, func(doc bson.Raw) error {
-		r.env.Progress.Add(1)
+	doing := "counting " + r.env.Library.Noun(step.Collection)
+	err := r.env.Scan(ctx, doing, step.Collection, o, func(doc bson.Raw) error {
 		if files {
 			r.out.files++
 		}
@@ -120,4 +121,36 @@ func (r *reader) filter(step recount.Step) (filter any, concerned bool) {
 		return nil, true
 	}
 	return bson.D{{Key: "$or", Value: either}}, n > 0
+}
+
+// queriesAtOnce is how many stored queries the server counts at a time. Each may read a whole collection.
+const queriesAtOnce = 4
+
+// countQueries has the server count; a query that it cannot run is the fault of who stored it, not the run's.
+func (r *reader) countQueries(ctx context.Context) error {
+	queries := r.tally.Queries()
+	counts := make([]int64, len(queries))
+	asking, ctx := errgroup.WithContext(ctx)
+	asking.SetLimit(queriesAtOnce)
+	for i, q := range queries {
+		if q.Problem != "" {
+			continue
+		}
+		asking.Go(func() (err error) {
+			counts[i], err = r.env.DB.Count(ctx, q.In, q.Filter)
+			if bad := (*connection.QueryError)(nil); errors.As(err, &bad) {
+				q.Problem, err = bad.Error(), nil
+			}
+			return err
+		})
+	}
+	if err := asking.Wait(); err != nil {
+		return err
+	}
+	for i, q := range queries {
+		if r.tally.Answer(q, counts[i]); q.Problem != "" {
+			r.out.warnings = append(r.out.warnings, q.Warning())
+		}
+	}
+	return nil
 }

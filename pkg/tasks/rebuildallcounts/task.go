@@ -17,5 +17,5 @@ import (
 // Task is the task for the runner.
 func Task() tasks.Task {
 	steps := tasks.Steps[facts, plan]{Gather: gather, Plan: decide, Present: present, Execute: execute}
-	return tasks.Task{Task: jobspec.Declared(jobspec.RebuildAllCounts), Prepare: steps.Prepare}
+	return steps.Task(jobspec.RebuildAllCounts)
 }

@@ -2,7 +2,6 @@ package reprocessincompleteembeddings
 
 import (
 	"context"
-	"fmt"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 
@@ -57,9 +56,7 @@ func execute(ctx context.Context, env tasks.Env, w *mongodb.Writer, p plan) (tas
 	env.Progress.Start("queueing records", int64(len(p.records)))
 	defer env.Progress.Done()
 	err := x.all(ctx)
-	if x.changed > 0 {
-		x.done.Warnings = append(x.done.Warnings, fmt.Sprintf("%d records changed while this ran and were left alone", x.changed))
-	}
+	tasks.Add(&x.done.Warnings, x.changed, "%d records changed while this ran and were left alone")
 	return x.done, err
 }
 

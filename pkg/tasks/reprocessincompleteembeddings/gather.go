@@ -2,7 +2,6 @@ package reprocessincompleteembeddings
 
 import (
 	"context"
-	"errors"
 	"strings"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
@@ -10,7 +9,6 @@ import (
 	"ucorefs.io/maintenance/pkg/bsonvalue"
 	"ucorefs.io/maintenance/pkg/library"
 	"ucorefs.io/maintenance/pkg/mongodb"
-	"ucorefs.io/maintenance/pkg/report"
 	"ucorefs.io/maintenance/pkg/tasks"
 )
 
@@ -34,7 +32,7 @@ type gatherer struct{ most int }
 
 func (g gatherer) gather(ctx context.Context, env tasks.Env) (f facts, err error) {
 	if f.declared = env.Library.Incomplete; f.declared == nil {
-		return f, &tasks.Error{Reason: report.ReasonConfiguration, Err: errors.New("the library declares nothing under incomplete: add that section to its declaration, or remove this schedule")}
+		return f, tasks.Misconfigured("the library declares nothing under incomplete: add that section to its declaration, or remove this schedule")
 	}
 	if f.unfinished, err = loadStep(ctx, env); err != nil {
 		return f, err
@@ -109,10 +107,7 @@ func stored(doc bson.Raw, set []library.Assignment) []bsonvalue.Value {
 }
 
 func read(ctx context.Context, env tasks.Env, collection string, fields []string, each func(bson.Raw)) error {
-	env.Progress.Start("reading "+collection, env.DB.Estimate(ctx, collection))
-	defer env.Progress.Done()
-	return env.DB.Scan(ctx, collection, mongodb.ScanOptions{Fields: fields}, func(doc bson.Raw) error {
-		env.Progress.Add(1)
+	return env.Scan(ctx, "reading "+collection, collection, mongodb.ScanOptions{Fields: fields}, func(doc bson.Raw) error {
 		each(doc)
 		return nil
 	})

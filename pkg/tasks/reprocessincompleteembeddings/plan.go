@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"ucorefs.io/maintenance/pkg/bsonvalue"
 	"ucorefs.io/maintenance/pkg/jobspec"
 	"ucorefs.io/maintenance/pkg/report"
 	"ucorefs.io/maintenance/pkg/tasks"
@@ -19,23 +20,17 @@ func decide(f facts, _ jobspec.Options) plan {
 	return plan{facts: f, groups: slices.Collect(slices.Chunk(f.records, max(1, f.declared.Queue.Most)))}
 }
 
-// sampleSize is how many records a person is shown.
-const sampleSize = 5
-
 func present(p plan) tasks.Plan {
 	shown := tasks.Plan{Counts: p.counts(int64(len(p.records)), int64(len(p.groups)))}
-	for _, r := range p.records[:min(sampleSize, len(p.records))] {
-		shown.Sample = append(shown.Sample, fmt.Sprintf("%s %s: reset and queued again", p.declared.Collection, r.id.Hex()))
+	for _, r := range tasks.First(p.records) {
+		shown.Show(p.declared.Collection, bsonvalue.ObjectID(r.id), "reset and queued again")
 	}
 	if p.unfinished != nil {
 		shown.Warnings = append(shown.Warnings, fmt.Sprintf("a run was interrupted while it queued %d records: this one completes that first", len(p.unfinished.IDs)))
 	}
-	if p.waiting > 0 {
-		shown.Warnings = append(shown.Warnings, fmt.Sprintf("%d more records are incomplete and are queued by the next runs", p.waiting))
-	}
-	if p.nameless > 0 {
-		shown.Warnings = append(shown.Warnings, fmt.Sprintf("%d incomplete records have an id that is no ObjectID, which the application's queue cannot name, and were left alone", p.nameless))
-	}
+	tasks.Add(&shown.Warnings, p.waiting, "%d more records are incomplete and are queued by the next runs")
+	tasks.Add(&shown.Warnings, p.nameless,
+		"%d incomplete records have an id that is no ObjectID, which the application's queue cannot name, and were left alone")
 	return shown
 }
 

@@ -24,5 +24,5 @@ const maxRecords = 100_000
 
 func task(most int) tasks.Task {
 	steps := tasks.Steps[facts, plan]{Gather: gatherer{most}.gather, Plan: decide, Present: present, Execute: execute}
-	return tasks.Task{Task: jobspec.Declared(jobspec.ReprocessIncompleteEmbeddings), Prepare: steps.Prepare}
+	return steps.Task(jobspec.ReprocessIncompleteEmbeddings)
 }

@@ -8,16 +8,19 @@ package verifyreferences
 
 import (
 	"context"
+	"fmt"
+	"slices"
 
 	"ucorefs.io/maintenance/pkg/jobspec"
 	"ucorefs.io/maintenance/pkg/references"
+	"ucorefs.io/maintenance/pkg/report"
 	"ucorefs.io/maintenance/pkg/tasks"
 )
 
 // Task is the task for the runner.
 func Task() tasks.Task {
 	steps := tasks.Steps[*references.Findings, findings]{Gather: gather, Plan: decide, Present: present}
-	return tasks.Task{Task: jobspec.Declared(jobspec.VerifyReferences), Prepare: steps.Prepare}
+	return steps.Task(jobspec.VerifyReferences)
 }
 
 func gather(ctx context.Context, env tasks.Env) (*references.Findings, error) {
@@ -25,5 +28,53 @@ func gather(ctx context.Context, env tasks.Env) (*references.Findings, error) {
 	if err != nil {
 		return nil, err
 	}
-	return found, found.FindNames(ctx, env.DB, sampleSize)
+	return found, found.FindNames(ctx, env.DB, tasks.SampleSize)
+}
+
+// findings are the figures, and some of the broken references.
+type findings struct {
+	counts                 report.Counts
+	documents              int64
+	removable, reportsOnly int64 // broken references, by what cleanup-orphaned-records does with them
+	sample, warnings       []string
+}
+
+func decide(found *references.Findings, _ jobspec.Options) findings {
+	f := findings{counts: found.Counts()}
+	f.counts["filesChecked"] = 0
+	if files := found.Library.Files; files != nil {
+		f.counts["filesChecked"] = found.Documents[files.Collection]
+	}
+	for _, n := range found.Documents {
+		f.documents += n
+	}
+	for i, finding := range found.References {
+		if found.Removable(i) {
+			f.removable += finding.Broken
+		} else {
+			f.reportsOnly += finding.Broken
+		}
+		f.sample = append(f.sample, sampleOf(found, finding)...)
+	}
+	for _, target := range found.EmptyTargets(func(int) bool { return true }) {
+		f.warnings = append(f.warnings, target+": "+references.CheckTarget)
+	}
+	return f
+}
+
+func sampleOf(found *references.Findings, finding references.Finding) (sample []string) {
+	for _, o := range tasks.First(finding.Occurrences) {
+		sample = append(sample, found.Text(o))
+	}
+	slices.Sort(sample)
+	return sample
+}
+
+func present(f findings) tasks.Plan {
+	message := fmt.Sprintf("no broken reference in %d documents", f.documents)
+	if n := f.removable + f.reportsOnly; n > 0 {
+		message = fmt.Sprintf("%d broken references in %d documents: "+
+			"cleanup-orphaned-records can remove %d of them and only reports %d", n, f.documents, f.removable, f.reportsOnly)
+	}
+	return tasks.Plan{Counts: f.counts, Message: message, Sample: f.sample, Warnings: f.warnings}
 }

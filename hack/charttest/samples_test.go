@@ -1,0 +1,42 @@
+package charttest
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"ucorefs.io/maintenance/internal/testing/clustertest"
+	"ucorefs.io/maintenance/internal/testing/tooltest"
+)
+
+// What a tool applies again and again stays as it is: the API server's defaults are no difference, so that nothing is out of sync.
+func TestApplyingTheSamplesAgainChangesNothing(t *testing.T) {
+	cluster := clustertest.Start(t)
+	kubeconfig := cluster.Kubeconfig(t, "an-administrator", "system:masters")
+	for name, more := range map[string][]string{"by the client": nil, "by the server": {"--server-side"}} {
+		t.Run(name, func(t *testing.T) {
+			namespace := cluster.Namespace(t, nil)
+			kubectl := func(args ...string) string {
+				cmd := exec.Command(tooltest.Path(t, "kubectl"), append(args, "--namespace", namespace)...)
+				cmd.Env = append(os.Environ(), "KUBECONFIG="+kubeconfig)
+				out, err := cmd.CombinedOutput()
+				if err != nil {
+					t.Fatalf("kubectl %v: %v\n%s", args, err, out)
+				}
+				return string(out)
+			}
+			versions := func() string {
+				return kubectl("get", "msched", "-o", `jsonpath={range .items[*]}{.metadata.name} {.metadata.resourceVersion} {.metadata.generation}{"\n"}{end}`)
+			}
+			apply := append([]string{"apply", "-f", filepath.Join(tooltest.Root(), "config/samples")}, more...)
+			kubectl(apply...)
+			before := versions()
+			out := kubectl(apply...)
+			if after := versions(); after != before || strings.Count(before, "\n") < 4 {
+				t.Errorf("the schedules were\n%sand are\n%s%s", before, after, out)
+			}
+		})
+	}
+}

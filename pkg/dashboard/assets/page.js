@@ -1,0 +1,155 @@
+// The page is whole without this script. It keeps the page up to date, shows a log while it is written, and hides the fields of other
+// tasks. What comes from the server is HTML that the server has escaped.
+"use strict";
+
+const connection = document.getElementById("connection");
+
+function say(text) {
+  if (connection.textContent !== text) connection.textContent = text;
+}
+
+// Relative times grow old while one looks.
+const units = [["d", 86400], ["h", 3600], ["m", 60], ["s", 1]];
+
+function relative(seconds) {
+  const all = Math.abs(seconds);
+  if (all < 1) return "now";
+  let [unit, size] = units.find(([, size]) => all >= 2 * size) || units[3];
+  const words = Math.floor(all / size) + unit;
+  return seconds > 0 ? "in " + words : words + " ago";
+}
+
+function age() {
+  for (const span of document.querySelectorAll("time [data-relative]")) {
+    const text = relative((Date.parse(span.parentElement.dateTime) - Date.now()) / 1000);
+    if (span.textContent !== text) span.textContent = text;
+  }
+}
+setInterval(age, 10000);
+
+// isBusy tells whether somebody is filling in a part of the page, which must not be replaced under their hands.
+function isBusy(part) {
+  const fields = [...part.querySelectorAll("input:not([type=hidden]), textarea, select")];
+  return fields.some((f) => f === document.activeElement || (f.defaultValue !== undefined && f.value !== f.defaultValue));
+}
+
+function parse(html) {
+  const template = document.createElement("template");
+  template.innerHTML = html;
+  return template.content.firstElementChild;
+}
+
+// likeness finds the element of a fresh part that had the focus in the old one.
+function likeness(fresh, focused) {
+  const all = [...fresh.querySelectorAll("a[href], button, summary, [tabindex]")];
+  return all.find((e) => e.tagName === focused.tagName && e.textContent === focused.textContent && e.getAttribute("href") === focused.getAttribute("href"));
+}
+
+function put({id, html}) {
+  const old = document.getElementById(id), fresh = parse(html);
+  if (!old) return add(fresh);
+  if (isBusy(old)) return;
+  const focused = old.contains(document.activeElement) ? document.activeElement : null;
+  for (const open of old.querySelectorAll("details[open][id]")) {
+    const same = [...fresh.querySelectorAll("details[id]")].find((d) => d.id === open.id);
+    if (same) same.open = true;
+  }
+  if (fresh.classList.contains("row")) fresh.classList.add("changed");
+  old.replaceWith(fresh);
+  if (focused) likeness(fresh, focused)?.focus();
+}
+
+function add(row) {
+  const rows = document.getElementById("rows");
+  if (!rows) return document.querySelector(".first") && location.reload();
+  if (!row.classList.contains("row")) return;
+  document.getElementById("none")?.remove();
+  row.classList.add("changed");
+  rows.append(row);
+}
+
+function keep(ids) {
+  const present = new Set(ids);
+  for (const row of document.querySelectorAll("#rows > tr")) {
+    if (!present.has(row.id)) row.remove();
+  }
+}
+
+// ended asks why the events stopped for good: the session is over, or the server is away.
+async function ended(again) {
+  try {
+    const answer = await fetch(location.href, {redirect: "manual"});
+    if (answer.status === 401 || answer.status === 403) {
+      say("Your session has ended: load this page again.");
+      return;
+    }
+  } catch {
+    // the server is away
+  }
+  setTimeout(again, 3000);
+}
+
+function follow() {
+  const events = new EventSource(document.body.dataset.events);
+  const on = (name, take) => events.addEventListener(name, (e) => take(JSON.parse(e.data)));
+  events.onerror = () => {
+    say("The connection is lost. What you see may be old. Trying again…");
+    if (events.readyState === EventSource.CLOSED) ended(follow);
+  };
+  on("lost", (why) => say(why + ". What you see may be old. Trying again…"));
+  on("found", () => { say(""); document.body.dataset.live = "true"; });
+  on("put", put);
+  on("gone", (id) => document.getElementById(id)?.remove());
+  on("present", keep);
+  on("deleted", () => say("The schedule was deleted."));
+  addEventListener("pagehide", () => events.close());
+}
+if (document.body.dataset.events) follow();
+
+// A page that says that the API server is away comes back with it.
+async function retry() {
+  try {
+    if ((await fetch(location.href)).ok) return location.reload();
+  } catch {
+    // still away
+  }
+  setTimeout(retry, 3000);
+}
+if (document.querySelector("[data-retry]")) setTimeout(retry, 3000);
+
+// The log of a run that is under way.
+const log = document.querySelector("pre[data-stream]");
+if (log) {
+  const lines = new EventSource(log.dataset.stream);
+  lines.onopen = () => { log.textContent = ""; };
+  lines.addEventListener("line", (e) => {
+    const atEnd = log.scrollHeight - log.scrollTop - log.clientHeight < 40;
+    log.append(JSON.parse(e.data) + "\n");
+    if (atEnd) log.scrollTop = log.scrollHeight;
+  });
+  lines.addEventListener("end", () => { lines.close(); });
+}
+
+// The form of a new schedule shows the parameters of the chosen task.
+const task = document.getElementById("spec.task");
+if (task) {
+  const choose = () => {
+    for (const group of document.querySelectorAll("[data-for]")) {
+      group.hidden = !group.dataset.for.split(" ").includes(task.value);
+    }
+  };
+  task.addEventListener("change", choose);
+  choose();
+}
+
+// A config.json that is dropped on the page is shown at once.
+const form = document.getElementById("import");
+if (form) {
+  addEventListener("dragover", (e) => e.preventDefault());
+  addEventListener("drop", (e) => {
+    e.preventDefault();
+    if (!e.dataTransfer.files.length) return;
+    document.getElementById("file").files = e.dataTransfer.files;
+    form.requestSubmit(form.querySelector("button[value=check]"));
+  });
+}

@@ -1,0 +1,47 @@
+package tasks
+
+import (
+	"context"
+
+	"ucorefs.io/maintenance/pkg/jobspec"
+	"ucorefs.io/maintenance/pkg/mongodb"
+	"ucorefs.io/maintenance/pkg/report"
+)
+
+// Steps is a task as its author writes it; F are the facts, P is the plan.
+type Steps[F, P any] struct {
+	Gather  func(ctx context.Context, env Env) (F, error)
+	Plan    func(facts F, o jobspec.Options) P
+	Present func(plan P) Plan // what a person sees of the plan; Execute is filled by Task
+	// Execute is nil for a task that only reads.
+	Execute func(ctx context.Context, env Env, w *mongodb.Writer, plan P) (Done, error)
+}
+
+// Task joins the steps to the task that is declared by this name.
+func (s Steps[F, P]) Task(name string) Task {
+	prepare := func(ctx context.Context, env Env) (Plan, error) {
+		facts, err := s.Gather(ctx, env)
+		if err != nil {
+			return Plan{}, err
+		}
+		plan := s.Plan(facts, env.Options)
+		shown := s.Present(plan)
+		if err := shown.name(ctx, env); err != nil {
+			return Plan{}, err
+		}
+		if s.Execute != nil {
+			shown.Execute = func(ctx context.Context, w *mongodb.Writer) (Done, error) { return s.Execute(ctx, env, w, plan) }
+		}
+		return shown, nil
+	}
+	return Task{Task: jobspec.Declared(name), Prepare: prepare}
+}
+
+// NoCounts are the counts that are declared for a task, all of them 0.
+func NoCounts(task string) report.Counts {
+	counts := report.Counts{}
+	for _, key := range jobspec.Declared(task).Counts {
+		counts[key] = 0
+	}
+	return counts
+}

@@ -1,0 +1,73 @@
+package tasks
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+
+	"ucorefs.io/maintenance/pkg/mongodb"
+)
+
+// Scan is DB.Scan of a collection that shows how far it has come; doing is the name of the step.
+func (e Env) Scan(ctx context.Context, doing, collection string, o mongodb.ScanOptions, each func(bson.Raw) error) error {
+	e.Progress.Start(doing, e.DB.Estimate(ctx, collection))
+	defer e.Progress.Done()
+	return e.DB.Scan(ctx, collection, o, func(doc bson.Raw) error {
+		e.Progress.Add(1)
+		return each(doc)
+	})
+}
+
+// BatchSize is how many documents are written at a time, unless a task has a reason for another number.
+const BatchSize = 500
+
+// InBatches gives a list to write in parts of at most size, and shows how far it has come; doing is the name of the
+// step. It ends at the first error.
+func InBatches[T any](e Env, doing string, list []T, size int, write func([]T) error) error {
+	e.Progress.Start(doing, int64(len(list)))
+	defer e.Progress.Done()
+	for batch := range slices.Chunk(list, size) {
+		if err := write(batch); err != nil {
+			return err
+		}
+		e.Progress.Add(int64(len(batch)))
+	}
+	return nil
+}
+
+// OneByOne writes each of a list alone, after they could not be written together, and adds up how many were left.
+func OneByOne[T any](list []T, write func([]T) (int64, error)) (left int64, err error) {
+	for one := range slices.Chunk(list, 1) {
+		n, err := write(one)
+		left += n
+		if err != nil {
+			return left, err
+		}
+	}
+	return left, nil
+}
+
+// SampleSize is how many items of each kind a person is shown, and how many failures.
+const SampleSize = 5
+
+// First is the first few of a list, for a sample.
+func First[T any](list []T) []T { return list[:min(SampleSize, len(list))] }
+
+// Add adds a sentence about n things, such as a warning, unless n is 0. The format's first argument is n.
+func Add(sentences *[]string, n int64, format string, args ...any) {
+	if n > 0 {
+		*sentences = append(*sentences, fmt.Sprintf(format, append([]any{n}, args...)...))
+	}
+}
+
+// InOrder does steps one after the other, up to the first error.
+func InOrder(ctx context.Context, steps ...func(context.Context) error) error {
+	for _, step := range steps {
+		if err := step(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
