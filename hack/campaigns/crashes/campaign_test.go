@@ -1,6 +1,7 @@
 package crashes
 
 import (
+	"flag"
 	"os"
 	"slices"
 	"strconv"
@@ -40,10 +41,13 @@ func TestNoCrashAndNoFaultBreaksASafetyRule(t *testing.T) {
 	var mu sync.Mutex
 	var all figures
 	began := time.Now()
-	t.Run("seeds", func(t *testing.T) {
+	t.Run("seeds", func(seeds *testing.T) {
 		for seed := first; seed < first+n; seed++ {
-			t.Run(strconv.FormatInt(seed, 10), func(t *testing.T) {
+			seeds.Run(strconv.FormatInt(seed, 10), func(t *testing.T) {
 				t.Parallel()
+				if seeds.Failed() && flag.Lookup("test.failfast").Value.String() == "true" {
+					t.Skip("another seed failed")
+				}
 				dir := t.TempDir()
 				synctest.Test(t, func(t *testing.T) {
 					s := newSimulation(t, seed, dir)

@@ -23,7 +23,6 @@ import (
 	"ucorefs.io/maintenance/pkg/jobspec"
 	"ucorefs.io/maintenance/pkg/mongodb"
 	"ucorefs.io/maintenance/pkg/mongodb/connection"
-	"ucorefs.io/maintenance/pkg/mongodb/stores"
 	"ucorefs.io/maintenance/pkg/report"
 	"ucorefs.io/maintenance/pkg/runner"
 	"ucorefs.io/maintenance/pkg/tasks/all"
@@ -173,13 +172,6 @@ func (l *lab) left() (names []string) {
 	}
 	slices.Sort(names)
 	return names
-}
-
-// accept takes the root as it is now for the library's, as its owner may.
-func (l *lab) accept() {
-	l.t.Helper()
-	_, err := l.db.DB.Collection(stores.RootsCollection).DeleteMany(l.t.Context(), bson.D{})
-	l.must(err)
 }
 
 func (l *lab) marker() string { return l.on(files.Marker) }
