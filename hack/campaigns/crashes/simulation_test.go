@@ -77,7 +77,7 @@ func newSimulation(t *testing.T, seed int64, dir string) *simulation {
 		t: t, seed: seed, rand: rand.New(rand.NewPCG(uint64(seed), 7)), layout: taskstest.Layouts[seed/int64(len(scenarios))%2],
 		scenario: scenarios[seed%int64(len(scenarios))], processes: map[string]*process{},
 	}
-	time.Sleep(librarytest.DefaultNow.Sub(time.Now()))
+	time.Sleep(time.Until(librarytest.DefaultNow))
 	s.server = strictmongo.New(t, strictmongo.Options{Form: strictmongo.ReplicaSet})
 	s.server.Watch(s.see)
 	s.connect()
