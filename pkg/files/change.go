@@ -69,8 +69,8 @@ func (r *Root) Rename(e Entry, base string) error {
 	defer unix.Close(dir)
 	base = filepath.Base(base)
 	err = unix.Renameat2(dir, old, dir, base, unix.RENAME_NOREPLACE)
-	if errors.Is(err, unix.EINVAL) {
-		err = linkAndUnlink(dir, old, base)
+	if errors.Is(err, unix.EINVAL) || errors.Is(err, unix.ENOSYS) || errors.Is(err, unix.EPERM) {
+		err = linkAndUnlink(dir, old, base) // the file system, the kernel or the sandbox has no RENAME_NOREPLACE
 	}
 	if err != nil {
 		return r.failed("rename", e.Path, err)

@@ -28,7 +28,8 @@ import (
 var ErrChanged = errors.New("the file has changed since it was seen")
 
 // ErrNoOpenat2 is the error of a kernel or sandbox that cannot confine file access.
-var ErrNoOpenat2 = errors.New("this kernel or sandbox has no openat2: file tasks need Linux 5.6 or later, where it is allowed")
+var ErrNoOpenat2 = errors.New("this kernel or sandbox has no openat2: file tasks need Linux 5.6 or later, and a seccomp profile that allows openat2, " +
+	"such as RuntimeDefault of a current container runtime")
 
 // Root is an open folder.
 type Root struct {
@@ -99,8 +100,8 @@ func openBeneath(dir int, name string, flags uint64) (int, error) {
 		switch {
 		case errors.Is(err, unix.EINTR), errors.Is(err, unix.EAGAIN): // a rename elsewhere got in the way
 			continue
-		case errors.Is(err, unix.ENOSYS):
-			return -1, ErrNoOpenat2
+		case errors.Is(err, unix.ENOSYS), errors.Is(err, unix.EPERM) && flags&(unix.O_WRONLY|unix.O_RDWR) == 0:
+			return -1, ErrNoOpenat2 // a file system answers EPERM only to writers
 		}
 		return fd, err
 	}

@@ -56,17 +56,37 @@ func (l *Library) marker() (string, error) {
 	}
 	f := os.NewFile(uintptr(fd), Marker)
 	defer f.Close()
-	id, err := readMarker(f)
+	id, _, err := readMarker(f)
 	if err != nil {
 		return "", l.failed("read", Marker, err)
 	}
 	return id, nil
 }
 
-func readMarker(f *os.File) (string, error) {
+// errNoMarker is the error for something that has the name of a marker and is none: a pipe, a second name of another
+// file, or a file that somebody else wrote. It is never written to.
+var errNoMarker = errors.New("it has the name of the marker file and is none: remove it")
+
+// readMarker reads the id. What is no marker has none, and reads as errNoMarker in why; why is nil for an empty file.
+func readMarker(f *os.File) (id string, why, err error) {
+	var st unix.Stat_t
+	if err := unix.Fstat(int(f.Fd()), &st); err != nil {
+		return "", nil, err
+	}
+	if st.Mode&unix.S_IFMT != unix.S_IFREG || st.Nlink > 1 {
+		return "", errNoMarker, nil
+	}
 	content, err := io.ReadAll(io.LimitReader(f, 4096))
-	id, _, _ := strings.Cut(string(content), "\n")
-	return id, err
+	id, _, _ = strings.Cut(string(content), "\n")
+	if len(content) > 0 && !isMarkerID(id) {
+		return "", errNoMarker, err
+	}
+	return id, nil, err
+}
+
+// isMarkerID tells whether text may be an id in a marker: short, and printable ASCII without a space.
+func isMarkerID(text string) bool {
+	return text != "" && len(text) <= 128 && !strings.ContainsFunc(text, func(r rune) bool { return r <= ' ' || r > '~' })
 }
 
 // markerText explains the marker to whoever finds it.
@@ -81,7 +101,8 @@ func (l *Library) Mark(id string) (string, error) {
 		return "", l.failed("create", Marker, err)
 	}
 	f := os.NewFile(uintptr(fd), Marker)
-	found, err := readMarker(f)
+	found, why, err := readMarker(f)
+	err = errors.Join(err, why)
 	if err == nil && found == "" {
 		found = id
 		if _, err = fmt.Fprintf(f, markerText, id); err == nil {

@@ -101,3 +101,36 @@ func TestARootThatCannotBeWrittenGetsNoMarker(t *testing.T) {
 		t.Errorf("its identity is %+v", id)
 	}
 }
+
+func TestWhatHasTheNameOfAMarkerAndIsNoneIsLeftAlone(t *testing.T) {
+	for name, put := range map[string]func(t *testing.T, marker string){
+		"a pipe": func(t *testing.T, marker string) { ok(t, unix.Mkfifo(marker, 0o644)) },
+		"a second name of an empty file": func(t *testing.T, marker string) {
+			other := filepath.Join(filepath.Dir(marker), "other")
+			ok(t, os.WriteFile(other, nil, 0o644), os.Link(other, marker))
+		},
+		"a binary file": func(t *testing.T, marker string) {
+			ok(t, os.WriteFile(marker, []byte("\xff\xd8\xff\xe0\x00\x10JFIF"), 0o644))
+		},
+		"a long line": func(t *testing.T, marker string) {
+			ok(t, os.WriteFile(marker, []byte(strings.Repeat("x", 5000)), 0o644))
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir := t.TempDir()
+			marker := filepath.Join(dir, files.Marker)
+			put(t, marker)
+			before, err := os.Lstat(marker)
+			ok(t, err)
+			if id := identity(t, dir); id.Marker != "" {
+				t.Errorf("the marker is %q", id.Marker)
+			}
+			if id, err := openLibrary(t, dir).Mark("id"); err == nil || !strings.Contains(err.Error(), "remove it") {
+				t.Errorf("it was marked with %q: %v", id, err)
+			}
+			if after, err := os.Lstat(marker); err != nil || after.Size() != before.Size() {
+				t.Errorf("it was changed: %v", err)
+			}
+		})
+	}
+}

@@ -1,0 +1,30 @@
+package cachecleanup_test
+
+import (
+	"path/filepath"
+	"testing"
+	"time"
+)
+
+func TestTheSignsOfOtherProgramsStay(t *testing.T) {
+	dir := t.TempDir()
+	signs := []string{"CACHEDIR.TAG", ".immich", ".nomedia", ".stfolder"}
+	others := []string{"thumb.jpg", "a/CACHEDIR.TAG", "a/.hidden", "CACHEDIR.TAGS"}
+	for _, name := range append(signs, others...) {
+		put(t, filepath.Join(dir, name), 40, time.Now().Add(-100*day))
+	}
+	put(t, filepath.Join(dir, ".large"), 2048, time.Now().Add(-100*day))
+	o := options(dir)
+	o.MaxAgeDays = 1
+	_ = execute(t, prepare(t, o))
+	for _, name := range signs {
+		if !exists(filepath.Join(dir, name)) {
+			t.Errorf("%s is gone", name)
+		}
+	}
+	for _, name := range append(others, ".large") {
+		if exists(filepath.Join(dir, name)) {
+			t.Errorf("%s stayed", name)
+		}
+	}
+}
