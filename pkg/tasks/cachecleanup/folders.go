@@ -2,7 +2,6 @@ package cachecleanup
 
 import (
 	"context"
-	"strings"
 
 	"ucorefs.io/maintenance/pkg/files"
 )
@@ -26,23 +25,10 @@ func (f folders) covering(i int) *files.Root {
 	return nil
 }
 
-// isSign tells whether a file is another program's sign that marks the cache folder: a small hidden file at its top,
-// such as .immich, .nomedia or .stfolder, or CACHEDIR.TAG. These stay: without its sign, the program refuses to start
-// or takes the folder for something else.
-func isSign(e files.Entry) bool {
-	hidden := strings.HasPrefix(e.Path, ".") && e.Size <= 1024
-	return (hidden || e.Path == "CACHEDIR.TAG") && !strings.Contains(e.Path, "/")
-}
-
-// walk visits every file of every folder, but no signs.
+// walk visits every file of every folder.
 func (f folders) walk(ctx context.Context, visit func(file) error) (all files.Skipped, err error) {
 	for _, root := range f {
-		skipped, err := root.Walk(ctx, files.Visit{File: func(e files.Entry) error {
-			if isSign(e) {
-				return nil
-			}
-			return visit(file{e, root})
-		}})
+		skipped, err := root.Walk(ctx, files.Visit{File: func(e files.Entry) error { return visit(file{e, root}) }})
 		if err != nil {
 			return all, err
 		}

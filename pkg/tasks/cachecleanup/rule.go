@@ -2,6 +2,7 @@ package cachecleanup
 
 import (
 	"math"
+	"strings"
 	"time"
 
 	"ucorefs.io/maintenance/pkg/files"
@@ -54,7 +55,14 @@ type edge struct {
 }
 
 // free tells whether the rule may judge the file at all.
-func (r rule) free(f file) bool { return !f.Changed.After(r.began) }
+func (r rule) free(f file) bool { return !f.Changed.After(r.began) && !isSign(f.Entry) }
+
+// isSign tells whether a file is another program's sign that marks the cache folder: a small hidden file at its top, such as .immich,
+// .nomedia or .stfolder, or CACHEDIR.TAG. Without its sign, that program refuses to start or takes the folder for something else.
+func isSign(e files.Entry) bool {
+	hidden := strings.HasPrefix(e.Path, ".") && e.Size <= 1024
+	return (hidden || e.Path == "CACHEDIR.TAG") && !strings.Contains(e.Path, "/")
+}
 
 // aged tells whether the file goes because of its age.
 func (r rule) aged(f file) bool { return r.free(f) && f.order() < r.oldest }

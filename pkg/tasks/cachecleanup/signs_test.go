@@ -6,6 +6,7 @@ import (
 	"time"
 )
 
+// Seen to fail when only the plan knew the signs.
 func TestTheSignsOfOtherProgramsStay(t *testing.T) {
 	dir := t.TempDir()
 	signs := []string{"CACHEDIR.TAG", ".immich", ".nomedia", ".stfolder"}
