@@ -7,7 +7,7 @@ import (
 	"ucorefs.io/maintenance/pkg/report"
 )
 
-// Whoever reads a status has a schedule and no command line. Seen to fail with the sentences as the run writes them.
+// Whoever reads a status has a schedule and no command line. The sentences as the run writes them must fail.
 func TestAStatusNamesFieldsInsteadOfFlags(t *testing.T) {
 	for says, want := range map[string]string{
 		"allow this very plan with --allow-plan=abc, or raise --max-deletes (in a schedule: spec.limits)": "allow this very plan with spec.limits.allowPlan: abc, or raise spec.limits.maxDeletes",

@@ -137,7 +137,7 @@ func ask(t *testing.T, samples series, query string, at int) promql.Vector {
 	return slices.Clone(vector)
 }
 
-// Each panel and each annotation has something to show of a schedule that is in trouble. Seen to fail for a label that no series has.
+// Each panel and each annotation has something to show of a schedule that is in trouble. A label that no series has must fail.
 func TestEachQueryOfTheDashboardHasData(t *testing.T) {
 	d, samples := readDashboard(t), ofOneSchedule()
 	for _, panel := range d.Panels {
@@ -166,7 +166,7 @@ func (d dashboard) query(t *testing.T, title string) string {
 }
 
 // The first run of a schedule is shown, and so is one that ends while one controller goes and the next one comes: its series is another,
-// and begins with what the first one did not have yet. Seen to fail with the increase of each series alone.
+// and begins with what the first one did not have yet. The increase of each series alone must fail.
 func TestTheDashboardShowsEachRunOnce(t *testing.T) {
 	query := readDashboard(t).query(t, "Runs that ended, by outcome")
 	for name, samples := range map[string]series{

@@ -126,7 +126,7 @@ func notifyAll(t *testing.T, r config.Receiver, route *dispatch.Route, texts *te
 	}
 }
 
-// The message names the schedule and leads to the runbook. Seen to fail with the title's link taken out of the page.
+// The message names the schedule and leads to the runbook.
 func TestTheDocumentedAlertmanagerTellsSlackWhatTheAlertIs(t *testing.T) {
 	a := firingAlert(t, "MaintenanceRefused", with(failed("Refused", day, 1)))
 	var message struct {
