@@ -53,6 +53,9 @@ func (e *Elements) Next() bool {
 	return true
 }
 
+// Whole tells, once Next is false, whether the walk came to the end, and not to bytes that are no element.
+func (e *Elements) Whole() bool { return len(e.rest) == 1 && e.rest[0] == 0 }
+
 // length is how many of the bytes at the beginning of b are a value of a type, and whether b holds a whole one.
 func length(kind bson.Type, b []byte) (n int, ok bool) {
 	switch kind {

@@ -10,6 +10,7 @@ import (
 	"ucorefs.io/maintenance/pkg/faiss"
 	"ucorefs.io/maintenance/pkg/library"
 	"ucorefs.io/maintenance/pkg/mongodb"
+	"ucorefs.io/maintenance/pkg/scan"
 	"ucorefs.io/maintenance/pkg/tasks"
 )
 
@@ -67,7 +68,7 @@ func (r *vectorReader) scanSource(ctx context.Context, env tasks.Env, s library.
 			return err
 		}
 	}
-	err := scan(ctx, env, s.Collection, fieldsOf(s), func(doc bson.Raw) error {
+	err := readAll(ctx, env, s.Collection, fieldsOf(s), func(doc bson.Raw) error {
 		if r.learns {
 			r.files.Add(bsonvalue.Reference(doc, "_id"))
 		}
@@ -79,13 +80,13 @@ func (r *vectorReader) scanSource(ctx context.Context, env tasks.Env, s library.
 
 func (r *vectorReader) learnFiles(ctx context.Context, env tasks.Env) error {
 	r.learns = false
-	return scan(ctx, env, r.lib.Files.Collection, []string{"_id"}, func(doc bson.Raw) error {
+	return readAll(ctx, env, r.lib.Files.Collection, []string{"_id"}, func(doc bson.Raw) error {
 		r.files.Add(bsonvalue.Reference(doc, "_id"))
 		return nil
 	})
 }
 
-func scan(ctx context.Context, env tasks.Env, collection string, fields []string, each func(bson.Raw) error) error {
+func readAll(ctx context.Context, env tasks.Env, collection string, fields []string, each func(bson.Raw) error) error {
 	return env.Scan(ctx, "reading "+collection, collection, mongodb.ScanOptions{Fields: fields}, each)
 }
 
@@ -164,16 +165,9 @@ func (r *vectorReader) normalise(stored bson.RawValue) ([]float32, faiss.Flaw) {
 // readNumbers tells whether a value is a list of numbers, and not an empty one.
 func (r *vectorReader) readNumbers(stored bson.RawValue) bool {
 	r.numbers = r.numbers[:0]
-	array, ok := stored.ArrayOK()
-	if !ok {
-		return false
-	}
-	values, err := array.Values()
-	if err != nil {
-		return false
-	}
-	for _, v := range values {
-		switch v.Type {
+	list := scan.List(stored)
+	for list.Next() {
+		switch v := list.Value; v.Type {
 		case bson.TypeDouble:
 			r.numbers = append(r.numbers, v.Double())
 		case bson.TypeInt32, bson.TypeInt64:
@@ -182,5 +176,5 @@ func (r *vectorReader) readNumbers(stored bson.RawValue) bool {
 			return false
 		}
 	}
-	return len(values) > 0
+	return list.Whole() && len(r.numbers) > 0
 }

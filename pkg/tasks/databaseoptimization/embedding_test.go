@@ -113,3 +113,13 @@ func (e embedding) words() string {
 	}
 	return fmt.Sprintf("%s of %x %v", e.provider, e.file, e.unit)
 }
+
+// Seen to fail when the numbers before the damage counted as the vector.
+func TestAListThatIsCutShortIsNoVector(t *testing.T) {
+	stored := marshal(bson.D{{Key: "vector", Value: bson.A{3.0, 4.0, 5.0}}}).Lookup("vector")
+	stored.Value[4+2*11] = 0xee // the type of the last element: an element of a double in a short list has 11 bytes
+	r := newVectorReader(library.Library{}, &bsonvalue.IDSet{})
+	if _, f := r.normalise(stored); f != noNumbers {
+		t.Errorf("%q, %v", f, r.numbers)
+	}
+}
