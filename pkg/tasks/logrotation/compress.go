@@ -1,7 +1,6 @@
 package logrotation
 
 import (
-	"compress/gzip"
 	"context"
 	"errors"
 	"io"
@@ -9,6 +8,7 @@ import (
 	"os"
 	"path"
 
+	"github.com/klauspost/compress/gzip"
 	"golang.org/x/sys/unix"
 
 	"ucorefs.io/maintenance/pkg/files"

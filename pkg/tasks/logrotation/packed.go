@@ -1,13 +1,14 @@
 package logrotation
 
 import (
-	"compress/gzip"
 	"context"
 	"crypto/sha256"
 	"errors"
 	"io"
 	"io/fs"
 	"path"
+
+	"github.com/klauspost/compress/gzip"
 
 	"ucorefs.io/maintenance/pkg/files"
 )
