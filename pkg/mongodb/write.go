@@ -3,7 +3,9 @@ package mongodb
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
+	"strings"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 	"go.mongodb.org/mongo-driver/v2/mongo"
@@ -147,6 +149,31 @@ func DeletionOf(doc bson.Raw, fields []string) Deletion {
 		x.If[name] = bsonvalue.Reference(doc, name)
 	}
 	return x
+}
+
+// maxCompared is how many bytes a value has at most that WhileAs compares: a filter doubles them on their way to the server.
+const maxCompared = 64 << 10
+
+// WhileAs is the deletion of a document that also holds, field by field, what it holds in doc: what somebody writes after doc was read
+// is not removed unseen. It does not compare fields that a filter cannot name and values of more than 64 KiB, and does not see a field
+// that is new.
+func (x Deletion) WhileAs(doc bson.Raw) (Deletion, error) {
+	all := Deletion{ID: x.ID, If: maps.Clone(x.If)}
+	if all.If == nil {
+		all.If = map[string]bsonvalue.Value{}
+	}
+	elements, err := doc.Elements()
+	for _, e := range elements {
+		if nameable(e.Key()) && len(e.Value().Value) <= maxCompared {
+			all.If[e.Key()] = bsonvalue.Of(e.Value())
+		}
+	}
+	return all, err
+}
+
+// nameable tells whether a filter can name a field other than _id: a dot would make a path, a dollar an operator.
+func nameable(name string) bool {
+	return name != "_id" && name != "" && name[0] != '$' && !strings.Contains(name, ".")
 }
 
 // Delete removes documents, in commands of as many as the server takes, and returns how many were removed. Whoever deletes

@@ -2,7 +2,6 @@ package crashes
 
 import (
 	"fmt"
-	"slices"
 	"time"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
@@ -81,7 +80,8 @@ func (s *simulation) rival(p *process) {
 	s.others.Go(func() { r.do() })
 }
 
-// note is the field that the application writes where it writes no field that a run changes.
+// note is the field that the application adds where it writes no field that is there. What is added between the journal and the deletion
+// is lost with the document: the journal leads back to the document as it was read.
 const note = "note"
 
 // applicationWrites has the application change a document that the undisturbed run touches: a field of its own, or one
@@ -108,10 +108,10 @@ func (s *simulation) applicationWrites() {
 	}
 }
 
-// changedFields are the fields that the undisturbed run changes in a document, or because of which it deletes it.
+// changedFields are the fields that the undisturbed run changes in a document, or all of one that it deletes.
 func (s *simulation) changedFields(k string) (fields []string) {
 	if s.end[k] == "" {
-		return slices.DeleteFunc(slices.Clone(conditions), func(name string) bool { return bson.Raw(s.origin[k]).Lookup(name).IsZero() })
+		return s.fieldsOf(k)
 	}
 	elements, err := bson.Raw(s.end[k]).Elements()
 	if err != nil {
@@ -153,4 +153,17 @@ func (s *simulation) inject(f fault, at int) {
 
 func isWell(r report.Result) bool {
 	return r.Outcome == report.Succeeded || r.Outcome == report.Partial || r.Outcome == report.Refused
+}
+
+func (s *simulation) fieldsOf(k string) (names []string) {
+	elements, err := bson.Raw(s.origin[k]).Elements()
+	if err != nil {
+		return nil
+	}
+	for _, e := range elements {
+		if e.Key() != "_id" {
+			names = append(names, e.Key())
+		}
+	}
+	return names
 }

@@ -132,18 +132,13 @@ func (j *judge) changed(k, doc string, there bool, versions []string, journal ma
 		return
 	}
 	undoable := versions // a restore leaves a document alone that was written meanwhile, and says so
-	if !there && slices.Contains(conditions, j.written[k]) || there && j.overwritten(k, doc) {
+	if wrote := j.written[k]; !there && wrote != "" && wrote != note || there && j.overwritten(k, doc) {
 		undoable = versions[len(versions)-1:]
 	}
 	if !slices.ContainsFunc(undoable, func(v string) bool { return journal[k+digest(v)] }) {
 		j.fail("%s is not as the application wrote it last, and the journal does not lead back (it is there: %v)", k, there)
 	}
 }
-
-// conditions are fields because of which a document goes. A document in which the application changed one stays, or
-// goes as the application wrote it. What is written to another field between the journal and the deletion is lost with
-// the document: the journal leads back to the document as it was read.
-var conditions = []string{"path", "status", "created_at", "updated_at", "completed_at", "timestamp"}
 
 // overwritten tells whether what the application wrote last is there no more.
 func (j *judge) overwritten(k, doc string) bool {

@@ -24,7 +24,7 @@ func (j *Journal) Update(
 ) (total mongodb.Written, err error) {
 	for batch := range slices.Chunk(updates, j.w.Facts().MaxUpdates) {
 		sent := 0
-		err := eachJournaled(ctx, j, collection, batch, func(due []mongodb.Update) error {
+		err := eachJournaled(ctx, j, collection, batch, asPlanned, func(due []mongodb.Update) error {
 			done, err := j.w.Update(ctx, collection, due)
 			total, sent = total.Plus(done), sent+len(due)
 			return err
@@ -38,13 +38,13 @@ func (j *Journal) Update(
 }
 
 // Delete is Writer.Delete with every document first written to the journal, whole. Changed are the documents that were
-// gone, or no longer as If says, and were left alone. No two deletions may be of the same document.
+// gone, no longer as If says, or written after the journal read them, and were left alone. No two deletions may be of the same document.
 func (j *Journal) Delete(
 	ctx context.Context, collection string, deletions []mongodb.Deletion,
 ) (deleted, changed int64, err error) {
 	for batch := range slices.Chunk(deletions, j.w.Facts().MaxDeletes) {
 		before := deleted
-		err := eachJournaled(ctx, j, collection, batch, func(due []mongodb.Deletion) error {
+		err := eachJournaled(ctx, j, collection, batch, mongodb.Deletion.WhileAs, func(due []mongodb.Deletion) error {
 			n, err := j.w.Delete(ctx, collection, due)
 			deleted += n
 			return err
@@ -57,15 +57,18 @@ func (j *Journal) Delete(
 	return deleted, changed, nil
 }
 
+// asPlanned leaves an update as it is: it takes away the old values alone, which it compares.
+func asPlanned(u mongodb.Update, _ bson.Raw) (mongodb.Update, error) { return u, nil }
+
 // maxImages is how many bytes of entries are held before they are written, unless a single one has more.
 const maxImages = 8 << 20
 
-// eachJournaled reads the documents of writes, and gives those writes that are still due to send as soon as what leads
-// back to their documents is in the journal. It reads once, and sends once unless the entries are large.
+// eachJournaled reads the documents of writes, and gives those writes that are still due, as they become by each's document, to send
+// as soon as what leads back to their documents is in the journal. It reads once, and sends once unless the entries are large.
 func eachJournaled[I mongodb.Intended](
-	ctx context.Context, j *Journal, collection string, writes []I, send func([]I) error,
+	ctx context.Context, j *Journal, collection string, writes []I, seen func(I, bson.Raw) (I, error), send func([]I) error,
 ) error {
-	b := &journaledBatch[I]{}
+	b := &journaledBatch[I]{seen: seen}
 	flush := func() error {
 		if len(b.due) == 0 {
 			return nil
@@ -74,7 +77,7 @@ func eachJournaled[I mongodb.Intended](
 			return err
 		}
 		due := b.due
-		*b = journaledBatch[I]{}
+		*b = journaledBatch[I]{seen: seen}
 		return send(due)
 	}
 	byID := bsonvalue.IDMap[I]{}
@@ -99,6 +102,7 @@ func eachJournaled[I mongodb.Intended](
 
 // journaledBatch is writes that are due, with the entries of their documents.
 type journaledBatch[I mongodb.Intended] struct {
+	seen    func(I, bson.Raw) (I, error)
 	due     []I
 	entries []journaledDocument
 	bytes   int
@@ -111,6 +115,9 @@ func (b *journaledBatch[I]) add(write I, before bson.Raw) error {
 	}
 	after, err := write.Apply(before)
 	if err != nil {
+		return err
+	}
+	if write, err = b.seen(write, before); err != nil {
 		return err
 	}
 	entry := journal.NewEntry(before, after)
