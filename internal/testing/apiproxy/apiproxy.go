@@ -155,7 +155,7 @@ func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case fault == None:
 		p.forward.ServeHTTP(w, r)
-	case fault == LostBefore:
+	case fault == LostBefore || fault < None && IsWatch(r): // a watch that nobody hears has no end
 		cut(w)
 	case fault == LostAfter || fault == Torn:
 		answer := httptest.NewRecorder()
