@@ -13,8 +13,8 @@ import (
 // change makes another document of one. Same bytes mean that nothing changes.
 type change func(doc bson.Raw) (bson.Raw, error)
 
-// parseUpdate reads an update: a replacement, or operators. The product sends $set; $unset, $inc and $push serve
-// tests.
+// parseUpdate reads an update: a replacement, or operators. The product sends $set, $unset and $pullAll; $inc and $push
+// serve tests.
 func parseUpdate(v bson.RawValue) (change, error) {
 	doc, ok := v.DocumentOK()
 	if !ok {
@@ -133,6 +133,8 @@ var updateOperators = map[string]updateOperator{
 	"$unset": func(_, _ bson.RawValue) (bson.RawValue, error) { return missing, nil },
 	"$inc":   increment,
 	"$push":  push,
+
+	"$pullAll": pullAll,
 }
 
 func increment(old, by bson.RawValue) (bson.RawValue, error) {
@@ -153,6 +155,29 @@ func push(old, v bson.RawValue) (bson.RawValue, error) {
 		return missing, badValue.is("The field must be an array")
 	}
 	return raw(append(items(old), v)), nil
+}
+
+// pullAll removes every element that equals one of those. https://www.mongodb.com/docs/manual/reference/operator/update/pullAll/
+func pullAll(old, those bson.RawValue) (bson.RawValue, error) {
+	switch {
+	case those.Type != bson.TypeArray:
+		return missing, badValue.is("$pullAll requires an array argument but was given a %s", those.Type)
+	case old.Type == 0:
+		return old, nil
+	case old.Type != bson.TypeArray:
+		return missing, badValue.is("Cannot apply $pullAll to a non-array value")
+	}
+	goes := map[string]bool{}
+	for _, v := range items(those) {
+		goes[collation{}.key(v)] = true
+	}
+	left := bson.A{}
+	for _, v := range items(old) {
+		if !goes[collation{}.key(v)] {
+			left = append(left, v)
+		}
+	}
+	return raw(left), nil
 }
 
 // raw is a Go value as it is stored.
