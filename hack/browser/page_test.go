@@ -73,7 +73,7 @@ func TestAChangeLeavesWhatIsBeingTyped(t *testing.T) {
 // views are all pages, by a name.
 func (l *lab) views() map[string]string {
 	return map[string]string{"list": "/", "schedule": l.path("references-nightly"), "refused": l.path("gone-weekly"), "running": l.path("counts-nightly"),
-		"suspended": l.path("cache-hourly"), "new": "/new", "import": "/import", "nothing": "/nothing", "run": l.path("gone-weekly") + "/runs/gone-weekly-29923900",
+		"suspended": l.path("cache-hourly"), "new": "/new", "import": "/import", "nothing": "/nothing", "run": l.path("gone-weekly") + "/runs/" + nameOf("gone-weekly", 0),
 		"empty": "/?state=stalled"}
 }
 
@@ -112,7 +112,7 @@ func TestNoTextOfAStatusBecomesAScript(t *testing.T) {
 	const hostile = `"><script>window.pwned = true</script><img src=x onerror="window.pwned = true"><a href="javascript:pwned=true">x</a>`
 	l.create("hostile", "verify-references", func(ms *v1alpha1.MaintenanceSchedule) {
 		usual(&ms.Status)
-		runs := nights("x", 3)
+		runs := nights("x", 3, broken)
 		runs[0].Message, runs[0].Reason, runs[0].Outcome = hostile, hostile, "Failed"
 		ended(&ms.Status, runs)
 		ms.Status.Description, ms.Status.LastRun.Sample = hostile, []string{hostile}
@@ -135,7 +135,7 @@ func TestManySchedules(t *testing.T) {
 	for i := range n {
 		l.create(fmt.Sprintf("schedule-%04d", i), "verify-references", func(ms *v1alpha1.MaintenanceSchedule) {
 			usual(&ms.Status)
-			ended(&ms.Status, nights(ms.Name, 10))
+			ended(&ms.Status, nights(ms.Name, 10, broken))
 		})
 	}
 	for range 3 {
