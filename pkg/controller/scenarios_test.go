@@ -16,7 +16,7 @@ import (
 // 429, 500 and 503, is away, and keeps back what each watch says, for longer by the controller's clock than any limit
 // in its code. There are two replicas that take turns as no leader election would let them; they are killed, also
 // between two writes; and Jobs are deleted. The oracle is told what really happened to each Job. SCENARIOS is how many,
-// SEED where they begin.
+// SEED where they begin. Seen to fail when a run whose Job was deleted became Failed instead of Unknown.
 func TestWhateverFailsTheStatusIsTrue(t *testing.T) {
 	t.Parallel()
 	first := numberFrom(t, "SEED", 1)
