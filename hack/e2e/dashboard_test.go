@@ -1,10 +1,15 @@
 package e2e
 
 import (
+	"bufio"
 	"fmt"
 	"io"
 	"net/http"
 	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 )
@@ -32,14 +37,14 @@ func TestTheDashboardActsWithItsVisitorsRights(t *testing.T) {
 	needCluster(t)
 	apply(t, viewer)
 	upgrade := func(enabled bool) {
-		args := []string{"upgrade", "maintenance", "charts/maintenance", "--namespace", namespace, "--reuse-values", "--wait", "--timeout", "5m"}
+		args := []string{"upgrade", "maintenance", filepath.Join(root, "charts/maintenance"), "--namespace", namespace, "--reuse-values", "--wait", "--timeout", "5m"}
 		if out, err := run("helm", "", append(args, "--set", fmt.Sprintf("dashboard.enabled=%t", enabled), "--set", "images.dashboard.repository=ucorefs/maint-dashboard")...); err != nil {
 			t.Fatalf("helm upgrade: %v\n%s", err, out)
 		}
 	}
 	upgrade(true)
 	t.Cleanup(func() { upgrade(false) })
-	page := browser{t: t, address: "http://" + kubectl(t, "get", "service", "maintenance-dashboard", "-o", "jsonpath={.spec.clusterIP}")}
+	page := browser{t: t, address: forward(t, "service/maintenance-dashboard")}
 	if status, text := page.get("/"); status != http.StatusUnauthorized || strings.Contains(text, "counts-nightly") {
 		t.Errorf("without a token: %d", status)
 	}
@@ -60,6 +65,27 @@ func TestTheDashboardActsWithItsVisitorsRights(t *testing.T) {
 	if out, _ := run("kubectl", "", "--namespace", namespace, "auth", "can-i", "list", "maintenanceschedules", account); strings.TrimSpace(out) != "no" {
 		t.Errorf("the pod's own account may read schedules: %s", out)
 	}
+}
+
+// forward leads to a service from this machine, until the test ends.
+func forward(t *testing.T, to string) (address string) {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), filepath.Join(toolsBin, "kubectl"), "--namespace", namespace, "port-forward", to, ":80")
+	cmd.Env = append(os.Environ(), "KUBECONFIG="+kubeconfig)
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = cmd.Wait() }) // the end of the test's context ends it
+	line, err := bufio.NewReader(out).ReadString('\n')
+	port := regexp.MustCompile(`127\.0\.0\.1:\d+`).FindString(line)
+	if err != nil || port == "" {
+		t.Fatalf("forward a port to %s: %q, %v", to, line, err)
+	}
+	return "http://" + strings.Replace(port, "127.0.0.1", "localhost", 1)
 }
 
 // browser keeps cookies, and follows no redirect.
