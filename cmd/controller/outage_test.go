@@ -3,8 +3,6 @@ package main
 import (
 	"fmt"
 	"math/rand/v2"
-	"os"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -15,6 +13,7 @@ import (
 	"ucorefs.io/maintenance/internal/testing/apiproxy"
 	"ucorefs.io/maintenance/internal/testing/clustertest"
 	"ucorefs.io/maintenance/internal/testing/runoracle"
+	"ucorefs.io/maintenance/internal/testing/tooltest"
 	"ucorefs.io/maintenance/pkg/api/v1alpha1"
 )
 
@@ -24,26 +23,13 @@ import (
 // begin. What happens follows from the seed; how far the replicas have come when it does is up to the machine. The
 // campaign in pkg/controller can repeat every request.
 func TestWhateverBecomesOfTheReplicasTheStatusIsTrue(t *testing.T) {
-	first := number(t, "SEED", 1)
-	for seed := first; seed < first+number(t, "OUTAGES", 2); seed++ {
+	first := tooltest.Number(t, "SEED", 1)
+	for seed := first; seed < first+tooltest.Number(t, "OUTAGES", 2); seed++ {
 		t.Run(fmt.Sprintf("SEED=%d", seed), func(t *testing.T) {
 			t.Parallel()
 			newOutage(t, uint64(seed)).play()
 		})
 	}
-}
-
-func number(t *testing.T, variable string, otherwise int) int {
-	t.Helper()
-	text := os.Getenv(variable)
-	if text == "" {
-		return otherwise
-	}
-	n, err := strconv.Atoi(text)
-	if err != nil {
-		t.Fatalf("%s: %v", variable, err)
-	}
-	return n
 }
 
 // outage is a schedule, and two replicas that things happen to.

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"ucorefs.io/maintenance/internal/testing/runoracle"
+	"ucorefs.io/maintenance/internal/testing/tooltest"
 )
 
 // A campaign of faults: a proxy loses writes before and after they took place, cuts answers and watches, answers 409,
@@ -19,8 +20,8 @@ import (
 // SEED where they begin. Seen to fail when a run whose Job was deleted became Failed instead of Unknown.
 func TestWhateverFailsTheStatusIsTrue(t *testing.T) {
 	t.Parallel()
-	first := numberFrom(t, "SEED", 1)
-	for seed := first; seed < first+numberFrom(t, "SCENARIOS", 300); seed++ {
+	first := tooltest.Number(t, "SEED", 1)
+	for seed := first; seed < first+tooltest.Number(t, "SCENARIOS", 300); seed++ {
 		t.Run(fmt.Sprintf("SEED=%d", seed), func(t *testing.T) { newScenario(t, uint64(seed)).play() })
 	}
 }

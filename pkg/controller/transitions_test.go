@@ -7,7 +7,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -33,7 +32,7 @@ import (
 func TestAnyChangeLeadsWhereAFreshScheduleIs(t *testing.T) {
 	t.Parallel()
 	const each = 50 // changes of one schedule
-	first, all := numberFrom(t, "SEED", 1), numberFrom(t, "TRANSITIONS", 2000)
+	first, all := tooltest.Number(t, "SEED", 1), tooltest.Number(t, "TRANSITIONS", 2000)
 	for seed := first; seed < first+(all+each-1)/each; seed++ {
 		t.Run(fmt.Sprintf("SEED=%d", seed), func(t *testing.T) {
 			c := newCampaign(t, uint64(seed))
@@ -46,19 +45,6 @@ func TestAnyChangeLeadsWhereAFreshScheduleIs(t *testing.T) {
 			t.Logf("%d changes, of which the API server accepted %d", len(c.log), c.accepted)
 		})
 	}
-}
-
-func numberFrom(t *testing.T, variable string, otherwise int) int {
-	t.Helper()
-	text := os.Getenv(variable)
-	if text == "" {
-		return otherwise
-	}
-	n, err := strconv.Atoi(text)
-	if err != nil {
-		t.Fatalf("%s: %v", variable, err)
-	}
-	return n
 }
 
 // field is one that a spec may have, with values that are worth trying.
@@ -318,7 +304,8 @@ func (c *campaign) cronJob(namespace string) *batchv1.CronJob {
 func (c *campaign) byPlace(fresh, changed outcome) bool {
 	refused := "Stalled True " + v1alpha1.ReasonInvalidWindow
 	_, spread := c.spec["interval"]
-	return spread && slices.Contains(fresh.Conditions, refused) != slices.Contains(changed.Conditions, refused)
+	_, windowed := c.spec["window"]
+	return spread && windowed && slices.Contains(fresh.Conditions, refused) != slices.Contains(changed.Conditions, refused)
 }
 
 // compare makes a schedule with the same spec in the other namespace, and removes it.

@@ -1,11 +1,12 @@
-// Package tooltest finds what tests need in the repository: its root, and the tools that `make tools` builds. It must not be
-// linked by anything that ships.
+// Package tooltest finds what tests need from outside: the repository's root, the tools that `make tools` builds, and numbers from
+// the environment. It must not be linked by anything that ships.
 package tooltest
 
 import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -35,6 +36,20 @@ func Root() string {
 		}
 	}
 	return dir
+}
+
+// Number is a number from the environment, such as how many seeds a campaign tries, or the usual one.
+func Number(t testing.TB, variable string, usual int) int {
+	t.Helper()
+	text := os.Getenv(variable)
+	if text == "" {
+		return usual
+	}
+	n, err := strconv.Atoi(text)
+	if err != nil {
+		t.Fatalf("%s: %v", variable, err)
+	}
+	return n
 }
 
 // bin is $TOOLS_BIN, or .tools/bin in the root.
