@@ -51,7 +51,7 @@ func isReset(doc bson.Raw) bool {
 // Seen to fail when the queue was not read: records that a pending task names already were reset and queued twice.
 func TestEveryIncompleteImageIsResetAndQueuedOnce(t *testing.T) {
 	total := 0
-	for seed := range int64(60) {
+	for _, seed := range taskstest.Numbers(t, 60) {
 		b := taskstest.New(t, librarytest.Generate(seed, librarytest.Tiny))
 		before := b.Read()
 		already := slices.Concat(queued(before)...)
