@@ -56,7 +56,7 @@ func (f Facts) task(t jobspec.Task) Task {
 			task.Lacks = append(task.Lacks, "a library in the database")
 		}
 		task.Lacks = append(task.Lacks, f.missingRights(t)...)
-		task.Note = idle(t, f.Library)
+		task.Note = f.note(t)
 	}
 	if t.NeedsFolder && slices.Contains(t.Folders, "library-root") && len(f.AbsentRoots) > 0 {
 		task.Note = fmt.Sprintf("leaves alone what is below %s, which the library records and which does not exist here", some(f.AbsentRoots))
@@ -131,12 +131,17 @@ func (f Folder) name() string {
 	return fmt.Sprintf("--%s=%s", f.Flag, f.Path)
 }
 
-// idle is why a task has nothing to do in a library; empty: it has.
-func idle(t jobspec.Task, l library.Library) string {
-	if t.Section == "" || l.Name == "" || l.Has(t.Section) {
-		return ""
+// note is why a task has nothing to do in the library, or what it leaves alone; empty: it does all that it is for.
+func (f Facts) note(t jobspec.Task) string {
+	_, left := f.Library.Countable(f.Existing)
+	switch {
+	case t.Section == "" || f.Library.Name == "":
+	case !f.Library.Has(t.Section):
+		return fmt.Sprintf("nothing to do: the declaration %s has no %s", f.Library.Name, t.Section)
+	case t.Section == "counters" && len(left) > 0:
+		return fmt.Sprintf("leaves %s as it is: what it counts does not exist", some(left))
 	}
-	return fmt.Sprintf("nothing to do: the declaration %s has no %s", l.Name, t.Section)
+	return ""
 }
 
 // undeclared are the references in the sample that the declaration does not name. Documents that expire are history:

@@ -11,6 +11,7 @@ type NotFoundError struct {
 	Database string
 	Declared string   // the declaration that was named; empty: none was
 	Fit      []string // the built-in declarations that fit, if several do
+	Looks    string   // the built-in declaration that fits instead of the one that was named
 	// Elsewhere are databases of the same server that hold a library, each with its name in brackets: "films (ucorefs)". The caller
 	// fills it.
 	Elsewhere []string
@@ -23,6 +24,10 @@ func (e *NotFoundError) Error() string {
 	if len(e.Fit) > 0 {
 		return fmt.Sprintf("the database %q has the collections of several libraries (%s): name the right one, for example with --library=%s",
 			e.Database, strings.Join(e.Fit, ", "), e.Fit[0])
+	}
+	if e.Looks != "" {
+		return fmt.Sprintf("the database %q has none of the collections that tell the library %q, and those of %q: "+
+			"leave out --library, or name the right database with --database", e.Database, e.Declared, e.Looks)
 	}
 	what := "holds no library"
 	if e.Declared != "" {
@@ -71,6 +76,16 @@ func Find(database string, libraries []Library, existing []string) (Library, err
 
 // IsIn tells whether any collection that l names exists: an explicit choice of a layout still needs something to work on.
 func (l Library) IsIn(existing []string) bool { return hasAny(l.Names(), existing) }
+
+// InsteadOf is the one of the libraries that exists where the collections by which l is recognized do not; empty: none.
+func (l Library) InsteadOf(libraries []Library, existing []string) string {
+	found, err := Find("", libraries, existing)
+	unique := l.Recognize.Unique
+	if err != nil || found.Name == l.Name || len(unique) == 0 || hasAny(unique, existing) || !hasAny(found.Recognize.Unique, existing) {
+		return ""
+	}
+	return found.Name
+}
 
 // Absent are the declared collections that do not exist.
 func (l Library) Absent(existing []string) (names []string) {
