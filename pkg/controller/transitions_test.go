@@ -299,15 +299,6 @@ func (c *campaign) cronJob(namespace string) *batchv1.CronJob {
 	return &found
 }
 
-// byPlace tells that one of the two is refused for its window alone: the minute of an interval follows from the namespace, and with it
-// whether a schedule ever runs in a window.
-func (c *campaign) byPlace(fresh, changed outcome) bool {
-	refused := "Stalled True " + v1alpha1.ReasonInvalidWindow
-	_, spread := c.spec["interval"]
-	_, windowed := c.spec["window"]
-	return spread && windowed && slices.Contains(fresh.Conditions, refused) != slices.Contains(changed.Conditions, refused)
-}
-
 // compare makes a schedule with the same spec in the other namespace, and removes it.
 func (c *campaign) compare() {
 	c.t.Helper()
@@ -320,7 +311,7 @@ func (c *campaign) compare() {
 	if changed.CronJob != nil && fresh.CronJob == nil && *changed.CronJob.Suspend {
 		changed.CronJob = nil // stalled: the older one is held
 	}
-	if diff := cmp.Diff(fresh, changed); diff != "" && !c.byPlace(fresh, changed) {
+	if diff := cmp.Diff(fresh, changed); diff != "" {
 		c.t.Fatalf("%s (-fresh +changed)\n%s", c.story(), diff)
 	}
 	for _, o := range []client.Object{object, &batchv1.CronJob{ObjectMeta: metav1.ObjectMeta{Namespace: c.fresh, Name: "changed"}}} {

@@ -45,7 +45,7 @@ func (p *Problem) Error() string { return p.Message }
 type Resolved struct {
 	Task     jobspec.Task
 	Schedule schedule.Schedule
-	// Notes name the fields that have no effect, one sentence each.
+	// Notes name the fields that have no effect, or may have another one than was meant, one sentence each.
 	Notes []string
 
 	owner    *v1alpha1.MaintenanceSchedule

@@ -202,7 +202,12 @@ func TestNotesNameWhatHasNoEffect(t *testing.T) {
 	if err != nil || strings.Contains(strings.Join(withWindow.Notes, "\n"), "spec.timeZone") {
 		t.Errorf("the zone is the window's, and the notes say %q (%v)", withWindow.Notes, err)
 	}
-	spec.Window = nil
+	spec.Interval = duration(36 * time.Hour)
+	everySecondHalfDay, err := Resolve(scheduleOf(spec), settings())
+	if err != nil || !strings.Contains(strings.Join(everySecondHalfDay.Notes, "\n"), "spec.window may never be open when a run is due: an interval of 36h0m0s counts") {
+		t.Errorf("the notes say %q (%v)", everySecondHalfDay.Notes, err)
+	}
+	spec.Interval, spec.Window = duration(6*time.Hour), nil
 	r, err := Resolve(scheduleOf(spec), settings())
 	if err != nil {
 		t.Fatal(err)

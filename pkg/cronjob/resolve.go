@@ -55,7 +55,7 @@ func (r *Resolved) resolveWindow() *Problem {
 	return nil
 }
 
-// ScheduleOf is when a schedule runs, in the form that its CronJob has.
+// ScheduleOf is when a schedule runs, in the form that its CronJob has. A window that cannot work is no window.
 func ScheduleOf(ms *v1alpha1.MaintenanceSchedule) (schedule.Schedule, error) {
 	s := schedule.Spec{
 		Cron:          ms.Spec.Schedule,
@@ -66,6 +66,9 @@ func ScheduleOf(ms *v1alpha1.MaintenanceSchedule) (schedule.Schedule, error) {
 	}
 	if ms.Spec.Interval != nil {
 		s.Interval = ms.Spec.Interval.Duration
+	}
+	if window, err := WindowOf(ms); err == nil && ms.Spec.Window != nil {
+		s.Within = window.OpenAt
 	}
 	return schedule.Resolve(s)
 }
@@ -161,6 +164,10 @@ func (r *Resolved) notes() (notes []string) {
 	}
 	if spec.MissedRuns == v1alpha1.MissedRunsSkip && strings.HasPrefix(r.Schedule.Cron, "@every") {
 		notes = append(notes, "spec.missedRuns Skip has no effect on an interval without fixed times, which only "+schedule.FixedIntervalsText()+" have: a run that was missed starts as soon as it can")
+	}
+	if window, err := WindowOf(r.owner); err == nil && spec.Window != nil && r.Schedule.DependsOnCreation(window.OpenAt) {
+		notes = append(notes, fmt.Sprintf("spec.window may never be open when a run is due: an interval of %s counts from when the schedule was created; "+
+			"use spec.schedule, or an interval with fixed times: %s", spec.Interval.Duration, schedule.FixedIntervalsText()))
 	}
 	if spec.Database != nil && !r.Task.Database {
 		notes = append(notes, fmt.Sprintf("spec.database has no effect: the task %s does not use the database", r.Task.Name))

@@ -105,6 +105,16 @@ func (w Window) Until(now time.Time) (end time.Time, open bool) {
 	return time.Time{}, false
 }
 
+// OpenAt tells whether the window is open when the clocks of its zone show a minute of a day of the week, on a day on which they do not
+// change.
+func (w Window) OpenAt(day time.Weekday, minute int) bool {
+	at, opensOn := Clock(minute), func(day time.Weekday) bool { return len(w.Days) == 0 || slices.Contains(w.Days, day) }
+	if w.Start < w.End {
+		return opensOn(day) && w.Start <= at && at < w.End
+	}
+	return opensOn(day) && w.Start <= at || opensOn((day+6)%7) && at < w.End
+}
+
 // on is when the window of a day opens and closes. It opens when the clocks first show its start and closes when they have first
 // shown all of it, so that what the clocks show twice is in it once. Where they skip its end, it closes as if they had not changed:
 // a run whose time was skipped has that long.

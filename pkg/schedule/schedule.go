@@ -20,7 +20,8 @@ var (
 	ErrTimeZone = errors.New("the time zone cannot work")
 )
 
-// DefaultTimeZone is the zone of a schedule that names none, and of plain intervals, which no zone may shift.
+// DefaultTimeZone is the zone of a schedule that names none, and of intervals without a preferred hour or a window, which no zone may
+// shift.
 const DefaultTimeZone = "Etc/UTC"
 
 // Spec is when to run, as the user wrote it. Exactly one of Cron and Interval is set.
@@ -31,6 +32,7 @@ type Spec struct {
 	PreferredHour *int32        // 0..23, with an Interval that divides the day
 	SkipMissed    bool          // a run that was missed is not made up for
 	Key           string        // what spreads intervals and H: namespace/name
+	Within        Within        // the window by the clocks of TimeZone; nil: none
 }
 
 // Schedule is the form that a CronJob has.
@@ -76,7 +78,7 @@ func resolve(s Spec) (Schedule, error) {
 		return Schedule{}, err
 	}
 	if s.Cron != "" {
-		cron, err := spreadFields(s.Cron, s.Key)
+		cron, err := spreadFields(s.Cron, s.Key, s.Within)
 		if err != nil {
 			return Schedule{}, err
 		}
@@ -88,8 +90,8 @@ func resolve(s Spec) (Schedule, error) {
 	if s.PreferredHour != nil {
 		return resolvePreferred(s, zone)
 	}
-	if exact, ok := exactCron(s.Interval, spread(s.Key, s.Interval)); ok {
-		return parse(exact, DefaultTimeZone)
+	if fixed, ok, err := resolveFixed(s, zone); ok {
+		return fixed, err
 	}
 	return every(s.Interval)
 }
