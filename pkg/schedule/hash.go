@@ -13,9 +13,10 @@ var fields = []struct {
 	least, most int
 }{{"minute", 0, 59}, {"hour", 0, 23}, {"day of month", 1, 28}, {"month", 1, 12}, {"day of week", 0, 6}}
 
-// spreadFields replaces each H of an expression by values that the key chooses, always the same and evenly over all keys:
-// H is one value of the field, H(9-17) one of those, H/15 every fifteenth from one of the first fifteen on, H(9-17)/2 both. With a
-// window, the values are those with the most runs in it. An expression without H comes back as it is, right or wrong.
+// spreadFields replaces each H of an expression by values that the key chooses, always the same and evenly over all
+// keys: H is one value of the field, H(9-17) one of those, H/15 every fifteenth from one of the first fifteen on,
+// H(9-17)/2 both. With a window, the values are those with the most runs in it. An expression without H comes back as
+// it is, right or wrong.
 func spreadFields(expression, key string, within Within) (string, error) {
 	plain, err := spreadBy(expression, key, shift{})
 	if err != nil || within == nil || plain == expression {
@@ -58,7 +59,8 @@ func isSpread(item string) bool {
 
 func spreadItem(item string, field int, key string, moved int) (string, error) {
 	f := fields[field]
-	wrong := fmt.Errorf("%s as %s: write H, H/15, H(%d-%d) or H(%d-%d)/15, with values from %d to %d", item, f.name, f.least, f.most, f.least, f.most, f.least, f.most)
+	wrong := fmt.Errorf("%s as %s: write H, H/15, H(%d-%d) or H(%d-%d)/15, with values from %d to %d",
+		item, f.name, f.least, f.most, f.least, f.most, f.least, f.most)
 	within, every, stepped := strings.Cut(strings.TrimPrefix(item, "H"), "/")
 	least, most := f.least, f.most
 	if within != "" {

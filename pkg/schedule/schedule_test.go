@@ -75,8 +75,8 @@ func TestResolveRefuses(t *testing.T) {
 	}
 }
 
-// Property: whatever the interval and the key, runs are exactly one interval apart, for ever, and the first one is no more
-// than an interval away.
+// Property: whatever the interval and the key, runs are exactly one interval apart, for ever, and the first one is no
+// more than an interval away.
 func TestIntervalsAreEven(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 2))
 	for range 2000 {

@@ -9,8 +9,9 @@ import (
 	"github.com/robfig/cron/v3"
 )
 
-// Within tells whether a window is open when the clocks show a minute of a day of the week. Where the key chooses among several
-// times, it chooses among those with the most runs in the window, so that a window with a free minute always has runs.
+// Within tells whether a window is open when the clocks show a minute of a day of the week. Where the key chooses among
+// several times, it chooses among those with the most runs in the window, so that a window with a free minute always
+// has runs.
 type Within func(day time.Weekday, minute int) bool
 
 const (
@@ -18,7 +19,8 @@ const (
 	minutesOfWeek = daysOfWeek * minutesOfDay
 )
 
-// runs are how many times of a week lie in the window: the first of them, in minutes after Sunday 00:00, and one each period.
+// runs are how many times of a week lie in the window: the first of them, in minutes after Sunday 00:00, and one each
+// period.
 func (w Within) runs(first, period int) (n int) {
 	for at := first; at < minutesOfWeek; at += period {
 		if w(time.Weekday(at/minutesOfDay), at%minutesOfDay) {
@@ -59,8 +61,8 @@ func (w Within) open() (week [daysOfWeek][hoursOfDay]uint64) {
 // shift is, for each field of cron, how far H moves on from the value that the key chooses.
 type shift [5]int
 
-// shiftInto moves the H of an expression to where the most runs lie in the window. Only the time of day and the day of the week
-// matter. An expression that cannot work is not moved.
+// shiftInto moves the H of an expression to where the most runs lie in the window. Only the time of day and the day of
+// the week matter. An expression that cannot work is not moved.
 func (w Within) shiftInto(expression, key string) (moved shift) {
 	minutes, hours, days := movesOf(expression, key, 0), movesOf(expression, key, 1), movesOf(expression, key, 4)
 	week := w.open()
@@ -103,8 +105,8 @@ func movesOf(expression, key string, field int) (moves []move) {
 	return moves
 }
 
-// valuesOf are the values of the fields as bits; none where the expression cannot work. Where the day of the month is restricted, it
-// may be any day of the week.
+// valuesOf are the values of the fields as bits; none where the expression cannot work. Where the day of the month is
+// restricted, it may be any day of the week.
 func valuesOf(expression, key string, moved shift) (values [5]uint64) {
 	const everyDay = 1<<daysOfWeek - 1
 	plain, err := spreadBy(expression, key, moved)
@@ -123,13 +125,15 @@ func valuesOf(expression, key string, moved shift) (values [5]uint64) {
 	return values
 }
 
-// DependsOnCreation tells whether the times of "@every", which counts from when the schedule was created, may all lie outside the window.
+// DependsOnCreation tells whether the times of "@every", which counts from when the schedule was created, may all lie
+// outside the window.
 func (s Schedule) DependsOnCreation(w Within) bool {
 	if s.every == 0 || s.every%time.Minute != 0 {
 		return false // another number of seconds comes to every minute
 	}
+	// The greatest common divisor is how far apart the minutes of the week are that it comes to.
 	apart := int(s.every / time.Minute)
-	for rest := minutesOfWeek; rest != 0; { // the greatest common divisor: so far apart are the minutes of the week that it comes to
+	for rest := minutesOfWeek; rest != 0; {
 		apart, rest = rest, apart%rest
 	}
 	for first := range apart {

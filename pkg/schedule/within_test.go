@@ -81,7 +81,8 @@ func inWindow(t *testing.T, check func(t *testing.T, random *rand.Rand, w jobspe
 	}
 }
 
-// Property: with no other minute would more runs of an interval lie in the window. Seen to fail where the key alone chose the minute.
+// Property: with no other minute would more runs of an interval lie in the window. Seen to fail where the key alone
+// chose the minute.
 func TestAnIntervalHasItsRunsInTheWindow(t *testing.T) {
 	inWindow(t, func(t *testing.T, random *rand.Rand, w jobspec.Window, s Spec) {
 		s.Interval = FixedIntervals()[random.IntN(len(FixedIntervals()))]
@@ -197,8 +198,8 @@ func TestAWindowMovesNoMoreThanItMust(t *testing.T) {
 	}
 }
 
-// Property: on every day of a year an interval of a day has its run in the window, though the clocks change. Seen to fail where its times
-// were those of UTC.
+// Property: on every day of a year an interval of a day has its run in the window, though the clocks change. Seen to
+// fail where its times were those of UTC.
 func TestADailyIntervalStaysInTheWindowWhenTheClocksChange(t *testing.T) {
 	for _, zone := range []string{"Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Africa/Cairo"} {
 		w := windowOf(t, "02:00-02:10 "+zone)
