@@ -235,8 +235,8 @@ func TestManualJobNames(t *testing.T) {
 	}
 }
 
-// Property: whatever the spec, the job parses the command line to the very options that were meant, the pod keeps to Pod
-// Security "restricted", and building it again makes no difference.
+// Property: whatever the spec, the job parses the command line to the very options that were meant, the pod keeps to
+// Pod Security "restricted", and building it again makes no difference.
 func TestEveryCronJobIsSound(t *testing.T) {
 	random := rand.New(rand.NewPCG(3, 4))
 	for range 500 {
