@@ -26,9 +26,10 @@ import (
 	"ucorefs.io/maintenance/pkg/api/v1alpha1"
 )
 
-// A campaign of changes, made from the CRD's own schema: every field is set, unset and put back, and after each change the CronJob and
-// the status must be those of a schedule that was made with that spec at once, in another namespace. TRANSITIONS is how many, SEED where
-// they begin; the same seed makes the same changes. Seen to fail when an update left spec.jobTemplate.metadata as it was.
+// A campaign of changes, made from the CRD's own schema: every field is set, unset and put back, and after each change
+// the CronJob and the status must be those of a schedule that was made with that spec at once, in another namespace.
+// TRANSITIONS is how many, SEED where they begin; the same seed makes the same changes. Seen to fail when an update
+// left spec.jobTemplate.metadata as it was.
 func TestAnyChangeLeadsWhereAFreshScheduleIs(t *testing.T) {
 	t.Parallel()
 	const each = 50 // changes of one schedule
