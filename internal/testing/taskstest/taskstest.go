@@ -13,6 +13,7 @@ import (
 
 	"ucorefs.io/maintenance/internal/testing/librarytest"
 	"ucorefs.io/maintenance/internal/testing/mongotest"
+	"ucorefs.io/maintenance/internal/testing/strictmongo"
 	"ucorefs.io/maintenance/internal/testing/tooltest"
 	"ucorefs.io/maintenance/pkg/jobspec"
 	"ucorefs.io/maintenance/pkg/library"
@@ -75,6 +76,13 @@ const RunID = "run-1"
 func New(t testing.TB, l librarytest.Library) *Bench {
 	t.Helper()
 	return On(t, mongotest.New(t), l)
+}
+
+// Large is New on a server in memory that takes every collection for a large one, so that it is read in ranges of _id.
+func Large(t testing.TB, l librarytest.Library) *Bench {
+	t.Helper()
+	server := strictmongo.Start(t, strictmongo.Options{Form: strictmongo.ReplicaSet, EstimateTimes: 1_000_000})
+	return On(t, mongotest.At(t, server.URI), l)
 }
 
 // On is New in a database of the caller's.
