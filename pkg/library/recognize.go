@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"ucorefs.io/maintenance/pkg/ellipsis"
 )
 
 // NotFoundError says that a database holds no library, or that its collections do not tell which.
@@ -37,14 +39,7 @@ func (e *NotFoundError) Error() string {
 		return fmt.Sprintf("the database %q %s: name the right database with --database (in a schedule: spec.database.name), "+
 			"or describe the library with --library=FILE, which `maint-job declare` helps to write", e.Database, what)
 	}
-	return fmt.Sprintf("the database %q %s; found in %s: name that database with --database (in a schedule: spec.database.name)", e.Database, what, e.elsewhere())
-}
-
-func (e *NotFoundError) elsewhere() string {
-	if more := len(e.Elsewhere) - maxElsewhere; more > 0 {
-		return fmt.Sprintf("%s and %d more", strings.Join(e.Elsewhere[:maxElsewhere], ", "), more)
-	}
-	return strings.Join(e.Elsewhere, ", ")
+	return fmt.Sprintf("the database %q %s; found in %s: name that database with --database (in a schedule: spec.database.name)", e.Database, what, ellipsis.List(e.Elsewhere, maxElsewhere))
 }
 
 // Find is the one of the libraries whose collections exist. Where several or none fit it is a *NotFoundError.
