@@ -48,26 +48,43 @@ func TestAsManyFoldersAreListedAtOnceAsTheTreeSays(t *testing.T) {
 	}
 }
 
-// counted is a forest that knows how many listings are under way.
-type counted struct {
-	forest
-	under atomic.Int64
+// lingering is a root whose second folder is still being listed when the walk has ended.
+type lingering struct {
+	release chan struct{}
+	begun   chan struct{}
+	under   atomic.Bool
 }
 
-func (c *counted) List(folder string, each func(name string, isFolder bool)) error {
-	c.under.Add(1)
-	defer c.under.Add(-1)
-	return c.forest.List(folder, each)
+func (l *lingering) List(folder string, each func(name string, isFolder bool)) error {
+	switch folder {
+	case ".":
+		each("first", true)
+		each("second", true)
+	case "first":
+		l.under.Store(true)
+		close(l.begun)
+		<-l.release
+		l.under.Store(false)
+	}
+	return nil
 }
 
-// Whoever ends a walk closes the disk then.
+func (*lingering) Exists(string) (bool, error) { return false, nil }
+
+// Whoever ends a walk closes the disk then. Seen to fail when the end did not wait.
 func TestNothingIsListedAfterAWalkHasEnded(t *testing.T) {
-	for most := range 20 {
-		c := &counted{}
-		runFor(t, NewWalk(Tree{Disk: c, AtOnce: 16}), most+1, func() {})
-		if n := c.under.Load(); n != 0 {
-			t.Errorf("ended after %d folders, %d are being listed", most+1, n)
+	l := &lingering{release: make(chan struct{}), begun: make(chan struct{})}
+	n := 0
+	err := NewWalk(Tree{Disk: l, AtOnce: 2}).Run(t.Context(), func(int) error {
+		if n++; n == 1 {
+			return nil // the walk comes to the last folder, and the other one is listed ahead
 		}
+		<-l.begun
+		time.AfterFunc(50*time.Millisecond, func() { close(l.release) })
+		return errEnded
+	})
+	if err != errEnded || l.under.Load() {
+		t.Errorf("%v: being listed: %v", err, l.under.Load())
 	}
 }
 

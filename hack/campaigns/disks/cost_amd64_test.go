@@ -89,7 +89,8 @@ func fillCache(t *testing.T, n, old int) (folder string) {
 	return folder
 }
 
-// Seen to fail when each recorded file was looked at.
+// A folder is listed once, and once more if a file of the root's sample lies in it. Seen to fail when each recorded file
+// was looked at.
 func TestCleanupOrphanedFileRecordsMakesFewSystemCallsForARecord(t *testing.T) {
 	needsRoot(t)
 	if !inMountNamespace(t) {
@@ -110,5 +111,5 @@ func TestCleanupOrphanedFileRecordsMakesFewSystemCallsForARecord(t *testing.T) {
 		}
 		return counted
 	})
-	most(t, perFile, all, map[string]float64{"statx": 0.005, "newfstatat": 0, "all": 0.04})
+	most(t, perFile, all, map[string]float64{"statx": 0.01, "newfstatat": 0.001, "all": 0.06})
 }
