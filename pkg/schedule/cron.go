@@ -11,8 +11,8 @@ import (
 // reference is from where a schedule is looked at when no time matters; February of that year has a 29th.
 var reference = time.Date(2024, time.January, 1, 0, 0, 0, 0, time.UTC)
 
-// parse reads an expression as the API server does, and refuses what the API server panics on (a TZ= without a blank after it)
-// or accepts although it never fires (30 February).
+// parse reads an expression as the API server does, and refuses what the API server panics on (a TZ= without a blank
+// after it) or accepts although it never fires (30 February).
 func parse(expression, zone string) (Schedule, error) {
 	return parseWritten(expression, zone, expression)
 }
@@ -33,7 +33,8 @@ func parseWritten(expression, zone, written string) (Schedule, error) {
 		return Schedule{}, fmt.Errorf("%w: %q never fires: no year has such a date", ErrSchedule, written)
 	}
 	next, fixed := byClock(fires)
-	return Schedule{Cron: expression, TimeZone: zone, next: next, fires: fires, byClock: fixed, gap: shortestGap(next)}, nil
+	return Schedule{Cron: expression, TimeZone: zone, next: next, fires: fires, byClock: fixed,
+		gap: shortestGap(next)}, nil
 }
 
 // every is the form for a period that has no fixed times.
@@ -44,11 +45,12 @@ func every(period time.Duration) (Schedule, error) {
 	if err != nil {
 		return Schedule{}, fmt.Errorf("%w: interval %s: %w", ErrSchedule, period, err)
 	}
-	return Schedule{Cron: expression, TimeZone: DefaultTimeZone, next: next, fires: next, every: period, gap: period}, nil
+	return Schedule{Cron: expression, TimeZone: DefaultTimeZone, next: next, fires: next, every: period,
+		gap: period}, nil
 }
 
-// shortestGap looks at enough runs to meet the irregularities of a day and of the turn of a month. Gaps of days, which a longer look
-// would find, make no difference: see Tolerance.
+// shortestGap looks at enough runs to meet the irregularities of a day and of the turn of a month. Gaps of days, which
+// a longer look would find, make no difference: see Tolerance.
 func shortestGap(next cron.Schedule) time.Duration {
 	const runs = 200
 	at, end := next.Next(reference), reference.Add(62*day)
@@ -69,10 +71,12 @@ func resolveZone(name string) (string, error) {
 		return DefaultTimeZone, nil
 	}
 	if strings.EqualFold(name, "Local") {
-		return "", fmt.Errorf("%w: %q depends on the machine: write an IANA name, such as Europe/Berlin", ErrTimeZone, name)
+		return "", fmt.Errorf("%w: %q depends on the machine: write an IANA name, such as Europe/Berlin",
+			ErrTimeZone, name)
 	}
 	if _, err := time.LoadLocation(name); err != nil {
-		return "", fmt.Errorf("%w: %q is not in the time zone database: write an IANA name, such as Europe/Berlin", ErrTimeZone, name)
+		return "", fmt.Errorf("%w: %q is not in the time zone database: write an IANA name, such as Europe/Berlin",
+			ErrTimeZone, name)
 	}
 	return name, nil
 }
