@@ -57,7 +57,8 @@ func unlessRefused(c Comparison, err error) (Comparison, error) {
 // finds tells whether the server finds a document as doc is.
 func (r *Reader) finds(ctx context.Context, collection string, doc bson.Raw) (bool, error) {
 	filter := bson.D{{Key: "_id", Value: doc.Lookup("_id")}, whole(doc)}
-	err := r.db.Collection(collection).FindOne(ctx, filter, options.FindOne().SetProjection(bson.D{{Key: "_id", Value: 1}})).Err()
+	idOnly := options.FindOne().SetProjection(bson.D{{Key: "_id", Value: 1}})
+	err := r.db.Collection(collection).FindOne(ctx, filter, idOnly).Err()
 	if errors.Is(err, mongo.ErrNoDocuments) {
 		return false, nil
 	}

@@ -13,39 +13,44 @@ import (
 	"ucorefs.io/maintenance/pkg/report"
 )
 
+type (
+	command  = strictmongo.Command
+	injected = strictmongo.Fault
+)
+
 // fault is what goes wrong with a command of a run.
 type fault struct {
 	name string
 	// do is called before the command is carried out.
-	do func(s *simulation, p *process, c strictmongo.Command) *strictmongo.Fault
+	do func(s *simulation, p *process, c strictmongo.Command) *injected
 	// changes: the command is one that changes or deletes documents of the library, where there is one.
 	changes bool
 }
 
 // faults are the kinds. Each is injected at commands that the seed chooses.
 var faults = []fault{
-	{name: "it is killed within a bulk", do: func(s *simulation, p *process, c strictmongo.Command) *strictmongo.Fault {
+	{name: "it is killed within a bulk", do: func(s *simulation, p *process, c command) *injected {
 		p.die()
 		return &strictmongo.Fault{As: strictmongo.CutWithin, Index: s.rand.IntN(max(operations(c), 1))}
 	}},
-	{name: "it is killed, and the command comes late", do: func(s *simulation, p *process, _ strictmongo.Command) *strictmongo.Fault {
+	{name: "it is killed, and the command comes late", do: func(s *simulation, p *process, _ command) *injected {
 		p.die()
 		return &strictmongo.Fault{As: strictmongo.Late, After: s.rand.IntN(60)}
 	}},
 	{name: "lost", do: as(strictmongo.CutBefore)},
 	{name: "done, and not answered", do: as(strictmongo.CutAfter)},
-	{name: "done in part, and not answered", do: func(s *simulation, _ *process, c strictmongo.Command) *strictmongo.Fault {
+	{name: "done in part, and not answered", do: func(s *simulation, _ *process, c command) *injected {
 		return &strictmongo.Fault{As: strictmongo.CutWithin, Index: s.rand.IntN(max(operations(c), 1))}
 	}},
 	{name: "done twice", do: as(strictmongo.Twice)},
-	{name: "late", do: func(s *simulation, _ *process, _ strictmongo.Command) *strictmongo.Fault {
+	{name: "late", do: func(s *simulation, _ *process, _ command) *injected {
 		return &strictmongo.Fault{As: strictmongo.Late, After: s.rand.IntN(60)}
 	}},
-	{name: "refused for now", do: func(s *simulation, _ *process, _ strictmongo.Command) *strictmongo.Fault {
+	{name: "refused for now", do: func(s *simulation, _ *process, _ command) *injected {
 		codes := []int32{6, 7, 43, 89, 91, 112, 134, 189, 262, 9001, 10107, 11600, 11602, 13435, 13436}
 		return strictmongo.Passing(codes[s.rand.IntN(len(codes))], "Passing")
 	}},
-	{name: "done, and not confirmed by a majority", do: func(_ *simulation, _ *process, c strictmongo.Command) *strictmongo.Fault {
+	{name: "done, and not confirmed by a majority", do: func(_ *simulation, _ *process, c command) *injected {
 		if !isWrite(c) {
 			return nil
 		}
@@ -53,28 +58,28 @@ var faults = []fault{
 		f.As = strictmongo.ConcernError
 		return f
 	}},
-	{name: "slower than the lock lives", do: func(s *simulation, p *process, _ strictmongo.Command) *strictmongo.Fault {
+	{name: "slower than the lock lives", do: func(s *simulation, p *process, _ command) *injected {
 		p.sleep(lock.TTL + time.Duration(s.rand.IntN(120))*time.Second)
 		return nil
 	}},
-	{name: "a second run begins", do: func(s *simulation, p *process, _ strictmongo.Command) *strictmongo.Fault {
+	{name: "a second run begins", do: func(s *simulation, p *process, _ command) *injected {
 		s.rival(p)
 		return nil
 	}},
-	{name: "the process stands still, and a second run begins", do: func(s *simulation, p *process, _ strictmongo.Command) *strictmongo.Fault {
+	{name: "it stands still, and a second run begins", do: func(s *simulation, p *process, _ command) *injected {
 		p.stallUntil(time.Now().Add(2 * lock.TTL))
 		s.others.Go(func() { outliveLock(); s.process("rival of " + p.run).do() })
 		return nil
 	}},
-	{name: "the application writes", do: func(s *simulation, _ *process, _ strictmongo.Command) *strictmongo.Fault {
+	{name: "the application writes", do: func(s *simulation, _ *process, _ command) *injected {
 		s.applicationWrites(s.touched)
 		return nil
 	}},
-	{name: "the application writes to what is about to be changed", do: func(s *simulation, _ *process, c strictmongo.Command) *strictmongo.Fault {
+	{name: "the application writes to what is to be changed", do: func(s *simulation, _ *process, c command) *injected {
 		s.applicationWrites(s.targets(c))
 		return nil
 	}, changes: true},
-	{name: "somebody deletes its lock", do: func(s *simulation, _ *process, _ strictmongo.Command) *strictmongo.Fault {
+	{name: "somebody deletes its lock", do: func(s *simulation, _ *process, _ command) *injected {
 		if _, err := s.app.Collection(mongodb.LocksCollection).DeleteMany(s.t.Context(), bson.D{}); err != nil {
 			s.t.Error(err)
 		}
@@ -82,8 +87,8 @@ var faults = []fault{
 	}},
 }
 
-func as(kind strictmongo.FaultKind) func(*simulation, *process, strictmongo.Command) *strictmongo.Fault {
-	return func(*simulation, *process, strictmongo.Command) *strictmongo.Fault {
+func as(kind strictmongo.FaultKind) func(*simulation, *process, command) *injected {
+	return func(*simulation, *process, command) *injected {
 		return &strictmongo.Fault{As: kind}
 	}
 }
@@ -118,7 +123,8 @@ func (s *simulation) applicationWrites(keys []string) {
 	if fields := s.changedFields(k); len(fields) > 0 && s.rand.IntN(2) == 0 {
 		field = fields[s.rand.IntN(len(fields))]
 	}
-	change := bson.D{{Key: "$set", Value: bson.D{{Key: field, Value: fmt.Sprintf("by the application %d", s.rand.Int64())}}}}
+	value := fmt.Sprintf("by the application %d", s.rand.Int64())
+	change := bson.D{{Key: "$set", Value: bson.D{{Key: field, Value: value}}}}
 	if _, err := s.app.Collection(at.collection).UpdateByID(s.t.Context(), at.id, change); err != nil {
 		s.t.Error(err)
 	}
@@ -158,7 +164,7 @@ func (j *judge) wrote(k, field, doc string) {
 func (s *simulation) inject(f fault, at int) {
 	s.judged(s.begin, s.allowed)
 	p := s.process(runName)
-	p.script = func(n int, c strictmongo.Command) *strictmongo.Fault {
+	p.script = func(n int, c command) *injected {
 		if n != at {
 			return nil
 		}

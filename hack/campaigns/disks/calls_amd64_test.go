@@ -34,7 +34,9 @@ func (i injection) String() string {
 }
 
 // errnos are the errors of a failing call.
-var errnos = map[string]syscall.Errno{"EIO": unix.EIO, "ESTALE": unix.ESTALE, "EACCES": unix.EACCES, "ENOENT": unix.ENOENT, "EPERM": unix.EPERM}
+var errnos = map[string]syscall.Errno{
+	"EIO": unix.EIO, "ESTALE": unix.ESTALE, "EACCES": unix.EACCES, "ENOENT": unix.ENOENT, "EPERM": unix.EPERM,
+}
 
 // answer is the answer to a call that the injection hits.
 func (i injection) answer(q question) answer {

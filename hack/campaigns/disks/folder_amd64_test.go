@@ -36,7 +36,9 @@ func newWorkshop(t *testing.T) *workshop {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = os.RemoveAll(dir) })
-	w := &workshop{t: t, folder: dir + "/folder", beside: dir + "/beside", o: jobspec.Defaults(), theirs: map[string]string{}}
+	w := &workshop{
+		t: t, folder: dir + "/folder", beside: dir + "/beside", o: jobspec.Defaults(), theirs: map[string]string{},
+	}
 	w.must(os.Chmod(dir, 0o755))
 	w.must(os.Mkdir(w.folder, 0o777))
 	w.must(os.Mkdir(w.beside, 0o755))
@@ -86,7 +88,8 @@ func (w *workshop) run() report.Result {
 		return r
 	}
 	return runner.Run(w.t.Context(), w.o, runner.World{
-		Tasks: all.Tasks(), Library: taskstest.Declaration(w.t, librarytest.UCoreFS), Now: time.Now, Log: slog.New(slog.DiscardHandler),
+		Tasks: all.Tasks(), Library: taskstest.Declaration(w.t, librarytest.UCoreFS), Now: time.Now,
+		Log: slog.New(slog.DiscardHandler),
 	})
 }
 

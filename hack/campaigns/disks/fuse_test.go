@@ -34,8 +34,10 @@ type fuse struct {
 
 // Operations of the protocol.
 const (
-	fuseLookup, fuseForget, fuseGetattr, fuseOpen, fuseRead, fuseStatfs, fuseRelease          = 1, 2, 3, 14, 15, 17, 18
-	fuseFlush, fuseInit, fuseOpendir, fuseReaddir, fuseReleasedir, fuseInterrupt, fuseForgets = 25, 26, 27, 28, 29, 36, 42
+	fuseLookup, fuseForget, fuseGetattr, fuseOpen = 1, 2, 3, 14
+	fuseRead, fuseStatfs, fuseRelease, fuseFlush  = 15, 17, 18, 25
+	fuseInit, fuseOpendir, fuseReaddir            = 26, 27, 28
+	fuseReleasedir, fuseInterrupt, fuseForgets    = 29, 36, 42
 )
 
 // serveFuse puts a disk with these files on a folder.
@@ -100,7 +102,7 @@ func (f *fuse) answer(op uint32, node uint64, in []byte) (body []byte, errno sys
 	isFile, there := f.files[at]
 	switch op {
 	case fuseInit:
-		return fields(uint32(7), uint32(31), uint32(0), uint32(0), uint32(0), uint32(1<<16), uint32(1), make([]byte, 36)), 0
+		return fields([]uint32{7, 31, 0, 0, 0, 1 << 16, 1}, make([]byte, 36)), 0
 	case fuseStatfs:
 		return make([]byte, 80), 0
 	case fuseOpen, fuseOpendir:

@@ -140,7 +140,8 @@ func (l *logs) holds(when string, r report.Result) {
 	all := l.text(when)
 	for _, line := range l.lines {
 		if !strings.Contains(all, line) {
-			l.t.Fatalf("%s, %s/%s %s: %q is lost:\n%s", when, r.Outcome, r.Reason, r.Message, line, strings.Join(treeOf(l.t, l.folder), "\n"))
+			tree := strings.Join(treeOf(l.t, l.folder), "\n")
+			l.t.Fatalf("%s, %s/%s %s: %q is lost:\n%s", when, r.Outcome, r.Reason, r.Message, line, tree)
 		}
 	}
 	for name, p := range l.programs {
@@ -149,7 +150,8 @@ func (l *logs) holds(when string, r report.Result) {
 			l.t.Fatalf("%s: %v", when, err)
 		}
 		if owner := int(info.Sys().(*syscall.Stat_t).Uid); owner != p.owner || info.Mode() != p.mode {
-			l.t.Errorf("%s: %s is of user %d with mode %s, and its program is user %d with mode %s", when, name, owner, info.Mode(), p.owner, p.mode)
+			l.t.Errorf("%s: %s is of user %d with mode %s, and was of user %d with mode %s",
+				when, name, owner, info.Mode(), p.owner, p.mode)
 		}
 	}
 	l.unharmed(when)
@@ -170,7 +172,8 @@ func (l *logs) text(when string) string {
 		if r, err := gzip.NewReader(bytes.NewReader(content)); err == nil {
 			content, _ = io.ReadAll(r)
 		}
-		if _, own := l.programs[strings.TrimPrefix(path, l.folder+"/")]; !own && bytes.Contains(content, make([]byte, 8)) {
+		_, written := l.programs[strings.TrimPrefix(path, l.folder+"/")]
+		if !written && bytes.Contains(content, make([]byte, 8)) {
 			l.t.Errorf("%s: %s is full of NUL", when, path)
 		}
 		all.Write(content)
@@ -191,8 +194,12 @@ func compressed(text string) string {
 func logStates() []logState {
 	states := append(namedLogs(), writtenLogs()...)
 	for name, put := range things {
-		states = append(states, logState{"a log is " + name, func(l *logs) { put(&lab{t: l.t, dir: l.beside}, l.on("x.log")) }, ""},
-			logState{"a generation is " + name, func(l *logs) { put(&lab{t: l.t, dir: l.beside}, l.on("app.log.20260101-000000")) }, ""})
+		states = append(states, logState{"a log is " + name, func(l *logs) {
+			put(&lab{t: l.t, dir: l.beside}, l.on("x.log"))
+		}, ""},
+			logState{"a generation is " + name, func(l *logs) {
+				put(&lab{t: l.t, dir: l.beside}, l.on("app.log.20260101-000000"))
+			}, ""})
 	}
 	return states
 }
@@ -202,18 +209,36 @@ func namedLogs() []logState {
 	const gen = "app.log.20260101-000000"
 	return []logState{
 		{"nothing else", func(*logs) {}, ""},
-		{"a name with a newline", func(l *logs) { l.program("a\nb.log"); l.generation("a\nb.log.20260101-000000") }, ""},
-		{"a name that is no UTF-8", func(l *logs) { l.program("caf\xe9.log"); l.generation("caf\xe9.log.20260101-000000") }, ""},
+		{"a name with a newline", func(l *logs) {
+			l.program("a\nb.log")
+			l.generation("a\nb.log.20260101-000000")
+		}, ""},
+		{"a name that is no UTF-8", func(l *logs) {
+			l.program("caf\xe9.log")
+			l.generation("caf\xe9.log.20260101-000000")
+		}, ""},
 		{"a name to which nothing can be added", func(l *logs) { l.program(strings.Repeat("n", 251) + ".log") }, ""},
-		{"names with blanks, quotes and signs", func(l *logs) { l.program(` '"$(x)` + "`.log"); l.program("-rf.log"); l.program("..log") }, ""},
+		{"names with blanks, quotes and signs", func(l *logs) {
+			l.program(` '"$(x)` + "`.log")
+			l.program("-rf.log")
+			l.program("..log")
+		}, ""},
 		{"logs are 100 deep", func(l *logs) { l.program(strings.Repeat("d/", 100) + "x.log") }, ""},
 		{"a compressed file of another beside a generation", func(l *logs) {
 			l.generation(gen)
 			l.generation(gen + ".1")
 			l.their(l.on(gen+".gz"), compressed("theirs\n"))
 		}, ""},
-		{"what is no gzip beside a generation", func(l *logs) { l.generation(gen); l.generation(gen + ".1"); l.their(l.on(gen+".gz"), "no gzip") }, ""},
-		{"a folder beside a generation", func(l *logs) { l.generation(gen); l.generation(gen + ".1"); l.their(l.on(gen+".gz/x"), "theirs") }, ""},
+		{"what is no gzip beside a generation", func(l *logs) {
+			l.generation(gen)
+			l.generation(gen + ".1")
+			l.their(l.on(gen+".gz"), "no gzip")
+		}, ""},
+		{"a folder beside a generation", func(l *logs) {
+			l.generation(gen)
+			l.generation(gen + ".1")
+			l.their(l.on(gen+".gz/x"), "theirs")
+		}, ""},
 		{"a generation of a year that is to come", func(l *logs) { l.generation("app.log.29991231-235959") }, ""},
 		{"generations of other programs", func(l *logs) {
 			l.their(l.on("app.log.1"), "theirs\n")
@@ -261,10 +286,19 @@ func writtenLogs() []logState {
 		}, "app.log.20260101-000000 is still open"},
 		{"a log of another user", func(l *logs) { l.owned("x.log", 1000, 0o640) }, ""},
 		{"a log with odd rights", func(l *logs) { l.owned("x.log", 1000, 0o200) }, ""},
-		{"a log whose owner nobody can keep", func(l *logs) { l.owned("x.log", 1000, 0o666); l.nobody = true }, "run log-rotation as user"},
-		{"the owner cannot be set", func(l *logs) { l.owned("x.log", 1000, 0o640); l.refused = "fchown" }, "run log-rotation as user"},
+		{"a log whose owner nobody can keep", func(l *logs) {
+			l.owned("x.log", 1000, 0o666)
+			l.nobody = true
+		}, "run log-rotation as user"},
+		{"the owner cannot be set", func(l *logs) {
+			l.owned("x.log", 1000, 0o640)
+			l.refused = "fchown"
+		}, "run log-rotation as user"},
 		{"the rights cannot be set", func(l *logs) { l.owned("x.log", 0, 0o606); l.refused = "fchmod" }, ""},
-		{"a folder in which nobody may write", func(l *logs) { l.program("closed/x.log"); l.nobody = true }, "permission denied"},
+		{"a folder in which nobody may write", func(l *logs) {
+			l.program("closed/x.log")
+			l.nobody = true
+		}, "permission denied"},
 		{"a folder that nobody may read", func(l *logs) {
 			l.their(l.on("closed/x.log"), strings.Repeat("theirs\n", 100))
 			l.must(os.Chmod(l.on("closed"), 0o700))

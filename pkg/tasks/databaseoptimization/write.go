@@ -89,7 +89,8 @@ func folderError(err error) error {
 			"make the volume of --index-dir larger (%w)", err)
 	}
 	unusable := []error{
-		fs.ErrNotExist, fs.ErrExist, fs.ErrPermission, unix.ENOTDIR, unix.EISDIR, unix.EROFS, unix.ELOOP, unix.ENOTEMPTY, faiss.ErrOccupied,
+		fs.ErrNotExist, fs.ErrExist, fs.ErrPermission, faiss.ErrOccupied,
+		unix.ENOTDIR, unix.EISDIR, unix.EROFS, unix.ELOOP, unix.ENOTEMPTY,
 	}
 	if slices.ContainsFunc(unusable, func(e error) bool { return errors.Is(err, e) }) || escapes(err) {
 		return tasks.Misconfigured("%w", err)
