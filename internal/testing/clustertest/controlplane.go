@@ -80,8 +80,8 @@ func (c *Cluster) newEnvironment(tools tools) *envtest.Environment {
 	return environment
 }
 
-// bind writes the audit policy, and puts a script in front of each server that makes it end with this process: a test
-// binary that is killed leaves none running. Where setpriv is missing, nothing does.
+// bind writes the audit policy, and puts a script in front of each server that notes how it was first called, and makes it end with this
+// process: a test binary that is killed leaves none running. Where setpriv is missing, nothing does.
 func (c *Cluster) bind(tools *tools) error {
 	if err := os.WriteFile(filepath.Join(c.dir, "audit-policy.yaml"), []byte(auditPolicy), 0o600); err != nil {
 		return err
@@ -92,7 +92,7 @@ func (c *Cluster) bind(tools *tools) error {
 	}
 	for _, path := range []*string{&tools.etcd, &tools.apiserver, &tools.controllerManager} {
 		script := filepath.Join(c.dir, filepath.Base(*path))
-		content := fmt.Sprintf("#!/bin/sh\nexec '%s' --pdeathsig KILL '%s' \"$@\"\n", setpriv, *path)
+		content := fmt.Sprintf("#!/bin/sh\n[ \"$1\" = --help ] || [ -e '%s.args' ] || printf '%%s\\n' \"$@\" > '%[1]s.args'\nexec '%[2]s' --pdeathsig KILL '%[3]s' \"$@\"\n", script, setpriv, *path)
 		if err := os.WriteFile(script, []byte(content), 0o700); err != nil {
 			return err
 		}
