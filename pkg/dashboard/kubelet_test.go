@@ -142,7 +142,7 @@ func TestARunIsFollowedAndStopped(t *testing.T) {
 		err := l.Client.Get(t.Context(), client.ObjectKey{Namespace: l.namespace, Name: run}, &job)
 		return client.IgnoreNotFound(err) == nil && (err != nil || job.DeletionTimestamp != nil), fmt.Sprint(err)
 	})
-	progress.hears(t, "put", "progress", "Failed")
+	progress.hears(t, "put", "progress", "JobDeleted")
 	for _, e := range log.all() {
 		if strings.Contains(e, "hunter2") {
 			t.Errorf("the log shows a password: %s", e)
