@@ -3,10 +3,9 @@
 package browser
 
 import (
-	"fmt"
 	"os"
+	"strings"
 	"testing"
-	"time"
 
 	"github.com/chromedp/chromedp"
 	corev1 "k8s.io/api/core/v1"
@@ -82,12 +81,9 @@ func (l *lab) restore(run string) {
 	path := l.path("counts-nightly") + "/runs/" + run + "/restore"
 	l.open(path)
 	l.do(chromedp.Click(chromedp.CSS(".card button:not(.danger)")))
-	for deadline := time.Now().Add(patience); ; l.open(path) {
-		if eval[bool](l, `document.querySelector(".card .log")?.textContent.includes("restore") && document.body.textContent.includes("has succeeded")`) {
-			return
-		}
-		if time.Now().After(deadline) {
-			l.t.Fatal(fmt.Sprintf("the dry run of the restore did not succeed:\n%s", eval[string](l, `document.getElementById("content").innerText`)))
-		}
-	}
+	clustertest.Eventually(l.t, "the dry run of the restore has succeeded, and its log is shown", func() (bool, string) {
+		l.open(path)
+		shown := eval[string](l, `document.getElementById("content").innerText`)
+		return strings.Contains(shown, "has succeeded") && eval[bool](l, `Boolean(document.querySelector(".card .log")?.textContent.match(/restore|put back/))`), shown
+	})
 }
