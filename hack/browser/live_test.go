@@ -74,7 +74,7 @@ func plainWatch(l *lab, config *rest.Config, schedule string, holds func(*v1alph
 // soon is how long the page may take after the status changed: two seconds, and more on a machine so busy that a plain watch is slow, too.
 func soon(plain time.Duration) time.Duration { return 2*time.Second + 20*max(plain, 0) }
 
-// From the write of a status to the row that shows it, without a load of the page. Seen to fail with changes collected for five seconds.
+// From the write of a status to the row that shows it, without a load of the page.
 func TestARowFollowsItsStatusWithinTwoSeconds(t *testing.T) {
 	l := newLab(t)
 	l.fill()
