@@ -81,6 +81,7 @@ func (l *lab) restore(run string) {
 	path := l.path("counts-nightly") + "/runs/" + run + "/restore"
 	l.open(path)
 	l.do(chromedp.Click(chromedp.CSS(".card button:not(.danger)")))
+	l.until("the dry run of the restore is created", `document.querySelector(".notice")?.textContent.includes("was created")`)
 	clustertest.Eventually(l.t, "the dry run of the restore has succeeded, and its log is shown", func() (bool, string) {
 		l.open(path)
 		shown := eval[string](l, `document.getElementById("content").innerText`)
