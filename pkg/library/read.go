@@ -1,10 +1,12 @@
 package library
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"io"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -12,9 +14,10 @@ import (
 
 // Read reads a declaration and checks it as a whole. The error names every mistake with the file, the line and what to write.
 func Read(file string, text []byte) (Library, error) {
-	var root yaml.Node
-	if err := yaml.Unmarshal(text, &root); err != nil {
-		return Library{}, fmt.Errorf("%s: %s", file, strings.TrimPrefix(err.Error(), "yaml: "))
+	var root, more yaml.Node
+	documents := yaml.NewDecoder(bytes.NewReader(text))
+	if err := documents.Decode(&root); err != nil && err != io.EOF {
+		return Library{}, fmt.Errorf("%s: %s: write YAML, indented with spaces", file, strings.TrimPrefix(err.Error(), "yaml: "))
 	}
 	if len(root.Content) == 0 {
 		return Library{}, fmt.Errorf("%s: the file is empty: `maint-job declare --print=%s` shows a declaration to start from", file, UCoreFSName)
@@ -22,6 +25,9 @@ func Read(file string, text []byte) (Library, error) {
 	sum := sha256.Sum256(text)
 	r := &reader{file: file}
 	r.library(root.Content[0])
+	if documents.Decode(&more) != io.EOF {
+		r.fail(&more, "a second document begins here: write one declaration in a file")
+	}
 	r.l.Digest = hex.EncodeToString(sum[:])
 	if len(r.problems) == 0 {
 		r.check()
@@ -56,6 +62,10 @@ func (r *reader) library(n *yaml.Node) {
 		"incomplete":  r.incomplete,
 		"indexes":     r.indexes,
 	}
+	if !hasKey(n, "library", "collections") {
+		r.fail(n, "this is no declaration of a library: `maint-job declare --print=%s` shows one to start from", UCoreFSName)
+		return
+	}
 	m := r.mapping(n, keysOf(sections)...)
 	for _, needed := range []string{"library", "collections"} {
 		if m.at(needed) == nil {
@@ -78,6 +88,10 @@ func (r *reader) collections(n *yaml.Node) {
 	if n == nil {
 		return
 	}
+	if n.Kind != yaml.MappingNode {
+		r.fail(n, "collections: write each name with the noun of its counts, such as {file_records: files, tags: tags}")
+		return
+	}
 	m := r.mapping(n)
 	for _, name := range m.keys {
 		r.l.Collections = append(r.l.Collections, Collection{Name: name, Noun: r.text(m.at(name))})
@@ -95,7 +109,7 @@ func (r *reader) each(n *yaml.Node, read func(*yaml.Node)) {
 func (r *reader) reference(n *yaml.Node) {
 	m := r.mapping(n, "from", "to", "dangling", "counts")
 	ref := Reference{From: r.field(n, m.at("from"), "from"), To: r.known(m.at("to")), Counts: r.noun(n, m.at("counts"), "counts")}
-	if m.at("to") == nil {
+	if len(r.texts(m.at("to"))) == 0 {
 		r.fail(n, "to is missing: name the collection, or the collections, that the ids are of")
 	}
 	if action := m.at("dangling"); action != nil {
@@ -152,6 +166,9 @@ func (r *reader) files(n *yaml.Node) {
 func (r *reader) vectors(n *yaml.Node) {
 	m := r.mapping(n, "sources", "dimensions")
 	v := &Vectors{Dimensions: map[string]int{}}
+	if m.at("sources") == nil {
+		r.fail(n, "sources is missing: name the collections with vectors")
+	}
 	for _, source := range r.list(m.at("sources")) {
 		v.Sources = append(v.Sources, r.vectorSource(source))
 	}

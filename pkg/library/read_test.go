@@ -1,6 +1,8 @@
 package library
 
 import (
+	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -74,12 +76,25 @@ func TestAWrongDeclarationIsRefusedWithItsLineAndWhatToWrite(t *testing.T) {
 		"an extension with its dot":        {least + "fileTypes: {field: files.type, extension: ext, types: {image: [.jpg]}}", "without its dot"},
 		"a condition that says nothing":    {least + "files: {collection: files, path: path, without: {virtual: {}}}", "virtual: write a value"},
 		"a word twice":                     {least + "files: {collection: files, path: path, path: name}", `t.yaml:3: "path" stands here twice`},
-		"a list that is none":              {least + "references: {from: files.dir}", "a list is wanted here"},
+		"a list that is none":              {least + "references: {from: files.dir}", "write a list here"},
+		"an empty list of targets":         {least + "references:\n  - {from: files.dir, to: [], dangling: clear, counts: dir}", "t.yaml:4: to is missing"},
+		"two documents":                    {least + "---\nlibrary: y", "a second document begins here"},
+		"a section that is a text":         {least + "files: /library", "t.yaml:3: write a mapping here"},
+		"a noun that is nothing":           {"library: x\ncollections: {a: }", "t.yaml:2: write a text here"},
+		"vectors of no source":             {least + "vectors: {dimensions: {clip: 512}}", "t.yaml:3: sources is missing"},
+		"a file that declares nothing":     {`{"tags": "tags"}`, "t.yaml:1: this is no declaration of a library: `maint-job declare --print=ucorefs`"},
+		"a text":                           {"ucorefs", "t.yaml:1: this is no declaration of a library"},
+		"collections in a list":            {"library: x\ncollections: [a, b]", "t.yaml:2: collections: write each name with the noun"},
 		"an empty file":                    {"", "the file is empty"},
 		"no YAML":                          {"a: [", "t.yaml: line 1"},
+		"YAML with tabs":                   {"library: x\ncollections:\n\tfiles: files", "indented with spaces"},
 	} {
-		if _, err := Read("t.yaml", []byte(c.text)); err == nil || !strings.Contains(err.Error(), c.says) {
+		_, err := Read("t.yaml", []byte(c.text))
+		if err == nil || !strings.Contains(err.Error(), c.says) {
 			t.Errorf("%s: got %v, want %q in it", name, err, c.says)
+		}
+		if line := regexp.MustCompile(`^t\.yaml:(\d+:| line \d+:| the file is empty)`); !line.MatchString(fmt.Sprint(err)) {
+			t.Errorf("%s: %v names no line", name, err)
 		}
 	}
 }
