@@ -219,7 +219,7 @@ func TestTabsShareAWatch(t *testing.T) {
 }
 
 // The watch of a visitor whom the API server no longer knows ends. Whoever comes back with a valid token begins another, though a tab of
-// before is still open. Seen to fail where the ended watch stays.
+// before is still open.
 func TestAnEndedWatchIsNotJoined(t *testing.T) {
 	l := newLab(t)
 	expired := rest.AnonymousClientConfig(l.Admin)

@@ -150,7 +150,7 @@ func TestARunIsFollowedAndStopped(t *testing.T) {
 	}
 }
 
-// The word that makes a plan of whatever is asked for next is gone once the plan has begun. Seen to fail without the removal.
+// The word that makes a plan of whatever is asked for next is gone once the plan has begun.
 func TestAPlanLeavesNothingBehindThatTurnsRunsIntoPlans(t *testing.T) {
 	l := newLab(t)
 	l.startController()

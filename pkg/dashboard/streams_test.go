@@ -13,8 +13,7 @@ import (
 	"ucorefs.io/maintenance/pkg/dashboard/access"
 )
 
-// A proxy that ends connections on which nothing comes for a minute leaves a quiet stream alone, that of a log, too. Seen to fail without
-// the comment in the log.
+// A proxy that ends connections on which nothing comes for a minute leaves a quiet stream alone, that of a log, too.
 func TestAQuietStreamIsKeptAlive(t *testing.T) {
 	l := newLab(t)
 	l.startController()

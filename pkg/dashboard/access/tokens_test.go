@@ -115,8 +115,7 @@ func tokenParts(said, token string) (parts []string) {
 	return parts
 }
 
-// A token that the API server refuses between two reviews leads to the form at once, which leads back. Seen to fail with the page's own
-// answer.
+// A token that the API server refuses between two reviews leads to the form at once, which leads back.
 func TestAnExpiredTokenLeadsToTheFormFromThePageItself(t *testing.T) {
 	refused := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Encoding", "gzip")
