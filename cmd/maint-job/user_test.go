@@ -21,7 +21,7 @@ var builtInRoles = map[string][]string{
 
 var grantedRole = regexp.MustCompile(`\{role: "(\w+)", db: "(\w+)"\}`)
 
-// The user that docs/rbac.md creates may do what each task, and restore, needs. Must fail without dbAdmin, and without readWrite.
+// The user that docs/rbac.md creates may do what each task, and restore, needs. Seen to fail without dbAdmin.
 func TestTheUserThatIsDocumentedMayRunEveryTask(t *testing.T) {
 	page, err := os.ReadFile(filepath.Join(tooltest.Root(), "docs", "rbac.md"))
 	if err != nil {
