@@ -25,14 +25,18 @@ func TestEveryShapeOfCommandIsExplained(t *testing.T) {
 	known := shapes(t, explained)
 	sent := map[string]string{}
 	var mu sync.Mutex
+	servers := []strictmongo.Options{{Form: strictmongo.ReplicaSet, EstimateTimes: 1_000_000}} // where every collection is large
 	for _, form := range strictmongo.Forms {
+		servers = append(servers, strictmongo.Options{Form: form})
+	}
+	for _, o := range servers {
 		for _, layout := range []librarytest.Layout{librarytest.UCoreFS, librarytest.Web} {
-			s := onStrict(t, strictmongo.Options{Form: form}, layout)
+			s := onStrict(t, o, layout)
 			s.Watch(func(c strictmongo.Command) *strictmongo.Fault {
 				if product(c) {
 					mu.Lock()
 					for _, shape := range c.Shapes() {
-						sent[shape] = fmt.Sprint(form)
+						sent[shape] = fmt.Sprint(o.Form)
 					}
 					mu.Unlock()
 				}

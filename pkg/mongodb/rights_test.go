@@ -28,7 +28,8 @@ import (
 var readerMethods = []string{
 	"Collections", "CollectionsOf",
 	"Connection", // for the packages below this one
-	"Count", "Databases", "Document", "Documents", "Estimate", "Existing", "Facts", "Find", "Name", "Sample", "Scan", "Time",
+	"Count", "Databases", "Document", "Documents", "Estimate", "Existing", "Facts", "Find", "Name",
+	"Ranges", "Sample", "Scan", "ScanParts", "Time",
 }
 
 func methods(of reflect.Type) (names []string) {

@@ -1,13 +1,15 @@
 package recount
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"slices"
-	"strings"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 
 	"ucorefs.io/maintenance/pkg/bsonvalue"
+	"ucorefs.io/maintenance/pkg/ellipsis"
 	"ucorefs.io/maintenance/pkg/scan"
 )
 
@@ -18,6 +20,8 @@ type Query struct {
 	// Problem says why it must not be sent, or, if the caller found that out, why nobody can count it; empty: it may be
 	// sent.
 	Problem string
+	// Key tells the query from all others of the library, in every run.
+	Key string
 	// Places are the counters that wait for the answer.
 	Places []Place
 	field  string
@@ -32,15 +36,20 @@ type Place struct {
 // Queries are the queries of the documents that were met, each once whatever the number of documents that store it.
 func (t *Tally) Queries() []*Query { return t.queries }
 
-// Answer takes over how many documents match a query. The counters of one with a Problem are not compared.
+// Uncounted is the answer to a query that nobody can count.
+const Uncounted = -1
+
+// Answer takes over how many documents match a query. Where it is Uncounted, or has a Problem, its counters are not
+// compared.
 func (t *Tally) Answer(q *Query, n int64) {
 	for _, p := range q.Places {
-		if q.Problem == "" {
-			t.Set(p, n)
-			continue
-		}
 		d := &t.of[p.Collection]
-		d.columns[p.Counter].stored.leave(d.place(p.ID))
+		c, at := &d.columns[p.Counter], d.place(p.ID)
+		if q.Problem == "" && n != Uncounted {
+			c.known.set(at, max(0, n))
+		} else {
+			c.stored.leave(at)
+		}
 	}
 }
 
@@ -49,27 +58,30 @@ const shownIDs = 5
 
 // Warning says, for a person, which counters were left alone because of the Problem.
 func (q *Query) Warning() string {
-	var ids []string
-	for _, p := range q.Places[:min(shownIDs, len(q.Places))] {
-		ids = append(ids, p.ID.String())
+	ids := make([]string, len(q.Places))
+	for i, p := range q.Places {
+		ids[i] = p.ID.String()
 	}
-	if more := len(q.Places) - len(ids); more > 0 {
-		ids = append(ids, fmt.Sprintf("%d more", more))
-	}
-	return fmt.Sprintf("%s was left alone in %s: %s", q.field, strings.Join(ids, ", "), q.Problem)
+	return fmt.Sprintf("%s was left alone in %s: %s", q.field, ellipsis.List(ids, shownIDs), q.Problem)
 }
 
 func (t *Tally) addQuery(p Place, stored bson.RawValue) {
 	counter := t.of[p.Collection].collection.Counters[p.Counter]
 	filter, problem := queryOf(stored, counter.Matching.Name)
-	key := fmt.Sprint(p.Collection, p.Counter, problem, string(filter))
-	if q := t.byText[key]; q != nil {
+	key := keyOf(p, problem, filter)
+	if q := t.byKey[key]; q != nil {
 		q.Places = append(q.Places, p)
 		return
 	}
-	q := &Query{In: counter.In, Filter: slices.Clone(filter), Problem: problem, field: counter.Field.String()}
+	q := &Query{In: counter.In, Filter: slices.Clone(filter), Problem: problem, Key: key, field: counter.Field.String()}
 	q.Places = []Place{p}
-	t.queries, t.byText[key] = append(t.queries, q), q
+	t.queries, t.byKey[key] = append(t.queries, q), q
+}
+
+// keyOf is the hex SHA-256 of what tells queries apart.
+func keyOf(p Place, problem string, filter bson.Raw) string {
+	sum := sha256.Sum256(fmt.Append(nil, p.Collection, p.Counter, problem, string(filter)))
+	return hex.EncodeToString(sum[:])
 }
 
 // queryOf is a stored query, or why it is none that may be sent.

@@ -12,8 +12,8 @@ type Tally struct {
 	counters Counters
 	of       []documents // by collection
 	queries  []*Query
-	byText   map[string]*Query
-	seen     bsonvalue.Distinct // the ids of one list
+	byKey    map[string]*Query
+	own      *Share // counts into the columns themselves
 }
 
 // documents are those of one collection.
@@ -35,7 +35,7 @@ type column struct {
 
 // NewTally is an empty tally.
 func (c Counters) NewTally() *Tally {
-	t := &Tally{counters: c, byText: map[string]*Query{}}
+	t := &Tally{counters: c, byKey: map[string]*Query{}}
 	for _, collection := range c.Collections {
 		d := documents{collection: collection, columns: make([]column, len(collection.Counters))}
 		for i := range collection.Counters {
@@ -43,6 +43,7 @@ func (c Counters) NewTally() *Tally {
 		}
 		t.of = append(t.of, d)
 	}
+	t.own = &Share{tally: t, sums: t.sums()}
 	return t
 }
 
@@ -114,58 +115,17 @@ func (t *Tally) Meet(collection int, id bsonvalue.ID, row scan.Row) {
 	}
 }
 
-// Set says what a counter of a document that is counted for has without what is added from now on.
-func (t *Tally) Set(p Place, n int64) {
-	d := &t.of[p.Collection]
-	d.columns[p.Counter].known.set(d.place(p.ID), max(0, n))
+// Continue has the counters of a document go on from earlier Sums of it; from none they begin anew. The lengths of its
+// lists stay those that were met.
+func (t *Tally) Continue(collection int, id bsonvalue.ID, sums []int64) {
+	d := &t.of[collection]
+	at := d.place(id)
+	for i, n := range sums {
+		if d.collection.places[i].length == None {
+			d.columns[i].known.set(at, max(0, n))
+		}
+	}
 }
 
 // Add counts one document of a source. Each may be added once.
-func (t *Tally) Add(source int, row scan.Row) {
-	references := t.counters.Sources[source].references
-	for i := range references {
-		r := &references[i]
-		if !r.field.List {
-			t.refer(r, bsonvalue.Of(row[r.place]), row)
-			continue
-		}
-		t.seen.Reset()
-		for list := scan.List(row[r.place]); list.Next(); {
-			if id := bsonvalue.Of(list.Value); t.seen.Add(id) {
-				t.refer(r, id, row)
-			}
-		}
-	}
-}
-
-// refer counts a document for the one that it refers to.
-func (t *Tally) refer(r *reference, id bsonvalue.ID, row scan.Row) {
-	if !id.Refers() {
-		return
-	}
-	d := &t.of[r.target]
-	at, ok := d.index.At(id)
-	if !ok && !d.open {
-		return
-	}
-	if !ok {
-		at = d.place(id)
-	}
-	for i := range r.adds {
-		if n := r.adds[i].worth(row); n > 0 {
-			sums := &d.columns[r.adds[i].counter].sums
-			sums.set(at, plus(sums.at(at), n))
-		}
-	}
-}
-
-// worth is what a document adds.
-func (a *add) worth(row scan.Row) int64 {
-	switch {
-	case !a.of.Matches(row):
-		return 0
-	case a.sum == None:
-		return 1
-	}
-	return amount(row[a.sum])
-}
+func (t *Tally) Add(source int, row scan.Row) { t.own.Add(source, row) }
