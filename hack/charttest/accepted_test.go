@@ -94,6 +94,12 @@ func TestARemovedReleaseLeavesTheSchedules(t *testing.T) {
 		return out
 	}
 	// The control plane brought the CRD; the release takes it over, as it would take one that kubectl applied.
+	// docs/install.md quotes the error.
+	install := []string{"install", "maintenance", chart(), "--namespace", namespace, "--kubeconfig", kubeconfig}
+	const says = "exists and cannot be imported into the current release"
+	if out, err := helm(t, install...); err == nil || !strings.Contains(err.Error()+out, says) {
+		t.Errorf("without --take-ownership: %v %s", err, out)
+	}
 	notes := run("install", "maintenance", chart(), "--take-ownership")
 	if !strings.Contains(notes, "kubectl create secret generic ucorefs-mongodb") {
 		t.Errorf("the notes do not say how to make the Secret:\n%s", notes)

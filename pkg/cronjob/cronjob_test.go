@@ -75,6 +75,7 @@ func everything() v1alpha1.MaintenanceScheduleSpec {
 			NodeSelector: map[string]string{"disk": "local"},
 			Tolerations:  []corev1.Toleration{{Key: "media", Operator: corev1.TolerationOpExists}},
 			Labels:       map[string]string{"example.com/team": "media", v1alpha1.LabelSchedule: "another"},
+			Annotations:  map[string]string{"linkerd.io/inject": "disabled"},
 		},
 	}
 }

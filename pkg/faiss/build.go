@@ -6,6 +6,7 @@ import (
 	"io"
 	"io/fs"
 	"path"
+	"slices"
 )
 
 // Build is a new generation on its way: it is written under a temporary name, and Publish makes it the present one. Whatever
@@ -95,12 +96,17 @@ func (b *Build) Close() error {
 // sweep removes what a Build leaves that was not published: this one or one that was killed.
 func (b *Build) sweep() error {
 	p := b.place
-	return errors.Join(remove(b.disk, p.temporary()), remove(b.disk, p.incoming()), remove(b.disk, p.outgoing()))
+	own := []string{path.Base(p.index(temporaryName)), path.Base(p.sidecar(temporaryName))}
+	return errors.Join(
+		remove(b.disk, p.temporary(), own...), remove(b.disk, p.incoming()), remove(b.disk, p.outgoing(), own...))
 }
 
-// remove removes a file, a link, or a folder with the files in it. It is no error where there is none, and one where something is
-// mounted there: its files are somebody else's.
-func remove(d disk, name string) error {
+// ErrOccupied is the error for a name that this package needs and that holds something else.
+var ErrOccupied = errors.New("it holds files that no build of an index left")
+
+// remove removes a file, a link, or a folder with its own files. It is no error where there is none, and one where
+// something is mounted there or where other files are: these are somebody else's.
+func remove(d disk, name string, own ...string) error {
 	info, err := d.Lstat(name)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
@@ -108,27 +114,30 @@ func remove(d disk, name string) error {
 	case err != nil:
 		return err
 	case info.IsDir():
-		if err := empty(d, name); err != nil {
+		if err := empty(d, name, own); err != nil {
 			return err
 		}
 	}
 	return d.Remove(name)
 }
 
-// empty removes the files in a folder.
-func empty(d disk, folder string) error {
+// empty removes its own files from a folder.
+func empty(d disk, folder string, own []string) error {
 	mounted, err := d.IsMount(folder)
 	if err != nil {
 		return err
 	}
 	if mounted {
-		return fmt.Errorf("remove %s: something is mounted there: unmount it", folder)
+		return fmt.Errorf("remove %s: %w: something is mounted there: unmount it", folder, ErrOccupied)
 	}
 	names, err := d.Names(folder)
 	if err != nil {
 		return err
 	}
 	for _, name := range names {
+		if !slices.Contains(own, name) {
+			return fmt.Errorf("remove %s: %w: move %q to another folder", folder, ErrOccupied, name)
+		}
 		if err := d.Remove(path.Join(folder, name)); err != nil {
 			return err
 		}

@@ -18,7 +18,8 @@
 // point current at the one before. A plain clip.faiss that another program wrote is kept, once, in clip.generations/before. The
 // file system must have symbolic links and hard links.
 //
-// A folder is a generation if its name is the number in its sidecar; any other folder stays, and so does whatever is mounted.
+// A folder is a generation if its name is the number in its sidecar and it holds nothing else; any other folder stays, and
+// so do whatever is mounted and every file that has none of these names.
 //
 // A run that is killed leaves the folder temporary or outgoing, or a generation that current does not lead to; readers see none of
 // them, and the next Build removes them.

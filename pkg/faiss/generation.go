@@ -40,8 +40,9 @@ func (b *Build) generation() (previous string, number uint64, err error) {
 	return previous, number, nil
 }
 
-// isGeneration tells whether a folder with a number for a name is a generation: its sidecar has the same number. A
-// folder that a person made, and called by a date, is none.
+// isGeneration tells whether a folder with a number for a name is a generation: its sidecar has the same number, and
+// there is nothing else in it than the two files. A folder that a person made and called by a date is none, and neither
+// is a generation into which a person put something.
 func (b *Build) isGeneration(name string, numbered bool) (bool, error) {
 	if !numbered {
 		return false, nil
@@ -62,7 +63,17 @@ func (b *Build) isGeneration(name string, numbered bool) (bool, error) {
 		return false, err
 	}
 	s, err := parseSidecar(header)
-	return err == nil && generationName(s.Generation) == name, nil
+	if err != nil || generationName(s.Generation) != name {
+		return false, nil
+	}
+	return b.holdsNothingElse(name)
+}
+
+func (b *Build) holdsNothingElse(generation string) (bool, error) {
+	names, err := b.disk.Names(path.Join(b.place.generations(), generation))
+	return !slices.ContainsFunc(names, func(name string) bool {
+		return name != path.Base(b.place.index(generation)) && name != path.Base(b.place.sidecar(generation))
+	}), err
 }
 
 // takeBack removes a generation to which the link current could not be led.
@@ -100,5 +111,5 @@ func (b *Build) removeGeneration(name string) error {
 	if err := b.disk.Rename(path.Join(b.place.generations(), name), b.place.outgoing()); err != nil {
 		return err
 	}
-	return remove(b.disk, b.place.outgoing())
+	return remove(b.disk, b.place.outgoing(), path.Base(b.place.index(name)), path.Base(b.place.sidecar(name)))
 }

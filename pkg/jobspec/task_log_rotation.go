@@ -8,6 +8,7 @@ type LogRotationParameters struct {
 	MaxLogFiles     int
 	MaxLogSizeMB    float64
 	CompressLogs    bool
+	CompressZstd    bool
 	LogCopyTruncate bool
 }
 
@@ -33,8 +34,12 @@ func logRotation() Task {
 			Value: func(o *Options) any { return &o.MaxLogFiles },
 		}, {
 			Flag: "compress-logs", Field: "compress",
-			Words: "compress rotated generations with gzip",
+			Words: "compress rotated generations, with gzip unless zstd is chosen",
 			Value: func(o *Options) any { return &o.CompressLogs },
+		}, {
+			Flag: "compress-zstd", Field: "zstd",
+			Words: "compress with zstd instead of gzip, where generations are compressed: smaller files in less processor time",
+			Value: func(o *Options) any { return &o.CompressZstd },
 		}, {
 			Flag: "log-copy-truncate", Field: "copyTruncate",
 			Words: "copy and truncate instead of renaming, for writers that never reopen their log",

@@ -26,7 +26,7 @@ func (r *reader) mapping(n *yaml.Node, known ...string) mapping {
 	m := mapping{values: map[string]*yaml.Node{}}
 	if n == nil || n.Kind != yaml.MappingNode {
 		if n != nil {
-			r.fail(n, "a mapping is wanted here, such as {from: file_records.parent_id, to: directory_records}")
+			r.fail(n, "write a mapping here, such as {word: value}")
 		}
 		return m
 	}
@@ -69,7 +69,7 @@ func (r *reader) text(n *yaml.Node) string {
 		return ""
 	}
 	if n.Kind != yaml.ScalarNode || n.Tag == "!!null" {
-		r.fail(n, "a text is wanted here")
+		r.fail(n, "write a text here, and not a list, a mapping or nothing")
 		return ""
 	}
 	return n.Value
@@ -80,7 +80,7 @@ func (r *reader) list(n *yaml.Node) []*yaml.Node {
 	case n == nil:
 		return nil
 	case n.Kind != yaml.SequenceNode:
-		r.fail(n, "a list is wanted here: begin each entry with a dash, or write [...]")
+		r.fail(n, "write a list here: begin each entry with a dash, or use [...]")
 		return nil
 	}
 	return n.Content

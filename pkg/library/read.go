@@ -1,10 +1,12 @@
 package library
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"io"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -12,8 +14,9 @@ import (
 
 // Read reads a declaration and checks it as a whole. The error names every mistake with the file, the line and what to write.
 func Read(file string, text []byte) (Library, error) {
-	var root yaml.Node
-	if err := yaml.Unmarshal(text, &root); err != nil {
+	var root, more yaml.Node
+	documents := yaml.NewDecoder(bytes.NewReader(text))
+	if err := documents.Decode(&root); err != nil && err != io.EOF {
 		return Library{}, fmt.Errorf("%s: %s: write YAML, indented with spaces", file, strings.TrimPrefix(err.Error(), "yaml: "))
 	}
 	if len(root.Content) == 0 {
@@ -22,6 +25,9 @@ func Read(file string, text []byte) (Library, error) {
 	sum := sha256.Sum256(text)
 	r := &reader{file: file}
 	r.library(root.Content[0])
+	if documents.Decode(&more) != io.EOF {
+		r.fail(&more, "a second document begins here: write one declaration in a file")
+	}
 	r.l.Digest = hex.EncodeToString(sum[:])
 	if len(r.problems) == 0 {
 		r.check()
@@ -103,7 +109,7 @@ func (r *reader) each(n *yaml.Node, read func(*yaml.Node)) {
 func (r *reader) reference(n *yaml.Node) {
 	m := r.mapping(n, "from", "to", "dangling", "counts")
 	ref := Reference{From: r.field(n, m.at("from"), "from"), To: r.known(m.at("to")), Counts: r.noun(n, m.at("counts"), "counts")}
-	if m.at("to") == nil {
+	if len(r.texts(m.at("to"))) == 0 {
 		r.fail(n, "to is missing: name the collection, or the collections, that the ids are of")
 	}
 	if action := m.at("dangling"); action != nil {
@@ -160,6 +166,9 @@ func (r *reader) files(n *yaml.Node) {
 func (r *reader) vectors(n *yaml.Node) {
 	m := r.mapping(n, "sources", "dimensions")
 	v := &Vectors{Dimensions: map[string]int{}}
+	if m.at("sources") == nil {
+		r.fail(n, "sources is missing: name the collections with vectors")
+	}
 	for _, source := range r.list(m.at("sources")) {
 		v.Sources = append(v.Sources, r.vectorSource(source))
 	}

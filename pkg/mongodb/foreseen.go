@@ -1,6 +1,7 @@
 package mongodb
 
 import (
+	"bytes"
 	"cmp"
 	"slices"
 
@@ -36,6 +37,9 @@ func (u Update) StillDue(doc bson.Raw) bool {
 
 // StillDue implements Intended.
 func (x Deletion) StillDue(doc bson.Raw) bool {
+	if x.As != nil && !bytes.Equal(x.As, doc) {
+		return false
+	}
 	for name, v := range x.If {
 		if bsonvalue.Reference(doc, name) != v {
 			return false

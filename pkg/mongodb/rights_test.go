@@ -26,7 +26,7 @@ import (
 // readerMethods are all that a Reader can do. Before you add one here, see to it that it sends no command that
 // writes: whoever has a Reader may hold no lock.
 var readerMethods = []string{
-	"Collections", "CollectionsOf",
+	"Collections", "CollectionsOf", "Comparison",
 	"Connection", // for the packages below this one
 	"Count", "Databases", "Document", "Documents", "Estimate", "Existing", "Facts", "Find", "Name",
 	"Ranges", "Sample", "Scan", "ScanParts", "Time",

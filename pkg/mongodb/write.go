@@ -3,9 +3,7 @@ package mongodb
 import (
 	"context"
 	"fmt"
-	"maps"
 	"slices"
-	"strings"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 	"go.mongodb.org/mongo-driver/v2/mongo"
@@ -136,10 +134,12 @@ func raws(values []bsonvalue.Value) []bson.RawValue {
 	return out
 }
 
-// Deletion removes one document, unless one of the fields in If no longer holds that value.
+// Deletion removes one document, unless one of the fields in If no longer holds that value, or unless the document is no
+// longer As it was; a nil As is not compared.
 type Deletion struct {
 	ID bsonvalue.ID
 	If map[string]bsonvalue.Value
+	As bson.Raw
 }
 
 // DeletionOf removes a document while these fields hold what they hold in doc.
@@ -149,31 +149,6 @@ func DeletionOf(doc bson.Raw, fields []string) Deletion {
 		x.If[name] = bsonvalue.Reference(doc, name)
 	}
 	return x
-}
-
-// maxCompared is how many bytes a value has at most that WhileAs compares: a filter doubles them on their way to the server.
-const maxCompared = 64 << 10
-
-// WhileAs is the deletion of a document that also holds, field by field, what it holds in doc: what somebody writes after doc was read
-// is not removed unseen. It does not compare fields that a filter cannot name and values of more than 64 KiB, and does not see a field
-// that is new.
-func (x Deletion) WhileAs(doc bson.Raw) (Deletion, error) {
-	all := Deletion{ID: x.ID, If: maps.Clone(x.If)}
-	if all.If == nil {
-		all.If = map[string]bsonvalue.Value{}
-	}
-	elements, err := doc.Elements()
-	for _, e := range elements {
-		if nameable(e.Key()) && len(e.Value().Value) <= maxCompared {
-			all.If[e.Key()] = bsonvalue.Of(e.Value())
-		}
-	}
-	return all, err
-}
-
-// nameable tells whether a filter can name a field other than _id: a dot would make a path, a dollar an operator.
-func nameable(name string) bool {
-	return name != "_id" && name != "" && name[0] != '$' && !strings.Contains(name, ".")
 }
 
 // Delete removes documents, in commands of as many as the server takes, and returns how many were removed. Whoever deletes
@@ -212,6 +187,9 @@ func (w *Writer) deleteBatch(ctx context.Context, collection string, models []mo
 
 func (x Deletion) filter() bson.D {
 	filter := bson.D{{Key: "_id", Value: x.ID.Raw()}}
+	if x.As != nil {
+		return append(filter, whole(x.As)) // which implies If
+	}
 	for name, v := range x.If {
 		filter = append(filter, bson.E{Key: name, Value: Is(v)})
 	}

@@ -14,19 +14,23 @@ var reference = time.Date(2024, time.January, 1, 0, 0, 0, 0, time.UTC)
 // parse reads an expression as the API server does, and refuses what the API server panics on (a TZ= without a blank
 // after it) or accepts although it never fires (30 February).
 func parse(expression, zone string) (Schedule, error) {
+	return parseWritten(expression, zone, expression)
+}
+
+// parseWritten is parse of an expression whose H are resolved; an error quotes what was written.
+func parseWritten(expression, zone, written string) (Schedule, error) {
 	if strings.Contains(expression, "TZ=") {
-		return Schedule{}, fmt.Errorf("%w: %q names a time zone: write it in timeZone", ErrSchedule, expression)
+		return Schedule{}, fmt.Errorf("%w: %q names a time zone: write it in timeZone", ErrSchedule, written)
 	}
 	if strings.HasPrefix(expression, "@every") {
-		return Schedule{}, fmt.Errorf("%w: %q: write the period in interval", ErrSchedule, expression)
+		return Schedule{}, fmt.Errorf("%w: %q: write the period in interval", ErrSchedule, written)
 	}
 	fires, err := cron.ParseStandard("TZ=" + zone + " " + expression)
 	if err != nil {
-		return Schedule{}, fmt.Errorf("%w: %q is not cron: %w; write minute hour day month weekday, "+
-			"such as '0 3 * * *'", ErrSchedule, expression, err)
+		return Schedule{}, fmt.Errorf("%w: %q is not cron: %s", ErrSchedule, written, remedy(written))
 	}
 	if fires.Next(reference).IsZero() {
-		return Schedule{}, fmt.Errorf("%w: %q never fires: no year has such a date", ErrSchedule, expression)
+		return Schedule{}, fmt.Errorf("%w: %q never fires: no year has such a date", ErrSchedule, written)
 	}
 	next, fixed := byClock(fires)
 	return Schedule{Cron: expression, TimeZone: zone, next: next, fires: fires, byClock: fixed,

@@ -82,7 +82,7 @@ func resolve(s Spec) (Schedule, error) {
 		if err != nil {
 			return Schedule{}, err
 		}
-		return parse(cron, zone)
+		return parseWritten(cron, zone, s.Cron)
 	}
 	if s.Interval < time.Minute {
 		return Schedule{}, fmt.Errorf("%w: interval %s is shorter than a minute: write 1m or more",

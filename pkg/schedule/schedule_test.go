@@ -52,7 +52,16 @@ func TestResolveRefuses(t *testing.T) {
 		says  string
 	}{
 		"a date that no year has":         {Spec{Cron: "0 0 30 2 *"}, ErrSchedule, "never fires"},
-		"a minute beyond the hour":        {Spec{Cron: "61 * * * *"}, ErrSchedule, "above maximum"},
+		"a minute beyond the hour":        {Spec{Cron: "61 * * * *"}, ErrSchedule, `"61 * * * *" is not cron: 61 as minute: write a value from 0 to 59`},
+		"Sunday as 7":                     {Spec{Cron: "0 3 * * 7"}, ErrSchedule, `"0 3 * * 7" is not cron: 7 as day of week: write 0 for Sunday`},
+		"Sunday as 7, with an H":          {Spec{Cron: "H 3 * * 7"}, ErrSchedule, `"H 3 * * 7" is not cron: 7 as day of week: write 0 for Sunday`},
+		"days up to Sunday as 7":          {Spec{Cron: "0 3 * * 5-7"}, ErrSchedule, "5-7 as day of week: write 5-6,0"},
+		"days over the weekend":           {Spec{Cron: "0 3 * * sat-sun"}, ErrSchedule, "sat-sun as day of week: write sat,sun"},
+		"days over the end of the week":   {Spec{Cron: "0 3 * * Fri-MON"}, ErrSchedule, "Fri-MON as day of week: write Fri-sat,sun-MON"},
+		"hours over midnight":             {Spec{Cron: "0 22-4 * * *"}, ErrSchedule, "22-4 as hour: write 22-23,0-4"},
+		"a month in full":                 {Spec{Cron: "0 3 1 march *"}, ErrSchedule, "march as month: write a value from 1 to 12, or jan to dec"},
+		"an H that is not the fault":      {Spec{Cron: "H H(1-5) 32 * *"}, ErrSchedule, `"H H(1-5) 32 * *" is not cron: 32 as day of month: write a value from 1 to 31`},
+		"a date that no year has, with H": {Spec{Cron: "H H 30 2 *"}, ErrSchedule, `"H H 30 2 *" never fires`},
 		"four fields":                     {Spec{Cron: "0 3 * *"}, ErrSchedule, "such as '0 3 * * *'"},
 		"a zone without a blank after it": {Spec{Cron: "TZ=0"}, ErrSchedule, "write it in timeZone"},
 		"a zone in the expression":        {Spec{Cron: "CRON_TZ=UTC 0 3 * * *"}, ErrSchedule, "write it in timeZone"},
@@ -72,6 +81,29 @@ func TestResolveRefuses(t *testing.T) {
 				t.Errorf("got %v, want %q with %q", err, test.class, test.says)
 			}
 		})
+	}
+}
+
+// Property: what is to be written instead of days over the end of a week runs on each of these days and on no other.
+func TestWhatToWriteInsteadIsWhatWasMeant(t *testing.T) {
+	for from := range 7 {
+		for to := range from {
+			written := fmt.Sprintf("0 3 * * %d-%d", from, to)
+			_, err := Resolve(Spec{Cron: written})
+			_, instead, _ := strings.Cut(fmt.Sprint(err), "write ")
+			got, err := Resolve(Spec{Cron: "0 3 * * " + instead})
+			if err != nil {
+				t.Errorf("%s: %q: %v", written, instead, err)
+				continue
+			}
+			at := reference
+			for range 7 - from + to + 1 {
+				at = got.Next(at, reference)
+				if d := int(at.Weekday()); d < from && d > to || !at.Before(reference.Add(week)) {
+					t.Errorf("%s: %q runs at %s", written, instead, at)
+				}
+			}
+		}
 	}
 }
 

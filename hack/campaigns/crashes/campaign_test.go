@@ -2,7 +2,6 @@ package crashes
 
 import (
 	"flag"
-	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -15,29 +14,16 @@ import (
 
 	"ucorefs.io/maintenance/internal/testing/librarytest"
 	"ucorefs.io/maintenance/internal/testing/strictmongo"
+	"ucorefs.io/maintenance/internal/testing/tooltest"
 	"ucorefs.io/maintenance/pkg/report"
 )
 
 // runName is the run that is judged.
 const runName = "run"
 
-// setting is a number of the environment.
-func setting(t testing.TB, name string, otherwise int64) int64 {
-	t.Helper()
-	text := os.Getenv(name)
-	if text == "" {
-		return otherwise
-	}
-	n, err := strconv.ParseInt(text, 10, 64)
-	if err != nil {
-		t.Fatalf("%s: %v", name, err)
-	}
-	return n
-}
-
 // Each seed is a library, a task, and what goes wrong. CRASH_SEEDS is how many there are, from CRASH_SEED on.
 func TestNoCrashAndNoFaultBreaksASafetyRule(t *testing.T) {
-	first, n := setting(t, "CRASH_SEED", 1), setting(t, "CRASH_SEEDS", 26)
+	first, n := int64(tooltest.Number(t, "CRASH_SEED", 1)), int64(tooltest.Number(t, "CRASH_SEEDS", 26))
 	var mu sync.Mutex
 	var all figures
 	began := time.Now()
@@ -78,17 +64,18 @@ func (s *simulation) campaign() {
 			return
 		}
 	}
-	const faultsASeed = 13
-	for i := range faultsASeed {
-		f := faults[(int(s.seed)+i)%len(faults)]
-		if s.inject(f, s.target()); s.failed {
+	for _, f := range faults {
+		if s.inject(f, s.target(f)); s.failed {
 			return
 		}
 	}
 }
 
 // target is a command of the undisturbed run, most often one that writes.
-func (s *simulation) target() int {
+func (s *simulation) target(f fault) int {
+	if f.changes && len(s.changes) > 0 {
+		return s.changes[s.rand.IntN(len(s.changes))]
+	}
 	if len(s.writes) > 0 && s.rand.IntN(4) > 0 {
 		return s.writes[s.rand.IntN(len(s.writes))]
 	}
@@ -130,6 +117,9 @@ func (s *simulation) undisturbed() (any bool) {
 		}
 		if wrote = isWrite(c); writes(c) {
 			s.writes = append(s.writes, n)
+		}
+		if len(s.targets(c)) > 0 {
+			s.changes = append(s.changes, n)
 		}
 		return nil
 	}

@@ -6,42 +6,51 @@ import (
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 
+	"ucorefs.io/maintenance/internal/testing/librarytest"
 	"ucorefs.io/maintenance/internal/testing/strictmongo"
 	"ucorefs.io/maintenance/pkg/lock"
+	"ucorefs.io/maintenance/pkg/mongodb"
 	"ucorefs.io/maintenance/pkg/report"
+)
+
+type (
+	command  = strictmongo.Command
+	injected = strictmongo.Fault
 )
 
 // fault is what goes wrong with a command of a run.
 type fault struct {
 	name string
 	// do is called before the command is carried out.
-	do func(s *simulation, p *process, c strictmongo.Command) *strictmongo.Fault
+	do func(s *simulation, p *process, c strictmongo.Command) *injected
+	// changes: the command is one that changes or deletes documents of the library, where there is one.
+	changes bool
 }
 
 // faults are the kinds. Each is injected at commands that the seed chooses.
 var faults = []fault{
-	{"it is killed within a bulk", func(s *simulation, p *process, c strictmongo.Command) *strictmongo.Fault {
+	{name: "it is killed within a bulk", do: func(s *simulation, p *process, c command) *injected {
 		p.die()
 		return &strictmongo.Fault{As: strictmongo.CutWithin, Index: s.rand.IntN(max(operations(c), 1))}
 	}},
-	{"it is killed, and the command comes late", func(s *simulation, p *process, _ strictmongo.Command) *strictmongo.Fault {
+	{name: "it is killed, and the command comes late", do: func(s *simulation, p *process, _ command) *injected {
 		p.die()
 		return &strictmongo.Fault{As: strictmongo.Late, After: s.rand.IntN(60)}
 	}},
-	{"lost", as(strictmongo.CutBefore)},
-	{"done, and not answered", as(strictmongo.CutAfter)},
-	{"done in part, and not answered", func(s *simulation, _ *process, c strictmongo.Command) *strictmongo.Fault {
+	{name: "lost", do: as(strictmongo.CutBefore)},
+	{name: "done, and not answered", do: as(strictmongo.CutAfter)},
+	{name: "done in part, and not answered", do: func(s *simulation, _ *process, c command) *injected {
 		return &strictmongo.Fault{As: strictmongo.CutWithin, Index: s.rand.IntN(max(operations(c), 1))}
 	}},
-	{"done twice", as(strictmongo.Twice)},
-	{"late", func(s *simulation, _ *process, _ strictmongo.Command) *strictmongo.Fault {
+	{name: "done twice", do: as(strictmongo.Twice)},
+	{name: "late", do: func(s *simulation, _ *process, _ command) *injected {
 		return &strictmongo.Fault{As: strictmongo.Late, After: s.rand.IntN(60)}
 	}},
-	{"refused for now", func(s *simulation, _ *process, _ strictmongo.Command) *strictmongo.Fault {
+	{name: "refused for now", do: func(s *simulation, _ *process, _ command) *injected {
 		codes := []int32{6, 7, 43, 89, 91, 112, 134, 189, 262, 9001, 10107, 11600, 11602, 13435, 13436}
 		return strictmongo.Passing(codes[s.rand.IntN(len(codes))], "Passing")
 	}},
-	{"done, and not confirmed by a majority", func(_ *simulation, _ *process, c strictmongo.Command) *strictmongo.Fault {
+	{name: "done, and not confirmed by a majority", do: func(_ *simulation, _ *process, c command) *injected {
 		if !isWrite(c) {
 			return nil
 		}
@@ -49,27 +58,37 @@ var faults = []fault{
 		f.As = strictmongo.ConcernError
 		return f
 	}},
-	{"slower than the lock lives", func(s *simulation, p *process, _ strictmongo.Command) *strictmongo.Fault {
+	{name: "slower than the lock lives", do: func(s *simulation, p *process, _ command) *injected {
 		p.sleep(lock.TTL + time.Duration(s.rand.IntN(120))*time.Second)
 		return nil
 	}},
-	{"a second run begins", func(s *simulation, p *process, _ strictmongo.Command) *strictmongo.Fault {
+	{name: "a second run begins", do: func(s *simulation, p *process, _ command) *injected {
 		s.rival(p)
 		return nil
 	}},
-	{"the process stands still, and a second run begins", func(s *simulation, p *process, _ strictmongo.Command) *strictmongo.Fault {
+	{name: "it stands still, and a second run begins", do: func(s *simulation, p *process, _ command) *injected {
 		p.stallUntil(time.Now().Add(2 * lock.TTL))
 		s.others.Go(func() { outliveLock(); s.process("rival of " + p.run).do() })
 		return nil
 	}},
-	{"the application writes", func(s *simulation, _ *process, _ strictmongo.Command) *strictmongo.Fault {
-		s.applicationWrites()
+	{name: "the application writes", do: func(s *simulation, _ *process, _ command) *injected {
+		s.applicationWrites(s.touched)
+		return nil
+	}},
+	{name: "the application writes to what is to be changed", do: func(s *simulation, _ *process, c command) *injected {
+		s.applicationWrites(s.targets(c))
+		return nil
+	}, changes: true},
+	{name: "somebody deletes its lock", do: func(s *simulation, _ *process, _ command) *injected {
+		if _, err := s.app.Collection(mongodb.LocksCollection).DeleteMany(s.t.Context(), bson.D{}); err != nil {
+			s.t.Error(err)
+		}
 		return nil
 	}},
 }
 
-func as(kind strictmongo.FaultKind) func(*simulation, *process, strictmongo.Command) *strictmongo.Fault {
-	return func(*simulation, *process, strictmongo.Command) *strictmongo.Fault {
+func as(kind strictmongo.FaultKind) func(*simulation, *process, command) *injected {
+	return func(*simulation, *process, command) *injected {
 		return &strictmongo.Fault{As: kind}
 	}
 }
@@ -80,22 +99,32 @@ func (s *simulation) rival(p *process) {
 	s.others.Go(func() { r.do() })
 }
 
-// note is the field that the application adds where it writes no field that is there. What is added between the journal and the deletion
-// is lost with the document: the journal leads back to the document as it was read.
+// note is the field that the application adds where it writes no field that is there.
 const note = "note"
 
-// applicationWrites has the application change a document that the undisturbed run touches: a field of its own, or one
-// that the run changes, too.
-func (s *simulation) applicationWrites() {
-	if len(s.touched) == 0 {
+// targets are the documents that a command changes or deletes.
+func (s *simulation) targets(c strictmongo.Command) (keys []string) {
+	for _, q := range filters(c) {
+		if k := c.Collection + " " + librarytest.Key(q.Lookup("_id")); s.origin[k] != "" {
+			keys = append(keys, k)
+		}
+	}
+	return keys
+}
+
+// applicationWrites has the application change one of some documents: a field of its own, or one that the run changes,
+// too.
+func (s *simulation) applicationWrites(keys []string) {
+	if len(keys) == 0 {
 		return
 	}
-	k := s.touched[s.rand.IntN(len(s.touched))]
+	k := keys[s.rand.IntN(len(keys))]
 	at, field := s.ids[k], note
 	if fields := s.changedFields(k); len(fields) > 0 && s.rand.IntN(2) == 0 {
 		field = fields[s.rand.IntN(len(fields))]
 	}
-	change := bson.D{{Key: "$set", Value: bson.D{{Key: field, Value: fmt.Sprintf("by the application %d", s.rand.Int64())}}}}
+	value := fmt.Sprintf("by the application %d", s.rand.Int64())
+	change := bson.D{{Key: "$set", Value: bson.D{{Key: field, Value: value}}}}
 	if _, err := s.app.Collection(at.collection).UpdateByID(s.t.Context(), at.id, change); err != nil {
 		s.t.Error(err)
 	}
@@ -135,7 +164,7 @@ func (j *judge) wrote(k, field, doc string) {
 func (s *simulation) inject(f fault, at int) {
 	s.judged(s.begin, s.allowed)
 	p := s.process(runName)
-	p.script = func(n int, c strictmongo.Command) *strictmongo.Fault {
+	p.script = func(n int, c command) *injected {
 		if n != at {
 			return nil
 		}

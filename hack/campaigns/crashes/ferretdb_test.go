@@ -13,6 +13,7 @@ import (
 	"ucorefs.io/maintenance/internal/testing/librarytest"
 	"ucorefs.io/maintenance/internal/testing/mongotest"
 	"ucorefs.io/maintenance/internal/testing/taskstest"
+	"ucorefs.io/maintenance/internal/testing/tooltest"
 	"ucorefs.io/maintenance/pkg/jobspec"
 	"ucorefs.io/maintenance/pkg/mongodb"
 	"ucorefs.io/maintenance/pkg/mongodb/connection"
@@ -24,8 +25,9 @@ import (
 // The libraries and tasks of some seeds on a real server, in real time: a run is killed at commands that the seed
 // chooses, its next pod goes on, and the end is that of an undisturbed run. FERRETDB_SEEDS is how many there are.
 func TestOnFerretDBARunThatIsKilledEndsLikeAnyOther(t *testing.T) {
-	for seed := range setting(t, "FERRETDB_SEEDS", 4) {
-		t.Run(strconv.FormatInt(seed, 10), func(t *testing.T) {
+	for n := range tooltest.Number(t, "FERRETDB_SEEDS", 4) {
+		seed := int64(n)
+		t.Run(strconv.Itoa(n), func(t *testing.T) {
 			undisturbed := newReal(t, seed)
 			if r := undisturbed.run(0); !isWell(r) {
 				t.Skipf("%s/%s: %s", r.Outcome, r.Reason, r.Message)

@@ -132,7 +132,7 @@ func (j *judge) changed(k, doc string, there bool, versions []string, journal ma
 		return
 	}
 	undoable := versions // a restore leaves a document alone that was written meanwhile, and says so
-	if wrote := j.written[k]; !there && wrote != "" && wrote != note || there && j.overwritten(k, doc) {
+	if wrote := j.written[k]; !there && wrote != "" || there && j.overwritten(k, doc) {
 		undoable = versions[len(versions)-1:]
 	}
 	if !slices.ContainsFunc(undoable, func(v string) bool { return journal[k+digest(v)] }) {

@@ -173,6 +173,18 @@ func operations(c strictmongo.Command) int {
 	return len(values)
 }
 
+// filters are those of the operations that change or delete documents.
+func filters(c strictmongo.Command) (all []bson.Raw) {
+	list := map[string]string{"update": "updates", "delete": "deletes"}[c.Name]
+	array, _ := c.Body.Lookup(list).ArrayOK()
+	values, _ := bson.RawArray(array).Values()
+	for _, v := range values {
+		q, _ := v.Document().Lookup("q").DocumentOK()
+		all = append(all, q)
+	}
+	return all
+}
+
 // see is called with each command before it is carried out: a process that dies, dies here.
 func (s *simulation) see(c strictmongo.Command) *strictmongo.Fault {
 	s.mu.Lock()

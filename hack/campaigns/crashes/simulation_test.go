@@ -53,6 +53,7 @@ type simulation struct {
 	crashes      []moment
 	commands     int   // of the undisturbed run
 	writes       []int // which of them write
+	changes      []int // which of them change or delete documents of the library
 	allowed      map[string]map[string]bool
 	touched      []string       // the documents that it changes
 	others       sync.WaitGroup // runs beside

@@ -1,48 +1,18 @@
 package disks
 
 import (
-	"context"
 	"encoding/json"
 	"fmt"
-	"log/slog"
 	"os"
 	"strings"
 	"syscall"
 	"testing"
-	"time"
 
 	"golang.org/x/sys/unix"
 
 	"ucorefs.io/maintenance/pkg/jobspec"
-	"ucorefs.io/maintenance/pkg/library"
 	"ucorefs.io/maintenance/pkg/report"
-	"ucorefs.io/maintenance/pkg/runner"
-	"ucorefs.io/maintenance/pkg/tasks/all"
 )
-
-// optionsOf tells this program that it is a run, and which.
-const optionsOf = "DISKS_OPTIONS"
-
-func TestMain(m *testing.M) {
-	if os.Getenv(optionsOf) != "" {
-		child()
-		return
-	}
-	os.Exit(m.Run())
-}
-
-// child does one run, and prints its result.
-func child() {
-	var o jobspec.Options
-	if err := json.Unmarshal([]byte(os.Getenv(optionsOf)), &o); err != nil {
-		panic(err)
-	}
-	declared, _ := library.Named(library.UCoreFSName)
-	r := runner.Run(context.Background(), o, runner.World{
-		Tasks: all.Tasks(), Library: declared, Now: time.Now, Log: slog.New(slog.DiscardHandler),
-	})
-	_ = json.NewEncoder(os.Stdout).Encode(r)
-}
 
 // injection is what happens to the call number At of a kind: to that one, or from then on to each.
 type injection struct {
@@ -64,7 +34,9 @@ func (i injection) String() string {
 }
 
 // errnos are the errors of a failing call.
-var errnos = map[string]syscall.Errno{"EIO": unix.EIO, "ESTALE": unix.ESTALE, "EACCES": unix.EACCES, "ENOENT": unix.ENOENT}
+var errnos = map[string]syscall.Errno{
+	"EIO": unix.EIO, "ESTALE": unix.ESTALE, "EACCES": unix.EACCES, "ENOENT": unix.ENOENT, "EPERM": unix.EPERM,
+}
 
 // answer is the answer to a call that the injection hits.
 func (i injection) answer(q question) answer {

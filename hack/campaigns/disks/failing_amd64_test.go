@@ -8,7 +8,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -16,24 +15,14 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"ucorefs.io/maintenance/internal/testing/strictmongo"
+	"ucorefs.io/maintenance/internal/testing/tooltest"
 	"ucorefs.io/maintenance/pkg/files"
 	"ucorefs.io/maintenance/pkg/jobspec"
 	"ucorefs.io/maintenance/pkg/report"
 )
 
-// stride is how many injections are passed over between two: 1 tries each. SYSCALL_STRIDE of the environment sets it.
-func stride(t *testing.T) int {
-	t.Helper()
-	text := os.Getenv("SYSCALL_STRIDE")
-	if text == "" {
-		return 29
-	}
-	n, err := strconv.Atoi(text)
-	if err != nil || n < 1 {
-		t.Fatalf("SYSCALL_STRIDE: %q", text)
-	}
-	return n
-}
+// stride is how many injections are passed over between two: 1 tries each.
+func stride(t *testing.T) int { return max(1, tooltest.Number(t, "SYSCALL_STRIDE", 29)) }
 
 // injections are all that can happen to a run that makes so many calls of each kind, or, with a stride, some of it.
 func injections(counted map[string]int, stride int) (list []injection) {
@@ -103,6 +92,9 @@ func TestNoRecordIsLostWhateverSystemCallFails(t *testing.T) {
 				l.unharmed(fmt.Sprintf("%s: %s/%s %s", i, r.Outcome, r.Reason, r.Message), tree)
 				if r := l.run(); r.Outcome != report.Succeeded || slices.Contains(l.left(), "gone") {
 					t.Errorf("%s: the run after that is %s/%s: %s", i, r.Outcome, r.Reason, r.Message)
+				}
+				if ends(t) {
+					return
 				}
 			}
 			t.Logf("%d states of failing calls, of %d calls, 0 records lost", len(list), sum(counted))

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"testing"
 
+	"go.mongodb.org/mongo-driver/v2/bson"
 	"golang.org/x/sys/unix"
 
 	"ucorefs.io/maintenance/internal/testing/strictmongo"
@@ -153,6 +154,11 @@ func rootStates() []hostile {
 		{"all files are gone, and the marker is there", refused, func(l *lab) { l.emptied() }, false},
 		{"all files are gone, and the folders are there", refused, func(l *lab) { l.emptied(); l.folders() }, false},
 		{"all files are gone, and others are there", refused, func(l *lab) { l.emptied(); l.write("x", "2019/y") }, false},
+		{"all files are gone, others are there, and there is no path map", refused, func(l *lab) {
+			l.unmapped()
+			l.emptied()
+			l.write("x", "2019/y")
+		}, false},
 		{"a disk on which all was deleted above the library", refused, func(l *lab) { l.whiteouts() }, false},
 		{"the marker is gone", refused, func(l *lab) { l.remove(files.Marker) }, true},
 		{"the marker is empty", refused, func(l *lab) { l.must(os.WriteFile(l.marker(), nil, 0o644)) }, true},
@@ -230,6 +236,17 @@ func fileStates() []hostile {
 func (l *lab) folders() {
 	for _, name := range living {
 		l.must(os.MkdirAll(filepath.Dir(l.on(name)), 0o755))
+	}
+}
+
+// unmapped records the files by the paths that they have.
+func (l *lab) unmapped() {
+	l.t.Helper()
+	l.o.PathMaps = nil
+	for _, name := range living {
+		set := bson.D{{Key: "$set", Value: bson.D{{Key: "path", Value: l.on(name)}}}}
+		_, err := l.db.DB.Collection("file_records").UpdateByID(l.t.Context(), name, set)
+		l.must(err)
 	}
 }
 

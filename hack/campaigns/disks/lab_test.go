@@ -2,6 +2,7 @@ package disks
 
 import (
 	"errors"
+	"flag"
 	"log/slog"
 	"os"
 	"os/exec"
@@ -47,6 +48,16 @@ type lab struct {
 }
 
 func newLab(t *testing.T, server *strictmongo.Server) *lab {
+	l := emptyLab(t, server)
+	if os.Getuid() == 0 {
+		l.mount(l.root)
+	}
+	l.write(living...)
+	return l
+}
+
+// emptyLab is a library whose root holds nothing yet of what is recorded.
+func emptyLab(t *testing.T, server *strictmongo.Server) *lab {
 	dir, err := os.MkdirTemp("", "disk") // t.TempDir may have a comma in its name, which divides the options of a mount
 	if err != nil {
 		t.Fatal(err)
@@ -61,10 +72,6 @@ func newLab(t *testing.T, server *strictmongo.Server) *lab {
 		l.mount(l.dir)
 	}
 	l.must(os.Mkdir(l.root, 0o755))
-	if os.Getuid() == 0 {
-		l.mount(l.root)
-	}
-	l.write(living...)
 	l.record(living...)
 	l.insert("directory_records", bson.D{{Key: "_id", Value: "usb"}, {Key: "path", Value: recorded + "/usb"}, {Key: "is_root", Value: true}})
 	return l
@@ -193,10 +200,15 @@ func inMountNamespace(t *testing.T) bool {
 	return false
 }
 
+func failfast() string { return flag.Lookup("test.failfast").Value.String() }
+
+// ends tells whether a failed test need not go on.
+func ends(t *testing.T) bool { return t.Failed() && failfast() == "true" }
+
 // again runs a test once more in another process.
 func again(t *testing.T, as *syscall.SysProcAttr, program string, env ...string) {
 	t.Helper()
-	cmd := exec.Command(program, "-test.run=^"+t.Name()+"$", "-test.v")
+	cmd := exec.Command(program, "-test.run=^"+t.Name()+"$", "-test.v", "-test.failfast="+failfast())
 	cmd.Env, cmd.SysProcAttr = append(os.Environ(), env...), as
 	out, err := cmd.CombinedOutput()
 	if err != nil || !strings.Contains(string(out), "--- PASS: "+t.Name()) {

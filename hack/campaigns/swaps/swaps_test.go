@@ -8,7 +8,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -17,24 +16,15 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"golang.org/x/sys/unix"
 
+	"ucorefs.io/maintenance/internal/testing/tooltest"
 	"ucorefs.io/maintenance/pkg/jobspec"
 	"ucorefs.io/maintenance/pkg/report"
 	"ucorefs.io/maintenance/pkg/runner"
 	"ucorefs.io/maintenance/pkg/tasks/all"
 )
 
-// wanted is how many swaps each task has to bear; SWAPS of the environment makes it more.
-func wanted(t *testing.T) int64 {
-	t.Helper()
-	n, err := strconv.ParseInt(os.Getenv("SWAPS"), 10, 64)
-	if os.Getenv("SWAPS") == "" {
-		return 200_000
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	return n
-}
+// wanted is how many swaps each task has to bear.
+func wanted(t *testing.T) int64 { return int64(tooltest.Number(t, "SWAPS", 200_000)) }
 
 // lab is a folder that a task works on, and one outside. The same files, by hard links, are in both, so that no look at
 // a file itself can tell the two apart.

@@ -47,6 +47,7 @@ var (
 	indexKeySpecsConflict    = code{86, "IndexKeySpecsConflict"}
 	documentValidation       = code{121, "DocumentValidationFailure"}
 	commandNotSupportedView  = code{166, "CommandNotSupportedOnView"}
+	invalidPipelineOperator  = code{168, "InvalidPipelineOperator"}
 	apiVersionError          = code{322, "APIVersionError"}
 	apiStrictError           = code{323, "APIStrictError"}
 	atlasError               = code{8000, "AtlasError"}

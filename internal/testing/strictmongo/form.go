@@ -47,6 +47,8 @@ func (f Form) refuses(r *request) error {
 		return code{301, "RetryableWritesNotSupported"}.is("Retryable writes are not supported")
 	case f == DocumentDB && r.body.Lookup("commitQuorum").Type != 0:
 		return failedToParse.is("Unrecognized field: 'commitQuorum'")
+	case f == DocumentDB && r.body.Lookup("filter", "$expr").Type != 0: // as its elastic clusters do
+		return featureNotSupported.is("Feature not supported: $expr")
 	case f == DocumentDB && r.name == "compact":
 		return featureNotSupported.is("Feature not supported: compact")
 	case f == Mongos && r.name == "compact": // https://www.mongodb.com/docs/manual/reference/command/compact/#sharded-clusters

@@ -74,6 +74,9 @@ func TestComparisonsStayInTheirBracket(t *testing.T) {
 		"a pattern finds text":                  {d("v", bson.Regex{Pattern: "^5$"}), []string{"text"}},
 		"either":                                {d("$or", bson.A{d("v", "5"), d("v", d("$exists", false))}), []string{"missing", "text"}},
 		"a whole array":                         {d("v", bson.A{4, 6}), []string{"list"}},
+		"a whole document":                      {d("$expr", d("$eq", bson.A{"$$ROOT", d("$literal", d("_id", "int", "v", 5.0))})), []string{"int"}},
+		"a document with a field more":          {d("$expr", d("$eq", bson.A{"$$ROOT", d("$literal", d("_id", "missing", "v", nil))})), nil},
+		"a document in another order":           {d("$expr", d("$eq", bson.A{"$$ROOT", d("$literal", d("v", 5, "_id", "int"))})), nil},
 		"a length":                              {d("v", d("$size", 2)), []string{"list"}},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -101,6 +101,8 @@ func TestWhatTheServerRefuses(t *testing.T) {
 		"a dollar in a projection":                    {d("find", "things", "projection", d("$x", 1)), 16410},
 		"a field in another's projection":             {d("find", "things", "projection", d("a", 1, "a.b", 1)), 31249},
 		"a field twice in a projection":               {d("find", "things", "projection", d("a", 1, "a", 1)), 31249},
+		"an expression that is not known":             {d("find", "things", "filter", d("$expr", d("$where", 1))), 168},
+		"a comparison of one expression":              {d("find", "things", "filter", d("$expr", d("$eq", bson.A{"$$ROOT"}))), 16020},
 		"a stage that is not known":                   {d("aggregate", "things", "pipeline", bson.A{d("$lookup", d())}, "cursor", d()), 40324},
 		"a cursor that is not there":                  {d("getMore", int64(5), "collection", "things"), 43},
 		"the indexes of no collection":                {d("listIndexes", "nothing"), 26},

@@ -23,6 +23,10 @@ func TestShapes(t *testing.T) {
 			d("update", "maintenance_x", "updates", bson.A{byID, byID, d("q", d("a", d("$gt", 1)), "u", d("x", 1), "upsert", true)}),
 			[]string{"update maintenance_x {q: {_id: _, field: same}, u: {$set: fields}}", "update maintenance_x {q: {field: {$gt}}, u: document, upsert: true}"},
 		},
+		"a comparison of a whole document": {
+			d("delete", "tags", "deletes", bson.A{d("q", d("_id", 1, "$expr", d("$eq", bson.A{"$$ROOT", d("$literal", d("a", 1))})), "limit", 1)}),
+			[]string{"delete {limit: 1, q: {$expr: same, _id: _}}"},
+		},
 		"a query of the library is a value": {
 			d("aggregate", "files", "pipeline", bson.A{d("$match", d("a", 1)), d("$group", d("_id", 1))}, "cursor", d()),
 			[]string{"aggregate {pipeline: [$match, $group]}"},

@@ -104,9 +104,12 @@ type LogRotationSpec struct {
 	// +kubebuilder:default=10
 	// +kubebuilder:validation:Minimum=1
 	MaxFiles *int32 `json:"maxFiles,omitempty"`
-	// Compress rotated generations with gzip.
+	// Compress rotated generations, with gzip unless zstd is chosen.
 	// +optional
 	Compress bool `json:"compress,omitempty"`
+	// Compress with zstd instead of gzip, where generations are compressed: smaller files in less processor time.
+	// +optional
+	Zstd bool `json:"zstd,omitempty"`
 	// Copy and truncate instead of renaming, for writers that never reopen their log.
 	// +optional
 	CopyTruncate bool `json:"copyTruncate,omitempty"`

@@ -87,6 +87,7 @@ type Journal struct {
 	run     string
 	indexed atomic.Bool // whether its indexes were made
 	ids     ascending
+	whole   comparison
 }
 
 // NewJournal is the journal of one run.

@@ -44,7 +44,8 @@ func (j *Journal) Delete(
 ) (deleted, changed int64, err error) {
 	for batch := range slices.Chunk(deletions, j.w.Facts().MaxDeletes) {
 		before := deleted
-		err := eachJournaled(ctx, j, collection, batch, mongodb.Deletion.WhileAs, func(due []mongodb.Deletion) error {
+		seen := j.asJournaled(ctx, collection)
+		err := eachJournaled(ctx, j, collection, batch, seen, func(due []mongodb.Deletion) error {
 			n, err := j.w.Delete(ctx, collection, due)
 			deleted += n
 			return err

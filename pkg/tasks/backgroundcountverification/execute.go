@@ -30,26 +30,26 @@ func execute(ctx context.Context, env tasks.Env, w *mongodb.Writer, p plan) (tas
 			return err
 		}
 		if err := tasks.InBatches(env, "writing counters", some, tasks.BatchSize, write); err != nil {
-			return p.done(p.endWith(late), tried, total), err
+			return p.without(late).done(tried, total), err
 		}
 	}
-	e := p.endWith(late)
-	return p.done(e, tried, total), p.save(ctx, env, e)
+	p = p.without(late)
+	return p.done(tried, total), p.save(ctx, env)
 }
 
 // done is what a run did that tried some corrections: the others it leaves to the next run, which reports them.
-func (p plan) done(e end, tried int, w mongodb.Written) tasks.Done {
-	d := tasks.Done{Counts: p.counts(e), Message: p.message(e), Verdict: p.verdict(e)}
+func (p plan) done(tried int, w mongodb.Written) tasks.Done {
+	d := tasks.Done{Counts: p.counts(), Message: p.message(), Verdict: p.verdict()}
 	d.Counts["driftFound"], d.Counts["driftFixed"] = int64(tried), w.Modified
 	tasks.Add(&d.Warnings, w.Conflicts, "%d documents changed while this ran and are left for the next round")
 	return d
 }
 
 // save keeps the place; a complete round has none.
-func (p plan) save(ctx context.Context, env tasks.Env, e end) error {
+func (p plan) save(ctx context.Context, env tasks.Env) error {
 	switch {
-	case !e.complete:
-		return env.Checkpoints.Save(ctx, key(env.Library), e.place)
+	case !p.complete:
+		return env.Checkpoints.Save(ctx, key(env.Library), p.place)
 	case p.saved:
 		return env.Checkpoints.Clear(ctx, jobspec.BackgroundCountVerification)
 	}

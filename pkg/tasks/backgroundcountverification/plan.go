@@ -11,37 +11,29 @@ import (
 // plan is what to correct, and where the round is when that is done.
 type plan struct {
 	facts
-	end end // where all that drifted was corrected
-}
-
-// end is where the round is when a run ends.
-type end struct {
-	complete, spent bool
-	coverage        int64 // percent
-	place           state
+	coverage int64 // percent
 }
 
 func decide(f facts, _ jobspec.Options) plan {
-	e := end{complete: f.complete, spent: f.spent, coverage: 100, place: f.place}
-	if !f.complete {
-		e.coverage = f.place.coverage(f.documents)
+	if f.complete {
+		return plan{f, 100}
 	}
-	return plan{f, e}
+	return plan{f, f.place.coverage(f.documents)}
 }
 
-// endWith is where the round is when some corrections were not written for want of time: the next run finds them at the
-// end of the scan that found them.
-func (p plan) endWith(late entries) end {
-	if len(late) == 0 {
-		return p.end
+// without is the plan where some corrections are not written for want of time: the next run finds them at the end of the
+// scan that found them.
+func (p plan) without(late entries) plan {
+	if len(late) > 0 {
+		p.complete, p.spent, p.place = false, true, p.scanEnd
+		p.place.Entries = late
+		p.coverage = p.place.coverage(0)
 	}
-	place := p.scanEnd
-	place.Entries = late
-	return end{spent: true, coverage: place.coverage(0), place: place}
+	return p
 }
 
 func present(p plan) tasks.Plan {
-	shown := tasks.Plan{Counts: p.counts(p.end), Message: p.message(p.end), Verdict: p.verdict(p.end)}
+	shown := tasks.Plan{Counts: p.counts(), Message: p.message(), Verdict: p.verdict()}
 	shown.Warnings = p.warnings
 	for kind, some := range p.drifted {
 		for _, d := range tasks.First(some) {
@@ -52,30 +44,30 @@ func present(p plan) tasks.Plan {
 	return shown
 }
 
-func (p plan) counts(e end) report.Counts {
+func (p plan) counts() report.Counts {
 	return report.Counts{
-		"filesScanned": p.files, "driftFound": int64(p.found), "driftFixed": 0, "coveragePercent": e.coverage,
+		"filesScanned": p.files, "driftFound": int64(p.found), "driftFixed": 0, "coveragePercent": p.coverage,
 	}
 }
 
-func (p plan) message(e end) string {
+func (p plan) message() string {
 	drift := "no counter drifted"
 	if p.found > 0 {
 		drift = fmt.Sprintf("counters of %d documents drifted", p.found)
 	}
-	if e.complete {
+	if p.complete {
 		return drift + "; the round is complete"
 	}
-	return fmt.Sprintf("%s; the round is at %d %%, and the next run goes on from there", drift, e.coverage)
+	return fmt.Sprintf("%s; the round is at %d %%, and the next run goes on from there", drift, p.coverage)
 }
 
 // verdict is Paused unless the round is complete.
-func (p plan) verdict(e end) *tasks.Verdict {
-	if e.complete {
+func (p plan) verdict() *tasks.Verdict {
+	if p.complete {
 		return nil
 	}
-	v := &tasks.Verdict{Outcome: report.Paused, Message: p.message(e)}
-	if e.spent {
+	v := &tasks.Verdict{Outcome: report.Paused, Message: p.message()}
+	if p.spent {
 		v.Reason = report.ReasonTimeBudgetSpent
 	}
 	return v

@@ -8,15 +8,14 @@ import (
 	"os"
 	"path"
 
-	"github.com/klauspost/compress/gzip"
 	"golang.org/x/sys/unix"
 
 	"ucorefs.io/maintenance/pkg/files"
 )
 
 // compress replaces a plain generation by a compressed file, and returns how many bytes that saves. If a compressed
-// file with that name is there and holds the same, an earlier run was killed before it could delete the plain one. If
-// it holds something else, both are kept.
+// file of that generation is there and holds the same, an earlier run was killed before it could delete the plain one.
+// If it holds something else, both are kept.
 func (r *rotating) compress(ctx context.Context, e files.Entry) (saved int64, err error) {
 	if r.disk.Writing(e) == files.Written {
 		return 0, &fs.PathError{Op: "compress", Path: e.Path, Err: errWritten}
@@ -37,7 +36,7 @@ func (r *rotating) compress(ctx context.Context, e files.Entry) (saved int64, er
 
 // replace compresses a generation whose compressed name is free.
 func (r *rotating) replace(ctx context.Context, e files.Entry) (saved int64, err error) {
-	name := e.Path + packedEnding
+	name := e.Path + r.ending
 	if err := r.settle(r.pack(ctx, e, name+halfEnding), name+halfEnding, path.Base(name)); err != nil {
 		return 0, err
 	}
@@ -60,15 +59,17 @@ func (r *rotating) pack(ctx context.Context, e files.Entry, name string) error {
 	if err != nil {
 		return err
 	}
-	return errors.Join(squeeze(ctx, from, to, e), to.Close())
+	return errors.Join(r.squeeze(ctx, from, to, e), to.Close())
 }
 
-func squeeze(ctx context.Context, from, to *os.File, e files.Entry) error {
-	z := gzip.NewWriter(to)
-	z.ModTime = e.Modified
+func (r *rotating) squeeze(ctx context.Context, from, to *os.File, e files.Entry) error {
+	z, err := newPacker(to, r.ending, e.Modified)
+	if err != nil {
+		return err
+	}
 	n, err := io.Copy(z, reader{ctx, from})
-	if err == nil {
-		err = z.Close()
+	if ended := z.Close(); err == nil {
+		err = ended
 	}
 	if err == nil && n != e.Size {
 		err = &fs.PathError{Op: "compress", Path: e.Path, Err: files.ErrChanged}

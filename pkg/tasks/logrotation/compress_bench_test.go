@@ -16,6 +16,13 @@ import (
 
 // BenchmarkCompress compares the compression of a log of 32 MiB with gzip -6: by time on a processor, and by size.
 func BenchmarkCompress(b *testing.B) {
+	for _, ending := range packedEndings {
+		b.Run(ending, func(b *testing.B) { compareWithGzip(b, &rotating{ending: ending}) })
+	}
+}
+
+func compareWithGzip(b *testing.B, r *rotating) {
+	b.Helper()
 	dir := b.TempDir()
 	name := writeLog(b, dir, 32<<20)
 	for b.Loop() {
@@ -24,7 +31,7 @@ func BenchmarkCompress(b *testing.B) {
 			if err != nil {
 				return err
 			}
-			return squeeze(b.Context(), from, to, files.Entry{Size: info.Size(), Modified: info.ModTime()})
+			return r.squeeze(b.Context(), from, to, files.Entry{Size: info.Size(), Modified: info.ModTime()})
 		}, name)
 		theirs, smaller := measured(b, unix.RUSAGE_CHILDREN, name+".2", func(from, to *os.File) error {
 			cmd := exec.Command("gzip", "-6", "-c")

@@ -105,7 +105,7 @@ func runFaulty(t *testing.T, o jobspec.Options, f *faulty) bool {
 	found.inspect(o)
 	p := decide(found, o)
 	f.disk = root
-	r := rotating{disk: f, copyTruncate: p.copyTruncate, counts: report.Counts{}, logged: func() {}}
+	r := rotating{disk: f, copyTruncate: p.copyTruncate, ending: p.ending, counts: report.Counts{}, logged: func() {}}
 	if err := r.all(t.Context(), p); err != nil {
 		t.Fatal(err)
 	}
@@ -148,6 +148,7 @@ func TestNoLineIsLostWhateverFails(t *testing.T) {
 				written := lay(t, dir)
 				o := options(dir, 20)
 				o.CompressLogs, o.LogCopyTruncate, o.MaxLogFiles = true, mode.truncate, 100
+				o.CompressZstd = mode.truncate
 				met := runFaulty(t, o, &faulty{at: at, killed: mode.killed})
 				checkLines(t, at, lines(t, dir), written, mode.truncate)
 				for range 2 { // the next runs finish it
@@ -179,7 +180,8 @@ func checkLines(t *testing.T, at int, got map[string]int, want int, mayDouble bo
 func checkTidy(t *testing.T, at int, all map[string]string) {
 	t.Helper()
 	for name := range all {
-		if _, twice := all[name+".gz"]; twice || strings.HasSuffix(name, ".tmp") {
+		_, gzip := all[name+gzipEnding]
+		if _, zstd := all[name+zstdEnding]; gzip || zstd || strings.HasSuffix(name, ".tmp") {
 			t.Errorf("fault %d: %s was left", at, name)
 		}
 	}

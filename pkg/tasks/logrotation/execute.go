@@ -34,7 +34,10 @@ func execute(ctx context.Context, env tasks.Env, _ *mongodb.Writer, p plan) (tas
 	defer p.root.Close()
 	env.Progress.Start("rotate logs", int64(len(p.work)))
 	defer env.Progress.Done()
-	r := rotating{disk: p.root, copyTruncate: p.copyTruncate, counts: tasks.NoCounts(jobspec.LogRotation), logged: func() { env.Progress.Add(1) }}
+	r := rotating{
+		disk: p.root, copyTruncate: p.copyTruncate, ending: p.ending,
+		counts: tasks.NoCounts(jobspec.LogRotation), logged: func() { env.Progress.Add(1) },
+	}
 	err := r.all(ctx, p)
 	done := tasks.Done{Counts: r.counts, Message: p.message, Warnings: r.why, Verdict: p.verdict}
 	if r.failed > 0 {
@@ -47,6 +50,7 @@ func execute(ctx context.Context, env tasks.Env, _ *mongodb.Writer, p plan) (tas
 type rotating struct {
 	disk         disk
 	copyTruncate bool
+	ending       string // of compressed files
 	counts       report.Counts
 	logged       func() // is told of each log
 	failed       int64

@@ -41,8 +41,9 @@ type log struct {
 
 // generation is one generation: plain, compressed, or, where a run was killed, both.
 type generation struct {
-	version       version
-	plain, packed *files.Entry
+	version version
+	plain   *files.Entry
+	packed  []files.Entry // one for each format, at most
 }
 
 // gather opens the log folder and finds the logs. The folder stays open: until the plan is carried out, or, of a dry
@@ -140,7 +141,7 @@ func (l *log) add(k kind, v version, e files.Entry) {
 		l.generations = append(l.generations, generation{version: v})
 	}
 	if k == packed {
-		l.generations[at].packed = &e
+		l.generations[at].packed = append(l.generations[at].packed, e)
 	} else {
 		l.generations[at].plain = &e
 	}

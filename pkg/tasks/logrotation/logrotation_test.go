@@ -7,10 +7,14 @@ import (
 	"io"
 	"log/slog"
 	"os"
+	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/klauspost/compress/zstd"
 
 	"ucorefs.io/maintenance/pkg/jobspec"
 	"ucorefs.io/maintenance/pkg/tasks"
@@ -103,10 +107,14 @@ func content(name string) (string, error) {
 	}
 	defer f.Close()
 	var from io.Reader = f
-	if strings.HasSuffix(name, ".gz") {
-		if from, err = gzip.NewReader(f); err != nil {
-			return "", fmt.Errorf("%s: %w", name, err)
-		}
+	switch path.Ext(name) {
+	case gzipEnding:
+		from, err = gzip.NewReader(f)
+	case zstdEnding:
+		from, err = zstd.NewReader(f, zstd.WithDecoderConcurrency(1))
+	}
+	if err != nil {
+		return "", fmt.Errorf("%s: %w", name, err)
 	}
 	b, err := io.ReadAll(from)
 	return string(b), err
@@ -119,7 +127,8 @@ func lines(t testing.TB, dir string) map[string]int {
 	count := map[string]int{}
 	all := tree(t, dir)
 	for name, text := range all {
-		if plain, ok := strings.CutSuffix(name, ".gz"); ok && all[plain] != "" || strings.HasSuffix(name, ".tmp") {
+		packed := slices.Contains(packedEndings, path.Ext(name))
+		if packed && all[strings.TrimSuffix(name, path.Ext(name))] != "" || strings.HasSuffix(name, ".tmp") {
 			continue
 		}
 		for s := bufio.NewScanner(strings.NewReader(text)); s.Scan(); {

@@ -14,9 +14,8 @@ const stampFormat = "20060102-150405"
 
 // Endings of names.
 const (
-	logEnding    = ".log"
-	packedEnding = ".gz"
-	halfEnding   = ".tmp"
+	logEnding  = ".log"
+	halfEnding = ".tmp"
 )
 
 // version is what orders the generations of a log.
@@ -57,7 +56,7 @@ const (
 )
 
 // generationName has the log, the stamp, the number, and the endings.
-var generationName = regexp.MustCompile(`(?s)^(.+\.log)\.(\d{8}-\d{6})(?:\.([1-9]\d{0,8}))?(\.gz)?(\.tmp)?$`)
+var generationName = regexp.MustCompile(`(?s)^(.+\.log)\.(\d{8}-\d{6})(?:\.([1-9]\d{0,8}))?(\.gz|\.zst)?(\.tmp)?$`)
 
 // archiveName captures the log.
 var archiveName = regexp.MustCompile(`(?s)^(.+\.log)(?:\.\d{1,9})?(?:\.(?:gz|zip|bz2|xz|zst))?$`)

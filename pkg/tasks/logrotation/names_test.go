@@ -19,6 +19,8 @@ func TestParse(t *testing.T) {
 		"app.log.20260304-050607.gz":                {packed, "app.log", version{"20260304-050607", 0}},
 		"app.log.20260304-050607.3.gz":              {packed, "app.log", version{"20260304-050607", 3}},
 		"app.log.20260304-050607.3.gz.tmp":          {half, "app.log", version{"20260304-050607", 3}},
+		"app.log.20260304-050607.3.zst":             {packed, "app.log", version{"20260304-050607", 3}},
+		"app.log.20260304-050607.zst.tmp":           {half, "app.log", version{"20260304-050607", 0}},
 		"app.log.20260304-050607.tmp":               {half, "app.log", version{"20260304-050607", 0}},
 		"app.log.1":                                 {},
 		"app.log-20260304":                          {},

@@ -8,29 +8,39 @@ import (
 	"io/fs"
 	"path"
 
-	"github.com/klauspost/compress/gzip"
-
 	"ucorefs.io/maintenance/pkg/files"
 )
 
-// packed compares a generation with the compressed file of the same name, if there is one.
+// packed compares a generation with the compressed files of the same name, if there are any: found is whether there is
+// one, and same whether one holds the same.
 func (r *rotating) packed(ctx context.Context, e files.Entry) (found, same bool, err error) {
-	small, err := r.disk.Look(e.Path + packedEnding)
-	if errors.Is(err, fs.ErrNotExist) {
-		return false, false, nil
+	for _, ending := range packedEndings {
+		small, err := r.disk.Look(e.Path + ending)
+		switch {
+		case errors.Is(err, fs.ErrNotExist):
+			continue
+		case err != nil:
+			return false, false, err
+		}
+		if same, err := r.holdsTheSame(ctx, e, small); same || err != nil {
+			return true, same, err
+		}
+		found = true
 	}
-	if err != nil {
-		return false, false, err
-	}
+	return found, false, nil
+}
+
+// holdsTheSame tells whether a compressed file holds a generation. One that cannot be decompressed does not.
+func (r *rotating) holdsTheSame(ctx context.Context, e, small files.Entry) (bool, error) {
 	plain, err := r.digest(ctx, e, false)
 	if err != nil {
-		return false, false, err
+		return false, err
 	}
 	unpacked, err := r.digest(ctx, small, true)
 	if ctx.Err() != nil {
-		return false, false, context.Cause(ctx)
+		return false, context.Cause(ctx)
 	}
-	return true, err == nil && unpacked == plain, nil // another also if it cannot be decompressed
+	return err == nil && unpacked == plain, nil
 }
 
 // digest is the hash of the content of a file, of a compressed one that of what was compressed.
@@ -42,9 +52,12 @@ func (r *rotating) digest(ctx context.Context, e files.Entry, compressed bool) (
 	defer f.Close()
 	var from io.Reader = reader{ctx, f}
 	if compressed {
-		if from, err = gzip.NewReader(from); err != nil {
+		z, err := newUnpacker(from, e.Path)
+		if err != nil {
 			return sum, err
 		}
+		defer z.Close()
+		from = z
 	}
 	hash := sha256.New()
 	_, err = io.Copy(hash, from)
@@ -56,7 +69,11 @@ func (r *rotating) renumber(e files.Entry) (files.Entry, error) {
 	_, log, v := parse(e.Path)
 	for v.n++; ; v.n++ {
 		name := log + "." + v.String()
-		free, err := r.free(name, name+packedEnding, name+packedEnding+halfEnding)
+		names := []string{name}
+		for _, ending := range packedEndings {
+			names = append(names, name+ending, name+ending+halfEnding)
+		}
+		free, err := r.free(names...)
 		if err != nil {
 			return e, err
 		}

@@ -18,6 +18,7 @@ type plan struct {
 	halves       []files.Entry // to delete
 	work         []work
 	copyTruncate bool
+	ending       string // of compressed files
 	message      string
 	warnings     []string
 	verdict      *tasks.Verdict
@@ -27,7 +28,7 @@ type plan struct {
 type work struct {
 	rotate   *rotation
 	delete   []files.Entry
-	compress []files.Entry // each to its own name with .gz
+	compress []files.Entry // each to its own name with the ending of the format
 }
 
 // rotation makes a log a generation with this name.
@@ -37,7 +38,7 @@ type rotation struct {
 }
 
 func decide(f facts, o jobspec.Options) plan {
-	p := plan{root: f.root, halves: f.halves, copyTruncate: o.LogCopyTruncate, warnings: f.skipped.Why}
+	p := plan{root: f.root, halves: f.halves, copyTruncate: o.LogCopyTruncate, ending: endingOf(o), warnings: f.skipped.Why}
 	gone, warnings := f.surplus(o.MaxLogFiles)
 	p.warnings = append(p.warnings, warnings...)
 	for _, l := range f.logs {
@@ -92,7 +93,7 @@ func (f facts) decide(l log, o jobspec.Options) (w work, warnings []string) {
 		keep, settled = keep-1, 0
 	}
 	for i, g := range l.generations {
-		switch cut := g.plain != nil && g.packed != nil; {
+		switch cut := g.plain != nil && len(g.packed) > 0; {
 		case i >= settled && f.written(g):
 			warnings = append(warnings, plaintext.Line(g.plain.Path)+" is still open for writing and was left as it is: "+reopen)
 		case i >= keep:
@@ -115,12 +116,10 @@ func (f facts) written(g generation) bool {
 }
 
 func (g generation) entries() (all []files.Entry) {
-	for _, e := range []*files.Entry{g.plain, g.packed} {
-		if e != nil {
-			all = append(all, *e)
-		}
+	if g.plain != nil {
+		all = append(all, *g.plain)
 	}
-	return all
+	return append(all, g.packed...)
 }
 
 // summary are the figures of all that is planned, and all of it in words. The names of new generations are not in the

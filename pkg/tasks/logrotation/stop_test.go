@@ -34,7 +34,7 @@ func TestARunThatIsStoppedLeavesNothingHalfDone(t *testing.T) {
 			dir := t.TempDir()
 			written := lay(t, dir)
 			o := options(dir, 20)
-			o.CompressLogs, o.LogCopyTruncate = true, truncate
+			o.CompressLogs, o.LogCopyTruncate, o.CompressZstd = true, truncate, truncate
 			n := at
 			_, err := prepare(t, o, now).Execute(countdown{t.Context(), &n}, nil)
 			checkLines(t, at, lines(t, dir), written, truncate)

@@ -4,10 +4,10 @@
 //     it;
 //   - keeps the newest --max-log-files of each family of whole log files, which a program leaves that starts a new
 //     file at each start;
-//   - with --compress-logs compresses generations.
+//   - with --compress-logs compresses generations, with --compress-zstd by zstd instead of gzip.
 //
 // A generation of app.log is called app.log.YYYYMMDD-HHMMSS (UTC). A suffix .N is added if a second needs more than
-// one name or the clock went back, and then .gz if it is compressed, so that names sort in the order of rotation. All
+// one name or the clock went back, and then .gz or .zst if it is compressed, so that names sort in the order of rotation. All
 // other files, such as app.log.1, and everything that is not a regular file are left alone.
 //
 // Rotation creates a new, empty log with the owner and the permissions of the old one, renames the old one, and gives
