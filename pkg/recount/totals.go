@@ -89,6 +89,9 @@ type Document struct {
 	Counters []Counter
 }
 
+// Target is the document's id.
+func (d Document) Target() bsonvalue.ID { return d.ID }
+
 // Differs tells whether any counter is wrong.
 func (d Document) Differs() bool { return slices.ContainsFunc(d.Counters, Counter.differs) }
 

@@ -47,6 +47,8 @@ func (p parser) element(key string, v bson.RawValue) (predicate, error) {
 		return p.logical(key, v)
 	case "$comment":
 		return every(nil), nil
+	case "$expr":
+		return p.expr(v)
 	}
 	if strings.HasPrefix(key, "$") {
 		return nil, badValue.is("unknown top level operator: %s. If you have a field name that starts with a '$' symbol, "+

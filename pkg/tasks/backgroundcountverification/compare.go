@@ -60,6 +60,7 @@ func (w *work) close(ctx context.Context) error {
 func (w *work) compare(ctx context.Context) (differing []compared, err error) {
 	left := int64(len(w.entries))
 	for kind, c := range w.counters.Collections {
+		var found []compared
 		err := w.readCollection(ctx, kind, func(id bsonvalue.ID, row scan.Row) error {
 			i, ok := w.index[kind].At(id)
 			if !ok {
@@ -70,16 +71,30 @@ func (w *work) compare(ctx context.Context) (differing []compared, err error) {
 				left--
 			}
 			if same && d.Differs() {
-				differing = append(differing, compared{d, w.entries[i]})
+				found = append(found, compared{d, w.entries[i]})
 			}
 			return nil
 		})
 		if err != nil {
 			return nil, err
 		}
+		if found, err = w.exact(ctx, kind, found); err != nil {
+			return nil, err
+		}
+		differing = append(differing, found...)
 	}
 	w.unsure += left
 	return differing, nil
+}
+
+// exact keeps the documents whose counts are exact for the application as well.
+func (w *work) exact(ctx context.Context, kind int, found []compared) ([]compared, error) {
+	folds := func(collection string) (bool, error) { return w.env.DB.Folds(ctx, collection) }
+	exact, folded, err := recount.Exact(w.counters, kind, found, folds)
+	if warning := folded.Warning(); warning != "" {
+		w.warnings = append(w.warnings, warning)
+	}
+	return exact, err
 }
 
 // compare joins what a document stores with what was counted; same tells whether it is as it was when the slice began. The
