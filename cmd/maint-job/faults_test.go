@@ -23,6 +23,7 @@ var passing = map[int32]string{
 	317: "ConnectionPoolExpired", 365: "TemporarilyUnavailable", 371: "ConnectionError", 384: "ConnectionError", 9001: "SocketException",
 	10058: "LegacyNotPrimary", 10107: "NotWritablePrimary", 11600: "InterruptedAtShutdown", 11601: "Interrupted",
 	11602: "InterruptedDueToReplStateChange", 13435: "NotPrimaryNoSecondaryOk", 13436: "NotPrimaryOrSecondary", 14031: "OutOfDiskSpace",
+	16500: "TooManyRequests", // of Cosmos DB
 }
 
 // Each kind of command of each task fails once, with one code after the other, so that each code meets many commands.
