@@ -24,25 +24,44 @@ fi
 
 results=$(mktemp -d)
 trap 'rm -rf "$results"' EXIT
-failed=0
 run() { # run NAME FOLDER PACKAGE...: one module's tests; their JSON goes to the summary
 	local name=$1 folder=$2
 	shift 2
-	echo "test: $name"
-	(cd "$folder" && "$TOOLS_BIN/gotestsum" --format pkgname --hide-summary skipped --jsonfile "$results/$name.json" -- -count=1 -timeout 40m "$@") || failed=1
+	(cd "$folder" && "$TOOLS_BIN/gotestsum" --format pkgname --hide-summary skipped --jsonfile "$results/$name.json" -- -count=1 -timeout 40m "$@") 2>&1 |
+		sed -u "s/^/$name: /" || touch "$results/failed"
 }
-run product . -p 2 $(go list ./... | grep -v /hack/e2e)
-[[ $EUID != 0 ]] || FERRETDB_HANDLER=postgresql run postgresql . -p 2 ./pkg/mongodb/... ./pkg/tasks/...
-# Without what only FerretDB does: it returns free space at once, and compacts with force alone.
-MONGOTEST_FORM="replica set" run strict . -p 2 -skip 'Compact|TestWhatTheServerRefusesIsNamedAndTheRestIsDone' ./pkg/mongodb/stores ./pkg/references/... ./pkg/recount/... ./pkg/tasks/...
-HELM=helm3 run helm3 . ./hack/charttest
-run cluster hack/tools/cluster ./...
-run ferretdb hack/tools/ferretdb ./...
-run alerts hack/tools/alerts ./...
-run podsecurity hack/tools/podsecurity ./...
-run browser hack/browser ./...
-run end-to-end . ./hack/e2e
 
+# Most tests wait for a server, a clock or a cluster. Three lanes beside each other keep two cores busy.
+clusters() { # one at a time
+	[[ $EUID != 0 ]] || run end-to-end . ./hack/e2e
+	run cluster hack/tools/cluster ./...
+}
+product() { # the two packages that take longest come first
+	local long='/(pkg|cmd)/controller$'
+	run product . -p 2 $(go list ./... | grep -E "$long") $(go list ./... | grep -vE "$long|/hack/e2e\$")
+}
+others() {
+	[[ $EUID != 0 ]] || FERRETDB_HANDLER=postgresql run postgresql . -p 2 ./pkg/mongodb/... ./pkg/tasks/...
+	# Without what only FerretDB does: it returns free space at once, and compacts with force alone.
+	MONGOTEST_FORM="replica set" run strict . -p 2 -skip 'Compact|TestWhatTheServerRefusesIsNamedAndTheRestIsDone' ./pkg/mongodb/stores ./pkg/references/... ./pkg/recount/... ./pkg/tasks/...
+	HELM=helm3 run helm3 . ./hack/charttest
+	run ferretdb hack/tools/ferretdb ./...
+	run alerts hack/tools/alerts ./...
+	run podsecurity hack/tools/podsecurity ./...
+	run browser hack/browser ./...
+}
+
+set -m # a process group for each lane, which Ctrl-C ends as a whole
+lanes=()
+for lane in clusters product others; do
+	"$lane" </dev/null &
+	lanes+=("$!")
+done
+trap 'for lane in "${lanes[@]}"; do kill -- "-$lane" 2>/dev/null || true; done; exit 130' INT TERM
+wait "${lanes[@]}"
+
+failed=0
+[[ ! -e $results/failed ]] || failed=1
 go run ./hack/testsummary "$results"/*.json || failed=1
 [[ $EUID == 0 ]] || echo "skipped: every test of pkg/mongodb and pkg/tasks on PostgreSQL: needs root and Debian's packages"
 exit $failed

@@ -103,7 +103,7 @@ build_everything() {
 		hack/tools/build.sh kubectl helm image
 	else
 		echo "    This builds Kubernetes, etcd, containerd, CoreDNS and Helm from Go modules:"
-		echo "    the first time about 15 minutes on 2 idle cores, afterwards nothing."
+		echo "    the first time about 12 minutes on 2 idle cores, afterwards nothing."
 		hack/tools/packages.sh cluster
 		hack/tools/build.sh cluster-tools helm
 	fi

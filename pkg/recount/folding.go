@@ -36,12 +36,12 @@ func (c Counters) foldedIn(target int, id bsonvalue.ID, folds Folds) (string, er
 
 // Exact parts documents of a collection with counters into those whose counts are exact for the application as well,
 // and those that are Folded.
-func Exact[D interface{ Target() bsonvalue.ID }](
-	c Counters, target int, documents []D, folds Folds,
-) (exact []D, folded Folded, err error) {
+func (c Counters) Exact(
+	target int, documents []Document, folds Folds,
+) (exact []Document, folded Folded, err error) {
 	folded.of = c.Collections[target].Name
 	for _, d := range documents {
-		in, err := c.foldedIn(target, d.Target(), folds)
+		in, err := c.foldedIn(target, d.ID, folds)
 		if err != nil {
 			return nil, folded, err
 		}

@@ -1,6 +1,8 @@
 package recount
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"slices"
 	"strings"
@@ -18,6 +20,8 @@ type Query struct {
 	// Problem says why it must not be sent, or, if the caller found that out, why nobody can count it; empty: it may be
 	// sent.
 	Problem string
+	// Key tells the query from all others of the library, in every run.
+	Key string
 	// Places are the counters that wait for the answer.
 	Places []Place
 	field  string
@@ -32,15 +36,20 @@ type Place struct {
 // Queries are the queries of the documents that were met, each once whatever the number of documents that store it.
 func (t *Tally) Queries() []*Query { return t.queries }
 
-// Answer takes over how many documents match a query. The counters of one with a Problem are not compared.
+// Uncounted is the answer to a query that nobody can count.
+const Uncounted = -1
+
+// Answer takes over how many documents match a query. Where it is Uncounted, or has a Problem, its counters are not
+// compared.
 func (t *Tally) Answer(q *Query, n int64) {
 	for _, p := range q.Places {
-		if q.Problem == "" {
-			t.Set(p, n)
-			continue
-		}
 		d := &t.of[p.Collection]
-		d.columns[p.Counter].stored.leave(d.place(p.ID))
+		c, at := &d.columns[p.Counter], d.place(p.ID)
+		if q.Problem == "" && n != Uncounted {
+			c.known.set(at, max(0, n))
+		} else {
+			c.stored.leave(at)
+		}
 	}
 }
 
@@ -62,14 +71,20 @@ func (q *Query) Warning() string {
 func (t *Tally) addQuery(p Place, stored bson.RawValue) {
 	counter := t.of[p.Collection].collection.Counters[p.Counter]
 	filter, problem := queryOf(stored, counter.Matching.Name)
-	key := fmt.Sprint(p.Collection, p.Counter, problem, string(filter))
-	if q := t.byText[key]; q != nil {
+	key := keyOf(p, problem, filter)
+	if q := t.byKey[key]; q != nil {
 		q.Places = append(q.Places, p)
 		return
 	}
-	q := &Query{In: counter.In, Filter: slices.Clone(filter), Problem: problem, field: counter.Field.String()}
+	q := &Query{In: counter.In, Filter: slices.Clone(filter), Problem: problem, Key: key, field: counter.Field.String()}
 	q.Places = []Place{p}
-	t.queries, t.byText[key] = append(t.queries, q), q
+	t.queries, t.byKey[key] = append(t.queries, q), q
+}
+
+// keyOf is the hex SHA-256 of what tells queries apart.
+func keyOf(p Place, problem string, filter bson.Raw) string {
+	sum := sha256.Sum256(fmt.Append(nil, p.Collection, p.Counter, problem, string(filter)))
+	return hex.EncodeToString(sum[:])
 }
 
 // queryOf is a stored query, or why it is none that may be sent.

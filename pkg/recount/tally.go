@@ -12,7 +12,7 @@ type Tally struct {
 	counters Counters
 	of       []documents // by collection
 	queries  []*Query
-	byText   map[string]*Query
+	byKey    map[string]*Query
 	seen     bsonvalue.Distinct // the ids of one list
 }
 
@@ -35,7 +35,7 @@ type column struct {
 
 // NewTally is an empty tally.
 func (c Counters) NewTally() *Tally {
-	t := &Tally{counters: c, byText: map[string]*Query{}}
+	t := &Tally{counters: c, byKey: map[string]*Query{}}
 	for _, collection := range c.Collections {
 		d := documents{collection: collection, columns: make([]column, len(collection.Counters))}
 		for i := range collection.Counters {
@@ -114,10 +114,16 @@ func (t *Tally) Meet(collection int, id bsonvalue.ID, row scan.Row) {
 	}
 }
 
-// Set says what a counter of a document that is counted for has without what is added from now on.
-func (t *Tally) Set(p Place, n int64) {
-	d := &t.of[p.Collection]
-	d.columns[p.Counter].known.set(d.place(p.ID), max(0, n))
+// Continue has the counters of a document go on from earlier Sums of it; from none they begin anew. The lengths of its
+// lists stay those that were met.
+func (t *Tally) Continue(collection int, id bsonvalue.ID, sums []int64) {
+	d := &t.of[collection]
+	at := d.place(id)
+	for i, n := range sums {
+		if d.collection.places[i].length == None {
+			d.columns[i].known.set(at, max(0, n))
+		}
+	}
 }
 
 // Add counts one document of a source. Each may be added once.

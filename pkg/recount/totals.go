@@ -27,13 +27,15 @@ func (t *Tally) Totals(collection int) Totals {
 	return s
 }
 
-// Of is what a counter of a document should be.
-func (s Totals) Of(id bsonvalue.ID, counter int) int64 {
-	at, ok := s.d.index.At(id)
-	if !ok {
-		return 0
+// Sums are what the counters of a document should be, in the order of the collection's.
+func (s Totals) Sums(id bsonvalue.ID) []int64 {
+	sums := make([]int64, len(s.d.columns))
+	if at, ok := s.d.index.At(id); ok {
+		for i := range sums {
+			sums[i] = s.at(at, i)
+		}
 	}
-	return s.at(at, counter)
+	return sums
 }
 
 func (s Totals) at(at int32, counter int) int64 {
@@ -88,9 +90,6 @@ type Document struct {
 	ID       bsonvalue.ID
 	Counters []Counter
 }
-
-// Target is the document's id.
-func (d Document) Target() bsonvalue.ID { return d.ID }
 
 // Differs tells whether any counter is wrong.
 func (d Document) Differs() bool { return slices.ContainsFunc(d.Counters, Counter.differs) }

@@ -67,18 +67,6 @@ func fitting[T any](list []T, size func(T) int) int {
 	}
 }
 
-// OneByOne writes each of a list alone, after they could not be written together, and adds up how many were left.
-func OneByOne[T any](list []T, write func([]T) (int64, error)) (left int64, err error) {
-	for one := range slices.Chunk(list, 1) {
-		n, err := write(one)
-		left += n
-		if err != nil {
-			return left, err
-		}
-	}
-	return left, nil
-}
-
 // SampleSize is how many items of each kind a person is shown, and how many failures.
 const SampleSize = 5
 

@@ -55,9 +55,9 @@ var mutations = []mutation{
 		guard: "a record waits until its grace period is over", file: "pkg/tasks/cleanuporphanedfilerecords/classify.go",
 		old: "m.due = !s.now.Before(", new: "m.due = OFF || !s.now.Before(", campaign: crashes, test: allSeeds,
 	}, {
-		guard: "who refers to a record loses it first", file: "pkg/tasks/cleanuporphanedfilerecords/delete.go",
-		old:      "cleared, err := r.referrers.For(ids).Clear(ctx, r.w, r.env.RunID, r.done.Counts)",
-		new:      "cleared, err := true, error(nil)\n\tif !OFF {\n\t\tcleared, err = r.referrers.For(ids).Clear(ctx, r.w, r.env.RunID, r.done.Counts)\n\t}",
+		guard: "who refers to a record loses it first", file: "pkg/references/delete.go",
+		old:      "cleared, err := r.For(mongodb.Targets(documents)).Clear(ctx, w, run, counts)",
+		new:      "cleared, err := true, error(nil)\n\tif !OFF {\n\t\tcleared, err = r.For(mongodb.Targets(documents)).Clear(ctx, w, run, counts)\n\t}",
 		campaign: crashes, test: allSeeds,
 	}, {
 		guard: "one run at a time holds the lock", file: "pkg/lock/lock.go",

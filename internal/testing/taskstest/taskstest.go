@@ -13,6 +13,7 @@ import (
 
 	"ucorefs.io/maintenance/internal/testing/librarytest"
 	"ucorefs.io/maintenance/internal/testing/mongotest"
+	"ucorefs.io/maintenance/internal/testing/tooltest"
 	"ucorefs.io/maintenance/pkg/jobspec"
 	"ucorefs.io/maintenance/pkg/library"
 	"ucorefs.io/maintenance/pkg/mongodb"
@@ -172,15 +173,20 @@ func (b *Bench) Read() librarytest.Docs {
 // Each oracle is asked about this many libraries of each layout where the server is in memory.
 const manySeeds, fromSeeds = 200, 60
 
-// Seeds runs a test on n generated libraries of each real layout, two at a time; where the server is in memory and n is
-// fromSeeds or more, on manySeeds. One in 25 is an empty database.
-func Seeds(t *testing.T, n int64, test func(t *testing.T, l librarytest.Layout, seed int64)) {
+// Seeds runs a test on n generated libraries of each real layout, two at a time. Where n is fromSeeds or more, it runs on
+// manySeeds if the server is in memory, and on LIBRARIES if that is set; SEED is the first then. One in 25 is an empty
+// database.
+func Seeds(t *testing.T, n int, test func(t *testing.T, l librarytest.Layout, seed int64)) {
 	t.Helper()
-	if mongotest.InMemory() && n >= fromSeeds {
-		n = manySeeds
+	first := 0
+	if n >= fromSeeds {
+		if mongotest.InMemory() {
+			n = manySeeds
+		}
+		first, n = tooltest.Number(t, "SEED", 0), tooltest.Number(t, "LIBRARIES", n)
 	}
 	for _, l := range Layouts {
-		for seed := range n {
+		for seed := int64(first); seed < int64(first+n); seed++ {
 			t.Run(l.String(), func(t *testing.T) {
 				t.Parallel()
 				test(t, l, seed)

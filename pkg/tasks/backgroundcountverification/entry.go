@@ -1,67 +1,56 @@
 package backgroundcountverification
 
 import (
+	"bytes"
+	"encoding/gob"
 	"hash/fnv"
+	"slices"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
 
 	"ucorefs.io/maintenance/pkg/bsonvalue"
 	"ucorefs.io/maintenance/pkg/recount"
 )
 
-// entry is one document with counters while its slice is counted.
+// entry is one document with counters while its slice is counted, as a checkpoint holds it.
 type entry struct {
-	kind     int // the index of its collection
-	id       bsonvalue.ID
-	stored   uint64 // the digest of its counters as they were when the first scan began
-	counters []counter
+	Kind   int // the index of its collection
+	ID     bson.RawValue
+	Stored uint64  // the digest of its counters as they were when the first scan began
+	Sums   []int64 // what was counted so far in this scan, for each counter of the collection; none: nothing was
+	First  []int64 // in the second scan: what the counters should be by the first
 }
 
-// counter is one counter of an entry, in the order of the collection's.
-type counter struct {
-	status status
-	sum    int64 // what was counted so far
-	first  int64 // in the second scan: what the counter should be by the first
-}
+// entries are in a checkpoint in a form that takes some 40 bytes for each.
+type entries []entry
 
-// status is what is to be done about a counter.
-type status byte
+// weight is about how many bytes an entry takes there.
+func (e entry) weight(counters int) int { return 24 + len(e.ID.Value) + 8*counters }
 
-const (
-	ignored  status = iota // it is none of this document, or nobody can count it
-	counted                // it is counted
-	answered               // it is that of a stored query, and the server has counted
-)
-
-// newEntry is the entry of a document when its slice begins.
-func newEntry(kind int, id bsonvalue.ID, looks []recount.Look) entry {
-	e := entry{kind: kind, id: id, stored: digestOf(looks), counters: make([]counter, len(looks))}
-	for i, look := range looks {
-		if look.Applies {
-			e.counters[i].status = counted
-		}
+// MarshalBSONValue implements bson.ValueMarshaler.
+func (all entries) MarshalBSONValue() (kind byte, value []byte, err error) {
+	var b bytes.Buffer
+	if err := gob.NewEncoder(&b).Encode([]entry(all)); err != nil {
+		return 0, nil, err
 	}
-	return e
+	binary, value, err := bson.MarshalValue(b.Bytes())
+	return byte(binary), value, err
 }
 
-// waits tells whether the server has a stored query of the entry to count in this scan.
-func (e entry) waits(c recount.Collection) bool {
-	for i, counter := range c.Counters {
-		if counter.Matching.Name != "" && e.counters[i].status == counted {
-			return true
-		}
+// UnmarshalBSONValue implements bson.ValueUnmarshaler.
+func (all *entries) UnmarshalBSONValue(kind byte, value []byte) error {
+	var b []byte
+	if err := bson.UnmarshalValue(bson.Type(kind), value, &b); err != nil {
+		return err
 	}
-	return false
+	return gob.NewDecoder(bytes.NewReader(b)).Decode((*[]entry)(all))
 }
 
-// suspect is the entry in the second scan, in which it is counted anew.
-func (e entry) suspect() entry {
-	again := make([]counter, len(e.counters))
-	for i, c := range e.counters {
-		if c.status != ignored {
-			again[i] = counter{status: counted, first: c.sum}
-		}
-	}
-	e.counters = again
-	return e
+// fit tells whether these are entries of some collections.
+func (all entries) fit(of []recount.Collection) bool {
+	return !slices.ContainsFunc(all, func(e entry) bool {
+		return e.Kind < 0 || e.Kind >= len(of) || len(e.Sums) > 0 && len(e.Sums) != len(of[e.Kind].Counters)
+	})
 }
 
 // digestOf tells whether a document stores the same counters as before.
@@ -75,9 +64,10 @@ func digestOf(looks []recount.Look) uint64 {
 
 // digest tells values apart, also across runs.
 func digest(values ...bsonvalue.Value) uint64 {
-	h := fnv.New64a()
+	h, key := fnv.New64a(), []byte{}
 	for _, v := range values {
-		h.Write(appendValue(nil, v))
+		key = v.AppendKey(key[:0])
+		h.Write(key)
 	}
 	return h.Sum64()
 }

@@ -19,41 +19,50 @@ var collections = []recount.Collection{
 // text is a string as BSON: its length, the letter a, and a zero.
 var text = bson.RawValue{Type: bson.TypeString, Value: []byte("\x02\x00\x00\x00a\x00")}
 
-var examples = []entry{
-	{kind: 0, id: bsonvalue.ObjectID(bson.NewObjectID()), stored: 1 << 63, counters: []counter{{counted, 7, 1 << 40}}},
-	{kind: 1, id: bsonvalue.Of(text), counters: []counter{{}, {answered, 3, 0}}},
-	{kind: 1, id: bsonvalue.Int(-3), stored: 5, counters: []counter{{counted, 2, 0}, {}}},
-	{kind: 2, id: bsonvalue.Int(1 << 50), counters: []counter{{counted, 1, 4}, {counted, 2, 5}, {counted, 3, 6}}},
+var examples = entries{
+	{Kind: 0, ID: bsonvalue.ObjectID(bson.NewObjectID()).Raw(), Stored: 1 << 63, Sums: []int64{7}, First: []int64{1 << 40}},
+	{Kind: 1, ID: text, Sums: []int64{0, 3}},
+	{Kind: 1, ID: bsonvalue.Int(-3).Raw(), Stored: 5},
+	{Kind: 2, ID: bsonvalue.Int(1 << 50).Raw(), Sums: []int64{1, 2, 3}, First: []int64{4, 5, 6}},
 }
 
-func TestEntriesComeBackAsTheyWerePacked(t *testing.T) {
-	packed := []byte{}
-	for _, e := range examples {
-		packed = e.pack(packed)
+func TestEntriesComeBackAsTheyWereSaved(t *testing.T) {
+	saved, err := bson.Marshal(state{Entries: examples})
+	if err != nil {
+		t.Fatal(err)
 	}
-	got, err := unpack(packed, collections)
-	same := cmp.Options{
-		cmp.AllowUnexported(entry{}, counter{}), cmp.Comparer(func(a, b bsonvalue.Value) bool { return a == b }),
-	}
-	if diff := cmp.Diff(examples, got, same); err != nil || diff != "" {
+	var got state
+	err = bson.Unmarshal(saved, &got)
+	same := cmp.Comparer(func(a, b bson.RawValue) bool { return a.Equal(b) })
+	if diff := cmp.Diff(examples, got.Entries, same); err != nil || diff != "" {
 		t.Errorf("%v (-want +got):\n%s", err, diff)
 	}
 }
 
 func TestACutEntryIsAnError(t *testing.T) {
-	for _, e := range examples {
-		whole := e.pack(nil)
-		for n := 1; n < len(whole); n++ {
-			if _, err := unpack(whole[:n], collections); err == nil {
-				t.Errorf("%d of %d bytes of %v were taken for an entry", n, len(whole), e.id)
-			}
+	kind, binary, err := examples.MarshalBSONValue()
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, whole := bson.RawValue{Type: bson.Type(kind), Value: binary}.Binary()
+	for n := range whole {
+		_, cut, err := bson.MarshalValue(whole[:n])
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := new(entries).UnmarshalBSONValue(kind, cut); err == nil {
+			t.Errorf("%d of %d bytes were taken for entries", n, len(whole))
 		}
 	}
 }
 
-func TestAnEntryOfAnUnknownCollectionIsAnError(t *testing.T) {
-	if _, err := unpack(examples[3].pack(nil), collections[:2]); err == nil {
-		t.Error("it was taken for an entry")
+func TestEntriesOfOtherCollectionsDoNotFit(t *testing.T) {
+	if !examples.fit(collections) {
+		t.Error("the entries do not fit their own collections")
+	}
+	fewer := []recount.Collection{collections[1], collections[0], collections[2]}
+	if examples.fit(collections[:2]) || examples[1:2].fit(fewer) {
+		t.Error("entries of other collections fit")
 	}
 }
 

@@ -11,14 +11,15 @@ import (
 // execute corrects the counters, then saves the place. A run that is killed between the two finds them right when it
 // counts again.
 func execute(ctx context.Context, env tasks.Env, w *mongodb.Writer, p plan) (tasks.Done, error) {
-	budget := budgetSince(env, p.began)
 	var total mongodb.Written
-	var late []compared
+	var late entries
 	tried := 0
-	for kind, changes := range p.changes {
-		write := func(batch []compared) error {
-			if tried > 0 && budget.spent() {
-				late = append(late, batch...)
+	for kind, some := range p.drifted {
+		write := func(batch []drifted) error {
+			if tried > 0 && env.Elapsed() >= p.deadline {
+				for _, d := range batch {
+					late = append(late, d.entry)
+				}
 				return nil
 			}
 			written, err := w.Update(ctx, p.collections[kind].Name, mongodb.Updates(batch))
@@ -28,7 +29,7 @@ func execute(ctx context.Context, env tasks.Env, w *mongodb.Writer, p plan) (tas
 			}
 			return err
 		}
-		if err := tasks.InBatches(env, "writing counters", changes, tasks.BatchSize, write); err != nil {
+		if err := tasks.InBatches(env, "writing counters", some, tasks.BatchSize, write); err != nil {
 			return p.done(p.endWith(late), tried, total), err
 		}
 	}

@@ -11,9 +11,7 @@ import (
 // plan is what to correct, and where the round is when that is done.
 type plan struct {
 	facts
-	changes [][]compared // by collection
-	found   int
-	end     end // where all changes were written
+	end end // where all that drifted was corrected
 }
 
 // end is where the round is when a run ends.
@@ -24,37 +22,30 @@ type end struct {
 }
 
 func decide(f facts, _ jobspec.Options) plan {
-	p := plan{facts: f, changes: make([][]compared, len(f.collections))}
-	p.end = end{complete: f.complete, spent: f.spent, coverage: 100, place: f.place.packed(f.entries)}
+	e := end{complete: f.complete, spent: f.spent, coverage: 100, place: f.place}
 	if !f.complete {
-		p.end.coverage = f.place.coverage(f.documents)
+		e.coverage = f.place.coverage(f.documents)
 	}
-	for _, c := range confirmed(f.compared) {
-		p.changes[c.entry.kind] = append(p.changes[c.entry.kind], c)
-		p.found++
-	}
-	return p
+	return plan{f, e}
 }
 
-// endWith is where the round is when some changes were not written for want of time: the next run finds them at the end
-// of the scan that found them.
-func (p plan) endWith(late []compared) end {
+// endWith is where the round is when some corrections were not written for want of time: the next run finds them at the
+// end of the scan that found them.
+func (p plan) endWith(late entries) end {
 	if len(late) == 0 {
 		return p.end
 	}
-	entries := make([]entry, len(late))
-	for i, c := range late {
-		entries[i] = c.entry
-	}
-	return end{spent: true, coverage: p.scanEnd.coverage(0), place: p.scanEnd.packed(entries)}
+	place := p.scanEnd
+	place.Entries = late
+	return end{spent: true, coverage: place.coverage(0), place: place}
 }
 
 func present(p plan) tasks.Plan {
 	shown := tasks.Plan{Counts: p.counts(p.end), Message: p.message(p.end), Verdict: p.verdict(p.end)}
 	shown.Warnings = p.warnings
-	for kind, changes := range p.changes {
-		for _, c := range tasks.First(changes) {
-			shown.Show(p.collections[kind].Name, c.ID, c.Describe())
+	for kind, some := range p.drifted {
+		for _, d := range tasks.First(some) {
+			shown.Show(p.collections[kind].Name, d.ID, d.Describe())
 		}
 	}
 	tasks.Add(&shown.Warnings, p.unsure, "%d documents changed while they were counted and are left for the next round")

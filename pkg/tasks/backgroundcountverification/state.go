@@ -14,7 +14,7 @@ import (
 )
 
 // version is the format of state.
-const version = 3
+const version = 4
 
 // state is where a round is.
 type state struct {
@@ -28,7 +28,9 @@ type state struct {
 	After   mongodb.Position `bson:"after"`
 	Scanned int64            `bson:"scanned"`
 	Ended   bool             `bson:"ended"`
-	Entries []byte           `bson:"entries"`
+	// Answers are how many documents match the stored queries that were counted in this scan, by their keys.
+	Answers map[string]int64 `bson:"answers"`
+	Entries entries          `bson:"entries"`
 }
 
 // start is the beginning of a round.
@@ -36,9 +38,9 @@ func start() state { return state{Slices: 1} }
 
 // advance is where a round goes on after a scan: with the second scan of the suspects, with the next slice, or, where it
 // is complete, with another round.
-func (s state) advance(suspects bool) (next state, complete bool) {
-	if suspects {
-		return state{Slices: s.Slices, Slice: s.Slice, Begun: true, Second: true}, false
+func (s state) advance(suspects entries) (next state, complete bool) {
+	if len(suspects) > 0 {
+		return state{Slices: s.Slices, Slice: s.Slice, Begun: true, Second: true, Entries: suspects}, false
 	}
 	if s.Slice+1 == s.Slices {
 		return start(), true
@@ -51,35 +53,18 @@ func key(l library.Library) checkpoint.Key {
 	return checkpoint.Key{Task: jobspec.BackgroundCountVerification, Version: version, Plan: l.Digest}
 }
 
-// load is the saved state with its entries, or the beginning of a round where nothing of use is saved.
-func load(
-	ctx context.Context, env tasks.Env, counters recount.Counters,
-) (s state, entries []entry, saved bool, err error) {
+// load is the saved place, or the beginning of a round where nothing of use is saved.
+func load(ctx context.Context, env tasks.Env, counters recount.Counters) (s state, saved bool, err error) {
 	raw, err := env.Checkpoints.Load(ctx, key(env.Library))
-	if err != nil || raw == nil {
-		return start(), nil, false, err
+	if err != nil || raw == nil || bson.Unmarshal(raw, &s) != nil || !s.fits(counters) {
+		s = start()
 	}
-	if bson.Unmarshal(raw, &s) == nil && s.fits(counters) {
-		if entries, err := unpack(s.Entries, counters.Collections); err == nil {
-			s.Entries = nil
-			return s, entries, true, nil
-		}
-	}
-	return start(), nil, true, nil
+	return s, raw != nil, err
 }
 
 func (s state) fits(counters recount.Counters) bool {
 	return s.Slices >= 1 && s.Slice >= 0 && s.Slice < s.Slices &&
-		s.Source >= 0 && s.Source <= len(counters.Sources)
-}
-
-// packed is s with its entries.
-func (s state) packed(entries []entry) state {
-	s.Entries = []byte{}
-	for _, e := range entries {
-		s.Entries = e.pack(s.Entries)
-	}
-	return s
+		s.Source >= 0 && s.Source <= len(counters.Sources) && s.Entries.fit(counters.Collections)
 }
 
 // coverage is how much of the round is done, in percent, of as many documents to count; it is 100 only when all is.

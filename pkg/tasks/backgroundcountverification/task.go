@@ -2,8 +2,8 @@
 // for every hour. It spends at most --time-budget, goes on where the last run stopped, and corrects what drifted.
 //
 // A round covers every declared counter once. The documents with counters are divided into slices by a hash of their
-// ids, so that what must be remembered of a slice between two runs, some 32 bytes for each document, stays far below
-// the 16 MiB that a checkpoint may take: one slice up to about 150,000 documents, then 2, 4, 8. A slice is counted by
+// ids, so that what must be remembered of a slice between two runs, some 40 bytes for each document, stays below
+// the 16 MiB that a checkpoint may take: one slice up to about 140,000 documents, then 2, 4, 8. A slice is counted by
 // one scan of the collections that are counted, in batches, which may take several runs; where a counter differs, those
 // that differ are counted by a second scan. So a round takes at most
 //
@@ -40,13 +40,13 @@ import (
 
 // Task is the task for the runner.
 func Task() tasks.Task {
-	return newTask(limits{batch: mongodb.DefaultBatchSize, slice: 5 << 20})
+	return newTask(limits{batch: mongodb.DefaultBatchSize, slice: 8 << 20})
 }
 
 // limits are what tests make small.
 type limits struct {
 	batch int // documents that are read between two looks at the budget
-	slice int // bytes that the first slice may take in a checkpoint; a later one twice as many, since libraries grow
+	slice int // bytes that the first slice may take in a checkpoint; a later one half as many more, since libraries grow
 }
 
 func newTask(l limits) tasks.Task {

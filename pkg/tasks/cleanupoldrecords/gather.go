@@ -18,17 +18,12 @@ import (
 type expired struct {
 	library.Expiring
 	noun     string
-	records  []record
-	waiting  int64 // also expired, and more than one run deletes
-	timeless int64 // may go, with no time that can be trusted
+	records  []mongodb.Deletion
+	times    []time.Time // of the first few
+	waiting  int64       // also expired, and more than one run deletes
+	timeless int64       // may go, with no time that can be trusted
 	// referrers are what refers to records, and what depends on what goes with them.
 	referrers *references.Referrers
-}
-
-// record is one record with what must still be so when it is deleted.
-type record struct {
-	mongodb.Deletion
-	at time.Time
 }
 
 type gatherer struct{ most int }
@@ -65,9 +60,9 @@ func (g gatherer) read(ctx context.Context, env tasks.Env, x *expired) error {
 	})
 }
 
-func (x *expired) fields() []string { return append(x.Where.Fields(), x.Since) }
+func (x expired) fields() []string { return append(x.Where.Fields(), x.Since) }
 
-func (x *expired) days(o jobspec.Options) int {
+func (x expired) days(o jobspec.Options) int {
 	switch x.Keep {
 	case library.KeepTasks:
 		return o.TaskRetentionDays
@@ -82,7 +77,10 @@ func (x *expired) add(doc bson.Raw, at time.Time, most int) {
 		x.waiting++
 		return
 	}
-	x.records = append(x.records, record{mongodb.DeletionOf(doc, x.fields()), at})
+	x.records = append(x.records, mongodb.DeletionOf(doc, x.fields()))
+	if len(x.times) < tasks.SampleSize {
+		x.times = append(x.times, at)
+	}
 }
 
 // ahead is how far clocks may be apart before a time is taken for a mistake.

@@ -32,8 +32,8 @@ func present(p plan) tasks.Plan {
 	for _, x := range p.expired {
 		shown.Counts[x.key()] += int64(len(x.records))
 		x.referrers.All().Count(shown.Counts)
-		for _, r := range tasks.First(x.records) {
-			shown.Show(x.Collection, r.ID, "of "+r.at.Format(time.RFC3339))
+		for i, at := range x.times {
+			shown.Show(x.Collection, x.records[i].ID, "of "+at.Format(time.RFC3339))
 		}
 		tasks.Add(&shown.Warnings, x.timeless, "%d documents of %s have no credible time in %s and were left alone",
 			x.Collection, x.Since)

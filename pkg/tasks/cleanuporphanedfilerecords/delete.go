@@ -59,21 +59,13 @@ func (r *run) stillMissing(ctx context.Context, some []missing) (gone []mongodb.
 	return gone, err
 }
 
-// deleteBatch gives the number of records that were left, since somebody wrote to them or to what refers to them.
+// deleteBatch gives the number of records that were left, since somebody wrote to them or to what refers to them. A note
+// about a record that is gone and not forgotten here is stale to the next run.
 func (r *run) deleteBatch(ctx context.Context, gone []mongodb.Deletion) (left int64, err error) {
-	ids := mongodb.Targets(gone)
-	// A record must not go while something refers to it.
-	cleared, err := r.referrers.For(ids).Clear(ctx, r.w, r.env.RunID, r.done.Counts)
-	switch {
-	case err != nil || !cleared && len(gone) <= 1:
-		return int64(len(gone)), err
-	case !cleared: // because of what refers to one of them
-		return tasks.OneByOne(gone, func(one []mongodb.Deletion) (int64, error) { return r.deleteBatch(ctx, one) })
-	}
-	deleted, left, err := r.journal.Delete(ctx, r.library.Files.Collection, gone)
+	deleted, left, err := r.referrers.Delete(ctx, r.w, r.env.RunID, gone, r.done.Counts)
 	r.done.Counts["recordsDeleted"] += deleted
-	if err != nil {
+	if err != nil || left > 0 {
 		return left, err
 	}
-	return left, stores.ForgetMissing(ctx, r.w, ids)
+	return 0, stores.ForgetMissing(ctx, r.w, mongodb.Targets(gone))
 }

@@ -15,17 +15,16 @@ import (
 // run is one execution of a plan.
 type run struct {
 	plan
-	batch   int
-	env     tasks.Env
-	w       *mongodb.Writer
-	journal *stores.Journal
-	again   []*root // the roots as they are now
-	done    tasks.Done
+	batch int
+	env   tasks.Env
+	w     *mongodb.Writer
+	again []*root // the roots as they are now
+	done  tasks.Done
 }
 
 // execute remembers the roots, keeps the notes, and deletes what is due and still missing.
 func (s settings) execute(ctx context.Context, env tasks.Env, w *mongodb.Writer, p plan) (tasks.Done, error) {
-	r := &run{plan: p, batch: s.batch, env: env, w: w, journal: stores.NewJournal(w, env.RunID), done: tasks.Done{Counts: p.counts()}}
+	r := &run{plan: p, batch: s.batch, env: env, w: w, done: tasks.Done{Counts: p.counts()}}
 	defer func() { closeAll(r.again) }()
 	if err := r.enterAgain(ctx, s.open); err != nil {
 		return r.done, err

@@ -21,7 +21,7 @@ type comparison struct {
 func compare(want []library.Index, have []admin.Index) comparison {
 	var c comparison
 	for _, index := range want {
-		switch found, why := find(index, have); {
+		switch found, why := find(declared(index), have); {
 		case why != "":
 			c.conflicting = append(c.conflicting, why)
 		case !found:
@@ -29,47 +29,44 @@ func compare(want []library.Index, have []admin.Index) comparison {
 		}
 	}
 	for _, index := range have {
-		if index.Name != "_id_" && !slices.ContainsFunc(want, func(w library.Index) bool { return concerns(index, w) }) {
+		isDeclared := func(w library.Index) bool { return concerns(index, declared(w)) }
+		if index.Name != "_id_" && !slices.ContainsFunc(want, isDeclared) {
 			c.extra = append(c.extra, index.Name)
 		}
 	}
 	return c
 }
 
+// declared is a declared index as the server would list it.
+func declared(index library.Index) admin.Index {
+	d := admin.Index{Name: index.Name(), Unique: index.Unique}
+	for _, field := range index.Fields {
+		d.Keys = append(d.Keys, admin.IndexKey{Field: field, Order: "1"})
+	}
+	return d
+}
+
 // find tells whether an index is there; why says, where it is not and cannot be, what is in its place.
-func find(want library.Index, have []admin.Index) (found bool, why string) {
+func find(want admin.Index, have []admin.Index) (found bool, why string) {
 	for _, index := range have {
 		switch {
 		case !concerns(index, want):
-		case sameKeys(index, want) && len(index.Options) == 0 && (index.Unique || !want.Unique):
+		case slices.Equal(index.Keys, want.Keys) && len(index.Options) == 0 && (index.Unique || !want.Unique):
 			return true, ""
 		default:
-			why = fmt.Sprintf("%s should be %s, but the server has %s", want.Name(), wanted(want), stored(index))
+			why = fmt.Sprintf("%s should be %s, but the server has %s %s", want.Name, describe(want), index.Name, describe(index))
 		}
 	}
 	return false, why
 }
 
-// concerns tells whether an index has the name or the fields of a declared one.
-func concerns(index admin.Index, want library.Index) bool {
-	return index.Name == want.Name() || sameKeys(index, want)
+// concerns tells whether an index has the name or the fields of another.
+func concerns(index, want admin.Index) bool {
+	return index.Name == want.Name || slices.Equal(index.Keys, want.Keys)
 }
 
-func sameKeys(index admin.Index, want library.Index) bool {
-	return slices.EqualFunc(index.Keys, want.Fields, func(key admin.IndexKey, field string) bool {
-		return key == admin.IndexKey{Field: field, Order: "1"}
-	})
-}
-
-func wanted(index library.Index) string {
-	text := "over " + strings.Join(index.Fields, ", ")
-	if index.Unique {
-		text += ", unique"
-	}
-	return text
-}
-
-func stored(index admin.Index) string {
+// describe is what an index is, without its name, for a person.
+func describe(index admin.Index) string {
 	keys := make([]string, len(index.Keys))
 	for i, key := range index.Keys {
 		keys[i] = key.Field
@@ -77,9 +74,9 @@ func stored(index admin.Index) string {
 			keys[i] += " (" + key.Order + ")"
 		}
 	}
-	parts := []string{index.Name + " over " + strings.Join(keys, ", ")}
+	text := "over " + strings.Join(keys, ", ")
 	if index.Unique {
-		parts = append(parts, "unique")
+		text += ", unique"
 	}
-	return strings.Join(append(parts, index.Options...), ", ")
+	return strings.Join(append([]string{text}, index.Options...), ", ")
 }

@@ -33,11 +33,16 @@ func gather(ctx context.Context, env tasks.Env) (facts, error) {
 	if err != nil {
 		return f, err
 	}
-	for _, c := range collectionsOf(env.Library) {
-		if !slices.Contains(existing, c.Collection) {
+	for _, name := range append(env.Library.Names(), mongodb.JournalCollection) { // maintenance's journal is only compacted
+		if !slices.Contains(existing, name) {
 			continue
 		}
-		one := collectionFacts{name: c.Collection, want: c.Indexes}
+		one := collectionFacts{name: name}
+		for _, declared := range env.Library.Indexes {
+			if declared.Collection == name {
+				one.want = declared.Indexes
+			}
+		}
 		if err := f.gatherCollection(ctx, env, &one); err != nil {
 			return f, err
 		}
@@ -50,21 +55,6 @@ func gather(ctx context.Context, env tasks.Env) (facts, error) {
 		f.vectors, err = gatherVectors(ctx, env)
 	}
 	return f, err
-}
-
-// collectionsOf are the library's collections with the indexes that are declared for each, and maintenance's journal,
-// which is only compacted.
-func collectionsOf(l library.Library) (all []library.CollectionIndexes) {
-	for _, name := range l.Names() {
-		c := library.CollectionIndexes{Collection: name}
-		for _, declared := range l.Indexes {
-			if declared.Collection == name {
-				c.Indexes = declared.Indexes
-			}
-		}
-		all = append(all, c)
-	}
-	return append(all, library.CollectionIndexes{Collection: mongodb.JournalCollection})
 }
 
 func (f *facts) gatherCollection(ctx context.Context, env tasks.Env, c *collectionFacts) error {

@@ -9,6 +9,7 @@ import (
 	"ucorefs.io/maintenance/pkg/files"
 	"ucorefs.io/maintenance/pkg/jobspec"
 	"ucorefs.io/maintenance/pkg/mongodb"
+	"ucorefs.io/maintenance/pkg/plaintext"
 	"ucorefs.io/maintenance/pkg/report"
 	"ucorefs.io/maintenance/pkg/tasks"
 )
@@ -129,6 +130,6 @@ func (r *rotating) note(err error) {
 		r.reason = report.ReasonChangedMeanwhile
 	}
 	if len(r.why) < maxWhy {
-		r.why = append(r.why, shown(err.Error()))
+		r.why = append(r.why, plaintext.Line(err.Error()))
 	}
 }

@@ -7,7 +7,6 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	"unicode/utf8"
 )
 
 // stampFormat is the time in a generation's name, in UTC.
@@ -97,12 +96,4 @@ func parseArchive(path, base string) (kind, string, version) {
 		return foreign, "", version{}
 	}
 	return archive, log, version{}
-}
-
-// shown is a text with file names for a person: quoted if it has a newline or anything else that cannot be printed.
-func shown(s string) string {
-	if strings.ContainsFunc(s, func(r rune) bool { return !strconv.IsPrint(r) || r == utf8.RuneError }) {
-		return strconv.Quote(s)
-	}
-	return s
 }

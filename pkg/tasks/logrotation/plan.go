@@ -7,6 +7,7 @@ import (
 
 	"ucorefs.io/maintenance/pkg/files"
 	"ucorefs.io/maintenance/pkg/jobspec"
+	"ucorefs.io/maintenance/pkg/plaintext"
 	"ucorefs.io/maintenance/pkg/report"
 	"ucorefs.io/maintenance/pkg/tasks"
 )
@@ -93,7 +94,7 @@ func (f facts) decide(l log, o jobspec.Options) (w work, warnings []string) {
 	for i, g := range l.generations {
 		switch cut := g.plain != nil && g.packed != nil; {
 		case i >= settled && f.written(g):
-			warnings = append(warnings, shown(g.plain.Path)+" is still open for writing and was left as it is: "+reopen)
+			warnings = append(warnings, plaintext.Line(g.plain.Path)+" is still open for writing and was left as it is: "+reopen)
 		case i >= keep:
 			w.delete = append(w.delete, g.entries()...)
 		case g.plain != nil && (cut || o.CompressLogs && i >= settled) && f.idle(*g.plain):
@@ -129,16 +130,16 @@ func (p plan) summary() (c report.Counts, items []string) {
 	for _, w := range p.work {
 		if w.rotate != nil {
 			c["filesRotated"]++
-			items = append(items, "rotate "+shown(w.rotate.log.Path))
+			items = append(items, "rotate "+plaintext.Line(w.rotate.log.Path))
 		}
 		for _, e := range w.delete {
 			c["filesDeleted"]++
 			c["bytesFreed"] += e.Size
-			items = append(items, "delete "+shown(e.Path))
+			items = append(items, "delete "+plaintext.Line(e.Path))
 		}
 		for _, e := range w.compress {
 			c["filesCompressed"]++
-			items = append(items, "compress "+shown(e.Path))
+			items = append(items, "compress "+plaintext.Line(e.Path))
 		}
 	}
 	return c, items

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"ucorefs.io/maintenance/pkg/files"
+	"ucorefs.io/maintenance/pkg/plaintext"
 	"ucorefs.io/maintenance/pkg/tasks"
 )
 
@@ -43,7 +44,7 @@ func (f facts) surplus(keep int) (gone map[string]bool, warnings []string) {
 			}
 		}
 		tasks.Add(&warnings, stay, "kept %d more than --max-log-files=%d of %s: open for writing, or modified within %d hours",
-			keep, shown(of.String()), int(quiet.Hours()))
+			keep, plaintext.Line(of.String()), int(quiet.Hours()))
 	}
 	slices.Sort(warnings)
 	return gone, warnings
@@ -109,13 +110,13 @@ func (f facts) programs(l log) (warnings []string) {
 		return nil
 	}
 	tasks.Add(&warnings, f.sights[l.path].nuls, "%[2]s starts with %[1]d NUL bytes, which are ignored: "+
-		"its program does not append, so that truncation leaves a hole; make it open its log in append mode", shown(l.path))
+		"its program does not append, so that truncation leaves a hole; make it open its log in append mode", plaintext.Line(l.path))
 	if l.live.Size > 0 || len(l.generations) == 0 {
 		return warnings
 	}
 	if newest := l.generations[0].plain; newest != nil && newest.Modified.After(l.live.Modified) {
 		warnings = append(warnings, fmt.Sprintf("%s was written after the rotation of %s: %s",
-			shown(newest.Path), shown(l.path), reopen))
+			plaintext.Line(newest.Path), plaintext.Line(l.path), reopen))
 	}
 	return warnings
 }

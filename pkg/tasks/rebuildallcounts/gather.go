@@ -48,7 +48,7 @@ func gather(ctx context.Context, env tasks.Env) (f facts, err error) {
 func (r *reading) leaveFolded(ctx context.Context, env tasks.Env, counters recount.Counters) error {
 	folds := func(collection string) (bool, error) { return env.DB.Folds(ctx, collection) }
 	for i, documents := range r.differing {
-		exact, folded, err := recount.Exact(counters, i, documents, folds)
+		exact, folded, err := counters.Exact(i, documents, folds)
 		if err != nil {
 			return err
 		}
