@@ -7,7 +7,6 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 
 	"ucorefs.io/maintenance/internal/testing/librarytest"
-	"ucorefs.io/maintenance/internal/testing/mongotest"
 	"ucorefs.io/maintenance/internal/testing/strictmongo"
 	"ucorefs.io/maintenance/pkg/jobspec"
 )
@@ -17,9 +16,7 @@ import (
 // where folds says that texts compare without their case.
 func tagged(t *testing.T, folds bool) *strict {
 	t.Helper()
-	s := &strict{Server: strictmongo.Start(t, strictmongo.Options{Form: strictmongo.ReplicaSet}), layout: librarytest.UCoreFS, disk: t.TempDir()}
-	s.library = mongotest.At(t, s.Server.URI)
-	s.uri = s.Server.URI + s.library.Name
+	s := onEmpty(t, strictmongo.Options{Form: strictmongo.ReplicaSet})
 	for _, name := range []string{"tags", "file_records"} {
 		s.CreateCollection(t, s.library.Name, name, strictmongo.CollectionOptions{IgnoresCase: folds})
 	}

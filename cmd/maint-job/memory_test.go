@@ -10,8 +10,6 @@ import (
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 
-	"ucorefs.io/maintenance/internal/testing/librarytest"
-	"ucorefs.io/maintenance/internal/testing/mongotest"
 	"ucorefs.io/maintenance/internal/testing/strictmongo"
 	"ucorefs.io/maintenance/internal/testing/tooltest"
 	"ucorefs.io/maintenance/pkg/jobspec"
@@ -28,9 +26,7 @@ type heavy struct {
 // what an album has.
 func newHeavy(t *testing.T) heavy {
 	t.Helper()
-	h := heavy{strict: &strict{Server: strictmongo.Start(t, strictmongo.Options{Form: strictmongo.ReplicaSet}), layout: librarytest.UCoreFS, disk: t.TempDir()}}
-	h.library = mongotest.At(t, h.Server.URI)
-	h.uri = h.Server.URI + h.library.Name
+	h := heavy{strict: onEmpty(t, strictmongo.Options{Form: strictmongo.ReplicaSet})}
 	h.albums, h.files = int64(tooltest.Number(t, "MEMORY_ALBUMS", 100)), int64(tooltest.Number(t, "MEMORY_FILES", 12_000))
 	var files, albums []any
 	ids := make([]bson.ObjectID, h.files)

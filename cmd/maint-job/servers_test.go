@@ -23,7 +23,6 @@ func TestAServerThatCannotBeWorkedWithIsNamedAtOnce(t *testing.T) {
 		"no retryable writes":     {strictmongo.Options{Form: strictmongo.DocumentDB}, "?retryWrites=true", jobspec.ExitConfig, "add retryWrites=false"},
 		"another replica set":     {strictmongo.Options{Form: strictmongo.ReplicaSet}, "?replicaSet=rs1", jobspec.ExitConfig, "check replicaSet and the hosts"},
 		"no replica set":          {strictmongo.Options{}, "?replicaSet=rs1", jobspec.ExitConfig, "check replicaSet and the hosts"},
-		"one server of the set":   {strictmongo.Options{Form: strictmongo.ReplicaSet}, "?replicaSet=rs1&directConnection=true", jobspec.ExitConfig, "check replicaSet and the hosts"},
 		"no load balancer":        {strictmongo.Options{Form: strictmongo.ReplicaSet}, "?loadBalanced=true", jobspec.ExitConfig, "remove loadBalanced=true"},
 		"a majority is not there": {strictmongo.Options{Form: strictmongo.ReplicaSet, NoMajority: true}, "", jobspec.ExitTemporary, "a member is down or lags behind"},
 	} {

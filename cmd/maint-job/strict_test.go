@@ -56,6 +56,15 @@ func onStrictAfter(t *testing.T, o strictmongo.Options, l librarytest.Layout, di
 	return s
 }
 
+// onEmpty is a database without a library on a server of its own.
+func onEmpty(t *testing.T, o strictmongo.Options) *strict {
+	t.Helper()
+	s := &strict{Server: strictmongo.Start(t, o), layout: librarytest.UCoreFS, disk: t.TempDir()}
+	s.library = mongotest.At(t, s.Server.URI)
+	s.uri = s.Server.URI + s.library.Name
+	return s
+}
+
 // job runs the program there. Nothing that it deletes is too much.
 func (s *strict) job(t *testing.T, args ...string) ran {
 	t.Helper()
