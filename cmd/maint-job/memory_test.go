@@ -81,8 +81,8 @@ func (h heavy) live(t *testing.T, task string) (ran, int64) {
 }
 
 // Albums with millions of ids fit into the memory of a pod: a task holds at most 48 MB and 80 bytes for each reference,
-// 528 MB for 100 albums of 60,000. Seen to fail with the new lists of all files in the plan, each as Go values, and with
-// updates that are sent by the thousand whatever they weigh.
+// 528 MB for 100 albums of 60,000. Seen to fail, with 217 MB for 600,000 references, with the new lists of all files in
+// the plan, each as Go values.
 func TestAlbumsWithManyFilesFitIntoAPod(t *testing.T) {
 	h := newHeavy(t)
 	most := 48 + 80*h.references/1_000_000

@@ -39,20 +39,24 @@ func (r *Reader) Folds(ctx context.Context, collection string) (bool, error) {
 	return folds, nil
 }
 
-// findFolded asks for any document under the condition that two of the texts are equal. A server that cannot answer has
-// no collations.
+// findFolded counts, of one document, those for which two of the texts are equal. A server that cannot answer has no
+// collations.
 func (r *Reader) findFolded(ctx context.Context, collection string) (folds bool, err error) {
 	var either bson.A
 	for _, pair := range foldedPairs {
 		either = append(either, bson.D{{Key: "$eq", Value: bson.A{pair[0], pair[1]}}})
 	}
-	filter := bson.D{{Key: "$expr", Value: bson.D{{Key: "$or", Value: either}}}}
-	one := options.Find().SetLimit(1).SetProjection(bson.D{{Key: "_id", Value: 1}})
-	_, err = r.fetch(ctx, collection, filter, one, func(bson.Raw, bool) (bool, error) {
-		folds = true
-		return false, nil
+	equal := bson.D{{Key: "$expr", Value: bson.D{{Key: "$or", Value: either}}}}
+	count := bson.D{{Key: "_id", Value: 1}, {Key: "n", Value: bson.D{{Key: "$sum", Value: 1}}}}
+	cursor, err := r.db.Collection(collection).Aggregate(ctx, bson.A{
+		bson.D{{Key: "$limit", Value: 1}}, bson.D{{Key: "$match", Value: equal}}, bson.D{{Key: "$group", Value: count}},
 	})
-	return folds, err
+	if err != nil {
+		return false, err
+	}
+	defer cursor.Close(context.WithoutCancel(ctx))
+	folds = cursor.Next(ctx)
+	return folds, cursor.Err()
 }
 
 // exactly is the collation for comparing with what was read: simple where the collection folds, so that a value which
@@ -62,4 +66,12 @@ func (r *Reader) exactly(ctx context.Context, collection string) (*options.Colla
 		return nil, err
 	}
 	return &options.Collation{Locale: "simple"}, nil
+}
+
+// exactlyWhere is exactly where values are compared; where only ids are, nothing needs to be asked.
+func (r *Reader) exactlyWhere(ctx context.Context, collection string, compared bool) (*options.Collation, error) {
+	if !compared {
+		return nil, nil
+	}
+	return r.exactly(ctx, collection)
 }

@@ -186,7 +186,7 @@ func (w *Writer) Delete(ctx context.Context, collection string, deletions []Dele
 	if w.comparesFirst(ctx, collection) {
 		return w.deleteOneByOne(ctx, collection, deletions)
 	}
-	exactly, err := w.exactly(ctx, collection)
+	exactly, err := w.exactlyWhere(ctx, collection, slices.ContainsFunc(deletions, Deletion.compares))
 	if err != nil {
 		return 0, err
 	}
@@ -217,6 +217,9 @@ func (w *Writer) deleteBatch(ctx context.Context, collection string, models []mo
 	}
 	return deleted, nil
 }
+
+// compares tells whether the deletion rests on more than the id.
+func (x Deletion) compares() bool { return len(x.If) > 0 }
 
 func (x Deletion) filter() bson.D {
 	filter := bson.D{{Key: "_id", Value: x.ID.Raw()}}
