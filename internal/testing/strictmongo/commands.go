@@ -41,7 +41,10 @@ var commands = map[string]command{
 	"serverStatus":     {run: serverStatus, action: "serverStatus", scope: onCluster},
 	"connectionStatus": {run: connectionStatus, fields: "showPrivileges"},
 	"ping":             {run: nothing, stable: true},
-	"endSessions":      {run: nothing, stable: true},
+
+	"configureFailPoint": {run: configureFailPoint, fields: "mode data"},
+	"replSetStepDown":    {run: stepDown, fields: "secondaryCatchUpPeriodSecs force"},
+	"endSessions":        {run: nothing, stable: true},
 }
 
 func nothing(*request) (bson.D, error) { return nil, nil }

@@ -55,6 +55,9 @@ func (s *Server) answer(c *client, m message) (reply []byte, cut bool) {
 	if see != nil {
 		r.fault = see(Command{name, r.db, r.collection, c.appName, c.address, m.body})
 	}
+	if r.fault == nil {
+		r.fault = s.failPointOf(r)
+	}
 	s.doLate()
 	switch {
 	case r.fault.is(CutBefore):

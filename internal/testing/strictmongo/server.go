@@ -51,6 +51,7 @@ type Server struct {
 	counted   map[string]int64 // commands by name
 	watch     func(Command) *Fault
 	late      []late
+	failing   *failPoint       // nil: none
 	members   []string         // the addresses of the members
 	primary   int              // of the members
 	free      map[string]int64 // bytes that compact returns, by address and namespace
