@@ -16,7 +16,6 @@ func size(file int) int64 { return 1_000_000 + int64(file%977) }
 func (s *shelf) file(i int) bson.D {
 	tags, names := bson.A{}, bson.A{}
 	for _, t := range tagsOf(i) {
-		s.tagUse[t]++
 		tags, names = append(tags, id(aTag, t)), append(names, fmt.Sprintf("tag %d", t))
 	}
 	var albums, embeddings any

@@ -61,23 +61,41 @@ const (
 // fill writes a library of n files.
 func fill(tb testing.TB, n int) *shelf {
 	tb.Helper()
-	s := &shelf{Server: mongotest.New(tb), library: taskstest.Declaration(tb, librarytest.UCoreFS), files: n, tagUse: make([]int, tagCount)}
+	s := plan(tb, n)
+	s.Server = mongotest.New(tb)
+	s.collections(func(name string, n int, doc func(int) bson.D) { s.insert(tb, name, n, doc) })
+	return s
+}
+
+// plan is the shape of a library of n files that is in no database yet.
+func plan(tb testing.TB, n int) *shelf {
+	tb.Helper()
+	s := &shelf{library: taskstest.Declaration(tb, librarytest.UCoreFS), files: n, tagUse: make([]int, tagCount)}
 	s.options = jobspec.Defaults()
 	s.options.TimeBudget = 0
 	s.leaves = parts(n, filesInFolder)
 	s.directories = 1 + parts(s.leaves, foldersInFolder) + s.leaves
 	s.albums, s.members, s.embeddings = parts(n, filesOfAlbum), parts(n, albumStep), parts(n, embeddingStep)
 	s.jobs = parts(n, filesOfJob)
-	s.insert(tb, fileRecords, n, s.file) // counts the use of tags
-	s.insert(tb, "tags", tagCount, s.tag)
-	s.insert(tb, "directory_records", s.directories, s.directory)
-	s.insert(tb, "albums", s.albums, s.album)
-	s.insert(tb, embeddingRecords, s.embeddings, s.embedding)
-	s.insert(tb, "detection_instances", s.embeddings, s.detection)
-	s.insert(tb, "relations", s.embeddings, s.relation)
-	s.insert(tb, "annotation_records", s.embeddings, s.annotation)
-	s.insert(tb, "annotation_jobs", s.jobs, s.job)
+	for i := range n {
+		for _, tag := range tagsOf(i) {
+			s.tagUse[tag]++
+		}
+	}
 	return s
+}
+
+// collections gives each collection of the library with its documents.
+func (s *shelf) collections(each func(name string, n int, doc func(i int) bson.D)) {
+	each(fileRecords, s.files, s.file)
+	each("tags", tagCount, s.tag)
+	each("directory_records", s.directories, s.directory)
+	each("albums", s.albums, s.album)
+	each(embeddingRecords, s.embeddings, s.embedding)
+	each("detection_instances", s.embeddings, s.detection)
+	each("relations", s.embeddings, s.relation)
+	each("annotation_records", s.embeddings, s.annotation)
+	each("annotation_jobs", s.jobs, s.job)
 }
 
 func (s *shelf) insert(tb testing.TB, collection string, n int, doc func(i int) bson.D) {

@@ -37,7 +37,7 @@ func (r *Reader) fetchPages(ctx context.Context, collection string, o ScanOption
 		switch {
 		case err != nil:
 			return err
-		case ended && at.Last.IsZero(): // the query was about all that was left, of every type
+		case ended && (at.Last.IsZero() || !o.UpTo.IsZero()): // the query was about all that was left, of every type
 			return nil
 		case ended:
 			next = next.bracketDone()
@@ -54,11 +54,7 @@ func (r *Reader) fetchPage(
 ) (next Position, ended bool, err error) {
 	find := options.Find().SetProjection(projection(o.Fields)).SetSort(bson.D{{Key: "_id", Value: 1}})
 	find.SetBatchSize(int32(o.BatchSize))
-	behind := at.filter(r.facts)
-	filter := bson.D{{Key: "$and", Value: bson.A{behind, o.Filter}}}
-	if f, ok := o.Filter.(bson.D); ok && len(f) == 0 {
-		filter = behind
-	}
+	filter := o.selecting(at.filter(r.facts))
 	began := time.Now()
 	ended, err = r.fetch(ctx, collection, filter, find, func(doc bson.Raw, last bool) (more bool, err error) {
 		p.add(doc)
@@ -72,6 +68,26 @@ func (r *Reader) fetchPage(
 		return !last || time.Since(began) < o.PageTime, err
 	})
 	return at, ended, err
+}
+
+// selecting is a filter that selects what is behind a position, and no more than the scan is about.
+func (o ScanOptions) selecting(behind bson.D) bson.D {
+	if !o.UpTo.IsZero() {
+		behind = upTo(behind, o.UpTo)
+	}
+	if f, ok := o.Filter.(bson.D); ok && len(f) == 0 {
+		return behind
+	}
+	return bson.D{{Key: "$and", Value: bson.A{behind, o.Filter}}}
+}
+
+// upTo adds an end to a filter on _id.
+func upTo(behind bson.D, last bson.RawValue) bson.D {
+	end := bson.E{Key: "$lte", Value: last}
+	if len(behind) == 0 {
+		return bson.D{{Key: "_id", Value: bson.D{end}}}
+	}
+	return bson.D{{Key: "_id", Value: append(behind[0].Value.(bson.D), end)}}
 }
 
 // filter selects what is behind p: the rest of the bracket that Last is in, or, between brackets, the types that

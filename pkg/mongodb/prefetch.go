@@ -35,19 +35,24 @@ func (b *batch) each(do func(bson.Raw) error) error {
 // batches is how many there are of one scan: one that is used, one that waits, and one that is filled.
 const batches = 3
 
-// maxBatch is how large a batch grows before it is passed on, though the server's own batch may be larger.
-const maxBatch = 4 << 20
+// maxBatch is how large a batch grows before it is passed on, though the server's own batch may be larger. One of
+// several cursors has smaller ones.
+const (
+	maxBatch       = 4 << 20
+	maxBatchOfPart = 1 << 20
+)
 
 // pipe leads batches from who fetches them to who uses them.
 type pipe struct {
 	full, free chan *batch
 	filling    *batch
+	most       int // bytes of a batch
 }
 
-// prefetch calls use with one batch after the other, while fetch gets the next ones from the server. It returns when
+// prefetch calls use with one batch of about so many bytes after the other, while fetch gets the next ones from the server. It returns when
 // both have ended, with the error of use, which ends fetch, or else with that of fetch.
-func prefetch(ctx context.Context, fetch func(context.Context, *pipe) error, use func(*batch) error) error {
-	p := &pipe{full: make(chan *batch, 1), free: make(chan *batch, batches)}
+func prefetch(ctx context.Context, most int, fetch func(context.Context, *pipe) error, use func(*batch) error) error {
+	p := &pipe{full: make(chan *batch, 1), free: make(chan *batch, batches), most: most}
 	for range batches {
 		p.free <- &batch{}
 	}
@@ -85,7 +90,7 @@ func (p *pipe) add(doc bson.Raw) {
 }
 
 // isFull tells that the batch should be passed on.
-func (p *pipe) isFull() bool { return p.filling != nil && len(p.filling.bytes) >= maxBatch }
+func (p *pipe) isFull() bool { return p.filling != nil && len(p.filling.bytes) >= p.most }
 
 // pass passes the batch on, which ends at a position.
 func (p *pipe) pass(ctx context.Context, at Position) error {

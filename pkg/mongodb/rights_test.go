@@ -29,7 +29,8 @@ var readerMethods = []string{
 	"At", // another Reader
 	"Collections", "CollectionsOf",
 	"Connection", // for the packages below this one
-	"Count", "Databases", "Document", "Documents", "Estimate", "Existing", "Facts", "Find", "Folds", "Members", "Name", "Sample", "Scan", "Time",
+	"Count", "Databases", "Document", "Documents", "Estimate", "Existing", "Facts", "Find", "Folds", "Members", "Name",
+	"Ranges", "Sample", "Scan", "ScanParts", "Time",
 }
 
 func methods(of reflect.Type) (names []string) {

@@ -21,10 +21,16 @@ type ScanOptions struct {
 	Filter any
 	// After begins behind a position that an earlier scan of the same collection and filter gave to Visited.
 	After Position
+	// UpTo is the last _id to read, in a scan by pages: an ObjectID, as that of After is, if it has one; zero: there is
+	// no end. No id of another type is read then.
+	UpTo bson.RawValue
+	// Used is called after each batch with the number of its documents, for a progress bar. In ScanParts several
+	// goroutines call it.
+	Used func(documents int64)
 	// Visited is called after each batch with the position up to which every document was given to each; a scan may
 	// be taken up again from there. It is called only in a scan by pages.
 	Visited func(Position) error
-	// Paged forces reading by pages on a server where one cursor is better; a scan with After or Visited needs it.
+	// Paged forces reading by pages on a server where one cursor is better; a scan with After, UpTo or Visited needs it.
 	Paged bool
 	// PageTime is how long one query is read before the next one goes on from there; 0: DefaultPageTime.
 	PageTime time.Duration
@@ -52,14 +58,23 @@ func (r *Reader) Scan(ctx context.Context, collection string, o ScanOptions, eac
 	if r.facts.PageByID || o.Paged {
 		fetch = r.fetchPages
 	}
-	return prefetch(ctx, func(ctx context.Context, p *pipe) error {
+	return prefetch(ctx, maxBatch, func(ctx context.Context, p *pipe) error {
 		return fetch(ctx, collection, o, p)
 	}, func(b *batch) error {
-		if err := b.each(each); err != nil || b.at.IsStart() || o.Visited == nil {
+		if err := b.each(each); err != nil {
 			return err
+		}
+		if o.used(b); b.at.IsStart() || o.Visited == nil {
+			return nil
 		}
 		return o.Visited(b.at)
 	})
+}
+
+func (o ScanOptions) used(b *batch) {
+	if o.Used != nil {
+		o.Used(int64(len(b.ends)))
+	}
 }
 
 func (o ScanOptions) withDefaults(f connection.Facts) ScanOptions {

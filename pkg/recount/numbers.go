@@ -35,6 +35,21 @@ func (n *numbers) set(i int32, v int64) {
 	n.chunks[c].set(int(i)%chunkSize, uint64(v))
 }
 
+// add adds other numbers to those at the same places.
+func (n *numbers) add(other *numbers) {
+	for c := range other.chunks {
+		if other.chunks[c].width == 0 {
+			continue
+		}
+		for i := range chunkSize {
+			if v := other.chunks[c].at(i); v > 0 {
+				at := int32(c*chunkSize + i)
+				n.set(at, plus(n.at(at), int64(v)))
+			}
+		}
+	}
+}
+
 // list is the first so many numbers.
 func (n *numbers) list(count int) []int64 {
 	all := make([]int64, count)

@@ -114,6 +114,43 @@ func TestTalliesOfPartsAddUpToTheWhole(t *testing.T) {
 	}
 }
 
+func TestSharesAddUpToTheWhole(t *testing.T) {
+	for _, l := range everyLayout {
+		c := recount.Of(taskstest.Declaration(t, l))
+		for seed := range int64(50) {
+			docs := generated(l, seed)
+			whole, sum := countSources(c, docs, 0, 1, nil), c.NewTally()
+			each(c, docs, func(p recount.Place) { sum.Expect(p.Collection, p.ID) })
+			countByShares(c, docs, sum, int(seed%3)+1)
+			each(c, docs, func(p recount.Place) {
+				want, got := sumOf(whole, p), sumOf(sum, p)
+				if want != got {
+					t.Errorf("%s seed %d: %+v is %d, in one %d", l, seed, p, got, want)
+				}
+			})
+		}
+	}
+}
+
+// countByShares deals the documents of every source to shares in turn, which merge now and then.
+func countByShares(c recount.Counters, docs librarytest.Docs, tally *recount.Tally, n int) {
+	shares := make([]*recount.Share, n)
+	for i := range shares {
+		shares[i] = tally.Share()
+	}
+	for i, s := range c.Sources {
+		for at, doc := range docs[s.Collection] {
+			share := shares[at%n]
+			if share.Add(i, s.Clone().Read(doc)); at%5 == 0 {
+				share.Merge()
+			}
+		}
+	}
+	for _, share := range shares {
+		share.Merge()
+	}
+}
+
 func sumOf(t *recount.Tally, p recount.Place) int64 {
 	return t.Totals(p.Collection).Sums(p.ID)[p.Counter]
 }

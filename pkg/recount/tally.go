@@ -13,7 +13,7 @@ type Tally struct {
 	of       []documents // by collection
 	queries  []*Query
 	byKey    map[string]*Query
-	seen     bsonvalue.Distinct // the ids of one list
+	own      *Share // counts into the columns themselves
 }
 
 // documents are those of one collection.
@@ -43,6 +43,7 @@ func (c Counters) NewTally() *Tally {
 		}
 		t.of = append(t.of, d)
 	}
+	t.own = &Share{tally: t, sums: t.sums()}
 	return t
 }
 
@@ -127,51 +128,4 @@ func (t *Tally) Continue(collection int, id bsonvalue.ID, sums []int64) {
 }
 
 // Add counts one document of a source. Each may be added once.
-func (t *Tally) Add(source int, row scan.Row) {
-	references := t.counters.Sources[source].references
-	for i := range references {
-		r := &references[i]
-		if !r.field.List {
-			t.refer(r, bsonvalue.Of(row[r.place]), row)
-			continue
-		}
-		t.seen.Reset()
-		for list := scan.List(row[r.place]); list.Next(); {
-			if id := bsonvalue.Of(list.Value); t.seen.Add(id) {
-				t.refer(r, id, row)
-			}
-		}
-	}
-}
-
-// refer counts a document for the one that it refers to.
-func (t *Tally) refer(r *reference, id bsonvalue.ID, row scan.Row) {
-	if !id.Refers() {
-		return
-	}
-	d := &t.of[r.target]
-	at, ok := d.index.At(id)
-	if !ok && !d.open {
-		return
-	}
-	if !ok {
-		at = d.place(id)
-	}
-	for i := range r.adds {
-		if n := r.adds[i].worth(row); n > 0 {
-			sums := &d.columns[r.adds[i].counter].sums
-			sums.set(at, plus(sums.at(at), n))
-		}
-	}
-}
-
-// worth is what a document adds.
-func (a *add) worth(row scan.Row) int64 {
-	switch {
-	case !a.of.Matches(row):
-		return 0
-	case a.sum == None:
-		return 1
-	}
-	return amount(row[a.sum])
-}
+func (t *Tally) Add(source int, row scan.Row) { t.own.Add(source, row) }

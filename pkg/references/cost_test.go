@@ -9,7 +9,6 @@ import (
 	"ucorefs.io/maintenance/internal/testing/costtest"
 	"ucorefs.io/maintenance/pkg/bsonvalue"
 	"ucorefs.io/maintenance/pkg/library"
-	"ucorefs.io/maintenance/pkg/scan"
 )
 
 func objectID(n int) (id bson.ObjectID) {
@@ -43,13 +42,8 @@ func checking(tb testing.TB) func() {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	return func() {
-		row := fields.Read(doc)
-		f.meet(known, []int{0, 1}, idOf(row[scan.ID]))
-		for i := range places {
-			f.check(&places[i], row)
-		}
-	}
+	t := &taker{finder: f, alone: true, late: []int{0, 1}, present: known, missing: f.missing, findings: f.References}
+	return func() { t.take(fields.Read(doc), places) }
 }
 
 // With a Lookup for each field and a slice for each list it was 10.

@@ -126,7 +126,7 @@ func (f *finder) settle(ctx context.Context, gone []bsonvalue.IDSet) error {
 	for _, late := range again {
 		err := f.occurrences(ctx, late, gone, func(o Occurrence) {
 			f.References[o.Reference].Broken++
-			f.keep(o)
+			f.keep(f.References, o)
 		})
 		if err != nil {
 			return err

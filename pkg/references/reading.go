@@ -9,50 +9,100 @@ import (
 	"ucorefs.io/maintenance/pkg/scan"
 )
 
-// read is the one reading of a collection.
+// read is the one reading of a collection. One that refers to itself is read by one cursor: what is missing in a part
+// of it may be in another.
 func (f *finder) read(ctx context.Context, collection string) error {
 	from := indexes(f.library, func(ref library.Reference) bool { return ref.From.Collection == collection })
-	late := slices.DeleteFunc(indexes(f.library, func(ref library.Reference) bool {
-		return slices.Contains(ref.To, collection)
-	}), func(i int) bool { return !f.late[i] })
-	present, documents := f.present[collection], int64(0)
-	err := f.scan(ctx, collection, from, func(row scan.Row, places []place) {
-		documents++
-		f.meet(present, late, idOf(row[scan.ID]))
-		for i := range places {
-			f.check(&places[i], row)
+	newTaker := func(alone bool) *taker { return f.newTaker(collection, alone) }
+	if slices.ContainsFunc(from, func(i int) bool { return slices.Contains(f.library.References[i].To, collection) }) {
+		t := newTaker(true)
+		if err := f.scan(ctx, collection, from, t.take); err != nil {
+			return err
 		}
-	})
-	f.Documents[collection] = documents
-	return err
+		return t.merge()
+	}
+	return f.scanParts(ctx, collection, from, newTaker)
+}
+
+// taker takes documents of one collection. If it is alone, its tables are those of the finder. Else they are its own
+// until merge, and those of the finder are only read.
+type taker struct {
+	finder     *finder
+	alone      bool
+	collection string
+	late       []int // references into the collection that are checked late
+	documents  int64
+	present    *bsonvalue.IDSet
+	missing    []bsonvalue.IDMap[int64]
+	findings   []Finding
+	met        []bsonvalue.IDSet // by reference: ids that the finder misses
+}
+
+func (f *finder) newTaker(collection string, alone bool) *taker {
+	late := indexes(f.library, func(ref library.Reference) bool { return slices.Contains(ref.To, collection) })
+	late = slices.DeleteFunc(late, func(i int) bool { return !f.late[i] })
+	t := &taker{finder: f, alone: alone, collection: collection, late: late}
+	if alone {
+		t.present, t.missing, t.findings = f.present[collection], f.missing, f.References
+	} else {
+		t.reset()
+	}
+	return t
+}
+
+// reset gives a taker empty tables of its own.
+func (t *taker) reset() {
+	n := len(t.finder.missing)
+	t.missing, t.findings, t.met = make([]bsonvalue.IDMap[int64], n), make([]Finding, n), make([]bsonvalue.IDSet, n)
+	if t.present = nil; t.finder.present[t.collection] != nil {
+		t.present = &bsonvalue.IDSet{}
+	}
+}
+
+func (t *taker) take(row scan.Row, places []place) {
+	t.documents++
+	t.meet(idOf(row[scan.ID]))
+	for i := range places {
+		t.check(&places[i], row)
+	}
 }
 
 // meet notes that a document exists.
-func (f *finder) meet(present *bsonvalue.IDSet, late []int, id bsonvalue.ID) {
-	if present != nil {
-		present.Add(id)
+func (t *taker) meet(id bsonvalue.ID) {
+	if t.present != nil {
+		t.present.Add(id)
 	}
-	for _, i := range late {
-		f.missing[i].Remove(id)
+	for _, i := range t.late {
+		if t.alone {
+			t.missing[i].Remove(id)
+		} else if _, missing := t.finder.missing[i].At(id); missing {
+			t.met[i].Add(id)
+		}
 	}
 }
 
 // check notes which ids of one reference in a document were not met.
-func (f *finder) check(p *place, row scan.Row) {
+func (t *taker) check(p *place, row scan.Row) {
 	holds := false
 	for target := range p.of(row).targets {
 		holds = true
 		switch i := p.reference; {
-		case f.met(i, target):
-		case f.late[i]:
-			f.missing[i].Put(target, 0)
+		case t.finder.met(i, target):
+		case t.finder.late[i]:
+			t.missing[i].Put(target, 0)
 		default:
-			f.count(occurrence(*p, row, target))
+			add(&t.missing[i], target, 1)
+			t.finder.keep(t.findings, occurrence(*p, row, target))
 		}
 	}
 	if holds {
-		f.References[p.reference].Holders++
+		t.findings[p.reference].Holders++
 	}
+}
+
+func add(counts *bsonvalue.IDMap[int64], id bsonvalue.ID, n int64) {
+	before, _ := counts.At(id)
+	counts.Put(id, before+n)
 }
 
 func (f *finder) met(i int, target bsonvalue.ID) bool {
@@ -64,14 +114,43 @@ func (f *finder) met(i int, target bsonvalue.ID) bool {
 	return false
 }
 
-func (f *finder) count(o Occurrence) {
-	n, _ := f.missing[o.Reference].At(o.Target)
-	f.missing[o.Reference].Put(o.Target, n+1)
-	f.keep(o)
+// keep keeps an occurrence, unless there are many.
+func (f *finder) keep(findings []Finding, o Occurrence) {
+	if finding := &findings[o.Reference]; len(finding.Occurrences) < f.most {
+		finding.Occurrences = append(finding.Occurrences, o)
+	}
 }
 
-func (f *finder) keep(o Occurrence) {
-	if finding := &f.References[o.Reference]; len(finding.Occurrences) < f.most {
-		finding.Occurrences = append(finding.Occurrences, o)
+// merge adds to the finder what is not in it yet.
+func (t *taker) merge() error {
+	f := t.finder
+	f.Documents[t.collection] += t.documents
+	t.documents = 0
+	if t.alone {
+		return nil
+	}
+	if t.present != nil {
+		for id := range t.present.All() {
+			f.present[t.collection].Add(id)
+		}
+	}
+	for i := range f.missing {
+		t.mergeReference(i)
+	}
+	t.reset()
+	return nil
+}
+
+func (t *taker) mergeReference(i int) {
+	f := t.finder
+	for id := range t.met[i].All() {
+		f.missing[i].Remove(id)
+	}
+	for id, n := range t.missing[i].All() {
+		add(&f.missing[i], id, n)
+	}
+	f.References[i].Holders += t.findings[i].Holders
+	for _, o := range t.findings[i].Occurrences {
+		f.keep(f.References, o)
 	}
 }

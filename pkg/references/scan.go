@@ -43,10 +43,25 @@ func (s source) scan(ctx context.Context, collection string, refs []int, each fu
 	s.progress.Start("reading "+collection, s.db.Estimate(ctx, collection))
 	defer s.progress.Done()
 	fields, places := placesOf(s.library, refs)
-	return s.db.Scan(ctx, collection, mongodb.ScanOptions{Fields: fields.Names()}, func(doc bson.Raw) error {
-		s.progress.Add(1)
+	o := mongodb.ScanOptions{Fields: fields.Names(), Used: s.progress.Add}
+	return s.db.Scan(ctx, collection, o, func(doc bson.Raw) error {
 		each(fields.Read(doc), places)
 		return nil
+	})
+}
+
+// scanParts is scan by several cursors, each with a taker of its own.
+func (s source) scanParts(ctx context.Context, collection string, refs []int, newTaker func(alone bool) *taker) error {
+	s.progress.Start("reading "+collection, s.db.Estimate(ctx, collection))
+	defer s.progress.Done()
+	all, places := placesOf(s.library, refs)
+	o := mongodb.ScanOptions{Fields: all.Names(), Used: s.progress.Add}
+	return s.db.ScanParts(ctx, collection, o, func(alone bool) mongodb.Part {
+		t, fields := newTaker(alone), all.Clone()
+		return mongodb.Part{Merge: t.merge, Each: func(doc bson.Raw) error {
+			t.take(fields.Read(doc), places)
+			return nil
+		}}
 	})
 }
 

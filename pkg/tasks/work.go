@@ -14,10 +14,16 @@ import (
 func (e Env) Scan(ctx context.Context, doing, collection string, o mongodb.ScanOptions, each func(bson.Raw) error) error {
 	e.Progress.Start(doing, e.DB.Estimate(ctx, collection))
 	defer e.Progress.Done()
-	return e.DB.Scan(ctx, collection, o, func(doc bson.Raw) error {
-		e.Progress.Add(1)
-		return each(doc)
-	})
+	o.Used = e.Progress.Add
+	return e.DB.Scan(ctx, collection, o, each)
+}
+
+// ScanParts is DB.ScanParts of a collection that shows how far it has come, as Scan does.
+func (e Env) ScanParts(ctx context.Context, doing, collection string, o mongodb.ScanOptions, newPart func(alone bool) mongodb.Part) error {
+	e.Progress.Start(doing, e.DB.Estimate(ctx, collection))
+	defer e.Progress.Done()
+	o.Used = e.Progress.Add
+	return e.DB.ScanParts(ctx, collection, o, newPart)
 }
 
 // BatchSize is how many documents are written at a time, unless a task has a reason for another number.

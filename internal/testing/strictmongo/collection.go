@@ -39,6 +39,7 @@ type collection struct {
 	deleted   int                // how many of order
 	byID      []*stored          // by _id; nil where it must be sorted again
 	indexes   []*index
+	replay    *replay // what answers for it, if it is one
 }
 
 // stored is a document at rest. Its bytes never change; an update puts others in their place.
@@ -61,7 +62,12 @@ func newCollection(o CollectionOptions) (*collection, error) {
 	return c, err
 }
 
-func (c *collection) len() int { return len(c.docs) }
+func (c *collection) len() int {
+	if c.replay != nil {
+		return c.replay.Documents
+	}
+	return len(c.docs)
+}
 
 // put adds a document whose _id is new.
 func (c *collection) put(key string, raw bson.Raw) {

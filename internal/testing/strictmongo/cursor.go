@@ -2,6 +2,8 @@ package strictmongo
 
 import (
 	"math"
+	"math/rand/v2"
+	"slices"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 )
@@ -11,6 +13,10 @@ type cursor struct {
 	namespace string
 	docs      []bson.Raw
 	fields    projection
+
+	// of a replay
+	prepared *elements
+	at, end  int
 }
 
 // firstBatch is how many documents an answer begins with unless it is told.
@@ -19,6 +25,9 @@ const firstBatch = 101
 
 // find is https://www.mongodb.com/docs/manual/reference/command/find/
 func find(r *request) (bson.D, error) {
+	if c := r.server.source(r.db, r.collection); c != nil && c.replay != nil {
+		return nil, r.findReplayed(c.replay)
+	}
 	fields, _ := r.body.Lookup("projection").DocumentOK()
 	p, err := parseProjection(fields)
 	if err != nil {
@@ -79,18 +88,24 @@ func (r *request) next(c *cursor, field string, size, id int64) bson.D {
 	list := batch(c.docs[:n], c.fields)
 	r.documents = n
 	c.docs = c.docs[n:]
+	id = r.keep(c, id, len(c.docs) == 0)
+	return bson.D{{Key: "cursor", Value: bson.D{
+		{Key: field, Value: bson.RawValue{Type: bson.TypeArray, Value: list}}, {Key: "id", Value: id}, {Key: "ns", Value: c.namespace},
+	}}}
+}
+
+// keep has a cursor found again under the id that comes back, unless it has ended: 0.
+func (r *request) keep(c *cursor, id int64, ended bool) int64 {
 	switch {
-	case len(c.docs) == 0:
+	case ended:
 		delete(r.server.cursors, id)
-		id = 0
+		return 0
 	case id == 0:
 		r.server.lastID++
 		id = r.server.lastID
 		r.server.cursors[id] = c
 	}
-	return bson.D{{Key: "cursor", Value: bson.D{
-		{Key: field, Value: bson.RawValue{Type: bson.TypeArray, Value: list}}, {Key: "id", Value: id}, {Key: "ns", Value: c.namespace},
-	}}}
+	return id
 }
 
 // getMore is https://www.mongodb.com/docs/manual/reference/command/getMore/
@@ -104,6 +119,10 @@ func getMore(r *request) (bson.D, error) {
 	if size <= 0 {
 		size = math.MaxInt64
 	}
+	if c.prepared != nil {
+		r.stream(c, "nextBatch", size, id)
+		return nil, nil
+	}
 	return r.next(c, "nextBatch", size, id), nil
 }
 
@@ -115,17 +134,25 @@ func killCursors(r *request) (bson.D, error) {
 	return bson.D{{Key: "cursorsKilled", Value: ids}}, nil
 }
 
-// count is https://www.mongodb.com/docs/manual/reference/command/count/
+// count without a query is an estimate. It is https://www.mongodb.com/docs/manual/reference/command/count/
 func count(r *request) (bson.D, error) {
+	if c := r.server.source(r.db, r.collection); c != nil && r.body.Lookup("query").Type == 0 {
+		return bson.D{{Key: "n", Value: int32(c.len() * max(r.server.o.EstimateTimes, 1))}}, nil
+	}
 	docs, err := r.found(query{filter: r.body.Lookup("query")})
 	return bson.D{{Key: "n", Value: int32(len(docs))}}, err
 }
 
 // aggregate knows the stages $match, $group with one id and sums of constants, $skip and $limit: what counting
-// documents sends. https://www.mongodb.com/docs/manual/reference/method/db.collection.countDocuments/#mechanics
+// documents sends, and $sample and $project. https://www.mongodb.com/docs/manual/reference/method/db.collection.countDocuments/#mechanics
 func aggregate(r *request) (bson.D, error) {
+	stages := items(r.body.Lookup("pipeline"))
 	docs, err := r.found(query{})
-	for _, stage := range items(r.body.Lookup("pipeline")) {
+	if c := r.server.source(r.db, r.collection); c != nil && c.replay != nil {
+		size, _ := stages[0].Document().Lookup("$sample", "size").AsInt64OK()
+		docs = c.replay.sampled(r.server.chance(), int(size))
+	}
+	for _, stage := range stages {
 		if err != nil {
 			return nil, err
 		}
@@ -161,6 +188,10 @@ func (r *request) stage(e bson.RawElement, docs []bson.Raw) ([]bson.Raw, error) 
 		return window(docs, 0, e.Value().AsInt64()), nil
 	case "$group":
 		return group(e.Value().Document(), docs)
+	case "$sample":
+		return sample(r.server.chance(), docs, int(e.Value().Document().Lookup("size").AsInt64())), nil
+	case "$project":
+		return project(e.Value().Document(), docs)
 	}
 	return nil, unknownStage.is("Unrecognized pipeline stage name: '%s'", e.Key())
 }
@@ -183,4 +214,24 @@ func group(spec bson.Raw, docs []bson.Raw) ([]bson.Raw, error) {
 		d = append(d, bson.E{Key: e.Key(), Value: int32(by * int64(len(docs)))})
 	}
 	return []bson.Raw{marshal(d)}, nil
+}
+
+// sample is some documents in any order. MongoDB may give one twice.
+// https://www.mongodb.com/docs/manual/reference/operator/aggregation/sample/
+func sample(chance *rand.Rand, docs []bson.Raw, n int) []bson.Raw {
+	docs = slices.Clone(docs)
+	chance.Shuffle(len(docs), func(i, j int) { docs[i], docs[j] = docs[j], docs[i] })
+	return docs[:min(n, len(docs))]
+}
+
+func project(spec bson.Raw, docs []bson.Raw) ([]bson.Raw, error) {
+	p, err := parseProjection(spec)
+	if err != nil {
+		return nil, err
+	}
+	projected := make([]bson.Raw, len(docs))
+	for i, doc := range docs {
+		projected[i] = p.of(nil, doc)
+	}
+	return projected, nil
 }

@@ -1,6 +1,7 @@
 package strictmongo
 
 import (
+	"net"
 	"slices"
 	"strings"
 	"time"
@@ -18,7 +19,8 @@ type request struct {
 	db, collection string
 	body           bson.Raw
 	fault          *Fault
-	documents      int // how many the answer gives, for the pace
+	documents      int         // how many the answer gives, for the pace
+	streamed       net.Buffers // the answer of a replay
 }
 
 // Command is what whoever watches the server sees of a command.
@@ -38,7 +40,7 @@ func (s *Server) Watch(see func(Command) *Fault) {
 }
 
 // answer carries out a message's command. The connection is cut where a fault says so.
-func (s *Server) answer(c *client, m message) (reply []byte, cut bool) {
+func (s *Server) answer(c *client, m message) (reply net.Buffers, cut bool) {
 	name := m.body.Index(0).Key()
 	r := &request{server: s, client: c, name: name, body: m.body}
 	r.db, _ = m.body.Lookup("$db").StringValueOK()
@@ -47,7 +49,7 @@ func (s *Server) answer(c *client, m message) (reply []byte, cut bool) {
 		r.collection, _ = m.body.Lookup("collection").StringValueOK()
 	}
 	if isGreeting(name) {
-		return s.greet(r), false
+		return net.Buffers{s.greet(r)}, false
 	}
 	s.mu.Lock()
 	see := s.watch
@@ -88,10 +90,13 @@ func (s *Server) pause(d time.Duration) {
 }
 
 // reply is the answer to any command but a greeting.
-func (r *request) reply(m message) []byte {
+func (r *request) reply(m message) net.Buffers {
 	result, err := r.run(m)
 	if err != nil {
-		return marshal(asError(err).reply())
+		return net.Buffers{marshal(asError(err).reply())}
+	}
+	if r.streamed != nil {
+		return r.streamed
 	}
 	if concern := r.concern(); concern != nil {
 		result = append(result, bson.E{Key: "writeConcernError", Value: concern.concernError()})
@@ -99,7 +104,7 @@ func (r *request) reply(m message) []byte {
 			result = append(result, bson.E{Key: "errorLabels", Value: concern.Labels})
 		}
 	}
-	return marshal(append(result, bson.E{Key: "ok", Value: 1.0}))
+	return net.Buffers{marshal(append(result, bson.E{Key: "ok", Value: 1.0}))}
 }
 
 func marshal(d bson.D) []byte {

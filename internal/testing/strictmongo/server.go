@@ -3,6 +3,7 @@ package strictmongo
 import (
 	"context"
 	"fmt"
+	"math/rand/v2"
 	"net"
 	"slices"
 	"sync"
@@ -36,6 +37,10 @@ type Options struct {
 	// 0: as fast as it can. They make it the replay server of the benchmarks.
 	Latency            time.Duration
 	DocumentsPerSecond int
+
+	// EstimateTimes makes the size of a collection, as it is estimated, so many times what it is; 0: right. After an
+	// unclean shutdown it may be wrong. https://www.mongodb.com/docs/manual/reference/command/count/
+	EstimateTimes int
 }
 
 // Server is a server under way.
@@ -199,6 +204,9 @@ func (s *Server) collection(database, name string) *collection {
 	}
 	return s.databases[database][name]
 }
+
+// chance is the same in each run of a test.
+func (s *Server) chance() *rand.Rand { return rand.New(rand.NewPCG(1, uint64(s.lastID))) }
 
 // source is what reading a name reads: a view's collection.
 func (s *Server) source(database, name string) *collection {

@@ -60,7 +60,8 @@ func (s *Server) serve(conn net.Conn, c *client) {
 		if cut {
 			return
 		}
-		if _, err := conn.Write(encode(m, reply)); err != nil {
+		answer := encode(m, reply)
+		if _, err := answer.WriteTo(conn); err != nil {
 			return
 		}
 	}
@@ -167,22 +168,26 @@ func (m *message) readQuery(data []byte) error {
 }
 
 // encode is the answer to a message; none where it wants none.
-func encode(m message, reply []byte) []byte {
+func encode(m message, reply net.Buffers) net.Buffers {
 	if m.silent {
 		return nil
 	}
+	var at int32
+	var head []byte
 	if m.legacy {
-		at, b := wiremessage.AppendHeaderStart(nil, 0, m.id, wiremessage.OpReply)
-		b = wiremessage.AppendReplyFlags(b, 0)
-		b = wiremessage.AppendReplyCursorID(b, 0)
-		b = wiremessage.AppendReplyStartingFrom(b, 0)
-		b = wiremessage.AppendReplyNumberReturned(b, 1)
-		b = append(b, reply...)
-		return bsoncore.UpdateLength(b, at, int32(len(b)))
+		at, head = wiremessage.AppendHeaderStart(nil, 0, m.id, wiremessage.OpReply)
+		head = wiremessage.AppendReplyFlags(head, 0)
+		head = wiremessage.AppendReplyCursorID(head, 0)
+		head = wiremessage.AppendReplyStartingFrom(head, 0)
+		head = wiremessage.AppendReplyNumberReturned(head, 1)
+	} else {
+		at, head = wiremessage.AppendHeaderStart(nil, 0, m.id, wiremessage.OpMsg)
+		head = wiremessage.AppendMsgFlags(head, 0)
+		head = wiremessage.AppendMsgSectionType(head, wiremessage.SingleDocument)
 	}
-	at, b := wiremessage.AppendHeaderStart(make([]byte, 0, len(reply)+32), 0, m.id, wiremessage.OpMsg)
-	b = wiremessage.AppendMsgFlags(b, 0)
-	b = wiremessage.AppendMsgSectionType(b, wiremessage.SingleDocument)
-	b = append(b, reply...)
-	return bsoncore.UpdateLength(b, at, int32(len(b)))
+	size := len(head)
+	for _, part := range reply {
+		size += len(part)
+	}
+	return append(net.Buffers{bsoncore.UpdateLength(head, at, int32(size))}, reply...)
 }

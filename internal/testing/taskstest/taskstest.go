@@ -13,6 +13,7 @@ import (
 
 	"ucorefs.io/maintenance/internal/testing/librarytest"
 	"ucorefs.io/maintenance/internal/testing/mongotest"
+	"ucorefs.io/maintenance/internal/testing/strictmongo"
 	"ucorefs.io/maintenance/internal/testing/tooltest"
 	"ucorefs.io/maintenance/pkg/jobspec"
 	"ucorefs.io/maintenance/pkg/library"
@@ -75,6 +76,13 @@ const RunID = "run-1"
 func New(t testing.TB, l librarytest.Library) *Bench {
 	t.Helper()
 	return On(t, mongotest.New(t), l)
+}
+
+// Large is New on a server in memory that takes every collection for a large one, so that it is read in ranges of _id.
+func Large(t testing.TB, l librarytest.Library) *Bench {
+	t.Helper()
+	server := strictmongo.Start(t, strictmongo.Options{Form: strictmongo.ReplicaSet, EstimateTimes: 1_000_000})
+	return On(t, mongotest.At(t, server.URI), l)
 }
 
 // On is New in a database of the caller's.
@@ -173,10 +181,10 @@ func (b *Bench) Read() librarytest.Docs {
 // Each oracle is asked about this many libraries of each layout where the server is in memory.
 const manySeeds, fromSeeds = 200, 60
 
-// Seeds runs a test on n generated libraries of each real layout, two at a time. Where n is fromSeeds or more, it runs on
-// manySeeds if the server is in memory, and on LIBRARIES if that is set; SEED is the first then. One in 25 is an empty
-// database.
-func Seeds(t *testing.T, n int, test func(t *testing.T, l librarytest.Layout, seed int64)) {
+// Numbers are the seeds of the libraries of one layout about which an oracle is asked: the first n. Where n is fromSeeds
+// or more, it is manySeeds if the server is in memory, and LIBRARIES if that is set; SEED is the first then. One library
+// in 25 is an empty database.
+func Numbers(t testing.TB, n int) (seeds []int64) {
 	t.Helper()
 	first := 0
 	if n >= fromSeeds {
@@ -185,8 +193,17 @@ func Seeds(t *testing.T, n int, test func(t *testing.T, l librarytest.Layout, se
 		}
 		first, n = tooltest.Number(t, "SEED", 0), tooltest.Number(t, "LIBRARIES", n)
 	}
+	for i := range n {
+		seeds = append(seeds, int64(first+i))
+	}
+	return seeds
+}
+
+// Seeds runs a test on Numbers of generated libraries of each real layout, two at a time.
+func Seeds(t *testing.T, n int, test func(t *testing.T, l librarytest.Layout, seed int64)) {
+	t.Helper()
 	for _, l := range Layouts {
-		for seed := int64(first); seed < int64(first+n); seed++ {
+		for _, seed := range Numbers(t, n) {
 			t.Run(l.String(), func(t *testing.T) {
 				t.Parallel()
 				test(t, l, seed)

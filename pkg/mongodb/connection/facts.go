@@ -39,6 +39,9 @@ type Facts struct {
 	// PageByID tells to read a large collection in pages by _id, since a cursor dies with its session after 30 minutes.
 	// FerretDB 1 would scan and sort everything for each page; there one cursor reads all.
 	PageByID bool
+	// MaxCursors is how many cursors may read one collection at a time, each another range of _id. FerretDB 1 looks through
+	// everything for a range, and FerretDB 2 sorts all behind its beginning.
+	MaxCursors int
 	// ScansForConditions tells that the server looks through the whole collection for each write whose filter has more than an _id.
 	ScansForConditions bool
 }
@@ -94,18 +97,24 @@ var ferretDB2 = regexp.MustCompile(`^([2-9]|[1-9][0-9]+)\.`)
 // maxStatement is half of the 16 MiB that every server takes.
 const maxStatement = 8 << 20
 
+// maxCursors is beyond what the processors of a pod or the disks of one server make faster.
+const maxCursors = 8
+
 // decideFacts draws the conclusions.
 func decideFacts(version, ferretDB string, h hello) Facts {
 	f := Facts{
 		Version: version, FerretDB: strings.TrimPrefix(ferretDB, "v"), Topology: Standalone, Primary: h.Writable || h.IsMaster,
 		MaxUpdates: 1000, MaxDeletes: 1000, MaxInserts: 1000, PageByID: true,
-		MaxStatement: maxStatement,
+		MaxStatement: maxStatement, MaxCursors: maxCursors,
 	}
 	switch {
 	case h.Msg == "isdbgrid":
 		f.Topology = Sharded
 	case h.SetName != "":
 		f.Topology = ReplicaSet
+	}
+	if f.FerretDB != "" {
+		f.MaxCursors = 1
 	}
 	if f.IsFerretDB1() {
 		// Each matching operation of a command there holds a connection of the backend's pool until the command ends. Once all

@@ -10,15 +10,16 @@ import (
 func TestDecideFacts(t *testing.T) {
 	mongoDB := func(version string, topology Topology) Facts {
 		return Facts{Version: version, Topology: topology, Primary: true,
-			MaxUpdates: 1000, MaxDeletes: 1000, MaxInserts: 1000, PageByID: true, MaxStatement: 8 << 20}
+			MaxUpdates: 1000, MaxDeletes: 1000, MaxInserts: 1000, PageByID: true, MaxStatement: 8 << 20, MaxCursors: 8}
 	}
 	ferretDB1 := func(version string) Facts {
 		f := mongoDB("7.0.42", Standalone)
 		f.FerretDB, f.MaxUpdates, f.MaxDeletes, f.PageByID, f.ScansForConditions = version, 10, 10, false, true
+		f.MaxCursors = 1
 		return f
 	}
 	ferretDB2 := mongoDB("7.0.77", Standalone)
-	ferretDB2.FerretDB = "2.7.0"
+	ferretDB2.FerretDB, ferretDB2.MaxCursors = "2.7.0", 1
 	secondary := mongoDB("7.0.12", ReplicaSet)
 	secondary.Primary = false
 	primary := hello{Writable: true}

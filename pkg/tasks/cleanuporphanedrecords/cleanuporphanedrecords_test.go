@@ -17,25 +17,30 @@ import (
 
 func TestEveryDanglingReferenceGoesAndComesBackFromTheJournal(t *testing.T) {
 	taskstest.Seeds(t, 60, func(t *testing.T, l librarytest.Layout, seed int64) {
-		cleans(t, l.Generate(seed, librarytest.Tiny), seed%4 == 0)
+		cleans(t, taskstest.New(t, l.Generate(seed, librarytest.Tiny)), seed%4 == 0)
+	})
+}
+
+func TestLargeCollectionsAreCleanedInRanges(t *testing.T) {
+	taskstest.Seeds(t, 30, func(t *testing.T, l librarytest.Layout, seed int64) {
+		cleans(t, taskstest.Large(t, l.Generate(seed, librarytest.Tiny)), seed%4 == 0)
 	})
 }
 
 func TestAThirdDeclarationIsCleaned(t *testing.T) {
 	for seed := range int64(10) {
-		cleans(t, librarytest.Shop.Generate(seed, librarytest.Tiny), true)
+		cleans(t, taskstest.New(t, librarytest.Shop.Generate(seed, librarytest.Tiny)), true)
 	}
 }
 
-func cleans(t *testing.T, l librarytest.Library, restore bool) {
+func cleans(t *testing.T, b *taskstest.Bench, restore bool) {
 	t.Helper()
-	b := taskstest.New(t, l)
 	before := b.Read()
-	want := expect(b.Env.Library, l.Layout, before)
+	want := expect(b.Env.Library, b.Layout, before)
 	verified := b.Prepare(verifyreferences.Task()).Counts
 	plan, done := allowed(t, b, want.refused)
 	after := b.Read()
-	for _, collection := range l.Layout.Collections() {
+	for _, collection := range b.Layout.Collections() {
 		taskstest.SameBytes(t, collection, want.docs[collection], after[collection])
 	}
 	if diff := cmp.Diff(want.counts, done.Counts); diff != "" {

@@ -64,32 +64,60 @@ func (r *reader) scan(ctx context.Context, step recount.Step) error {
 	if !concerned {
 		return nil
 	}
-	files := r.env.Library.HoldsFiles(step.Collection)
 	o := mongodb.ScanOptions{Filter: filter, Fields: step.Names()}
 	doing := "counting " + r.env.Library.Noun(step.Collection)
+	if step.Target == recount.None {
+		return r.env.ScanParts(ctx, doing, step.Collection, o, func(alone bool) mongodb.Part {
+			return r.part(step, alone)
+		})
+	}
 	err := r.env.Scan(ctx, doing, step.Collection, o, func(doc bson.Raw) error {
-		if files {
-			r.out.files++
-		}
 		r.take(step, step.Read(doc))
+		r.met(step, 1)
 		return nil
 	})
-	if step.Target != recount.None {
-		r.tally.Close(step.Target)
-	}
+	r.tally.Close(step.Target)
 	return err
 }
 
-// take counts one document, for itself and for what it refers to.
+// part counts documents that have no counters themselves, when all that have some are known.
+func (r *reader) part(step recount.Step, alone bool) mongodb.Part {
+	fields, documents := step.Clone(), int64(0)
+	add, merge := r.tally.Add, func() {}
+	if !alone {
+		share := r.tally.Share()
+		add, merge = share.Add, share.Merge
+	}
+	return mongodb.Part{
+		Each: func(doc bson.Raw) error {
+			add(step.Source, fields.Read(doc))
+			documents++
+			return nil
+		},
+		Merge: func() error {
+			merge()
+			r.met(step, documents)
+			documents = 0
+			return nil
+		},
+	}
+}
+
+// met notes that documents of a collection were read.
+func (r *reader) met(step recount.Step, documents int64) {
+	if r.env.Library.HoldsFiles(step.Collection) {
+		r.out.files += documents
+	}
+}
+
+// take counts one document that has counters, for itself and for what it refers to.
 func (r *reader) take(step recount.Step, row scan.Row) {
-	if step.Target != recount.None {
-		id := bsonvalue.Of(row[scan.ID])
-		if r.counters.Collections[step.Target].Nests() {
-			r.tally.Nest(step.Target, id, row)
-		}
-		if r.only == nil || r.only[step.Target].Has(id) {
-			r.tally.Meet(step.Target, id, row)
-		}
+	id := bsonvalue.Of(row[scan.ID])
+	if r.counters.Collections[step.Target].Nests() {
+		r.tally.Nest(step.Target, id, row)
+	}
+	if r.only == nil || r.only[step.Target].Has(id) {
+		r.tally.Meet(step.Target, id, row)
 	}
 	if step.Source != recount.None {
 		r.tally.Add(step.Source, row)

@@ -21,6 +21,22 @@ func TestEveryCounterBecomesWhatTheRecountSays(t *testing.T) {
 	})
 }
 
+func TestLargeCollectionsAreCountedInRanges(t *testing.T) {
+	taskstest.Seeds(t, 40, func(t *testing.T, l librarytest.Layout, seed int64) {
+		b := taskstest.Large(t, l.Generate(seed, librarytest.Tiny))
+		ranges := 0
+		b.Before = func(c connection.Command) {
+			if c.Name == "find" && c.Document.Lookup("filter", "_id", "$lte").Type != 0 {
+				ranges++
+			}
+		}
+		files := len(b.Read()["file_records"])
+		if becomesRight(t, b); files > 10 && ranges == 0 {
+			t.Errorf("%d files are read in one range", files)
+		}
+	})
+}
+
 // A library that nobody thought of: sums, counts in two directions, a collection that has counters and is counted.
 func TestAThirdLibraryIsCounted(t *testing.T) {
 	for seed := range int64(20) {

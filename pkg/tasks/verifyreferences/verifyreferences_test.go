@@ -18,28 +18,34 @@ import (
 // Prepare is all of this task, and the bench fails a Prepare that sends a write.
 func TestEveryBrokenReferenceIsCountedAndNothingIsWritten(t *testing.T) {
 	taskstest.Seeds(t, 60, func(t *testing.T, l librarytest.Layout, seed int64) {
-		verifies(t, l.Generate(seed, librarytest.Tiny))
+		verifies(t, taskstest.New(t, l.Generate(seed, librarytest.Tiny)))
+	})
+}
+
+func TestLargeCollectionsAreVerifiedInRanges(t *testing.T) {
+	taskstest.Seeds(t, 40, func(t *testing.T, l librarytest.Layout, seed int64) {
+		verifies(t, taskstest.Large(t, l.Generate(seed, librarytest.Tiny)))
 	})
 }
 
 func TestAThirdDeclarationIsVerified(t *testing.T) {
 	for seed := range int64(10) {
-		verifies(t, librarytest.Shop.Generate(seed, librarytest.Tiny))
+		verifies(t, taskstest.New(t, librarytest.Shop.Generate(seed, librarytest.Tiny)))
 	}
 }
 
-func verifies(t *testing.T, l librarytest.Library) {
+func verifies(t *testing.T, b *taskstest.Bench) {
 	t.Helper()
-	b := taskstest.New(t, l)
+	l := b.Layout
 	before := b.Read()
 	plan := b.Prepare(verifyreferences.Task())
 	if plan.Execute != nil {
 		t.Error("a task that only reads has something to execute")
 	}
-	if diff := cmp.Diff(counts(b.Env.Library, l.Layout, before), plan.Counts); diff != "" {
+	if diff := cmp.Diff(counts(b.Env.Library, l, before), plan.Counts); diff != "" {
 		t.Errorf("counts (-want +got):\n%s", diff)
 	}
-	if broken := len(l.Layout.Broken(before)); (broken > 0) != (len(plan.Sample) > 0) {
+	if broken := len(l.Broken(before)); (broken > 0) != (len(plan.Sample) > 0) {
 		t.Errorf("%d references are broken, and the sample is %q", broken, plan.Sample)
 	}
 	taskstest.Same(t, "after verifying", before, b.Read())
