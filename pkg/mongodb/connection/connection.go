@@ -12,11 +12,12 @@ import (
 
 // Connection is one connected database. Its methods may be called from several goroutines.
 type Connection struct {
-	client *mongo.Client
-	db     *mongo.Database
-	facts  Facts
-	own    *ownOperations
-	log    *slog.Logger
+	options Options // with which it was made, defaults included
+	client  *mongo.Client
+	db      *mongo.Database
+	facts   Facts
+	own     *ownOperations
+	log     *slog.Logger
 
 	compatible *compatibility
 }
@@ -38,7 +39,7 @@ func Connect(ctx context.Context, o Options) (*Connection, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &Connection{client: client, db: client.Database(name), own: own, log: o.Log, compatible: compatible}
+	c := &Connection{options: o, client: client, db: client.Database(name), own: own, log: o.Log, compatible: compatible}
 	if c.facts, err = c.reach(ctx, o); err != nil {
 		closing, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
 		defer cancel()
