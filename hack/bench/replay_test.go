@@ -16,9 +16,6 @@ import (
 	"ucorefs.io/maintenance/pkg/jobspec"
 )
 
-// pairs is how many runs are compared with as many bare drains, in turns.
-const pairs = 5
-
 // figure is what one run, or one bare drain, took.
 type figure struct {
 	cost
@@ -27,7 +24,7 @@ type figure struct {
 }
 
 // BenchmarkReplay compares runs on a server that generates nothing while it answers with bare drains of all file records by
-// one cursor. BENCH_CSV names a file to which the raw figures are added.
+// one cursor, in turns. BENCH_CSV names a file to which the raw figures are added.
 func BenchmarkReplay(b *testing.B) {
 	for _, p := range paces {
 		b.Run(p.name, func(b *testing.B) {
@@ -49,7 +46,7 @@ func (s *shelf) replay(b *testing.B, p pace, x subject) {
 	fields := seen.finds[fileRecords][0].Lookup("projection").Document()
 	w := s.Writer(b)
 	var runs, drains []figure
-	for i := range pairs {
+	for i := 0; b.Loop(); i++ {
 		turns := []func(){
 			func() { runs = append(runs, figureOf(b, func() { s.run(b, w, task) })) },
 			func() { drains = append(drains, figureOf(b, func() { s.drain(b, fields) })) },
