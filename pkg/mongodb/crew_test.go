@@ -51,7 +51,7 @@ func usual(rate func(cursors int) int, most int) (usual int) {
 	return usual
 }
 
-// The machine does something else for the first seconds. Seen to fail when a crew never tried again.
+// The machine does something else for the first seconds.
 func TestACrewTriesAgain(t *testing.T) {
 	began, now, working := time.Unix(0, 0), time.Unix(0, 0), 1
 	crew := newCrew(now, func() int { return 8 })

@@ -24,7 +24,9 @@ type finder struct {
 	present documents                // of collections into which those that are read with or after them refer
 	into    [][]*bsonvalue.IDSet     // by reference: those of present into which it leads
 	late    []bool                   // by reference: not all that it leads into is read before what it is in
-	missing []bsonvalue.IDMap[int64] // by reference: the ids that were not met, and the occurrences counted
+	sought  map[string]*sought       // by collection: what late references look for in it alone
+	masks   []uint32                 // by reference: its bit there; 0: it is not there
+	missing []bsonvalue.IDMap[int64] // by reference: other ids that were not met, and the occurrences counted
 	most    int                      // Occurrences of each reference that are kept
 }
 
@@ -70,6 +72,7 @@ func newFinder(ctx context.Context, s source) *finder {
 			}
 		}
 	}
+	f.sought, f.masks = soughtOf(s.library, f.late)
 	for i, ref := range s.library.References {
 		for _, to := range ref.To {
 			if present := f.present[to]; present != nil {
@@ -100,6 +103,11 @@ func (f *finder) suspects() []bsonvalue.IDSet {
 	suspects := make([]bsonvalue.IDSet, len(f.missing))
 	for i := range f.missing {
 		for id := range f.missing[i].All() {
+			suspects[i].Add(id)
+		}
+	}
+	for _, s := range f.sought {
+		for i, id := range s.all() {
 			suspects[i].Add(id)
 		}
 	}
