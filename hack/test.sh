@@ -19,7 +19,7 @@ if [[ $EUID == 0 ]]; then
 	export REQUIRE_ALL=${REQUIRE_ALL-1} CLUSTER_TEST=1 E2E_TEST=1
 else
 	echo "test: not root: the tests on a real cluster and on PostgreSQL are skipped; run make test as root for all of them"
-	hack/tools/build.sh kube-apiserver kube-controller-manager kubectl etcd ferretdb chart kube-score kubeconform gotestsum
+	hack/tools/build.sh kube-apiserver kube-controller-manager kube-scheduler kubectl etcd ferretdb chart kube-score kubeconform gotestsum
 fi
 
 results=$(mktemp -d)

@@ -54,40 +54,64 @@ func parse(args []string, errOut io.Writer) (options, error) {
 func addFlags(flags *pflag.FlagSet, o *options, t *texts) {
 	flags.BoolVar(&o.version, "version", false, "print the version and exit")
 	flags.StringVar(&t.logLevel, "log-level", "info", "debug, info, warn or error")
-	flags.StringVar(&o.metricsAddress, "metrics-bind-address", ":8080", "where Prometheus metrics are served; 0: nowhere")
-	flags.BoolVar(&o.metricsSecure, "metrics-secure", false, "serve them over TLS, and only to whom the API server knows and lets get /metrics")
-	flags.StringVar(&o.metricsCertDir, "metrics-cert-dir", "", "the folder with tls.crt and tls.key for that; both are read again when they change (default: a certificate made at the start)")
-	flags.StringVar(&o.probeAddress, "health-probe-bind-address", ":8081", "where /healthz and /readyz are served; 0: nowhere")
-	flags.BoolVar(&o.leaderElection, "leader-elect", false, "work only while holding a Lease, so that of several replicas one works")
-	flags.StringVar(&o.leaderNamespace, "leader-election-namespace", "", "the namespace of the Lease (default: the pod's own)")
-	flags.StringSliceVar(&o.namespaces, "watch-namespace", nil, "a namespace whose schedules to reconcile; repeatable (default: all)")
+	flags.StringVar(&o.metricsAddress, "metrics-bind-address", ":8080",
+		"where Prometheus metrics are served; 0: nowhere")
+	flags.BoolVar(&o.metricsSecure, "metrics-secure", false,
+		"serve them over TLS, and only to whom the API server knows and lets get /metrics")
+	flags.StringVar(&o.metricsCertDir, "metrics-cert-dir", "",
+		"the folder with tls.crt and tls.key for that; "+
+			"both are read again when they change (default: a certificate made at the start)")
+	flags.StringVar(&o.probeAddress, "health-probe-bind-address", ":8081",
+		"where /healthz and /readyz are served; 0: nowhere")
+	flags.BoolVar(&o.leaderElection, "leader-elect", false,
+		"work only while holding a Lease, so that of several replicas one works")
+	flags.StringVar(&o.leaderNamespace, "leader-election-namespace", "",
+		"the namespace of the Lease (default: the pod's own)")
+	flags.StringSliceVar(&o.namespaces, "watch-namespace", nil,
+		"a namespace whose schedules to reconcile; repeatable (default: all)")
 }
 
 func addJobFlags(flags *pflag.FlagSet, s *cronjob.Settings, t *texts) {
 	flags.StringVar(&s.Image, "job-image", "", "the image of maint-job (required)")
-	flags.StringVar(&t.pullPolicy, "job-image-pull-policy", string(corev1.PullIfNotPresent), "Always, IfNotPresent or Never")
-	flags.StringVar(&s.ServiceAccount, "job-service-account", "default", "the service account of the pods, in the schedule's namespace; it needs no rights")
-	flags.StringVar(&s.LowPriorityClass, "job-low-priority-class", "", "the PriorityClass of schedules with priority Low")
-	flags.StringVar(&s.NormalPriorityClass, "job-normal-priority-class", "", "the PriorityClass of schedules with priority Normal")
-	flags.StringVar(&s.HighPriorityClass, "job-high-priority-class", "", "the PriorityClass of schedules with priority High")
+	flags.StringVar(&t.pullPolicy, "job-image-pull-policy", string(corev1.PullIfNotPresent),
+		"Always, IfNotPresent or Never")
+	flags.StringVar(&s.ServiceAccount, "job-service-account", "default",
+		"the service account of the pods, in the schedule's namespace; it needs no rights")
+	flags.StringVar(&s.LowPriorityClass, "job-low-priority-class", "",
+		"the PriorityClass of schedules with priority Low")
+	flags.StringVar(&s.NormalPriorityClass, "job-normal-priority-class", "",
+		"the PriorityClass of schedules with priority Normal")
+	flags.StringVar(&s.HighPriorityClass, "job-high-priority-class", "",
+		"the PriorityClass of schedules with priority High")
 	flags.StringVar(&s.LogLevel, "job-log-level", "info", "debug, info, warn or error, of the runs")
-	flags.Int64Var(&s.User, "job-user", cronjob.NonRoot, "the user id of the runs, to suit the files on the claims; not 0")
+	flags.Int64Var(&s.User, "job-user", cronjob.NonRoot,
+		"the user id of the runs, to suit the files on the claims; not 0")
 	flags.Int64Var(&s.Group, "job-group", cronjob.NonRoot, "the group id of the runs; not 0")
-	flags.BoolVar(&s.ClusterIDs, "job-ids-from-cluster", false, "leave the ids of the runs to the cluster, as OpenShift wants it; they are not root there either")
-	flags.BoolFunc("job-host-users", "false: a user namespace for each pod of a run; true: the node's (default: as the cluster has it)", func(value string) error {
+	flags.BoolVar(&s.ClusterIDs, "job-ids-from-cluster", false,
+		"leave the ids of the runs to the cluster, as OpenShift wants it; they are not root there either")
+	flags.BoolFunc("job-host-users", "false: a user namespace for each pod of a run; true: "+
+		"the node's (default: as the cluster has it)", func(value string) error {
 		shared, err := strconv.ParseBool(value)
 		s.HostUsers = &shared
 		return err
 	})
-	flags.Int32Var(&s.ProgressPort, "job-progress-port", 8082, "the port on which the runs tell how far they are; 0: none")
-	flags.StringVar(&s.Database.SecretName, "database-secret", "", "the Secret with the connection string, for schedules that name none")
+	flags.Int32Var(&s.ProgressPort, "job-progress-port", 8082,
+		"the port on which the runs tell how far they are; 0: none")
+	flags.StringVar(&s.Database.SecretName, "database-secret", "",
+		"the Secret with the connection string, for schedules that name none")
 	flags.StringVar(&s.Database.SecretKey, "database-secret-key", cronjob.DefaultSecretKey, "the key in it")
-	flags.StringVar(&s.Database.Name, "database-name", "", "the database, for schedules that name none (default: the one that the connection string names)")
-	flags.StringVar(&s.Database.TLSSecretName, "database-tls-secret", "", "the Secret with certificates that the connection string names, for schedules that name none")
-	flags.StringVar(&s.Database.TokenAudience, "database-token-audience", "", "the audience of a token for MONGODB-OIDC, for schedules that name none")
-	flags.StringVar(&s.Database.LibraryConfigMap, "database-library-config-map", "", "the ConfigMap whose library.yaml declares the library, for schedules that name none (default: detected from the collections)")
+	flags.StringVar(&s.Database.Name, "database-name", "",
+		"the database, for schedules that name none (default: the one that the connection string names)")
+	flags.StringVar(&s.Database.TLSSecretName, "database-tls-secret", "",
+		"the Secret with certificates that the connection string names, for schedules that name none")
+	flags.StringVar(&s.Database.TokenAudience, "database-token-audience", "",
+		"the audience of a token for MONGODB-OIDC, for schedules that name none")
+	flags.StringVar(&s.Database.LibraryConfigMap, "database-library-config-map", "",
+		"the ConfigMap whose library.yaml declares the library, "+
+			"for schedules that name none (default: detected from the collections)")
 	flags.StringVar(&t.volumes, "job-volumes", "[]", "volumes for schedules that have none, as spec.volumes in JSON")
-	flags.StringVar(&t.resources, "job-resources", "{}", "CPU and memory for schedules that set none, as spec.job.resources in JSON")
+	flags.StringVar(&t.resources, "job-resources", "{}",
+		"CPU and memory for schedules that set none, as spec.job.resources in JSON")
 }
 
 func (o *options) understand(t texts) error {
@@ -98,11 +122,13 @@ func (o *options) understand(t texts) error {
 		return fmt.Errorf("--job-image is not set: name the image of maint-job")
 	}
 	o.settings.PullPolicy = corev1.PullPolicy(t.pullPolicy)
-	if !slices.Contains([]corev1.PullPolicy{corev1.PullAlways, corev1.PullIfNotPresent, corev1.PullNever}, o.settings.PullPolicy) {
+	if !slices.Contains([]corev1.PullPolicy{corev1.PullAlways, corev1.PullIfNotPresent, corev1.PullNever},
+		o.settings.PullPolicy) {
 		return fmt.Errorf("--job-image-pull-policy %q: write Always, IfNotPresent or Never", t.pullPolicy)
 	}
 	if o.settings.User <= 0 || o.settings.Group <= 0 {
-		return fmt.Errorf("--job-user %d, --job-group %d: the runs are never root, write ids above 0", o.settings.User, o.settings.Group)
+		return fmt.Errorf("--job-user %d, --job-group %d: the runs are never root, write ids above 0",
+			o.settings.User, o.settings.Group)
 	}
 	if err := yaml.UnmarshalStrict([]byte(t.volumes), &o.settings.Volumes); err != nil {
 		return fmt.Errorf("--job-volumes: %w", err)

@@ -13,8 +13,8 @@ import (
 	"ucorefs.io/maintenance/pkg/report"
 )
 
-// Of more runs than the chart allows at once the others wait for a place, say so, and go on by themselves. Seen to fail without
-// the ResourceQuota.
+// Of more runs than the chart allows at once the others wait for a place, say so, and go on by themselves. Seen to fail
+// without the ResourceQuota.
 func TestMoreRunsThanAllowedWaitForTheirPlace(t *testing.T) {
 	r := install(t, "database.secretName=ucorefs-mongodb", "jobs.maxConcurrent=1")
 	clustertest.Eventually(t, "the limit is counted", func() (bool, string) {

@@ -1,5 +1,5 @@
-// Command controller makes MaintenanceSchedules into CronJobs and the results of their runs into status. It links no MongoDB
-// driver: the runs do the work, in pods of their own.
+// Command controller makes MaintenanceSchedules into CronJobs and the results of their runs into status. It links no
+// MongoDB driver: the runs do the work, in pods of their own.
 package main
 
 import (
@@ -30,12 +30,12 @@ const (
 	exitInternal = 70
 )
 
-// gcPercent trades a little processor time for memory: the cache of many schedules lives long, and what a list or a look at the
-// metrics makes does not. GOGC in the environment wins.
+// gcPercent trades a little processor time for memory: the cache of many schedules lives long, and what a list or a
+// look at the metrics makes does not. GOGC in the environment wins.
 const gcPercent = 25
 
-// memoryTenths is how much of the container's memory Go may fill before it collects garbage all the more: of the chart's
-// 256 MiB the half, which ten thousand schedules need while they are listed and scraped.
+// memoryTenths is how much of the container's memory Go may fill before it collects garbage all the more: of the
+// chart's 256 MiB the half, which ten thousand schedules need while they are listed and scraped.
 const memoryTenths = 5
 
 func main() {

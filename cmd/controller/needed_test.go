@@ -20,9 +20,9 @@ import (
 	"ucorefs.io/maintenance/pkg/report"
 )
 
-// No right of the chart's roles is superfluous: each is taken away in turn, and the API server then forbids the controller exactly that
-// while a schedule is made, runs, is damaged and repaired, and its metrics are read. Seen to fail with a right to patch Jobs put into
-// the role.
+// No right of the chart's roles is superfluous: each is taken away in turn, and the API server then forbids the
+// controller exactly that while a schedule is made, runs, is damaged and repaired, and its metrics are read. Seen to
+// fail with a right to patch Jobs put into the role.
 func TestEachRightIsNeeded(t *testing.T) {
 	values := []string{"database.secretName=ucorefs-mongodb", "metrics.secure=true"}
 	for _, right := range slices.Sorted(maps.Keys(install(t, values...).granted())) {
@@ -48,8 +48,8 @@ func TestEachRightIsNeeded(t *testing.T) {
 	}
 }
 
-// removeCronJobs leaves none that somebody damaged: there is no controller of namespaces, so that it would fire every minute until the
-// control plane ends, and be counted as load by other tests.
+// removeCronJobs leaves none that somebody damaged: there is no controller of namespaces, so that it would fire every
+// minute until the control plane ends, and be counted as load by other tests.
 func (r *release) removeCronJobs() {
 	err := r.Client.DeleteAllOf(context.Background(), &batchv1.CronJob{}, client.InNamespace(r.namespace), client.PropagationPolicy(metav1.DeletePropagationBackground))
 	if err != nil {
@@ -57,7 +57,8 @@ func (r *release) removeCronJobs() {
 	}
 }
 
-// listing has the controller ask for lists, as it does of API servers before 1.34: newer ones send them through the watch.
+// listing has the controller ask for lists, as it does of API servers before 1.34: newer ones send them through the
+// watch.
 func listing(right string) []string {
 	if strings.HasPrefix(right, "list ") {
 		return []string{"KUBE_FEATURE_WatchListClient=false"}
@@ -87,8 +88,8 @@ func withoutRight(rules []rbacv1.PolicyRule, right string) (left []rbacv1.Policy
 	return left
 }
 
-// story is what people and the kubelet do to a schedule. Each turn does what there is to do then: what the controller cannot do is not
-// waited for, and an error means that somebody else was quicker.
+// story is what people and the kubelet do to a schedule. Each turn does what there is to do then: what the controller
+// cannot do is not waited for, and an error means that somebody else was quicker.
 type story struct {
 	*release
 	replica *process

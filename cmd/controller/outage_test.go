@@ -87,7 +87,8 @@ func (o *outage) play() {
 	}
 }
 
-// goesOnWithin is how long something that happens has for its consequences: a replica that works renews its Lease every two seconds.
+// goesOnWithin is how long something that happens has for its consequences: a replica that works renews its Lease every
+// two seconds.
 const goesOnWithin = 10 * time.Second
 
 func (o *outage) happen() {
@@ -136,8 +137,8 @@ func (o *outage) setAway(i int, away bool) {
 	o.note("the API server is away from replica %d: %v", i, away)
 }
 
-// goOn waits until a replica has asked a few times more; where the API server is away from both, it comes back to one. A replica that
-// hears nothing of what it waits for as it starts asks no more: then the story goes on after a while.
+// goOn waits until a replica has asked a few times more; where the API server is away from both, it comes back to one.
+// A replica that hears nothing of what it waits for as it starts asks no more: then the story goes on after a while.
 func (o *outage) goOn() {
 	o.t.Helper()
 	if o.replicas[0].away && o.replicas[1].away {

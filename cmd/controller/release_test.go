@@ -23,9 +23,9 @@ import (
 	"ucorefs.io/maintenance/internal/testing/tooltest"
 )
 
-// release is the chart, rendered and stored in a namespace of a real API server that enforces Pod Security "restricted". There
-// is no node for the Deployment: its container is this test binary, with the Deployment's arguments and the service account's
-// rights.
+// release is the chart, rendered and stored in a namespace of a real API server that enforces Pod Security
+// "restricted". There is no node for the Deployment: its container is this test binary, with the Deployment's arguments
+// and the service account's rights.
 type release struct {
 	*clustertest.Cluster
 	t          *testing.T

@@ -20,9 +20,9 @@ import (
 	"ucorefs.io/maintenance/pkg/report"
 )
 
-// The controller works with the chart's rights and none else: the API server forbids it nothing, and the roles hold nothing
-// that it did not use here. Seen to fail with the right to get Jobs taken out of the chart's role, and with
-// one to patch Events of the older kind put in.
+// The controller works with the chart's rights and none else: the API server forbids it nothing, and the roles hold
+// nothing that it did not use here. Seen to fail with the right to get Jobs taken out of the chart's role, and with one
+// to patch Events of the older kind put in.
 func TestTheChartsRolesAreWhatTheControllerNeeds(t *testing.T) {
 	r := install(t, "database.secretName=ucorefs-mongodb")
 	replica := r.startReplica()

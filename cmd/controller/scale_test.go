@@ -36,10 +36,11 @@ const (
 	idleFor      = 15 * time.Second
 )
 
-// Many schedules: each converges with two writes, its CronJob and its status, Events included; none is written while nothing
-// happens; and a controller that is started again writes nothing either. With SCHEDULES=10000 it has looked at all within 20
-// seconds and stays below 150 MiB, and below 160 MiB while three clients read its metrics all the time. Writes are counted by the API server. Seen to fail when a new CronJob had an Event, and when
-// the status held the time at which it was written.
+// Many schedules: each converges with two writes, its CronJob and its status, Events included; none is written while
+// nothing happens; and a controller that is started again writes nothing either. With SCHEDULES=10000 it has looked at
+// all within 20 seconds and stays below 150 MiB, and below 160 MiB while three clients read its metrics all the time.
+// Writes are counted by the API server. Seen to fail when a new CronJob had an Event, and when the status held the time
+// at which it was written.
 func TestManySchedulesCostTwoWritesEachAndThenNone(t *testing.T) {
 	n := scheduleCount(t)
 	r := install(t, "database.secretName=ucorefs-mongodb")
@@ -246,7 +247,8 @@ var (
 	queued     = regexp.MustCompile(`(?m)^workqueue_depth\{.*\} ([0-9.e+]+)$`)
 )
 
-// leaveAlone lets the controller work for a while without being asked: to write the metrics of many schedules takes time and memory.
+// leaveAlone lets the controller work for a while without being asked: to write the metrics of many schedules takes
+// time and memory.
 func (p *process) leaveAlone(n int) { time.Sleep(time.Duration(n) * 1500 * time.Microsecond) }
 
 // untilLookedAt waits until the controller has reconciled as often as there are schedules, and its queue is empty.

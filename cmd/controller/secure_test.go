@@ -14,8 +14,8 @@ import (
 	"ucorefs.io/maintenance/internal/testing/clustertest"
 )
 
-// Secure metrics are for whom the API server knows and lets read them. Seen to fail when the metrics were served without the filter,
-// and with a rule or a verb taken out of templates/metrics-rbac.yaml.
+// Secure metrics are for whom the API server knows and lets read them. Seen to fail when the metrics were served
+// without the filter, and with a rule or a verb taken out of templates/metrics-rbac.yaml.
 func TestSecureMetricsAreForWhoMayReadThem(t *testing.T) {
 	const readers = "default"
 	r := install(t, "database.secretName=ucorefs-mongodb", "metrics.secure=true", "metrics.readers[0].name=prometheus", "metrics.readers[0].namespace="+readers)

@@ -38,9 +38,11 @@ func start(ctx context.Context, o options) error {
 	}
 	var figures *controller.Metrics // made of what the manager reads, and served by it
 	mgr, err := ctrl.NewManager(config, ctrl.Options{
-		Scheme:                        scheme,
-		Cache:                         controller.CacheOptions(o.namespaces),
-		Metrics:                       metricsOptions(o, func() http.Handler { return figures.Handler(metrics.Registry) }),
+		Scheme: scheme,
+		Cache:  controller.CacheOptions(o.namespaces),
+		Metrics: metricsOptions(o, func() http.Handler {
+			return figures.Handler(metrics.Registry)
+		}),
 		HealthProbeBindAddress:        o.probeAddress,
 		LeaderElection:                o.leaderElection,
 		LeaderElectionID:              leaseName,
@@ -60,8 +62,9 @@ func start(ctx context.Context, o options) error {
 	return mgr.Start(ctx)
 }
 
-// metricsOptions are how the metrics are served: by a handler of ours, which holds no more than a part of them in memory. HTTP/2 is off
-// where strangers can connect: a client that opens and resets streams costs the server more than itself (CVE-2023-44487).
+// metricsOptions are how the metrics are served: by a handler of ours, which holds no more than a part of them in
+// memory. HTTP/2 is off where strangers can connect: a client that opens and resets streams costs the server more than
+// itself (CVE-2023-44487).
 func metricsOptions(o options, handler func() http.Handler) metricsserver.Options {
 	served := metricsserver.Options{BindAddress: o.metricsAddress, FilterProvider: replacedBy(handler, nil)}
 	if o.metricsSecure {

@@ -25,7 +25,8 @@ var errNotApproved = errors.New("nothing was changed: the plan is not approved")
 // approve lets a refused plan be carried out.
 func (s *session) approve() *cobra.Command {
 	var yes bool
-	cmd := &cobra.Command{Use: "approve NAME [DIGEST]", Short: "Let runs carry out the plan that the last run refused", Long: approveHelp,
+	cmd := &cobra.Command{Use: "approve NAME [DIGEST]", Short: "Let runs carry out the plan that the last run refused",
+		Long:              approveHelp,
 		ValidArgsFunction: s.names, Args: nameAndDigest}
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		digest := append(args, "")[1]
@@ -60,7 +61,8 @@ func (s *session) approvePlan(ctx context.Context, cluster *kubectlmaint.Cluster
 	if _, err := cluster.Patch(ctx, name, kubectlmaint.ApprovePatch(run.PlanDigest)); err != nil {
 		return err
 	}
-	fmt.Fprintf(s.out, "\n%s may carry out the plan %s; kubectl maint run %s --wait does so now\n", name, run.PlanDigest, name)
+	fmt.Fprintf(s.out, "\n%s may carry out the plan %s; kubectl maint run %s --wait does so now\n",
+		name, run.PlanDigest, name)
 	fmt.Fprintln(s.errs, "If the schedule is kept in Git, write spec.limits.allowPlan there, too.")
 	return nil
 }

@@ -18,39 +18,44 @@ import (
 // suspend stops the scheduled runs.
 func (s *session) suspend() *cobra.Command {
 	var reason string
-	cmd := s.ofSchedule("suspend", "Stop the scheduled runs; one that is under way goes on, and run still works", func(ctx context.Context, cluster *kubectlmaint.Cluster, name string) error {
-		if _, err := cluster.Patch(ctx, name, kubectlmaint.SuspendPatch(reason)); err != nil {
-			return err
-		}
-		fmt.Fprintf(s.out, "%s is suspended; kubectl maint resume %s starts it again\n", name, name)
-		return nil
-	})
+	cmd := s.ofSchedule("suspend", "Stop the scheduled runs; one that is under way goes on, and run still works",
+		func(ctx context.Context, cluster *kubectlmaint.Cluster, name string) error {
+			if _, err := cluster.Patch(ctx, name, kubectlmaint.SuspendPatch(reason)); err != nil {
+				return err
+			}
+			fmt.Fprintf(s.out, "%s is suspended; kubectl maint resume %s starts it again\n", name, name)
+			return nil
+		})
 	cmd.Flags().StringVar(&reason, "reason", "", "why, for whoever lists the schedules")
 	return cmd
 }
 
 // resume starts them again.
 func (s *session) resume() *cobra.Command {
-	return s.ofSchedule("resume", "Start the scheduled runs again, from the next time on", func(ctx context.Context, cluster *kubectlmaint.Cluster, name string) error {
-		if _, err := cluster.Patch(ctx, name, kubectlmaint.ResumePatch()); err != nil {
-			return err
-		}
-		fmt.Fprintf(s.out, "%s is resumed\n", name)
-		return nil
-	})
+	return s.ofSchedule("resume", "Start the scheduled runs again, from the next time on",
+		func(ctx context.Context, cluster *kubectlmaint.Cluster, name string) error {
+			if _, err := cluster.Patch(ctx, name, kubectlmaint.ResumePatch()); err != nil {
+				return err
+			}
+			fmt.Fprintf(s.out, "%s is resumed\n", name)
+			return nil
+		})
 }
 
 // stop ends a run that is under way.
 func (s *session) stop() *cobra.Command {
 	var run string
-	cmd := s.ofSchedule("stop", "Stop the run that is under way; what it did stays", func(ctx context.Context, cluster *kubectlmaint.Cluster, name string) error {
-		stopped, err := cluster.Stop(ctx, name, run)
-		for _, run := range stopped {
-			fmt.Fprintf(s.out, "%s: the run %s stops at its next batch; kubectl maint suspend %s prevents further scheduled runs\n", name, run, name)
-		}
-		return err
-	})
-	cmd.Long = cmd.Short + ".\n\nThe command deletes the run's Job, which takes the right to delete Jobs. The history of the schedule then says JobDeleted."
+	cmd := s.ofSchedule("stop", "Stop the run that is under way; what it did stays",
+		func(ctx context.Context, cluster *kubectlmaint.Cluster, name string) error {
+			stopped, err := cluster.Stop(ctx, name, run)
+			for _, run := range stopped {
+				fmt.Fprintf(s.out, "%s: the run %s stops at its next batch; "+
+					"kubectl maint suspend %s prevents further scheduled runs\n", name, run, name)
+			}
+			return err
+		})
+	cmd.Long = cmd.Short + ".\n\nThe command deletes the run's Job, " +
+		"which takes the right to delete Jobs. The history of the schedule then says JobDeleted."
 	cmd.Flags().StringVar(&run, "run", "", "the run to stop, where several are under way")
 	return cmd
 }
@@ -67,16 +72,19 @@ type asking struct {
 // runNow runs a schedule once.
 func (s *session) runNow() *cobra.Command {
 	var a asking
-	cmd := s.ofSchedule("run", "Run a schedule once now, under the same guards as ever", func(ctx context.Context, cluster *kubectlmaint.Cluster, name string) error {
-		if a.queue {
-			a.wait = true
-			return s.queue(ctx, cluster, name, a)
-		}
-		return s.ask(ctx, cluster, name, a)
-	})
-	cmd.Flags().BoolVar(&a.queue, "queue", false, "wait for the lock, too: ask again if another run holds it; implies --wait")
+	cmd := s.ofSchedule("run", "Run a schedule once now, under the same guards as ever",
+		func(ctx context.Context, cluster *kubectlmaint.Cluster, name string) error {
+			if a.queue {
+				a.wait = true
+				return s.queue(ctx, cluster, name, a)
+			}
+			return s.ask(ctx, cluster, name, a)
+		})
+	cmd.Flags().BoolVar(&a.queue, "queue", false,
+		"wait for the lock, too: ask again if another run holds it; implies --wait")
 	cmd.Flags().BoolVar(&a.dryRun, "dry-run", false, "plan and report; change nothing")
-	cmd.Flags().BoolVar(&a.wait, "wait", false, "until the run has ended; then show its result, and exit as maint-job would")
+	cmd.Flags().BoolVar(&a.wait, "wait", false,
+		"until the run has ended; then show its result, and exit as maint-job would")
 	a.add(cmd)
 	return cmd
 }
@@ -84,9 +92,10 @@ func (s *session) runNow() *cobra.Command {
 // plan shows what a run would do.
 func (s *session) plan() *cobra.Command {
 	a := asking{dryRun: true, wait: true, plan: true}
-	cmd := s.ofSchedule("plan", "Run a schedule without changing anything, and show the plan: run --dry-run --wait", func(ctx context.Context, cluster *kubectlmaint.Cluster, name string) error {
-		return s.ask(ctx, cluster, name, a)
-	})
+	cmd := s.ofSchedule("plan", "Run a schedule without changing anything, and show the plan: run --dry-run --wait",
+		func(ctx context.Context, cluster *kubectlmaint.Cluster, name string) error {
+			return s.ask(ctx, cluster, name, a)
+		})
 	a.add(cmd)
 	return cmd
 }
@@ -113,7 +122,8 @@ func (s *session) ask(ctx context.Context, cluster *kubectlmaint.Cluster, name s
 	case !a.wait && a.output.data():
 		return a.output.write(s.out, map[string]any{"schedule": name, "run": request.Run, "dryRun": request.DryRun})
 	case !a.wait:
-		fmt.Fprintf(s.out, "%s: asked for the run %s; kubectl maint logs %s --follow shows it at work\n", name, request.Run, name)
+		fmt.Fprintf(s.out, "%s: asked for the run %s; kubectl maint logs %s --follow shows it at work\n",
+			name, request.Run, name)
 		return nil
 	}
 	if a.timeout > 0 {
@@ -127,20 +137,24 @@ func (s *session) ask(ctx context.Context, cluster *kubectlmaint.Cluster, name s
 	}
 	if a.dryRun {
 		if err := cluster.ForgetDryRun(ctx, name, request); err != nil {
-			fmt.Fprintf(s.errs, "%s: the annotation %s stays, and holds for whoever changes run-now by hand: %v\n", name, v1alpha1.AnnotationRunNowDryRun, err)
+			fmt.Fprintf(s.errs, "%s: the annotation %s stays, and holds for whoever changes run-now by hand: %v\n",
+				name, v1alpha1.AnnotationRunNowDryRun, err)
 		}
 	}
 	return s.show(ended, a)
 }
 
-// unended says what becomes of a request whose end was not waited for. A plan that has not begun is taken back: nobody would read it.
-func (s *session) unended(ctx context.Context, cluster *kubectlmaint.Cluster, name string, request kubectlmaint.Request, err error) error {
+// unended says what becomes of a request whose end was not waited for. A plan that has not begun is taken back: nobody
+// would read it.
+func (s *session) unended(ctx context.Context, cluster *kubectlmaint.Cluster, name string, request kubectlmaint.Request,
+	err error) error {
 	var unended *kubectlmaint.UnendedError
 	if !errors.As(err, &unended) || unended.Begun {
 		return err
 	}
 	if !request.DryRun {
-		return fmt.Errorf("%w; the request stays, and the run begins as soon as it can: kubectl annotate msched %s %s- takes it back", err, name, v1alpha1.AnnotationRunNow)
+		return fmt.Errorf("%w; the request stays, and the run begins as soon as it can: "+
+			"kubectl annotate msched %s %s- takes it back", err, name, v1alpha1.AnnotationRunNow)
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), withdrawTime)
 	defer cancel()
@@ -149,7 +163,8 @@ func (s *session) unended(ctx context.Context, cluster *kubectlmaint.Cluster, na
 	case problem != nil:
 		return fmt.Errorf("%w; the request stays, since it could not be taken back: %w", err, problem)
 	case !withdrawn:
-		return fmt.Errorf("%w; it begins, or made way for another, just now: kubectl maint history %s shows how it ends", err, name)
+		return fmt.Errorf("%w; it begins, or made way for another, just now: "+
+			"kubectl maint history %s shows how it ends", err, name)
 	}
 	return fmt.Errorf("%w; the request was taken back, and nothing runs", err)
 }
@@ -168,7 +183,8 @@ func (s *session) show(run *v1alpha1.RunResult, a asking) error {
 		return err
 	}
 	if a.dryRun && !run.DryRun && worked(run) {
-		return fmt.Errorf("%s was to be a dry run and was none: the controller is older than this plugin and does not know %s; kubectl maint restore undoes it", run.Run, v1alpha1.AnnotationRunNowDryRun)
+		return fmt.Errorf("%s was to be a dry run and was none: "+
+			"the controller is older than this plugin and does not know %s; kubectl maint restore undoes it", run.Run, v1alpha1.AnnotationRunNowDryRun)
 	}
 	return nil
 }

@@ -23,7 +23,8 @@ Exit code 0: ready; 78: not ready, or the pod cannot start; 75: the time is over
 // check says whether the runs of the schedules will work.
 func (s *session) check() *cobra.Command {
 	how := kubectlmaint.Checking{Output: "text"}
-	cmd := &cobra.Command{Use: "check [NAME]", Short: "Say whether the runs will work: database, library, claims, rights", Long: checkHelp,
+	cmd := &cobra.Command{Use: "check [NAME]",
+		Short: "Say whether the runs will work: database, library, claims, rights", Long: checkHelp,
 		Args: cobra.MaximumNArgs(1), ValidArgsFunction: s.names}
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		switch {
@@ -41,7 +42,8 @@ func (s *session) check() *cobra.Command {
 	return cmd
 }
 
-func (s *session) checkNow(ctx context.Context, cluster *kubectlmaint.Cluster, name string, how kubectlmaint.Checking) error {
+func (s *session) checkNow(ctx context.Context, cluster *kubectlmaint.Cluster, name string,
+	how kubectlmaint.Checking) error {
 	from, err := cronJobs(ctx, cluster, name)
 	if err != nil {
 		return err

@@ -96,7 +96,8 @@ func TestCheckRunsInTheClusterAsTheSchedulesRunsDo(t *testing.T) {
 	}
 }
 
-// What maint-job is started with is understood: without a database it is the configuration that is wrong, not the usage.
+// What maint-job is started with is understood: without a database it is the configuration that is wrong, not the
+// usage.
 func TestTheCommandLineOfACheckIsMaintJobs(t *testing.T) {
 	checkCommandLine(t, []string{"check", "--database=media", "--cache-dir=/cache", "--output=text"})
 }

@@ -41,7 +41,8 @@ type serving struct {
 // dashboard serves the page.
 func (s *session) dashboard() *cobra.Command {
 	var o serving
-	cmd := &cobra.Command{Use: "dashboard", Short: "Serve the dashboard on this machine and open it in a browser", Long: dashboardHelp, Args: cobra.NoArgs}
+	cmd := &cobra.Command{Use: "dashboard", Short: "Serve the dashboard on this machine and open it in a browser",
+		Long: dashboardHelp, Args: cobra.NoArgs}
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		if err := s.serve(cmd.Context(), o); err != nil {
 			return &failure{err}
@@ -66,7 +67,8 @@ func (s *session) serve(ctx context.Context, o serving) error {
 	log := slog.New(slog.NewTextHandler(s.errs, nil))
 	way := access.NewLoopback(userOf(ctx, config), config)
 	address := "http://" + listener.Addr().String() + way.Path()
-	fmt.Fprintf(s.out, "The dashboard is at %s\nThe address works once, in one browser. Ctrl-C ends the dashboard.\n", address)
+	fmt.Fprintf(s.out, "The dashboard is at %s\nThe address works once, in one browser. Ctrl-C ends the dashboard.\n",
+		address)
 	if !o.noOpen {
 		if err := s.open(address); err != nil {
 			fmt.Fprintln(s.errs, "kubectl maint: no browser could be opened: copy the address into one:", err)
@@ -97,7 +99,8 @@ func (s *session) restConfig() (*rest.Config, error) {
 func listen(port uint16) (net.Listener, error) {
 	listener, err := net.Listen("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(int(port))))
 	if errors.Is(err, syscall.EADDRINUSE) {
-		return nil, fmt.Errorf("another program uses the port %d: write another one after --port, or leave it out for any that is free", port)
+		return nil, fmt.Errorf("another program uses the port %d: write another one after --port, "+
+			"or leave it out for any that is free", port)
 	}
 	return listener, err
 }
@@ -113,7 +116,8 @@ func userOf(ctx context.Context, config *rest.Config) string {
 	if err != nil {
 		return ""
 	}
-	review, err := kube.AuthenticationV1().SelfSubjectReviews().Create(ctx, &authenticationv1.SelfSubjectReview{}, metav1.CreateOptions{})
+	review, err := kube.AuthenticationV1().SelfSubjectReviews().
+		Create(ctx, &authenticationv1.SelfSubjectReview{}, metav1.CreateOptions{})
 	if err != nil {
 		return ""
 	}

@@ -34,7 +34,8 @@ func (s *session) importConfig() *cobra.Command {
 	}
 	i.Add(cmd.Flags())
 	cmd.Flags().BoolVar(&i.Options.DryRun, "plan-only", false, "schedules that only plan and report (spec.dryRun)")
-	cmd.Flags().StringVar(&i.dryRun, "dry-run", "none", "client prints the schedules, server has them checked; neither stores anything")
+	cmd.Flags().StringVar(&i.dryRun, "dry-run", "none",
+		"client prints the schedules, server has them checked; neither stores anything")
 	cmd.Flags().BoolVar(&i.force, "force-conflicts", false, "take over the fields that somebody else applied")
 	return cmd
 }
@@ -88,7 +89,8 @@ func (s *session) apply(ctx context.Context, cluster *kubectlmaint.Cluster, i im
 }
 
 // applyAll goes on after a schedule that the API server does not take: the others may be right.
-func (s *session) applyAll(ctx context.Context, cluster *kubectlmaint.Cluster, schedules []manifests.Manifest, i importing) error {
+func (s *session) applyAll(ctx context.Context, cluster *kubectlmaint.Cluster, schedules []manifests.Manifest,
+	i importing) error {
 	var all []error
 	how, done := kubectlmaint.Applying{DryRun: i.dryRun == "server", Force: i.force}, "applied"
 	if how.DryRun {

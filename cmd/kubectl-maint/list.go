@@ -21,14 +21,16 @@ type listing struct {
 // list shows the schedules.
 func (s *session) list() *cobra.Command {
 	var l listing
-	cmd := &cobra.Command{Use: "list", Aliases: []string{"ls"}, Short: "Show the schedules: when, how the last run ended, and what is wrong", Args: cobra.NoArgs}
+	cmd := &cobra.Command{Use: "list", Aliases: []string{"ls"},
+		Short: "Show the schedules: when, how the last run ended, and what is wrong", Args: cobra.NoArgs}
 	l.output = addFormat(cmd)
 	cmd.Flags().BoolVarP(&l.AllNamespaces, "all-namespaces", "A", false, "those of all namespaces")
 	cmd.Flags().StringVarP(&l.Labels, "selector", "l", "", "only those with these labels, such as team=media")
 	cmd.Flags().BoolVarP(&l.watch, "watch", "w", false, "go on: print a schedule again when it changes")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		if l.watch && l.output.data() {
-			return errors.New("--watch goes with -o table and -o wide; for programs there is kubectl get msched --watch -o json")
+			return errors.New("--watch goes with -o table and -o wide; " +
+				"for programs there is kubectl get msched --watch -o json")
 		}
 		return s.do(func(ctx context.Context, cluster *kubectlmaint.Cluster, _ string) error {
 			return s.listSchedules(ctx, cluster, l)

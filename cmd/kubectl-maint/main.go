@@ -12,12 +12,14 @@
 //	kubectl maint import config.json     apply the schedules of a UCore FS configuration
 //	kubectl maint dashboard              serve the page in the browser on this machine
 //
-// It reads and patches MaintenanceSchedules, and reads CronJobs, pods and their logs. Only check creates a Job, which it removes, and
-// only stop deletes a run's Job. It reads no Secret. What is for a program goes to standard output, everything else to standard error.
+// It reads and patches MaintenanceSchedules, and reads CronJobs, pods and their logs. Only check creates a Job, which
+// it removes, and only stop deletes a run's Job. It reads no Secret. What is for a program goes to standard output,
+// everything else to standard error.
 //
-// Exit codes: 0 it worked, and with --wait the run succeeded or paused; with --wait also maint-job's own: 3 partial, 4 refused, 65 bad
-// data, 70 any other failure, 75 temporary, skipped or --timeout; 64 usage; 65 a config.json that is wrong; 78 a schedule that cannot run
-// as it is, or a check that found something missing; 1 anything else, such as a cluster that does not answer.
+// Exit codes: 0 it worked, and with --wait the run succeeded or paused; with --wait also maint-job's own: 3 partial, 4
+// refused, 65 bad data, 70 any other failure, 75 temporary, skipped or --timeout; 64 usage; 65 a config.json that is
+// wrong; 78 a schedule that cannot run as it is, or a check that found something missing; 1 anything else, such as a
+// cluster that does not answer.
 package main
 
 import (
@@ -102,11 +104,13 @@ func complain(errs io.Writer, err error, code int) int {
 	return code
 }
 
-// misplacedURI refuses a connection string anywhere: the plugin never needs one, and an error that quotes it would print it.
+// misplacedURI refuses a connection string anywhere: the plugin never needs one, and an error that quotes it would
+// print it.
 func misplacedURI(args []string) error {
 	for _, arg := range args {
 		if strings.Contains(arg, "mongodb://") || strings.Contains(arg, "mongodb+srv://") {
-			return errors.New("a connection string stands where none belongs: put it into a Secret, and name that with --secret-name")
+			return errors.New("a connection string stands where none belongs: put it into a Secret, " +
+				"and name that with --secret-name")
 		}
 	}
 	return nil

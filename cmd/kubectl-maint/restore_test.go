@@ -17,8 +17,8 @@ import (
 	"ucorefs.io/maintenance/pkg/report"
 )
 
-// What restore prints is a Job that the API server takes, that makes a pod, that is no run of the schedule, and whose command
-// line maint-job understands: without a database it is the configuration that is wrong, not the usage.
+// What restore prints is a Job that the API server takes, that makes a pod, that is no run of the schedule, and whose
+// command line maint-job understands: without a database it is the configuration that is wrong, not the usage.
 func TestRestorePrintsAJobThatWorks(t *testing.T) {
 	l := newLab(t)
 	l.create("missing-files", func(ms *v1alpha1.MaintenanceSchedule) {

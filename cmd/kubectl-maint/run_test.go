@@ -108,7 +108,8 @@ func TestAWaitEndsWithItsTimeout(t *testing.T) {
 	l.podOfRun("nightly")
 }
 
-// A plan that has not begun when its time is up is taken back. Must fail with the order left: it ran when nobody waited.
+// A plan that has not begun when its time is up is taken back. Must fail with the order left: it ran when nobody
+// waited.
 func TestAPlanThatWaitsTooLongIsTakenBack(t *testing.T) {
 	l := newLab(t)
 	l.create("nightly", nil)

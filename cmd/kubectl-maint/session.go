@@ -40,7 +40,8 @@ func (s *session) root() *cobra.Command {
 	}
 	root.SetFlagErrorFunc(unknownFlag)
 	s.flags.AddFlags(root.PersistentFlags())
-	root.AddCommand(s.list(), s.check(), s.runNow(), s.plan(), s.approve(), s.stop(), s.history(), s.logs(), s.suspend(), s.resume(), s.restore(), s.importConfig(), s.dashboard())
+	root.AddCommand(s.list(), s.check(), s.runNow(), s.plan(), s.approve(), s.stop(), s.history(), s.logs(),
+		s.suspend(), s.resume(), s.restore(), s.importConfig(), s.dashboard())
 	return root
 }
 
@@ -141,7 +142,8 @@ func (f *format) Set(value string) error {
 func addFormat(cmd *cobra.Command) *format {
 	f := formatTable
 	cmd.Flags().VarP(&f, "output", "o", "table, wide, json or yaml")
-	_ = cmd.RegisterFlagCompletionFunc("output", cobra.FixedCompletions([]string{"table", "wide", "json", "yaml"}, cobra.ShellCompDirectiveNoFileComp))
+	_ = cmd.RegisterFlagCompletionFunc("output",
+		cobra.FixedCompletions([]string{"table", "wide", "json", "yaml"}, cobra.ShellCompDirectiveNoFileComp))
 	return &f
 }
 

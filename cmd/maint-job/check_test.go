@@ -176,13 +176,20 @@ func create(t *testing.T, s mongotest.Server, collections ...string) {
 func TestCheckReadsADeclaration(t *testing.T) {
 	s, file := mongotest.New(t), filepath.Join(t.TempDir(), "library.yaml")
 	create(t, s, "orders")
-	if err := os.WriteFile(file, []byte("library: shop\ncollections: {orders: orders}\n"), 0o644); err != nil {
+	const text = "library: shop\ncollections: {orders: orders, lines: lines}\nreferences: [{from: lines.order_id, to: orders, counts: order}]\n" +
+		"counters: [{field: orders.lines, count: lines.order_id}]\n"
+	if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
 		t.Fatal(err)
 	}
 	r := checkOf(t, s, jobspec.ExitOK, "--library="+file)
-	i := slices.IndexFunc(r.Tasks, func(task check.Task) bool { return task.Name == jobspec.VerifyReferences })
-	if r.Library != "shop" || !strings.Contains(r.Tasks[i].Note, "has no references") {
-		t.Errorf("%s: %+v", r.Library, r.Tasks[i])
+	for name, note := range map[string]string{
+		jobspec.RebuildAlbumReferences: "the declaration shop has no mirrors",
+		jobspec.RebuildAllCounts:       "leaves orders.lines as it is: what it counts does not exist",
+	} {
+		i := slices.IndexFunc(r.Tasks, func(task check.Task) bool { return task.Name == name })
+		if r.Library != "shop" || !strings.Contains(r.Tasks[i].Note, note) {
+			t.Errorf("%s: %+v", r.Library, r.Tasks[i])
+		}
 	}
 }
 

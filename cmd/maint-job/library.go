@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"strings"
+	"syscall"
 
 	"ucorefs.io/maintenance/pkg/library"
 )
@@ -24,13 +25,15 @@ func readLibrary(named string) (library.Library, error) {
 	case errors.Is(err, fs.ErrNotExist) && !strings.ContainsAny(named, "./"):
 		return library.Library{}, fmt.Errorf("--library=%s: no declaration of that name is built in (%s), and there is no such file",
 			named, strings.Join(builtIn(), ", "))
+	case errors.Is(err, syscall.EISDIR):
+		return library.Library{}, fmt.Errorf("--library=%s is a folder: name the file with the declaration in it", named)
 	case err != nil:
 		return library.Library{}, fmt.Errorf("read --library: %w: in a pod, is there a ConfigMap of the name in "+
 			"database.libraryConfigMap, with the key library.yaml?", err)
 	}
 	declared, err := library.Read(named, text)
 	if err != nil {
-		return library.Library{}, fmt.Errorf("the declaration of --library cannot be used:\n%w", err)
+		return library.Library{}, fmt.Errorf("the declaration of --library cannot be used: %w", err)
 	}
 	return declared, nil
 }

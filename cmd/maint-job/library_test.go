@@ -18,8 +18,10 @@ func TestAWrongDeclarationEndsTheRunBeforeItBegins(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, c := range map[string]struct{ library, says string }{
-		"an unknown word names its line": {file, `library.yaml:4: unknown word "danglin": write "dangling"`},
+		"an unknown word names its line": {file, `library.yaml:4: the collection "tags" is not declared: add it to collections`},
+		"each mistake is told apart":     {file, `library.yaml:4: unknown word "danglin": write "dangling"; `},
 		"no such file":                   {file + ".gone", "database.libraryConfigMap"},
+		"a folder":                       {filepath.Dir(file), "is a folder: name the file"},
 		"no such name":                   {"ucorefs-app", "built in (ucorefs, ucorefs-web)"},
 	} {
 		r := job(t, nil, "run", "verify-references", "--output=json", "--library="+c.library)

@@ -84,7 +84,7 @@ func boolHint(args []string) string {
 func hinted(cmd *cobra.Command, err error) error {
 	var unknown *pflag.NotExistError
 	if errors.As(err, &unknown) {
-		if name := nearestFlag(cmd, unknown.GetSpecifiedName()); name != "" {
+		if name := nearestFlag(cmd, unknown.GetSpecifiedName()); name != "" && unknown.GetSpecifiedShortnames() == "" {
 			return fmt.Errorf("%w: did you mean --%s? %s --help shows all flags", err, name, cmd.CommandPath())
 		}
 	}

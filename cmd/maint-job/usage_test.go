@@ -56,6 +56,7 @@ func TestWrongCommandLinesSayWhatToWriteInstead(t *testing.T) {
 		"a value apart from its flag":                         {[]string{"run", "verify-references", "--dry-run", "false"}, 64, "--dry-run=false"},
 		"declare without a database":                          {[]string{"declare"}, 78, "it is empty"},
 		"declare of no documents":                             {[]string{"declare", "--sample=0"}, 64, "use 1 or more"},
+		"a short flag that does not exist is like no other":   {[]string{"declare", "-o", "json"}, 64, "'o' in -o: maint-job declare --help shows all flags"},
 		"restore without a run":                               {[]string{"restore"}, 64, "--run ID"},
 		"restore without a database":                          {[]string{"restore", "--run=x"}, 78, "set $MONGODB_URI"},
 		"restore with the run as an argument":                 {[]string{"restore", "tidy-1"}, 64, "write --run=ID"},

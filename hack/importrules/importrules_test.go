@@ -47,6 +47,7 @@ func TestPackagesImportOnlyDownwards(t *testing.T) {
 		{"pkg/wallclock", module, "it is a leaf that the contracts may use"},
 		{"pkg/library", module, "a declaration is data"},
 		{"pkg/idtable", module, "a table knows ids only"},
+		{"pkg/pathhash", module, "a hash knows paths only"},
 		{"pkg/bsonvalue", module + "/pkg/mongodb", "a value knows no server"},
 		{"pkg/bsonvalue", module + "/pkg/library", "a value knows no library"},
 		{"pkg/scan", module + "/pkg/mongodb", "it finds fields in bytes, wherever they come from"},

@@ -6,11 +6,15 @@ import (
 	"strings"
 
 	"ucorefs.io/maintenance/pkg/declare"
+	"ucorefs.io/maintenance/pkg/ellipsis"
 	"ucorefs.io/maintenance/pkg/jobspec"
 	"ucorefs.io/maintenance/pkg/library"
 	"ucorefs.io/maintenance/pkg/mongodb"
 	"ucorefs.io/maintenance/pkg/mongodb/connection"
 )
+
+// maxNamed is how many things a sentence names.
+const maxNamed = 3
 
 // Make draws the conclusions.
 func Make(f Facts) Report {
@@ -56,10 +60,10 @@ func (f Facts) task(t jobspec.Task) Task {
 			task.Lacks = append(task.Lacks, "a library in the database")
 		}
 		task.Lacks = append(task.Lacks, f.missingRights(t)...)
-		task.Note = idle(t, f.Library)
+		task.Note = f.note(t)
 	}
 	if t.NeedsFolder && slices.Contains(t.Folders, "library-root") && len(f.AbsentRoots) > 0 {
-		task.Note = fmt.Sprintf("leaves alone what is below %s, which the library records and which does not exist here", some(f.AbsentRoots))
+		task.Note = fmt.Sprintf("leaves alone what is below %s, which the library records and which does not exist here", ellipsis.List(f.AbsentRoots, maxNamed))
 	}
 	task.Lacks = append(task.Lacks, f.missingFolders(t)...)
 	task.Works = len(task.Lacks) == 0
@@ -98,7 +102,7 @@ func (f Facts) rightsProblem(t jobspec.Task) []string {
 	if len(missing) == 0 {
 		return nil
 	}
-	return []string{fmt.Sprintf("%s lacks %s: grant readWrite on the database %s", t.Name, some(missing), f.Database)}
+	return []string{fmt.Sprintf("%s lacks %s: grant readWrite on the database %s", t.Name, ellipsis.List(missing, maxNamed), f.Database)}
 }
 
 // missingFolders are the folders without which a task does nothing, and those that cannot be used.
@@ -131,12 +135,17 @@ func (f Folder) name() string {
 	return fmt.Sprintf("--%s=%s", f.Flag, f.Path)
 }
 
-// idle is why a task has nothing to do in a library; empty: it has.
-func idle(t jobspec.Task, l library.Library) string {
-	if t.Section == "" || l.Name == "" || l.Has(t.Section) {
-		return ""
+// note is why a task has nothing to do in the library, or what it leaves alone; empty: it does all that it is for.
+func (f Facts) note(t jobspec.Task) string {
+	_, left := f.Library.Countable(f.Existing)
+	switch {
+	case t.Section == "" || f.Library.Name == "":
+	case !f.Library.Has(t.Section):
+		return fmt.Sprintf("nothing to do: the declaration %s has no %s", f.Library.Name, t.Section)
+	case t.Section == "counters" && len(left) > 0:
+		return fmt.Sprintf("leaves %s as it is: what it counts does not exist", ellipsis.List(left, maxNamed))
 	}
-	return fmt.Sprintf("nothing to do: the declaration %s has no %s", l.Name, t.Section)
+	return ""
 }
 
 // undeclared are the references in the sample that the declaration does not name. Documents that expire are history:
@@ -161,12 +170,4 @@ func names(l library.Library, r declare.Reference) bool {
 		slices.ContainsFunc(l.Expiring, func(x library.Expiring) bool { return x.Collection == r.Collection }) ||
 		l.Incomplete != nil && is(l.Incomplete.Queue.Collection, l.Incomplete.Queue.IDs) ||
 		l.Vectors != nil && slices.ContainsFunc(l.Vectors.Sources, func(s library.VectorSource) bool { return is(s.Collection, s.File) })
-}
-
-// some is the first few of a list.
-func some(list []string) string {
-	if len(list) > 3 {
-		return fmt.Sprintf("%s and %d more", strings.Join(list[:3], ", "), len(list)-3)
-	}
-	return strings.Join(list, ", ")
 }

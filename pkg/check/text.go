@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"strings"
 	"text/tabwriter"
+
+	"ucorefs.io/maintenance/pkg/ellipsis"
 )
 
 // JSON is r on one line, with no newline.
@@ -76,7 +78,7 @@ func (r Report) writeTasks(b *strings.Builder) {
 		state := "works"
 		switch {
 		case !t.Works:
-			state = "lacks " + some(t.Lacks)
+			state = "lacks " + ellipsis.List(t.Lacks, maxNamed)
 		case t.Note != "":
 			state = t.Note
 		}

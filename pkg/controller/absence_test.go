@@ -15,8 +15,9 @@ import (
 	"ucorefs.io/maintenance/pkg/api/v1alpha1"
 )
 
-// While the controller is away, Kubernetes' own controllers go on and clear Jobs away. A healthy schedule stays one, though the run that
-// was under way is gone: must fail with Failed, JobDeleted, a failure in a row, and a schedule that had stopped itself.
+// While the controller is away, Kubernetes' own controllers go on and clear Jobs away. A healthy schedule stays one,
+// though the run that was under way is gone: must fail with Failed, JobDeleted, a failure in a row, and a schedule that
+// had stopped itself.
 func TestAnAbsenceDoesNotStopAHealthySchedule(t *testing.T) {
 	l := newLab(t)
 	spec := nightly()
@@ -89,8 +90,8 @@ func (l *lab) untilEnded(name string) {
 	})
 }
 
-// A watch may be late by any time: what the cache does not show of a pod is asked for at the API server before the result is given up.
-// Must fail with PodGone.
+// A watch may be late by any time: what the cache does not show of a pod is asked for at the API server before the
+// result is given up. Must fail with PodGone.
 func TestAPodThatTheCacheDoesNotShowIsAskedFor(t *testing.T) {
 	c := &stoppedClock{}
 	l := newUnwatchedLab(t, c.read)

@@ -16,12 +16,14 @@ import (
 	"ucorefs.io/maintenance/pkg/cronjob"
 )
 
-// apply does all writes but the status. A CronJob that the API server finds invalid turns the decision into a stalled one: an older
-// one must not go on running meanwhile. It is tried again all the same, since a policy may have said so that somebody changes.
+// apply does all writes but the status. A CronJob that the API server finds invalid turns the decision into a stalled
+// one: an older one must not go on running meanwhile. It is tried again all the same, since a policy may have said so
+// that somebody changes.
 func (r *Reconciler) apply(ctx context.Context, seen observation, todo *decision) error {
 	err := r.applyCronJob(ctx, seen, todo)
 	if apierrors.IsInvalid(err) {
-		*todo = decideStalled(seen, &cronjob.Problem{Reason: v1alpha1.ReasonInvalidParameters, Message: "the API server refuses what the spec leads to: " + err.Error()})
+		*todo = decideStalled(seen, &cronjob.Problem{Reason: v1alpha1.ReasonInvalidParameters,
+			Message: "the API server refuses what the spec leads to: " + err.Error()})
 		todo.refused = true
 		err = r.applyCronJob(ctx, seen, todo)
 	}
@@ -35,7 +37,8 @@ func (r *Reconciler) apply(ctx context.Context, seen observation, todo *decision
 }
 
 func (r *Reconciler) applyCronJob(ctx context.Context, seen observation, todo *decision) error {
-	write := map[action]func(context.Context, observation, *decision) error{create: r.createCronJob, update: r.updateCronJob, hold: r.updateCronJob}[todo.action]
+	write := map[action]func(context.Context, observation, *decision) error{create: r.createCronJob,
+		update: r.updateCronJob, hold: r.updateCronJob}[todo.action]
 	if write == nil {
 		return nil
 	}
@@ -53,9 +56,9 @@ func (r *Reconciler) createCronJob(ctx context.Context, _ observation, todo *dec
 	return nil
 }
 
-// updateCronJob writes the spec and our labels and annotations over the very CronJob that was observed: if it changed, or
-// made way for somebody else's of the same name, the API server answers with a conflict. A write that changed nothing, since a policy
-// undoes what it says, is no Event.
+// updateCronJob writes the spec and our labels and annotations over the very CronJob that was observed: if it changed,
+// or made way for somebody else's of the same name, the API server answers with a conflict. A write that changed
+// nothing, since a policy undoes what it says, is no Event.
 func (r *Reconciler) updateCronJob(ctx context.Context, seen observation, todo *decision) error {
 	after := seen.cronJob.DeepCopy()
 	after.Spec = *todo.cronJob.Spec.DeepCopy()
@@ -88,7 +91,9 @@ func own(ms *v1alpha1.MaintenanceSchedule, c *batchv1.CronJob) {
 	if metav1.IsControlledBy(c, ms) {
 		return
 	}
-	c.OwnerReferences = slices.DeleteFunc(c.OwnerReferences, func(o metav1.OwnerReference) bool { return o.Controller != nil && *o.Controller })
+	c.OwnerReferences = slices.DeleteFunc(c.OwnerReferences, func(o metav1.OwnerReference) bool {
+		return o.Controller != nil && *o.Controller
+	})
 	c.OwnerReferences = append(c.OwnerReferences, cronjob.OwnerReference(ms))
 }
 
@@ -113,14 +118,16 @@ func (r *Reconciler) createJob(ctx context.Context, seen observation, job *batch
 		return fmt.Errorf("create the Job %s: %w", job.Name, err)
 	}
 	if !isOurs(seen.schedule, &found) {
-		return fmt.Errorf("create the Job %s: one exists that is not this schedule's: delete it, or, where run-now made the name, give %s another value", job.Name, v1alpha1.AnnotationRunNow)
+		return fmt.Errorf("create the Job %s: one exists that is not this schedule's: delete it, or, "+
+			"where run-now made the name, give %s another value", job.Name, v1alpha1.AnnotationRunNow)
 	}
 	return nil
 }
 
-// patchStatus writes the status if it differs. The optimistic lock keeps a cache that is behind from undoing what was written:
-// without it one result could be counted twice.
-func (r *Reconciler) patchStatus(ctx context.Context, seen observation, status v1alpha1.MaintenanceScheduleStatus) error {
+// patchStatus writes the status if it differs. The optimistic lock keeps a cache that is behind from undoing what was
+// written: without it one result could be counted twice.
+func (r *Reconciler) patchStatus(ctx context.Context, seen observation,
+	status v1alpha1.MaintenanceScheduleStatus) error {
 	if equality.Semantic.DeepEqual(seen.schedule.Status, status) {
 		return nil
 	}

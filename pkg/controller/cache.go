@@ -14,13 +14,14 @@ import (
 	"ucorefs.io/maintenance/pkg/cronjob"
 )
 
-// scheduleIndex is the cache's index of Jobs and pods by their schedule: without it, each look at one of many schedules would go
-// through the Jobs of all.
+// scheduleIndex is the cache's index of Jobs and pods by their schedule: without it, each look at one of many schedules
+// would go through the Jobs of all.
 const scheduleIndex = "schedule"
 
 func addIndex(ctx context.Context, to client.FieldIndexer) error {
 	byLabel := func(o client.Object) []string { return []string{o.GetLabels()[v1alpha1.LabelSchedule]} }
-	return errors.Join(to.IndexField(ctx, &batchv1.Job{}, scheduleIndex, byLabel), to.IndexField(ctx, &corev1.Pod{}, scheduleIndex, byLabel))
+	return errors.Join(to.IndexField(ctx, &batchv1.Job{}, scheduleIndex, byLabel),
+		to.IndexField(ctx, &corev1.Pod{}, scheduleIndex, byLabel))
 }
 
 // slim makes what the cache holds small.
@@ -31,8 +32,8 @@ func slim(object any) (any, error) {
 	return cache.TransformStripManagedFields()(object)
 }
 
-// CacheOptions keep only what the controller needs in memory: of Jobs and pods those of schedules, of CronJobs all, since a
-// foreign one may stand in the way, but slim. Without namespaces it is those of all of them.
+// CacheOptions keep only what the controller needs in memory: of Jobs and pods those of schedules, of CronJobs all,
+// since a foreign one may stand in the way, but slim. Without namespaces it is those of all of them.
 func CacheOptions(namespaces []string) cache.Options {
 	ours := cache.ByObject{Label: labels.SelectorFromSet(labels.Set{v1alpha1.LabelManagedBy: v1alpha1.ManagedBy})}
 	options := cache.Options{

@@ -9,14 +9,15 @@ import (
 	"ucorefs.io/maintenance/pkg/schedule"
 )
 
-// catchUp is a slot at which the CronJob does not fire, since the clocks skipped what it names; the controller makes its run.
+// catchUp is a slot at which the CronJob does not fire, since the clocks skipped what it names; the controller makes
+// its run.
 type catchUp struct {
 	slot time.Time    // zero: there is none
 	job  *batchv1.Job // the Job to create; nil where it is there already
 }
 
-// decideCatchUp makes a Job of the very name that the CronJob controller would give it, so that there can be no second one. It
-// is late by as much as any run may be; while another run is under way it waits.
+// decideCatchUp makes a Job of the very name that the CronJob controller would give it, so that there can be no second
+// one. It is late by as much as any run may be; while another run is under way it waits.
 func decideCatchUp(seen observation, d decision) catchUp {
 	if d.isOff(seen) {
 		return catchUp{}

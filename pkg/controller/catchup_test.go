@@ -31,7 +31,8 @@ func aboutTheGap(t *testing.T) observation {
 	return seen
 }
 
-// A time that the clocks skip has its run, made once, as soon as they went forward. Kubernetes' CronJob has none that day.
+// A time that the clocks skip has its run, made once, as soon as they went forward. Kubernetes' CronJob has none that
+// day.
 func TestATimeThatTheClocksSkipHasItsRun(t *testing.T) {
 	for name, c := range map[string]struct {
 		change func(*observation)

@@ -42,7 +42,8 @@ func (n *next) setReady() {
 		return
 	}
 	if n.todo.stopped {
-		message := fmt.Sprintf("%d runs in a row did not succeed, and spec.suspendAfterFailures allows %d: mend what the last one says, then run it once with %s; a run that succeeds starts the schedule again",
+		message := fmt.Sprintf("%d runs in a row did not succeed, and spec.suspendAfterFailures allows %d: "+
+			"mend what the last one says, then run it once with %s; a run that succeeds starts the schedule again",
 			n.status.ConsecutiveFailures, *n.seen.schedule.Spec.SuspendAfterFailures, v1alpha1.AnnotationRunNow)
 		n.set(v1alpha1.ConditionStalled, metav1.ConditionTrue, v1alpha1.ReasonTooManyFailures, message)
 		n.set(v1alpha1.ConditionReady, metav1.ConditionFalse, v1alpha1.ReasonTooManyFailures, message)
@@ -55,9 +56,11 @@ func (n *next) setReady() {
 	case n.failure != nil:
 		n.set(v1alpha1.ConditionReady, metav1.ConditionFalse, v1alpha1.ReasonApplyFailed, n.failure.Error())
 	case n.seen.schedule.Spec.Suspend:
-		n.set(v1alpha1.ConditionReady, metav1.ConditionTrue, v1alpha1.ReasonSuspended, "suspended by spec.suspend; run-now still works")
+		n.set(v1alpha1.ConditionReady, metav1.ConditionTrue, v1alpha1.ReasonSuspended,
+			"suspended by spec.suspend; run-now still works")
 	case !n.todo.heldTo.IsZero():
-		n.set(v1alpha1.ConditionReady, metav1.ConditionTrue, v1alpha1.ReasonInitialDelay, "held by spec.initialDelay until "+n.todo.heldTo.UTC().Format(time.RFC3339))
+		n.set(v1alpha1.ConditionReady, metav1.ConditionTrue, v1alpha1.ReasonInitialDelay,
+			"held by spec.initialDelay until "+n.todo.heldTo.UTC().Format(time.RFC3339))
 	default:
 		n.set(v1alpha1.ConditionReady, metav1.ConditionTrue, v1alpha1.ReasonInSync, "the CronJob is as the spec says")
 	}
@@ -74,8 +77,10 @@ func (n *next) setBlocked() {
 }
 
 func (n *next) setOverdue() {
-	if n.todo.resolved == nil || n.status.NextScheduleTime == nil || n.status.ScheduledSince == nil || !n.todo.heldTo.IsZero() {
-		n.set(v1alpha1.ConditionOverdue, metav1.ConditionFalse, v1alpha1.ReasonNotScheduled, "no run can be late: the schedule is suspended, held, stalled or not applied")
+	if n.todo.resolved == nil || n.status.NextScheduleTime == nil || n.status.ScheduledSince == nil ||
+		!n.todo.heldTo.IsZero() {
+		n.set(v1alpha1.ConditionOverdue, metav1.ConditionFalse, v1alpha1.ReasonNotScheduled,
+			"no run can be late: the schedule is suspended, held, stalled or not applied")
 		return
 	}
 	limit, late := n.lateSince()

@@ -1,11 +1,14 @@
-// Package controller makes each MaintenanceSchedule into one CronJob, and what became of its runs into the schedule's status.
+// Package controller makes each MaintenanceSchedule into one CronJob, and what became of its runs into the schedule's
+// status.
 //
 // One reconciliation is: observe (all reads, one look at the clock), decide (pure: a closed set of actions, each with a
-// reason), apply (the CronJob and the Job of run-now), then exactly one patch of the status (computed purely from the above),
-// then the Events. It never runs maintenance, never talks to MongoDB, and never writes spec or metadata of a user's object.
+// reason), apply (the CronJob and the Job of run-now), then exactly one patch of the status (computed purely from the
+// above), then the Events. It never runs maintenance, never talks to MongoDB, and never writes spec or metadata of a
+// user's object.
 //
-// A crash between two steps loses nothing: the CronJob is compared again, the Job of run-now has a name that follows from the
-// annotation's value, and results are read again until the status that holds them is stored. Only Events can be lost.
+// A crash between two steps loses nothing: the CronJob is compared again, the Job of run-now has a name that follows
+// from the annotation's value, and results are read again until the status that holds them is stored. Only Events can
+// be lost.
 package controller
 
 import (
@@ -101,8 +104,8 @@ func (r *Reconciler) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.
 // isBehind tells whether the cache does not show yet what is stored: no failure, and nothing to report.
 func isBehind(err error) bool { return apierrors.IsConflict(err) || apierrors.IsAlreadyExists(err) }
 
-// isReplaced tells whether the cache still shows the schedule as it was before the status that was written last: what would be
-// decided from it would be refused, or be wrong.
+// isReplaced tells whether the cache still shows the schedule as it was before the status that was written last: what
+// would be decided from it would be refused, or be wrong.
 func (r *Reconciler) isReplaced(ms *v1alpha1.MaintenanceSchedule) bool {
 	version, ok := r.replaced.Load(client.ObjectKeyFromObject(ms))
 	return ok && version == ms.ResourceVersion
@@ -113,8 +116,8 @@ const retryJob = 30 * time.Second
 
 func lookAgain() ctrl.Result { return ctrl.Result{RequeueAfter: time.Second} }
 
-// SetupWithManager starts reconciling when the manager starts. A change of the status alone, which is the controller's own,
-// starts nothing.
+// SetupWithManager starts reconciling when the manager starts. A change of the status alone, which is the controller's
+// own, starts nothing.
 func (r *Reconciler) SetupWithManager(mgr ctrl.Manager) error {
 	if err := addIndex(context.Background(), mgr.GetFieldIndexer()); err != nil {
 		return fmt.Errorf("index the Jobs and pods: %w", err)
@@ -123,7 +126,8 @@ func (r *Reconciler) SetupWithManager(mgr ctrl.Manager) error {
 	err := ctrl.NewControllerManagedBy(mgr).
 		Named(Name).
 		For(&v1alpha1.MaintenanceSchedule{}, builder.WithPredicates(
-			predicate.Or[client.Object](predicate.GenerationChangedPredicate{}, predicate.AnnotationChangedPredicate{}))).
+			predicate.Or[client.Object](predicate.GenerationChangedPredicate{},
+				predicate.AnnotationChangedPredicate{}))).
 		Watches(&batchv1.CronJob{}, handler.EnqueueRequestsFromMapFunc(scheduleOfName)).
 		Watches(&batchv1.Job{}, ofLabel).
 		Watches(&corev1.Pod{}, ofLabel).
@@ -135,7 +139,8 @@ func (r *Reconciler) SetupWithManager(mgr ctrl.Manager) error {
 	return nil
 }
 
-// scheduleOfName maps every CronJob to the schedule of its name, so that a foreign one that goes away makes room at once.
+// scheduleOfName maps every CronJob to the schedule of its name, so that a foreign one that goes away makes room at
+// once.
 func scheduleOfName(_ context.Context, object client.Object) []reconcile.Request {
 	return []reconcile.Request{{NamespacedName: client.ObjectKeyFromObject(object)}}
 }

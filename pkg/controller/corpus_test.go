@@ -11,7 +11,8 @@ import (
 	"ucorefs.io/maintenance/pkg/schedule"
 )
 
-// corpus is cron expressions right and wrong: those that people write, those that parsers stumble over, and random ones.
+// corpus is cron expressions right and wrong: those that people write, those that parsers stumble over, and random
+// ones.
 func corpus() (expressions []string) {
 	expressions = []string{
 		"0 3 * * *", "*/5 * * * *", "*/60 * * * *", "*/0 * * * *", "60 * * * *", "* 24 * * *", "* * 0 * *", "* * 32 * *", "* * * 0 *", "* * * 13 *",
@@ -44,8 +45,8 @@ func corpus() (expressions []string) {
 	return expressions
 }
 
-// A schedule is right exactly where the API server's own validation of a CronJob says so. What is refused beyond that is named: a
-// zone or @every inside the expression, and what never fires.
+// A schedule is right exactly where the API server's own validation of a CronJob says so. What is refused beyond that
+// is named: a zone or @every inside the expression, and what never fires.
 func TestTheParserAgreesWithTheAPIServer(t *testing.T) {
 	c := clustertest.Start(t)
 	namespace := c.Namespace(t, nil)

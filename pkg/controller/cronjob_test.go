@@ -54,8 +54,8 @@ func TestAScheduleBecomesExactlyOneGuardedCronJob(t *testing.T) {
 	}
 }
 
-// A second reconciliation of an unchanged schedule writes nothing: not its status, not the CronJob, not an Event. Seen to fail
-// when the CronJob lacked a field that the API server defaults.
+// A second reconciliation of an unchanged schedule writes nothing: not its status, not the CronJob, not an Event. Seen
+// to fail when the CronJob lacked a field that the API server defaults.
 func TestReconcilingTwiceWritesNothingTheSecondTime(t *testing.T) {
 	l := newLab(t)
 	specs := map[string]v1alpha1.MaintenanceScheduleSpec{
@@ -261,8 +261,8 @@ func TestDeletingAScheduleDeletesItsCronJobAndRuns(t *testing.T) {
 	})
 }
 
-// A patch that changes nothing leaves the resource version as it is; the controller then must not wait for another one. Seen to
-// fail when it did.
+// A patch that changes nothing leaves the resource version as it is; the controller then must not wait for another one.
+// Seen to fail when it did.
 func TestAPatchThatChangesNothingHoldsNothingUp(t *testing.T) {
 	l := newLab(t)
 	l.create("nightly", nightly())

@@ -47,11 +47,14 @@ func (d decision) isForeign() bool {
 	return d.problem != nil && d.problem.Reason == v1alpha1.ReasonForeignCronJob
 }
 
-// decide is pure. A stalled schedule never keeps an older spec running: its CronJob is suspended until the spec is right.
+// decide is pure. A stalled schedule never keeps an older spec running: its CronJob is suspended until the spec is
+// right.
 func decide(seen observation, settings cronjob.Settings) decision {
 	if seen.cronJob != nil && !ownsCronJob(seen.schedule, seen.cronJob) {
-		return decision{action: keep, runNow: decideRunNow(seen, nil), problem: &cronjob.Problem{Reason: v1alpha1.ReasonForeignCronJob, Message: fmt.Sprintf(
-			"a CronJob %s exists here that this schedule does not own, and it is left alone: delete or rename it, or give this schedule another name", seen.cronJob.Name)}}
+		return decision{action: keep, runNow: decideRunNow(seen, nil),
+			problem: &cronjob.Problem{Reason: v1alpha1.ReasonForeignCronJob, Message: fmt.Sprintf(
+				"a CronJob %s exists here that this schedule does not own, and it is left alone: delete or rename it, "+
+					"or give this schedule another name", seen.cronJob.Name)}}
 	}
 	resolved, err := cronjob.Resolve(seen.schedule, settings)
 	var problem *cronjob.Problem
@@ -59,7 +62,8 @@ func decide(seen observation, settings cronjob.Settings) decision {
 		return decideStalled(seen, problem)
 	}
 	resolved.SetBeside(seen.holders.beside)
-	d := decision{resolved: resolved, heldTo: heldTo(seen), stopped: isStopped(seen.schedule), since: inForceSince(seen, resolved)}
+	d := decision{resolved: resolved, heldTo: heldTo(seen), stopped: isStopped(seen.schedule),
+		since: inForceSince(seen, resolved)}
 	unfired := unfiredSince(seen, d.since.Time)
 	if end := settledAt(seen, resolved, unfired); end.After(seen.now) {
 		d.settles = end

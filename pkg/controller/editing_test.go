@@ -17,8 +17,8 @@ import (
 	"ucorefs.io/maintenance/pkg/api/v1alpha1"
 )
 
-// world is one schedule with a clock of its own: the controller's decisions, and a model of Kubernetes' CronJob controller, which
-// starts the last slot since the CronJob last fired, or was made, that the deadline reaches back to.
+// world is one schedule with a clock of its own: the controller's decisions, and a model of Kubernetes' CronJob
+// controller, which starts the last slot since the CronJob last fired, or was made, that the deadline reaches back to.
 type world struct {
 	now      time.Time
 	schedule *v1alpha1.MaintenanceSchedule
@@ -199,8 +199,8 @@ func both(edits ...func(*v1alpha1.MaintenanceSchedule)) func(*v1alpha1.Maintenan
 	}
 }
 
-// Editing starts nothing; the next time does. The worlds begin at 12:00:00. Must fail with the code before: each of the delays, the
-// resume within ten seconds, what admission allowed again, and a missedRuns that was Skip.
+// Editing starts nothing; the next time does. The worlds begin at 12:00:00. Must fail with the code before: each of the
+// delays, the resume within ten seconds, what admission allowed again, and a missedRuns that was Skip.
 func TestEditingStartsNothing(t *testing.T) {
 	never := func(ms *v1alpha1.MaintenanceSchedule) { ms.Spec.Schedule = "0 0 31 2 *" }
 	noDelay := func(ms *v1alpha1.MaintenanceSchedule) { ms.Spec.InitialDelay = nil }
@@ -331,7 +331,8 @@ func TestNoEditStartsAnything(t *testing.T) {
 	t.Logf("%d starts", starts)
 }
 
-// Every time either has its run or is counted, of a period too. Must fail when periods were not counted: five were missing.
+// Every time either has its run or is counted, of a period too. Must fail when periods were not counted: five were
+// missing.
 func TestEveryTimeHasItsRunOrIsCounted(t *testing.T) {
 	for name, spec := range map[string]func(*v1alpha1.MaintenanceSchedule){"a period": period(25 * time.Minute), "cron": hourly} {
 		t.Run(name, func(t *testing.T) {

@@ -81,7 +81,8 @@ func eventsOfWrites(todo decision) (all []event) {
 			fmt.Sprintf("the clocks skipped a time of the schedule: made the Job %s for it", job.Name)})
 	}
 	if job := todo.runNow.job; job != nil {
-		all = append(all, event{corev1.EventTypeNormal, v1alpha1.EventRunStarted, "RunNow", "run-now made the Job " + job.Name})
+		all = append(all, event{corev1.EventTypeNormal, v1alpha1.EventRunStarted, "RunNow", "run-now made the Job " +
+			job.Name})
 	}
 	return all
 }
@@ -90,13 +91,16 @@ func noteOfAction(todo decision) string {
 	name := todo.cronJob.Name
 	switch todo.reason {
 	case v1alpha1.EventCronJobRepaired:
-		return fmt.Sprintf("the CronJob %s had been changed or deleted, and is again as the schedule says: change the MaintenanceSchedule instead", name)
+		return fmt.Sprintf("the CronJob %s had been changed or deleted, and is again as the schedule says: "+
+			"change the MaintenanceSchedule instead", name)
 	case v1alpha1.EventCronJobAdopted:
-		return fmt.Sprintf("the CronJob %s had no owner, as after a restore of the cluster: it is this schedule's again", name)
+		return fmt.Sprintf("the CronJob %s had no owner, as after a restore of the cluster: "+
+			"it is this schedule's again", name)
 	case v1alpha1.EventCronJobHeld:
 		return fmt.Sprintf("suspended the CronJob %s, which has an older spec, until this one can work", name)
 	}
-	return fmt.Sprintf("wrote the CronJob %s anew: %s %s", name, todo.cronJob.Spec.Schedule, *todo.cronJob.Spec.TimeZone)
+	return fmt.Sprintf("wrote the CronJob %s anew: %s %s",
+		name, todo.cronJob.Spec.Schedule, *todo.cronJob.Spec.TimeZone)
 }
 
 func eventOfRun(run v1alpha1.RunSummary) event {
@@ -105,7 +109,8 @@ func eventOfRun(run v1alpha1.RunSummary) event {
 	case report.Failed, report.Partial, report.Refused:
 		kind = corev1.EventTypeWarning
 	}
-	result := report.Result{Task: run.Run, Outcome: report.Outcome(run.Outcome), Reason: report.Reason(run.Reason), DryRun: run.DryRun, Counts: run.Counts}
+	result := report.Result{Task: run.Run, Outcome: report.Outcome(run.Outcome), Reason: report.Reason(run.Reason),
+		DryRun: run.DryRun, Counts: run.Counts}
 	note := result.Line()
 	if run.Message != "" {
 		note += ": " + run.Message

@@ -12,9 +12,9 @@ import (
 	"ucorefs.io/maintenance/pkg/schedule"
 )
 
-// While the controller is away, Jobs come and go: the CronJob controller deletes ended ones beyond its history limits. A time of
-// the schedule is therefore judged by everything that is left of its run, and where nothing is left although something may have been,
-// it counts as Unknown: never as a run that did not take place.
+// While the controller is away, Jobs come and go: the CronJob controller deletes ended ones beyond its history limits.
+// A time of the schedule is therefore judged by everything that is left of its run, and where nothing is left although
+// something may have been, it counts as Unknown: never as a run that did not take place.
 
 // fired tells whether the run of a slot is known: by its Job, by the status, or by the CronJob.
 func (n *next) fired(slot time.Time) bool {
@@ -30,21 +30,25 @@ func (n *next) fired(slot time.Time) bool {
 // missSlot counts a slot of which no run is known.
 func (n *next) missSlot(slot time.Time) {
 	if n.mayBeDeleted(slot) {
-		n.miss(slot, v1alpha1.MissedUnknown, "the controller was away, and Jobs of that time have been deleted since: whether the run took place is unknown", 1)
+		n.miss(slot, v1alpha1.MissedUnknown,
+			"the controller was away, and Jobs of that time have been deleted since: "+
+				"whether the run took place is unknown", 1)
 		return
 	}
 	if run := n.runAt(slot); run != "" {
 		n.miss(slot, v1alpha1.MissedOverlap, fmt.Sprintf("the run %s was still under way", run), 1)
 		return
 	}
-	n.miss(slot, v1alpha1.MissedNoJob, "no Job was made in time: see the Events of the CronJob, and whether the kube-controller-manager runs", 1)
+	n.miss(slot, v1alpha1.MissedNoJob, "no Job was made in time: see the Events of the CronJob, "+
+		"and whether the kube-controller-manager runs", 1)
 }
 
-// mayBeDeleted tells whether a slot may have had a Job that is gone: as many later ones of a kind have ended as the CronJob keeps,
-// or the Job of another run of that time was deleted unseen.
+// mayBeDeleted tells whether a slot may have had a Job that is gone: as many later ones of a kind have ended as the
+// CronJob keeps, or the Job of another run of that time was deleted unseen.
 func (n *next) mayBeDeleted(slot time.Time) bool {
 	for _, run := range n.status.History {
-		if run.Outcome == v1alpha1.OutcomeUnknown && !slot.Before(slotOf(run.Run, run.StartedAt)) && slot.Before(run.FinishedAt.Time) {
+		if run.Outcome == v1alpha1.OutcomeUnknown && !slot.Before(slotOf(run.Run, run.StartedAt)) &&
+			slot.Before(run.FinishedAt.Time) {
 			return true
 		}
 	}

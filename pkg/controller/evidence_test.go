@@ -17,8 +17,8 @@ import (
 	"ucorefs.io/maintenance/pkg/schedule"
 )
 
-// slotJob is a Job of the hourly schedule's CronJob: due half an hour before that many hours ago, of a minute's length. Its pod said
-// that all was well, or that it failed.
+// slotJob is a Job of the hourly schedule's CronJob: due half an hour before that many hours ago, of a minute's length.
+// Its pod said that all was well, or that it failed.
 func slotJob(o *observation, hoursAgo int, kind batchv1.JobConditionType) {
 	slot := noon.Add(-time.Duration(hoursAgo)*time.Hour - 30*time.Minute)
 	job := endedJob(kind, "")
@@ -37,8 +37,8 @@ func slotJob(o *observation, hoursAgo int, kind batchv1.JobConditionType) {
 	}
 }
 
-// What the controller says when it is back after hours, of which it knows only what is left. Must fail, in each of these, when a slot
-// was judged by the last one that fired and by the runs that the status still called active.
+// What the controller says when it is back after hours, of which it knows only what is left. Must fail, in each of
+// these, when a slot was judged by the last one that fired and by the runs that the status still called active.
 func TestWhatHappenedInAnAbsenceIsJudgedByWhatIsLeft(t *testing.T) {
 	hours := func(n int) time.Time { return noon.Add(-time.Duration(n) * time.Hour) }
 	ended := func(kind batchv1.JobConditionType, ago ...int) func(*observation) {
@@ -110,7 +110,8 @@ func since(at time.Time) func(*observation) {
 	}
 }
 
-// A run whose end nobody saw is neither a failure nor a success: it stops no schedule, and the condition says that nothing is known.
+// A run whose end nobody saw is neither a failure nor a success: it stops no schedule, and the condition says that
+// nothing is known.
 func TestAnUnknownRunStopsNothing(t *testing.T) {
 	seen := inForce(t, noon.Add(-20*time.Minute))
 	seen.schedule.Spec.SuspendAfterFailures, seen.schedule.Status.ConsecutiveFailures = new(int32(2)), 1

@@ -12,7 +12,8 @@ var flag = regexp.MustCompile(`--([a-z]+(?:-[a-z]+)*)(=?)`)
 // inSchedule is what a sentence adds for the readers of a status.
 var inSchedule = regexp.MustCompile(` \(in a schedule: [^)]*\)`)
 
-// fields are the fields of a schedule, by the flag of maint-job that they become. Those of the tasks' parameters are declared with them.
+// fields are the fields of a schedule, by the flag of maint-job that they become. Those of the tasks' parameters are
+// declared with them.
 var fields = fieldsByFlag()
 
 func fieldsByFlag() map[string]string {
@@ -34,7 +35,8 @@ func fieldsByFlag() map[string]string {
 	return all
 }
 
-// inFields is a sentence of a run as the reader of a schedule needs it: maint-job names its flags, which a schedule has as fields.
+// inFields is a sentence of a run as the reader of a schedule needs it: maint-job names its flags, which a schedule has
+// as fields.
 func inFields(text string) string {
 	return flag.ReplaceAllStringFunc(inSchedule.ReplaceAllString(text, ""), func(found string) string {
 		match := flag.FindStringSubmatch(found)

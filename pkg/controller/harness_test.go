@@ -32,7 +32,8 @@ func TestMain(m *testing.M) { os.Exit(clustertest.Main(m)) }
 // serviceAccount is that of the runs' pods.
 const serviceAccount = "maintenance-jobs"
 
-// lab is a namespace of a real cluster with the controller at work in it. The kubelet is the test itself: see clustertest.
+// lab is a namespace of a real cluster with the controller at work in it. The kubelet is the test itself: see
+// clustertest.
 type lab struct {
 	*clustertest.Cluster
 	t         *testing.T
@@ -45,16 +46,22 @@ type lab struct {
 	stopController func()
 }
 
-// newLab starts the controller in a fresh namespace, and checks at the end that it wrote nothing of a schedule but the status.
+// newLab starts the controller in a fresh namespace, and checks at the end that it wrote nothing of a schedule but the
+// status.
 func newLab(t *testing.T) *lab { return newLabAt(t, time.Now) }
 
 // newLabAt is a lab whose controller has a clock of its own.
 func newLabAt(t *testing.T, now func() time.Time) *lab {
 	t.Helper()
-	l := newUnwatchedLab(t, now)
+	return newUnwatchedLab(t, now).watched()
+}
+
+// watched starts the lab's controller.
+func (l *lab) watched() *lab {
+	l.t.Helper()
 	l.controller = l.asTheChartSays()
 	l.startController(l.controller)
-	t.Cleanup(l.checkThatUsersObjectsAreUntouched)
+	l.t.Cleanup(l.checkThatUsersObjectsAreUntouched)
 	return l
 }
 
@@ -62,7 +69,13 @@ func newLabAt(t *testing.T, now func() time.Time) *lab {
 func newUnwatchedLab(t *testing.T, now func() time.Time) *lab {
 	t.Helper()
 	t.Parallel()
-	l := &lab{Cluster: clustertest.Start(t), t: t, now: now}
+	return newLabOf(t, clustertest.Start(t), now)
+}
+
+// newLabOf is a lab of a control plane, without a controller.
+func newLabOf(t *testing.T, cluster *clustertest.Cluster, now func() time.Time) *lab {
+	t.Helper()
+	l := &lab{Cluster: cluster, t: t, now: now}
 	l.listen()
 	l.StartControllers(t)
 	l.namespace = l.Namespace(t, nil)
@@ -124,8 +137,8 @@ func (l *lab) startController(as *rest.Config) {
 	l.t.Cleanup(l.stopController)
 }
 
-// checkThatUsersObjectsAreUntouched lets the API server say who wrote what: nobody but the user may have written anything
-// but a schedule's status.
+// checkThatUsersObjectsAreUntouched lets the API server say who wrote what: nobody but the user may have written
+// anything but a schedule's status.
 func (l *lab) checkThatUsersObjectsAreUntouched() {
 	var all v1alpha1.MaintenanceScheduleList
 	if err := l.Client.List(context.Background(), &all, client.InNamespace(l.namespace)); err != nil {

@@ -17,8 +17,8 @@ const defaultHistory = 10
 // cacheLag is how much later than a Job that ended after it a Job's end may be seen.
 const cacheLag = time.Minute
 
-// isRecorded tells whether the status holds, or once held, the Job's result. Results are looked up by name; a run is active
-// until it is recorded; and a full history has forgotten what is not later than its oldest entry.
+// isRecorded tells whether the status holds, or once held, the Job's result. Results are looked up by name; a run is
+// active until it is recorded; and a full history has forgotten what is not later than its oldest entry.
 func isRecorded(status *v1alpha1.MaintenanceScheduleStatus, limit int, job *batchv1.Job) bool {
 	if slices.ContainsFunc(status.History, func(run v1alpha1.RunSummary) bool { return run.Run == job.Name }) {
 		return true
@@ -32,7 +32,8 @@ func isRecorded(status *v1alpha1.MaintenanceScheduleStatus, limit int, job *batc
 	if ended.Time.Before(endedAt(newest).Add(-cacheLag)) {
 		return true
 	}
-	return len(status.History) >= limit && compareRuns(oldest, v1alpha1.RunSummary{StartedAt: startOf(job), FinishedAt: &ended}) <= 0
+	return len(status.History) >= limit &&
+		compareRuns(oldest, v1alpha1.RunSummary{StartedAt: startOf(job), FinishedAt: &ended}) <= 0
 }
 
 // isOver tells whether the status holds, or once held, the end of a Job that seems to be under way.
@@ -40,7 +41,9 @@ func isOver(status *v1alpha1.MaintenanceScheduleStatus, limit int, job *batchv1.
 	if slices.ContainsFunc(status.History, func(run v1alpha1.RunSummary) bool { return run.Run == job.Name }) {
 		return true
 	}
-	if len(status.History) < limit || slices.ContainsFunc(status.Active, func(run v1alpha1.ActiveRun) bool { return run.Run == job.Name }) {
+	if len(status.History) < limit || slices.ContainsFunc(status.Active, func(run v1alpha1.ActiveRun) bool {
+		return run.Run == job.Name
+	}) {
 		return false
 	}
 	oldest := status.History[len(status.History)-1] // a full history has forgotten those before it
@@ -52,7 +55,8 @@ func compareRuns(a, b v1alpha1.RunSummary) int {
 	return cmp.Or(endedAt(b).Compare(endedAt(a)), startedAt(b).Compare(startedAt(a)))
 }
 
-// endedAt is when a run ended. Of one whose end nobody saw only the start is known, and it is no later than those that started later.
+// endedAt is when a run ended. Of one whose end nobody saw only the start is known, and it is no later than those that
+// started later.
 func endedAt(run v1alpha1.RunSummary) time.Time {
 	if run.Outcome == v1alpha1.OutcomeUnknown {
 		return startedAt(run)
@@ -75,8 +79,8 @@ func historyLimit(ms *v1alpha1.MaintenanceSchedule) int {
 	return defaultHistory
 }
 
-// record adds a result to the status. Of runs whose times are the same, the one recorded later is the later one. A dry run is
-// shown, and counts neither as a success nor as a failure.
+// record adds a result to the status. Of runs whose times are the same, the one recorded later is the later one. A dry
+// run is shown, and counts neither as a success nor as a failure.
 func record(status *v1alpha1.MaintenanceScheduleStatus, result v1alpha1.RunResult) {
 	result.WarningCount = int32(len(result.Warnings))
 	status.History = append([]v1alpha1.RunSummary{result.RunSummary}, status.History...)

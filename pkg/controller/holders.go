@@ -18,8 +18,8 @@ import (
 	"ucorefs.io/maintenance/pkg/cronjob"
 )
 
-// holdersFor is how long what was found out about a schedule's claims is believed, and how long before a run it is found out again:
-// nobody tells the controller when the application moves.
+// holdersFor is how long what was found out about a schedule's claims is believed, and how long before a run it is
+// found out again: nobody tells the controller when the application moves.
 const holdersFor = 30 * time.Second
 
 // holders are the pods of others that have mounted claims which only one node, or one pod, at a time can mount.
@@ -32,8 +32,8 @@ type holders struct {
 	exclusive  string           // why no run can start now; empty: one can
 }
 
-// readHolders asks the API server itself: the cache holds neither claims nor pods of others. A schedule without such a claim costs one
-// small read for each claim, and at most one each holdersFor.
+// readHolders asks the API server itself: the cache holds neither claims nor pods of others. A schedule without such a
+// claim costs one small read for each claim, and at most one each holdersFor.
 func (r *Reconciler) readHolders(ctx context.Context, seen *observation) error {
 	claims := cronjob.Claims(seen.schedule, r.Settings)
 	if len(claims) == 0 {
@@ -58,7 +58,8 @@ func (r *Reconciler) readHolders(ctx context.Context, seen *observation) error {
 
 func (h holders) isFresh(seen *observation) bool {
 	age := seen.now.Sub(h.at)
-	return h.generation == seen.schedule.Generation && h.order == seen.schedule.Annotations[v1alpha1.AnnotationRunNow] && age >= 0 && age < holdersFor
+	return h.generation == seen.schedule.Generation &&
+		h.order == seen.schedule.Annotations[v1alpha1.AnnotationRunNow] && age >= 0 && age < holdersFor
 }
 
 func (r *Reconciler) findHolders(ctx context.Context, namespace string, names []string) (holders, error) {
@@ -84,9 +85,10 @@ func (r *Reconciler) findHolders(ctx context.Context, namespace string, names []
 	return found, nil
 }
 
-// oneNodeMode is ReadWriteOnce or ReadWriteOncePod where a claim allows nothing else, and else empty. What a bound claim allows is what
-// its volume does.
-func (r *Reconciler) oneNodeMode(ctx context.Context, key types.NamespacedName) (mode corev1.PersistentVolumeAccessMode, err error) {
+// oneNodeMode is ReadWriteOnce or ReadWriteOncePod where a claim allows nothing else, and else empty. What a bound
+// claim allows is what its volume does.
+func (r *Reconciler) oneNodeMode(ctx context.Context,
+	key types.NamespacedName) (mode corev1.PersistentVolumeAccessMode, err error) {
 	var claim corev1.PersistentVolumeClaim
 	if err := r.Reader.Get(ctx, key, &claim); apierrors.IsNotFound(err) {
 		return "", nil // the scheduler says so when a run starts
@@ -105,8 +107,10 @@ func (r *Reconciler) oneNodeMode(ctx context.Context, key types.NamespacedName) 
 	return mode, nil
 }
 
-// besideHolders is pure: whose nodes a run must share that mounts these claims, or why it cannot start. The order is always the same.
-func besideHolders(pods []corev1.Pod, claims map[string]corev1.PersistentVolumeAccessMode) (all []cronjob.Beside, exclusive string) {
+// besideHolders is pure: whose nodes a run must share that mounts these claims, or why it cannot start. The order is
+// always the same.
+func besideHolders(pods []corev1.Pod,
+	claims map[string]corev1.PersistentVolumeAccessMode) (all []cronjob.Beside, exclusive string) {
 	known := map[string]bool{}
 	for i := range pods {
 		pod := &pods[i]
@@ -115,8 +119,10 @@ func besideHolders(pods []corev1.Pod, claims map[string]corev1.PersistentVolumeA
 			continue
 		}
 		if claims[claim] == corev1.ReadWriteOncePod {
-			return nil, fmt.Sprintf("the access mode of the claim %s is ReadWriteOncePod, and the pod %s has mounted it, so that no other pod can: "+
-				"use a claim with ReadWriteOnce or ReadWriteMany, or stop that pod while maintenance runs", claim, pod.Name)
+			return nil, fmt.Sprintf("the access mode of the claim %s is ReadWriteOncePod, "+
+				"and the pod %s has mounted it, so that no other pod can: "+
+				"use a claim with ReadWriteOnce or ReadWriteMany, or stop that pod while maintenance runs",
+				claim, pod.Name)
 		}
 		beside := besideOf(pod, pods)
 		if text := fmt.Sprint(beside); !known[text] {
@@ -128,10 +134,11 @@ func besideHolders(pods []corev1.Pod, claims map[string]corev1.PersistentVolumeA
 	return all, ""
 }
 
-// heldBy is one of the claims that a pod on a node has mounted; empty: none. Pods that end, such as those of Jobs and of maintenance
-// itself, are not stayed beside: a run would wait for them when they are gone.
+// heldBy is one of the claims that a pod on a node has mounted; empty: none. Pods that end, such as those of Jobs and
+// of maintenance itself, are not stayed beside: a run would wait for them when they are gone.
 func heldBy(pod *corev1.Pod, claims map[string]corev1.PersistentVolumeAccessMode) string {
-	if pod.Spec.NodeName == "" || pod.DeletionTimestamp != nil || pod.Spec.RestartPolicy != corev1.RestartPolicyAlways ||
+	if pod.Spec.NodeName == "" || pod.DeletionTimestamp != nil ||
+		pod.Spec.RestartPolicy != corev1.RestartPolicyAlways ||
 		pod.Status.Phase == corev1.PodSucceeded || pod.Status.Phase == corev1.PodFailed {
 		return ""
 	}
@@ -143,8 +150,8 @@ func heldBy(pod *corev1.Pod, claims map[string]corev1.PersistentVolumeAccessMode
 	return ""
 }
 
-// besideOf names a pod by its labels, without those that change with every version of it. Where pods on other nodes have these labels
-// too, it is named by its node.
+// besideOf names a pod by its labels, without those that change with every version of it. Where pods on other nodes
+// have these labels too, it is named by its node.
 func besideOf(pod *corev1.Pod, all []corev1.Pod) cronjob.Beside {
 	lasting := maps.Clone(pod.Labels)
 	for _, name := range []string{"pod-template-hash", "controller-revision-hash", "pod-template-generation"} {

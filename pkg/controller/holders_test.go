@@ -62,7 +62,8 @@ func onClaim(claim string) v1alpha1.MaintenanceScheduleSpec {
 		Volumes: []v1alpha1.VolumeSpec{{ClaimName: claim, MountPath: "/cache", Use: "Cache"}}}
 }
 
-// lookedAgain has the controller look at a schedule after its knowledge of the claims is out of date. It returns when it has.
+// lookedAgain has the controller look at a schedule after its knowledge of the claims is out of date. It returns when
+// it has.
 func (l *lab) lookedAgain(name string, clock *atomic.Int64) {
 	l.t.Helper()
 	clock.Add(int64(2 * holdersFor))
@@ -72,8 +73,8 @@ func (l *lab) lookedAgain(name string, clock *atomic.Int64) {
 	l.untilSeen(name)
 }
 
-// Runs start on the node of the application's pod as long as it has mounted the claim, and nowhere in particular when it is gone. What
-// has not changed is not written. Seen to fail without the affinity, and with the affinity kept.
+// Runs start on the node of the application's pod as long as it has mounted the claim, and nowhere in particular when
+// it is gone. What has not changed is not written. Seen to fail without the affinity, and with the affinity kept.
 func TestRunsStayBesideThePodThatHasMountedTheirClaim(t *testing.T) {
 	var ahead atomic.Int64
 	l := newLabAt(t, func() time.Time { return time.Now().Add(time.Duration(ahead.Load())) })

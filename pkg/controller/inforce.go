@@ -10,12 +10,13 @@ import (
 	"ucorefs.io/maintenance/pkg/cronjob"
 )
 
-// inForceSince is when the schedule as it is came into force. What was due before that starts nothing: it was made, changed or
-// resumed since, or the initial delay held it.
+// inForceSince is when the schedule as it is came into force. What was due before that starts nothing: it was made,
+// changed or resumed since, or the initial delay held it.
 func inForceSince(seen observation, resolved *cronjob.Resolved) metav1.Time {
 	status, now := seen.schedule.Status, metav1.NewTime(seen.now.UTC().Truncate(time.Second))
 	switch {
-	case status.ScheduledSince == nil, seen.cronJob == nil, isChanged(seen, resolved), isResumed(seen), isWidened(seen, resolved):
+	case status.ScheduledSince == nil, seen.cronJob == nil,
+		isChanged(seen, resolved), isResumed(seen), isWidened(seen, resolved):
 		return now
 	case !isReleased(seen, resolved):
 		return *status.ScheduledSince
@@ -46,7 +47,8 @@ func isResumed(seen observation) bool {
 	return wasOff(seen) && !seen.schedule.Spec.Suspend && !isStopped(seen.schedule)
 }
 
-// isWidened tells whether an edit lets runs start later after their time than before: one that was missed would start now.
+// isWidened tells whether an edit lets runs start later after their time than before: one that was missed would start
+// now.
 func isWidened(seen observation, resolved *cronjob.Resolved) bool {
 	if seen.schedule.Status.ObservedGeneration == seen.schedule.Generation {
 		return false
@@ -56,8 +58,9 @@ func isWidened(seen observation, resolved *cronjob.Resolved) bool {
 	return current != nil && desired != nil && *current < *desired
 }
 
-// isReleased tells whether the CronJob stands suspended, and neither the schedule nor a slot from before it was in force holds it:
-// the initial delay did until now, admission refused what should have gone on, or somebody suspended the CronJob itself.
+// isReleased tells whether the CronJob stands suspended, and neither the schedule nor a slot from before it was in
+// force holds it: the initial delay did until now, admission refused what should have gone on, or somebody suspended
+// the CronJob itself.
 func isReleased(seen observation, resolved *cronjob.Resolved) bool {
 	if suspend := seen.cronJob.Spec.Suspend; suspend == nil || !*suspend || isOffNow(seen) {
 		return false
@@ -72,15 +75,16 @@ func isReady(seen observation, reason string) bool {
 	return ready != nil && ready.Reason == reason
 }
 
-// isDelayOver tells whether the initial delay ended by itself. One that was shortened or removed, or whose end could not be
-// written at first, ends when that is seen.
+// isDelayOver tells whether the initial delay ended by itself. One that was shortened or removed, or whose end could
+// not be written at first, ends when that is seen.
 func isDelayOver(seen observation) bool {
-	return seen.schedule.Spec.InitialDelay != nil && seen.schedule.Status.ObservedGeneration == seen.schedule.Generation &&
+	return seen.schedule.Spec.InitialDelay != nil &&
+		seen.schedule.Status.ObservedGeneration == seen.schedule.Generation &&
 		isReady(seen, v1alpha1.ReasonInitialDelay)
 }
 
-// settledAt is from when on the CronJob starts nothing that was due before since, or the zero time where a deadline sees to that.
-// Of a period it is its first time after since, at which the CronJob controller starts it.
+// settledAt is from when on the CronJob starts nothing that was due before since, or the zero time where a deadline
+// sees to that. Of a period it is its first time after since, at which the CronJob controller starts it.
 func settledAt(seen observation, resolved *cronjob.Resolved, since time.Time) time.Time {
 	switch {
 	case since.IsZero():

@@ -79,5 +79,6 @@ func (o observation) activeRuns() (runs []v1alpha1.ActiveRun) {
 }
 
 func activeRun(job *batchv1.Job) v1alpha1.ActiveRun {
-	return v1alpha1.ActiveRun{Run: job.Name, Trigger: triggerOf(job), DryRun: cronjob.IsDryRun(job), StartedAt: startOf(job)}
+	return v1alpha1.ActiveRun{Run: job.Name, Trigger: triggerOf(job), DryRun: cronjob.IsDryRun(job),
+		StartedAt: startOf(job)}
 }

@@ -33,8 +33,8 @@ func kstatus(t *testing.T, c *clustertest.Cluster, namespace, name string, chang
 	return result.Status
 }
 
-// Through each transition kstatus says what a person would: in progress until the controller has seen the spec, failed when
-// nothing goes on until somebody changes something, else current; how a run ended is not about the schedule.
+// Through each transition kstatus says what a person would: in progress until the controller has seen the spec, failed
+// when nothing goes on until somebody changes something, else current; how a run ended is not about the schedule.
 func TestKstatusReadsASchedulesStateAsAPersonWould(t *testing.T) {
 	l := newLab(t)
 	want := func(when string, expected status.Status, change func(*unstructured.Unstructured)) {

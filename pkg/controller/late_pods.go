@@ -9,8 +9,8 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 )
 
-// readLatePods asks the API server itself for the pods of runs that ended, where the cache does not show how, before their results
-// are given up: a watch may be late by any time.
+// readLatePods asks the API server itself for the pods of runs that ended, where the cache does not show how, before
+// their results are given up: a watch may be late by any time.
 func (r *Reconciler) readLatePods(ctx context.Context, seen *observation) error {
 	for _, job := range seen.unrecorded() {
 		if !seen.isLate(job) || isWhole(job, seen.pods[job.UID]) {
@@ -45,8 +45,8 @@ func (o observation) isLate(job *batchv1.Job) bool {
 	return o.now.Sub(endOf(job).LastTransitionTime.Time).Abs() >= podGrace
 }
 
-// isWhole tells whether the pods are all that the Job speaks of. The one that ended last may be missing while an earlier attempt is
-// there, whose result is not the run's.
+// isWhole tells whether the pods are all that the Job speaks of. The one that ended last may be missing while an
+// earlier attempt is there, whose result is not the run's.
 func isWhole(job *batchv1.Job, pods []corev1.Pod) bool {
 	var ended, good int32
 	for i := range pods {

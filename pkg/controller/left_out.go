@@ -10,8 +10,8 @@ import (
 	"ucorefs.io/maintenance/pkg/schedule"
 )
 
-// setLeftOut counts what was due by the schedule that the status shows, when that ends: because the schedule goes on that was
-// suspended, stopped or stalled, or because it is another one now. What comes into force starts nothing of it.
+// setLeftOut counts what was due by the schedule that the status shows, when that ends: because the schedule goes on
+// that was suspended, stopped or stalled, or because it is another one now. What comes into force starts nothing of it.
 func (n *next) setLeftOut() {
 	off := wasOff(n.seen)
 	if !isChanged(n.seen, n.todo.resolved) && !(off && isResumed(n.seen)) {
@@ -22,7 +22,8 @@ func (n *next) setLeftOut() {
 	if err != nil { // it was never resolved
 		return
 	}
-	slots := before.Slots(latest(timeOf(status.ScheduledSince), lastStored(n.seen.schedule)), n.seen.now, anchor(n.seen), mostSlots)
+	slots := before.Slots(latest(timeOf(status.ScheduledSince), lastStored(n.seen.schedule)), n.seen.now,
+		anchor(n.seen), mostSlots)
 	slots = slices.DeleteFunc(slots, func(slot time.Time) bool { return n.fired(slot) || n.hasJob(slot) })
 	if off {
 		n.missSuspended(slots)
@@ -35,7 +36,8 @@ func (n *next) setLeftOut() {
 
 func (n *next) missSuspended(slots []time.Time) {
 	if len(slots) > 0 {
-		n.miss(slots[len(slots)-1], v1alpha1.MissedSuspended, "the schedule was suspended or stalled, or had stopped itself", int64(len(slots)))
+		n.miss(slots[len(slots)-1], v1alpha1.MissedSuspended,
+			"the schedule was suspended or stalled, or had stopped itself", int64(len(slots)))
 	}
 }
 

@@ -28,10 +28,11 @@ const (
 	liveEvery = 10 * time.Second
 	// liveTimeout is how long a pod may take to answer, where Live does not say.
 	liveTimeout = time.Second
-	// deafFor is how long a pod that did not answer, or not with its progress, is left alone: a network policy may stand between.
+	// deafFor is how long a pod that did not answer, or not with its progress, is left alone: a network policy may
+	// stand between.
 	deafFor = time.Minute
-	// startingFor is how long after its start a pod without a step to show is asked again every second: otherwise a short
-	// run would be over before it is asked a second time.
+	// startingFor is how long after its start a pod without a step to show is asked again every second: otherwise a
+	// short run would be over before it is asked a second time.
 	startingFor = time.Minute
 )
 
@@ -46,7 +47,8 @@ type Live struct {
 
 // ask returns the progress of a pod; nil where it tells none. Starting: it has none yet, and may have some in a moment.
 func (l *Live) ask(ctx context.Context, pod *corev1.Pod, now time.Time) (live *progress.Live, starting bool) {
-	if l == nil || l.Port == 0 || pod.Status.Phase != corev1.PodRunning || pod.Status.PodIP == "" || l.isDeaf(pod.UID, now) {
+	if l == nil || l.Port == 0 || pod.Status.Phase != corev1.PodRunning || pod.Status.PodIP == "" ||
+		l.isDeaf(pod.UID, now) {
 		return nil, false
 	}
 	ctx, cancel := context.WithTimeout(ctx, cmp.Or(l.Timeout, liveTimeout))
@@ -63,7 +65,8 @@ func (l *Live) ask(ctx context.Context, pod *corev1.Pod, now time.Time) (live *p
 	return &answer, false
 }
 
-// isStarting tells whether a container of the pod started less than startingFor ago. The node's clock may be ahead of ours.
+// isStarting tells whether a container of the pod started less than startingFor ago. The node's clock may be ahead of
+// ours.
 func isStarting(pod *corev1.Pod, now time.Time) bool {
 	return slices.ContainsFunc(pod.Status.ContainerStatuses, func(c corev1.ContainerStatus) bool {
 		return c.State.Running != nil && now.Sub(c.State.Running.StartedAt.Time).Abs() < startingFor
@@ -116,8 +119,8 @@ func get(ctx context.Context, url string) (progress.Live, error) {
 	return progress.ParseLive(text)
 }
 
-// readProgress asks the runs under way how far they are, each at most every liveEvery. It asks nobody while the cache does
-// not show the last status yet.
+// readProgress asks the runs under way how far they are, each at most every liveEvery. It asks nobody while the cache
+// does not show the last status yet.
 func (r *Reconciler) readProgress(ctx context.Context, seen *observation) error {
 	if r.isReplaced(seen.schedule) {
 		return nil
@@ -133,7 +136,8 @@ func (r *Reconciler) readProgress(ctx context.Context, seen *observation) error 
 			live, starting := r.Live.ask(ctx, &pod, seen.now)
 			seen.starting = seen.starting || starting
 			if live != nil {
-				seen.progress[job.Name] = runProgress(*live, job.Status.Failed+1, metav1.NewTime(seen.now.UTC().Truncate(time.Second)))
+				seen.progress[job.Name] = runProgress(*live, job.Status.Failed+1,
+					metav1.NewTime(seen.now.UTC().Truncate(time.Second)))
 			}
 		}
 	}
@@ -150,7 +154,8 @@ func storedProgress(ms *v1alpha1.MaintenanceSchedule, run string) *v1alpha1.RunP
 }
 
 func runProgress(live progress.Live, attempt int32, at metav1.Time) *v1alpha1.RunProgress {
-	p := &v1alpha1.RunProgress{Time: at, Attempt: attempt, Step: int32(min(live.Step, math.MaxInt32)), Name: sentenceOf(live.Name), Done: live.Done, PerSecond: live.Rate}
+	p := &v1alpha1.RunProgress{Time: at, Attempt: attempt, Step: int32(min(live.Step, math.MaxInt32)),
+		Name: sentenceOf(live.Name), Done: live.Done, PerSecond: live.Rate}
 	if percent := live.Percent(); percent >= 0 {
 		p.Percent, p.Total = new(int32(percent)), live.Total
 	}

@@ -20,8 +20,8 @@ import (
 	"ucorefs.io/maintenance/pkg/progress"
 )
 
-// A run under way shows how far it is, at most every ten seconds, never going back, and without a right on the API. Seen to fail
-// when each look asked the pod.
+// A run under way shows how far it is, at most every ten seconds, never going back, and without a right on the API.
+// Seen to fail when each look asked the pod.
 func TestARunUnderWayShowsHowFarItIs(t *testing.T) {
 	c := &stoppedClock{}
 	l := newLabAt(t, c.read)
@@ -61,8 +61,8 @@ func TestARunUnderWayShowsHowFarItIs(t *testing.T) {
 	}
 }
 
-// stoppedClock is a controller's clock that goes on only when told to. It shows the time of the first look where nothing
-// else is set, and counts the looks.
+// stoppedClock is a controller's clock that goes on only when told to. It shows the time of the first look where
+// nothing else is set, and counts the looks.
 type stoppedClock struct {
 	mu    sync.Mutex
 	now   time.Time
@@ -114,7 +114,8 @@ func shows(holds func(*v1alpha1.RunProgress) bool) func(*v1alpha1.MaintenanceSch
 }
 
 // The pod runs, refuses connections, and begins to listen, of which the API server sees nothing. Meanwhile nothing is
-// written. Seen to fail when the controller looked again after ten seconds: the wait ends before there are enough looks.
+// written. Seen to fail when the controller looked again after ten seconds: the wait ends before there are enough
+// looks.
 func TestARunThatDoesNotListenYetIsLookedAtOften(t *testing.T) {
 	c := &stoppedClock{} // so that the pod stays young however slow the machine is
 	l := newLabAt(t, c.read)

@@ -51,8 +51,8 @@ func TestAPodThatTellsNoProgressIsLeftAlone(t *testing.T) {
 	}
 }
 
-// A pod that has just started and has nothing to show is asked again at once, but not for ever. Seen to fail, with a run of
-// half a minute on a real cluster, when it was left alone like one that does not answer.
+// A pod that has just started and has nothing to show is asked again at once, but not for ever. Seen to fail, with a
+// run of half a minute on a real cluster, when it was left alone like one that does not answer.
 func TestAPodThatIsStartingIsAskedAgain(t *testing.T) {
 	for name, c := range map[string]struct {
 		started  time.Duration // before now
@@ -134,8 +134,8 @@ func TestProgressNeverGoesBack(t *testing.T) {
 	}
 }
 
-// servedBy is a running pod on the loopback address whose progress that handler serves, and a Live that asks it and waits
-// as long as a busy machine may take to answer.
+// servedBy is a running pod on the loopback address whose progress that handler serves, and a Live that asks it and
+// waits as long as a busy machine may take to answer.
 func servedBy(t *testing.T, handler http.HandlerFunc) (*corev1.Pod, *Live) {
 	t.Helper()
 	server := httptest.NewServer(handler)

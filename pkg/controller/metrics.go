@@ -13,8 +13,8 @@ import (
 	"ucorefs.io/maintenance/pkg/report"
 )
 
-// Metrics are the figures of all schedules. They are read from the stored status when somebody asks, so that they are right after a
-// restart and gone with their schedule.
+// Metrics are the figures of all schedules. They are read from the stored status when somebody asks, so that they are
+// right after a restart and gone with their schedule.
 type Metrics struct {
 	reader  client.Reader
 	elected <-chan struct{}
@@ -102,8 +102,8 @@ func conditions(ms *v1alpha1.MaintenanceSchedule, tell emit) {
 	}
 }
 
-// allOutcomes are all that a run may end with. A counter begins at 0, with the first look at a schedule: one that is born with its
-// first event has no increase.
+// allOutcomes are all that a run may end with. A counter begins at 0, with the first look at a schedule: one that is
+// born with its first event has no increase.
 func allOutcomes() []report.Outcome {
 	return []report.Outcome{report.Succeeded, report.Partial, report.Failed, report.Refused, report.Skipped, report.Paused, v1alpha1.OutcomeUnknown}
 }

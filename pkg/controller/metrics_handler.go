@@ -18,8 +18,8 @@ const (
 	scrapeTime = 30 * time.Second
 )
 
-// Handler serves the process's own metrics and then those of the schedules, one client at a time: what a scrape needs in memory is
-// needed once, however many there are.
+// Handler serves the process's own metrics and then those of the schedules, one client at a time: what a scrape needs
+// in memory is needed once, however many there are.
 func (m *Metrics) Handler(process prometheus.Gatherer) http.Handler {
 	turn := make(chan struct{}, 1)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -38,7 +38,8 @@ func (m *Metrics) Handler(process prometheus.Gatherer) http.Handler {
 	})
 }
 
-// serve writes the text. An error after its beginning can only break the connection, so that nobody takes a part for the whole.
+// serve writes the text. An error after its beginning can only break the connection, so that nobody takes a part for
+// the whole.
 func (m *Metrics) serve(w http.ResponseWriter, r *http.Request, process prometheus.Gatherer) {
 	families, err := process.Gather()
 	if err != nil {

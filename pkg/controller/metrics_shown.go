@@ -70,7 +70,9 @@ func (m *Metrics) schedules(ctx context.Context) ([]*v1alpha1.MaintenanceSchedul
 	if m.shown == nil {
 		return m.listed(ctx)
 	}
-	err := wait.PollUntilContextCancel(ctx, 10*time.Millisecond, true, func(context.Context) (bool, error) { return m.shown.hasSynced(), nil })
+	err := wait.PollUntilContextCancel(ctx, 10*time.Millisecond, true, func(context.Context) (bool, error) {
+		return m.shown.hasSynced(), nil
+	})
 	if err != nil {
 		return nil, err
 	}

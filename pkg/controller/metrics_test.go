@@ -32,7 +32,8 @@ func (l *lab) untilMetric(line string) {
 	})
 }
 
-// Of a run that did not happen, of one that failed and of a schedule that cannot work there is a metric; with the schedule it goes.
+// Of a run that did not happen, of one that failed and of a schedule that cannot work there is a metric; with the
+// schedule it goes.
 func TestMetricsTellWhatIsWrongAndGoWithTheirSchedule(t *testing.T) {
 	l := newLab(t)
 	spec := nightly()
@@ -64,9 +65,8 @@ func TestMetricsTellWhatIsWrongAndGoWithTheirSchedule(t *testing.T) {
 	})
 }
 
-// A counter is there, at 0, before the first run ends; and a run that ends while no controller is there is counted once, however often
-// another one starts. Seen to fail with
-// series only for the outcomes that had occurred.
+// A counter is there, at 0, before the first run ends; and a run that ends while no controller is there is counted
+// once, however often another one starts. Seen to fail with series only for the outcomes that had occurred.
 func TestRunsAreCountedFromZeroAndAlsoWhileTheControllerIsAway(t *testing.T) {
 	l := newLab(t)
 	l.create("nightly", nightly())

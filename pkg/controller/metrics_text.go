@@ -11,8 +11,9 @@ import (
 	"ucorefs.io/maintenance/pkg/api/v1alpha1"
 )
 
-// WriteText writes the metrics of all schedules in Prometheus' text format, line by line: of 10,000 schedules that is 26 MB and more, of which
-// no more than a buffer is ever in memory. A process that waits to be elected has nothing to say.
+// WriteText writes the metrics of all schedules in Prometheus' text format, line by line: of 10,000 schedules that is
+// 26 MB and more, of which no more than a buffer is ever in memory. A process that waits to be elected has nothing to
+// say.
 func (m *Metrics) WriteText(ctx context.Context, to io.Writer) error {
 	select {
 	case <-m.elected:
@@ -31,14 +32,16 @@ func (m *Metrics) WriteText(ctx context.Context, to io.Writer) error {
 	return out.Flush()
 }
 
-// namesOf are the labels that say which schedule a figure is about. A task is looked up once: that builds the declarations of all.
+// namesOf are the labels that say which schedule a figure is about. A task is looked up once: that builds the
+// declarations of all.
 func namesOf(all []*v1alpha1.MaintenanceSchedule) []string {
 	names, tasks := make([]string, len(all)), map[v1alpha1.TaskName]string{}
 	for i, ms := range all {
 		if tasks[ms.Spec.Task] == "" {
 			tasks[ms.Spec.Task] = label("task", taskOf(ms))
 		}
-		names[i] = label("schedule", ms.Name) + "," + label("schedule_namespace", ms.Namespace) + "," + tasks[ms.Spec.Task]
+		names[i] = label("schedule", ms.Name) + "," + label("schedule_namespace", ms.Namespace) + "," +
+			tasks[ms.Spec.Task]
 	}
 	return names
 }

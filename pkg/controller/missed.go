@@ -15,8 +15,8 @@ import (
 // mostSlots bounds the missed runs that one look counts, and what is counted of a time of suspension.
 const mostSlots = 100_000
 
-// setMissed counts the scheduled runs that did not take place: the times since the last one that fired, or was counted, which are
-// longer ago than a run may be late, or after which another one has fired.
+// setMissed counts the scheduled runs that did not take place: the times since the last one that fired, or was counted,
+// which are longer ago than a run may be late, or after which another one has fired.
 func (n *next) setMissed() {
 	if n.seen.schedule.Status.ScheduledSince == nil {
 		return
@@ -77,11 +77,12 @@ func (n *next) miss(slot time.Time, reason, message string, count int64) {
 	}
 }
 
-// newlyMissed says what a status counts more than the one before, in a sentence; empty: nothing. Of runs that said so themselves
-// there is an Event already.
+// newlyMissed says what a status counts more than the one before, in a sentence; empty: nothing. Of runs that said so
+// themselves there is an Event already.
 func newlyMissed(before, after v1alpha1.MaintenanceScheduleStatus) string {
 	var n int64
-	for _, reason := range []string{v1alpha1.MissedOverlap, v1alpha1.MissedNoJob, v1alpha1.MissedSuspended, v1alpha1.MissedUnknown} {
+	for _, reason := range []string{v1alpha1.MissedOverlap, v1alpha1.MissedNoJob, v1alpha1.MissedSuspended,
+		v1alpha1.MissedUnknown} {
 		n += after.MissedRuns[reason] - before.MissedRuns[reason]
 	}
 	if n == 0 || after.LastMissed == nil {

@@ -43,7 +43,8 @@ func (r *Reconciler) observe(ctx context.Context, key types.NamespacedName) (*ob
 	if seen.schedule.DeletionTimestamp != nil {
 		return nil, nil
 	}
-	for _, read := range []func(context.Context, *observation) error{r.readCronJob, r.readJobs, r.readActive, r.readPods, r.readLatePods, r.readWarnings, r.readHolders, r.readProgress} {
+	for _, read := range []func(context.Context, *observation) error{r.readCronJob, r.readJobs, r.readActive,
+		r.readPods, r.readLatePods, r.readWarnings, r.readHolders, r.readProgress} {
 		if err := read(ctx, seen); err != nil {
 			return nil, err
 		}
@@ -92,8 +93,8 @@ func (r *Reconciler) readJobs(ctx context.Context, seen *observation) error {
 	return nil
 }
 
-// readActive asks the API server itself for the Jobs of active runs that the cache does not show: they are too new for it, or
-// they are gone, and then nothing but status knows that there was a run.
+// readActive asks the API server itself for the Jobs of active runs that the cache does not show: they are too new for
+// it, or they are gone, and then nothing but status knows that there was a run.
 func (r *Reconciler) readActive(ctx context.Context, seen *observation) error {
 	for _, run := range seen.schedule.Status.Active {
 		if slices.ContainsFunc(seen.jobs, func(job batchv1.Job) bool { return job.Name == run.Run }) {
@@ -132,8 +133,8 @@ func ofSchedule(ms *v1alpha1.MaintenanceSchedule) client.MatchingFields {
 	return client.MatchingFields{scheduleIndex: ms.Name}
 }
 
-// isOurs tells whether a Job belongs to the schedule: made by its CronJob, also by one that was deleted since, or by run-now.
-// A label alone proves nothing. What a former schedule of that name left behind is older than the schedule.
+// isOurs tells whether a Job belongs to the schedule: made by its CronJob, also by one that was deleted since, or by
+// run-now. A label alone proves nothing. What a former schedule of that name left behind is older than the schedule.
 func isOurs(ms *v1alpha1.MaintenanceSchedule, job *batchv1.Job) bool {
 	owner := metav1.GetControllerOf(job)
 	switch {
@@ -152,12 +153,13 @@ func ownsCronJob(ms *v1alpha1.MaintenanceSchedule, found *batchv1.CronJob) bool 
 	return metav1.IsControlledBy(found, ms) || isOrphan(ms, found)
 }
 
-// isOrphan tells whether a CronJob has our labels and no controller but, at most, a former schedule of this name: so a restore of the
-// cluster, or a deletion that orphans, leaves it, and it fires on.
+// isOrphan tells whether a CronJob has our labels and no controller but, at most, a former schedule of this name: so a
+// restore of the cluster, or a deletion that orphans, leaves it, and it fires on.
 func isOrphan(ms *v1alpha1.MaintenanceSchedule, found *batchv1.CronJob) bool {
 	if found.Labels[v1alpha1.LabelManagedBy] != v1alpha1.ManagedBy || found.Labels[v1alpha1.LabelSchedule] != ms.Name {
 		return false
 	}
 	owner := metav1.GetControllerOf(found)
-	return owner == nil || owner.Kind == v1alpha1.Kind && owner.APIVersion == v1alpha1.GroupVersion.String() && owner.Name == ms.Name
+	return owner == nil || owner.Kind == v1alpha1.Kind && owner.APIVersion == v1alpha1.GroupVersion.String() &&
+		owner.Name == ms.Name
 }

@@ -19,8 +19,8 @@ type runNow struct {
 	problem string            // why it starts nothing until somebody changes it, or ""
 }
 
-// decideRunNow makes a Job for each order, once, and not while another run is under way. It does so while the schedule is
-// suspended, too: a person asked. Resolved is nil where the schedule cannot work: the order waits.
+// decideRunNow makes a Job for each order, once, and not while another run is under way. It does so while the schedule
+// is suspended, too: a person asked. Resolved is nil where the schedule cannot work: the order waits.
 func decideRunNow(seen observation, resolved *cronjob.Resolved) runNow {
 	order, problem := decideOrder(seen)
 	switch {
@@ -42,12 +42,13 @@ func decideRunNow(seen observation, resolved *cronjob.Resolved) runNow {
 	return runNow{order: order, job: resolved.ManualJob(name, order.Value, order.DryRun)}
 }
 
-// decideOrder reads the annotation: a new order is one that the last look did not see. What is there when the schedule is first
-// seen was restored, copied or applied with it, and is no order.
+// decideOrder reads the annotation: a new order is one that the last look did not see. What is there when the schedule
+// is first seen was restored, copied or applied with it, and is no order.
 func decideOrder(seen observation) (order v1alpha1.RunOrder, problem string) {
 	ms, value := seen.schedule, seen.schedule.Annotations[v1alpha1.AnnotationRunNow]
 	last := lastOrder(ms)
-	now := v1alpha1.RunOrder{UID: ms.UID, Value: value, DryRunAnnotation: ms.Annotations[v1alpha1.AnnotationRunNowDryRun] == "true"}
+	now := v1alpha1.RunOrder{UID: ms.UID, Value: value,
+		DryRunAnnotation: ms.Annotations[v1alpha1.AnnotationRunNowDryRun] == "true"}
 	switch {
 	case isFirstSeen(ms):
 		if value != "" {
@@ -81,7 +82,8 @@ func lastOrder(ms *v1alpha1.MaintenanceSchedule) v1alpha1.RunOrder {
 	return v1alpha1.RunOrder{UID: ms.UID}
 }
 
-// isFirstSeen tells whether the status is not about this schedule: it is empty, or was restored or copied from another one.
+// isFirstSeen tells whether the status is not about this schedule: it is empty, or was restored or copied from another
+// one.
 func isFirstSeen(ms *v1alpha1.MaintenanceSchedule) bool {
 	if ms.Status.LastOrder == nil {
 		return ms.Status.ObservedGeneration <= 0
@@ -99,8 +101,8 @@ func isDone(order v1alpha1.RunOrder) bool {
 	return order.State == v1alpha1.OrderStarted || order.State == v1alpha1.OrderNoted
 }
 
-// isPlan tells whether an order only plans. Nothing that is changed while it waits makes a plan into a real run: neither
-// spec.dryRun nor the old annotation, nor the removal of that together with a new value.
+// isPlan tells whether an order only plans. Nothing that is changed while it waits makes a plan into a real run:
+// neither spec.dryRun nor the old annotation, nor the removal of that together with a new value.
 func isPlan(ms *v1alpha1.MaintenanceSchedule, last v1alpha1.RunOrder) (bool, error) {
 	value := ms.Annotations[v1alpha1.AnnotationRunNow]
 	order, err := runnow.Parse(value)
@@ -120,12 +122,14 @@ func isPlan(ms *v1alpha1.MaintenanceSchedule, last v1alpha1.RunOrder) (bool, err
 	case word == "true" || word == "false":
 		return word == "true", nil
 	}
-	return false, fmt.Errorf("the annotation %s is %q; write \"true\" or \"false\", or remove it and write plan:TOKEN into %s",
+	return false, fmt.Errorf("the annotation %s is %q; write \"true\" or \"false\", "+
+		"or remove it and write plan:TOKEN into %s",
 		v1alpha1.AnnotationRunNowDryRun, word, v1alpha1.AnnotationRunNow)
 }
 
-// manualRun is the name of the run that an order makes, and whether it is there: made before a crash, or before its status was
-// stored. A value that comes again, after another one, is a new order: its first run is one that status knows.
+// manualRun is the name of the run that an order makes, and whether it is there: made before a crash, or before its
+// status was stored. A value that comes again, after another one, is a new order: its first run is one that status
+// knows.
 func manualRun(seen observation, value string) (name string, made bool) {
 	for again := 0; ; again++ {
 		name = cronjob.ManualJobName(seen.schedule, value, again)
@@ -162,7 +166,8 @@ func notStarted(run runNow) string {
 	case run.problem != "":
 		return run.problem
 	case run.order.State == v1alpha1.OrderNoted:
-		return fmt.Sprintf("run-now was %q when the controller first saw this schedule, and starts nothing: give it another value to run once", run.order.Value)
+		return fmt.Sprintf("run-now was %q when the controller first saw this schedule, and starts nothing: "+
+			"give it another value to run once", run.order.Value)
 	}
 	return ""
 }

@@ -61,8 +61,8 @@ func look(t *testing.T, seen *observation, g glance) string {
 	return "run"
 }
 
-// What each look at the annotation starts. Must fail, before status kept the order: what is there when the schedule is first
-// seen ran, A after B ran nothing, and each plan whose word was removed was a real run.
+// What each look at the annotation starts. Must fail, before status kept the order: what is there when the schedule is
+// first seen ran, A after B ran nothing, and each plan whose word was removed was a real run.
 func TestAnOrderIsObeyedOnceAsItWasGiven(t *testing.T) {
 	first := glance{}
 	for name, c := range map[string]struct {
@@ -208,7 +208,8 @@ func TestADryRunWithoutAResultIsOne(t *testing.T) {
 	}
 }
 
-// With a real API server: a schedule that is applied with an order, and one that is restored over its Jobs, start nothing.
+// With a real API server: a schedule that is applied with an order, and one that is restored over its Jobs, start
+// nothing.
 func TestAScheduleThatIsRestoredStartsNothing(t *testing.T) {
 	l := newLab(t)
 	ms := &v1alpha1.MaintenanceSchedule{ObjectMeta: metav1.ObjectMeta{Namespace: l.namespace, Name: "nightly",

@@ -29,13 +29,16 @@ func (n *next) lateSince() (time.Time, cause) {
 func (n *next) unstarted(limit time.Time) cause {
 	since := limit.UTC().Format(time.RFC3339)
 	if active := n.seen.activeRuns(); len(active) > 0 {
-		return cause{v1alpha1.ReasonStillRunning, fmt.Sprintf("the next run should have started by %s, but %s is still under way", since, active[0].Run)}
+		return cause{v1alpha1.ReasonStillRunning, fmt.Sprintf("the next run should have started by %s, "+
+			"but %s is still under way", since, active[0].Run)}
 	}
-	return cause{v1alpha1.ReasonMissedRun, fmt.Sprintf("a run should have started by %s and did not: see the Events of the CronJob, and whether the kube-controller-manager runs", since)}
+	return cause{v1alpha1.ReasonMissedRun, fmt.Sprintf("a run should have started by %s and did not: "+
+		"see the Events of the CronJob, and whether the kube-controller-manager runs", since)}
 }
 
-// unworked is the first slot since which no run got to work although Jobs were made, or the zero time: the pod of the last one
-// cannot start, or they were skipped since another run held the lock. What a schedule asks for itself, a window or an idle library, makes nobody late.
+// unworked is the first slot since which no run got to work although Jobs were made, or the zero time: the pod of the
+// last one cannot start, or they were skipped since another run held the lock. What a schedule asks for itself, a
+// window or an idle library, makes nobody late.
 func (n *next) unworked() (first time.Time, why cause) {
 	if blocked := n.condition(v1alpha1.ConditionRunBlocked); blocked != nil {
 		for _, run := range n.status.Active {
@@ -53,7 +56,8 @@ func (n *next) unworked() (first time.Time, why cause) {
 		}
 		first = slotOf(run.Run, run.StartedAt)
 		if why.reason == "" {
-			why = cause{v1alpha1.ReasonLocked, fmt.Sprintf("no run gets to work; %s was skipped: %s", run.Run, run.Message)}
+			why = cause{v1alpha1.ReasonLocked,
+				fmt.Sprintf("no run gets to work; %s was skipped: %s", run.Run, run.Message)}
 		}
 	}
 	return first, why

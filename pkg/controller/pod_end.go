@@ -20,7 +20,8 @@ func takenBy(pod *corev1.Pod) obstacle {
 			return obstacle{cmp.Or(c.Reason, "DisruptionTarget"), cmp.Or(pod.Status.Message, c.Message)}
 		}
 	}
-	if slices.Contains([]string{"Evicted", "Preempting", "NodeLost", "NodeShutdown", "Terminated", "UnexpectedAdmissionError", "NodeAffinity"}, pod.Status.Reason) {
+	if slices.Contains([]string{"Evicted", "Preempting", "NodeLost", "NodeShutdown", "Terminated",
+		"UnexpectedAdmissionError", "NodeAffinity"}, pod.Status.Reason) {
 		return obstacle{pod.Status.Reason, pod.Status.Message}
 	}
 	return obstacle{}
@@ -36,7 +37,9 @@ func failedInit(pod *corev1.Pod) *corev1.ContainerStatus {
 	return nil
 }
 
-// isNotStarted tells whether a container ended without having run: its message then is the container runtime's, not the run's.
+// isNotStarted tells whether a container ended without having run: its message then is the container runtime's, not the
+// run's.
 func isNotStarted(state *corev1.ContainerStateTerminated) bool {
-	return slices.Contains([]string{"StartError", "ContainerCannotRun", "CreateContainerError", "ContainerStatusUnknown"}, state.Reason)
+	return slices.Contains([]string{"StartError", "ContainerCannotRun", "CreateContainerError",
+		"ContainerStatusUnknown"}, state.Reason)
 }

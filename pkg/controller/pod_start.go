@@ -24,7 +24,8 @@ func obstacleOf(pod *corev1.Pod) *obstacle {
 		case c.Reason == corev1.PodReasonUnschedulable:
 			return &obstacle{v1alpha1.ReasonUnschedulable, "no node takes its pod: " + c.Message}
 		case c.Reason == podReasonSchedulingGated:
-			return &obstacle{v1alpha1.ReasonHeld, "its pod waits for the scheduling gates " + gatesOf(pod) + ", which whoever set them removes, such as a queue"}
+			return &obstacle{v1alpha1.ReasonHeld, "its pod waits for the scheduling gates " + gatesOf(pod) +
+				", which whoever set them removes, such as a queue"}
 		}
 	}
 	for _, c := range pod.Status.InitContainerStatuses {
@@ -52,16 +53,18 @@ func gatesOf(pod *corev1.Pod) string {
 	return strings.Join(names, ", ")
 }
 
-// obstacleOfContainer branches on the kubelet's reasons, and on its words only to tell a Secret from the rest of what it calls
-// a configuration error.
+// obstacleOfContainer branches on the kubelet's reasons, and on its words only to tell a Secret from the rest of what
+// it calls a configuration error.
 func obstacleOfContainer(pod *corev1.Pod, image string, waiting *corev1.ContainerStateWaiting) *obstacle {
 	switch waiting.Reason {
 	case "ErrImagePull", "ImagePullBackOff", "ErrImageNeverPull", "InvalidImageName", "ImageInspectError", "RegistryUnavailable":
-		return &obstacle{v1alpha1.ReasonImageMissing, fmt.Sprintf("the image %s cannot be had (%s): %s", image, waiting.Reason, waiting.Message)}
+		return &obstacle{v1alpha1.ReasonImageMissing,
+			fmt.Sprintf("the image %s cannot be had (%s): %s", image, waiting.Reason, waiting.Message)}
 	case "CreateContainerConfigError":
 		if name, key := secretOf(pod); name != "" && strings.Contains(strings.ToLower(waiting.Message), "secret") {
 			return &obstacle{v1alpha1.ReasonSecretMissing, fmt.Sprintf(
-				"it needs the key %s of the Secret %s in the namespace %s (%s): create it, or name another in spec.database", key, name, pod.Namespace, waiting.Message)}
+				"it needs the key %s of the Secret %s in the namespace %s (%s): create it, "+
+					"or name another in spec.database", key, name, pod.Namespace, waiting.Message)}
 		}
 		return &obstacle{v1alpha1.ReasonCannotStart, waiting.Reason + ": " + waiting.Message}
 	case "CreateContainerError", "RunContainerError", "StartError", "CrashLoopBackOff", "PostStartHookError":
@@ -87,7 +90,8 @@ func isWaiting(pod *corev1.Pod) bool {
 	if pod.Status.Phase != corev1.PodPending || pod.DeletionTimestamp != nil || scheduledAt(pod).IsZero() {
 		return false
 	}
-	for _, statuses := range [][]corev1.ContainerStatus{pod.Status.InitContainerStatuses, pod.Status.ContainerStatuses} {
+	for _, statuses := range [][]corev1.ContainerStatus{pod.Status.InitContainerStatuses,
+		pod.Status.ContainerStatuses} {
 		for _, c := range statuses {
 			if c.State.Running != nil || c.State.Terminated != nil || c.ContainerID != "" {
 				return false
@@ -107,21 +111,25 @@ func scheduledAt(pod *corev1.Pod) time.Time {
 	return time.Time{}
 }
 
-// lostLimit is how long a node may be silent, or a pod take to end beyond its grace period, before the run is said to be stuck.
+// lostLimit is how long a node may be silent, or a pod take to end beyond its grace period, before the run is said to
+// be stuck.
 const lostLimit = time.Minute
 
-// lostNode judges a pod that was running: that its node is silent shows in its being not ready while its containers are, or in a
-// deletion that nobody carries out.
+// lostNode judges a pod that was running: that its node is silent shows in its being not ready while its containers
+// are, or in a deletion that nobody carries out.
 func lostNode(pod *corev1.Pod, now time.Time) *obstacle {
 	if pod.Status.Phase != corev1.PodRunning {
 		return nil
 	}
 	if gone := pod.DeletionTimestamp; gone != nil && now.Sub(gone.Time) >= lostLimit {
-		return &obstacle{v1alpha1.ReasonNodeLost, fmt.Sprintf("its pod is deleted, and the node %s does not carry that out: %s", pod.Spec.NodeName, nodeHint)}
+		return &obstacle{v1alpha1.ReasonNodeLost, fmt.Sprintf("its pod is deleted, "+
+			"and the node %s does not carry that out: %s", pod.Spec.NodeName, nodeHint)}
 	}
 	for _, c := range pod.Status.Conditions {
-		if c.Type == corev1.PodReady && c.Status == corev1.ConditionFalse && areReady(pod) && now.Sub(c.LastTransitionTime.Time) >= lostLimit {
-			return &obstacle{v1alpha1.ReasonNodeLost, fmt.Sprintf("the node %s of its pod does not answer: %s", pod.Spec.NodeName, nodeHint)}
+		if c.Type == corev1.PodReady && c.Status == corev1.ConditionFalse && areReady(pod) &&
+			now.Sub(c.LastTransitionTime.Time) >= lostLimit {
+			return &obstacle{v1alpha1.ReasonNodeLost,
+				fmt.Sprintf("the node %s of its pod does not answer: %s", pod.Spec.NodeName, nodeHint)}
 		}
 	}
 	return nil

@@ -13,7 +13,8 @@ import (
 	"ucorefs.io/maintenance/pkg/api/v1alpha1"
 )
 
-// The kubelet's words about a volume stand in Events alone. Must fail where nothing read them: the run seemed to be on its way for ever.
+// The kubelet's words about a volume stand in Events alone. Must fail where nothing read them: the run seemed to be on
+// its way for ever.
 func TestAVolumeThatCannotBeMountedIsNamed(t *testing.T) {
 	l := newLab(t)
 	l.create("nightly", nightly())

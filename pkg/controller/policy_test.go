@@ -17,9 +17,9 @@ import (
 	"ucorefs.io/maintenance/pkg/api/v1alpha1"
 )
 
-// What admission policies add to a CronJob, and even what they put in place of our own, is no difference; neither is a quantity that the
-// API server rounds: nothing is written for it, and no Event says that somebody had changed it. Must fail with an update and an
-// Event CronJobRepaired for each look.
+// What admission policies add to a CronJob, and even what they put in place of our own, is no difference; neither is a
+// quantity that the API server rounds: nothing is written for it, and no Event says that somebody had changed it. Must
+// fail with an update and an Event CronJobRepaired for each look.
 func TestWhatAPolicyMakesOfACronJobIsNoDifference(t *testing.T) {
 	l := newLab(t)
 	l.mutateCronJobs(`Object{
@@ -97,8 +97,8 @@ func (l *lab) untilCronJobHas(name, schedule string) {
 	})
 }
 
-// What a policy refuses is tried again by itself, though not all the time, and works once the policy is gone. Must fail as Stalled
-// for good.
+// What a policy refuses is tried again by itself, though not all the time, and works once the policy is gone. Must fail
+// as Stalled for good.
 func TestWhatAPolicyRefusesIsTriedAgain(t *testing.T) {
 	for name, reason := range map[string]metav1.StatusReason{"invalid": metav1.StatusReasonInvalid, "forbidden": metav1.StatusReasonForbidden} {
 		t.Run(name, func(t *testing.T) {

@@ -10,8 +10,8 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 )
 
-// refusedFor is how long a write that was refused is not tried again. It is then tried for ever: what a policy refuses today it may
-// allow tomorrow, and nobody tells.
+// refusedFor is how long a write that was refused is not tried again. It is then tried for ever: what a policy refuses
+// today it may allow tomorrow, and nobody tells.
 const refusedFor = 5 * time.Minute
 
 // refusals are the writes that the API server or a policy refused (403, 422). The zero value knows none.

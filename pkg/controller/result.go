@@ -13,8 +13,8 @@ import (
 	"ucorefs.io/maintenance/pkg/report"
 )
 
-// podGrace is how long after a Job's end the cache may still lack the end of its pod. Afterwards the API server is asked, and a pod
-// that it does not have is gone.
+// podGrace is how long after a Job's end the cache may still lack the end of its pod. Afterwards the API server is
+// asked, and a pod that it does not have is gone.
 const podGrace = 10 * time.Second
 
 // resultOf is the result of a Job that ended. It is false while the cache is probably behind, to be asked again later.
@@ -51,23 +51,36 @@ func lastEndedPod(pods []corev1.Pod) *corev1.Pod {
 func resultOfPod(job *batchv1.Job, end *batchv1.JobCondition, pod *corev1.Pod) report.Result {
 	switch state := terminated(pod); {
 	case end.Reason == batchv1.JobReasonDeadlineExceeded:
-		return failed(v1alpha1.RunReasonDeadlineExceeded, "the run took longer than spec.activeDeadline allows (%s) and was stopped: raise it, or see what the run waited for%s",
+		return failed(v1alpha1.RunReasonDeadlineExceeded,
+			"the run took longer than spec.activeDeadline allows (%s) and was stopped: raise it, "+
+				"or see what the run waited for%s",
 			deadlineOf(job), lastWords(state))
 	case pod == nil:
 		return podGone(end)
 	case isTakenAway(pod):
-		return failed(v1alpha1.RunReasonEvicted, "the cluster took the pod %s away from the node %s (%s), and no other could end the run: %s", pod.Name, pod.Spec.NodeName, takenBy(pod).reason, takenBy(pod).message)
+		return failed(v1alpha1.RunReasonEvicted,
+			"the cluster took the pod %s away from the node %s (%s), and no other could end the run: %s",
+			pod.Name, pod.Spec.NodeName, takenBy(pod).reason, takenBy(pod).message)
 	case failedInit(pod) != nil:
 		c := failedInit(pod)
-		return failed(v1alpha1.RunReasonInitFailed, "the init container %s, which another program added to the pod %s, exited with code %d (%s): %s", c.Name, pod.Name, c.State.Terminated.ExitCode, c.State.Terminated.Reason, c.State.Terminated.Message)
+		return failed(v1alpha1.RunReasonInitFailed,
+			"the init container %s, which another program added to the pod %s, exited with code %d (%s): %s",
+			c.Name, pod.Name, c.State.Terminated.ExitCode, c.State.Terminated.Reason, c.State.Terminated.Message)
 	case state != nil && isNotStarted(state):
-		return failed(v1alpha1.RunReasonCannotStart, "the container could not be started (%s): %s", state.Reason, state.Message)
+		return failed(v1alpha1.RunReasonCannotStart, "the container could not be started (%s): %s", state.Reason,
+			state.Message)
 	case state == nil:
-		return failed(v1alpha1.RunReasonNoResult, "the pod %s ended before its container ran (%s): %s", pod.Name, pod.Status.Reason, pod.Status.Message)
+		return failed(v1alpha1.RunReasonNoResult, "the pod %s ended before its container ran (%s): %s", pod.Name,
+			pod.Status.Reason, pod.Status.Message)
 	case state.Reason == "OOMKilled":
-		return failed(v1alpha1.RunReasonOOMKilled, "the pod needed more memory than its limit of %s and was killed: raise spec.job.resources.limits.memory", memoryLimit(pod))
+		return failed(v1alpha1.RunReasonOOMKilled,
+			"the pod needed more memory than its limit of %s and was killed: raise spec.job.resources.limits.memory",
+			memoryLimit(pod))
 	case state.Message == "":
-		return failed(v1alpha1.RunReasonNoResult, "the pod %s exited with code %d (%s) and left no termination message: it was killed before it could report, or its image is not maint-job", pod.Name, state.ExitCode, state.Reason)
+		return failed(v1alpha1.RunReasonNoResult,
+			"the pod %s exited with code %d (%s) and left no termination message: "+
+				"it was killed before it could report, or its image is not maint-job",
+			pod.Name, state.ExitCode, state.Reason)
 	default:
 		return resultOfMessage(end, pod, state)
 	}
@@ -95,10 +108,12 @@ func lastWords(state *corev1.ContainerStateTerminated) string {
 func resultOfMessage(end *batchv1.JobCondition, pod *corev1.Pod, state *corev1.ContainerStateTerminated) report.Result {
 	result, err := report.Parse(state.Message)
 	if err != nil {
-		return failed(v1alpha1.RunReasonUnreadableResult, "the pod %s exited with code %d (%s): %s", pod.Name, state.ExitCode, state.Reason, err)
+		return failed(v1alpha1.RunReasonUnreadableResult, "the pod %s exited with code %d (%s): %s", pod.Name,
+			state.ExitCode, state.Reason, err)
 	}
 	if end.Type == batchv1.JobFailed && result.ExitCode() == 0 {
-		result.Message = fmt.Sprintf("the Job failed (%s) although its pod reported %s: %s", end.Reason, result.Outcome, result.Message)
+		result.Message = fmt.Sprintf("the Job failed (%s) although its pod reported %s: %s",
+			end.Reason, result.Outcome, result.Message)
 		result.Outcome, result.Reason = report.Failed, v1alpha1.RunReasonJobFailed
 	}
 	return result
@@ -110,7 +125,8 @@ func podGone(end *batchv1.JobCondition) report.Result {
 		return report.Result{Outcome: report.Succeeded, Reason: v1alpha1.RunReasonPodGone,
 			Message: "the run exited well, but its pod was deleted before its result was read: the figures are unknown"}
 	}
-	return failed(v1alpha1.RunReasonPodGone, "the pod was deleted before its result was read; Kubernetes says of the Job: %s: %s", end.Reason, end.Message)
+	return failed(v1alpha1.RunReasonPodGone,
+		"the pod was deleted before its result was read; Kubernetes says of the Job: %s: %s", end.Reason, end.Message)
 }
 
 func failed(reason report.Reason, format string, args ...any) report.Result {

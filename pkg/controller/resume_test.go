@@ -13,9 +13,10 @@ import (
 	"ucorefs.io/maintenance/pkg/api/v1alpha1"
 )
 
-// No surprises: what comes into force after a slot waits for the next one. Kubernetes' own CronJob controller would start a slot
-// within the deadline, an hour here, when it next looks at the CronJob: the control shows that it does. Must fail, all five,
-// with the deadline of a schedule that nobody touched, and at three seconds after the slot with the shortest deadline alone.
+// No surprises: what comes into force after a slot waits for the next one. Kubernetes' own CronJob controller would
+// start a slot within the deadline, an hour here, when it next looks at the CronJob: the control shows that it does.
+// Must fail, all five, with the deadline of a schedule that nobody touched, and at three seconds after the slot with
+// the shortest deadline alone.
 func TestWhatComesIntoForceAfterASlotWaitsForTheNext(t *testing.T) {
 	l := newLab(t)
 	const enough = 25 * time.Second // for a busy machine to store all that must be there before the slot
@@ -84,8 +85,9 @@ func (l *lab) touch(c *batchv1.CronJob) {
 	})
 }
 
-// A period that no cron expression has counts on while it is suspended, and waits for its next time when it goes on. Kubernetes'
-// own CronJob controller would start at once, as it does with the control. Seen to fail when the CronJob was resumed at once.
+// A period that no cron expression has counts on while it is suspended, and waits for its next time when it goes on.
+// Kubernetes' own CronJob controller would start at once, as it does with the control. Seen to fail when the CronJob
+// was resumed at once.
 func TestAPeriodThatGoesOnWaitsForItsNextTime(t *testing.T) {
 	l := newLab(t)
 	const period = 61 * time.Second

@@ -21,9 +21,9 @@ import (
 	"ucorefs.io/maintenance/pkg/api/v1alpha1"
 )
 
-// asTheChartSays is a user with the rights of the chart's role in the lab's namespace, and no others: every test of this package has
-// its controller work as that, and fails where the API server forbids it anything. Seen to fail with the right to update CronJobs
-// taken out of the role.
+// asTheChartSays is a user with the rights of the chart's role in the lab's namespace, and no others: every test of
+// this package has its controller work as that, and fails where the API server forbids it anything. Seen to fail with
+// the right to update CronJobs taken out of the role.
 func (l *lab) asTheChartSays() *rest.Config {
 	l.t.Helper()
 	rules, err := chartRules(tooltest.Path(l.t, "helm"))

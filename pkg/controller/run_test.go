@@ -84,8 +84,8 @@ func ends() map[string]end {
 	}
 }
 
-// However a run ends, status says how and why in words, the failures in a row are counted, an Event and a metric exist, and
-// the controller does not fall over.
+// However a run ends, status says how and why in words, the failures in a row are counted, an Event and a metric exist,
+// and the controller does not fall over.
 func TestEveryEndOfARunHasAReason(t *testing.T) {
 	l := newLab(t)
 	names := map[string]string{}
@@ -181,8 +181,8 @@ func TestARetriedRunHasTheResultOfItsLastAttempt(t *testing.T) {
 	}
 }
 
-// A run whose Job is deleted under way did happen: it may not vanish from the record. Seen to fail when status.active was only
-// what the cache shows.
+// A run whose Job is deleted under way did happen: it may not vanish from the record. Seen to fail when status.active
+// was only what the cache shows.
 func TestARunWhoseJobWasDeletedIsNotForgotten(t *testing.T) {
 	l := newLab(t)
 	l.create("nightly", nightly())
@@ -219,7 +219,8 @@ func TestARunThatTakesTooLongIsStoppedAndSaysWhatItsAttemptsSaid(t *testing.T) {
 	says(t, "the message", run.Message, "spec.activeDeadline", "DatabaseUnreachable", "no server answered")
 }
 
-// Nothing that a pod of another image writes into its termination message may take the controller down or make status unwritable.
+// Nothing that a pod of another image writes into its termination message may take the controller down or make status
+// unwritable.
 func FuzzJudge(f *testing.F) {
 	for _, e := range ends() {
 		f.Add(e.message, e.code)
@@ -235,7 +236,8 @@ func FuzzJudge(f *testing.F) {
 	})
 }
 
-// A schedule that keeps failing stops itself, says why, and starts again after a run that a person made and that succeeded.
+// A schedule that keeps failing stops itself, says why, and starts again after a run that a person made and that
+// succeeded.
 func TestAScheduleStopsAfterItsFailuresAndASuccessStartsIt(t *testing.T) {
 	l := newLab(t)
 	spec := nightly()

@@ -84,8 +84,8 @@ func TestRunNowOfAStalledScheduleRunsOnceItIsHealed(t *testing.T) {
 	l.PodOf(t, l.namespace, cronjob.ManualJobName(ms, "1", 0))
 }
 
-// Somebody else's Job of the very name is left alone, and said; the rest of the status goes on. Must fail when a Job that was not
-// made kept the times as they were.
+// Somebody else's Job of the very name is left alone, and said; the rest of the status goes on. Must fail when a Job
+// that was not made kept the times as they were.
 func TestRunNowNeverTakesSomebodyElsesJob(t *testing.T) {
 	l := newLab(t)
 	l.create("nightly", nightly())

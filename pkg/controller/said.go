@@ -12,8 +12,9 @@ import (
 // said is what a result says of its run, as far as it may stand in a status.
 func said(r report.Result) v1alpha1.RunResult {
 	result := v1alpha1.RunResult{
-		RunSummary: v1alpha1.RunSummary{Outcome: string(r.Outcome), Reason: word(r.Reason), Message: inFields(sentenceOf(r.Message)), DryRun: r.DryRun, Counts: figures(r.Counts)},
-		Sample:     each(r.Sample, sentenceOf), Warnings: each(each(r.Warnings, sentenceOf), inFields),
+		RunSummary: v1alpha1.RunSummary{Outcome: string(r.Outcome), Reason: word(r.Reason),
+			Message: inFields(sentenceOf(r.Message)), DryRun: r.DryRun, Counts: figures(r.Counts)},
+		Sample: each(r.Sample, sentenceOf), Warnings: each(each(r.Warnings, sentenceOf), inFields),
 	}
 	if libraryName.MatchString(r.Library) {
 		result.Library = r.Library
@@ -27,7 +28,8 @@ func said(r report.Result) v1alpha1.RunResult {
 // longest is more than any run takes: spec.activeDeadline is far less.
 const longest = 10 * 365 * 24 * time.Hour
 
-// took is how long a run took: as it says itself, which is finer, if that can be, else by Kubernetes' times; never less than nothing.
+// took is how long a run took: as it says itself, which is finer, if that can be, else by Kubernetes' times; never less
+// than nothing.
 func took(r report.Result, run v1alpha1.RunSummary) time.Duration {
 	if seconds := r.DurationSeconds; seconds > 0 && seconds < longest.Seconds() {
 		return time.Duration(seconds * float64(time.Second)).Round(100 * time.Millisecond)
@@ -44,8 +46,8 @@ var (
 	examples = regexp.MustCompile(`^(mongodb(\+srv)?://USER:PASSWORD@HOST|mongodb:// or mongodb\+srv://; write |mongodb\+srv://; write )`)
 )
 
-// sentenceOf is a text in one line that a terminal shows as it is, up to a connection string. maint-job writes none; a job of another
-// kind might.
+// sentenceOf is a text in one line that a terminal shows as it is, up to a connection string. maint-job writes none; a
+// job of another kind might.
 func sentenceOf(text string) string {
 	text = plaintext.Line(text)
 	for _, at := range scheme.FindAllStringIndex(text, -1) {
@@ -63,7 +65,8 @@ func each(texts []string, change func(string) string) (changed []string) {
 	return changed
 }
 
-// What a result may hold besides sentences. Anything else was not written by maint-job, may be anything, and is left out.
+// What a result may hold besides sentences. Anything else was not written by maint-job, may be anything, and is left
+// out.
 var (
 	digest      = regexp.MustCompile(`^[0-9a-f]{1,64}$`)
 	libraryName = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$`)

@@ -54,8 +54,9 @@ func elected() chan struct{} {
 	return done
 }
 
-// What a scrape needs in memory does not grow with the schedules: of 10,000 with all figures it makes 40 MB of text and holds about 1 MiB of
-// it, whoever else reads at the same time. Must fail, with 150 MiB, when all metrics were gathered before the first was written.
+// What a scrape needs in memory does not grow with the schedules: of 10,000 with all figures it makes 40 MB of text and
+// holds about 1 MiB of it, whoever else reads at the same time. Must fail, with 150 MiB, when all metrics were gathered
+// before the first was written.
 func TestAScrapeHoldsLittle(t *testing.T) {
 	const most = 8 << 20
 	m := NewMetrics(manySchedules(t, 10_000), elected())

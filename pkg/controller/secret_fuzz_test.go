@@ -13,9 +13,10 @@ import (
 // fuzzedMessages is how many termination messages are made up.
 const fuzzedMessages = 5000
 
-// A pod that dies may leave anything as its last words: a panic that quotes the connection string, half a result, a result with the string
-// where it does not belong. Nothing of it gets into status, Events or the labels of metrics. Seen to fail with the error of encoding/json passed on, which quotes a time that is none, with
-// the task and the digest taken over as they are, and with the sentences.
+// A pod that dies may leave anything as its last words: a panic that quotes the connection string, half a result, a
+// result with the string where it does not belong. Nothing of it gets into status, Events or the labels of metrics.
+// Seen to fail with the error of encoding/json passed on, which quotes a time that is none, with the task and the
+// digest taken over as they are, and with the sentences.
 func TestNoSecretGetsOutOfATerminationMessage(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 2))
 	for range fuzzedMessages {

@@ -126,8 +126,8 @@ func TestASpecThatCannotWorkIsStalled(t *testing.T) {
 	}
 }
 
-// A schedule that worked and was then broken must not go on by its older spec. Seen to fail when a stalled schedule left its
-// CronJob alone.
+// A schedule that worked and was then broken must not go on by its older spec. Seen to fail when a stalled schedule
+// left its CronJob alone.
 func TestAScheduleThatBecomesStalledHoldsItsCronJobUntilItIsHealed(t *testing.T) {
 	l := newLab(t)
 	l.create("nightly", nightly())

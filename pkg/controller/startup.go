@@ -82,19 +82,23 @@ func (o observation) podless(job *batchv1.Job) (*obstacle, time.Time) {
 		return nil, time.Time{}
 	}
 	if job.Spec.Suspend != nil && *job.Spec.Suspend {
-		return &obstacle{v1alpha1.ReasonHeld, fmt.Sprintf("the run %s waits: its Job is suspended, as a queue such as Kueue does until there is room, or a person", job.Name)}, time.Time{}
+		return &obstacle{v1alpha1.ReasonHeld, fmt.Sprintf("the run %s waits: its Job is suspended, "+
+			"as a queue such as Kueue does until there is room, or a person", job.Name)}, time.Time{}
 	}
 	if limit := job.CreationTimestamp.Add(podlessLimit); limit.After(o.now) {
 		return nil, limit
 	}
-	why := "the limit of concurrent runs, another quota, a LimitRange, Pod Security or a missing service account forbids it"
+	why := "the limit of concurrent runs, another quota, a LimitRange, " +
+		"Pod Security or a missing service account forbids it"
 	if said := o.warnings[job.UID]; said.note != "" {
 		why = said.note
 	}
-	return &obstacle{v1alpha1.ReasonPodsForbidden, fmt.Sprintf("the run %s has no pod: %s; see `kubectl describe job %s`", job.Name, why, job.Name)}, time.Time{}
+	return &obstacle{v1alpha1.ReasonPodsForbidden, fmt.Sprintf("the run %s has no pod: %s; "+
+		"see `kubectl describe job %s`", job.Name, why, job.Name)}, time.Time{}
 }
 
-// unmounted judges a pod that has had a node for a while and whose containers are not made yet: only its Events say why.
+// unmounted judges a pod that has had a node for a while and whose containers are not made yet: only its Events say
+// why.
 func (o observation) unmounted(job *batchv1.Job, pod *corev1.Pod) (*obstacle, time.Time) {
 	if limit := scheduledAt(pod).Add(mountLimit); limit.After(o.now) {
 		return nil, limit
@@ -108,6 +112,8 @@ func (o observation) unmounted(job *batchv1.Job, pod *corev1.Pod) (*obstacle, ti
 	default:
 		why = said.reason + ": " + said.note
 	}
-	return &obstacle{reason, fmt.Sprintf("the run %s cannot start: its pod has waited on the node %s for its volumes and its network for more than a minute; %s; see `kubectl describe pod %s`",
+	return &obstacle{reason, fmt.Sprintf("the run %s cannot start: "+
+		"its pod has waited on the node %s for its volumes and its network for more than a minute; %s; "+
+		"see `kubectl describe pod %s`",
 		job.Name, pod.Spec.NodeName, why, pod.Name)}, time.Time{}
 }

@@ -10,7 +10,8 @@ import (
 	"ucorefs.io/maintenance/pkg/api/v1alpha1"
 )
 
-// The kubelet's part, its waiting state and its words, is played; what it says here is what a kubelet of this release says.
+// The kubelet's part, its waiting state and its words, is played; what it says here is what a kubelet of this release
+// says.
 func TestARunThatWaitsForAMissingSecretSaysSoUntilItAppears(t *testing.T) {
 	l := newLab(t)
 	l.create("nightly", nightly())
@@ -29,7 +30,8 @@ func TestARunThatWaitsForAMissingSecretSaysSoUntilItAppears(t *testing.T) {
 	})
 }
 
-// The admission of pods refuses what has no service account: Kubernetes makes no pod at all, and says so only in the Job's Events.
+// The admission of pods refuses what has no service account: Kubernetes makes no pod at all, and says so only in the
+// Job's Events.
 func TestAJobThatMayNotMakePodsIsNamed(t *testing.T) {
 	l := newLab(t)
 	account := &corev1.ServiceAccount{ObjectMeta: metav1.ObjectMeta{Namespace: l.namespace, Name: serviceAccount}}
@@ -88,8 +90,8 @@ func TestObstaclesOfPods(t *testing.T) {
 	}
 }
 
-// With several Jobs the controller looks again when the first of them may be judged. Seen to fail when a later Job that has
-// pods took the time away.
+// With several Jobs the controller looks again when the first of them may be judged. Seen to fail when a later Job that
+// has pods took the time away.
 func TestPodlessJobsAreLookedAtAgainInTime(t *testing.T) {
 	running, young := endedJob("", ""), endedJob("", "")
 	running.Status.Conditions, young.Status.Conditions = nil, nil

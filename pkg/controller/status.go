@@ -197,7 +197,8 @@ func (n *next) progress() string {
 	return ""
 }
 
-// setMessage is the present state in a sentence: the gravest of what is wrong, else how far a run is, else what the last one said.
+// setMessage is the present state in a sentence: the gravest of what is wrong, else how far a run is, else what the
+// last one said.
 func (n *next) setMessage() {
 	n.status.Message = ""
 	switch {

@@ -38,7 +38,8 @@ func statusOf(seen observation) (v1alpha1.MaintenanceScheduleStatus, time.Durati
 	return nextStatus(seen, decide(seen, settings()), nil)
 }
 
-// Nothing is silent: a run that did not start is a condition, an Event and a metric, and the controller wakes by itself to say so.
+// Nothing is silent: a run that did not start is a condition, an Event and a metric, and the controller wakes by itself
+// to say so.
 func TestARunThatDidNotStartIsOverdue(t *testing.T) {
 	fired := func(at time.Time) func(*observation) {
 		return func(o *observation) { o.cronJob.Status.LastScheduleTime = new(metav1.NewTime(at)) }
@@ -104,8 +105,8 @@ func hasReason(events []event, reason string) bool {
 	return false
 }
 
-// The cache shows a Job's end and its pod's end in any order: a result is judged missing only after a while, and meanwhile the
-// run is shown as active. Seen to fail when a Job without a pod was judged at once.
+// The cache shows a Job's end and its pod's end in any order: a result is judged missing only after a while, and
+// meanwhile the run is shown as active. Seen to fail when a Job without a pod was judged at once.
 func TestAResultIsWaitedForBeforeItIsMissing(t *testing.T) {
 	seen := inForce(t, noon.Add(-20*time.Minute))
 	seen.jobs = []batchv1.Job{*endedJob(batchv1.JobComplete, "")}
@@ -120,8 +121,8 @@ func TestAResultIsWaitedForBeforeItIsMissing(t *testing.T) {
 	}
 }
 
-// Jobs outlive the history: an old one is not taken for news when the history is full or short. Seen to fail, where all runs
-// end in one second, when runs were ordered by their names: the last run was then any of them.
+// Jobs outlive the history: an old one is not taken for news when the history is full or short. Seen to fail, where all
+// runs end in one second, when runs were ordered by their names: the last run was then any of them.
 func TestEachRunIsRecordedOnce(t *testing.T) {
 	for _, limit := range []int32{1, 2, 10} {
 		for _, apart := range []time.Duration{time.Second, 0} {
@@ -151,8 +152,8 @@ func TestEachRunIsRecordedOnce(t *testing.T) {
 	}
 }
 
-// What nothing changes writes nothing, however often somebody looks. Seen to fail, for the stopped one, when having no next time
-// counted as being resumed.
+// What nothing changes writes nothing, however often somebody looks. Seen to fail, for the stopped one, when having no
+// next time counted as being resumed.
 func TestLookingAgainChangesNothing(t *testing.T) {
 	for name, change := range map[string]func(*observation){
 		"in force":  func(*observation) {},
@@ -187,7 +188,8 @@ func ran(outcome, reason string) func(*observation) {
 	}
 }
 
-// Every slot without a run is counted once, with its reason, whether it was seen as it passed or after the controller was away.
+// Every slot without a run is counted once, with its reason, whether it was seen as it passed or after the controller
+// was away.
 func TestASlotWithoutARunIsCounted(t *testing.T) {
 	hours := func(n int) time.Time { return noon.Add(-time.Duration(n) * time.Hour) }
 	fired := func(at time.Time) func(*observation) {
@@ -277,8 +279,8 @@ func TestASlotWithoutARunIsCounted(t *testing.T) {
 	}
 }
 
-// An hour in which nothing is due writes nothing: whenever the controller wakes by itself, the status stays as it is. Seen to fail
-// when the status held the time of the last look.
+// An hour in which nothing is due writes nothing: whenever the controller wakes by itself, the status stays as it is.
+// Seen to fail when the status held the time of the last look.
 func TestAnIdleHourWritesNothing(t *testing.T) {
 	for name, change := range map[string]func(*v1alpha1.MaintenanceScheduleSpec){
 		"yearly":    func(s *v1alpha1.MaintenanceScheduleSpec) {},
@@ -327,8 +329,8 @@ func TestAnIdleHourWritesNothing(t *testing.T) {
 	}
 }
 
-// A clock that jumps, forwards and back, harms nothing: no run is started for it, the count of what was missed is bounded, and once
-// the clock is right the status is as if nothing had been.
+// A clock that jumps, forwards and back, harms nothing: no run is started for it, the count of what was missed is
+// bounded, and once the clock is right the status is as if nothing had been.
 func TestAClockThatJumpsHarmsNothing(t *testing.T) {
 	for name, jump := range map[string]time.Duration{"a day ahead": 24 * time.Hour, "thirty years ahead": 30 * 365 * 24 * time.Hour, "a day back": -24 * time.Hour, "to 1970": -time.Duration(noon.UnixNano())} {
 		t.Run(name, func(t *testing.T) {

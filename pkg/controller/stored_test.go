@@ -12,8 +12,8 @@ import (
 	"ucorefs.io/maintenance/pkg/api/v1alpha1"
 )
 
-// A schedule that was stored before the field was removed must not run on other collections than those that its model named. Seen to
-// fail where the spec was resolved without a look at the field.
+// A schedule that was stored before the field was removed must not run on other collections than those that its model
+// named. Seen to fail where the spec was resolved without a look at the field.
 func TestAStoredScheduleWithARemovedFieldIsStalled(t *testing.T) {
 	l := newLab(t)
 	spec := nightly()

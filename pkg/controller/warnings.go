@@ -12,8 +12,8 @@ import (
 // warning is the newest Warning about a Job or a pod that somebody recorded as an Event.
 type warning struct{ reason, note string }
 
-// readWarnings asks for the Events about what has waited for longer than it should, and of nothing else: why a Job has no pod, or a
-// volume is not mounted, stands nowhere else. Who may not read them does without.
+// readWarnings asks for the Events about what has waited for longer than it should, and of nothing else: why a Job has
+// no pod, or a volume is not mounted, stands nowhere else. Who may not read them does without.
 func (r *Reconciler) readWarnings(ctx context.Context, seen *observation) error {
 	for i := range seen.jobs {
 		job := &seen.jobs[i]
@@ -33,7 +33,8 @@ func (r *Reconciler) readWarnings(ctx context.Context, seen *observation) error 
 	return nil
 }
 
-// warningAbout is empty where there is none, or where the Events cannot be read: the rest of the status must not wait for them.
+// warningAbout is empty where there is none, or where the Events cannot be read: the rest of the status must not wait
+// for them.
 func (r *Reconciler) warningAbout(ctx context.Context, object client.Object) (newest warning) {
 	var found eventsv1.EventList
 	about := client.MatchingFields{"regarding.uid": string(object.GetUID())}

@@ -7,7 +7,8 @@ import (
 	"ucorefs.io/maintenance/pkg/api/v1alpha1"
 )
 
-// Beside is a pod that runs have to share the node of, since it has mounted a claim that only one node at a time can mount.
+// Beside is a pod that runs have to share the node of, since it has mounted a claim that only one node at a time can
+// mount.
 type Beside struct {
 	Labels map[string]string // which only pods on that node have, so that runs follow the pod when it moves
 	Node   string            // its name, where no labels can say it; else empty
@@ -39,10 +40,12 @@ func (r *Resolved) affinity() *corev1.Affinity {
 	var nodes []corev1.NodeSelectorRequirement
 	for _, b := range r.beside {
 		if b.Node != "" {
-			nodes = append(nodes, corev1.NodeSelectorRequirement{Key: metav1.ObjectNameField, Operator: corev1.NodeSelectorOpIn, Values: []string{b.Node}})
+			nodes = append(nodes, corev1.NodeSelectorRequirement{Key: metav1.ObjectNameField,
+				Operator: corev1.NodeSelectorOpIn, Values: []string{b.Node}})
 			continue
 		}
-		pods = append(pods, corev1.PodAffinityTerm{TopologyKey: corev1.LabelHostname, LabelSelector: &metav1.LabelSelector{MatchLabels: b.Labels}})
+		pods = append(pods, corev1.PodAffinityTerm{TopologyKey: corev1.LabelHostname,
+			LabelSelector: &metav1.LabelSelector{MatchLabels: b.Labels}})
 	}
 	affinity := &corev1.Affinity{}
 	if len(pods) > 0 {

@@ -21,7 +21,8 @@ import (
 // DefaultRetries is the backoffLimit of a schedule that says nothing; the CRD has the same default.
 const DefaultRetries = 2
 
-// CronJob is the CronJob of the schedule. Held suspends it whatever spec.suspend says; since is as in Schedule.StartingDeadline.
+// CronJob is the CronJob of the schedule. Held suspends it whatever spec.suspend says; since is as in
+// Schedule.StartingDeadline.
 func (r *Resolved) CronJob(held bool, since time.Time) *batchv1.CronJob {
 	spec := batchv1.CronJobSpec{
 		Schedule:                   r.Schedule.Cron,
@@ -71,12 +72,13 @@ func IsDryRun(job *batchv1.Job) bool {
 // SlotJob is the Job that the CronJob controller would make for a slot.
 func (r *Resolved) SlotJob(slot time.Time) *batchv1.Job {
 	job := r.job(schedule.SlotName(r.owner.Name, slot))
-	metav1.SetMetaDataAnnotation(&job.ObjectMeta, batchv1.CronJobScheduledTimestampAnnotation, slot.Format(time.RFC3339))
+	metav1.SetMetaDataAnnotation(&job.ObjectMeta, batchv1.CronJobScheduledTimestampAnnotation,
+		slot.Format(time.RFC3339))
 	return job
 }
 
-// job is a Job that no CronJob makes. The schedule owns it, not the CronJob, whose controller would report a Job that it does
-// not know.
+// job is a Job that no CronJob makes. The schedule owns it, not the CronJob, whose controller would report a Job that
+// it does not know.
 func (r *Resolved) job(name string) *batchv1.Job {
 	spec := r.jobSpec()
 	spec.TTLSecondsAfterFinished = new(int32(ownTTL / time.Second))
@@ -93,9 +95,10 @@ func (r *Resolved) job(name string) *batchv1.Job {
 	}
 }
 
-// ManualJobName is at most 63 characters, as a schedule's name has at most 52. It follows from the schedule and the value, so that
-// a run is made at most once however often the controller is interrupted, and from how often that value came before (0: never).
-// The schedule's UID is part of the digest: a schedule that was deleted and made again does not meet its predecessor's Job.
+// ManualJobName is at most 63 characters, as a schedule's name has at most 52. It follows from the schedule and the
+// value, so that a run is made at most once however often the controller is interrupted, and from how often that value
+// came before (0: never). The schedule's UID is part of the digest: a schedule that was deleted and made again does not
+// meet its predecessor's Job.
 func ManualJobName(ms *v1alpha1.MaintenanceSchedule, value string, again int) string {
 	text := string(ms.UID) + "\x00" + value
 	if again > 0 {
@@ -121,7 +124,8 @@ func (r *Resolved) jobSpec() batchv1.JobSpec {
 	}
 }
 
-// podFailurePolicy ends the Job at once where trying again cannot help, and does not count a pod that the cluster took away.
+// podFailurePolicy ends the Job at once where trying again cannot help, and does not count a pod that the cluster took
+// away.
 func podFailurePolicy() *batchv1.PodFailurePolicy {
 	return &batchv1.PodFailurePolicy{Rules: []batchv1.PodFailurePolicyRule{{
 		Action: batchv1.PodFailurePolicyActionFailJob,
@@ -169,8 +173,8 @@ func (r *Resolved) ownerReferences() []metav1.OwnerReference {
 	return []metav1.OwnerReference{OwnerReference(r.owner)}
 }
 
-// OwnerReference says that the schedule controls an object. It does not block the schedule's deletion: that would need a right on its
-// finalizers.
+// OwnerReference says that the schedule controls an object. It does not block the schedule's deletion: that would need
+// a right on its finalizers.
 func OwnerReference(ms *v1alpha1.MaintenanceSchedule) metav1.OwnerReference {
 	return metav1.OwnerReference{
 		APIVersion: v1alpha1.GroupVersion.String(),

@@ -1,9 +1,9 @@
 // Package cronjob turns a MaintenanceSchedule and the operator's settings into the exact CronJob, and into the Job that
 // run-now makes.
 //
-// It is pure: no API calls, no clock. Resolve says whether the spec can work, and why not; what it returns builds objects and
-// cannot fail. The objects hold every field that the API server would default, so that Differs can compare them with what is
-// stored, field by field, and see whatever somebody changed by hand.
+// It is pure: no API calls, no clock. Resolve says whether the spec can work, and why not; what it returns builds
+// objects and cannot fail. The objects hold every field that the API server would default, so that Differs can compare
+// them with what is stored, field by field, and see whatever somebody changed by hand.
 package cronjob
 
 import (
@@ -45,7 +45,7 @@ func (p *Problem) Error() string { return p.Message }
 type Resolved struct {
 	Task     jobspec.Task
 	Schedule schedule.Schedule
-	// Notes name the fields that have no effect, one sentence each.
+	// Notes name the fields that have no effect, or may have another one than was meant, one sentence each.
 	Notes []string
 
 	owner    *v1alpha1.MaintenanceSchedule

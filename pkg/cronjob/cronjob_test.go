@@ -202,7 +202,12 @@ func TestNotesNameWhatHasNoEffect(t *testing.T) {
 	if err != nil || strings.Contains(strings.Join(withWindow.Notes, "\n"), "spec.timeZone") {
 		t.Errorf("the zone is the window's, and the notes say %q (%v)", withWindow.Notes, err)
 	}
-	spec.Window = nil
+	spec.Interval = duration(36 * time.Hour)
+	everySecondHalfDay, err := Resolve(scheduleOf(spec), settings())
+	if err != nil || !strings.Contains(strings.Join(everySecondHalfDay.Notes, "\n"), "spec.window may never be open when a run is due: an interval of 36h0m0s counts") {
+		t.Errorf("the notes say %q (%v)", everySecondHalfDay.Notes, err)
+	}
+	spec.Interval, spec.Window = duration(6*time.Hour), nil
 	r, err := Resolve(scheduleOf(spec), settings())
 	if err != nil {
 		t.Fatal(err)
@@ -230,8 +235,8 @@ func TestManualJobNames(t *testing.T) {
 	}
 }
 
-// Property: whatever the spec, the job parses the command line to the very options that were meant, the pod keeps to Pod
-// Security "restricted", and building it again makes no difference.
+// Property: whatever the spec, the job parses the command line to the very options that were meant, the pod keeps to
+// Pod Security "restricted", and building it again makes no difference.
 func TestEveryCronJobIsSound(t *testing.T) {
 	random := rand.New(rand.NewPCG(3, 4))
 	for range 500 {

@@ -11,7 +11,8 @@ import (
 	"ucorefs.io/maintenance/pkg/api/v1alpha1"
 )
 
-// resolveLabels refuses labels that the API server would not take. Its own message is about the CronJob, which nobody wrote.
+// resolveLabels refuses labels that the API server would not take. Its own message is about the CronJob, which nobody
+// wrote.
 func (r *Resolved) resolveLabels() *Problem {
 	job := r.owner.Spec.Job
 	if job == nil {
@@ -25,7 +26,8 @@ func (r *Resolved) resolveLabels() *Problem {
 			wrong := append(validation.IsQualifiedName(key), validation.IsValidLabelValue(list.labels[key])...)
 			if len(wrong) > 0 {
 				return &Problem{v1alpha1.ReasonInvalidParameters,
-					fmt.Sprintf("%s: %q: %q is no label: %s", list.field, key, list.labels[key], strings.Join(wrong, "; "))}
+					fmt.Sprintf("%s: %q: %q is no label: %s",
+						list.field, key, list.labels[key], strings.Join(wrong, "; "))}
 			}
 		}
 	}

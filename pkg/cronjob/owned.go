@@ -8,8 +8,9 @@ import (
 	corev1 "k8s.io/api/core/v1"
 )
 
-// holdsSpec tells whether current has every field that desired sets, with its value. Elements of lists are matched by their names, as
-// the API server does in a server-side apply, and further ones are others'. What opens the sandbox of the pods is never others'.
+// holdsSpec tells whether current has every field that desired sets, with its value. Elements of lists are matched by
+// their names, as the API server does in a server-side apply, and further ones are others'. What opens the sandbox of
+// the pods is never others'.
 func holdsSpec(current, desired batchv1.CronJobSpec) bool {
 	return !isOpened(current.JobTemplate.Spec.Template.Spec) && holdsValue(tree(current), tree(desired))
 }
@@ -26,7 +27,8 @@ func isOpened(pod corev1.PodSpec) bool {
 	}
 	for _, c := range append(pod.InitContainers[:len(pod.InitContainers):len(pod.InitContainers)], pod.Containers...) {
 		s := c.SecurityContext
-		if s != nil && (s.Privileged != nil && *s.Privileged || c.Name == ContainerName && s.Capabilities != nil && len(s.Capabilities.Add) > 0) {
+		if s != nil && (s.Privileged != nil && *s.Privileged || c.Name == ContainerName && s.Capabilities != nil &&
+			len(s.Capabilities.Add) > 0) {
 			return true
 		}
 	}

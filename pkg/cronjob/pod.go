@@ -96,11 +96,12 @@ func (r *Resolved) ports() []corev1.ContainerPort {
 	if r.settings.ProgressPort == 0 {
 		return nil
 	}
-	return []corev1.ContainerPort{{Name: "progress", ContainerPort: r.settings.ProgressPort, Protocol: corev1.ProtocolTCP}}
+	return []corev1.ContainerPort{{Name: "progress", ContainerPort: r.settings.ProgressPort,
+		Protocol: corev1.ProtocolTCP}}
 }
 
-// literal keeps the kubelet from replacing $(NAME) in arguments: whoever writes a schedule could have $(MONGODB_URI) sent to an address
-// of their choice.
+// literal keeps the kubelet from replacing $(NAME) in arguments: whoever writes a schedule could have $(MONGODB_URI)
+// sent to an address of their choice.
 func literal(args []string) []string {
 	for i, arg := range args {
 		args[i] = strings.ReplaceAll(arg, "$", "$$")
@@ -172,19 +173,21 @@ const tokenLifetime = 3600
 // credentials are what the connection string speaks of and does not hold.
 func (r *Resolved) credentials() (volumes []corev1.Volume) {
 	if name := r.database.TLSSecretName; name != "" {
-		volumes = append(volumes, corev1.Volume{Name: "tls", VolumeSource: corev1.VolumeSource{Secret: &corev1.SecretVolumeSource{
-			SecretName:  name,
-			DefaultMode: new(corev1.SecretVolumeSourceDefaultMode),
-			Optional:    new(true), // as with the declaration: the job says what is missing
-		}}})
+		volumes = append(volumes, corev1.Volume{Name: "tls",
+			VolumeSource: corev1.VolumeSource{Secret: &corev1.SecretVolumeSource{
+				SecretName:  name,
+				DefaultMode: new(corev1.SecretVolumeSourceDefaultMode),
+				Optional:    new(true), // as with the declaration: the job says what is missing
+			}}})
 	}
 	if audience := r.database.TokenAudience; audience != "" {
-		volumes = append(volumes, corev1.Volume{Name: "token", VolumeSource: corev1.VolumeSource{Projected: &corev1.ProjectedVolumeSource{
-			DefaultMode: new(corev1.ProjectedVolumeSourceDefaultMode),
-			Sources: []corev1.VolumeProjection{{ServiceAccountToken: &corev1.ServiceAccountTokenProjection{
-				Audience: audience, ExpirationSeconds: new(int64(tokenLifetime)), Path: "token",
-			}}},
-		}}})
+		volumes = append(volumes, corev1.Volume{Name: "token",
+			VolumeSource: corev1.VolumeSource{Projected: &corev1.ProjectedVolumeSource{
+				DefaultMode: new(corev1.ProjectedVolumeSourceDefaultMode),
+				Sources: []corev1.VolumeProjection{{ServiceAccountToken: &corev1.ServiceAccountTokenProjection{
+					Audience: audience, ExpirationSeconds: new(int64(tokenLifetime)), Path: "token",
+				}}},
+			}}})
 	}
 	return volumes
 }
@@ -197,12 +200,13 @@ func (r *Resolved) podVolumes() []corev1.Volume {
 		EmptyDir: &corev1.EmptyDirVolumeSource{SizeLimit: new(resource.MustParse(tmpLimit))},
 	}}}
 	if name := r.database.LibraryConfigMap; name != "" {
-		volumes = append(volumes, corev1.Volume{Name: "library", VolumeSource: corev1.VolumeSource{ConfigMap: &corev1.ConfigMapVolumeSource{
-			LocalObjectReference: corev1.LocalObjectReference{Name: name},
-			Items:                []corev1.KeyToPath{{Key: libraryKey, Path: libraryKey}},
-			DefaultMode:          new(corev1.ConfigMapVolumeSourceDefaultMode),
-			Optional:             new(true), // where it is missing the job says so; the kubelet would only wait
-		}}})
+		volumes = append(volumes, corev1.Volume{Name: "library",
+			VolumeSource: corev1.VolumeSource{ConfigMap: &corev1.ConfigMapVolumeSource{
+				LocalObjectReference: corev1.LocalObjectReference{Name: name},
+				Items:                []corev1.KeyToPath{{Key: libraryKey, Path: libraryKey}},
+				DefaultMode:          new(corev1.ConfigMapVolumeSourceDefaultMode),
+				Optional:             new(true), // where it is missing the job says so; the kubelet would only wait
+			}}})
 	}
 	volumes = append(volumes, r.credentials()...)
 	seen := map[string]bool{}
@@ -242,7 +246,9 @@ func (r *Resolved) mounts() []corev1.VolumeMount {
 
 // readOnly tells whether no task writes to volumes of a use.
 func readOnly(use v1alpha1.VolumeUse) bool {
-	return slices.ContainsFunc(jobspec.Folders(), func(f jobspec.Folder) bool { return f.Use == string(use) && f.ReadOnly })
+	return slices.ContainsFunc(jobspec.Folders(), func(f jobspec.Folder) bool {
+		return f.Use == string(use) && f.ReadOnly
+	})
 }
 
 // volumeName is short and plain whatever the claim is called.

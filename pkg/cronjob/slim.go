@@ -5,8 +5,8 @@ import batchv1 "k8s.io/api/batch/v1"
 // digestAnnotation is on a slim CronJob the digest of the spec that it had. It exists in memory only.
 const digestAnnotation = "maintenance.ucorefs.io/in-memory-digest"
 
-// Slim takes the Job's template, by far the largest part, out of a CronJob, so that many fit into a cache; Differs still
-// works. It must not be written back.
+// Slim takes the Job's template, by far the largest part, out of a CronJob, so that many fit into a cache; Differs
+// still works. It must not be written back.
 func Slim(c *batchv1.CronJob) {
 	if IsSlim(c) {
 		return

@@ -15,8 +15,8 @@ var leastSize = resource.MustParse("1Mi")
 
 var bareNumber = regexp.MustCompile(`^[1-9][0-9]*$`)
 
-// checkSize refuses a size that lacks its unit: a cache of ten bytes would be an empty one. Unit is the one that it was probably
-// meant in, such as Gi. A negative size is refused by its own rule.
+// checkSize refuses a size that lacks its unit: a cache of ten bytes would be an empty one. Unit is the one that it was
+// probably meant in, such as Gi. A negative size is refused by its own rule.
 func checkSize(size resource.Quantity, unit string) error {
 	if size.Sign() < 0 || size.Cmp(leastSize) >= 0 {
 		return nil
@@ -31,13 +31,15 @@ func checkSize(size resource.Quantity, unit string) error {
 // resolveMemory refuses a memory that lacks its unit.
 func (r *Resolved) resolveMemory() *Problem {
 	resources := r.resources()
-	for field, list := range map[string]corev1.ResourceList{"requests": resources.Requests, "limits": resources.Limits} {
+	for field, list := range map[string]corev1.ResourceList{"requests": resources.Requests,
+		"limits": resources.Limits} {
 		memory, ok := list[corev1.ResourceMemory]
 		if !ok {
 			continue
 		}
 		if err := checkSize(memory, "Mi"); err != nil {
-			return &Problem{v1alpha1.ReasonInvalidParameters, fmt.Sprintf("spec.job.resources.%s.memory: %v", field, err)}
+			return &Problem{v1alpha1.ReasonInvalidParameters,
+				fmt.Sprintf("spec.job.resources.%s.memory: %v", field, err)}
 		}
 	}
 	return nil

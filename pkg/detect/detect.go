@@ -40,6 +40,9 @@ func choose(database string, declared library.Library, existing []string) (libra
 	if !declared.IsIn(existing) {
 		return library.Library{}, &library.NotFoundError{Database: database, Declared: declared.Name}
 	}
+	if looks := declared.InsteadOf(library.BuiltIn(), existing); looks != "" {
+		return library.Library{}, &library.NotFoundError{Database: database, Declared: declared.Name, Looks: looks}
+	}
 	return declared, nil
 }
 

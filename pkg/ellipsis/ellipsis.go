@@ -1,10 +1,14 @@
-// Package ellipsis cuts texts that are too long for their place: a table, a message, an Event.
+// Package ellipsis cuts texts and lists that are too long for their place: a table, a message, an Event.
 //
 // A text that fits stays as it is; one that is cut ends in an ellipsis, so that a reader sees it. It must not decide
 // what is too long.
 package ellipsis
 
-import "unicode/utf8"
+import (
+	"fmt"
+	"strings"
+	"unicode/utf8"
+)
 
 // mark ends a text that was cut.
 const mark = "…"
@@ -33,4 +37,12 @@ func CutBytes(text string, bytes int) string {
 		return ""
 	}
 	return text[:end] + mark
+}
+
+// List is the names in one sentence: at most the first few, and how many more there are.
+func List(names []string, most int) string {
+	if len(names) <= most {
+		return strings.Join(names, ", ")
+	}
+	return fmt.Sprintf("%s and %d more", strings.Join(names[:most], ", "), len(names)-most)
 }

@@ -1,15 +1,19 @@
 package files
 
 import (
+	"bytes"
 	"context"
 	"errors"
-	"path"
 
 	"golang.org/x/sys/unix"
+
+	"ucorefs.io/maintenance/pkg/pathhash"
 )
 
 // Cleaning says what Clean removes.
 type Cleaning struct {
+	// Among are the names that are looked at; nil: all are. A look at each file is most of what a Clean costs.
+	Among *Names
 	// Goes tells whether a file is to be deleted. Several workers call it at once.
 	Goes func(Entry) bool
 	// Deleted is told of each file that goes and of each folder that could not be removed, one at a time: nil where
@@ -20,17 +24,28 @@ type Cleaning struct {
 // Clean walks as Walk does and deletes files as they are met: each is looked at, judged and removed in one go, so that
 // between the look and the removal lies nothing but the judgement. Then it removes the folders that this emptied.
 //
-// It deletes through the open folder. That this folder is still in the root under its name is made sure of before each
-// removal; one that was moved meanwhile is left alone from there on.
+// It deletes through the open folder. That this folder is still in the root, as deep as it was, is made sure of before
+// each removal, and that it still has its name, with nothing mounted on the way, before the first and each 32nd. A
+// folder of which one is not so is left alone from there on.
 func (r *Root) Clean(ctx context.Context, c Cleaning) (Skipped, error) {
-	return r.walk(ctx, func(w *crew) hand { return &cleaner{crew: w, cleaning: c} })
+	top, err := placeAbove(r.fd, []byte(".\x00"), &unix.Statx_t{})
+	if err != nil {
+		return Skipped{}, r.failed("look at", ".", err)
+	}
+	return r.walk(ctx, func(w *crew) hand { return &cleaner{crew: w, cleaning: c, top: top} })
 }
 
 // cleaner is one worker's part of a Clean.
 type cleaner struct {
 	crew     *crew
 	cleaning Cleaning
+	top      inode // of the root
 	results  []result
+
+	at      *folder // the folder of the last removal
+	above   []byte  // the way from there to the root, and a NUL
+	removed int     // how many there were
+	look    unix.Statx_t
 }
 
 type result struct {
@@ -38,8 +53,12 @@ type result struct {
 	err   error
 }
 
+func (c *cleaner) wants(f *folder, name []byte) bool {
+	return c.cleaning.Among == nil || c.cleaning.Among.has(pathhash.With(f.hash, name))
+}
+
 func (c *cleaner) file(f *folder, name []byte, st *unix.Statx_t) {
-	e := entryOfStatx(st, path.Join(f.name, string(name)))
+	e := entryOfStatx(st, f.below(name))
 	if c.cleaning.Goes(e) {
 		c.results = append(c.results, result{e, c.remove(f, name, e)})
 	}
@@ -57,9 +76,35 @@ func (c *cleaner) remove(f *folder, name []byte, e Entry) error {
 	return nil
 }
 
-// inPlace is ErrChanged unless an open folder is the one that its name leads to from the root.
+// namedEach is after how many removals in a folder its name is looked at again.
+const namedEach = 32
+
+// inPlace is ErrChanged unless an open folder is in the root and, as far as was looked, under its name.
 func (c *cleaner) inPlace(f *folder) error {
-	named, err := openBeneath(c.crew.root.fd, path.Join(".", f.name), unix.O_PATH|unix.O_DIRECTORY)
+	if f.depth == 0 {
+		return nil // it is the root
+	}
+	if c.at != f {
+		c.at, c.above, c.removed = f, append(bytes.Repeat([]byte("../"), f.depth), 0), 0
+	}
+	if c.removed%namedEach == 0 {
+		if err := c.named(f); err != nil {
+			return err
+		}
+	}
+	switch above, err := placeAbove(f.fd, c.above, &c.look); {
+	case err != nil:
+		return err
+	case above != c.top:
+		return ErrChanged
+	}
+	c.removed++
+	return nil
+}
+
+// named is ErrChanged unless an open folder is the one that its name leads to from the root.
+func (c *cleaner) named(f *folder) error {
+	named, err := openBeneath(c.crew.root.fd, f.name, unix.O_PATH|unix.O_DIRECTORY)
 	if err != nil {
 		return err
 	}

@@ -8,11 +8,13 @@ import (
 	"path/filepath"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
 	"ucorefs.io/maintenance/pkg/files"
+	"ucorefs.io/maintenance/pkg/pathhash"
 )
 
 // cleaned lets every file go, and returns what came of each.
@@ -117,6 +119,74 @@ func TestAFolderThatIsMovedLaterLosesNoFileMore(t *testing.T) {
 	if deleted != 9 {
 		t.Errorf("%d files were deleted", deleted)
 	}
+}
+
+// Its files are in the root, but not where they were seen.
+func TestAFolderThatIsRenamedInTheRootIsSoonLeftAlone(t *testing.T) {
+	for to, most := range map[string]int{"other": 32, "deep/wide": 9} {
+		dir := t.TempDir()
+		plant(t, dir)
+		r := open(t, dir)
+		r.Workers = 1
+		n, deleted := 0, 0
+		_, err := r.Clean(t.Context(), files.Cleaning{
+			Goes: func(e files.Entry) bool {
+				if filepath.Dir(e.Path) != "wide" {
+					return false
+				}
+				if n++; n == 10 {
+					ok(t, os.Rename(filepath.Join(dir, "wide"), filepath.Join(dir, to)))
+				}
+				return true
+			},
+			Deleted: func(e files.Entry, err error) {
+				if err == nil && filepath.Dir(e.Path) == "wide" {
+					deleted++
+				}
+			},
+		})
+		ok(t, err)
+		if deleted != most {
+			t.Errorf("renamed to %s: %d files were deleted", to, deleted)
+		}
+	}
+}
+
+// Seen to fail when every file was looked at, and when a marker among the others was passed over.
+func TestOnlyTheNamesThatMayGoAreLookedAt(t *testing.T) {
+	eachCrew(t, func(t *testing.T, workers int) {
+		dir := t.TempDir()
+		names := plant(t, dir)
+		r := open(t, dir)
+		r.Workers = workers
+		var among files.Names
+		for _, name := range names[:100] {
+			among.Add(pathhash.Of(name))
+		}
+		var looked atomic.Int64
+		gone := map[string]bool{}
+		clean := func() error {
+			_, err := r.Clean(t.Context(), files.Cleaning{
+				Among:   &among,
+				Goes:    func(files.Entry) bool { looked.Add(1); return true },
+				Deleted: func(e files.Entry, err error) { gone[e.Path] = err == nil },
+			})
+			return err
+		}
+		ok(t, clean())
+		for _, name := range names[:100] {
+			if !gone[name] {
+				t.Errorf("%s is there", name)
+			}
+		}
+		if n := looked.Load(); n > 105 {
+			t.Errorf("%d files were looked at", n)
+		}
+		write(t, filepath.Join(dir, "narrow", files.Marker), "id")
+		if err := clean(); !errors.As(err, new(*files.UnsafeFolderError)) {
+			t.Errorf("with a marker: %v", err)
+		}
+	})
 }
 
 // Seen to fail when a canceled walk reported nothing more.

@@ -8,6 +8,8 @@ import (
 	"sync/atomic"
 
 	"golang.org/x/sys/unix"
+
+	"ucorefs.io/maintenance/pkg/pathhash"
 )
 
 // workers is how many workers a walk has unless its Root says otherwise. On a disk in memory as many are at work as
@@ -39,10 +41,19 @@ type folder struct {
 	parent *folder // nil for the root
 	fd     int     // -1 while it is not open
 	base   string
-	name   string // relative to the root; empty for the root
+	name   string        // relative to the root; empty for the root
+	hash   pathhash.Hash // of what the path of each name in it begins with
 	depth  int
 	open   int         // pieces of work and folders in it that are not done; guarded by crew.mu
 	took   atomic.Bool // something in it was removed
+}
+
+// below is the path of a name in the folder, relative to the root.
+func (f *folder) below(name []byte) string {
+	if f.name == "" {
+		return string(name)
+	}
+	return f.name + "/" + string(name)
 }
 
 // piece is work for one worker: a folder to open and read, or names of one that is open.
@@ -53,6 +64,8 @@ type piece struct {
 
 // hand is what one worker does with what it finds.
 type hand interface {
+	// wants tells whether a name, which is that of a regular file, is to be looked at.
+	wants(f *folder, name []byte) bool
 	// file is called for each regular file. A NUL follows the name, which lies in a buffer that is used again.
 	file(f *folder, name []byte, st *unix.Statx_t)
 	// flush is called from time to time: what the hand holds of files in f has to go out.
@@ -69,7 +82,7 @@ func (r *Root) walk(ctx context.Context, hire func(*crew) hand) (Skipped, error)
 	}
 	c := &crew{root: r, ctx: ctx, room: 2 * (n - 1)}
 	c.wake.L = &c.mu
-	top := &folder{fd: -1, open: 1}
+	top := &folder{fd: -1, open: 1, hash: pathhash.Start}
 	var err error
 	if top.fd, err = openBeneath(r.fd, ".", unix.O_RDONLY|unix.O_DIRECTORY); err != nil {
 		return c.skipped, r.failed("open", ".", err)
@@ -153,7 +166,8 @@ func (c *crew) enter(f *folder, base, name string) *folder {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	f.open++
-	return &folder{parent: f, fd: -1, base: base, name: name, depth: f.depth + 1, open: 1}
+	hash := pathhash.With(pathhash.With(f.hash, base), "/")
+	return &folder{parent: f, fd: -1, base: base, name: name, hash: hash, depth: f.depth + 1, open: 1}
 }
 
 // done says that a piece of work of a folder is done. With the last one the folder is closed and left, and then

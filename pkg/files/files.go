@@ -7,8 +7,9 @@
 //
 // What this cannot promise: between the last look at a file and its removal lie a few microseconds in which a program
 // may put another file under that name; that one, in the same folder, is removed then. Linux has no call that removes
-// a file only if it is a certain one. Likewise a folder that is moved out of the root while Clean works in it may lose
-// up to 31 files more for each worker, all of which were in the root when Clean came to their folder.
+// a file only if it is a certain one. Likewise a folder that is moved out of the root in these microseconds loses the
+// one file that Clean is about to remove, and one that is moved within the root, or that another is mounted on, up to
+// 31 files more for each worker, all of which were seen in it and go by the rule.
 //
 // It needs Linux 5.6 or later, and no database.
 package files

@@ -5,16 +5,17 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
+	"sync"
 
 	"golang.org/x/sys/unix"
 )
 
-// Library is an open library root: its folders can be listed, and nothing in it is ever changed but for its marker. It
-// is confined as a Root is, and may be any folder. It is not safe for concurrent use.
+// Library is an open library root: its folders can be listed, by several goroutines at once, and nothing in it is ever
+// changed but for its marker. It is confined as a Root is, and may be any folder.
 type Library struct {
-	fd     int
-	path   string
-	buffer []byte // of one read of names
+	fd      int
+	path    string
+	buffers sync.Pool // of *[]byte, each for one read of names
 }
 
 // NotReadableError says that this process may not read a folder. It unwraps to the system's error, and so to
@@ -43,7 +44,7 @@ func OpenLibrary(folder string) (*Library, error) {
 	case err != nil:
 		return nil, &fs.PathError{Op: "open", Path: folder, Err: err}
 	}
-	return &Library{fd: fd, path: folder, buffer: make([]byte, namesBuffer)}, nil
+	return &Library{fd: fd, path: folder}, nil
 }
 
 // Close closes the library.
@@ -67,7 +68,9 @@ func (l *Library) List(folder string, each func(name string, folder bool)) error
 	if err := unix.Fstat(fd, &before); err != nil {
 		return l.failed("look at", folder, err)
 	}
-	if err := readNames(fd, l.buffer, func(records []byte) error { return give(records, each) }); err != nil {
+	buffer := l.buffer()
+	defer l.buffers.Put(buffer)
+	if err := readNames(fd, *buffer, func(records []byte) error { return give(records, each) }); err != nil {
 		return l.failed("list", folder, err)
 	}
 	if err := unix.Fstat(fd, &after); err != nil {
@@ -77,6 +80,14 @@ func (l *Library) List(folder string, each func(name string, folder bool)) error
 		return l.failed("list", folder, ErrChanged)
 	}
 	return nil
+}
+
+func (l *Library) buffer() *[]byte {
+	if b, ok := l.buffers.Get().(*[]byte); ok {
+		return b
+	}
+	b := make([]byte, namesBuffer)
+	return &b
 }
 
 // give gives each name in records to each.

@@ -27,6 +27,20 @@ func statx(dir int, name []byte, st *unix.Statx_t) error {
 	}
 }
 
+// inode tells a file of a file system from all others.
+type inode struct {
+	major, minor uint32
+	number       uint64
+}
+
+// placeAbove is what a way up leads to from an open folder. The way has a NUL at its end.
+func placeAbove(dir int, way []byte, st *unix.Statx_t) (inode, error) {
+	if err := statx(dir, way, st); err != nil {
+		return inode{}, err
+	}
+	return inode{st.Dev_major, st.Dev_minor, st.Ino}, nil
+}
+
 // unlink removes a name in the folder dir. A NUL has to follow the name.
 func unlink(dir int, name []byte) error {
 	_, _, errno := unix.Syscall(unix.SYS_UNLINKAT, uintptr(dir), uintptr(unsafe.Pointer(unsafe.SliceData(name))), 0)

@@ -60,6 +60,8 @@ type visiting struct {
 	ends    []int  // of each, in names
 }
 
+func (v *visiting) wants(*folder, []byte) bool { return true }
+
 func (v *visiting) file(f *folder, name []byte, st *unix.Statx_t) {
 	if f.name != "" {
 		v.names = append(append(v.names, f.name...), '/')

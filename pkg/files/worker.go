@@ -122,7 +122,11 @@ func (w *worker) one(f *folder, e dirent) bool {
 	switch e.kind {
 	case unix.DT_DIR:
 		return true
-	case unix.DT_REG, unix.DT_UNKNOWN:
+	case unix.DT_REG:
+		if string(e.name) != Marker && !w.hand.wants(f, e.name) {
+			return false
+		}
+	case unix.DT_UNKNOWN: // only a look tells
 	default:
 		return false
 	}

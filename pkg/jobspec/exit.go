@@ -1,7 +1,7 @@
 package jobspec
 
-// Exit codes of maint-job. They follow sysexits(3) where it has one, because the pod failure policy, retries and people's
-// scripts branch on them.
+// Exit codes of maint-job. They follow sysexits(3) where it has one, because the pod failure policy, retries and
+// people's scripts branch on them.
 const (
 	ExitOK        = 0  // succeeded, or deliberately not now: skipped, paused
 	ExitPartial   = 3  // part of the work was done, and a person should read why the rest was not

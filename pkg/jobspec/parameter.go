@@ -17,8 +17,8 @@ type Parameter struct {
 	Flag string
 	// Field is the name in the resource, below the task's Member.
 	Field string
-	// ConfigKey is the name in a schedule of UCore FS's config.json; empty: that file has no such setting. Only a Switch,
-	// a Count and a Size may have one.
+	// ConfigKey is the name in a schedule of UCore FS's config.json; empty: that file has no such setting. Only a
+	// Switch, a Count and a Size may have one.
 	ConfigKey string
 	// Words say what the value means, as a phrase without a full stop: in the help, in the resource and in the
 	// documentation.

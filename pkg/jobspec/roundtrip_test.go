@@ -59,8 +59,8 @@ func TestArgsNeverHoldTheConnectionString(t *testing.T) {
 	}
 }
 
-// generator fills every field of a struct with a random valid value, whatever fields there are. A field of a kind that it does not
-// know fails the test.
+// generator fills every field of a struct with a random valid value, whatever fields there are. A field of a kind that
+// it does not know fails the test.
 type generator struct {
 	t *testing.T
 	*rand.Rand

@@ -87,7 +87,8 @@ func Declared(name string) Task {
 			return t
 		}
 	}
-	panic(fmt.Sprintf("no task %q is declared: write its declaration into a file of pkg/jobspec, and add it to Tasks in "+
+	panic(fmt.Sprintf("no task %q is declared: write its declaration into a file of pkg/jobspec, "+
+		"and add it to Tasks in "+
 		"pkg/jobspec/tasks.go", name))
 }
 

@@ -19,7 +19,8 @@ func backgroundCountVerification() Task {
 		Counts:   []string{"filesScanned", "driftFound", "driftFixed", "coveragePercent"},
 		Parameters: []Parameter{{
 			Flag: "time-budget", Field: "timeBudget", Default: "2m",
-			Words: "how long one run may work before it pauses, such as 2m; the next one goes on from there, and 0s means " +
+			Words: "how long one run may work before it pauses, such as 2m; the next one goes on from there, " +
+				"and 0s means " +
 				"until done",
 			Value: func(o *Options) any { return &o.TimeBudget },
 		}},

@@ -16,7 +16,8 @@ func databaseOptimization() Task {
 		Summary:  "compact collections, ensure indexes, rebuild FAISS index files",
 		Interval: "weekly",
 		Folders:  []string{"index-dir"},
-		Counts: []string{"collectionsCompacted", "bytesFreed", "indexesCreated", "indexesConflicting", "faissIndexesRebuilt",
+		Counts: []string{"collectionsCompacted", "bytesFreed", "indexesCreated", "indexesConflicting",
+			"faissIndexesRebuilt",
 			"vectorsWritten"},
 		Parameters: []Parameter{{
 			Flag: "compact-threshold-mb", Field: "compactThreshold", Default: "64", Unit: MiB, Most: maxMegabytes,

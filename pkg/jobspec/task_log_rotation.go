@@ -27,7 +27,8 @@ func logRotation() Task {
 		}, {
 			Flag: "max-log-files", Field: "maxFiles", ConfigKey: "max_log_files",
 			Default: "10", Least: 1,
-			Words: "how many rotated generations of each log are kept, and how many whole log files whose names differ " +
+			Words: "how many rotated generations of each log are kept, " +
+				"and how many whole log files whose names differ " +
 				"only in a time, such as app_2026-01-31.log",
 			Value: func(o *Options) any { return &o.MaxLogFiles },
 		}, {

@@ -13,7 +13,8 @@ import (
 // Window is the hours in which a run may work, by the clocks of a time zone.
 type Window struct {
 	Start, End Clock
-	// Days are those on which it opens; none: every day. A window that ends on the next day belongs to the day on which it opens.
+	// Days are those on which it opens; none: every day. A window that ends on the next day belongs to the day on which
+	// it opens.
 	Days []time.Weekday
 	Zone *time.Location // nil: UTC
 }
@@ -34,8 +35,8 @@ var (
 	weekdays    = []string{"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"}
 )
 
-// ParseWindow reads what String writes: "22:00-06:00", "22:00-06:00 Fri,Sat", "22:00-06:00 Fri,Sat Europe/Berlin". All day is
-// "00:00-24:00".
+// ParseWindow reads what String writes: "22:00-06:00", "22:00-06:00 Fri,Sat", "22:00-06:00 Fri,Sat Europe/Berlin". All
+// day is "00:00-24:00".
 func ParseWindow(text string) (w Window, err error) {
 	parts := strings.Fields(text)
 	if len(parts) == 0 || len(parts) > 3 || !windowHours.MatchString(parts[0]) {
@@ -44,7 +45,8 @@ func ParseWindow(text string) (w Window, err error) {
 	var a, b, c, d int
 	fmt.Sscanf(parts[0], "%d:%d-%d:%d", &a, &b, &c, &d) // matched above
 	if w.Start, w.End = Clock(a*60+b), Clock(c*60+d); w.Start == w.End {
-		return w, fmt.Errorf("the window %s is empty: let it end at another time than it begins; all day is 00:00-24:00", parts[0])
+		return w, fmt.Errorf("the window %s is empty: let it end at another time than it begins; "+
+			"all day is 00:00-24:00", parts[0])
 	}
 	for _, part := range parts[1:] {
 		if w.Days == nil && w.Zone == nil && w.parseDays(part) {
@@ -105,9 +107,21 @@ func (w Window) Until(now time.Time) (end time.Time, open bool) {
 	return time.Time{}, false
 }
 
-// on is when the window of a day opens and closes. It opens when the clocks first show its start and closes when they have first
-// shown all of it, so that what the clocks show twice is in it once. Where they skip its end, it closes as if they had not changed:
-// a run whose time was skipped has that long.
+// OpenAt tells whether the window is open when the clocks of its zone show a minute of a day of the week, on a day on
+// which they do not change.
+func (w Window) OpenAt(day time.Weekday, minute int) bool {
+	at, opensOn := Clock(minute), func(day time.Weekday) bool {
+		return len(w.Days) == 0 || slices.Contains(w.Days, day)
+	}
+	if w.Start < w.End {
+		return opensOn(day) && w.Start <= at && at < w.End
+	}
+	return opensOn(day) && w.Start <= at || opensOn((day+6)%7) && at < w.End
+}
+
+// on is when the window of a day opens and closes. It opens when the clocks first show its start and closes when they
+// have first shown all of it, so that what the clocks show twice is in it once. Where they skip its end, it closes as
+// if they had not changed: a run whose time was skipped has that long.
 func (w Window) on(day time.Time) (start, end time.Time) {
 	opens, closes := day.Add(w.Start.duration()), day.Add(w.End.duration())
 	if w.End < w.Start {

@@ -9,19 +9,23 @@ import (
 	"ucorefs.io/maintenance/pkg/schedulestatus"
 )
 
-// Refused is pure: the last run of a schedule, if its plan waits for an approval. A digest that is not empty has to be the plan's.
+// Refused is pure: the last run of a schedule, if its plan waits for an approval. A digest that is not empty has to be
+// the plan's.
 func Refused(ms *v1alpha1.MaintenanceSchedule, digest string) (*v1alpha1.RunResult, error) {
 	run := ms.Status.LastRun
 	switch {
 	case run == nil:
 		return nil, fmt.Errorf("%s has not run yet: kubectl maint plan %s shows what a run would do", ms.Name, ms.Name)
 	case !needsApproval(run):
-		return nil, fmt.Errorf("there is nothing to approve: the last run of %s, %s, ended as %s, and no approval would change that; "+
+		return nil, fmt.Errorf("there is nothing to approve: the last run of %s, %s, ended as %s, "+
+			"and no approval would change that; "+
 			"kubectl maint plan %s shows what a run would do now", ms.Name, run.Run, schedulestatus.Result(run.RunSummary), ms.Name)
 	case allowedPlan(ms) == run.PlanDigest:
-		return nil, fmt.Errorf("the plan %s is approved already: kubectl maint run %s --wait carries it out", run.PlanDigest, ms.Name)
+		return nil, fmt.Errorf("the plan %s is approved already: kubectl maint run %s --wait carries it out",
+			run.PlanDigest, ms.Name)
 	case digest != "" && digest != run.PlanDigest:
-		return nil, fmt.Errorf("the plan of the last run, %s, is %s and not %s: look at it again, since what would be deleted has changed",
+		return nil, fmt.Errorf("the plan of the last run, %s, is %s and not %s: look at it again, "+
+			"since what would be deleted has changed",
 			run.Run, run.PlanDigest, digest)
 	}
 	return run, nil
@@ -30,7 +34,8 @@ func Refused(ms *v1alpha1.MaintenanceSchedule, digest string) (*v1alpha1.RunResu
 // needsApproval tells whether a run refused a plan, or left a library root alone, and would not if that was allowed.
 func needsApproval(run *v1alpha1.RunResult) bool {
 	reason := report.Reason(run.Reason)
-	approvable := []report.Reason{report.ReasonDeletionCapExceeded, report.ReasonTargetMissing, report.ReasonRootNotMounted}
+	approvable := []report.Reason{report.ReasonDeletionCapExceeded, report.ReasonTargetMissing,
+		report.ReasonRootNotMounted}
 	return run.PlanDigest != "" && slices.Contains(approvable, reason)
 }
 

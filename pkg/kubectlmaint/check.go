@@ -19,8 +19,10 @@ import (
 const checkTTL = 10 * 60
 
 // errNoDatabase is about schedules of which none has a connection string.
-var errNoDatabase = errors.New("check needs a connection string, and no schedule here has both a CronJob and a task that uses the database: " +
-	"kubectl maint list shows what is wrong with a schedule; before the first schedule, helm test checks the chart's values")
+var errNoDatabase = errors.New("check needs a connection string, " +
+	"and no schedule here has both a CronJob and a task that uses the database: " +
+	"kubectl maint list shows what is wrong with a schedule; before the first schedule, " +
+	"helm test checks the chart's values")
 
 // Checking is how a check runs.
 type Checking struct {
@@ -28,9 +30,9 @@ type Checking struct {
 	Timeout time.Duration
 }
 
-// CheckJob is pure: the Job that runs `maint-job check` as the runs of these CronJobs are set up, with their database, their service
-// account and all their claims. The CronJobs must use one database, and one volume at each path. The Job is no run of a schedule: nothing
-// owns it, and the controller ignores it.
+// CheckJob is pure: the Job that runs `maint-job check` as the runs of these CronJobs are set up, with their database,
+// their service account and all their claims. The CronJobs must use one database, and one volume at each path. The Job
+// is no run of a schedule: nothing owns it, and the controller ignores it.
 func CheckJob(from []batchv1.CronJob, how Checking) (*batchv1.Job, error) {
 	first := slices.IndexFunc(from, func(c batchv1.CronJob) bool { return databaseOf(&c) != "" })
 	if first < 0 {
@@ -50,9 +52,10 @@ func CheckJob(from []batchv1.CronJob, how Checking) (*batchv1.Job, error) {
 	spec.ActiveDeadlineSeconds, spec.TTLSecondsAfterFinished = new(int64((how.Timeout+removal)/time.Second)), new(int32(checkTTL))
 	spec.Template.Labels = strangerLabels(spec.Template.Labels)
 	return &batchv1.Job{
-		TypeMeta:   metav1.TypeMeta{APIVersion: "batch/v1", Kind: "Job"},
-		ObjectMeta: metav1.ObjectMeta{Namespace: model.Namespace, GenerateName: model.Name + "-check-", Labels: strangerLabels(spec.Template.Labels)},
-		Spec:       *spec,
+		TypeMeta: metav1.TypeMeta{APIVersion: "batch/v1", Kind: "Job"},
+		ObjectMeta: metav1.ObjectMeta{Namespace: model.Namespace, GenerateName: model.Name + "-check-",
+			Labels: strangerLabels(spec.Template.Labels)},
+		Spec: *spec,
 	}, nil
 }
 
@@ -67,7 +70,8 @@ func (e *AmbiguousError) Error() string {
 	if e.Cause != nil {
 		why = e.Cause.Error()
 	}
-	return fmt.Sprintf("the schedules %s and %s %s: name the one to check, kubectl maint check NAME", e.First, e.Second, why)
+	return fmt.Sprintf("the schedules %s and %s %s: name the one to check, kubectl maint check NAME",
+		e.First, e.Second, why)
 }
 
 // runContainer is the container of a run; nil where the pod is not a run's.
@@ -120,7 +124,8 @@ func flagsOf(container *corev1.Container, names ...string) (args []string) {
 	return args
 }
 
-// addFolders adds the folders of another schedule's runs, and their claims. The error says how they exclude those that are there.
+// addFolders adds the folders of another schedule's runs, and their claims. The error says how they exclude those that
+// are there.
 func addFolders(pod *corev1.PodSpec, args *[]string, from *batchv1.CronJob) error {
 	other := from.Spec.JobTemplate.Spec.Template.Spec.DeepCopy()
 	container := runContainer(other)
@@ -172,8 +177,9 @@ func addMount(pod *corev1.PodSpec, claim string, mount corev1.VolumeMount) error
 	i := slices.IndexFunc(pod.Volumes, func(v corev1.Volume) bool { return claimOf(pod, v.Name) == claim })
 	if i < 0 {
 		i = len(pod.Volumes)
-		pod.Volumes = append(pod.Volumes, corev1.Volume{Name: fmt.Sprintf("check-%d", i), VolumeSource: corev1.VolumeSource{
-			PersistentVolumeClaim: &corev1.PersistentVolumeClaimVolumeSource{ClaimName: claim}}})
+		pod.Volumes = append(pod.Volumes,
+			corev1.Volume{Name: fmt.Sprintf("check-%d", i), VolumeSource: corev1.VolumeSource{
+				PersistentVolumeClaim: &corev1.PersistentVolumeClaimVolumeSource{ClaimName: claim}}})
 	}
 	mount.Name = pod.Volumes[i].Name
 	container.VolumeMounts = append(container.VolumeMounts, mount)

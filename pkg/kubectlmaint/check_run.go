@@ -39,9 +39,10 @@ func (e *BlockedError) Error() string { return e.Word }
 // removal is how long the removal of a Job may take.
 const removal = 10 * time.Second
 
-// Check makes the Job, copies what it prints, and removes it, also where ctx ends first. It returns the exit code of the Job's
-// container, and tells each new word about the Job once.
-func (c *Cluster) Check(ctx context.Context, out io.Writer, job *batchv1.Job, tell func(word string)) (code int, err error) {
+// Check makes the Job, copies what it prints, and removes it, also where ctx ends first. It returns the exit code of
+// the Job's container, and tells each new word about the Job once.
+func (c *Cluster) Check(ctx context.Context, out io.Writer, job *batchv1.Job,
+	tell func(word string)) (code int, err error) {
 	made, err := c.kube.BatchV1().Jobs(c.Namespace).Create(ctx, job, metav1.CreateOptions{FieldManager: FieldManager})
 	if err != nil {
 		return 0, explain("make the Job of the check", err)
@@ -58,11 +59,13 @@ func (c *Cluster) Check(ctx context.Context, out io.Writer, job *batchv1.Job, te
 func (c *Cluster) remove(ctx context.Context, job string) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), removal)
 	defer cancel()
-	err := c.kube.BatchV1().Jobs(c.Namespace).Delete(ctx, job, metav1.DeleteOptions{PropagationPolicy: new(metav1.DeletePropagationBackground)})
+	err := c.kube.BatchV1().Jobs(c.Namespace).
+		Delete(ctx, job, metav1.DeleteOptions{PropagationPolicy: new(metav1.DeletePropagationBackground)})
 	if err == nil || apierrors.IsNotFound(err) {
 		return nil
 	}
-	return explain(fmt.Sprintf("remove the Job %s, which Kubernetes removes %d minutes after its end", job, checkTTL/60), err)
+	return explain(fmt.Sprintf("remove the Job %s, which Kubernetes removes %d minutes after its end",
+		job, checkTTL/60), err)
 }
 
 // awaitEnd waits until the Job's pod has ended. The error is a *BlockedError where the pod does not start.
@@ -108,20 +111,25 @@ func (c *Cluster) gaveUp(ctx context.Context, job string, last podState) error {
 func (c *Cluster) lastWarning(ctx context.Context, job string) string {
 	ctx, cancel := context.WithTimeout(ctx, removal)
 	defer cancel()
-	found, err := c.kube.CoreV1().Events(c.Namespace).List(ctx, metav1.ListOptions{FieldSelector: "type=" + corev1.EventTypeWarning})
+	found, err := c.kube.CoreV1().Events(c.Namespace).
+		List(ctx, metav1.ListOptions{FieldSelector: "type=" + corev1.EventTypeWarning})
 	if err != nil {
 		return ""
 	}
-	events := slices.DeleteFunc(found.Items, func(e corev1.Event) bool { return !strings.HasPrefix(e.InvolvedObject.Name, job) })
+	events := slices.DeleteFunc(found.Items, func(e corev1.Event) bool {
+		return !strings.HasPrefix(e.InvolvedObject.Name, job)
+	})
 	if len(events) == 0 {
 		return ""
 	}
-	newest := slices.MaxFunc(events, func(a, b corev1.Event) int { return a.LastTimestamp.Compare(b.LastTimestamp.Time) })
+	newest := slices.MaxFunc(events, func(a, b corev1.Event) int {
+		return a.LastTimestamp.Compare(b.LastTimestamp.Time)
+	})
 	return fmt.Sprintf("the pod cannot start (%s): %s", newest.Reason, newest.Message)
 }
 
-// watchPod is one read and one watch from there. It returns when the pod ended or can never start, and when the API server ends the
-// watch.
+// watchPod is one read and one watch from there. It returns when the pod ended or can never start, and when the API
+// server ends the watch.
 func (c *Cluster) watchPod(ctx context.Context, job string, see func(podState)) (string, podState, error) {
 	pods, options := c.kube.CoreV1().Pods(c.Namespace), metav1.ListOptions{LabelSelector: labels.Set{labelJob: job}.String()}
 	found, err := pods.List(ctx, options)

@@ -11,7 +11,8 @@ import (
 )
 
 // ErrNotInstalled is what a cluster without the resource gets.
-var ErrNotInstalled = errors.New("this cluster has no MaintenanceSchedules: install the chart first, helm install maintenance charts/maintenance, " +
+var ErrNotInstalled = errors.New("this cluster has no MaintenanceSchedules: install the chart first, " +
+	"helm install maintenance charts/maintenance, " +
 	"or choose another cluster with --context")
 
 // explain adds to an API server's error what to do about it.
@@ -21,22 +22,26 @@ func explain(what string, err error) error {
 	case apierrors.IsForbidden(err): // its text names the user, the verb, the resource and the namespace
 		return fmt.Errorf("%s: %w; ask whoever runs the cluster for a Role with that verb and resource", what, err)
 	case apierrors.IsUnauthorized(err):
-		return fmt.Errorf("%s: the cluster does not know you: log in again, or choose another user with --context: %w", what, err)
+		return fmt.Errorf("%s: the cluster does not know you: log in again, or choose another user with --context: %w",
+			what, err)
 	case apierrors.IsConflict(err) && errors.As(err, &status):
-		return fmt.Errorf("%s: somebody else set a field that the file sets too: leave it out of the file, or take it over with --force-conflicts: %w", what, err)
+		return fmt.Errorf("%s: somebody else set a field that the file sets too: leave it out of the file, "+
+			"or take it over with --force-conflicts: %w", what, err)
 	case apierrors.IsNotFound(err) && errors.As(err, &status) && isNoResource(status):
 		return ErrNotInstalled
 	case utilnet.IsConnectionRefused(err):
-		return fmt.Errorf("%s: no API server answers there: is it the right cluster? Set KUBECONFIG, --kubeconfig or --context: %w", what, err)
+		return fmt.Errorf("%s: no API server answers there: is it the right cluster? Set KUBECONFIG, "+
+			"--kubeconfig or --context: %w", what, err)
 	}
 	return fmt.Errorf("%s: %w", what, err)
 }
 
-// isNoResource tells a server that does not have the resource from one that does not have that object: only the second knows
-// its name.
+// isNoResource tells a server that does not have the resource from one that does not have that object: only the second
+// knows its name.
 func isNoResource(status apierrors.APIStatus) bool {
 	details := status.Status().Details
-	return details == nil || details.Name == "" || strings.Contains(status.Status().Message, "could not find the requested resource")
+	return details == nil || details.Name == "" ||
+		strings.Contains(status.Status().Message, "could not find the requested resource")
 }
 
 // diagnose looks for what a person may have meant where there is no schedule of that name.
@@ -56,7 +61,8 @@ func (c *Cluster) diagnose(ctx context.Context, what string, err error) error {
 	if problem != nil { // who may not look there is told of here only
 		elsewhere = here
 	}
-	return &NoScheduleError{Name: name, Namespace: c.Namespace, Hint: similar(name, c.Namespace, here.Items, elsewhere.Items)}
+	return &NoScheduleError{Name: name, Namespace: c.Namespace,
+		Hint: similar(name, c.Namespace, here.Items, elsewhere.Items)}
 }
 
 // NoScheduleError says that there is no schedule of that name, and which there are.

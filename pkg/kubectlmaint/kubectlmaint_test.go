@@ -118,7 +118,8 @@ func TestAHistoryHasALineForEachRun(t *testing.T) {
 	golden(t, "history.txt", out.String())
 }
 
-// No line is longer than a terminal of 80 columns, unless it holds one word that is, and no word is broken, whatever the names are.
+// No line is longer than a terminal of 80 columns, unless it holds one word that is, and no word is broken, whatever
+// the names are.
 func TestNoLineIsWiderThanATerminal(t *testing.T) {
 	all := schedules()
 	for i := range all {

@@ -16,7 +16,8 @@ import (
 
 func TestMain(m *testing.M) { os.Exit(clustertest.Main(m)) }
 
-// A cluster without the resource is told from a name that does not exist: here by a version that the API server has not.
+// A cluster without the resource is told from a name that does not exist: here by a version that the API server has
+// not.
 func TestAClusterWithoutTheResourceSaysWhatToInstall(t *testing.T) {
 	lab := clustertest.Start(t)
 	cluster, err := Connect(lab.Admin, "default")
@@ -41,7 +42,8 @@ func TestAClusterWithoutTheResourceSaysWhatToInstall(t *testing.T) {
 	}
 }
 
-// Seen to fail with a patch that removes the word whoever asked last: somebody else's dry run would then have been a real one.
+// Seen to fail with a patch that removes the word whoever asked last: somebody else's dry run would then have been a
+// real one.
 func TestTheWordOfADryRunGoesWithItsRequestOnly(t *testing.T) {
 	lab := clustertest.Start(t)
 	cluster, err := Connect(lab.Admin, lab.Namespace(t, nil))

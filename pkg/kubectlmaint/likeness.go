@@ -14,7 +14,9 @@ const shownNames = 3
 
 // Meant is a hint at the names that somebody may have meant, such as "did you mean plan?"; empty where none is alike.
 func Meant(typed string, names []string) string {
-	alike := slices.DeleteFunc(jobspec.MostAlike(typed, names), func(name string) bool { return !jobspec.Alike(typed, name) })
+	alike := slices.DeleteFunc(jobspec.MostAlike(typed, names), func(name string) bool {
+		return !jobspec.Alike(typed, name)
+	})
 	if len(alike) == 0 {
 		return ""
 	}
@@ -30,7 +32,8 @@ func similar(name, namespace string, here, elsewhere []v1alpha1.MaintenanceSched
 		}
 	}
 	if len(namespaces) > 0 {
-		return "there is one in " + strings.Join(namespaces[:min(len(namespaces), shownNames)], ", ") + ": add --namespace " + namespaces[0]
+		return "there is one in " + strings.Join(namespaces[:min(len(namespaces), shownNames)], ", ") +
+			": add --namespace " + namespaces[0]
 	}
 	for _, ms := range here {
 		names = append(names, ms.Name)
@@ -54,8 +57,9 @@ func tasksOf(schedules []v1alpha1.MaintenanceSchedule) (names []string) {
 	return names
 }
 
-// UnknownRun says, after a semicolon, which run of the history may have been meant by a name that is not in it; empty where it is, or
-// where none is alike. The history holds the latest runs only, so that the name may be right all the same.
+// UnknownRun says, after a semicolon, which run of the history may have been meant by a name that is not in it; empty
+// where it is, or where none is alike. The history holds the latest runs only, so that the name may be right all the
+// same.
 func UnknownRun(ms *v1alpha1.MaintenanceSchedule, run string) string {
 	var names []string
 	for _, known := range ms.Status.History {

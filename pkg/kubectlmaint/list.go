@@ -27,7 +27,8 @@ func WriteList(out io.Writer, schedules []v1alpha1.MaintenanceSchedule, l Listin
 }
 
 func (l Listing) table(schedules []v1alpha1.MaintenanceSchedule) table {
-	t := table{columns: []column{{"NAME", true}, {"READY", false}, {"TASK", false}, {"NEXT RUN", false}, {"LAST RUN", false}, {"RESULT", false}}}
+	t := table{columns: []column{{"NAME", true}, {"READY", false}, {"TASK", false}, {"NEXT RUN", false},
+		{"LAST RUN", false}, {"RESULT", false}}}
 	if l.Wide {
 		t.columns = append(t.columns, column{"SCHEDULE", false})
 	}
@@ -64,7 +65,8 @@ func (l Listing) row(ms *v1alpha1.MaintenanceSchedule) row {
 		last = "under way"
 		result = resultUnderWay(ms.Status.Active, result)
 	}
-	r.cells = append(r.cells, ms.Name, schedulestatus.Ready(ms), string(ms.Spec.Task), cmp.Or(ms.Status.NextRun, "-"), last, result)
+	r.cells = append(r.cells, ms.Name, schedulestatus.Ready(ms), string(ms.Spec.Task), cmp.Or(ms.Status.NextRun, "-"),
+		last, result)
 	if l.Wide {
 		r.cells = append(r.cells, cmp.Or(ms.Status.Schedule, ms.Spec.Schedule, "-"))
 	}
@@ -126,7 +128,8 @@ func WriteHistory(out io.Writer, history []v1alpha1.RunSummary, wide bool) error
 		if run.StartedAt != nil {
 			started = run.StartedAt.UTC().Format("2006-01-02 15:04 MST")
 		}
-		r := row{cells: []string{run.Run, string(run.Trigger), started, cmp.Or(run.Duration, "-"), schedulestatus.Result(run)}}
+		r := row{cells: []string{run.Run, string(run.Trigger), started, cmp.Or(run.Duration, "-"),
+			schedulestatus.Result(run)}}
 		if wide && run.Message != "" {
 			r.below = append(r.below, run.Message)
 		}

@@ -19,7 +19,8 @@ import (
 // labelJob is Kubernetes' label with the name of a pod's Job, which is the run's.
 const labelJob = "batch.kubernetes.io/job-name"
 
-// Logs copies what the pod of a run printed, or of the newest run where run is empty. Follow goes on until the run ends.
+// Logs copies what the pod of a run printed, or of the newest run where run is empty. Follow goes on until the run
+// ends.
 func (c *Cluster) Logs(ctx context.Context, out io.Writer, name, run string, follow bool) error {
 	ms, err := c.Schedule(ctx, name)
 	if err != nil {
@@ -62,10 +63,12 @@ func (c *Cluster) newestPod(ctx context.Context, ms *v1alpha1.MaintenanceSchedul
 		return nil, explain("list the pods of "+name, err)
 	}
 	if len(pods.Items) == 0 && run == "" {
-		return nil, fmt.Errorf("%s has no pod: it has not run yet, or its pods were cleared away; kubectl maint history %s has the results", name, name)
+		return nil, fmt.Errorf("%s has no pod: it has not run yet, or its pods were cleared away; "+
+			"kubectl maint history %s has the results", name, name)
 	}
 	if len(pods.Items) == 0 {
-		return nil, fmt.Errorf("the run %s of %s has no pod: it was cleared away, or the name is another; kubectl maint history %s has the runs and their results%s", run, name, name, UnknownRun(ms, run))
+		return nil, fmt.Errorf("the run %s of %s has no pod: it was cleared away, or the name is another; "+
+			"kubectl maint history %s has the runs and their results%s", run, name, name, UnknownRun(ms, run))
 	}
 	return newest(pods.Items), nil
 }
@@ -81,7 +84,8 @@ func newest(pods []corev1.Pod) *corev1.Pod {
 func (c *Cluster) waitForStart(ctx context.Context, pod *corev1.Pod) error {
 	pods, name := c.kube.CoreV1().Pods(c.Namespace), pod.Name
 	for !hasLogs(pod) {
-		changes, err := pods.Watch(ctx, metav1.ListOptions{FieldSelector: "metadata.name=" + name, ResourceVersion: pod.ResourceVersion})
+		changes, err := pods.Watch(ctx, metav1.ListOptions{FieldSelector: "metadata.name=" + name,
+			ResourceVersion: pod.ResourceVersion})
 		if err != nil {
 			return explain("watch the pod "+name, err)
 		}

@@ -7,8 +7,8 @@ import (
 	"ucorefs.io/maintenance/pkg/api/v1alpha1"
 )
 
-// RunNowPatch asks for one run. The value says itself whether it only plans. The old annotation says so once more, for a controller
-// of the version before, to which the value alone would be a real run.
+// RunNowPatch asks for one run. The value says itself whether it only plans. The old annotation says so once more, for
+// a controller of the version before, to which the value alone would be a real run.
 func RunNowPatch(value string, dryRun bool) []byte {
 	annotations := map[string]any{v1alpha1.AnnotationRunNow: value, v1alpha1.AnnotationRunNowDryRun: nil}
 	if dryRun {
@@ -29,8 +29,9 @@ func forgetDryRunPatch(version string) []byte {
 
 // withdrawPatch takes a request back, if the schedule still has that version.
 func withdrawPatch(version string) []byte {
-	b, err := json.Marshal(map[string]any{"metadata": map[string]any{"resourceVersion": version, "annotations": map[string]any{
-		v1alpha1.AnnotationRunNow: nil, v1alpha1.AnnotationRunNowDryRun: nil}}})
+	b, err := json.Marshal(map[string]any{"metadata": map[string]any{"resourceVersion": version,
+		"annotations": map[string]any{
+			v1alpha1.AnnotationRunNow: nil, v1alpha1.AnnotationRunNowDryRun: nil}}})
 	if err != nil { // it holds texts only
 		panic(fmt.Sprintf("kubectlmaint: marshal a patch: %v", err))
 	}

@@ -17,7 +17,8 @@ type podState struct {
 }
 
 // permanentReasons are what a kubelet says of a container that starts only after somebody changed something.
-var permanentReasons = []string{"CreateContainerConfigError", "CreateContainerError", "InvalidImageName", "ErrImageNeverPull", "RunContainerError", "StartError"}
+var permanentReasons = []string{"CreateContainerConfigError", "CreateContainerError", "InvalidImageName",
+	"ErrImageNeverPull", "RunContainerError", "StartError"}
 
 // passingReasons are no obstacle.
 var passingReasons = []string{"ContainerCreating", "PodInitializing"}
@@ -41,7 +42,8 @@ func stateOf(pod *corev1.Pod) podState {
 		}
 	}
 	if pod.Status.Phase == corev1.PodFailed {
-		word := fmt.Sprintf("the pod %s ended before its container ran (%s): %s", pod.Name, pod.Status.Reason, pod.Status.Message)
+		word := fmt.Sprintf("the pod %s ended before its container ran (%s): %s",
+			pod.Name, pod.Status.Reason, pod.Status.Message)
 		return podState{word: word, blocked: true, permanent: true}
 	}
 	return podState{word: "the check waits for its pod"}

@@ -28,7 +28,8 @@ func (c *Cluster) CronJob(ctx context.Context, name string) (*batchv1.CronJob, e
 	}
 	found, err := c.kube.BatchV1().CronJobs(c.Namespace).Get(ctx, name, metav1.GetOptions{})
 	if apierrors.IsNotFound(err) {
-		return nil, fmt.Errorf("%s has no CronJob, from which the image and the Secret would be taken: kubectl maint list says what is wrong with it", name)
+		return nil, fmt.Errorf("%s has no CronJob, from which the image and the Secret would be taken: "+
+			"kubectl maint list says what is wrong with it", name)
 	}
 	if err != nil {
 		return nil, explain("read the CronJob "+name, err)
@@ -36,7 +37,8 @@ func (c *Cluster) CronJob(ctx context.Context, name string) (*batchv1.CronJob, e
 	return found, nil
 }
 
-// NothingToRestore says why a run took nothing that could be put back, as far as the history of the schedule tells; nil where it may have.
+// NothingToRestore says why a run took nothing that could be put back, as far as the history of the schedule tells; nil
+// where it may have.
 func NothingToRestore(ms *v1alpha1.MaintenanceSchedule, run string) error {
 	i := slices.IndexFunc(ms.Status.History, func(known v1alpha1.RunSummary) bool { return known.Run == run })
 	if i < 0 {
@@ -60,16 +62,18 @@ func NothingToRestore(ms *v1alpha1.MaintenanceSchedule, run string) error {
 // restoreTTL is how long the Job stays after its end, in seconds.
 const restoreTTL = 24 * 60 * 60
 
-// RestoreJob is pure: the Job that undoes a run, as the schedule's own runs are set up, but without their claims, which restore
-// does not need. It is no run of the schedule, and the controller leaves it alone: nothing owns it.
+// RestoreJob is pure: the Job that undoes a run, as the schedule's own runs are set up, but without their claims, which
+// restore does not need. It is no run of the schedule, and the controller leaves it alone: nothing owns it.
 func RestoreJob(from *batchv1.CronJob, run string, dryRun bool) (*batchv1.Job, error) {
 	spec := from.Spec.JobTemplate.Spec.DeepCopy()
 	container := runContainer(&spec.Template.Spec)
 	if container == nil {
-		return nil, fmt.Errorf("the CronJob %s has no container %s: is it a schedule's?", from.Name, cronjob.ContainerName)
+		return nil, fmt.Errorf("the CronJob %s has no container %s: is it a schedule's?",
+			from.Name, cronjob.ContainerName)
 	}
 	if !slices.ContainsFunc(container.Env, func(e corev1.EnvVar) bool { return e.Name == jobspec.EnvMongoDBURI }) {
-		return nil, fmt.Errorf("there is nothing to restore: the task of %s works on files only, and only records are in the journal", from.Name)
+		return nil, fmt.Errorf("there is nothing to restore: the task of %s works on files only, "+
+			"and only records are in the journal", from.Name)
 	}
 	container.Args = restoreArgs(container.Args, run, dryRun)
 	container.Env = slices.DeleteFunc(container.Env, func(e corev1.EnvVar) bool {
@@ -79,9 +83,10 @@ func RestoreJob(from *batchv1.CronJob, run string, dryRun bool) (*batchv1.Job, e
 	spec.Template.Labels = strangerLabels(spec.Template.Labels)
 	spec.TTLSecondsAfterFinished = new(int32(restoreTTL))
 	return &batchv1.Job{
-		TypeMeta:   metav1.TypeMeta{APIVersion: "batch/v1", Kind: "Job"},
-		ObjectMeta: metav1.ObjectMeta{Namespace: from.Namespace, Name: restoreName(from.Name, container.Args), Labels: maps.Clone(spec.Template.Labels)},
-		Spec:       *spec,
+		TypeMeta: metav1.TypeMeta{APIVersion: "batch/v1", Kind: "Job"},
+		ObjectMeta: metav1.ObjectMeta{Namespace: from.Namespace, Name: restoreName(from.Name, container.Args),
+			Labels: maps.Clone(spec.Template.Labels)},
+		Spec: *spec,
 	}, nil
 }
 
@@ -113,12 +118,15 @@ func dropClaims(pod *corev1.PodSpec, container *corev1.Container) {
 		claims[v.Name] = v.PersistentVolumeClaim != nil
 		return claims[v.Name]
 	})
-	container.VolumeMounts = slices.DeleteFunc(container.VolumeMounts, func(m corev1.VolumeMount) bool { return claims[m.Name] })
+	container.VolumeMounts = slices.DeleteFunc(container.VolumeMounts, func(m corev1.VolumeMount) bool {
+		return claims[m.Name]
+	})
 }
 
 // restoreName is at most 63 characters, and another one for another run, or for a dry run.
 func restoreName(schedule string, args []string) string {
 	const most = 48
 	sum := sha256.Sum256([]byte(strings.Join(args, "\x00")))
-	return fmt.Sprintf("%s-restore-%s", strings.TrimRight(schedule[:min(len(schedule), most)], "-."), hex.EncodeToString(sum[:3]))
+	return fmt.Sprintf("%s-restore-%s", strings.TrimRight(schedule[:min(len(schedule), most)], "-."),
+		hex.EncodeToString(sum[:3]))
 }

@@ -32,7 +32,8 @@ func NewRequest(ms *v1alpha1.MaintenanceSchedule, now time.Time, dryRun bool) Re
 func OpenRequest(ms *v1alpha1.MaintenanceSchedule) (Request, bool) {
 	value := ms.Annotations[v1alpha1.AnnotationRunNow]
 	order := ms.Status.LastOrder
-	if value == "" || value == ms.Status.RunNow || order != nil && order.Value == value && order.State != v1alpha1.OrderWaiting {
+	if value == "" || value == ms.Status.RunNow || order != nil && order.Value == value &&
+		order.State != v1alpha1.OrderWaiting {
 		return Request{}, false
 	}
 	parsed, err := runnow.Parse(value)
@@ -56,7 +57,8 @@ func (r Request) Follow(ms *v1alpha1.MaintenanceSchedule) Progress {
 		return Progress{Begun: true, Word: underWay(ms, r.Run)}
 	}
 	if ms.Annotations[v1alpha1.AnnotationRunNow] != r.Value {
-		return Progress{Never: fmt.Errorf("somebody else asked for a run before this one began, and it takes its place: kubectl maint history %s shows it", ms.Name)}
+		return Progress{Never: fmt.Errorf("somebody else asked for a run before this one began, "+
+			"and it takes its place: kubectl maint history %s shows it", ms.Name)}
 	}
 	if err := r.refused(ms); err != nil {
 		return Progress{Never: err}
@@ -75,21 +77,24 @@ func (r Request) refused(ms *v1alpha1.MaintenanceSchedule) error {
 	}
 	switch order.State {
 	case v1alpha1.OrderNoted:
-		return fmt.Errorf("the controller saw %s for the first time together with this request, and starts nothing: ask again", ms.Name)
+		return fmt.Errorf("the controller saw %s for the first time together with this request, and starts nothing: "+
+			"ask again", ms.Name)
 	case v1alpha1.OrderRejected:
 		return fmt.Errorf("the controller starts nothing: %s", ms.Status.Message)
 	}
 	return nil
 }
 
-// Unseen says why a request would start nothing: the controller takes only what is new since it first saw the schedule. It is nil
-// where it has seen it.
+// Unseen says why a request would start nothing: the controller takes only what is new since it first saw the schedule.
+// It is nil where it has seen it.
 func Unseen(ms *v1alpha1.MaintenanceSchedule) error {
 	switch {
 	case ms.Status.ObservedGeneration <= 0 && ms.Status.LastOrder == nil:
-		return fmt.Errorf("%s was not seen by the controller yet, and a request now would start nothing: try again in a moment, or see whether the controller looks at this namespace", ms.Name)
+		return fmt.Errorf("%s was not seen by the controller yet, and a request now would start nothing: "+
+			"try again in a moment, or see whether the controller looks at this namespace", ms.Name)
 	case ms.Status.LastOrder != nil && ms.Status.LastOrder.UID != ms.UID:
-		return fmt.Errorf("%s was restored or copied and was not seen by the controller since: try again in a moment", ms.Name)
+		return fmt.Errorf("%s was restored or copied and was not seen by the controller since: try again in a moment",
+			ms.Name)
 	}
 	return nil
 }
@@ -163,10 +168,12 @@ func Result(run *v1alpha1.RunResult) report.Result {
 	return r
 }
 
-// Permission is what to paste so that a run may carry out this plan although it exceeds the limits; empty where it needs none.
+// Permission is what to paste so that a run may carry out this plan although it exceeds the limits; empty where it
+// needs none.
 func Permission(run *v1alpha1.RunResult) string {
 	if !needsApproval(run) {
 		return ""
 	}
-	return fmt.Sprintf("\nTo let runs carry out this very plan, whatever the caps say, write into the schedule:\n\n  spec:\n    limits:\n      allowPlan: %s\n", run.PlanDigest)
+	return fmt.Sprintf("\nTo let runs carry out this very plan, whatever the caps say, "+
+		"write into the schedule:\n\n  spec:\n    limits:\n      allowPlan: %s\n", run.PlanDigest)
 }

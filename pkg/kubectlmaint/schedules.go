@@ -1,8 +1,10 @@
-// Package kubectlmaint is what the kubectl plugin does with schedules: reading, waiting, the patches, and what people see of it.
+// Package kubectlmaint is what the kubectl plugin does with schedules: reading, waiting, the patches, and what people
+// see of it.
 //
-// What is printed and what is patched are pure functions: a schedule in, text or bytes out. Cluster is the only thing here that
-// talks to an API server. It writes MaintenanceSchedules; only a check creates a Job, and only a check and Stop delete one. It must not
-// write a status or read a Secret, so that whoever may use the rest needs no other right than to change schedules.
+// What is printed and what is patched are pure functions: a schedule in, text or bytes out. Cluster is the only thing
+// here that talks to an API server. It writes MaintenanceSchedules; only a check creates a Job, and only a check and
+// Stop delete one. It must not write a status or read a Secret, so that whoever may use the rest needs no other right
+// than to change schedules.
 package kubectlmaint
 
 import (
@@ -56,7 +58,8 @@ func Connect(config *rest.Config, namespace string) (*Cluster, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read the kubeconfig: %w", err)
 	}
-	return &Cluster{Namespace: namespace, schedules: schedules, kube: kube, codec: runtime.NewParameterCodec(scheme)}, nil
+	return &Cluster{Namespace: namespace, schedules: schedules, kube: kube,
+		codec: runtime.NewParameterCodec(scheme)}, nil
 }
 
 // Selection says which schedules to list.
@@ -89,7 +92,8 @@ func (c *Cluster) List(ctx context.Context, of Selection) (*v1alpha1.Maintenance
 
 func (c *Cluster) list(ctx context.Context, namespace, labels string) (*v1alpha1.MaintenanceScheduleList, error) {
 	found := &v1alpha1.MaintenanceScheduleList{}
-	err := c.schedules.Get().Resource(plural).NamespaceIfScoped(namespace, namespace != "").Param("labelSelector", labels).Do(ctx).Into(found)
+	err := c.schedules.Get().Resource(plural).NamespaceIfScoped(namespace, namespace != "").
+		Param("labelSelector", labels).Do(ctx).Into(found)
 	found.SetGroupVersionKind(v1alpha1.GroupVersion.WithKind(v1alpha1.Kind + "List"))
 	return found, err
 }
@@ -116,12 +120,14 @@ type Applying struct {
 }
 
 // Apply writes a schedule of a config.json by server-side apply: what the file does not say stays as it is.
-func (c *Cluster) Apply(ctx context.Context, m manifests.Manifest, how Applying) (*v1alpha1.MaintenanceSchedule, error) {
+func (c *Cluster) Apply(ctx context.Context, m manifests.Manifest,
+	how Applying) (*v1alpha1.MaintenanceSchedule, error) {
 	var body bytes.Buffer
 	if err := manifests.Write(&body, []manifests.Manifest{m}); err != nil {
 		return nil, err
 	}
-	request := c.schedules.Patch(types.ApplyYAMLPatchType).Namespace(m.Metadata.Namespace).Resource(plural).Name(m.Metadata.Name).
+	request := c.schedules.Patch(types.ApplyYAMLPatchType).Namespace(m.Metadata.Namespace).Resource(plural).
+		Name(m.Metadata.Name).
 		Param("fieldManager", FieldManager).Param("force", fmt.Sprint(how.Force)).Body(body.Bytes())
 	if how.DryRun {
 		request = request.Param("dryRun", metav1.DryRunAll)
@@ -134,10 +140,11 @@ func (c *Cluster) Apply(ctx context.Context, m manifests.Manifest, how Applying)
 	return ms, nil
 }
 
-// Create makes a schedule of its JSON. It never changes one that exists, and a field that the resource does not have is an error. A dry run
-// stores nothing. The error is the API server's, with its causes.
+// Create makes a schedule of its JSON. It never changes one that exists, and a field that the resource does not have is
+// an error. A dry run stores nothing. The error is the API server's, with its causes.
 func (c *Cluster) Create(ctx context.Context, schedule []byte, dryRun bool) (*v1alpha1.MaintenanceSchedule, error) {
-	request := c.schedules.Post().Namespace(c.Namespace).Resource(plural).SetHeader("Content-Type", runtime.ContentTypeJSON).
+	request := c.schedules.Post().Namespace(c.Namespace).Resource(plural).
+		SetHeader("Content-Type", runtime.ContentTypeJSON).
 		Param("fieldManager", FieldManager).Param("fieldValidation", metav1.FieldValidationStrict).Body(schedule)
 	if dryRun {
 		request = request.Param("dryRun", metav1.DryRunAll)
@@ -153,10 +160,12 @@ func (c *Cluster) Create(ctx context.Context, schedule []byte, dryRun bool) (*v1
 // watch shows how the schedule changes from that version on.
 func (c *Cluster) watch(ctx context.Context, ms *v1alpha1.MaintenanceSchedule) (watch.Interface, error) {
 	return c.schedules.Get().Namespace(ms.Namespace).Resource(plural).VersionedParams(&metav1.ListOptions{
-		Watch: true, ResourceVersion: ms.ResourceVersion, FieldSelector: "metadata.name=" + ms.Name}, c.codec).Watch(ctx)
+		Watch: true, ResourceVersion: ms.ResourceVersion, FieldSelector: "metadata.name=" + ms.Name}, c.codec).
+		Watch(ctx)
 }
 
-func (c *Cluster) answer(ctx context.Context, what string, ms *v1alpha1.MaintenanceSchedule, err error) (*v1alpha1.MaintenanceSchedule, error) {
+func (c *Cluster) answer(ctx context.Context, what string, ms *v1alpha1.MaintenanceSchedule,
+	err error) (*v1alpha1.MaintenanceSchedule, error) {
 	if err != nil {
 		return nil, c.diagnose(ctx, what, err)
 	}

@@ -78,8 +78,8 @@ func (t table) writeRow(text *strings.Builder, r row, widths []int, width int) {
 	}
 }
 
-// widths gives each column what its longest cell needs. Where a line would be too long the widest column gives way first, down to its
-// longest word, and then the names.
+// widths gives each column what its longest cell needs. Where a line would be too long the widest column gives way
+// first, down to its longest word, and then the names.
 func (t table) widths(width int) []int {
 	widths, least := make([]int, len(t.columns)), make([]int, len(t.columns))
 	excess := len(gap)*(len(widths)-1) - width
@@ -133,11 +133,13 @@ func writeLine(text *strings.Builder, cells []string, widths []int) {
 	}
 }
 
-// folded is words in lines of at most that width. A longer word has a line of its own; a width of 0 or less breaks nothing.
+// folded is words in lines of at most that width. A longer word has a line of its own; a width of 0 or less breaks
+// nothing.
 func folded(words []string, width int) (lines []string) {
 	line := ""
 	for _, word := range words {
-		if width > 0 && line != "" && utf8.RuneCountInString(line)+utf8.RuneCountInString(strings.TrimRight(word, " ")) > width {
+		longer := line + strings.TrimRight(word, " ")
+		if width > 0 && line != "" && utf8.RuneCountInString(longer) > width {
 			lines, line = append(lines, strings.TrimRight(line, " ")), ""
 		}
 		line += word
@@ -145,7 +147,8 @@ func folded(words []string, width int) (lines []string) {
 	return append(lines, strings.TrimRight(line, " "))
 }
 
-// joint is where a cell may be folded besides its blanks: the parts of a task's name, an outcome and its reason, a list in cron.
+// joint is where a cell may be folded besides its blanks: the parts of a task's name, an outcome and its reason, a list
+// in cron.
 var joint = regexp.MustCompile(`[[:alpha:]][-/]([[:alpha:]])|,(\d)`)
 
 // cellWords are the parts of a cell between which a line may be broken.

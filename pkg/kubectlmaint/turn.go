@@ -5,14 +5,15 @@ import (
 	"time"
 )
 
-// turnPause is the pause between two looks at the runs that are under way; turnLimit is after how many of them a run is asked for all
-// the same, since who holds a lock may be elsewhere.
+// turnPause is the pause between two looks at the runs that are under way; turnLimit is after how many of them a run is
+// asked for all the same, since who holds a lock may be elsewhere.
 const (
 	turnPause = 5 * time.Second
 	turnLimit = 12
 )
 
-// AwaitTurn returns when no run of the namespace is under way, after a minute at the latest. The error is the cause of ctx's end.
+// AwaitTurn returns when no run of the namespace is under way, after a minute at the latest. The error is the cause of
+// ctx's end.
 func (c *Cluster) AwaitTurn(ctx context.Context) error {
 	for range turnLimit {
 		select {

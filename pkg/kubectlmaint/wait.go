@@ -16,9 +16,10 @@ import (
 // again is the pause before an API server that went away is asked again.
 const again = time.Second
 
-// Wait watches the schedule until the request has ended. It tells each new word about it once. The error is ctx's cause when
-// that ends first: the run goes on all the same.
-func (c *Cluster) Wait(ctx context.Context, name string, request Request, tell func(word string)) (*v1alpha1.RunResult, error) {
+// Wait watches the schedule until the request has ended. It tells each new word about it once. The error is ctx's cause
+// when that ends first: the run goes on all the same.
+func (c *Cluster) Wait(ctx context.Context, name string, request Request,
+	tell func(word string)) (*v1alpha1.RunResult, error) {
 	var last Progress
 	for {
 		ended, err := c.waitOnce(ctx, name, request, func(p Progress) {
@@ -40,8 +41,10 @@ func (c *Cluster) Wait(ctx context.Context, name string, request Request, tell f
 	}
 }
 
-// waitOnce is one read and one watch from there; the API server ends it after some minutes, with neither a run nor an error.
-func (c *Cluster) waitOnce(ctx context.Context, name string, request Request, tell func(Progress)) (*v1alpha1.RunResult, error) {
+// waitOnce is one read and one watch from there; the API server ends it after some minutes, with neither a run nor an
+// error.
+func (c *Cluster) waitOnce(ctx context.Context, name string, request Request,
+	tell func(Progress)) (*v1alpha1.RunResult, error) {
 	ms, err := c.Schedule(ctx, name)
 	if err != nil {
 		return nil, err
@@ -73,8 +76,9 @@ func (c *Cluster) waitOnce(ctx context.Context, name string, request Request, te
 	return nil, nil
 }
 
-// ForgetDryRun removes what said that a request was a dry run, once that has ended: whoever changes run-now by hand next means a
-// real run. If somebody else asked for a run since, the word is theirs and stays: without it their dry run would be a real one.
+// ForgetDryRun removes what said that a request was a dry run, once that has ended: whoever changes run-now by hand
+// next means a real run. If somebody else asked for a run since, the word is theirs and stays: without it their dry run
+// would be a real one.
 func (c *Cluster) ForgetDryRun(ctx context.Context, name string, request Request) error {
 	ms, err := c.Schedule(ctx, name)
 	if err != nil || ms.Annotations[v1alpha1.AnnotationRunNow] != request.Value {

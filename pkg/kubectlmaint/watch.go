@@ -13,9 +13,10 @@ import (
 	"ucorefs.io/maintenance/pkg/api/v1alpha1"
 )
 
-// Watch tells of every schedule of the selection that changes after the list was read, until ctx ends, which is no error. After the API
-// server ended a watch it tells of all of them again.
-func (c *Cluster) Watch(ctx context.Context, of Selection, list *v1alpha1.MaintenanceScheduleList, see func(ms *v1alpha1.MaintenanceSchedule, deleted bool)) error {
+// Watch tells of every schedule of the selection that changes after the list was read, until ctx ends, which is no
+// error. After the API server ended a watch it tells of all of them again.
+func (c *Cluster) Watch(ctx context.Context, of Selection, list *v1alpha1.MaintenanceScheduleList,
+	see func(ms *v1alpha1.MaintenanceSchedule, deleted bool)) error {
 	for {
 		err := c.WatchFrom(ctx, of, list.ResourceVersion, see)
 		if ctx.Err() != nil {
@@ -40,12 +41,14 @@ func (c *Cluster) Watch(ctx context.Context, of Selection, list *v1alpha1.Mainte
 	}
 }
 
-// WatchFrom tells of every change since a version, until the API server ends the watch or cannot be reached. It returns nil where the
-// list has to be read again.
-func (c *Cluster) WatchFrom(ctx context.Context, of Selection, version string, see func(*v1alpha1.MaintenanceSchedule, bool)) error {
+// WatchFrom tells of every change since a version, until the API server ends the watch or cannot be reached. It returns
+// nil where the list has to be read again.
+func (c *Cluster) WatchFrom(ctx context.Context, of Selection, version string,
+	see func(*v1alpha1.MaintenanceSchedule, bool)) error {
 	namespace := of.namespace(c.Namespace)
 	changes, err := c.schedules.Get().Resource(plural).NamespaceIfScoped(namespace, namespace != "").
-		VersionedParams(&metav1.ListOptions{Watch: true, ResourceVersion: version, LabelSelector: of.Labels}, c.codec).Watch(ctx)
+		VersionedParams(&metav1.ListOptions{Watch: true, ResourceVersion: version, LabelSelector: of.Labels}, c.codec).
+		Watch(ctx)
 	if err != nil {
 		return err
 	}

@@ -20,15 +20,16 @@ type UnendedError struct {
 
 func (e *UnendedError) Error() string {
 	if e.Begun {
-		return fmt.Sprintf("%s has not ended: %v; the run goes on, and kubectl maint history shows how it ends", e.Run, e.Cause)
+		return fmt.Sprintf("%s has not ended: %v; the run goes on, and kubectl maint history shows how it ends",
+			e.Run, e.Cause)
 	}
 	return fmt.Sprintf("%s has not begun (%s): %v", e.Run, cmp.Or(e.Word, "the schedule was not read"), e.Cause)
 }
 
 func (e *UnendedError) Unwrap() error { return e.Cause }
 
-// Withdraw takes a request back that has not begun, and tells whether it is taken back: it is not where its run was made, or where
-// somebody else asked for another.
+// Withdraw takes a request back that has not begun, and tells whether it is taken back: it is not where its run was
+// made, or where somebody else asked for another.
 func (c *Cluster) Withdraw(ctx context.Context, name string, request Request) (bool, error) {
 	ms, err := c.Schedule(ctx, name)
 	if err != nil || ms.Status.RunNow == request.Value || ms.Annotations[v1alpha1.AnnotationRunNow] != request.Value {

@@ -44,6 +44,16 @@ func (r *reader) mapping(n *yaml.Node, known ...string) mapping {
 	return m
 }
 
+// hasKey tells whether a node is a mapping with any of the keys.
+func hasKey(n *yaml.Node, keys ...string) bool {
+	for i := 0; n.Kind == yaml.MappingNode && i < len(n.Content); i += 2 {
+		if slices.Contains(keys, n.Content[i].Value) {
+			return true
+		}
+	}
+	return false
+}
+
 // suggestion is the known word that is most like a wrong one, or all of them.
 func suggestion(wrong string, known []string) string {
 	for _, word := range known {

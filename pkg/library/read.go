@@ -14,7 +14,7 @@ import (
 func Read(file string, text []byte) (Library, error) {
 	var root yaml.Node
 	if err := yaml.Unmarshal(text, &root); err != nil {
-		return Library{}, fmt.Errorf("%s: %s", file, strings.TrimPrefix(err.Error(), "yaml: "))
+		return Library{}, fmt.Errorf("%s: %s: write YAML, indented with spaces", file, strings.TrimPrefix(err.Error(), "yaml: "))
 	}
 	if len(root.Content) == 0 {
 		return Library{}, fmt.Errorf("%s: the file is empty: `maint-job declare --print=%s` shows a declaration to start from", file, UCoreFSName)
@@ -56,6 +56,10 @@ func (r *reader) library(n *yaml.Node) {
 		"incomplete":  r.incomplete,
 		"indexes":     r.indexes,
 	}
+	if !hasKey(n, "library", "collections") {
+		r.fail(n, "this is no declaration of a library: `maint-job declare --print=%s` shows one to start from", UCoreFSName)
+		return
+	}
 	m := r.mapping(n, keysOf(sections)...)
 	for _, needed := range []string{"library", "collections"} {
 		if m.at(needed) == nil {
@@ -76,6 +80,10 @@ func (r *reader) recognize(n *yaml.Node) {
 
 func (r *reader) collections(n *yaml.Node) {
 	if n == nil {
+		return
+	}
+	if n.Kind != yaml.MappingNode {
+		r.fail(n, "collections: write each name with the noun of its counts, such as {file_records: files, tags: tags}")
 		return
 	}
 	m := r.mapping(n)

@@ -1,6 +1,8 @@
 package library
 
 import (
+	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -75,11 +77,19 @@ func TestAWrongDeclarationIsRefusedWithItsLineAndWhatToWrite(t *testing.T) {
 		"a condition that says nothing":    {least + "files: {collection: files, path: path, without: {virtual: {}}}", "virtual: write a value"},
 		"a word twice":                     {least + "files: {collection: files, path: path, path: name}", `t.yaml:3: "path" stands here twice`},
 		"a list that is none":              {least + "references: {from: files.dir}", "a list is wanted here"},
+		"a file that declares nothing":     {`{"tags": "tags"}`, "t.yaml:1: this is no declaration of a library: `maint-job declare --print=ucorefs`"},
+		"a text":                           {"ucorefs", "t.yaml:1: this is no declaration of a library"},
+		"collections in a list":            {"library: x\ncollections: [a, b]", "t.yaml:2: collections: write each name with the noun"},
 		"an empty file":                    {"", "the file is empty"},
 		"no YAML":                          {"a: [", "t.yaml: line 1"},
+		"YAML with tabs":                   {"library: x\ncollections:\n\tfiles: files", "indented with spaces"},
 	} {
-		if _, err := Read("t.yaml", []byte(c.text)); err == nil || !strings.Contains(err.Error(), c.says) {
+		_, err := Read("t.yaml", []byte(c.text))
+		if err == nil || !strings.Contains(err.Error(), c.says) {
 			t.Errorf("%s: got %v, want %q in it", name, err, c.says)
+		}
+		if line := regexp.MustCompile(`^t\.yaml:(\d+:| line \d+:| the file is empty)`); !line.MatchString(fmt.Sprint(err)) {
+			t.Errorf("%s: %v names no line", name, err)
 		}
 	}
 }

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"ucorefs.io/maintenance/pkg/ellipsis"
 )
 
 // NotFoundError says that a database holds no library, or that its collections do not tell which.
@@ -11,6 +13,7 @@ type NotFoundError struct {
 	Database string
 	Declared string   // the declaration that was named; empty: none was
 	Fit      []string // the built-in declarations that fit, if several do
+	Looks    string   // the built-in declaration that fits instead of the one that was named
 	// Elsewhere are databases of the same server that hold a library, each with its name in brackets: "films (ucorefs)". The caller
 	// fills it.
 	Elsewhere []string
@@ -24,6 +27,10 @@ func (e *NotFoundError) Error() string {
 		return fmt.Sprintf("the database %q has the collections of several libraries (%s): name the right one, for example with --library=%s",
 			e.Database, strings.Join(e.Fit, ", "), e.Fit[0])
 	}
+	if e.Looks != "" {
+		return fmt.Sprintf("the database %q has none of the collections that tell the library %q, and those of %q: "+
+			"leave out --library, or name the right database with --database", e.Database, e.Declared, e.Looks)
+	}
 	what := "holds no library"
 	if e.Declared != "" {
 		what = fmt.Sprintf("has none of the collections of the library %q", e.Declared)
@@ -32,14 +39,7 @@ func (e *NotFoundError) Error() string {
 		return fmt.Sprintf("the database %q %s: name the right database with --database (in a schedule: spec.database.name), "+
 			"or describe the library with --library=FILE, which `maint-job declare` helps to write", e.Database, what)
 	}
-	return fmt.Sprintf("the database %q %s; found in %s: name that database with --database (in a schedule: spec.database.name)", e.Database, what, e.elsewhere())
-}
-
-func (e *NotFoundError) elsewhere() string {
-	if more := len(e.Elsewhere) - maxElsewhere; more > 0 {
-		return fmt.Sprintf("%s and %d more", strings.Join(e.Elsewhere[:maxElsewhere], ", "), more)
-	}
-	return strings.Join(e.Elsewhere, ", ")
+	return fmt.Sprintf("the database %q %s; found in %s: name that database with --database (in a schedule: spec.database.name)", e.Database, what, ellipsis.List(e.Elsewhere, maxElsewhere))
 }
 
 // Find is the one of the libraries whose collections exist. Where several or none fit it is a *NotFoundError.
@@ -71,6 +71,16 @@ func Find(database string, libraries []Library, existing []string) (Library, err
 
 // IsIn tells whether any collection that l names exists: an explicit choice of a layout still needs something to work on.
 func (l Library) IsIn(existing []string) bool { return hasAny(l.Names(), existing) }
+
+// InsteadOf is the one of the libraries that exists where the collections by which l is recognized do not; empty: none.
+func (l Library) InsteadOf(libraries []Library, existing []string) string {
+	found, err := Find("", libraries, existing)
+	unique := l.Recognize.Unique
+	if err != nil || found.Name == l.Name || len(unique) == 0 || hasAny(unique, existing) || !hasAny(found.Recognize.Unique, existing) {
+		return ""
+	}
+	return found.Name
+}
 
 // Absent are the declared collections that do not exist.
 func (l Library) Absent(existing []string) (names []string) {

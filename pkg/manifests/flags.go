@@ -47,7 +47,8 @@ func (f *Flags) Complete() error {
 				return fmt.Errorf("--%s %q: write CLAIM=PATH, the name of a PersistentVolumeClaim and where the pods "+
 					"see it, such as photos=/library/photos", flag, v)
 			}
-			f.Options.Volumes = append(f.Options.Volumes, Volume{ClaimName: claim, MountPath: path, Use: jobspec.FolderByFlag(flag).Use})
+			f.Options.Volumes = append(f.Options.Volumes,
+				Volume{ClaimName: claim, MountPath: path, Use: jobspec.FolderByFlag(flag).Use})
 		}
 	}
 	return nil

@@ -127,7 +127,8 @@ func TestAScheduleGetsWhatItsTaskWorksOn(t *testing.T) {
 	}
 }
 
-// Whatever task declares a key, the key becomes the declared field of that task, and is refused in another task's schedule.
+// Whatever task declares a key, the key becomes the declared field of that task, and is refused in another task's
+// schedule.
 func TestEveryDeclaredKeyIsRead(t *testing.T) {
 	for _, task := range jobspec.Tasks() {
 		for _, p := range task.Parameters {

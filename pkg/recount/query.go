@@ -5,11 +5,11 @@ import (
 	"encoding/hex"
 	"fmt"
 	"slices"
-	"strings"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 
 	"ucorefs.io/maintenance/pkg/bsonvalue"
+	"ucorefs.io/maintenance/pkg/ellipsis"
 	"ucorefs.io/maintenance/pkg/scan"
 )
 
@@ -58,14 +58,11 @@ const shownIDs = 5
 
 // Warning says, for a person, which counters were left alone because of the Problem.
 func (q *Query) Warning() string {
-	var ids []string
-	for _, p := range q.Places[:min(shownIDs, len(q.Places))] {
-		ids = append(ids, p.ID.String())
+	ids := make([]string, len(q.Places))
+	for i, p := range q.Places {
+		ids[i] = p.ID.String()
 	}
-	if more := len(q.Places) - len(ids); more > 0 {
-		ids = append(ids, fmt.Sprintf("%d more", more))
-	}
-	return fmt.Sprintf("%s was left alone in %s: %s", q.field, strings.Join(ids, ", "), q.Problem)
+	return fmt.Sprintf("%s was left alone in %s: %s", q.field, ellipsis.List(ids, shownIDs), q.Problem)
 }
 
 func (t *Tally) addQuery(p Place, stored bson.RawValue) {

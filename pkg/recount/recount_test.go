@@ -161,7 +161,7 @@ func TestOneQueryIsCountedOnceForAllThatStoreIt(t *testing.T) {
 	if tally.Answer(q, 7); sumOf(tally, q.Places[3]) != 7 {
 		t.Error("the answer did not reach every document")
 	}
-	const want = `boxes.found was left alone in "a", "b", "c", "d", "e", 2 more: why`
+	const want = `boxes.found was left alone in "a", "b", "c", "d", "e" and 2 more: why`
 	q.Problem = "why"
 	if got := q.Warning(); got != want {
 		t.Errorf("the warning is %q, want %q", got, want)

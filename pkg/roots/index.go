@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"path"
-	"slices"
 	"strings"
 	"syscall"
 	"unicode/utf8"
@@ -18,8 +16,8 @@ import (
 // moment.
 type Index struct {
 	tree    Tree
-	names   hashes // of everything that was seen
-	listed  hashes // of the folders that were listed completely
+	names   set // of everything that was seen
+	listed  set // of the folders that were listed completely
 	failed  failures
 	unknown map[uint64]struct{} // the folders because of which a judged file is Unknown
 	// Mounts are the mount points that were met.
@@ -31,26 +29,6 @@ type Index struct {
 // maxWhy is how many folders Why names.
 const maxWhy = 5
 
-// walk notes what is in a folder, and returns the folders in it. Below one that could not be listed nothing is judged.
-func (x *Index) walk(folder string) (below []string, err error) {
-	err = x.tree.list(folder, func(name string, isFolder bool) {
-		full := path.Join(folder, name)
-		x.names = append(x.names, hash(x.tree.of(full)))
-		if isFolder {
-			below = append(below, full)
-		}
-	})
-	switch {
-	case folder != "." && isNoFolder(err):
-		return nil, nil
-	case err != nil:
-		return nil, err
-	}
-	x.listed = append(x.listed, hash(x.tree.of(folder)))
-	slices.Sort(below)
-	return slices.Compact(below), nil // a second try gives names twice
-}
-
 // isNoFolder tells whether an error means that a name is no folder: a file or a link, of which some file systems tell
 // so only when one tries, or one that has just gone. Nothing is listed then; it matters only if records say that files
 // lie in it.
@@ -58,6 +36,7 @@ func isNoFolder(err error) bool {
 	return errors.Is(err, syscall.ENOTDIR) || errors.Is(err, syscall.ELOOP) || errors.Is(err, syscall.ENOENT)
 }
 
+// cannot notes that a folder could not be listed. Below it nothing is judged.
 func (x *Index) cannot(folder string, err error) {
 	var failed *fs.PathError
 	switch {
@@ -132,8 +111,8 @@ func (x *Index) blocked(file string) (folder, why string) {
 // Failed says why the root folder itself could not be listed.
 func (x *Index) Failed() string { return cmp.Or(x.failed.why(hash(".")), "nobody tried") }
 
-// Names is how many names were seen.
-func (x *Index) Names() int { return len(x.names) }
+// Names is how many names were seen. One that two tries saw counts twice.
+func (x *Index) Names() int { return len(x.names.hashes) }
 
 // Listed tells whether the root folder itself was listed completely.
 func (x *Index) Listed() bool { return x.listed.has(hash(".")) }
@@ -142,25 +121,3 @@ func (x *Index) Listed() bool { return x.listed.has(hash(".")) }
 // folders of the root but symbolic links, or files now. A folder that could not be listed and that no judged file lies
 // in is none of them.
 func (x *Index) Unknown() int { return len(x.unknown) }
-
-// hash is FNV-1a, which is the same in every run.
-func hash(path string) uint64 {
-	h := uint64(14695981039346656037)
-	for i := range len(path) {
-		h = (h ^ uint64(path[i])) * 1099511628211
-	}
-	return h
-}
-
-// hashes are a set, once they are sorted.
-type hashes []uint64
-
-func (h hashes) sorted() hashes {
-	slices.Sort(h)
-	return slices.Compact(h)
-}
-
-func (h hashes) has(x uint64) bool {
-	_, found := slices.BinarySearch(h, x)
-	return found
-}

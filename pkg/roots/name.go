@@ -2,6 +2,7 @@ package roots
 
 import (
 	"strings"
+	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
 )
@@ -21,4 +22,24 @@ func (f Form) of(name string) string {
 }
 
 // normal is the composed form (NFC): macOS stores decomposed names, other systems store what they are given.
-func normal(name string) string { return norm.NFC.String(name) }
+func normal(name string) string {
+	if isASCII(name) {
+		return name
+	}
+	return norm.NFC.String(name)
+}
+
+// isASCII looks at eight bytes at a time: most names are ASCII, and each is looked at several times.
+func isASCII(name string) bool {
+	for ; len(name) >= 8; name = name[8:] {
+		if name[0]|name[1]|name[2]|name[3]|name[4]|name[5]|name[6]|name[7] >= utf8.RuneSelf {
+			return false
+		}
+	}
+	for i := range len(name) {
+		if name[i] >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
+}

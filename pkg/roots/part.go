@@ -39,13 +39,13 @@ func (w *Walk) Take() (p Part, news bool) {
 		return p, false
 	}
 	p = Part{Same: g.same, Mounts: x.Mounts, Reasons: x.failed.reasons}
-	p.Names, g.names = pack(x.names, g.names)
-	p.Listed, g.listed = pack(x.listed, g.listed)
+	p.Names, g.names = pack(w.names, g.names)
+	p.Listed, g.listed = pack(w.listed, g.listed)
 	before := g.failed
 	p.Failed, g.failed = pack(x.failed.folders, before)
 	p.Because = x.failed.because[before:g.failed]
 	for ; g.same < min(p.Same+partFolders, len(w.pending)); g.same++ {
-		p.Pending = append(append(p.Pending, w.pending[g.same]...), 0)
+		p.Pending = append(append(p.Pending, w.pending[g.same].folder...), 0)
 	}
 	g.pending = g.same
 	return p, true
@@ -53,8 +53,8 @@ func (w *Walk) Take() (p Part, news bool) {
 
 // all is what is given where everything is.
 func (w *Walk) all() given {
-	x, n := w.index, len(w.pending)
-	return given{names: len(x.names), listed: len(x.listed), failed: len(x.failed.folders), pending: n, same: n}
+	n := len(w.pending)
+	return given{names: len(w.names), listed: len(w.listed), failed: len(w.index.failed.folders), pending: n, same: n}
 }
 
 // Restore adds a part to a new walk; parts are to be given to it in their order. After an error the walk is of no use.
@@ -65,12 +65,12 @@ func (w *Walk) Restore(p Part) error {
 	w.pending = w.pending[:p.Same]
 	for folder := range strings.SplitSeq(string(p.Pending), "\x00") {
 		if folder != "" {
-			w.pending = append(w.pending, folder)
+			w.pending = append(w.pending, toList{folder: folder})
 		}
 	}
 	x := w.index
 	x.Mounts = p.Mounts
-	if err := errors.Join(unpack(&x.names, p.Names), unpack(&x.listed, p.Listed), x.failed.restore(p)); err != nil {
+	if err := errors.Join(unpack(&w.names, p.Names), unpack(&w.listed, p.Listed), x.failed.restore(p)); err != nil {
 		return err
 	}
 	w.given = w.all()

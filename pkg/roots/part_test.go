@@ -73,7 +73,13 @@ func restored(t *testing.T, tree Tree, parts []Part) *Walk {
 // finds, and lists again only what it had listed since. Seen to fail when a part did not say how many of the folders
 // that were to be listed still are, and when it did not have those that were added.
 func TestAWalkThatIsRestoredGoesOnFromWhereItWasTaken(t *testing.T) {
-	tree := Tree{Disk: forest{}}
+	for _, atOnce := range []int{1, 16} {
+		t.Run(fmt.Sprint(atOnce, " at once"), func(t *testing.T) { goesOnFromWhereItWasTaken(t, Tree{Disk: forest{}, AtOnce: atOnce}) })
+	}
+}
+
+func goesOnFromWhereItWasTaken(t *testing.T, tree Tree) {
+	t.Helper()
 	undisturbed := NewWalk(tree)
 	total := runFor(t, undisturbed, math.MaxInt, func() {})
 	want := undisturbed.Index()
@@ -90,7 +96,7 @@ func TestAWalkThatIsRestoredGoesOnFromWhereItWasTaken(t *testing.T) {
 			if n := runFor(t, w, math.MaxInt, func() {}); n != total-end+since {
 				t.Errorf("taken after each %d, ended after %d of %d folders: then %d were listed", every, end, total, n)
 			}
-			if diff := cmp.Diff(want, w.Index(), cmp.AllowUnexported(Index{}, Tree{}, failures{})); diff != "" {
+			if diff := cmp.Diff(want, w.Index(), cmp.AllowUnexported(Index{}, set{}, Tree{}, failures{})); diff != "" {
 				t.Errorf("taken after each %d, ended after %d (-undisturbed +restored):\n%s", every, end, diff)
 			}
 		}

@@ -16,7 +16,8 @@ import (
 	"strings"
 )
 
-// Disk is one library root on disk; files.Library is one. Names are relative to the root, which is ".".
+// Disk is one library root on disk; files.Library is one. Names are relative to the root, which is ".". A walk that
+// lists several folders at once calls it from several goroutines.
 type Disk interface {
 	// List gives every name in a folder. Only where there is no error was the listing complete; what it gave until
 	// then is there nevertheless.
@@ -51,6 +52,8 @@ type Tree struct {
 	Mounts []string
 	// Elsewhere are folders that are roots of their own. They are not listed, since no file in them is judged here.
 	Elsewhere []string
+	// AtOnce is how many folders a walk lists at once; 0 stands for 1.
+	AtOnce int
 }
 
 // list lists a folder, again where it did not come out complete. What any try gave reaches each.

@@ -26,6 +26,15 @@ func shop(t *testing.T) library.Library {
 	return l
 }
 
+func builtIn(t *testing.T, name string) library.Library {
+	t.Helper()
+	l, ok := library.Named(name)
+	if !ok {
+		t.Fatalf("%s is not built in", name)
+	}
+	return l
+}
+
 func TestARunSaysWhichLibraryItWorkedOn(t *testing.T) {
 	for name, c := range map[string]struct {
 		collections []string
@@ -44,6 +53,8 @@ func TestARunSaysWhichLibraryItWorkedOn(t *testing.T) {
 		"maintenance's own collections only":            {[]string{mongodb.JournalCollection}, library.Library{}, "", report.Failed, report.ReasonNoLibrary, "holds no library"},
 		"both layouts":                                  {[]string{"file_records", "journal", "file_tags"}, library.Library{}, "", report.Failed, report.ReasonNoLibrary, "--library=ucorefs"},
 		"none of the collections of the one named":      {[]string{"file_records"}, shop(t), "", report.Failed, report.ReasonNoLibrary, `none of the collections of the library "shop"`},
+		"one that was named and is another":             {[]string{"file_records", "journal", "tags"}, builtIn(t, library.WebName), "", report.Failed, report.ReasonNoLibrary, `those of "ucorefs": leave out --library`},
+		"one that was named where nothing tells which":  {[]string{"file_records", "tags"}, builtIn(t, library.WebName), "ucorefs-web", report.Succeeded, "", "left as they are, since what they count does not exist: tags.file_count"},
 		"one that was named although another would fit": {[]string{"file_records", "orders"}, shop(t), "shop", report.Succeeded, "", ""},
 	} {
 		t.Run(name, func(t *testing.T) {

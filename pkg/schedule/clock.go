@@ -12,9 +12,10 @@ import (
 	"ucorefs.io/maintenance/pkg/wallclock"
 )
 
-// wallClock is a schedule with fixed hours, such as a daily one, by the clocks of a zone: every time that the clocks show and the
-// expression names is met exactly once. Where the clocks go back and show it twice, the first one counts; where they go forward
-// and skip it, the moment after the gap stands in for it. Kubernetes' CronJobs, like the cron library, fire twice and not at all.
+// wallClock is a schedule with fixed hours, such as a daily one, by the clocks of a zone: every time that the clocks
+// show and the expression names is met exactly once. Where the clocks go back and show it twice, the first one counts;
+// where they go forward and skip it, the moment after the gap stands in for it. Kubernetes' CronJobs, like the cron
+// library, fire twice and not at all.
 //
 // A schedule that names every hour is none of these: it goes by time that passes.
 type wallClock struct {
@@ -22,7 +23,8 @@ type wallClock struct {
 	zone  *time.Location
 }
 
-// byClock is the wall clock's view of a schedule that the cron library parsed, if it has fixed hours and clocks that change.
+// byClock is the wall clock's view of a schedule that the cron library parsed, if it has fixed hours and clocks that
+// change.
 func byClock(parsed cron.Schedule) (cron.Schedule, bool) {
 	const everyHour = 1<<24 - 1
 	spec, ok := parsed.(*cron.SpecSchedule)
@@ -59,8 +61,9 @@ func meets(s cron.Schedule, before time.Duration, at time.Time) bool {
 	return next.Equal(at)
 }
 
-// looks are from how long before the CronJob controller may have followed a schedule. Where clocks change by half an hour, as
-// they do on Lord Howe Island, the cron library comes to other times from the day before than from the second before.
+// looks are from how long before the CronJob controller may have followed a schedule. Where clocks change by half an
+// hour, as they do on Lord Howe Island, the cron library comes to other times from the day before than from the second
+// before.
 func looks() []time.Duration { return []time.Duration{time.Second, 25 * time.Hour} }
 
 // IsRepeated tells whether the CronJob may fire at a moment that is no slot: the clocks have shown that time already.
@@ -69,8 +72,8 @@ func (s Schedule) IsRepeated(at time.Time) bool {
 		slices.ContainsFunc(looks(), func(before time.Duration) bool { return meets(s.fires, before, at) })
 }
 
-// LastSkipped is the last slot after one moment and up to another at which the CronJob may not fire, since the clocks skipped
-// what it names; or the zero time.
+// LastSkipped is the last slot after one moment and up to another at which the CronJob may not fire, since the clocks
+// skipped what it names; or the zero time.
 func (s Schedule) LastSkipped(after, until time.Time) (last time.Time) {
 	if !s.byClock {
 		return last
@@ -83,7 +86,8 @@ func (s Schedule) LastSkipped(after, until time.Time) (last time.Time) {
 	return last
 }
 
-// ByClock is what the job needs in order to know the times that come twice, as ParseByClock reads it; empty: there are none.
+// ByClock is what the job needs in order to know the times that come twice, as ParseByClock reads it; empty: there are
+// none.
 func (s Schedule) ByClock() string {
 	if !s.byClock {
 		return ""
@@ -91,11 +95,13 @@ func (s Schedule) ByClock() string {
 	return s.Cron + " " + s.TimeZone
 }
 
-// ParseByClock reads five fields of cron, or a macro such as @daily, and a time zone, such as "30 2 * * * Europe/Berlin".
+// ParseByClock reads five fields of cron, or a macro such as @daily, and a time zone, such as "30 2 * * *
+// Europe/Berlin".
 func ParseByClock(text string) (Schedule, error) {
 	end := strings.LastIndex(text, " ")
 	if end < 0 {
-		return Schedule{}, fmt.Errorf("%q: write five fields of cron and a time zone, such as \"30 2 * * * Europe/Berlin\"", text)
+		return Schedule{}, fmt.Errorf("%q: write five fields of cron and a time zone, "+
+			"such as \"30 2 * * * Europe/Berlin\"", text)
 	}
 	zone, err := resolveZone(text[end+1:])
 	if err != nil {

@@ -2,8 +2,8 @@ package schedule
 
 import "time"
 
-// Tolerance is how late a run may start: half the shortest time between two runs, at least a minute, at most an hour; a minute where
-// missed runs are skipped. A slot that was missed for longer is not made up for.
+// Tolerance is how late a run may start: half the shortest time between two runs, at least a minute, at most an hour; a
+// minute where missed runs are skipped. A slot that was missed for longer is not made up for.
 func (s Schedule) Tolerance() time.Duration {
 	if s.skipMissed {
 		return time.Minute
@@ -11,10 +11,10 @@ func (s Schedule) Tolerance() time.Duration {
 	return min(max(s.gap/2, time.Minute), time.Hour)
 }
 
-// StartingDeadline is the CronJob's startingDeadlineSeconds. Since is when the schedule came into force, if the CronJob is older
-// and has not fired since then, else zero: the CronJob controller would make up for a slot before that, which nobody asked for,
-// where the deadline reaches back to it. It is nil for "@every", which would never fire with a deadline shorter than its period;
-// there, a run that was missed starts at once.
+// StartingDeadline is the CronJob's startingDeadlineSeconds. Since is when the schedule came into force, if the CronJob
+// is older and has not fired since then, else zero: the CronJob controller would make up for a slot before that, which
+// nobody asked for, where the deadline reaches back to it. It is nil for "@every", which would never fire with a
+// deadline shorter than its period; there, a run that was missed starts at once.
 func (s Schedule) StartingDeadline(since time.Time) *int64 {
 	if s.every != 0 {
 		return nil
@@ -32,8 +32,8 @@ const (
 	clockSkew     = 2 * time.Second  // and its clock that far off
 )
 
-// SettledAt is until when a CronJob must be held that comes into force a few seconds after a slot: the shortest deadline would
-// still reach back to it. It is the zero time where there was no such slot.
+// SettledAt is until when a CronJob must be held that comes into force a few seconds after a slot: the shortest
+// deadline would still reach back to it. It is the zero time where there was no such slot.
 func (s Schedule) SettledAt(since time.Time) time.Time {
 	last := s.lastBefore(since, leastDeadline+clockSkew)
 	if last.IsZero() {
@@ -53,8 +53,8 @@ func (s Schedule) lastBefore(moment time.Time, within time.Duration) (last time.
 	return last
 }
 
-// OverdueAt is when the run that is due next counts as late. Since is when the schedule came into force, last when a scheduled
-// run last started (zero: never).
+// OverdueAt is when the run that is due next counts as late. Since is when the schedule came into force, last when a
+// scheduled run last started (zero: never).
 func (s Schedule) OverdueAt(since, last time.Time) time.Time {
 	from := since
 	if last.After(from) {
@@ -79,14 +79,17 @@ func (s Schedule) FiresWithin(allowed func(time.Time) bool) bool {
 	return false
 }
 
-// Grace is how long after its time a run that did not start counts as missed: the tolerance, and a minute for the CronJob controller
-// and its clock.
+// Grace is how long after its time a run that did not start counts as missed: the tolerance, and a minute for the
+// CronJob controller and its clock.
 func (s Schedule) Grace() time.Duration { return s.Tolerance() + time.Minute }
 
-// Slots are the times after one moment and before another, the first of them if there are more than most. Anchor is as in Next.
+// Slots are the times after one moment and before another, the first of them if there are more than most. Anchor is as
+// in Next.
 func (s Schedule) Slots(after, before, anchor time.Time, most int) (slots []time.Time) {
-	for at := s.firstAfter(after, anchor); !at.IsZero() && at.Before(before) && len(slots) < most; at = s.firstAfter(at, anchor) {
+	at := s.firstAfter(after, anchor)
+	for !at.IsZero() && at.Before(before) && len(slots) < most {
 		slots = append(slots, at)
+		at = s.firstAfter(at, anchor)
 	}
 	return slots
 }
@@ -103,8 +106,8 @@ func (s Schedule) firstAfter(at, anchor time.Time) time.Time {
 	return anchor.Add((periods + 1) * s.every)
 }
 
-// OverAt is when a slot for which nothing started counts as missed: after its grace; of "@every", which starts it however late, when
-// the next one is due.
+// OverAt is when a slot for which nothing started counts as missed: after its grace; of "@every", which starts it
+// however late, when the next one is due.
 func (s Schedule) OverAt(slot time.Time) time.Time {
 	if s.every != 0 {
 		return slot.Add(s.every + time.Minute)

@@ -10,8 +10,8 @@ import (
 	"github.com/robfig/cron/v3"
 )
 
-// Sentence says in English when the schedule fires, such as "at 03:30 every day (Europe/Berlin)". Two schedules that fire at
-// different times have different sentences.
+// Sentence says in English when the schedule fires, such as "at 03:30 every day (Europe/Berlin)". Two schedules that
+// fire at different times have different sentences.
 func (s Schedule) Sentence() string {
 	if s.every != 0 {
 		return "every " + span(s.every)
@@ -20,7 +20,8 @@ func (s Schedule) Sentence() string {
 	if !ok {
 		return s.Cron
 	}
-	return strings.Join(slices.DeleteFunc([]string{timesOfDay(spec), days(spec), months(spec), "(" + s.TimeZone + ")"}, func(part string) bool { return part == "" }), " ")
+	return strings.Join(slices.DeleteFunc([]string{timesOfDay(spec), days(spec), months(spec), "(" + s.TimeZone + ")"},
+		func(part string) bool { return part == "" }), " ")
 }
 
 // span is a period in words.

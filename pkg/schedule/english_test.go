@@ -56,8 +56,8 @@ func TestSentence(t *testing.T) {
 	}
 }
 
-// Property: a sentence tells exactly when: two expressions that have the same one fire at the same times. Seen to fail when the
-// offset of "every 5 minutes" was left out.
+// Property: a sentence tells exactly when: two expressions that have the same one fire at the same times. Seen to fail
+// when the offset of "every 5 minutes" was left out.
 func TestOneSentenceIsOneSchedule(t *testing.T) {
 	random := rand.New(rand.NewPCG(3, 4))
 	said := map[string]*cron.SpecSchedule{}

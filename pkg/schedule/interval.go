@@ -10,7 +10,8 @@ const (
 	week = 7 * day
 )
 
-// FixedIntervals are the periods that get fixed times: those that one cron expression has, in the order of their length.
+// FixedIntervals are the periods that get fixed times: those that one cron expression has, in the order of their
+// length.
 func FixedIntervals() (all []time.Duration) {
 	for period := time.Minute; period <= week; period += time.Minute {
 		if _, ok := exactCron(period, 0); ok {
@@ -33,9 +34,9 @@ func FixedIntervalsText() string {
 	return and(names)
 }
 
-// exactCron is the cron expression that fires every period, the first time offset after Monday 00:00, where there is one: when the
-// period divides the hour in minutes or the day in hours, or is a week. Others (40m, 90m, 7h, 36h) would have a short gap at the end
-// of the hour or the day.
+// exactCron is the cron expression that fires every period, the first time offset after Sunday 00:00, where there is
+// one: when the period divides the hour in minutes or the day in hours, or is a week. Others (40m, 90m, 7h, 36h) would
+// have a short gap at the end of the hour or the day.
 func exactCron(period, offset time.Duration) (string, bool) {
 	minutes, hours := int(offset/time.Minute)%60, int(offset/time.Hour)%24
 	switch {
@@ -66,20 +67,42 @@ func stepped(from, step, last int) string {
 	return fmt.Sprintf("%d-%d/%d", from, last, step)
 }
 
-// resolvePreferred puts an interval that divides the day at the preferred hour and every interval after it, in a minute of
-// that hour that the key chooses.
+// resolvePreferred puts an interval that divides the day at the preferred hour and every interval after it, in a minute
+// of that hour that the key chooses.
 func resolvePreferred(s Spec, zone string) (Schedule, error) {
 	hour := time.Duration(*s.PreferredHour) * time.Hour
 	if s.Interval%time.Hour != 0 || day%s.Interval != 0 || hour < 0 || hour >= day {
-		return Schedule{}, fmt.Errorf("%w: preferredHour %d with interval %s: write an hour from 0 to 23, and an interval that divides the day: 1h, 2h, 3h, 4h, 6h, 8h, 12h or 24h",
+		return Schedule{}, fmt.Errorf("%w: preferredHour %d with interval %s: write an hour from 0 to 23, "+
+			"and an interval that divides the day: 1h, 2h, 3h, 4h, 6h, 8h, 12h or 24h",
 			ErrSchedule, *s.PreferredHour, s.Interval)
 	}
-	exact, _ := exactCron(s.Interval, hour%s.Interval+spread(s.Key, time.Hour))
+	exact, _ := exactCron(s.Interval, s.spread(hour%s.Interval, time.Hour))
 	return parse(exact, zone)
 }
 
-// spread is where in a period the schedule of that key starts: always the same, in whole minutes, and evenly over all keys.
-func spread(key string, period time.Duration) time.Duration {
-	minutes := max(uint64(min(period, week)/time.Minute), 1)
-	return time.Duration(hash(key)%minutes) * time.Minute
+// resolveFixed is an interval with fixed times, by time that passes; with a window by the clocks of the window, so that
+// the times stay in it when the clocks change.
+func resolveFixed(s Spec, zone string) (Schedule, bool, error) {
+	exact, ok := exactCron(s.Interval, s.spread(0, s.Interval))
+	if !ok {
+		return Schedule{}, false, nil
+	}
+	if s.Within == nil {
+		zone = DefaultTimeZone
+	}
+	fixed, err := parse(exact, zone)
+	return fixed, true, err
+}
+
+// spread is where in the week the schedule starts, within a width from an offset on: always the same, in whole minutes,
+// and evenly over all keys.
+func (s Spec) spread(offset, width time.Duration) time.Duration {
+	choices := max(int(min(width, week)/time.Minute), 1)
+	chosen := int(hash(s.Key) % uint64(choices))
+	if s.Within != nil {
+		chosen = best(chosen, s.Key, choices, func(i int) int {
+			return s.Within.runs(int(offset/time.Minute)+i, int(s.Interval/time.Minute))
+		})
+	}
+	return offset + time.Duration(chosen)*time.Minute
 }

@@ -1,5 +1,5 @@
-// Package schedule decides when runs are due: it turns what a user wrote (cron or an interval, a zone, a preferred hour) into
-// the exact form that a CronJob takes, and says when that fires next and when a run is late.
+// Package schedule decides when runs are due: it turns what a user wrote (cron or an interval, a zone, a preferred
+// hour) into the exact form that a CronJob takes, and says when that fires next and when a run is late.
 //
 // It is pure: every time is an argument, and the only thing read is the time zone database. It must agree with the
 // Kubernetes CronJob controller, which parses with the same library; whatever that one would trip over is refused here.
@@ -20,7 +20,8 @@ var (
 	ErrTimeZone = errors.New("the time zone cannot work")
 )
 
-// DefaultTimeZone is the zone of a schedule that names none, and of plain intervals, which no zone may shift.
+// DefaultTimeZone is the zone of a schedule that names none, and of intervals without a preferred hour or a window,
+// which no zone may shift.
 const DefaultTimeZone = "Etc/UTC"
 
 // Spec is when to run, as the user wrote it. Exactly one of Cron and Interval is set.
@@ -31,6 +32,7 @@ type Spec struct {
 	PreferredHour *int32        // 0..23, with an Interval that divides the day
 	SkipMissed    bool          // a run that was missed is not made up for
 	Key           string        // what spreads intervals and H: namespace/name
+	Within        Within        // the window by the clocks of TimeZone; nil: none
 }
 
 // Schedule is the form that a CronJob has.
@@ -76,26 +78,27 @@ func resolve(s Spec) (Schedule, error) {
 		return Schedule{}, err
 	}
 	if s.Cron != "" {
-		cron, err := spreadFields(s.Cron, s.Key)
+		cron, err := spreadFields(s.Cron, s.Key, s.Within)
 		if err != nil {
 			return Schedule{}, err
 		}
 		return parse(cron, zone)
 	}
 	if s.Interval < time.Minute {
-		return Schedule{}, fmt.Errorf("%w: interval %s is shorter than a minute: write 1m or more", ErrSchedule, s.Interval)
+		return Schedule{}, fmt.Errorf("%w: interval %s is shorter than a minute: write 1m or more",
+			ErrSchedule, s.Interval)
 	}
 	if s.PreferredHour != nil {
 		return resolvePreferred(s, zone)
 	}
-	if exact, ok := exactCron(s.Interval, spread(s.Key, s.Interval)); ok {
-		return parse(exact, DefaultTimeZone)
+	if fixed, ok, err := resolveFixed(s, zone); ok {
+		return fixed, err
 	}
 	return every(s.Interval)
 }
 
-// Next is the first moment after now at which the CronJob fires, or the zero time. Anchor is what "@every" counts from: when
-// the CronJob last fired, else when it was created.
+// Next is the first moment after now at which the CronJob fires, or the zero time. Anchor is what "@every" counts from:
+// when the CronJob last fired, else when it was created.
 func (s Schedule) Next(now, anchor time.Time) time.Time {
 	if s.every == 0 {
 		return s.next.Next(now)

@@ -75,8 +75,8 @@ func TestResolveRefuses(t *testing.T) {
 	}
 }
 
-// Property: whatever the interval and the key, runs are exactly one interval apart, for ever, and the first one is no more
-// than an interval away.
+// Property: whatever the interval and the key, runs are exactly one interval apart, for ever, and the first one is no
+// more than an interval away.
 func TestIntervalsAreEven(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 2))
 	for range 2000 {
@@ -189,7 +189,7 @@ func TestOverdueAt(t *testing.T) {
 func TestSpreadIsEven(t *testing.T) {
 	seen := map[time.Duration]int{}
 	for i := range 6000 {
-		seen[spread(fmt.Sprintf("media/s%d", i), time.Hour)]++
+		seen[Spec{Key: fmt.Sprintf("media/s%d", i)}.spread(0, time.Hour)]++
 	}
 	for minute := range time.Duration(60) {
 		if n := seen[minute*time.Minute]; n < 50 || n > 150 {

@@ -58,8 +58,8 @@ func clockChangeOf(change time.Time) clockChange {
 	return clockChange{before, after, change.UTC()}
 }
 
-// checkDaily holds daily schedules in a window against a change of the clocks: each of their times, of which there is one on every
-// day, is let through.
+// checkDaily holds daily schedules in a window against a change of the clocks: each of their times, of which there is
+// one on every day, is let through.
 func checkDaily(t *testing.T, name string, w [2]int, change time.Time) {
 	t.Helper()
 	const quarter, night, evening = 15, 6 * 60, 22 * 60
@@ -98,10 +98,11 @@ func checkHourly(t *testing.T, name string, change time.Time) {
 	}
 }
 
-// Property, over all zones that change their clocks: a window lets through each time of a daily schedule that lies in it, of which
-// there is one on every day, and one run of an hourly schedule where it is an hour long. Berlin, Cairo (at midnight), Troll (by two
-// hours) and Lord Howe (by half an hour) are among them. Must fail, when the window's ends were any moment that shows them: all
-// runs of a window that the clocks skip, and each first one of a window that they show twice.
+// Property, over all zones that change their clocks: a window lets through each time of a daily schedule that lies in
+// it, of which there is one on every day, and one run of an hourly schedule where it is an hour long. Berlin, Cairo (at
+// midnight), Troll (by two hours) and Lord Howe (by half an hour) are among them. Must fail, when the window's ends
+// were any moment that shows them: all runs of a window that the clocks skip, and each first one of a window that they
+// show twice.
 func TestAWindowLetsOneRunThroughOnEveryDay(t *testing.T) {
 	windows := [][2]int{{60, 120}, {120, 180}, {150, 210}, {90, 150}, {135, 165}, {0, 60}, {23 * 60, 24 * 60}, {23 * 60, 0}, {22 * 60, 2 * 60}, {22 * 60, 3 * 60}, {0, 24 * 60}}
 	seen, known := map[string]bool{}, map[clockChange]bool{}

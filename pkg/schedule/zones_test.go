@@ -31,8 +31,8 @@ func zones(t *testing.T) (names []string) {
 	return names
 }
 
-// firstShown tells when the clocks of a zone first show a time, by the day of the year, found by looking at every quarter of an
-// hour.
+// firstShown tells when the clocks of a zone first show a time, by the day of the year, found by looking at every
+// quarter of an hour.
 func firstShown(zone *time.Location, year, hour, minute int) map[int]time.Time {
 	first := map[int]time.Time{}
 	for at := time.Date(year, 1, 1, 0, 0, 0, 0, zone); at.Year() == year; at = at.Add(15 * time.Minute) {
@@ -100,10 +100,10 @@ func compare(t *testing.T, expression, name string, hour, minute int) (seen seen
 	return seen
 }
 
-// Property, over all zones and a whole year: a daily schedule runs exactly once on every day, at the first moment at which the
-// clocks show its time. Kubernetes' CronJob, which the cron library stands for here, does not: where the clocks skip the time the
-// controller makes the run, and where they show it twice the job that comes second ends at once. Seen to fail with either left
-// out.
+// Property, over all zones and a whole year: a daily schedule runs exactly once on every day, at the first moment at
+// which the clocks show its time. Kubernetes' CronJob, which the cron library stands for here, does not: where the
+// clocks skip the time the controller makes the run, and where they show it twice the job that comes second ends at
+// once. Seen to fail with either left out.
 func TestADailyScheduleRunsOnceOnEveryDay(t *testing.T) {
 	var sum seenDays
 	for _, name := range zones(t) {

@@ -1,11 +1,13 @@
 // Package clustertest gives tests a real Kubernetes control plane: etcd, kube-apiserver with the project's CRD, and, where a test
-// asks for it, the kube-controller-manager that turns CronJobs into Jobs and Jobs into pods.
+// asks for it, the kube-controller-manager that turns CronJobs into Jobs and Jobs into pods, and the kube-scheduler that chooses their
+// nodes.
 //
-// One thing is simulated, since there is no node: the kubelet. A pod that the Job controller made stays pending until the
+// One thing is simulated, since no machine is a node: the kubelet. A pod that the Job controller made stays pending until the
 // test writes into its status what a kubelet would (EndPod, BlockPod). Everything else is Kubernetes' own.
 //
 // There is one control plane for each test binary, started by the first test that wants it and stopped by Main; tests keep out
-// of each other's way by namespaces of their own. It must not be linked by anything that ships.
+// of each other's way by namespaces of their own, and one that cannot has a control plane of its own (StartAlone). It must not be linked
+// by anything that ships.
 package clustertest
 
 import (
@@ -92,6 +94,17 @@ func Start(t testing.TB) *Cluster {
 		t.Fatalf("start the control plane: %v", shared.err)
 	}
 	return shared.cluster
+}
+
+// StartAlone is a control plane that no other test shares, and that stops when the test ends.
+func StartAlone(t testing.TB) *Cluster {
+	t.Helper()
+	c, err := start(findTools(t))
+	if err != nil {
+		t.Fatalf("start a control plane: %v", err)
+	}
+	t.Cleanup(c.stop)
+	return c
 }
 
 // Scheme knows Kubernetes' types and the project's.

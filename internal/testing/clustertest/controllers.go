@@ -17,26 +17,27 @@ func (c *Cluster) StartControllers(t testing.TB) {
 	t.Helper()
 	tools := findTools(t)
 	c.controllers.Do(func() {
-		if err := c.startControllers(tools.controllerManager); err != nil {
+		if err := c.startProgram(tools.controllerManager, "--controllers="+controllers, "--kube-api-qps=200", "--kube-api-burst=400"); err != nil {
 			t.Errorf("start the kube-controller-manager: %v", err)
 		}
 	})
 }
 
-func (c *Cluster) startControllers(binary string) error {
-	if script := filepath.Join(c.dir, filepath.Base(binary)); exists(script) {
-		binary = script // which ends it with this process
+// startProgram starts one of the programs of the control plane as an administrator, and stops it when the cluster stops.
+func (c *Cluster) startProgram(program string, args ...string) error {
+	command, err := c.bound(program)
+	if err != nil {
+		return err
 	}
 	kubeconfig := filepath.Join(c.dir, "kubeconfig")
 	if err := os.WriteFile(kubeconfig, c.environment.KubeConfig, 0o600); err != nil {
 		return err
 	}
-	log, err := os.Create(filepath.Join(c.dir, "controller-manager.log"))
+	log, err := os.Create(filepath.Join(c.dir, filepath.Base(program)+".log"))
 	if err != nil {
 		return err
 	}
-	cmd := exec.Command(binary, "--kubeconfig="+kubeconfig, "--controllers="+controllers,
-		"--leader-elect=false", "--secure-port=0", "--kube-api-qps=200", "--kube-api-burst=400", "-v=2")
+	cmd := exec.Command(command, append([]string{"--kubeconfig=" + kubeconfig, "--leader-elect=false", "--secure-port=0", "-v=2"}, args...)...)
 	cmd.Stdout, cmd.Stderr = log, log
 	if err := cmd.Start(); err != nil {
 		return err
@@ -49,9 +50,4 @@ func (c *Cluster) startControllers(binary string) error {
 		_ = log.Close()
 	})
 	return nil
-}
-
-func exists(path string) bool {
-	_, err := os.Stat(path)
-	return err == nil
 }

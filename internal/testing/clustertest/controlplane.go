@@ -80,25 +80,29 @@ func (c *Cluster) newEnvironment(tools tools) *envtest.Environment {
 	return environment
 }
 
-// bind writes the audit policy, and puts a script in front of each server that makes it end with this process: a test
-// binary that is killed leaves none running. Where setpriv is missing, nothing does.
-func (c *Cluster) bind(tools *tools) error {
+// bind writes the audit policy, and binds the servers to this process.
+func (c *Cluster) bind(tools *tools) (err error) {
 	if err := os.WriteFile(filepath.Join(c.dir, "audit-policy.yaml"), []byte(auditPolicy), 0o600); err != nil {
 		return err
 	}
-	setpriv, err := exec.LookPath("setpriv")
-	if err != nil {
-		return nil
-	}
-	for _, path := range []*string{&tools.etcd, &tools.apiserver, &tools.controllerManager} {
-		script := filepath.Join(c.dir, filepath.Base(*path))
-		content := fmt.Sprintf("#!/bin/sh\nexec '%s' --pdeathsig KILL '%s' \"$@\"\n", setpriv, *path)
-		if err := os.WriteFile(script, []byte(content), 0o700); err != nil {
+	for _, path := range []*string{&tools.etcd, &tools.apiserver} {
+		if *path, err = c.bound(*path); err != nil {
 			return err
 		}
-		*path = script
 	}
 	return nil
+}
+
+// bound is a script that runs a program which ends with this process: a test binary that is killed leaves none running. Where setpriv is
+// missing, it is the program itself.
+func (c *Cluster) bound(program string) (string, error) {
+	setpriv, err := exec.LookPath("setpriv")
+	if err != nil {
+		return program, nil
+	}
+	script := filepath.Join(c.dir, filepath.Base(program))
+	content := fmt.Sprintf("#!/bin/sh\nexec '%s' --pdeathsig KILL '%s' \"$@\"\n", setpriv, program)
+	return script, os.WriteFile(script, []byte(content), 0o700)
 }
 
 // tail is the end of a log, for a message.

@@ -181,10 +181,10 @@ func (b *Bench) Read() librarytest.Docs {
 // Each oracle is asked about this many libraries of each layout where the server is in memory.
 const manySeeds, fromSeeds = 200, 60
 
-// Seeds runs a test on n generated libraries of each real layout, two at a time. Where n is fromSeeds or more, it runs on
-// manySeeds if the server is in memory, and on LIBRARIES if that is set; SEED is the first then. One in 25 is an empty
-// database.
-func Seeds(t *testing.T, n int, test func(t *testing.T, l librarytest.Layout, seed int64)) {
+// Numbers are the seeds of the libraries of one layout about which an oracle is asked: the first n. Where n is fromSeeds
+// or more, it is manySeeds if the server is in memory, and LIBRARIES if that is set; SEED is the first then. One library
+// in 25 is an empty database.
+func Numbers(t testing.TB, n int) (seeds []int64) {
 	t.Helper()
 	first := 0
 	if n >= fromSeeds {
@@ -193,8 +193,17 @@ func Seeds(t *testing.T, n int, test func(t *testing.T, l librarytest.Layout, se
 		}
 		first, n = tooltest.Number(t, "SEED", 0), tooltest.Number(t, "LIBRARIES", n)
 	}
+	for i := range n {
+		seeds = append(seeds, int64(first+i))
+	}
+	return seeds
+}
+
+// Seeds runs a test on Numbers of generated libraries of each real layout, two at a time.
+func Seeds(t *testing.T, n int, test func(t *testing.T, l librarytest.Layout, seed int64)) {
+	t.Helper()
 	for _, l := range Layouts {
-		for seed := int64(first); seed < int64(first+n); seed++ {
+		for _, seed := range Numbers(t, n) {
 			t.Run(l.String(), func(t *testing.T) {
 				t.Parallel()
 				test(t, l, seed)

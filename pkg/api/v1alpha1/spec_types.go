@@ -83,7 +83,8 @@ type MaintenanceScheduleSpec struct {
 	Idle *IdleSpec `json:"idle,omitempty"`
 
 	// The hours in which runs may work. A run that is due outside them is skipped, and one that is under way when they end pauses:
-	// what it did stays, and the next run goes on.
+	// what it did stays, and the next run goes on. H and the minute of an interval are chosen so that as many runs as possible are
+	// due within the window.
 	// +optional
 	Window *WindowSpec `json:"window,omitempty"`
 

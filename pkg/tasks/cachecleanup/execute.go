@@ -21,7 +21,9 @@ func execute(ctx context.Context, env tasks.Env, _ *mongodb.Writer, p plan) (tas
 	}
 	env.Progress.Start("delete cache files", p.going.files)
 	defer env.Progress.Done()
-	c := cleaning{rule: p.going.rule, deleted: func() { env.Progress.Add(1) }, throttle: env.Throttle}
+	c := cleaning{
+		rule: p.going.rule, among: p.going.among, deleted: func() { env.Progress.Add(1) }, throttle: env.Throttle,
+	}
 	err := c.all(ctx, p.folders)
 	done := tasks.Done{Counts: p.counts(c.gone), Message: c.message(), Warnings: c.why, Verdict: p.verdict}
 	if c.failed > 0 {
@@ -34,6 +36,7 @@ func execute(ctx context.Context, env tasks.Env, _ *mongodb.Writer, p plan) (tas
 // cleaning is what was done so far.
 type cleaning struct {
 	rule    rule
+	among   *files.Names
 	deleted func() // is told of each deleted file
 	gone    sum
 	changed int64 // files that were not what they had been a moment before
@@ -46,6 +49,7 @@ type cleaning struct {
 func (c *cleaning) all(ctx context.Context, in folders) error {
 	for _, root := range in {
 		_, err := root.Clean(ctx, files.Cleaning{
+			Among: c.among,
 			Goes: func(e files.Entry) bool {
 				return c.throttle.Files(ctx, 1) == nil && c.rule.goes(file{e, root})
 			},

@@ -25,7 +25,8 @@ type facts struct {
 
 // going is what goes: the rule, how much that is, and a few of the files.
 type going struct {
-	rule rule
+	rule  rule
+	among *files.Names // has what goes by the rule, and more; nil: it may be any file
 	sum
 	sample []string
 }

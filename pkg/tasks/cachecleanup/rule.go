@@ -31,11 +31,11 @@ func (f file) order() uint64 { return orderOf(f.used()) }
 // orderOf turns a time into a number of the same order. Times that do not fit into 64 bits of nanoseconds, before 1678 and after
 // 2262, are the first and the last.
 func orderOf(t time.Time) uint64 {
-	const signBit = 1 << 63
-	switch year := t.Year(); {
-	case year <= 1678:
+	const signBit, first, end = 1 << 63, -9183024000, 9214646400 // the years 1679 and 2262, in Unix seconds
+	switch second := t.Unix(); {
+	case second < first:
 		return 0
-	case year >= 2262:
+	case second >= end:
 		return math.MaxUint64
 	}
 	return uint64(t.UnixNano()) ^ signBit
@@ -68,9 +68,12 @@ func isSign(e files.Entry) bool {
 func (r rule) aged(f file) bool { return r.free(f) && f.order() < r.oldest }
 
 // goes tells whether the file is to be deleted.
-func (r rule) goes(f file) bool { return r.aged(f) || r.free(f) && r.edge.reaches(f) }
+func (r rule) goes(f file) bool {
+	return r.aged(f) || r.free(f) && r.edge.reaches(f.order(), func() uint64 { return f.fingerprint().tie() })
+}
 
-func (e edge) reaches(f file) bool {
-	order := f.order()
-	return e.any && (order < e.order || order == e.order && f.fingerprint().tie() <= e.tie)
+// reaches tells whether a file goes for the sake of the size. Its tie, which takes a while to find out, is asked for only
+// where the order does not tell.
+func (e edge) reaches(order uint64, tie func() uint64) bool {
+	return e.any && (order < e.order || order == e.order && tie() <= e.tie)
 }

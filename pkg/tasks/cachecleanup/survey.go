@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"ucorefs.io/maintenance/pkg/files"
+	"ucorefs.io/maintenance/pkg/pathhash"
 )
 
 // survey is what one walk through all folders found.
@@ -16,8 +17,9 @@ type survey struct {
 	rule    rule // without its edge, which the survey is to find
 	all     sum  // without the set
 	aged    sum
-	young   *histogram // by order, of the files that may go for the sake of the size
-	seen    []seen     // these files; none where there are more than room
+	among   *files.Names // what goes, or is taken for it; nil where any may
+	young   *histogram   // by order, of the files that may go for the sake of the size
+	seen    []seen       // these files; none where there are more than room
 	room    int
 	many    bool   // there are more
 	oldest  []file // of all files that may go, the first few to go
@@ -29,16 +31,17 @@ type seen struct {
 	order       uint64
 	bytes       int64
 	fingerprint fingerprint
+	name        pathhash.Hash
 }
 
-// maxSeen bounds the memory of what was seen: 16 MiB.
+// maxSeen bounds the memory of what was seen: 20 MiB.
 const maxSeen = 1 << 19
 
 // sampleSize is how many files a person is shown.
 const sampleSize = 10
 
 func newSurvey(in folders, r rule, room int) *survey {
-	return &survey{folders: in, rule: r, room: room, young: newHistogram()}
+	return &survey{folders: in, rule: r, room: room, young: newHistogram(), among: &files.Names{}}
 }
 
 // run is the walk. It ends where walked, which is told of each file, has an error.
@@ -60,6 +63,7 @@ func (s *survey) add(one file) {
 	s.sample(one)
 	if s.rule.aged(one) {
 		s.aged = s.aged.plus(one.sum())
+		s.among.Add(pathhash.Of(one.Path))
 		return
 	}
 	sum := one.sum()
@@ -68,7 +72,7 @@ func (s *survey) add(one file) {
 		s.seen = nil
 		return
 	}
-	s.seen = append(s.seen, seen{one.order(), one.Size, sum.set})
+	s.seen = append(s.seen, seen{one.order(), one.Size, sum.set, pathhash.Of(one.Path)})
 }
 
 // sample keeps the first few to go.
@@ -92,13 +96,29 @@ func (s *survey) decide(ctx context.Context, most int64) (g going, err error) {
 		var more sum
 		g.rule.edge, more, err = s.edge(ctx, excess)
 		g.sum = g.sum.plus(more)
+		s.addYoung(g.rule.edge)
 	}
+	g.among = s.among
 	for _, one := range s.oldest {
 		if g.rule.goes(one) {
 			g.sample = append(g.sample, fmt.Sprintf("delete %s (%d bytes, last used %s)", one.name(), one.Size, one.used().UTC().Format("2006-01-02 15:04:05")))
 		}
 	}
 	return g, err
+}
+
+// addYoung adds the files that go for the sake of the size to those that are looked at again; where they were too many
+// to remember, all are.
+func (s *survey) addYoung(last edge) {
+	if s.many {
+		s.among = nil
+		return
+	}
+	for _, f := range s.seen {
+		if last.reaches(f.order, f.fingerprint.tie) {
+			s.among.Add(f.name)
+		}
+	}
 }
 
 // edge is the last of the least recently used files that must go so that excess bytes go, and the sum of those that go.
@@ -138,7 +158,7 @@ func (s *survey) tally(ctx context.Context, number func(seen) (uint64, bool)) (*
 	}
 	_, err := s.folders.walk(ctx, func(one file) error {
 		if s.rule.free(one) && !s.rule.aged(one) {
-			add(seen{one.order(), one.Size, one.fingerprint()})
+			add(seen{order: one.order(), bytes: one.Size, fingerprint: one.fingerprint()})
 		}
 		return nil
 	})

@@ -13,10 +13,11 @@
 // What is in a cache can be made again, so nothing is journaled and the caps on deletions (--max-deletes, --max-delete-percent) do
 // not apply. What protects a library is that no folder that is, holds or lies in one is accepted: then nothing is deleted anywhere.
 //
-// The plan is made of one walk. Memory does not grow with the number of files: up to half a million are remembered, in 32 bytes
+// The plan is made of one walk. Memory does not grow with the number of files: up to half a million are remembered, in 40 bytes
 // each. With more, the limit between what goes and what stays is found by adding up sizes over times that are as coarse as they
-// must be, and by a further walk for the one span in which it lies. The execution is one more walk, which looks at each file again
-// at the moment in which it goes.
+// must be, and by a further walk for the one span in which it lies. The execution is one more walk, which looks at each file that
+// goes once more, and judges it again, at the moment in which it goes. It looks at no other file, unless there were more than are
+// remembered.
 package cachecleanup
 
 import (

@@ -122,7 +122,7 @@ func (l *lab) stays(docs librarytest.Docs) map[string]string {
 
 func TestOnGeneratedLibrariesExactlyTheOldFinishedRecordsGo(t *testing.T) {
 	for _, layout := range taskstest.Layouts {
-		for seed := range int64(100) {
+		for _, seed := range taskstest.Numbers(t, 100) {
 			l, made := newLabOf(t, layout), layout.Generate(seed, librarytest.Tiny)
 			l.insertAll(made.Raw())
 			before := l.left()

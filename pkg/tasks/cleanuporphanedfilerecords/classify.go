@@ -9,17 +9,31 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 
 	"ucorefs.io/maintenance/pkg/bsonvalue"
+	"ucorefs.io/maintenance/pkg/library"
 	"ucorefs.io/maintenance/pkg/mongodb/stores"
 	"ucorefs.io/maintenance/pkg/roots"
+	bsonscan "ucorefs.io/maintenance/pkg/scan"
 )
 
+// judged are the fields by which records are judged.
+type judged struct {
+	*bsonscan.Fields
+	path    int
+	without bsonscan.Where
+}
+
+func newJudged(files *library.Files) judged {
+	fields := bsonscan.NewFields()
+	return judged{fields, fields.Position(files.Path), fields.Where(files.Without)}
+}
+
 // classify counts one record, and tells whether a note about it stays.
-func (s *scan) classify(doc bson.Raw, id bsonvalue.ID, n note, noted bool) bool {
-	if s.isFileless(doc) {
+func (s *scan) classify(row bsonscan.Row, id bsonvalue.ID, n note, noted bool) bool {
+	if len(s.fields.without) > 0 && s.fields.without.Matches(row) {
 		s.fileless++
 		return false
 	}
-	recorded, isString := doc.Lookup(s.library.Files.Path).StringValueOK()
+	recorded, isString := row[s.fields.path].StringValueOK()
 	if !isString {
 		s.pathless++
 		return true
@@ -47,7 +61,7 @@ func (s *scan) classify(doc bson.Raw, id bsonvalue.ID, n note, noted bool) bool 
 		}
 		return true
 	}
-	m := missing{id: id, path: bsonvalue.Reference(doc, s.library.Files.Path), section: at, due: s.env.Options.GracePeriod == 0}
+	m := missing{id: id, path: bsonvalue.Of(row[s.fields.path]), section: at, due: s.env.Options.GracePeriod == 0}
 	if since := time.UnixMilli(n.first).UTC(); noted && n.path == maphash.String(s.seed, recorded) && s.credible(since) {
 		m.since = since
 		m.due = !s.now.Before(since.Add(s.env.Options.GracePeriod))
@@ -156,7 +170,7 @@ func (f *facts) verify(ctx context.Context, list []missing, in []*root) ([]roots
 				files, of = append(files, l.File), append(of, i)
 			}
 		}
-		found, err := roots.Look(ctx, r.tree(), files)
+		found, err := roots.Look(ctx, r.tree(1), files)
 		if err != nil {
 			return nil, err
 		}

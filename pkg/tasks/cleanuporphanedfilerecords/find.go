@@ -3,13 +3,12 @@ package cleanuporphanedfilerecords
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io/fs"
 	"path"
 	"slices"
-	"strings"
 
 	"ucorefs.io/maintenance/pkg/detect"
+	"ucorefs.io/maintenance/pkg/ellipsis"
 	"ucorefs.io/maintenance/pkg/mongodb/stores"
 	"ucorefs.io/maintenance/pkg/roots"
 	"ucorefs.io/maintenance/pkg/tasks"
@@ -61,7 +60,7 @@ func (f *facts) rootsHere(recorded []string, known map[string]roots.Known, open 
 	case len(paths) == 0:
 		return nil, tasks.Misconfigured(
 			"no library root is given, and none of those that the library records exists here (%s): mount them, give their "+
-				"place with --path-map, or name each folder that holds files with --library-root", inShort(f.absent))
+				"place with --path-map, or name each folder that holds files with --library-root", ellipsis.List(f.absent, tasks.SampleSize))
 	}
 	return distinct(paths), nil
 }
@@ -82,13 +81,4 @@ func distinct(folders []string) (paths []string) {
 		}
 	}
 	return paths
-}
-
-// inShort is the first few of some names.
-func inShort(names []string) string {
-	text := strings.Join(tasks.First(names), ", ")
-	if more := len(names) - tasks.SampleSize; more > 0 {
-		text += fmt.Sprintf(" and %d more", more)
-	}
-	return text
 }

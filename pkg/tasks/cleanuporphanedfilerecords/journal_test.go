@@ -155,7 +155,7 @@ func (l *lab) env(w *mongodb.Writer) tasks.Env {
 func (l *lab) planned() (tasks.Plan, *mongodb.Writer) {
 	l.t.Helper()
 	w := l.server.Writer(l.t)
-	p, err := task(l.open, l.most, l.batch).Prepare(l.t.Context(), l.env(w))
+	p, err := settings{l.open, l.most, l.batch, l.atOnce}.task().Prepare(l.t.Context(), l.env(w))
 	l.must(err)
 	return p, w
 }

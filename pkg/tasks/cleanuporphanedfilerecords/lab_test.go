@@ -19,6 +19,7 @@ import (
 	"ucorefs.io/maintenance/internal/testing/librarytest"
 	"ucorefs.io/maintenance/internal/testing/mongotest"
 	"ucorefs.io/maintenance/internal/testing/taskstest"
+	"ucorefs.io/maintenance/internal/testing/tooltest"
 	"ucorefs.io/maintenance/pkg/files"
 	"ucorefs.io/maintenance/pkg/jobspec"
 	"ucorefs.io/maintenance/pkg/mongodb"
@@ -43,6 +44,7 @@ type lab struct {
 	open   opener
 	most   int
 	batch  int
+	atOnce int // LISTED_AT_ONCE, or as many as there are
 	ctx    context.Context
 	// sent are the writes since the last run began, as "command collection", without those of the lock.
 	sent []string
@@ -51,7 +53,8 @@ type lab struct {
 }
 
 func newLab(t *testing.T) *lab {
-	l := &lab{t: t, server: mongotest.New(t), root: filepath.Join(t.TempDir(), "photos"), now: librarytest.DefaultNow, most: maxMissing, batch: batch, ctx: t.Context()}
+	l := &lab{t: t, server: mongotest.New(t), root: filepath.Join(t.TempDir(), "photos"), now: librarytest.DefaultNow, ctx: t.Context(),
+		most: maxMissing, batch: batch, atOnce: tooltest.Number(t, "LISTED_AT_ONCE", atOnce)}
 	l.open = func(folder string) (openLibrary, error) { return files.OpenLibrary(folder) }
 	l.o = jobspec.Defaults()
 	l.o.Task, l.o.MongoDBURI, l.o.Database, l.o.RunID = jobspec.CleanupOrphanedFileRecords, l.server.URI, l.server.Name, "run"
@@ -115,7 +118,7 @@ func (l *lab) run() report.Result {
 	l.t.Helper()
 	l.sent = nil
 	r := runner.Run(l.ctx, l.o, runner.World{
-		Tasks: []tasks.Task{task(l.open, l.most, l.batch)}, Library: taskstest.Declaration(l.t, l.layout),
+		Tasks: []tasks.Task{settings{l.open, l.most, l.batch, l.atOnce}.task()}, Library: taskstest.Declaration(l.t, l.layout),
 		Now:        func() time.Time { return l.now.Add(l.ahead) },
 		ServerTime: func(context.Context, *mongodb.Reader) (time.Time, error) { return l.now, nil },
 		Log:        slog.New(slog.DiscardHandler), Monitor: l.watch,

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"ucorefs.io/maintenance/pkg/ellipsis"
 	"ucorefs.io/maintenance/pkg/jobspec"
 	"ucorefs.io/maintenance/pkg/report"
 	"ucorefs.io/maintenance/pkg/tasks"
@@ -83,7 +84,7 @@ func (p plan) message(n int64, verb string) string {
 		for _, r := range p.roots {
 			paths = append(paths, r.path)
 		}
-		s += "; the roots are those of the library's own records: " + inShort(paths)
+		s += "; the roots are those of the library's own records: " + ellipsis.List(paths, tasks.SampleSize)
 	}
 	return s
 }

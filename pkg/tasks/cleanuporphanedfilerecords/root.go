@@ -79,9 +79,9 @@ func (open opener) enter(ctx context.Context, r *root, allow string) (err error)
 	return nil
 }
 
-func (r *root) tree() roots.Tree {
+func (r *root) tree(atOnce int) roots.Tree {
 	form := roots.Form{FoldsCase: r.identity.FoldsCase}
-	return roots.Tree{Disk: r.disk, Form: form, Mounts: r.known.Mounts, Elsewhere: r.elsewhere}
+	return roots.Tree{Disk: r.disk, Form: form, Mounts: r.known.Mounts, Elsewhere: r.elsewhere, AtOnce: atOnce}
 }
 
 // sawAlive counts a file, and keeps some as others: the first ten, then those that lie twice as far apart each time.

@@ -10,6 +10,7 @@ import (
 	"ucorefs.io/maintenance/pkg/mongodb"
 	"ucorefs.io/maintenance/pkg/references"
 	"ucorefs.io/maintenance/pkg/roots"
+	bsonscan "ucorefs.io/maintenance/pkg/scan"
 	"ucorefs.io/maintenance/pkg/tasks"
 )
 
@@ -18,8 +19,11 @@ type scan struct {
 	*facts
 	env    tasks.Env
 	most   int
+	atOnce int // folders that are listed at once
 	place  *place
 	places map[sectionKey]int // of the sections
+	last   int                // the section of the record before
+	fields judged
 	// onDisk is how many names the index holds.
 	onDisk int64
 	notes  bsonvalue.IDMap[note]
@@ -50,7 +54,7 @@ func (s *scan) list(ctx context.Context) error {
 		walks := make([]*roots.Walk, len(s.roots))
 		for i, r := range s.roots {
 			if r.disk != nil {
-				walks[i] = roots.NewWalk(r.tree())
+				walks[i] = roots.NewWalk(r.tree(s.atOnce))
 			}
 		}
 		return walks
@@ -87,13 +91,14 @@ func (s *scan) list(ctx context.Context) error {
 func (s *scan) records(ctx context.Context) error {
 	s.env.Progress.Start("reading files", s.onDisk) // about as many; to count records can cost as much as to read them
 	defer s.env.Progress.Done()
-	s.places = map[sectionKey]int{}
+	s.places, s.fields = map[sectionKey]int{}, newJudged(s.library.Files)
 	o := mongodb.ScanOptions{Fields: s.judgedBy()}
 	err := s.env.DB.Scan(ctx, s.library.Files.Collection, o, func(doc bson.Raw) error {
 		s.env.Progress.Add(1)
-		id := bsonvalue.Reference(doc, "_id")
+		row := s.fields.Read(doc)
+		id := bsonvalue.Of(row[bsonscan.ID])
 		n, noted := s.notes.At(id)
-		if stays := s.classify(doc, id, n, noted); noted && stays {
+		if stays := s.classify(row, id, n, noted); noted && stays {
 			n.met = true
 			s.notes.Put(id, n)
 		}

@@ -35,12 +35,16 @@ type sectionKey struct {
 // sectionOf is the section of a record, by its place in sections.
 func (s *scan) sectionOf(l roots.Location) int {
 	key := sectionKey{root: l.Root, pathMap: l.Map, folder: roots.Innermost(l.File, s.inner[l.Root])}
+	if len(s.sections) > 0 && s.sections[s.last].sectionKey == key {
+		return s.last // as a rule it is that of the record before
+	}
 	at, known := s.places[key]
 	if !known {
 		at = len(s.sections)
 		s.places[key] = at
 		s.sections = append(s.sections, &section{sectionKey: key})
 	}
+	s.last = at
 	return at
 }
 

@@ -38,7 +38,10 @@
 // made anew by every run, and so is the scan of the records. If the first run in a new root is killed after it wrote
 // the marker, the root is another.
 //
-// Memory: 8 bytes for each name on disk, an id for each note, and at most 50,000 missing records with the ids of what
+// Several folders of a root are listed at once, ahead of the walk that judges them; what is listed ahead when a run is
+// killed is listed again.
+//
+// Memory: 8 bytes for each name on disk (16 for a moment, when all are listed), an id for each note, and at most 50,000 missing records with the ids of what
 // refers to them; further ones wait. There is one scan of the records, and a second listing for folders with a missing
 // file only; hack/bench has the figures.
 //
@@ -55,8 +58,13 @@ import (
 
 // Task is the task for the runner.
 func Task() tasks.Task {
-	return task(func(folder string) (openLibrary, error) { return files.OpenLibrary(folder) }, maxMissing, batch)
+	open := func(folder string) (openLibrary, error) { return files.OpenLibrary(folder) }
+	return settings{open, maxMissing, batch, atOnce}.task()
 }
+
+// atOnce is how many folders are listed at once. On a local disk as many are being listed as there are processors; on
+// one that is slow to answer, the others wait for it.
+const atOnce = 16
 
 // maxMissing is how many missing records one run holds.
 const maxMissing = 50_000
@@ -77,12 +85,11 @@ type openLibrary interface {
 
 // settings are what tests make small, or fail.
 type settings struct {
-	open        opener
-	most, batch int
+	open                opener
+	most, batch, atOnce int
 }
 
-func task(open opener, most, batch int) tasks.Task {
-	s := settings{open, most, batch}
+func (s settings) task() tasks.Task {
 	steps := tasks.Steps[facts, plan]{Gather: s.gather, Plan: decide, Present: present, Execute: s.execute}
 	return steps.Task(jobspec.CleanupOrphanedFileRecords)
 }

@@ -3,6 +3,7 @@ package cleanuporphanedfilerecords
 import (
 	"context"
 	"errors"
+	"sync"
 	"time"
 
 	"ucorefs.io/maintenance/internal/testing/mongotest"
@@ -21,6 +22,7 @@ type watched struct {
 	l            *lab
 	kill         context.CancelCauseFunc
 	killed       func(*watched) bool // asked at each listing and command; nil: it is not
+	mu           sync.Mutex          // folders are listed by several goroutines
 	events       int
 	walking      bool // it lists folders to judge records, between reading the notes and reading the records
 	walked       int  // so many folders
@@ -39,7 +41,8 @@ func (l *lab) watched(killed func(*watched) bool) *watched {
 	env := l.env(writer)
 	env.Elapsed = (&taskstest.Clock{Tick: time.Minute}).Elapsed
 	var err error
-	if w.plan, err = task(w.open, l.most, l.batch).Prepare(ctx, env); err == nil {
+	s := settings{w.open, l.most, l.batch, l.atOnce}
+	if w.plan, err = s.task().Prepare(ctx, env); err == nil {
 		w.planned = true
 		if w.plan.Verdict == nil || w.plan.Verdict.Outcome != report.Refused {
 			_, err = w.plan.Execute(ctx, writer)
@@ -51,6 +54,7 @@ func (l *lab) watched(killed func(*watched) bool) *watched {
 	return w
 }
 
+// event is called with w.mu held.
 func (w *watched) event() {
 	if w.kill == nil {
 		return // it connects
@@ -64,6 +68,8 @@ func (w *watched) see(c connection.Command) {
 	if mongotest.Locking(c) {
 		return
 	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
 	if collection, _ := c.Document.Lookup(c.Name).StringValueOK(); c.Name == "find" {
 		switch collection {
 		case mongodb.MissingCollection:
@@ -86,9 +92,11 @@ type listing struct {
 }
 
 func (l listing) List(folder string, each func(string, bool)) error {
+	l.w.mu.Lock()
 	if l.w.walking {
 		l.w.walked++
 	}
 	l.w.event()
+	l.w.mu.Unlock()
 	return l.openLibrary.List(folder, each)
 }

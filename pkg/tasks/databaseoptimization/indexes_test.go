@@ -63,7 +63,7 @@ func TestMissingIndexesAreCreatedAndNoneIsDropped(t *testing.T) {
 	if diff := cmp.Diff(want, indexNames(t, b, "file_records")); diff != "" {
 		t.Errorf("the indexes of file_records (-want +got):\n%s", diff)
 	}
-	expectText(t, strings.Join(plan.Sample, "\n"), "leave the index file_records.mine, which is not declared")
+	expectText(t, strings.Join(plan.Sample, "\n"), "leave the indexes that are not declared: file_records.mine")
 	warnings := strings.Join(plan.Warnings, "\n")
 	expectText(t, warnings, "file_records: the index root_id_1 should be over root_id, "+
 		"but the server has root_id_1 over name")

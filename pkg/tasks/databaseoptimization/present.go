@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	"ucorefs.io/maintenance/pkg/ellipsis"
 	"ucorefs.io/maintenance/pkg/jobspec"
 	"ucorefs.io/maintenance/pkg/library"
 	"ucorefs.io/maintenance/pkg/mongodb/admin"
@@ -34,12 +35,8 @@ func present(p plan) tasks.Plan {
 		sample = append(sample, fmt.Sprintf("write the index file of %s with %d vectors of dimension %d: %s",
 			r.provider, r.vectors, r.dimension, r.why))
 	}
-	for i, name := range p.extra {
-		if i == maxExtra {
-			sample = append(sample, fmt.Sprintf("and %d more", len(p.extra)-maxExtra))
-			break
-		}
-		sample = append(sample, fmt.Sprintf("leave the index %s, which is not declared", name))
+	if len(p.extra) > 0 {
+		sample = append(sample, "leave the indexes that are not declared: "+ellipsis.List(p.extra, maxExtra))
 	}
 	return tasks.Plan{
 		Counts: counts, Sample: sample, Warnings: p.warnings,

@@ -44,7 +44,7 @@ func fixed(docs librarytest.Docs) (want librarytest.Docs, n int64) {
 
 // Seen to fail when every unknown record became an image.
 func TestTheTypeFollowsFromTheExtension(t *testing.T) {
-	for seed := range int64(60) {
+	for _, seed := range taskstest.Numbers(t, 60) {
 		b := taskstest.New(t, librarytest.Generate(seed, librarytest.Tiny))
 		before := b.Read()
 		want, n := fixed(before)

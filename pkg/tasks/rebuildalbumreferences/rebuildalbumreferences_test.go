@@ -15,12 +15,10 @@ import (
 	"ucorefs.io/maintenance/pkg/tasks/rebuildalbumreferences"
 )
 
-const seeds = 200
-
 // each runs a test on generated libraries of the layout that has a mirror.
-func each(t *testing.T, n int64, test func(t *testing.T, b *taskstest.Bench)) {
+func each(t *testing.T, n int, test func(t *testing.T, b *taskstest.Bench)) {
 	t.Helper()
-	for seed := range n {
+	for _, seed := range taskstest.Numbers(t, n) {
 		t.Run("", func(t *testing.T) {
 			t.Parallel()
 			test(t, taskstest.New(t, librarytest.UCoreFS.Generate(seed, librarytest.Tiny)))
@@ -32,7 +30,7 @@ func each(t *testing.T, n int64, test func(t *testing.T, b *taskstest.Bench)) {
 }
 
 func TestAlbumIDsBecomeWhatTheManualAlbumsSay(t *testing.T) {
-	each(t, seeds, func(t *testing.T, b *taskstest.Bench) {
+	each(t, 200, func(t *testing.T, b *taskstest.Bench) {
 		before := b.Read()
 		want := b.Layout.Mirrored(before)
 		counts := countsOf(before, want)
