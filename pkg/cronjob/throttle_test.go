@@ -11,7 +11,8 @@ import (
 
 func TestTheThrottleIsAnArgument(t *testing.T) {
 	for throttle, want := range map[v1alpha1.Throttle]string{
-		v1alpha1.ThrottleOff: "--throttle=off", v1alpha1.ThrottleLow: "--throttle=low", v1alpha1.ThrottleNormal: "--throttle=normal", "": "",
+		v1alpha1.ThrottleOff: "--throttle=off", v1alpha1.ThrottleLow: "--throttle=low",
+		v1alpha1.ThrottleNormal: "--throttle=normal", "": "",
 	} {
 		spec := v1alpha1.MaintenanceScheduleSpec{Task: jobspec.VerifyReferences, Schedule: "@daily", Throttle: throttle}
 		r, err := Resolve(scheduleOf(spec), settings())

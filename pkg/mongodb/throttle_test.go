@@ -67,7 +67,11 @@ func TestWritesTakeNoMoreThanTheirThrottleAllows(t *testing.T) {
 		}
 		began := time.Now()
 		for i := range int64(3) {
-			written, err := w.Update(t.Context(), mongotest.Things, mongotest.Updates(10*i, 10*i+1, 10*i+2, 10*i+3, 10*i+4, 10*i+5, 10*i+6, 10*i+7, 10*i+8, 10*i+9))
+			var ids []int64
+			for id := range int64(10) {
+				ids = append(ids, 10*i+id)
+			}
+			written, err := w.Update(t.Context(), mongotest.Things, mongotest.Updates(ids...))
 			if err != nil || written.Modified != 10 {
 				t.Fatal(written, err)
 			}
