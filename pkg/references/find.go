@@ -83,6 +83,15 @@ func newFinder(ctx context.Context, s source) *finder {
 	return f
 }
 
+// Held are the collections of whose documents Find holds the ids, of BytesOfID each: all but the largest.
+func Held(ctx context.Context, db *mongodb.Reader, l library.Library) []string {
+	order := source{db: db, library: l}.bySize(ctx)
+	return order[:max(len(order)-1, 0)]
+}
+
+// BytesOfID is what an id takes that is held, at most.
+const BytesOfID = 16
+
 // bySize are the collections that references concern, the smallest first.
 func (s source) bySize(ctx context.Context) (order []string) {
 	size := map[string]int64{}

@@ -41,6 +41,8 @@ type World struct {
 	ServerTime func(context.Context, *mongodb.Reader) (time.Time, error)
 	// Monitor sees every command that goes to the database; nil: nobody does.
 	Monitor func(connection.Command)
+	// Memory is how many bytes the process may use; 0: nothing limits it.
+	Memory int64
 	// Dial takes the place of the network to the database; nil: TCP.
 	Dial connection.Dial
 }
@@ -206,7 +208,7 @@ func (r *run) env() tasks.Env {
 	return tasks.Env{
 		Options: r.o, Library: r.Library, DB: r.reader(), Checkpoints: r.checkpoints(),
 		Now: r.clock, Elapsed: func() time.Duration { return r.Now().Sub(began) }, RunID: r.result.Run,
-		Log: r.Log, Progress: r.Progress, Throttle: r.throttle,
+		Log: r.Log, Progress: r.Progress, Throttle: r.throttle, Memory: r.Memory,
 	}
 }
 

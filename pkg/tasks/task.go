@@ -41,6 +41,8 @@ type Env struct {
 	RunID    string
 	Log      *slog.Logger
 	Progress *progress.Progress
+	// Memory is how many bytes the run may use; 0: nothing limits it.
+	Memory int64
 	// Throttle is asked before files are taken; DB and what writes ask it themselves. Nil: nothing is limited.
 	Throttle *throttle.Throttle
 }
