@@ -46,6 +46,8 @@ type Options struct {
 	// Priority is PriorityLow, PriorityNormal or PriorityHigh. A run of priority high that finds its database locked
 	// has the others make way.
 	Priority string
+	// Throttle is ThrottleOff, ThrottleLow or ThrottleNormal, how much the run takes at a time, or ThrottleByPriority.
+	Throttle string
 	// TerminationLog is the file that gets the result of at most report.MaxTerminationBytes; it is written only
 	// where it already exists, as the kubelet makes it.
 	TerminationLog string
@@ -77,7 +79,7 @@ type Limits struct {
 	AllowPlan string
 }
 
-// Values of Output, LogFormat and Priority, and the database that is used when nothing names one.
+// Values of Output, LogFormat, Priority and Throttle, and the database that is used when nothing names one.
 const (
 	OutputText      = "text"
 	OutputJSON      = "json"
@@ -86,8 +88,27 @@ const (
 	PriorityLow     = "low"
 	PriorityNormal  = "normal"
 	PriorityHigh    = "high"
+	ThrottleOff     = "off"
+	ThrottleLow     = "low"
+	ThrottleNormal  = "normal"
 	DefaultDatabase = "ucorefs"
+
+	// ThrottleByPriority is ThrottleLow for priority low, ThrottleNormal for normal, and ThrottleOff for high.
+	ThrottleByPriority = "by-priority"
 )
+
+// ThrottleLevel is ThrottleOff, ThrottleLow or ThrottleNormal: what Throttle says, or the priority.
+func (o Options) ThrottleLevel() string {
+	switch {
+	case o.Throttle != ThrottleByPriority:
+		return o.Throttle
+	case o.Priority == PriorityHigh:
+		return ThrottleOff
+	case o.Priority == PriorityNormal:
+		return ThrottleNormal
+	}
+	return ThrottleLow
+}
 
 // Environment variables that the job reads. A flag wins over its variable.
 const (
@@ -106,6 +127,7 @@ func Defaults() Options {
 		LogFormat:      LogText,
 		LogLevel:       "info",
 		Priority:       PriorityLow,
+		Throttle:       ThrottleByPriority,
 		TerminationLog: "/dev/termination-log",
 		Limits:         Limits{MaxDeletePercent: 5, MaxDeletes: 1000, GracePeriod: 7 * 24 * time.Hour},
 		Idle: Idle{IdleThreshold: 5 * time.Minute, MaxIdleWait: 30 * time.Minute, IdleOnTimeout: IdleSkip,

@@ -88,6 +88,9 @@ func (w *Writer) Update(ctx context.Context, collection string, updates []Update
 func (w *Writer) Bulk(
 	ctx context.Context, _ driver.Key, collection string, models []mongo.WriteModel,
 ) (Written, error) {
+	if err := w.conn.Throttle().Documents(ctx, len(models)); err != nil {
+		return Written{}, err
+	}
 	if err := w.MayWrite(ctx, "write to", collection); err != nil {
 		return Written{}, err
 	}
@@ -180,6 +183,9 @@ func (w *Writer) Delete(ctx context.Context, collection string, deletions []Dele
 }
 
 func (w *Writer) deleteBatch(ctx context.Context, collection string, models []mongo.WriteModel) (deleted int64, err error) {
+	if err := w.conn.Throttle().Documents(ctx, len(models)); err != nil {
+		return 0, err
+	}
 	if err := w.MayWrite(ctx, "delete from", collection); err != nil {
 		return 0, err
 	}

@@ -14,6 +14,7 @@ import (
 	"go.mongodb.org/mongo-driver/v2/mongo/writeconcern"
 
 	"ucorefs.io/maintenance/pkg/jobspec"
+	"ucorefs.io/maintenance/pkg/throttle"
 )
 
 // Options say where the database is and who connects.
@@ -30,6 +31,8 @@ type Options struct {
 	Log *slog.Logger
 	// Monitor is called with every command before it is sent, on the goroutine that sends it; nil: not called.
 	Monitor func(Command)
+	// Throttle limits what is read and written, and learns how long the answers take; nil: nothing is limited.
+	Throttle *throttle.Throttle
 	// Dial takes the place of the network; nil: TCP.
 	Dial Dial
 
@@ -83,7 +86,7 @@ const (
 func newClient(o Options, own *ownOperations, compatible *compatibility) (*mongo.Client, error) {
 	c := clientOptions(o).SetAppName(o.AppName).
 		SetReadPreference(readpref.Primary()).SetReadConcern(readconcern.Majority()).SetWriteConcern(writeconcern.Majority()).
-		SetServerSelectionTimeout(electionTimeout).SetConnectTimeout(tryTimeout).SetMonitor(own.monitor(o.Monitor)).
+		SetServerSelectionTimeout(electionTimeout).SetConnectTimeout(tryTimeout).SetMonitor(own.monitor(o.Monitor, o.Throttle)).
 		SetServerMonitor(compatible.monitor())
 	if o.Dial != nil {
 		c.SetDialer(o.Dial)

@@ -29,6 +29,9 @@ type limits []bsonvalue.IDSet
 func gather(ctx context.Context, env tasks.Env) (f facts, err error) {
 	counters := recount.Of(env.Library)
 	f.collections = counters.Collections
+	if err := env.Fits(ctx, tasks.Holding{What: "counting", Bytes: recount.BytesOfDocument, Collections: counters.Names}); err != nil {
+		return f, err
+	}
 	if f.first, err = read(ctx, env, counters, nil); err != nil {
 		return f, err
 	}
