@@ -62,6 +62,18 @@ func TestValuesThatExcludeEachOtherAreRefused(t *testing.T) {
 			[]string{"dashboard.enabled=true", "dashboard.ingress.enabled=true"},
 			[]string{"dashboard.ingress.host is empty", "such as maintenance.example.com"},
 		},
+		"an HTTPRoute for nobody": {
+			[]string{"dashboard.enabled=true", "dashboard.httpRoute.enabled=true", "dashboard.httpRoute.parentRefs[0].name=web"},
+			[]string{"dashboard.httpRoute.host is empty", "such as maintenance.example.com"},
+		},
+		"an HTTPRoute that no Gateway serves": {
+			[]string{"dashboard.enabled=true", "dashboard.httpRoute.enabled=true", "dashboard.httpRoute.host=a.example"},
+			[]string{"dashboard.httpRoute.parentRefs is empty", "name your Gateway"},
+		},
+		"an HTTPRoute to nothing": {
+			[]string{"dashboard.httpRoute.enabled=true", "dashboard.httpRoute.host=a.example", "dashboard.httpRoute.parentRefs[0].name=web"},
+			[]string{"dashboard.enabled is false"},
+		},
 		"an Ingress to nothing": {
 			[]string{"dashboard.ingress.enabled=true", "dashboard.ingress.host=a.example"},
 			[]string{"dashboard.enabled is false"},
