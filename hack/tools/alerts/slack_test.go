@@ -78,7 +78,7 @@ func resolved(a *alert.Alert) *alert.Alert {
 }
 
 // The message names the schedule and leads to the runbook. A second one says when the alert is resolved. Seen to fail without
-// send_resolved, and without title_link.
+// send_resolved.
 func TestTheDocumentedAlertmanagerTellsSlackWhatTheAlertIs(t *testing.T) {
 	refused := firingAlert(t, "MaintenanceRefused", with(failed("Refused", day, 1)))
 	a := startAlertmanager(t, documented(t), refused)
@@ -98,7 +98,7 @@ func TestTheDocumentedAlertmanagerTellsSlackWhatTheAlertIs(t *testing.T) {
 	}
 }
 
-// Seen to fail without group_by, and grouped by schedule alone.
+// Seen to fail grouped by schedule alone.
 func TestTheDocumentedAlertmanagerSendsOneMessageForEachAlertAndSchedule(t *testing.T) {
 	one := firingAlert(t, "MaintenanceRefused", with(failed("Refused", day, 1)))
 	a := startAlertmanager(t, documented(t), one, changed(one, model.LabelSet{"pod": "b"}), changed(one, model.LabelSet{"schedule": "weekly"}),
