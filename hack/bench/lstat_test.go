@@ -24,7 +24,7 @@ func BenchmarkLstat(b *testing.B) {
 	fields := seen.finds[fileRecords][0].Lookup("projection").Document()
 	w := s.Writer(b)
 	var runs, loops []figure
-	for i := range pairs {
+	for i := range b.N {
 		turns := []func(){
 			func() { runs = append(runs, figureOf(b, func() { s.run(b, w, task) })) },
 			func() { loops = append(loops, figureOf(b, func() { s.lstatEach(b, fields) })) },
