@@ -78,7 +78,7 @@ func TestALogWithoutAPodIsAskedForAgainWhileTheRunIsUnderWay(t *testing.T) {
 	get(t, viewer, runs+"nightly-2/log").want(t, 200, "event: end", "cannot list resource")
 }
 
-// The page of a run says when its schedule goes, and what it means that the schedule does not list the run. Both seen to fail: nothing
+// The page of a run says when its schedule goes, and what it means that the schedule does not list the run. Seen to fail: nothing
 // was said.
 func TestThePageOfARunThatIsNotThereSaysSo(t *testing.T) {
 	l := newLab(t)
