@@ -13,6 +13,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	corev1 "k8s.io/api/core/v1"
+	rbacv1 "k8s.io/api/rbac/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"ucorefs.io/maintenance/pkg/api/v1alpha1"
@@ -102,6 +103,22 @@ func TestAnActionIsThePatchThatKubectlMaintMakes(t *testing.T) {
 	}
 	post(t, server, gone+"/stop", nil).want(t, 409, "is not under way any more")
 	post(t, server, gone+"/erase", nil).want(t, 404)
+}
+
+// A Role may name the objects that somebody may change.
+func TestWhoMayChangeOneScheduleCanChangeThatOne(t *testing.T) {
+	l := newLab(t)
+	l.create("nightly", nil)
+	l.create("weekly", nil)
+	change := rbacv1.PolicyRule{
+		APIGroups: []string{v1alpha1.Group}, Resources: []string{"maintenanceschedules"}, Verbs: []string{"patch"},
+		ResourceNames: []string{"nightly"},
+	}
+	server := l.page(l.visitor("keeper", viewRule, change))
+	get(t, server, l.address("nightly")).want(t, 200, `<button>Run now</button>`)
+	get(t, server, l.address("weekly")).want(t, 200, `<button disabled>Run now</button>`)
+	post(t, server, l.address("nightly")+"/suspend", url.Values{"reason": {"a new disk"}}).want(t, 303)
+	post(t, server, l.address("weekly")+"/suspend", url.Values{"reason": {"a new disk"}}).want(t, 403, "cannot patch resource")
 }
 
 func TestWhoMayOnlyLookCanDoNothing(t *testing.T) {

@@ -35,6 +35,7 @@ type problem struct {
 // problemOf is pure: the words for an error. The words of the API server stay, since they name the user and the right.
 func problemOf(err error) problem {
 	var missing *kubectlmaint.NoScheduleError
+	var noCronJob *kubectlmaint.NoCronJobError
 	var wrong *notNow
 	var large *http.MaxBytesError
 	var form *unreadable
@@ -44,7 +45,7 @@ func problemOf(err error) problem {
 		return problem{Status: http.StatusNotFound, Title: "There is no such page", Remedy: "The list of the schedules links to all pages that there are."}
 	case errors.As(err, &missing):
 		return problem{Status: http.StatusNotFound, Title: "There is no such schedule", Text: text, Remedy: "It may have been deleted, or be in another namespace."}
-	case errors.As(err, &wrong):
+	case errors.As(err, &wrong), errors.As(err, &noCronJob):
 		return problem{Status: http.StatusConflict, Title: "Nothing was changed", Text: text}
 	case errors.Is(err, errStreams):
 		return problem{Status: http.StatusTooManyRequests, Title: "Too many pages of yours are open: close some of them"}

@@ -53,6 +53,13 @@ func TestARestoreShowsItsDryRunFirst(t *testing.T) {
 	post(t, viewer, other+"/dry-run", nil).want(t, 403, "cannot create resource")
 }
 
+func TestARestoreOfAScheduleWithoutACronJobSaysWhatToLookAt(t *testing.T) {
+	l := newLab(t)
+	l.create("stalled", nil)
+	server := l.page(l.admin())
+	get(t, server, l.address("stalled")+"/runs/stalled-1/restore").want(t, 409, "stalled has no CronJob", "kubectl maint list says what")
+}
+
 // jobOf waits for a Job whose arguments have that one, and which is the only one, or the one without a dry run.
 func (l *lab) jobOf(argument string) (found batchv1.Job) {
 	l.t.Helper()

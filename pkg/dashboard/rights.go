@@ -12,19 +12,25 @@ import (
 	"ucorefs.io/maintenance/pkg/api/v1alpha1"
 )
 
-// right is one that a Role can give.
-type right struct{ verb, group, resource, subresource string }
+// right is one that a Role can give. The name is that of one object, to which a Role may be limited; empty: all.
+type right struct{ verb, group, resource, subresource, name string }
+
+// on is the right for one object.
+func (r right) on(name string) right {
+	r.name = name
+	return r
+}
 
 // The rights that the page asks about.
 var (
-	changeSchedules = right{"patch", v1alpha1.Group, "maintenanceschedules", ""}
-	createSchedules = right{"create", v1alpha1.Group, "maintenanceschedules", ""}
-	createJobs      = right{"create", "batch", "jobs", ""}
-	deleteJobs      = right{"delete", "batch", "jobs", ""}
-	readCronJobs    = right{"get", "batch", "cronjobs", ""}
-	listPods        = right{"list", "", "pods", ""}
-	readLogs        = right{"get", "", "pods", "log"}
-	listEvents      = right{"list", "", "events", ""}
+	changeSchedules = right{verb: "patch", group: v1alpha1.Group, resource: "maintenanceschedules"}
+	createSchedules = right{verb: "create", group: v1alpha1.Group, resource: "maintenanceschedules"}
+	createJobs      = right{verb: "create", group: "batch", resource: "jobs"}
+	deleteJobs      = right{verb: "delete", group: "batch", resource: "jobs"}
+	readCronJobs    = right{verb: "get", group: "batch", resource: "cronjobs"}
+	listPods        = right{verb: "list", resource: "pods"}
+	readLogs        = right{verb: "get", resource: "pods", subresource: "log"}
+	listEvents      = right{verb: "list", resource: "events"}
 )
 
 // String is the right as a person would ask for it.
@@ -112,7 +118,9 @@ func (c *rightsCache) ask(ctx context.Context, v *visit, namespace string, r rig
 // review asks the API server, as the visitor.
 func review(ctx context.Context, v *visit, namespace string, r right) (Verdict, error) {
 	asked := &authorizationv1.SelfSubjectAccessReview{Spec: authorizationv1.SelfSubjectAccessReviewSpec{
-		ResourceAttributes: &authorizationv1.ResourceAttributes{Namespace: namespace, Verb: r.verb, Group: r.group, Resource: r.resource, Subresource: r.subresource}}}
+		ResourceAttributes: &authorizationv1.ResourceAttributes{
+			Namespace: namespace, Verb: r.verb, Group: r.group, Resource: r.resource, Subresource: r.subresource, Name: r.name,
+		}}}
 	answer, err := v.kube.AuthorizationV1().SelfSubjectAccessReviews().Create(ctx, asked, metav1.CreateOptions{})
 	if err != nil {
 		return Verdict{}, fmt.Errorf("ask for the right to %s: %w", r, err)

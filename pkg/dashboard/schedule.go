@@ -58,9 +58,9 @@ func (v *visit) read(ctx context.Context, p place) (*v1alpha1.MaintenanceSchedul
 func (d *dashboard) detail(r *http.Request, v *visit, ms *v1alpha1.MaintenanceSchedule) detail {
 	ctx := r.Context()
 	out := detail{Detail: view.NewDetail(ms, d.Clock()), Address: place{ms.Namespace, ms.Name}.Address(),
-		Change:  d.may(ctx, v, ms.Namespace, changeSchedules),
+		Change:  d.may(ctx, v, ms.Namespace, changeSchedules.on(ms.Name)),
 		Stop:    d.may(ctx, v, ms.Namespace, deleteJobs),
-		Restore: d.may(ctx, v, ms.Namespace, readCronJobs, createJobs),
+		Restore: d.may(ctx, v, ms.Namespace, readCronJobs.on(ms.Name), createJobs),
 		Logs:    d.may(ctx, v, ms.Namespace, listPods, readLogs),
 		Look:    d.may(ctx, v, ms.Namespace, listEvents)}
 	if out.Look.Allowed {

@@ -28,8 +28,7 @@ func (c *Cluster) CronJob(ctx context.Context, name string) (*batchv1.CronJob, e
 	}
 	found, err := c.kube.BatchV1().CronJobs(c.Namespace).Get(ctx, name, metav1.GetOptions{})
 	if apierrors.IsNotFound(err) {
-		return nil, fmt.Errorf("%s has no CronJob, from which the image and the Secret would be taken: "+
-			"kubectl maint list says what is wrong with it", name)
+		return nil, &NoCronJobError{Name: name}
 	}
 	if err != nil {
 		return nil, explain("read the CronJob "+name, err)
@@ -129,4 +128,11 @@ func restoreName(schedule string, args []string) string {
 	sum := sha256.Sum256([]byte(strings.Join(args, "\x00")))
 	return fmt.Sprintf("%s-restore-%s", strings.TrimRight(schedule[:min(len(schedule), most)], "-."),
 		hex.EncodeToString(sum[:3]))
+}
+
+// NoCronJobError is about a schedule of which the controller could not make a CronJob.
+type NoCronJobError struct{ Name string }
+
+func (e *NoCronJobError) Error() string {
+	return e.Name + " has no CronJob, from which the image and the Secret would be taken: kubectl maint list says what is wrong with it"
 }
