@@ -74,7 +74,7 @@ func (s settings) gather(ctx context.Context, env tasks.Env) (facts, error) {
 			return f, err
 		}
 	}
-	err := (&scan{facts: &f, env: env, most: s.most, atOnce: s.atOnce, place: newPlace(env, f.roots)}).run(ctx)
+	err := (&scan{facts: &f, env: env, most: s.most, atOnce: s.atOnce, listing: newListing(env, f.roots)}).run(ctx)
 	return f, err
 }
 

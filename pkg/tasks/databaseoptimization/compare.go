@@ -3,7 +3,6 @@ package databaseoptimization
 import (
 	"fmt"
 	"slices"
-	"strings"
 
 	"ucorefs.io/maintenance/pkg/library"
 	"ucorefs.io/maintenance/pkg/mongodb/admin"
@@ -54,7 +53,7 @@ func find(want admin.Index, have []admin.Index) (found bool, why string) {
 		case slices.Equal(index.Keys, want.Keys) && len(index.Options) == 0 && (index.Unique || !want.Unique):
 			return true, ""
 		default:
-			why = fmt.Sprintf("%s should be %s, but the server has %s %s", want.Name, describe(want), index.Name, describe(index))
+			why = fmt.Sprintf("%s should be %s, but the server has %s %s", want.Name, want.Describe(), index.Name, index.Describe())
 		}
 	}
 	return false, why
@@ -63,20 +62,4 @@ func find(want admin.Index, have []admin.Index) (found bool, why string) {
 // concerns tells whether an index has the name or the fields of another.
 func concerns(index, want admin.Index) bool {
 	return index.Name == want.Name || slices.Equal(index.Keys, want.Keys)
-}
-
-// describe is what an index is, without its name, for a person.
-func describe(index admin.Index) string {
-	keys := make([]string, len(index.Keys))
-	for i, key := range index.Keys {
-		keys[i] = key.Field
-		if key.Order != "1" {
-			keys[i] += " (" + key.Order + ")"
-		}
-	}
-	text := "over " + strings.Join(keys, ", ")
-	if index.Unique {
-		text += ", unique"
-	}
-	return strings.Join(append([]string{text}, index.Options...), ", ")
 }
