@@ -14,9 +14,8 @@ import (
 
 // facts are the open folders, what is in them, and which of it is beyond the limits.
 type facts struct {
-	folders  folders
+	folders  folders                  // those that exist
 	unsafe   *files.UnsafeFolderError // nothing else is known then
-	missing  int                      // folders that do not exist
 	warnings []string
 	skipped  files.Skipped
 	all      sum
@@ -87,7 +86,6 @@ func (g gatherer) openFolders(o jobspec.Options) (f facts, err error) {
 		case errors.As(err, new(*files.UnsafeFolderError)):
 			return f, err
 		case errors.Is(err, fs.ErrNotExist):
-			f.missing++
 			f.warnings = append(f.warnings, fmt.Sprintf("the cache folder %s does not exist", name))
 		case err != nil:
 			return f, tasks.Misconfigured("cache-cleanup cannot work on --cache-dir=%s: %w", name, err)

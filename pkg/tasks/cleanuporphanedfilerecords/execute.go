@@ -2,8 +2,6 @@ package cleanuporphanedfilerecords
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
 
 	"ucorefs.io/maintenance/pkg/jobspec"
@@ -87,8 +85,7 @@ func (r *run) rememberRoots(ctx context.Context) error {
 // markerID is an id for a root that no other has: it is made of the run that sees it first, and of what it is.
 func markerID(env tasks.Env, r *root) string {
 	is := r.Identity
-	sum := sha256.Sum256(fmt.Appendf(nil, "%s %s %q %s %d", env.RunID, env.Now, r.Path, is.FileSystem, is.Inode))
-	return hex.EncodeToString(sum[:16])
+	return tasks.Digest([]string{fmt.Sprintf("%s %s %q %s %d", env.RunID, env.Now, r.Path, is.FileSystem, is.Inode)})[:32]
 }
 
 func (r *run) forgetListing(ctx context.Context) error {
