@@ -61,7 +61,8 @@ test-unit: ## Pass the tests that need nothing but Go; the others are skipped
 .PHONY: bench
 bench: ## Measure the tasks on a clean library of one million files; hack/bench has the figures
 	hack/tools/build.sh ferretdb
-	BENCH_FILES=$${BENCH_FILES:-1000000} REQUIRE_ALL=1 go test -run '^$$' -bench . -benchtime 3x -timeout 5h -v ./hack/bench
+	BENCH_FILES=$${BENCH_FILES:-1000000} REQUIRE_ALL=1 go test -run '^$$' -bench CleanLibrary -benchtime 3x -timeout 5h -v ./hack/bench
+	BENCH_FILES=$${BENCH_FILES:-1000000} go test -run '^$$' -bench Replay -benchtime 5x -timeout 1h ./hack/bench
 	BENCH_FILES=100000 REQUIRE_ALL=1 go test -run '^$$' -bench /background -benchtime 3x -timeout 5h -v ./hack/bench
 	DISK_FILES=200000 REQUIRE_ALL=1 go test -run '^$$' -bench . -benchtime 1x -timeout 1h -v ./hack/bench/disk
 

@@ -21,6 +21,7 @@ go vet ./...
 (cd hack/tools/ferretdb && go vet ./...)
 (cd hack/tools/alerts && go vet ./...)
 (cd hack/tools/podsecurity && go vet ./...)
+(cd hack/bench/slowdisk && go vet ./...)
 step "staticcheck"
 "$TOOLS_BIN/staticcheck" ./...
 step "helm lint"

@@ -42,11 +42,18 @@ func TestWrongFlagsAreRefusedWithAHint(t *testing.T) {
 	if err := os.WriteFile(short, []byte("short"), 0o600); err != nil {
 		t.Fatal(err)
 	}
+	taken, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer taken.Close()
 	tests := map[string]struct {
 		args []string
 		code int
 		says string
 	}{
+		"a port in use":                {[]string{"--auth=token", "--plain-http", "--api-server=https://x", "--listen=" + taken.Addr().String()}, exitInternal, "write another port"},
+		"a port for health in use":     {[]string{"--auth=token", "--plain-http", "--api-server=https://x", "--health-listen=" + taken.Addr().String()}, exitInternal, "--health-listen: another program uses"},
 		"no way to know visitors":      {[]string{"--plain-http"}, exitUsage, "there is no way in without authentication"},
 		"none at all":                  {[]string{"--plain-http", "--auth=none"}, exitUsage, "there is no way in without authentication"},
 		"neither TLS nor plain HTTP":   {[]string{"--auth=token"}, exitUsage, "--tls-cert-dir"},

@@ -10,6 +10,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"syscall"
 	"time"
 
 	"k8s.io/client-go/rest"
@@ -86,9 +87,10 @@ func tokenlessConfig(o options) (*rest.Config, error) {
 	return patient(config), nil
 }
 
-// patient raises client-go's limits: a page asks many short questions at once.
+// patient raises client-go's limits: a page asks many short questions at once. The API server is near, and to compress a long list takes
+// both of them longer than to send it.
 func patient(config *rest.Config) *rest.Config {
-	config.QPS, config.Burst = 50, 100
+	config.QPS, config.Burst, config.DisableCompression = 50, 100, true
 	config.UserAgent = "maintenance-dashboard/" + version
 	return config
 }
@@ -121,9 +123,9 @@ func certificatesOf(o options) (*tls.Config, error) {
 func serve(ctx context.Context, o options, handler http.Handler, certificates *tls.Config, log *slog.Logger) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	listener, err := net.Listen("tcp", o.listen)
+	listener, err := listen("--listen", o.listen)
 	if err != nil {
-		return fmt.Errorf("--listen: %w", err)
+		return err
 	}
 	health, err := serveHealth(ctx, o.healthListen, log)
 	if err != nil {
@@ -135,6 +137,18 @@ func serve(ctx context.Context, o options, handler http.Handler, certificates *t
 	return errors.Join(err, <-health)
 }
 
+// listen takes the address of a flag.
+func listen(flag, address string) (net.Listener, error) {
+	listener, err := net.Listen("tcp", address)
+	switch {
+	case errors.Is(err, syscall.EADDRINUSE):
+		return nil, fmt.Errorf("%s: another program uses %s: write another port, or end that program: %w", flag, address, err)
+	case err != nil:
+		return nil, fmt.Errorf("%s: %w", flag, err)
+	}
+	return listener, nil
+}
+
 // serveHealth answers the kubelet. The page itself needs no check: it has no state that could go wrong.
 func serveHealth(ctx context.Context, address string, log *slog.Logger) (<-chan error, error) {
 	ended := make(chan error, 1)
@@ -142,9 +156,9 @@ func serveHealth(ctx context.Context, address string, log *slog.Logger) (<-chan 
 		close(ended)
 		return ended, nil
 	}
-	listener, err := net.Listen("tcp", address)
+	listener, err := listen("--health-listen", address)
 	if err != nil {
-		return nil, fmt.Errorf("--health-listen: %w", err)
+		return nil, err
 	}
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, "ok\n") })

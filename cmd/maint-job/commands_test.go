@@ -2,7 +2,6 @@ package main
 
 import (
 	_ "embed"
-	"fmt"
 	"slices"
 	"strings"
 	"sync"
@@ -23,38 +22,56 @@ var explained string
 // fail with a $nin in place of a $not.
 func TestEveryShapeOfCommandIsExplained(t *testing.T) {
 	known := shapes(t, explained)
-	sent := map[string]string{}
-	var mu sync.Mutex
+	sent := sentShapes{by: map[string]string{}}
 	servers := []strictmongo.Options{{Form: strictmongo.ReplicaSet, EstimateTimes: 1_000_000}} // where every collection is large
 	for _, form := range strictmongo.Forms {
 		servers = append(servers, strictmongo.Options{Form: form})
 	}
 	for _, o := range servers {
 		for _, layout := range []librarytest.Layout{librarytest.UCoreFS, librarytest.Web} {
-			s := onStrict(t, o, layout)
-			s.Watch(func(c strictmongo.Command) *strictmongo.Fault {
-				if product(c) {
-					mu.Lock()
-					for _, shape := range c.Shapes() {
-						sent[shape] = fmt.Sprint(o.Form)
-					}
-					mu.Unlock()
-				}
-				return nil
-			})
-			s.everything(t)
+			sent.note(t, onStrict(t, o, layout), o.Form.String())
 		}
 	}
-	for shape, form := range sent {
+	sent.note(t, onStrictAfter(t, strictmongo.Options{}, librarytest.UCoreFS, t.TempDir(), (*strict).ignoreCase), "collections that ignore case")
+	for shape, form := range sent.by {
 		if known[shape] == "" {
 			t.Errorf("a new shape of command, on %s: send one of the known ones, or write it into testdata/commands.txt with the reason "+
 				"for it in an indented line below:\n%s", form, shape)
 		}
 	}
 	for shape := range known {
-		if _, ok := sent[shape]; !ok {
+		if _, ok := sent.by[shape]; !ok {
 			t.Errorf("no run sends this any more; delete it from testdata/commands.txt:\n%s", shape)
 		}
+	}
+}
+
+// sentShapes are the shapes of what the program sent, with a server to which each was sent.
+type sentShapes struct {
+	mu sync.Mutex
+	by map[string]string
+}
+
+// note has the program do everything on a server.
+func (sent *sentShapes) note(t *testing.T, s *strict, server string) {
+	t.Helper()
+	s.Watch(func(c strictmongo.Command) *strictmongo.Fault {
+		if product(c) {
+			sent.mu.Lock()
+			defer sent.mu.Unlock()
+			for _, shape := range c.Shapes() {
+				sent.by[shape] = server
+			}
+		}
+		return nil
+	})
+	s.everything(t)
+}
+
+// ignoreCase makes collections whose default collation ignores case.
+func (s *strict) ignoreCase(t testing.TB) {
+	for _, name := range []string{"file_records", "tags", "albums", "directory_records", "embedding_records", "tasks", "journal"} {
+		s.CreateCollection(t, s.library.Name, name, strictmongo.CollectionOptions{IgnoresCase: true})
 	}
 }
 

@@ -12,6 +12,7 @@ import (
 
 	"ucorefs.io/maintenance/internal/testing/librarytest"
 	"ucorefs.io/maintenance/internal/testing/strictmongo"
+	"ucorefs.io/maintenance/internal/testing/tooltest"
 	"ucorefs.io/maintenance/pkg/jobspec"
 )
 
@@ -23,9 +24,11 @@ var passing = map[int32]string{
 	317: "ConnectionPoolExpired", 365: "TemporarilyUnavailable", 371: "ConnectionError", 384: "ConnectionError", 9001: "SocketException",
 	10058: "LegacyNotPrimary", 10107: "NotWritablePrimary", 11600: "InterruptedAtShutdown", 11601: "Interrupted",
 	11602: "InterruptedDueToReplStateChange", 13435: "NotPrimaryNoSecondaryOk", 13436: "NotPrimaryOrSecondary", 14031: "OutOfDiskSpace",
+	16500: "TooManyRequests", // of Cosmos DB
 }
 
-// Each kind of command of each task fails once, with one code after the other, so that each code meets many commands.
+// Each kind of command of each task fails once, with one code after the other, so that each code meets many commands;
+// FAULT_CODES says with how many codes.
 // The run ends as an undisturbed one does, in what it left and in what it counted; or it ends as temporary, and the
 // Job's next pod ends so.
 func TestWhatPassesOnTheServerIsTriedAgain(t *testing.T) {
@@ -35,13 +38,15 @@ func TestWhatPassesOnTheServerIsTriedAgain(t *testing.T) {
 		undisturbed := onStrictWith(t, strictmongo.Options{Form: strictmongo.ReplicaSet}, librarytest.UCoreFS, disk)
 		kinds := undisturbed.kinds(t, task)
 		for k, kind := range kinds {
-			number := codes[(7*i+k)%len(codes)]
-			t.Run(fmt.Sprintf("%s/%s/%d", task, kind, number), func(t *testing.T) {
-				t.Parallel()
-				s := onStrictWith(t, strictmongo.Options{Form: strictmongo.ReplicaSet}, librarytest.UCoreFS, disk)
-				s.failOnce(kind, strictmongo.Passing(number, passing[number]))
-				s.endsAs(t, undisturbed, task)
-			})
+			for more := range tooltest.Number(t, "FAULT_CODES", 1) {
+				number := codes[(7*i+k+more)%len(codes)]
+				t.Run(fmt.Sprintf("%s/%s/%d", task, kind, number), func(t *testing.T) {
+					t.Parallel()
+					s := onStrictWith(t, strictmongo.Options{Form: strictmongo.ReplicaSet}, librarytest.UCoreFS, disk)
+					s.failOnce(kind, strictmongo.Passing(number, passing[number]))
+					s.endsAs(t, undisturbed, task)
+				})
+			}
 		}
 	}
 }

@@ -108,6 +108,9 @@ func readURI(o *jobspec.Options, env func(string) string) error {
 		}
 	default:
 		o.MongoDBURI = strings.TrimSpace(env(jobspec.EnvMongoDBURI))
+		if from := env(jobspec.EnvMongoDBURIFrom); o.MongoDBURI == "" && from != "" {
+			return fmt.Errorf("there is no connection string: %s does not exist or is empty: create it, or name another", from)
+		}
 	}
 	return nil
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"ucorefs.io/maintenance/pkg/jobspec"
+	"ucorefs.io/maintenance/pkg/memlimit"
 	"ucorefs.io/maintenance/pkg/report"
 	"ucorefs.io/maintenance/pkg/runner"
 	"ucorefs.io/maintenance/pkg/tasks/all"
@@ -71,6 +72,7 @@ func (s *session) work(ctx context.Context, o jobspec.Options) {
 	defer serveProgress(o.ProgressAddress, seen, log)()
 	s.deliver(o, runner.Run(ctx, o, runner.World{
 		Tasks: all.Tasks(), Library: declared, Now: time.Now, Host: hostname(), Random: random(), Log: log, Progress: seen,
+		Memory: memlimit.Current(),
 	}))
 }
 

@@ -21,6 +21,9 @@ func TestAServerThatCannotBeWorkedWithIsNamedAtOnce(t *testing.T) {
 		"an old server":           {strictmongo.Options{WireVersion: 6}, "", jobspec.ExitConfig, "MongoDB 4.4 and later work"},
 		"only the Stable API":     {strictmongo.Options{RequireAPIVersion: true}, "", jobspec.ExitConfig, "set requireApiVersion to false"},
 		"no retryable writes":     {strictmongo.Options{Form: strictmongo.DocumentDB}, "?retryWrites=true", jobspec.ExitConfig, "add retryWrites=false"},
+		"another replica set":     {strictmongo.Options{Form: strictmongo.ReplicaSet}, "?replicaSet=rs1", jobspec.ExitConfig, "check replicaSet and the hosts"},
+		"no replica set":          {strictmongo.Options{}, "?replicaSet=rs1", jobspec.ExitConfig, "check replicaSet and the hosts"},
+		"no load balancer":        {strictmongo.Options{Form: strictmongo.ReplicaSet}, "?loadBalanced=true", jobspec.ExitConfig, "remove loadBalanced=true"},
 		"a majority is not there": {strictmongo.Options{Form: strictmongo.ReplicaSet, NoMajority: true}, "", jobspec.ExitTemporary, "a member is down or lags behind"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -28,6 +28,12 @@ func onStrict(t *testing.T, o strictmongo.Options, l librarytest.Layout) *strict
 // onStrictWith is onStrict with the library's files on a disk that others may have written already.
 func onStrictWith(t *testing.T, o strictmongo.Options, l librarytest.Layout, disk string) *strict {
 	t.Helper()
+	return onStrictAfter(t, o, l, disk, func(*strict, testing.TB) {})
+}
+
+// onStrictAfter is onStrictWith in a database that was prepared.
+func onStrictAfter(t *testing.T, o strictmongo.Options, l librarytest.Layout, disk string, prepare func(*strict, testing.TB)) *strict {
+	t.Helper()
 	s := &strict{Server: strictmongo.Start(t, o), disk: disk, layout: l}
 	options := ""
 	if o.Form == strictmongo.DocumentDB {
@@ -35,6 +41,7 @@ func onStrictWith(t *testing.T, o strictmongo.Options, l librarytest.Layout, dis
 	}
 	s.library = mongotest.At(t, s.Server.URI+options)
 	s.uri = s.Server.URI + s.library.Name + options
+	prepare(s, t)
 	generated := librarytest.GenerateWith(7, librarytest.Options{
 		Layout: l, Prefix: s.disk, Roots: 1, Directories: 12, Files: 150, Tags: 12, Albums: 6, SmartAlbums: 3, Embeddings: 10,
 		Relations: 8, Detections: 8, Jobs: 2, Tasks: 10, Journal: 10, MongoDBOnly: true,
@@ -46,6 +53,15 @@ func onStrictWith(t *testing.T, o strictmongo.Options, l librarytest.Layout, dis
 	if err := generated.Insert(t.Context(), s.library.DB); err != nil {
 		t.Fatal(err)
 	}
+	return s
+}
+
+// onEmpty is a database without a library on a server of its own.
+func onEmpty(t *testing.T, o strictmongo.Options) *strict {
+	t.Helper()
+	s := &strict{Server: strictmongo.Start(t, o), layout: librarytest.UCoreFS, disk: t.TempDir()}
+	s.library = mongotest.At(t, s.Server.URI)
+	s.uri = s.Server.URI + s.library.Name
 	return s
 }
 

@@ -16,9 +16,6 @@ import (
 	"ucorefs.io/maintenance/pkg/jobspec"
 )
 
-// pairs is how many runs are compared with as many bare drains, in turns.
-const pairs = 5
-
 // figure is what one run, or one bare drain, took.
 type figure struct {
 	cost
@@ -26,8 +23,8 @@ type figure struct {
 	load        string // of the machine, when it began
 }
 
-// BenchmarkReplay compares runs on a server that generates nothing while it answers with bare drains of all file records by
-// one cursor. BENCH_CSV names a file to which the raw figures are added.
+// BenchmarkReplay compares runs on a server that generates nothing while it answers with bare drains of all file
+// records by one cursor, in turns. BENCH_CSV names a file to which the raw figures are added.
 func BenchmarkReplay(b *testing.B) {
 	for _, p := range paces {
 		b.Run(p.name, func(b *testing.B) {
@@ -45,11 +42,12 @@ func BenchmarkReplay(b *testing.B) {
 func (s *shelf) replay(b *testing.B, p pace, x subject) {
 	b.Helper()
 	seen, task := newTraffic(), x.task(b)
-	s.run(b, mongotest.Writer(b, s.Connect(b, seen.see)), task) // has the server prepare the documents, and shows the fields
+	// The first run has the server prepare the documents, and shows the fields.
+	s.run(b, mongotest.Writer(b, s.Connect(b, seen.see)), task)
 	fields := seen.finds[fileRecords][0].Lookup("projection").Document()
 	w := s.Writer(b)
 	var runs, drains []figure
-	for i := range pairs {
+	for i := 0; b.Loop(); i++ {
 		turns := []func(){
 			func() { runs = append(runs, figureOf(b, func() { s.run(b, w, task) })) },
 			func() { drains = append(drains, figureOf(b, func() { s.drain(b, fields) })) },
@@ -124,8 +122,8 @@ func (s *shelf) keepRaw(b *testing.B, p pace, x subject, runs, drains []figure) 
 	at := time.Now().UTC().Format(time.RFC3339)
 	for i := range runs {
 		for name, f := range map[string]figure{x.name: runs[i], "bare drain": drains[i]} {
-			_ = w.Write([]string{at, p.name, x.name, fmt.Sprint(s.files), fmt.Sprint(i + 1), name, fmt.Sprint(f.wall.Milliseconds()),
-				fmt.Sprint(f.cpu.Milliseconds()), fmt.Sprint(f.allocations), f.load})
+			_ = w.Write([]string{at, p.name, x.name, fmt.Sprint(s.files), fmt.Sprint(i + 1), name,
+				fmt.Sprint(f.wall.Milliseconds()), fmt.Sprint(f.cpu.Milliseconds()), fmt.Sprint(f.allocations), f.load})
 		}
 	}
 	if w.Flush(); w.Error() != nil {

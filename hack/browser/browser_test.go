@@ -2,7 +2,6 @@ package browser
 
 import (
 	"context"
-	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -13,6 +12,7 @@ import (
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/chromedp"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/client-go/rest"
 
 	"ucorefs.io/maintenance/internal/testing/clustertest"
 	"ucorefs.io/maintenance/pkg/api/v1alpha1"
@@ -39,12 +39,16 @@ func newLab(t *testing.T) *lab {
 // newLabIn is a lab in a namespace that is there.
 func newLabIn(t *testing.T, namespace string) *lab {
 	t.Helper()
+	return newLabBefore(t, namespace, clustertest.Start(t).Admin)
+}
+
+// newLabBefore is a lab whose page asks another API server.
+func newLabBefore(t *testing.T, namespace string, server *rest.Config) *lab {
+	t.Helper()
 	l := &lab{Cluster: clustertest.Start(t), t: t, namespace: namespace}
-	way := access.NewLoopback("anna", l.Admin)
+	way := access.NewLoopback("anna", server)
 	page := dashboard.New(dashboard.Options{Namespace: l.namespace, Version: "v1.0.0"})
-	server := httptest.NewServer(way.Protect(page))
-	t.Cleanup(func() { server.CloseClientConnections(); server.Close() })
-	l.base = server.URL
+	l.base = l.serve(way.Protect(page).ServeHTTP)
 	l.ctx = newBrowser(t)
 	l.do(chromedp.Navigate(l.base+way.Path()), chromedp.WaitReady(chromedp.CSS("#content")))
 	return l
@@ -125,6 +129,19 @@ func (l *lab) until(what, expression string) {
 	clustertest.Eventually(l.t, what, func() (bool, string) {
 		return eval[bool](l, "Boolean("+expression+")"), expression
 	})
+}
+
+// tab is another tab of the same browser.
+func (l *lab) tab() *lab {
+	l.t.Helper()
+	other := *l
+	ctx, leave := chromedp.NewContext(l.ctx)
+	l.t.Cleanup(leave)
+	if err := chromedp.Do(ctx); err != nil { // the first call opens it, which lives as long as its context
+		l.t.Fatal(err)
+	}
+	other.ctx = ctx
+	return &other
 }
 
 func (l *lab) path(name string) string {

@@ -36,7 +36,7 @@ func TestHelmLintFindsNothing(t *testing.T) {
 // "restricted". Nothing is stored but the namespaces and service accounts.
 func TestTheAPIServerAcceptsEveryRendering(t *testing.T) {
 	cluster := clustertest.Start(t)
-	installOperatorCRDs(t, cluster)
+	installOthersCRDs(t, cluster)
 	tests := map[string]struct {
 		file   string
 		values []string

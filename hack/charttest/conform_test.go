@@ -20,7 +20,7 @@ import (
 // download for it are made of the same. Seen to fail with a misspelt field in the Deployment.
 func TestKubeconformAcceptsEveryRendering(t *testing.T) {
 	cluster := clustertest.Start(t)
-	installOperatorCRDs(t, cluster)
+	installOthersCRDs(t, cluster)
 	schemas := publishedSchemas(t, cluster)
 	for name, file := range ciValues(t) {
 		out, err := helm(t, "template", "maintenance", chart(), "--namespace", "ucorefs", "--values", file)
@@ -45,7 +45,7 @@ func publishedSchemas(t *testing.T, cluster *clustertest.Cluster) string {
 		t.Fatal(err)
 	}
 	folder := t.TempDir()
-	clustertest.Eventually(t, "the operator's kinds are published", func() (bool, string) {
+	clustertest.Eventually(t, "the kinds are published", func() (bool, string) {
 		raw, err := asked.RESTClient().Get().AbsPath("/openapi/v2").SetHeader("Accept", "application/json").DoRaw(t.Context())
 		if err != nil {
 			return false, err.Error()
@@ -55,7 +55,7 @@ func publishedSchemas(t *testing.T, cluster *clustertest.Cluster) string {
 			return false, err.Error()
 		}
 		kinds := writeSchemas(t, folder, document.Definitions)
-		return kinds["ServiceMonitor"] && kinds["PrometheusRule"] && kinds["Deployment"], fmt.Sprint(len(kinds))
+		return kinds["ServiceMonitor"] && kinds["PrometheusRule"] && kinds["HTTPRoute"] && kinds["Deployment"], fmt.Sprint(len(kinds))
 	})
 	return folder
 }

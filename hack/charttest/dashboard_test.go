@@ -30,6 +30,8 @@ func kinds(objects []*unstructured.Unstructured) (kinds []string) {
 	return kinds
 }
 
+const routed = "dashboard.httpRoute.enabled=true,dashboard.httpRoute.host=a.example,dashboard.httpRoute.parentRefs[0].name=web"
+
 const proxied = "dashboard.enabled=true,dashboard.auth=proxy,dashboard.proxy.cidrs={10.1.2.3/32},dashboard.proxy.groups={media}"
 
 func TestTheDashboardIsThereWhereItIsWanted(t *testing.T) {
@@ -41,6 +43,7 @@ func TestTheDashboardIsThereWhereItIsWanted(t *testing.T) {
 		"with tokens":           {"dashboard.enabled=true", []string{"Deployment", "Service", "ServiceAccount"}},
 		"with a proxy":          {proxied, []string{"ClusterRole", "ClusterRoleBinding", "Deployment", "Service", "ServiceAccount"}},
 		"with an Ingress":       {"dashboard.enabled=true,dashboard.ingress.enabled=true,dashboard.ingress.host=a.example", []string{"Deployment", "Ingress", "Service", "ServiceAccount"}},
+		"with an HTTPRoute":     {"dashboard.enabled=true," + routed, []string{"Deployment", "HTTPRoute", "Service", "ServiceAccount"}},
 		"with policies":         {"dashboard.enabled=true,networkPolicy.enabled=true", []string{"Deployment", "NetworkPolicy", "Service", "ServiceAccount"}},
 		"with replicas":         {"dashboard.enabled=true,dashboard.replicas=2,dashboard.sessionKeySecretName=key", []string{"Deployment", "PodDisruptionBudget", "Service", "ServiceAccount"}},
 		"with an account of it": {"dashboard.enabled=true,dashboard.serviceAccount.create=false,dashboard.serviceAccount.name=mine", []string{"Deployment", "Service"}},
@@ -116,6 +119,27 @@ func TestTheDashboardsValuesReachIt(t *testing.T) {
 	ingress := as[networkingv1.Ingress](t, ofComponent(t, objects, "Ingress", "dashboard"))
 	if len(ingress.Spec.TLS) != 1 || ingress.Spec.TLS[0].Hosts[0] != "maintenance.example.com" {
 		t.Errorf("the Ingress serves plain HTTP: %+v", ingress.Spec)
+	}
+}
+
+// A route leads to the port that the Service has, and to no other host.
+func TestTheHTTPRouteLeadsToTheService(t *testing.T) {
+	for values, port := range map[string]float64{"dashboard.enabled=true," + routed: 80, "dashboard.enabled=true,dashboard.tlsSecretName=page-tls," + routed: 443} {
+		objects := render(t, "ucorefs", values)
+		route := ofComponent(t, objects, "HTTPRoute", "dashboard")
+		service := as[corev1.Service](t, ofComponent(t, objects, "Service", "dashboard"))
+		rules, _, err := unstructured.NestedSlice(route.Object, "spec", "rules")
+		if err != nil || len(rules) != 1 {
+			t.Fatalf("%s: the rules are %v: %v", values, rules, err)
+		}
+		backends, _, err := unstructured.NestedSlice(rules[0].(map[string]any), "backendRefs")
+		if diff := cmp.Diff([]any{map[string]any{"name": service.Name, "port": port}}, backends); diff != "" || err != nil || float64(service.Spec.Ports[0].Port) != port {
+			t.Errorf("%s: %v (-want +got):\n%s", values, err, diff)
+		}
+		hosts, _, err := unstructured.NestedStringSlice(route.Object, "spec", "hostnames")
+		if diff := cmp.Diff([]string{"a.example"}, hosts); diff != "" || err != nil {
+			t.Errorf("%s: %v (-want +got):\n%s", values, err, diff)
+		}
 	}
 }
 

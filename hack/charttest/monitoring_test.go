@@ -16,29 +16,37 @@ import (
 	"ucorefs.io/maintenance/internal/testing/clustertest"
 )
 
-// operator is the module of the Prometheus operator, whose CRDs judge what is made for it. Nothing of it is compiled.
-const operator = "github.com/prometheus-operator/prometheus-operator@v0.85.0"
+// The modules whose CRDs judge what is made for them. Nothing of them is compiled.
+const (
+	operator = "github.com/prometheus-operator/prometheus-operator@v0.85.0"
+	gateway  = "sigs.k8s.io/gateway-api@v1.4.0"
+)
 
-// installOperatorCRDs has the API server take ServiceMonitors and PrometheusRules, as the operator defines them.
-func installOperatorCRDs(t *testing.T, cluster *clustertest.Cluster) {
+// installOthersCRDs has the API server take ServiceMonitors, PrometheusRules and HTTPRoutes, as their authors define them.
+func installOthersCRDs(t *testing.T, cluster *clustertest.Cluster) {
 	t.Helper()
-	cmd := exec.Command("go", "mod", "download", "-json", operator)
+	monitoring := filepath.Join(downloaded(t, operator), "example", "prometheus-operator-crd", "monitoring.coreos.com_")
+	files := []string{monitoring + "servicemonitors.yaml", monitoring + "prometheusrules.yaml",
+		filepath.Join(downloaded(t, gateway), "config", "crd", "standard", "gateway.networking.k8s.io_httproutes.yaml")}
+	if _, err := envtest.InstallCRDs(cluster.Admin, envtest.CRDInstallOptions{Paths: files, ErrorIfPathMissing: true}); err != nil {
+		t.Fatalf("install the CRDs: %v", err)
+	}
+}
+
+// downloaded is the folder of a module.
+func downloaded(t *testing.T, module string) string {
+	t.Helper()
+	cmd := exec.Command("go", "mod", "download", "-json", module)
 	cmd.Dir, cmd.Env = t.TempDir(), append(os.Environ(), "GOFLAGS=")
 	out, err := cmd.Output()
 	if err != nil {
-		t.Fatalf("download the operator's CRDs: %v", err)
+		t.Fatalf("download %s: %v", module, err)
 	}
-	var module struct{ Dir string }
-	if err := json.Unmarshal(out, &module); err != nil {
+	var found struct{ Dir string }
+	if err := json.Unmarshal(out, &found); err != nil {
 		t.Fatal(err)
 	}
-	var files []string
-	for _, kind := range []string{"servicemonitors", "prometheusrules"} {
-		files = append(files, filepath.Join(module.Dir, "example", "prometheus-operator-crd", "monitoring.coreos.com_"+kind+".yaml"))
-	}
-	if _, err := envtest.InstallCRDs(cluster.Admin, envtest.CRDInstallOptions{Paths: files, ErrorIfPathMissing: true}); err != nil {
-		t.Fatalf("install the operator's CRDs: %v", err)
-	}
+	return found.Dir
 }
 
 // apis are what a cluster with the Prometheus operator has.

@@ -24,15 +24,15 @@ func TestAWrongValueIsRefusedInOneLine(t *testing.T) {
 		"an unknown pull policy": {"images.pullPolicy=Sometimes", "/images/pullPolicy", "'Always', 'IfNotPresent', 'Never'"},
 		"runs as root":           {"jobs.user=0", "/jobs/user", "minimum: got 0, want 1"},
 		"an id in words":         {"jobs.group=media", "/jobs/group", "want integer"},
-		"a digest that is none":  {"images.job.digest=latest", "/images/job/digest", "sha256:[0-9a-f]{64}"},
-		"a tag with the name":    {"images.job.repository=maint-job:v1", "/images/job/repository", "does not match pattern"},
-		"a connection string":    {"database.secretName=mongodb://db", "/database/secretName", "does not match pattern"},
+		"a digest that is none":  {"images.job.digest=latest", "/images/job/digest", "the digest of an image, which is sha256: and 64 hexadecimal digits"},
+		"a tag with the name":    {"images.job.repository=maint-job:v1", "/images/job/repository", "the name of an image without a tag, such as ucorefs/maint-job"},
+		"a connection string":    {"database.secretName=mongodb://db", "/database/secretName", "the name of a Secret, which holds the connection string"},
 		"a host path":            {"jobs.volumes[0].claimName=a,jobs.volumes[0].use=Library,jobs.volumes[0].mountPath=/library,jobs.volumes[0].hostPath=/", "/jobs/volumes/0/hostPath", "only claimName, mountPath, subPath, use"},
-		"a place in the image":   {"jobs.volumes[0].claimName=a,jobs.volumes[0].use=Library,jobs.volumes[0].mountPath=/etc", "/jobs/volumes/0/mountPath", "library|data|mnt"},
+		"a place in the image":   {"jobs.volumes[0].claimName=a,jobs.volumes[0].use=Library,jobs.volumes[0].mountPath=/etc", "/jobs/volumes/0/mountPath", "a path at or below /library, /data, /mnt"},
 		"negative replicas":      {"controller.replicas=-1", "/controller/replicas", "minimum: got -1, want 0"},
 		"no authentication":      {"dashboard.auth=none", "/dashboard/auth", "'token', 'proxy'"},
-		"a proxy that is all":    {"dashboard.proxy.cidrs={0.0.0.0/0}", "/dashboard/proxy/cidrs/0", "does not match pattern"},
-		"several namespaces":     {"watchNamespace=a b", "/watchNamespace", "does not match pattern"},
+		"a proxy that is all":    {"dashboard.proxy.cidrs={0.0.0.0/0}", "/dashboard/proxy/cidrs/0", "a range of addresses that is not all of them, such as 10.1.2.3/32"},
+		"several namespaces":     {"watchNamespace=a b", "/watchNamespace", "one namespace, or * for all of them"},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -85,6 +85,7 @@ type schema struct {
 	Type                 any
 	Enum                 []any
 	Description          string
+	Pattern              string
 	Properties           map[string]schema
 	Items                *schema
 	AdditionalProperties json.RawMessage
@@ -95,6 +96,9 @@ func (s schema) walk(t *testing.T, path string, described map[string]bool) {
 	described[path] = true
 	if s.Type == nil || s.Description == "" {
 		t.Errorf("values.schema.json: %s lacks its type or its description", path)
+	}
+	if s.Pattern != "" {
+		t.Errorf("values.schema.json: helm would show the pattern of %s: write \"if\": {\"pattern\": ...}, \"else\": {\"const\": what to write}", path)
 	}
 	if s.Type == "array" {
 		if s.Items == nil {

@@ -36,11 +36,11 @@ func TestValuesThatExcludeEachOtherAreRefused(t *testing.T) {
 		},
 		"images that nobody has": {
 			[]string{"images.registry="},
-			[]string{"no public registry holds the image maint-job", "make images", "set images.registry, such as registry.example.com/ucorefs", "set images.controller.repository to its full name"},
+			[]string{"no public registry holds maint-controller, maint-job: push", "make push REGISTRY=registry.example.com/ucorefs", "set images.registry to it", "set images.controller.repository, images.job.repository to the full names"},
 		},
 		"an image of the dashboard that nobody has": {
 			[]string{"images.registry=", "images.controller.repository=a/b", "images.job.repository=a/c", "dashboard.enabled=true"},
-			[]string{"no public registry holds the image maint-dashboard", "set images.dashboard.repository to its full name"},
+			[]string{"no public registry holds maint-dashboard: push", "set images.dashboard.repository to the full names"},
 		},
 		"a proxy that is anywhere": {
 			[]string{"dashboard.enabled=true", "dashboard.auth=proxy"},
@@ -62,17 +62,29 @@ func TestValuesThatExcludeEachOtherAreRefused(t *testing.T) {
 			[]string{"dashboard.enabled=true", "dashboard.ingress.enabled=true"},
 			[]string{"dashboard.ingress.host is empty", "such as maintenance.example.com"},
 		},
+		"an HTTPRoute for nobody": {
+			[]string{"dashboard.enabled=true", "dashboard.httpRoute.enabled=true", "dashboard.httpRoute.parentRefs[0].name=web"},
+			[]string{"dashboard.httpRoute.host is empty", "such as maintenance.example.com"},
+		},
+		"an HTTPRoute that no Gateway serves": {
+			[]string{"dashboard.enabled=true", "dashboard.httpRoute.enabled=true", "dashboard.httpRoute.host=a.example"},
+			[]string{"dashboard.httpRoute.parentRefs is empty", "name your Gateway"},
+		},
+		"an HTTPRoute to nothing": {
+			[]string{"dashboard.httpRoute.enabled=true", "dashboard.httpRoute.host=a.example", "dashboard.httpRoute.parentRefs[0].name=web"},
+			[]string{"dashboard.enabled is false"},
+		},
 		"an Ingress to nothing": {
 			[]string{"dashboard.ingress.enabled=true", "dashboard.ingress.host=a.example"},
 			[]string{"dashboard.enabled is false"},
 		},
 		"quantities that are none": {
 			[]string{"jobs.resources.limits.memory=1Gb", "controller.resources.requests.cpu=two", "controller.resources.limits.memory=256 MB"},
-			[]string{"jobs.resources.limits.memory is 1Gb, which is no quantity: write 1Gi", "controller.resources.requests.cpu is two, which is no quantity: write 250m or 2", "is 256 MB, which is no quantity: write 256Mi"},
+			[]string{"jobs.resources.limits.memory is 1Gb, which is not a Kubernetes quantity: write 1Gi", "controller.resources.requests.cpu is two, which is not a Kubernetes quantity: write 250m or 2", "is 256 MB, which is not a Kubernetes quantity: write 256Mi"},
 		},
 		"a folder twice": {
 			[]string{"jobs.volumes[0].claimName=a,jobs.volumes[0].use=Library,jobs.volumes[0].mountPath=/library/a", "jobs.volumes[1].claimName=a,jobs.volumes[1].use=Library,jobs.volumes[1].mountPath=/library/b"},
-			[]string{"has the same folder twice (claimName a)", "leave one of the two out"},
+			[]string{"has the same folder twice (claimName a)", "remove one of the two"},
 		},
 		"two folders for logs": {
 			[]string{"jobs.volumes[0].claimName=a,jobs.volumes[0].use=Logs,jobs.volumes[0].mountPath=/logs/a", "jobs.volumes[1].claimName=b,jobs.volumes[1].use=Logs,jobs.volumes[1].mountPath=/logs/b"},

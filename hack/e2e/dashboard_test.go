@@ -32,10 +32,31 @@ roleRef: {apiGroup: rbac.authorization.k8s.io, kind: Role, name: page-viewer}
 subjects: [{kind: ServiceAccount, name: page-viewer}]
 `
 
-// The dashboard of the chart shows a schedule to whoever may read it, lets nobody else in, and changes nothing for a visitor who may not.
-func TestTheDashboardActsWithItsVisitorsRights(t *testing.T) {
-	needCluster(t)
-	apply(t, viewer)
+// operator may do all that the dashboard can do.
+const operator = `apiVersion: v1
+kind: ServiceAccount
+metadata: {name: page-operator}
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: Role
+metadata: {name: page-operator}
+rules:
+  - {apiGroups: [maintenance.ucorefs.io], resources: [maintenanceschedules], verbs: [get, list, watch, patch, create]}
+  - {apiGroups: [batch], resources: [cronjobs], verbs: [get]}
+  - {apiGroups: [batch], resources: [jobs], verbs: [get, create, delete]}
+  - {apiGroups: [""], resources: [pods, events], verbs: [get, list, watch]}
+  - {apiGroups: [""], resources: [pods/log], verbs: [get]}
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: RoleBinding
+metadata: {name: page-operator}
+roleRef: {apiGroup: rbac.authorization.k8s.io, kind: Role, name: page-operator}
+subjects: [{kind: ServiceAccount, name: page-operator}]
+`
+
+// installDashboard installs the dashboard until the test ends, and returns its address on this machine.
+func installDashboard(t *testing.T) (address string) {
+	t.Helper()
 	upgrade := func(enabled bool) {
 		args := []string{"upgrade", "maintenance", filepath.Join(root, "charts/maintenance"), "--namespace", namespace, "--reuse-values", "--wait", "--timeout", "5m"}
 		if out, err := run("helm", "", append(args, "--set", fmt.Sprintf("dashboard.enabled=%t", enabled), "--set", "images.dashboard.repository=ucorefs/maint-dashboard")...); err != nil {
@@ -44,7 +65,34 @@ func TestTheDashboardActsWithItsVisitorsRights(t *testing.T) {
 	}
 	upgrade(true)
 	t.Cleanup(func() { upgrade(false) })
-	page := browser{t: t, address: forward(t, "service/maintenance-dashboard")}
+	return forward(t, "service/maintenance-dashboard")
+}
+
+// Chromium sees real runs: a row changes, a log arrives from the kubelet, a run ends, and a restore shows what its Job says. The visit
+// itself is a test of hack/browser: what drives a browser is no dependency of the product.
+func TestABrowserFollowsRealRuns(t *testing.T) {
+	needCluster(t)
+	apply(t, operator)
+	apply(t, gated)
+	address := installDashboard(t)
+	kubectl(t, "wait", "msched", "gated", "--for=jsonpath={.status.lastOrder.uid}", "--timeout=2m")
+	counted := load(t, "counts-nightly").Status.LastRun.Run
+	cmd := exec.CommandContext(t.Context(), "go", "test", "-tags", "realcluster", "-count=1", "-v", "-run", "TestOnARealCluster", ".")
+	cmd.Dir = filepath.Join(root, "hack", "browser")
+	cmd.Env = append(os.Environ(), "KUBECONFIG="+kubeconfig, "DASHBOARD="+address, "NAMESPACE="+namespace, "COUNTED="+counted,
+		"TOKEN="+strings.TrimSpace(kubectl(t, "create", "token", "page-operator")))
+	out, err := cmd.CombinedOutput()
+	t.Logf("%s", out)
+	if err != nil {
+		t.Error(err)
+	}
+}
+
+// The dashboard of the chart shows a schedule to whoever may read it, lets nobody else in, and changes nothing for a visitor who may not.
+func TestTheDashboardActsWithItsVisitorsRights(t *testing.T) {
+	needCluster(t)
+	apply(t, viewer)
+	page := browser{t: t, address: installDashboard(t)}
 	if status, text := page.get("/"); status != http.StatusUnauthorized || strings.Contains(text, "counts-nightly") {
 		t.Errorf("without a token: %d", status)
 	}

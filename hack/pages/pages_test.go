@@ -3,8 +3,10 @@ package pages
 import (
 	"maps"
 	"os"
+	"os/exec"
 	"path"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -27,9 +29,31 @@ func docs(t *testing.T) map[string]Page {
 	return byPath
 }
 
+// everyPage is each page of the repository that git knows, by its path.
+func everyPage(t *testing.T) map[string]Page {
+	t.Helper()
+	list := exec.Command("git", "ls-files", "--cached", "--others", "--exclude-standard", "*.md")
+	list.Dir = repository
+	names, err := list.Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	byPath := map[string]Page{}
+	for _, name := range strings.Fields(string(names)) {
+		text, err := os.ReadFile(filepath.Join(repository, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if byPath[name], err = parse(name, string(text)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return byPath
+}
+
 // Seen to fail for a page that was renamed and for a heading that was reworded.
 func TestEveryLinkLeadsSomewhere(t *testing.T) {
-	there := docs(t)
+	there := everyPage(t)
 	for name, page := range there {
 		for _, link := range page.Links {
 			file, anchor, _ := strings.Cut(link, "#")
@@ -37,10 +61,10 @@ func TestEveryLinkLeadsSomewhere(t *testing.T) {
 			if file != "" {
 				target = path.Join(path.Dir(name), file)
 			}
-			if _, err := os.Stat(filepath.Join(repository, "docs", filepath.FromSlash(target))); err != nil {
-				t.Errorf("docs/%s: %s does not exist", name, link)
+			if _, err := os.Stat(filepath.Join(repository, filepath.FromSlash(target))); err != nil {
+				t.Errorf("%s: %s does not exist", name, link)
 			} else if p, ok := there[target]; anchor != "" && (!ok || !slices.Contains(p.Anchors, anchor)) {
-				t.Errorf("docs/%s: %s has no heading of that name", name, link)
+				t.Errorf("%s: %s has no heading of that name", name, link)
 			}
 		}
 	}
@@ -103,6 +127,28 @@ func TestEveryTaskHasItsPage(t *testing.T) {
 				t.Errorf("docs/%s: does not say %s", page.Path, word)
 			}
 		}
+	}
+}
+
+// The first page is read whole.
+func TestTheReadmeIsShort(t *testing.T) {
+	if n := strings.Count(everyPage(t)["README.md"].Text, "\n"); n == 0 || n >= 120 {
+		t.Errorf("it has %d lines", n)
+	}
+}
+
+var folder = regexp.MustCompile("`((?:hack|pkg|internal|cmd)/[^`]+)`")
+
+// What the table of supported versions calls tested is tested by something that is there. Seen to fail for a folder that does not exist.
+func TestTheTestsOfTheSupportedVersionsAreThere(t *testing.T) {
+	named := folder.FindAllStringSubmatch(docs(t)["support.md"].Text, -1)
+	for _, match := range named {
+		if tests, err := filepath.Glob(filepath.Join(repository, match[1], "*_test.go")); err != nil || len(tests) == 0 {
+			t.Errorf("%s has no tests: %v", match[1], err)
+		}
+	}
+	if len(named) < 4 {
+		t.Errorf("the page names only %d", len(named))
 	}
 }
 

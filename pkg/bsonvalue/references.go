@@ -52,6 +52,9 @@ func (d *Distinct) Add(id ID) bool {
 	return !slices.Contains(d.few, id) && d.many.Add(id)
 }
 
+// Has tells whether id is in the set.
+func (d *Distinct) Has(id ID) bool { return slices.Contains(d.few, id) || d.many.Has(id) }
+
 // Reset empties the set and keeps the memory of the short list.
 func (d *Distinct) Reset() {
 	d.few = d.few[:0]

@@ -14,8 +14,9 @@ import (
 )
 
 // Value is any BSON value in a form that Go can compare and use as a map's key: two are equal where MongoDB finds them
-// equal. 3, 3.0 and NumberLong(3) are one Value. Inside a sub-document or an array, values are compared byte by byte, so
-// there {a: 1} and {a: 1.0} are two. The zero Value stands for "no such field".
+// equal, but for a default collation of a collection. 3, 3.0 and NumberLong(3) are one Value, and so are {a: 3} and
+// {a: 3.0}; a sub-document whose fields have another order is another Value. An array, which is no _id, is compared byte
+// by byte. The zero Value stands for "no such field".
 //
 // An ObjectID and a number take no memory beyond the Value's own 32 bytes.
 type Value struct {
@@ -40,6 +41,8 @@ func Of(v bson.RawValue) Value {
 		return fromDecimal(v)
 	case bson.TypeString, bson.TypeSymbol:
 		return Value{kind: bson.TypeString, rest: string(v.Value[4 : len(v.Value)-1])}
+	case bson.TypeEmbeddedDocument:
+		return Value{kind: v.Type, rest: string(canonical(v.Value))}
 	}
 	return Value{kind: v.Type, rest: string(v.Value)}
 }
@@ -109,6 +112,12 @@ func (v Value) Identifies() bool {
 		return err == nil && !slices.ContainsFunc(elements, func(e bson.RawElement) bool { return strings.HasPrefix(e.Key(), "$") })
 	}
 	return true
+}
+
+// Collates tells whether the default collation of a collection has a say in what equals v there: a text, or a
+// sub-document, which may hold one.
+func (v Value) Collates() bool {
+	return v.kind == bson.TypeString || v.kind == bson.TypeEmbeddedDocument
 }
 
 // Int64 is v as a whole number, and whether it is one.
@@ -206,6 +215,9 @@ func (v Value) AppendKey(b []byte) []byte {
 	b = binary.LittleEndian.AppendUint64(b, uint64(len(v.rest)))
 	return append(b, v.rest...)
 }
+
+// Bytes is about how many bytes v takes in a document.
+func (v Value) Bytes() int { return len(v.small) + len(v.rest) }
 
 // Type is the BSON type; every number is an int64, or a double where none holds it.
 func (v Value) Type() bson.Type { return v.kind }

@@ -49,7 +49,12 @@ func TestValuesAreEqualWhereMongoDBFindsThemEqual(t *testing.T) {
 		{bson.Null{}}, {bson.Undefined{}},
 		{true}, {false},
 		{time.UnixMilli(3)}, {bson.Timestamp{T: 3}},
-		{bson.D{{Key: "a", Value: 1}}}, {bson.D{{Key: "a", Value: 2}}}, {bson.D{}},
+		{bson.D{{Key: "a", Value: int32(1)}}, bson.D{{Key: "a", Value: int64(1)}}, bson.D{{Key: "a", Value: 1.0}}, bson.D{{Key: "a", Value: decimal(t, "1.0")}}},
+		{bson.D{{Key: "a", Value: 2}}}, {bson.D{{Key: "a", Value: "1"}}}, {bson.D{}},
+		{bson.D{{Key: "a", Value: 1}, {Key: "b", Value: 2}}}, {bson.D{{Key: "b", Value: 2}, {Key: "a", Value: 1}}},
+		{bson.D{{Key: "a", Value: bson.A{bson.D{{Key: "b.c", Value: 0.0}}, 0.5}}}, bson.D{{Key: "a", Value: bson.A{bson.D{{Key: "b.c", Value: math.Copysign(0, -1)}}, decimal(t, "0.50")}}}},
+		{bson.D{{Key: "a", Value: math.NaN()}}, bson.D{{Key: "a", Value: math.Float64frombits(0x7ff8000000000123)}}},
+		{bson.D{{Key: "a", Value: math.Inf(1)}}},
 		{bson.A{int32(1)}}, {bson.A{}},
 		{bson.Binary{Data: []byte("3")}}, {bson.Regex{Pattern: "3"}},
 	}

@@ -32,6 +32,9 @@ func (r *Resolved) resolveOptions() *Problem {
 	if r.owner.Spec.Priority != "" {
 		o.Priority = strings.ToLower(string(r.owner.Spec.Priority))
 	}
+	if r.owner.Spec.Throttle != "" {
+		o.Throttle = strings.ToLower(string(r.owner.Spec.Throttle))
+	}
 	o.Database = r.database.Name
 	if r.database.LibraryConfigMap != "" {
 		o.Library = libraryDir + "/" + libraryKey

@@ -3,7 +3,9 @@ package dashboard
 import (
 	"context"
 	"net/http"
+	"slices"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"ucorefs.io/maintenance/pkg/api/v1alpha1"
@@ -56,7 +58,26 @@ func ask(dryRun bool) action {
 		}
 		request := kubectlmaint.NewRequest(ms, d.Clock(), dryRun)
 		_, err := cluster.Patch(ctx, ms.Name, kubectlmaint.RunNowPatch(request.Value, dryRun))
+		if err == nil && dryRun {
+			go d.forgetDryRun(context.WithoutCancel(ctx), cluster, ms.Name, request)
+		}
 		return err
+	}
+}
+
+// forgetWithin is how long a plan may wait for its turn until the annotation that says so once more is left to whoever asks next.
+const forgetWithin = 15 * time.Minute
+
+// forgetDryRun removes that annotation once the plan has begun: left behind, it would make a run that somebody asks for by hand later a
+// plan, too. If it cannot be removed, that run only plans, which changes nothing.
+func (d *dashboard) forgetDryRun(ctx context.Context, cluster *kubectlmaint.Cluster, name string, request kubectlmaint.Request) {
+	ctx, cancel := context.WithTimeout(ctx, forgetWithin)
+	defer cancel()
+	if cluster.AwaitBegin(ctx, name, request) != nil {
+		return // the request stands, or another has taken its place
+	}
+	if err := cluster.ForgetDryRun(ctx, name, request); err != nil {
+		d.Log.Warn("an annotation is left", "annotation", v1alpha1.AnnotationRunNowDryRun, "schedule", name, "error", view.Text(err.Error()))
 	}
 }
 
@@ -94,9 +115,11 @@ func approve(_ *dashboard, ctx context.Context, cluster *kubectlmaint.Cluster, m
 }
 
 func stop(_ *dashboard, ctx context.Context, cluster *kubectlmaint.Cluster, ms *v1alpha1.MaintenanceSchedule, form func(string) string) error {
-	if len(ms.Status.Active) == 0 {
-		return &notNow{"No run is under way any more."}
+	run := form("run")
+	isUnderWay := func(active v1alpha1.ActiveRun) bool { return run == "" || active.Run == run }
+	if !slices.ContainsFunc(ms.Status.Active, isUnderWay) {
+		return &notNow{"That run is not under way any more."}
 	}
-	_, err := cluster.Stop(ctx, ms.Name, form("run"))
+	_, err := cluster.Stop(ctx, ms.Name, run)
 	return err
 }

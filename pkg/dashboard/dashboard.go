@@ -16,6 +16,8 @@ type Options struct {
 	Version   string           // of the program, for the footer
 	Log       *slog.Logger     // nil: nothing is logged
 	Logout    bool             // show the form that signs out
+
+	heartbeat time.Duration // of streams; 0: the usual one
 }
 
 // dashboard is what the handlers share.
@@ -34,6 +36,9 @@ func New(o Options) http.Handler {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
+	if o.heartbeat == 0 {
+		o.heartbeat = heartbeat
+	}
 	d := &dashboard{Options: o, feeds: newFeeds(), rights: newRightsCache(o.Clock)}
 	mux := http.NewServeMux()
 	mux.Handle("GET /assets/", assetHandler())
@@ -47,6 +52,7 @@ func New(o Options) http.Handler {
 		"GET " + schedulePath + "/events":                d.scheduleEvents,
 		"POST " + schedulePath + "/{action}":             d.act,
 		"GET " + schedulePath + "/runs/{run}":            d.run,
+		"GET " + schedulePath + "/runs/{run}/events":     d.runEvents,
 		"GET " + schedulePath + "/runs/{run}/log":        d.runLog,
 		"GET " + schedulePath + "/runs/{run}/restore":    d.restoreForm,
 		"POST " + schedulePath + "/runs/{run}/{restore}": d.restore,
@@ -54,7 +60,7 @@ func New(o Options) http.Handler {
 		mux.Handle(pattern, d.as(serve))
 	}
 	mux.Handle("/", d.as(func(v *visit, w http.ResponseWriter, r *http.Request) error { return errNoPage }))
-	return mux
+	return compressed(mux)
 }
 
 // schedulePath is the address of one schedule.

@@ -2,6 +2,7 @@ package dashboard
 
 import (
 	"net/http"
+	"slices"
 	"time"
 
 	"ucorefs.io/maintenance/pkg/api/v1alpha1"
@@ -27,35 +28,47 @@ func (d *dashboard) listEvents(v *visit, w http.ResponseWriter, r *http.Request)
 				return err
 			}
 		}
-		for p, ms := range n.changed {
-			if err := d.sendRow(s, q, p, ms); err != nil {
-				return err
-			}
-		}
 		if len(n.changed) == 0 {
 			return nil
 		}
-		html, err := part("list", "tally", view.NewList(t.feed.schedules(), q, d.Clock()))
+		list := view.NewList(t.feed.schedules(), q, d.Clock())
+		if err := sendRows(s, list.Rows, n.changed); err != nil {
+			return err
+		}
+		html, err := part("list", "tally", list)
 		if err != nil {
 			return err
 		}
-		return s.send("put", put{"tally", html})
+		return s.send("put", put{ID: "tally", HTML: html})
 	})
 }
 
-func (d *dashboard) sendRow(s *stream, q view.Query, p place, ms *v1alpha1.MaintenanceSchedule) error {
-	if ms == nil {
-		return s.send("gone", rowID(p))
+// sendRows sends the rows that changed, last first: the row before which each of them stands is then in its place.
+func sendRows(s *stream, rows []view.Row, changed map[place]*v1alpha1.MaintenanceSchedule) error {
+	before, shown := "", map[place]bool{}
+	for _, row := range slices.Backward(rows) {
+		p := place{row.Namespace, row.Name}
+		if _, ok := changed[p]; ok {
+			shown[p] = true
+			html, err := part("list", "row", row)
+			if err != nil {
+				return err
+			}
+			if err := s.send("put", put{rowID(p), html, before}); err != nil {
+				return err
+			}
+		}
+		before = rowID(p)
 	}
-	row := view.NewRow(ms, d.Clock())
-	if !q.Shows(row) {
-		return s.send("gone", rowID(p))
+	for p := range changed {
+		if shown[p] {
+			continue
+		}
+		if err := s.send("gone", rowID(p)); err != nil {
+			return err
+		}
 	}
-	html, err := part("list", "row", row)
-	if err != nil {
-		return err
-	}
-	return s.send("put", put{rowID(p), html})
+	return nil
 }
 
 // scheduleEvents tells the page of one schedule of the parts that change.
@@ -75,7 +88,7 @@ func (d *dashboard) scheduleEvents(v *visit, w http.ResponseWriter, r *http.Requ
 			if err != nil {
 				return err
 			}
-			if err := s.send("put", put{name, html}); err != nil {
+			if err := s.send("put", put{ID: name, HTML: html}); err != nil {
 				return err
 			}
 		}
@@ -94,18 +107,14 @@ func (d *dashboard) stream(v *visit, w http.ResponseWriter, r *http.Request, nam
 	if err != nil {
 		return err
 	}
-	beats := time.NewTicker(heartbeat)
-	defer beats.Stop()
+	defer s.keepAlive(d.heartbeat)()
 	for {
 		select {
 		case <-r.Context().Done():
 			return nil
-		case <-beats.C:
-			err = s.beat()
 		case <-t.wake:
-			err = s.flush(tellAll(s, t, tell))
 		}
-		if err != nil {
+		if s.flush(tellAll(s, t, tell)) != nil {
 			return nil // the browser has gone, and there is nobody to tell
 		}
 		select {

@@ -217,3 +217,35 @@ func TestTabsShareAWatch(t *testing.T) {
 		t.Errorf("%d watches are left", len(f.all))
 	}
 }
+
+// The watch of a visitor whom the API server no longer knows ends. Whoever comes back with a valid token begins another, though a tab of
+// before is still open.
+func TestAnEndedWatchIsNotJoined(t *testing.T) {
+	l := newLab(t)
+	expired := rest.AnonymousClientConfig(l.Admin)
+	expired.BearerToken = "expired"
+	f := newFeeds()
+	tab, leave, err := f.join(&visit{Visitor: access.Visitor{Key: "a"}, config: expired}, l.namespace, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer leave()
+	clustertest.Eventually(t, "the watch has ended and is forgotten", func() (bool, string) {
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		return len(f.all) == 0, ""
+	})
+	<-tab.wake
+	if tab.take().lost == nil {
+		t.Error("the tab is not told")
+	}
+	again, leaveAgain, err := f.join(&visit{Visitor: access.Visitor{Key: "a"}, config: l.Admin}, l.namespace, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer leaveAgain()
+	<-again.wake
+	if got := again.take(); !got.found {
+		t.Errorf("the next tab is told %+v", got)
+	}
+}

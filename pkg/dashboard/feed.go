@@ -37,7 +37,10 @@ func (f *feeds) join(v *visit, namespace, since string) (*tab, func(), error) {
 		ctx, stop := context.WithCancel(context.Background())
 		joined = &feed{stop: stop, tabs: map[*tab]bool{}, items: map[place]*v1alpha1.MaintenanceSchedule{}}
 		f.all[key] = joined
-		go joined.run(ctx, cluster, kubectlmaint.Selection{AllNamespaces: namespace == ""})
+		go func(ended *feed) {
+			ended.run(ctx, cluster, kubectlmaint.Selection{AllNamespaces: namespace == ""})
+			f.drop(key, ended)
+		}(joined)
 	}
 	t := joined.add(since)
 	return t, func() { f.leave(key, joined, t) }, nil
@@ -48,9 +51,20 @@ func (f *feeds) leave(key feedKey, left *feed, t *tab) {
 	defer f.mu.Unlock()
 	if left.remove(t) == 0 {
 		left.stop()
-		if f.all[key] == left {
-			delete(f.all, key)
-		}
+		f.dropLocked(key, left)
+	}
+}
+
+// drop forgets a watch that has ended: whoever comes next begins another.
+func (f *feeds) drop(key feedKey, ended *feed) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.dropLocked(key, ended)
+}
+
+func (f *feeds) dropLocked(key feedKey, ended *feed) {
+	if f.all[key] == ended {
+		delete(f.all, key)
 	}
 }
 

@@ -6,7 +6,12 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"net/url"
+	"time"
 
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+
+	"ucorefs.io/maintenance/pkg/api/v1alpha1"
 	"ucorefs.io/maintenance/pkg/dashboard/view"
 	"ucorefs.io/maintenance/pkg/plaintext"
 )
@@ -14,14 +19,19 @@ import (
 // runPage is what the page of one run shows.
 type runPage struct {
 	place
+	runState
 	Address, Run string
-	Ended        *view.Run    // nil while it is under way, and where the history does not have it
-	Active       *view.Active // nil where it has ended
 	Logs         Verdict
 	Log          string
 	LogProblem   string
 	Cut          bool // only the end of the log is shown
 	Stream       string
+}
+
+// runState is how far a run is.
+type runState struct {
+	Ended  *view.Run    // nil while it is under way, and where the history does not have it
+	Active *view.Active // nil where it has ended
 }
 
 // mostLog is how much of a log a page holds, in bytes.
@@ -34,34 +44,64 @@ func (d *dashboard) run(v *visit, w http.ResponseWriter, r *http.Request) error 
 	if err != nil {
 		return err
 	}
-	shown := view.NewDetail(ms, d.Clock())
-	body := runPage{place: p, Address: p.Address(), Run: name, Logs: d.may(r.Context(), v, p.Namespace, listPods, readLogs)}
-	for i := range shown.Runs {
-		if shown.Runs[i].Name == name {
-			body.Ended = &shown.Runs[i]
-		}
-	}
-	for i := range shown.Active {
-		if shown.Active[i].Run == name {
-			body.Active = &shown.Active[i]
-			body.Stream = p.Address() + "/runs/" + name + "/log"
-		}
+	body := runPage{place: p, runState: newRunState(ms, name, d.Clock()), Address: p.Address(), Run: name,
+		Logs: d.may(r.Context(), v, p.Namespace, listPods, readLogs)}
+	address, events := p.Address()+"/runs/"+name, url.Values{"since": {ms.ResourceVersion}}
+	if body.Active != nil {
+		body.Stream = address + "/log"
 	}
 	if body.Logs.Allowed {
 		body.readLog(r.Context(), v)
 	}
-	d.render(v, w, http.StatusOK, "run", page{Title: name, Body: body})
+	d.render(v, w, http.StatusOK, "run", page{Title: name, Body: body, Events: address + "/events?" + events.Encode()})
 	return nil
 }
 
+// newRunState is pure: what a schedule's status says about one of its runs.
+func newRunState(ms *v1alpha1.MaintenanceSchedule, name string, now time.Time) (state runState) {
+	shown := view.NewDetail(ms, now)
+	for i := range shown.Runs {
+		if shown.Runs[i].Name == name {
+			state.Ended = &shown.Runs[i]
+		}
+	}
+	for i := range shown.Active {
+		if shown.Active[i].Run == name {
+			state.Active = &shown.Active[i]
+		}
+	}
+	return state
+}
+
+// runEvents tells the page of a run how far the run is.
+func (d *dashboard) runEvents(v *visit, w http.ResponseWriter, r *http.Request) error {
+	p, name := placeOf(r), r.PathValue("run")
+	return d.stream(v, w, r, p.Namespace, func(s *stream, _ *tab, n news) error {
+		ms := n.changed[p]
+		if ms == nil {
+			return nil
+		}
+		html, err := part("run", "progress", newRunState(ms, name, d.Clock()))
+		if err != nil {
+			return err
+		}
+		return s.send("put", put{ID: "progress", HTML: html})
+	})
+}
+
+// logTime is how long a page waits for a log: a kubelet that does not answer must not keep the rest back.
+const logTime = 5 * time.Second
+
 func (b *runPage) readLog(ctx context.Context, v *visit) {
+	ctx, cancel := context.WithTimeout(ctx, logTime)
+	defer cancel()
 	cluster, err := v.cluster(b.Namespace)
 	end := &tail{most: mostLog}
 	if err == nil {
 		out := &lines{to: end.write}
 		err = errors.Join(cluster.Logs(ctx, out, b.Name, b.Run, false), out.end())
 	}
-	if err != nil {
+	if err != nil && b.Active == nil { // a run that has just begun has no pod yet
 		b.LogProblem = problemOf(err).Text
 	}
 	b.Log, b.Cut = end.String(), end.cut
@@ -78,10 +118,11 @@ func (d *dashboard) runLog(v *visit, w http.ResponseWriter, r *http.Request) err
 	if err != nil {
 		return nil // the browser has gone
 	}
-	out := &lines{to: func(line string) error { return s.flush(s.send("line", line)) }}
-	problem := cluster.Logs(r.Context(), out, p.Name, r.PathValue("run"), true)
-	if r.Context().Err() != nil || out.end() != nil {
-		return nil
+	defer s.keepAlive(d.heartbeat)()
+	out, run := &lines{to: func(line string) error { return s.flush(s.send("line", line)) }}, r.PathValue("run")
+	problem := cluster.Logs(r.Context(), out, p.Name, run, true)
+	if r.Context().Err() != nil || out.end() != nil || problem != nil && d.isExpected(r.Context(), v, p, run, problem) {
+		return nil // without an end, the browser asks again in a moment
 	}
 	words := ""
 	if problem != nil {
@@ -89,6 +130,15 @@ func (d *dashboard) runLog(v *visit, w http.ResponseWriter, r *http.Request) err
 	}
 	_ = s.flush(s.send("end", words)) // the browser may have gone
 	return nil
+}
+
+// isExpected tells whether a log that could not be read may be there soon: the run is under way, and has no pod yet.
+func (d *dashboard) isExpected(ctx context.Context, v *visit, p place, run string, problem error) bool {
+	if apierrors.IsForbidden(problem) || apierrors.IsUnauthorized(problem) {
+		return false
+	}
+	ms, err := v.read(ctx, p)
+	return isAway(problem) || err == nil && newRunState(ms, run, d.Clock()).Active != nil
 }
 
 // lines passes whole lines on, safe to show: a secret that begins in one write and ends in the next is one line.

@@ -46,7 +46,7 @@ func problemOf(err error) problem {
 	case apierrors.IsForbidden(err):
 		return problem{Status: http.StatusForbidden, Title: "You may not do that", Text: text, Remedy: "Ask whoever runs the cluster for a Role with that verb and resource."}
 	case apierrors.IsUnauthorized(err):
-		return problem{Status: http.StatusUnauthorized, Title: "The cluster does not know you any more", Remedy: "Your token has expired or was revoked: sign in again."}
+		return problem{Status: http.StatusUnauthorized, Title: "The cluster does not know you any more", Remedy: "Your token or certificate has expired or was revoked: sign in again, or start kubectl maint dashboard again with a kubeconfig that is valid."}
 	case apierrors.IsConflict(err), apierrors.IsAlreadyExists(err):
 		return problem{Status: http.StatusConflict, Title: "Nothing was changed", Text: text}
 	case apierrors.IsInvalid(err), apierrors.IsBadRequest(err):

@@ -5,7 +5,6 @@ import (
 	"embed"
 	"fmt"
 	"html/template"
-	"io/fs"
 	"net/http"
 
 	"ucorefs.io/maintenance/pkg/dashboard/chart"
@@ -20,10 +19,10 @@ var pages = parsePages("list", "schedule", "run", "restore", "new", "import", "p
 
 var functions = template.FuncMap{
 	"shape":   func(state any) template.HTML { return chart.Shape(fmt.Sprint(state)) },
+	"shapes":  chart.Shapes,
 	"strip":   chart.Strip,
 	"history": chart.History,
 	"day":     chart.Day,
-	"states":  view.States,
 	"class":   view.Class,
 }
 
@@ -70,19 +69,6 @@ func part(name, template string, data any) (string, error) {
 		return "", fmt.Errorf("render %s: %w", template, err)
 	}
 	return out.String(), nil
-}
-
-// assetHandler serves the style sheet and the script, which hold nothing of anybody's.
-func assetHandler() http.Handler {
-	assets, err := fs.Sub(files, "assets")
-	if err != nil {
-		panic(err) // a defect of the program
-	}
-	serve := http.StripPrefix("/assets/", http.FileServerFS(assets))
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		w.Header().Set("Cache-Control", "no-cache")
-		serve.ServeHTTP(w, r)
-	})
 }
 
 // redirect sends the browser to a page of ours after a form was taken.

@@ -119,6 +119,8 @@ func (v *visit) readJob(ctx context.Context, from *batchv1.CronJob, run string, 
 
 // jobLog is the end of what the newest pod of a Job printed; empty while it has none.
 func (v *visit) jobLog(ctx context.Context, namespace, job string) (string, error) {
+	ctx, cancel := context.WithTimeout(ctx, logTime)
+	defer cancel()
 	pods, err := v.kube.CoreV1().Pods(namespace).List(ctx, metav1.ListOptions{LabelSelector: batchv1.JobNameLabel + "=" + job})
 	if err != nil || len(pods.Items) == 0 {
 		return "", err

@@ -4,16 +4,19 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"sync"
 	"time"
 )
 
-// stream writes server-sent events.
+// stream writes server-sent events, one at a time.
 type stream struct {
+	mu      sync.Mutex
 	w       http.ResponseWriter
 	control *http.ResponseController
 }
 
-// The browser asks again after retry milliseconds. A comment every heartbeat shows both ends that the other is there.
+// The browser asks again after retry milliseconds. A comment every heartbeat shows both ends that the other is there, and keeps proxies
+// from ending a quiet stream, which many do after 60 seconds.
 const (
 	retry     = 2000
 	heartbeat = 15 * time.Second
@@ -36,25 +39,56 @@ func (s *stream) send(event string, data any) error {
 	if err != nil {
 		return err
 	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	_, err = fmt.Fprintf(s.w, "event: %s\ndata: %s\n\n", event, text)
 	return err
 }
 
+// keepAlive writes a comment every so often, until the function that it returns is called.
+func (s *stream) keepAlive(every time.Duration) (stop func()) {
+	done, ended := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(ended)
+		ticker := time.NewTicker(every)
+		defer ticker.Stop()
+		for {
+			select {
+			case <-done:
+				return
+			case <-ticker.C:
+			}
+			if s.beat() != nil {
+				return // the browser has gone, which ends the request
+			}
+		}
+	}()
+	return func() { close(done); <-ended }
+}
+
 // beat says that the server is there.
 func (s *stream) beat() error {
-	_, err := fmt.Fprint(s.w, ": here\n\n")
-	return s.flush(err)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if _, err := fmt.Fprint(s.w, ": here\n\n"); err != nil {
+		return err
+	}
+	return s.control.Flush()
 }
 
 func (s *stream) flush(err error) error {
 	if err != nil {
 		return err
 	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	return s.control.Flush()
 }
 
-// put replaces the element of a page that has the id, or adds it to the list.
+// put replaces the element of a page that has the id. A row that the list does not have is added, and a row stands before the one that
+// Before names; empty: at the end.
 type put struct {
-	ID   string `json:"id"`
-	HTML string `json:"html"`
+	ID     string `json:"id"`
+	HTML   string `json:"html"`
+	Before string `json:"before,omitempty"`
 }

@@ -68,6 +68,8 @@ func (o *Options) addTimeFlags(fs *pflag.FlagSet) {
 		`schedule that started this run, such as "30 2 * * * Europe/Berlin": skip it when the clocks show its time for the second time`)
 	fs.StringVar(&o.Priority, "priority", o.Priority,
 		"low, normal or high; a high run that finds the database locked has the others pause for it")
+	fs.StringVar(&o.Throttle, "throttle", o.Throttle,
+		"how much the run takes at a time: off, low, normal or by-priority (low: low, normal: normal, high: off)")
 	o.Idle.addFlags(fs)
 }
 
@@ -85,7 +87,8 @@ func (o *Options) AddOwnRunFlags(fs *pflag.FlagSet) {
 	all := pflag.NewFlagSet("", pflag.ContinueOnError)
 	o.AddFlags(all)
 	for _, name := range []string{
-		"mongodb-uri", "mongodb-uri-file", "database", "dry-run", "output", "log-format", "log-level", "timeout", "run-id", "termination-log", "priority",
+		"mongodb-uri", "mongodb-uri-file", "database", "dry-run", "output", "log-format", "log-level", "timeout", "run-id",
+		"termination-log", "priority", "throttle",
 	} {
 		fs.AddFlag(all.Lookup(name))
 	}

@@ -1,9 +1,10 @@
 // Package jobspec is the command line of maint-job as a value: the contract through which the controller, which builds
-// command lines, and the job, which parses them, agree. It declares every task, one file each: names, access, folders, limits,
-// and parameters with their flags and their fields in the resource.
+// command lines, and the job, which parses them, agree. It declares every task, one file each: names, access, folders,
+// limits, and parameters with their flags and their fields in the resource.
 //
-// It is pure: no input or output but for the time zone database, no clock, no environment. It must import neither Kubernetes nor MongoDB, so that both
-// binaries can link it. What the flags mean is decided by the tasks; here they have a name, a default and a valid range.
+// It is pure: no input or output but for the time zone database, no clock, no environment. It must import neither
+// Kubernetes nor MongoDB, so that both binaries can link it. What the flags mean is decided by the tasks; here they
+// have a name, a default and a valid range.
 package jobspec
 
 import "time"
@@ -22,8 +23,8 @@ type Options struct {
 	MongoDBURIFile string
 	// Database overrides the database that the URI names; when both are empty it is DefaultDatabase.
 	Database string
-	// Library is the name of a built-in declaration, or a file that holds one, see package library. Empty: the collections of the
-	// database tell which of the built-in ones it is.
+	// Library is the name of a built-in declaration, or a file that holds one, see package library. Empty: the
+	// collections of the database tell which of the built-in ones it is.
 	Library string
 
 	// DryRun stops after the plan: no write is sent to the database and no file is touched.
@@ -36,15 +37,17 @@ type Options struct {
 	LogLevel string
 	// Timeout bounds the whole run, connecting included. 0 means no bound.
 	Timeout time.Duration
-	// Window is the hours in which the run may work, as ParseWindow reads them; empty: always. Outside the run is skipped, and at
-	// the end it pauses.
+	// Window is the hours in which the run may work, as ParseWindow reads them; empty: always. Outside the run is
+	// skipped, and at the end it pauses.
 	Window string
-	// ByClock is the schedule that started the run, as schedule.ParseByClock reads it, which the run does; empty: none. A run whose
-	// slot, by its RunID, the zone's clocks have shown before is skipped.
+	// ByClock is the schedule that started the run, as schedule.ParseByClock reads it, which the run does; empty: none.
+	// A run whose slot, by its RunID, the zone's clocks have shown before is skipped.
 	ByClock string
-	// Priority is PriorityLow, PriorityNormal or PriorityHigh. A run of priority high that finds its database locked has the others
-	// make way.
+	// Priority is PriorityLow, PriorityNormal or PriorityHigh. A run of priority high that finds its database locked
+	// has the others make way.
 	Priority string
+	// Throttle is ThrottleOff, ThrottleLow or ThrottleNormal, how much the run takes at a time, or ThrottleByPriority.
+	Throttle string
 	// TerminationLog is the file that gets the result of at most report.MaxTerminationBytes; it is written only
 	// where it already exists, as the kubelet makes it.
 	TerminationLog string
@@ -76,7 +79,7 @@ type Limits struct {
 	AllowPlan string
 }
 
-// Values of Output, LogFormat and Priority, and the database that is used when nothing names one.
+// Values of Output, LogFormat, Priority and Throttle, and the database that is used when nothing names one.
 const (
 	OutputText      = "text"
 	OutputJSON      = "json"
@@ -85,13 +88,34 @@ const (
 	PriorityLow     = "low"
 	PriorityNormal  = "normal"
 	PriorityHigh    = "high"
+	ThrottleOff     = "off"
+	ThrottleLow     = "low"
+	ThrottleNormal  = "normal"
 	DefaultDatabase = "ucorefs"
+
+	// ThrottleByPriority is ThrottleLow for priority low, ThrottleNormal for normal, and ThrottleOff for high.
+	ThrottleByPriority = "by-priority"
 )
+
+// ThrottleLevel is ThrottleOff, ThrottleLow or ThrottleNormal: what Throttle says, or the priority.
+func (o Options) ThrottleLevel() string {
+	switch {
+	case o.Throttle != ThrottleByPriority:
+		return o.Throttle
+	case o.Priority == PriorityHigh:
+		return ThrottleOff
+	case o.Priority == PriorityNormal:
+		return ThrottleNormal
+	}
+	return ThrottleLow
+}
 
 // Environment variables that the job reads. A flag wins over its variable.
 const (
 	// EnvMongoDBURI is the connection string.
 	EnvMongoDBURI = "MONGODB_URI"
+	// EnvMongoDBURIFrom says where the connection string should have come from, for whoever reads that there is none.
+	EnvMongoDBURIFrom = "MONGODB_URI_FROM"
 	// EnvRunID is the run's name, which the controller fills from the Job's name.
 	EnvRunID = "MAINT_RUN_ID"
 )
@@ -103,9 +127,11 @@ func Defaults() Options {
 		LogFormat:      LogText,
 		LogLevel:       "info",
 		Priority:       PriorityLow,
+		Throttle:       ThrottleByPriority,
 		TerminationLog: "/dev/termination-log",
 		Limits:         Limits{MaxDeletePercent: 5, MaxDeletes: 1000, GracePeriod: 7 * 24 * time.Hour},
-		Idle:           Idle{IdleThreshold: 5 * time.Minute, MaxIdleWait: 30 * time.Minute, IdleOnTimeout: IdleSkip, IdleMaxDatabaseOps: -1},
+		Idle: Idle{IdleThreshold: 5 * time.Minute, MaxIdleWait: 30 * time.Minute, IdleOnTimeout: IdleSkip,
+			IdleMaxDatabaseOps: -1},
 	}
 	for _, t := range Tasks() {
 		for _, p := range t.Parameters {

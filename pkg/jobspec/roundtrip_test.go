@@ -136,6 +136,8 @@ func words(field string) []string {
 		return []string{"debug", "info", "warn", "error"}
 	case "Priority":
 		return []string{PriorityLow, PriorityNormal, PriorityHigh}
+	case "Throttle":
+		return []string{ThrottleByPriority, ThrottleOff, ThrottleLow, ThrottleNormal}
 	case "IdleOnTimeout":
 		return []string{IdleSkip, IdleRun}
 	case "IdleHTTPURL", "IdlePrometheusURL":

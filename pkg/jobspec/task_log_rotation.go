@@ -38,7 +38,7 @@ func logRotation() Task {
 			Value: func(o *Options) any { return &o.CompressLogs },
 		}, {
 			Flag: "compress-zstd", Field: "zstd",
-			Words: "compress with zstd instead of gzip, where generations are compressed: smaller files in less processor time",
+			Words: "compress with zstd instead of gzip, where generations are compressed",
 			Value: func(o *Options) any { return &o.CompressZstd },
 		}, {
 			Flag: "log-copy-truncate", Field: "copyTruncate",

@@ -29,6 +29,7 @@ func (o Options) checkWords() (errs []error) {
 	oneOf("log-format", o.LogFormat, LogText, LogJSON)
 	oneOf("log-level", o.LogLevel, "debug", "info", "warn", "error")
 	oneOf("priority", o.Priority, PriorityLow, PriorityNormal, PriorityHigh)
+	oneOf("throttle", o.Throttle, ThrottleOff, ThrottleLow, ThrottleNormal, ThrottleByPriority)
 	oneOf("idle-on-timeout", o.IdleOnTimeout, IdleSkip, IdleRun)
 	if o.Database != "" && !IsDatabaseName(o.Database) {
 		errs = append(errs, fmt.Errorf("--database=%q: use %s", o.Database, DatabaseNameRule))

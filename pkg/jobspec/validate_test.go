@@ -29,6 +29,7 @@ func TestValidate(t *testing.T) {
 		"an unknown output":                     {func(o *Options) { o.Output = "yaml" }, `--output="yaml": use text, json`},
 		"an unknown log format":                 {func(o *Options) { o.LogFormat = "" }, `--log-format="": use text, json`},
 		"an unknown log level":                  {func(o *Options) { o.LogLevel = "loud" }, `--log-level="loud": use debug, info, warn, error`},
+		"an unknown throttle":                   {func(o *Options) { o.Throttle = "Off" }, `--throttle="Off": use off, low, normal, by-priority`},
 		"an unknown priority":                   {func(o *Options) { o.Priority = "High" }, `--priority="High": use low, normal, high`},
 		"a database with a dot":                 {func(o *Options) { o.Database = "a.b" }, `--database="a.b"`},
 		"a database of 64 bytes":                {func(o *Options) { o.Database = strings.Repeat("a", 64) }, "63 bytes"},

@@ -11,6 +11,7 @@ import (
 	"bytes"
 	"cmp"
 	"context"
+	"encoding/json"
 	"fmt"
 	"slices"
 
@@ -92,8 +93,15 @@ func (c *Cluster) List(ctx context.Context, of Selection) (*v1alpha1.Maintenance
 
 func (c *Cluster) list(ctx context.Context, namespace, labels string) (*v1alpha1.MaintenanceScheduleList, error) {
 	found := &v1alpha1.MaintenanceScheduleList{}
-	err := c.schedules.Get().Resource(plural).NamespaceIfScoped(namespace, namespace != "").
-		Param("labelSelector", labels).Do(ctx).Into(found)
+	answer := c.schedules.Get().Resource(plural).NamespaceIfScoped(namespace, namespace != "").
+		Param("labelSelector", labels).Do(ctx)
+	if err := answer.Error(); err != nil {
+		return found, err
+	}
+	body, err := answer.Raw()
+	if err == nil { // the decoder of client-go would read it all once before, to find the kind
+		err = json.Unmarshal(body, found)
+	}
 	found.SetGroupVersionKind(v1alpha1.GroupVersion.WithKind(v1alpha1.Kind + "List"))
 	return found, err
 }

@@ -21,17 +21,41 @@ const again = time.Second
 func (c *Cluster) Wait(ctx context.Context, name string, request Request,
 	tell func(word string)) (*v1alpha1.RunResult, error) {
 	var last Progress
+	ended, err := c.await(ctx, name, request, func(p Progress) {
+		if p.Word != last.Word {
+			tell(p.Word)
+		}
+		last = p
+	})
+	if ctx.Err() != nil {
+		return nil, &UnendedError{Run: request.Run, Begun: last.Begun, Word: last.Word, Cause: context.Cause(ctx)}
+	}
+	return ended, err
+}
+
+// errBegun is the cause of a wait that ended because the run was made.
+var errBegun = errors.New("the run was made")
+
+// AwaitBegin returns when the run of a request was made. The error says why none will be, or is ctx's when that ends first.
+func (c *Cluster) AwaitBegin(ctx context.Context, name string, request Request) error {
+	waiting, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
+	_, err := c.await(waiting, name, request, func(p Progress) {
+		if p.Begun {
+			stop(errBegun)
+		}
+	})
+	if errors.Is(context.Cause(waiting), errBegun) {
+		return nil
+	}
+	return err
+}
+
+// await tells of each look at the request until it has ended, and goes on after an API server that went away for a while.
+func (c *Cluster) await(ctx context.Context, name string, request Request, see func(Progress)) (*v1alpha1.RunResult, error) {
 	for {
-		ended, err := c.waitOnce(ctx, name, request, func(p Progress) {
-			if p.Word != last.Word {
-				tell(p.Word)
-			}
-			last = p
-		})
-		switch {
-		case ctx.Err() != nil:
-			return nil, &UnendedError{Run: request.Run, Begun: last.Begun, Word: last.Word, Cause: context.Cause(ctx)}
-		case ended != nil || err != nil && !isPassing(err):
+		ended, err := c.waitOnce(ctx, name, request, see)
+		if ended != nil || ctx.Err() != nil || err != nil && !isPassing(err) {
 			return ended, err
 		}
 		select {

@@ -39,7 +39,8 @@ func (e *NotFoundError) Error() string {
 		return fmt.Sprintf("the database %q %s: name the right database with --database (in a schedule: spec.database.name), "+
 			"or describe the library with --library=FILE, which `maint-job declare` helps to write", e.Database, what)
 	}
-	return fmt.Sprintf("the database %q %s; found in %s: name that database with --database (in a schedule: spec.database.name)", e.Database, what, ellipsis.List(e.Elsewhere, maxElsewhere))
+	return fmt.Sprintf("the database %q %s; found in %s: name that database with --database (in a schedule: spec.database.name)",
+		e.Database, what, ellipsis.List(e.Elsewhere, maxElsewhere))
 }
 
 // Find is the one of the libraries whose collections exist. Where several or none fit it is a *NotFoundError.

@@ -18,6 +18,14 @@ func Set(cgroup fs.FS, env func(string) string, tenths int64) {
 	}
 }
 
+// Current is how many bytes the process may use, as Go was told; 0: nothing limits it.
+func Current() int64 {
+	if limit := debug.SetMemoryLimit(-1); limit < math.MaxInt64 {
+		return limit
+	}
+	return 0
+}
+
 // container is how many bytes a container may use; 0: there is no limit.
 func container(cgroup fs.FS) int64 {
 	for _, file := range []string{"memory.max", "memory/memory.limit_in_bytes"} { // cgroup v2, v1

@@ -6,16 +6,18 @@ import (
 )
 
 // crew finds out how many cursors a server and this machine bear. It begins with one, and doubles them as long as that
-// makes the documents come faster by a quarter at least.
+// makes the documents come faster by a quarter at least. Where it does not, it goes back, and tries again some time
+// later: what else a machine does may hide what a cursor is worth.
 type crew struct {
 	most func() int // cursors at this moment
 
 	mu      sync.Mutex
-	size    int // cursors that should read
-	working int // cursors that do
-	settled bool
+	size    int       // cursors that should read
+	working int       // cursors that do
+	rests   time.Time // until when the size stays
+	pause   time.Duration
 
-	// since the size last changed
+	// since the size last changed, or the crew last rested
 	began     time.Time
 	batches   int
 	documents int
@@ -25,47 +27,58 @@ type crew struct {
 const (
 	// measured is how long a crew is watched at least before its size changes, and batchesOfEach in how many batches of
 	// each cursor.
-	measured      = 100 * time.Millisecond
+	measured      = 200 * time.Millisecond
 	batchesOfEach = 2
 	// worthwhile is how much faster twice the cursors must be.
 	worthwhile = 1.25
+	// firstPause is how long a crew rests that was not worth its size; it doubles each time.
+	firstPause = 2 * time.Second
 )
 
 func newCrew(now time.Time, most func() int) *crew {
-	return &crew{most: most, size: 1, working: 1, began: now}
+	return &crew{most: most, size: 1, working: 1, began: now, pause: firstPause}
 }
 
 // took notes a batch that was used, and returns how many cursors to add.
 func (c *crew) took(now time.Time, documents int) (more int) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.batches, c.documents = c.batches+1, c.documents+documents
-	passed := now.Sub(c.began)
-	if c.settled || passed < measured || c.batches < batchesOfEach*c.size {
+	if now.Before(c.rests) {
+		c.measure(now)
 		return 0
 	}
+	c.batches, c.documents = c.batches+1, c.documents+documents
+	passed := now.Sub(c.began)
+	if passed < measured || c.batches < batchesOfEach*c.size {
+		return 0
+	}
+	defer c.measure(now)
 	rate := float64(c.documents) / passed.Seconds()
 	switch {
 	case rate < worthwhile*c.before:
-		c.settled, c.size = true, c.size/2
+		c.size, c.before = c.size/2, 0
+		c.rests, c.pause = now.Add(c.pause), 2*c.pause
 		return 0
 	case 2*c.size > c.most():
-		c.settled = true
+		c.before = 0
 		return 0
 	}
 	c.before, c.size = rate, 2*c.size
-	c.began, c.batches, c.documents = now, 0, 0
-	more = c.size - c.working
-	c.working = c.size
+	more = max(c.size-c.working, 0)
+	c.working += more
 	return more
 }
+
+// measure begins to measure.
+func (c *crew) measure(now time.Time) { c.began, c.batches, c.documents = now, 0, 0 }
 
 // goesOn tells whether a cursor at the end of its range should read another. One that should not is none of the crew any
 // more.
 func (c *crew) goesOn() bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.working > max(min(c.size, c.most()), 1) {
+	c.size = max(min(c.size, c.most()), 1)
+	if c.working > c.size {
 		c.working--
 		return false
 	}

@@ -16,7 +16,7 @@ func Connect(ctx context.Context, o connection.Options) (*Database, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Database{&Reader{conn: c, db: c.DB(), facts: c.Facts()}}, nil
+	return &Database{newReader(c)}, nil
 }
 
 // Name is the database's name.

@@ -64,7 +64,9 @@ type partsScan struct {
 }
 
 func (s *partsScan) run(ctx context.Context) error {
-	s.crew = newCrew(time.Now(), func() int { return s.reader.facts.MaxCursors })
+	s.crew = newCrew(time.Now(), func() int {
+		return s.reader.conn.Throttle().Cursors(s.reader.facts.MaxCursors)
+	})
 	s.group, ctx = errgroup.WithContext(ctx)
 	s.start(ctx)
 	return s.group.Wait()

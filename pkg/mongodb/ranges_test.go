@@ -17,6 +17,7 @@ import (
 	"ucorefs.io/maintenance/pkg/bsonvalue"
 	"ucorefs.io/maintenance/pkg/mongodb"
 	"ucorefs.io/maintenance/pkg/mongodb/connection"
+	"ucorefs.io/maintenance/pkg/throttle"
 )
 
 // objectIDs are those of some of the documents.
@@ -109,16 +110,26 @@ func rangeOf(ranges []mongodb.Range, id bson.ObjectID) int {
 // manyFiles is a collection on a server in a bubble.
 func manyFiles(t *testing.T, documents, perSecond int) *mongodb.Reader {
 	t.Helper()
-	s := strictmongo.New(t, strictmongo.Options{DocumentsPerSecond: perSecond})
+	return manyFilesOn(t, strictmongo.New(t, strictmongo.Options{DocumentsPerSecond: perSecond}), documents, nil)
+}
+
+// manyFilesOn is manyFiles on a server of the caller's, read with a throttle.
+func manyFilesOn(t *testing.T, s *strictmongo.Server, documents int, limit *throttle.Throttle) *mongodb.Reader {
+	t.Helper()
 	s.Replay(t, "library", mongotest.Things, strictmongo.Replay{Documents: documents, Document: func(i int) bson.D {
 		return bson.D{{Key: "_id", Value: fileID(i)}}
 	}})
-	d, err := mongodb.Connect(t.Context(), connection.Options{URI: "mongodb://server/", Name: "library", Dial: s.Dial})
+	return openThrottled(t, s, limit).Reader()
+}
+
+func openThrottled(t *testing.T, s *strictmongo.Server, limit *throttle.Throttle) *mongodb.Database {
+	t.Helper()
+	d, err := mongodb.Connect(t.Context(), connection.Options{URI: "mongodb://server/", Name: "library", Dial: s.Dial, Throttle: limit})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = d.Close(context.Background()) })
-	return d.Reader()
+	return d
 }
 
 func fileID(i int) (id bson.ObjectID) {

@@ -37,8 +37,17 @@ func (r *Reader) Count(ctx context.Context, collection string, filter any) (int6
 	}
 }
 
-// Document is one document as it is stored, byte by byte, or nil where there is none with that id.
+// Document is one document as it is stored, byte by byte, or nil where there is none with exactly that id.
 func (r *Reader) Document(ctx context.Context, collection string, id bsonvalue.ID) (bson.Raw, error) {
+	doc, err := r.first(ctx, collection, id)
+	if err != nil || doc == nil || bsonvalue.Reference(doc, "_id") != id {
+		return nil, err
+	}
+	return doc, nil
+}
+
+// first is the document whose id the collection finds equal to id, or nil.
+func (r *Reader) first(ctx context.Context, collection string, id bsonvalue.ID) (bson.Raw, error) {
 	if !id.Identifies() {
 		return nil, nil
 	}

@@ -16,6 +16,12 @@ type Reader struct {
 	conn  *connection.Connection
 	db    *mongo.Database
 	facts connection.Facts
+
+	folding *folding
+}
+
+func newReader(c *connection.Connection) *Reader {
+	return &Reader{conn: c, db: c.DB(), facts: c.Facts(), folding: &folding{known: map[string]bool{}}}
 }
 
 // Name is the database's name.
@@ -29,3 +35,17 @@ func (r *Reader) Connection(driver.Key) *connection.Connection { return r.conn }
 
 // Time is the server's clock. Ages and grace periods count by it: a pod's own clock may be wrong.
 func (r *Reader) Time(ctx context.Context) (time.Time, error) { return r.conn.Time(ctx) }
+
+// Members are those of the replica set, the primary last; see connection.Members.
+func (r *Reader) Members(ctx context.Context) ([]connection.Member, error) {
+	return r.conn.Members(ctx)
+}
+
+// At is a Reader of what one member of the replica set has, whatever its role. Close ends its connections.
+func (r *Reader) At(ctx context.Context, member string) (at *Reader, closing func(context.Context), err error) {
+	c, err := r.conn.To(ctx, member)
+	if err != nil {
+		return nil, nil, err
+	}
+	return newReader(c), func(ctx context.Context) { _ = c.Close(ctx) }, nil
+}

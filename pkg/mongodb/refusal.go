@@ -87,11 +87,7 @@ const maxOperation = 16 * 1024 * 1024
 // tooLarge tells whether an update cannot be sent, and notes it: the driver would send nothing of a batch that holds
 // it.
 func (r *refusals) tooLarge(collection string, u Update, model *mongo.UpdateOneModel) bool {
-	known := 0
-	for _, f := range u.Fields {
-		known += len(f.Old.Raw().Value)
-	}
-	if known < maxOperation/4 { // the new value is about as long as the old one
+	if u.oldBytes() < maxOperation/4 { // the new value is about as long as the old one
 		return false
 	}
 	filter, _ := bson.Marshal(model.Filter)

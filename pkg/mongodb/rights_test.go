@@ -26,9 +26,10 @@ import (
 // readerMethods are all that a Reader can do. Before you add one here, see to it that it sends no command that
 // writes: whoever has a Reader may hold no lock.
 var readerMethods = []string{
+	"At", // another Reader
 	"Collections", "CollectionsOf", "Comparison",
 	"Connection", // for the packages below this one
-	"Count", "Databases", "Document", "Documents", "Estimate", "Existing", "Facts", "Find", "Name",
+	"Count", "Databases", "Document", "Documents", "Estimate", "Existing", "Facts", "Find", "Folds", "Members", "Name",
 	"Ranges", "Sample", "Scan", "ScanParts", "Time",
 }
 
@@ -175,7 +176,7 @@ func everyWrite(ctx context.Context, w *mongodb.Writer) map[string]func() error 
 		"Journal.Update":       func() error { _, err := j.Update(ctx, mongotest.Things, mongotest.Updates(1)); return err },
 		"Journal.Delete":       func() error { _, _, err := j.Delete(ctx, mongotest.Things, one); return err },
 		"admin.CreateIndex":    func() error { return admin.CreateIndex(ctx, w, mongotest.Things, "v_1", []string{"v"}, false) },
-		"admin.Compact":        func() error { _, err := admin.Compact(ctx, w, mongotest.Things); return err },
+		"admin.Compact":        func() error { _, err := admin.Compact(ctx, w, w.Reader, mongotest.Things); return err },
 		"stores.NoteMissing":   func() error { return stores.NoteMissing(ctx, w, []stores.MissingNote{{Record: bsonvalue.Int(1)}}) },
 		"stores.ForgetMissing": func() error { return stores.ForgetMissing(ctx, w, []bsonvalue.ID{bsonvalue.Int(1)}) },
 		"stores.SaveRoot":      func() error { return stores.SaveRoot(ctx, w, roots.Known{Path: "/data"}) },

@@ -116,9 +116,16 @@ func (r *Reader) fetch(
 		return false, fmt.Errorf("read %s: %w", collection, err)
 	}
 	defer cursor.Close(context.WithoutCancel(ctx))
-	for cursor.Next(ctx) {
-		if more, err := each(cursor.Current, cursor.RemainingBatchLength() == 0); err != nil || !more {
+	for n := 1; cursor.Next(ctx); n++ {
+		last := cursor.RemainingBatchLength() == 0
+		if more, err := each(cursor.Current, last); err != nil || !more {
 			return false, err
+		}
+		if last { // of those that the server sent at a time
+			if err := r.conn.Throttle().Documents(ctx, n); err != nil {
+				return false, err
+			}
+			n = 0
 		}
 	}
 	if err := cursor.Err(); err != nil {

@@ -2,9 +2,11 @@ package mongodb
 
 import (
 	"fmt"
+	"iter"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 	"go.mongodb.org/mongo-driver/v2/mongo"
+	"go.mongodb.org/mongo-driver/v2/mongo/options"
 
 	"ucorefs.io/maintenance/pkg/bsonvalue"
 )
@@ -14,7 +16,7 @@ const largeList = 64 << 10
 
 // model is u as the driver sends it: the document changes only while each field holds its Old value. A server takes 16
 // MiB, less than a list of 430,000 ids before and after.
-func (u Update) model(maxStatement int) *mongo.UpdateOneModel {
+func (u Update) model(maxStatement int, exactly *options.Collation) *mongo.UpdateOneModel {
 	filter := bson.D{{Key: "_id", Value: u.ID.Raw()}}
 	inFull := u.inFull(maxStatement)
 	for _, f := range u.Fields {
@@ -24,7 +26,7 @@ func (u Update) model(maxStatement int) *mongo.UpdateOneModel {
 		}
 		filter = append(filter, bson.E{Key: f.Name, Value: Is(f.Old)})
 	}
-	return mongo.NewUpdateOneModel().SetFilter(filter).SetUpdate(u.change(inFull))
+	return mongo.NewUpdateOneModel().SetFilter(filter).SetUpdate(u.change(inFull)).SetCollation(exactly)
 }
 
 // change is what the update does to a document that is as expected.
@@ -51,13 +53,42 @@ func (u Update) change(inFull bool) bson.D {
 	return change
 }
 
+// maxBatchBytes is how many bytes of old values one batch of updates has, unless a single update has more.
+const maxBatchBytes = 8 << 20
+
+// inBatches parts updates into those that are sent together: at most so many, and no more bytes than memory should hold
+// several times, as the driver does.
+func inBatches(updates []Update, most int) iter.Seq[[]Update] {
+	return func(yield func([]Update) bool) {
+		from, bytes := 0, 0
+		for i, u := range updates {
+			size := u.oldBytes()
+			if i > from && (i-from == most || bytes+size > maxBatchBytes) {
+				if !yield(updates[from:i]) {
+					return
+				}
+				from, bytes = i, 0
+			}
+			bytes += size
+		}
+		if from < len(updates) {
+			yield(updates[from:])
+		}
+	}
+}
+
+// oldBytes is about the size of the old values; the new ones are about as large.
+func (u Update) oldBytes() (size int) {
+	for _, f := range u.Fields {
+		size += f.Old.Bytes()
+	}
+	return size
+}
+
 // inFull tells whether u is sent with all of its old values: they and the new ones are not too large for one statement.
 // What is not large alone needs no look at the new ones.
 func (u Update) inFull(maxStatement int) bool {
-	size := 0
-	for _, f := range u.Fields {
-		size += len(f.Old.Raw().Value)
-	}
+	size := u.oldBytes()
 	if size < largeList {
 		return true
 	}

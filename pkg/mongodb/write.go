@@ -56,12 +56,16 @@ func (w *Writer) Update(ctx context.Context, collection string, updates []Update
 	if w.comparesFirst(ctx, collection) {
 		return w.updateOneByOne(ctx, collection, updates)
 	}
+	exactly, err := w.exactly(ctx, collection)
+	if err != nil {
+		return Written{}, err
+	}
 	models := make([]mongo.WriteModel, 0, w.facts.MaxUpdates)
 	var total Written
-	for batch := range slices.Chunk(updates, w.facts.MaxUpdates) {
+	for batch := range inBatches(updates, w.facts.MaxUpdates) {
 		models = models[:0]
 		for _, u := range batch {
-			model := u.model(w.facts.MaxStatement)
+			model := u.model(w.facts.MaxStatement, exactly)
 			if w.refused.tooLarge(collection, u, model) {
 				total.Refused++
 				continue
@@ -84,6 +88,9 @@ func (w *Writer) Update(ctx context.Context, collection string, updates []Update
 func (w *Writer) Bulk(
 	ctx context.Context, _ driver.Key, collection string, models []mongo.WriteModel,
 ) (Written, error) {
+	if err := w.conn.Throttle().Documents(ctx, len(models)); err != nil {
+		return Written{}, err
+	}
 	if err := w.MayWrite(ctx, "write to", collection); err != nil {
 		return Written{}, err
 	}
@@ -157,10 +164,14 @@ func (w *Writer) Delete(ctx context.Context, collection string, deletions []Dele
 	if w.comparesFirst(ctx, collection) {
 		return w.deleteOneByOne(ctx, collection, deletions)
 	}
+	exactly, err := w.exactlyWhere(ctx, collection, slices.ContainsFunc(deletions, Deletion.compares))
+	if err != nil {
+		return 0, err
+	}
 	for batch := range slices.Chunk(deletions, w.facts.MaxDeletes) {
 		models := make([]mongo.WriteModel, len(batch))
 		for i, x := range batch {
-			models[i] = mongo.NewDeleteOneModel().SetFilter(x.filter())
+			models[i] = mongo.NewDeleteOneModel().SetFilter(x.filter()).SetCollation(exactly)
 		}
 		n, err := w.deleteBatch(ctx, collection, models)
 		deleted += n
@@ -172,6 +183,9 @@ func (w *Writer) Delete(ctx context.Context, collection string, deletions []Dele
 }
 
 func (w *Writer) deleteBatch(ctx context.Context, collection string, models []mongo.WriteModel) (deleted int64, err error) {
+	if err := w.conn.Throttle().Documents(ctx, len(models)); err != nil {
+		return 0, err
+	}
 	if err := w.MayWrite(ctx, "delete from", collection); err != nil {
 		return 0, err
 	}
@@ -184,6 +198,9 @@ func (w *Writer) deleteBatch(ctx context.Context, collection string, models []mo
 	}
 	return deleted, nil
 }
+
+// compares tells whether the deletion rests on more than the id.
+func (x Deletion) compares() bool { return len(x.If) > 0 || x.As != nil }
 
 func (x Deletion) filter() bson.D {
 	filter := bson.D{{Key: "_id", Value: x.ID.Raw()}}

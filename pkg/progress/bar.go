@@ -12,6 +12,8 @@ type State struct {
 	Step        string
 	Done, Total int64 // Total is 0 or less where it is not known
 	Started     time.Time
+	Limit       int64 // units a second that the run may take; 0: as many as there are
+	Slowed      bool  // Limit is less than usual, because the database answers late
 }
 
 // mostLeft is the longest rest of a step that is believed: what seems to take longer has an estimate that says nothing.
@@ -72,6 +74,9 @@ func (s State) Bar(now time.Time, width int) string {
 	if left, ok := s.Left(now); ok {
 		parts = append(parts, left.String()+" left")
 	}
+	if s.Slowed {
+		parts = append(parts, "slowed to "+thousands(s.Limit)+"/s")
+	}
 	return cut(strings.Join(parts, "  "), width)
 }
 
@@ -108,6 +113,9 @@ func (s State) attrs(now time.Time) []any {
 	}
 	if left, ok := s.Left(now); ok {
 		attrs = append(attrs, "left", left.String())
+	}
+	if s.Limit > 0 {
+		attrs = append(attrs, "limit", s.Limit, "slowed", s.Slowed)
 	}
 	return attrs
 }

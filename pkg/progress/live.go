@@ -25,6 +25,10 @@ type Live struct {
 	Rate   int64  `json:"rate"`   // units in a second since the step began
 	Left   int64  `json:"left"`   // seconds that the rest of the step takes at that rate; -1: not known
 	Passed int64  `json:"passed"` // seconds since the step began
+	// Limit is how many units a second the run may take; 0: as many as there are. Slowed: it is less than usual, because the
+	// database answers late.
+	Limit  int64 `json:"limit,omitempty"`
+	Slowed bool  `json:"slowed,omitempty"`
 }
 
 // Percent is how much of the step is done, 0 to 100; -1 where the total is not known.
@@ -43,7 +47,11 @@ func (p *Progress) Live() Live {
 	if s.Step == "" {
 		s, now = p.last, p.ended
 	}
-	live := Live{Step: p.steps, Name: s.Step, Done: s.Done, Total: max(s.Total, 0), Rate: int64(s.Rate(now)), Left: -1}
+	s = p.limited(s)
+	live := Live{
+		Step: p.steps, Name: s.Step, Done: s.Done, Total: max(s.Total, 0), Rate: int64(s.Rate(now)), Left: -1,
+		Limit: max(s.Limit, 0), Slowed: s.Slowed,
+	}
 	if left, ok := s.Left(now); ok {
 		live.Left = int64(left / time.Second)
 	}
@@ -72,7 +80,7 @@ func ParseLive(text []byte) (l Live, err error) {
 		return l, fmt.Errorf("read the progress: %w", err)
 	}
 	const longest = 64
-	if l.Step < 0 || l.Done < 0 || l.Total < 0 || l.Rate < 0 || l.Left < -1 || l.Left > int64(mostLeft/time.Second) || len(l.Name) > longest || !utf8.ValidString(l.Name) {
+	if l.Step < 0 || l.Done < 0 || l.Total < 0 || l.Rate < 0 || l.Limit < 0 || l.Left < -1 || l.Left > int64(mostLeft/time.Second) || len(l.Name) > longest || !utf8.ValidString(l.Name) {
 		return Live{}, errors.New("the progress is out of its bounds")
 	}
 	return l, nil

@@ -28,6 +28,7 @@ type Progress struct {
 	steps int       // that have begun
 	last  State     // the step that ended last
 	ended time.Time // when it did
+	limit func() (perSecond int64, slowed bool)
 }
 
 // Output is where progress goes. Exactly one of Terminal and Log is used: Terminal where it is not nil.
@@ -40,6 +41,25 @@ type Output struct {
 
 // New is a Progress that shows nothing until the first Start.
 func New(out Output) *Progress { return &Progress{out: out} }
+
+// LimitBy has the progress show how many units a second the run may take at the moment, 0 for no limit, and whether these
+// are fewer than usual. The function may be called from several goroutines.
+func (p *Progress) LimitBy(limit func() (perSecond int64, slowed bool)) {
+	if p == nil {
+		return
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.limit = limit
+}
+
+// limited is a state with what the run may take now.
+func (p *Progress) limited(s State) State {
+	if p.limit != nil {
+		s.Limit, s.Slowed = p.limit()
+	}
+	return s
+}
 
 // Start begins a step, named in a few words such as "scan file_records". Total is the expected sum of all Adds; 0 or less
 // where it is not known.
@@ -92,12 +112,13 @@ func (p *Progress) every() time.Duration {
 
 func (p *Progress) show(now time.Time) {
 	p.shown = now
+	state := p.limited(p.state)
 	if p.out.Terminal != nil {
-		_, _ = io.WriteString(p.out.Terminal, "\r"+p.state.Bar(now, p.out.Width)+clearToEnd)
+		_, _ = io.WriteString(p.out.Terminal, "\r"+state.Bar(now, p.out.Width)+clearToEnd)
 		p.drawn = true
 		return
 	}
-	p.out.Log.Info("progress", p.state.attrs(now)...)
+	p.out.Log.Info("progress", state.attrs(now)...)
 }
 
 // clearToEnd is the terminal's "erase from here to the end of the line".

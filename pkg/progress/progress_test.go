@@ -22,6 +22,8 @@ func TestBar(t *testing.T) {
 		"just begun, no rate yet":           {State{Step: "scan", Total: 10}, 0, 0, "scan  [>                       ]   0%  0  0/s"},
 		"an unknown total has no bar":       {State{Step: "scan", Done: 1234567}, time.Second, 0, "scan  1,234,567  1,234,567/s"},
 		"more than the total stays at 100":  {State{Step: "scan", Done: 12, Total: 10}, time.Second, 0, "scan  [========================] 100%  12  12/s"},
+		"slowed because of the database":    {State{Step: "scan", Done: 12, Limit: 3125, Slowed: true}, time.Second, 0, "scan  12  12/s  slowed to 3,125/s"},
+		"a limit as usual is not shown":     {State{Step: "scan", Done: 12, Limit: 50_000}, time.Second, 0, "scan  12  12/s"},
 		"a narrow terminal cuts, not wraps": {State{Step: "scan", Done: 5, Total: 10}, time.Second, 10, "scan  [=="},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -78,4 +80,20 @@ func TestNilShowsNothing(t *testing.T) {
 	p.Start("scan", 1)
 	p.Add(1)
 	p.Done()
+}
+
+func TestTheLimitIsShown(t *testing.T) {
+	var out bytes.Buffer
+	c := &clock{start}
+	p := New(Output{Log: slog.New(slog.NewTextHandler(&out, nil)), Now: c.read})
+	p.LimitBy(func() (int64, bool) { return 3125, true })
+	p.Start("scan", 0)
+	c.now = c.now.Add(LogEvery)
+	p.Add(1)
+	if want := "limit=3125 slowed=true"; !strings.Contains(out.String(), want) {
+		t.Errorf("want %q in\n%s", want, out.String())
+	}
+	if live := p.Live(); live.Limit != 3125 || !live.Slowed {
+		t.Errorf("%+v", live)
+	}
 }

@@ -84,6 +84,14 @@ func Of(l library.Library) Counters {
 	return c
 }
 
+// Names are the collections whose documents have counters.
+func (c Counters) Names() (names []string) {
+	for _, of := range c.Collections {
+		names = append(names, of.Name)
+	}
+	return names
+}
+
 // collection is the index of a collection with counters, which is added where it is new.
 func (c *Counters) collection(l library.Library, name string) int {
 	if i := slices.IndexFunc(c.Collections, func(of Collection) bool { return of.Name == name }); i >= 0 {
@@ -141,6 +149,9 @@ func (s Source) References(each func(field string, target int)) {
 		each(r.field.Name, r.target)
 	}
 }
+
+// BytesOfDocument is what a Tally takes for a document with three counters, at most.
+const BytesOfDocument = 48
 
 // Nests tells whether a counter takes in what lies below, so that all documents must be known to count for one.
 func (c Collection) Nests() bool {

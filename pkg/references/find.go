@@ -24,7 +24,9 @@ type finder struct {
 	present documents                // of collections into which those that are read with or after them refer
 	into    [][]*bsonvalue.IDSet     // by reference: those of present into which it leads
 	late    []bool                   // by reference: not all that it leads into is read before what it is in
-	missing []bsonvalue.IDMap[int64] // by reference: the ids that were not met, and the occurrences counted
+	sought  map[string]*sought       // by collection: what late references look for in it alone
+	masks   []uint32                 // by reference: its bit there; 0: it is not there
+	missing []bsonvalue.IDMap[int64] // by reference: other ids that were not met, and the occurrences counted
 	most    int                      // Occurrences of each reference that are kept
 }
 
@@ -70,6 +72,7 @@ func newFinder(ctx context.Context, s source) *finder {
 			}
 		}
 	}
+	f.sought, f.masks = soughtOf(s.library, f.late)
 	for i, ref := range s.library.References {
 		for _, to := range ref.To {
 			if present := f.present[to]; present != nil {
@@ -79,6 +82,15 @@ func newFinder(ctx context.Context, s source) *finder {
 	}
 	return f
 }
+
+// Held are the collections of whose documents Find holds the ids, of BytesOfID each: all but the largest.
+func Held(ctx context.Context, db *mongodb.Reader, l library.Library) []string {
+	order := source{db: db, library: l}.bySize(ctx)
+	return order[:max(len(order)-1, 0)]
+}
+
+// BytesOfID is what an id takes that is held, at most.
+const BytesOfID = 16
 
 // bySize are the collections that references concern, the smallest first.
 func (s source) bySize(ctx context.Context) (order []string) {
@@ -100,6 +112,11 @@ func (f *finder) suspects() []bsonvalue.IDSet {
 	suspects := make([]bsonvalue.IDSet, len(f.missing))
 	for i := range f.missing {
 		for id := range f.missing[i].All() {
+			suspects[i].Add(id)
+		}
+	}
+	for _, s := range f.sought {
+		for i, id := range s.all() {
 			suspects[i].Add(id)
 		}
 	}

@@ -30,20 +30,23 @@ type taker struct {
 	finder     *finder
 	alone      bool
 	collection string
-	late       []int // references into the collection that are checked late
+	seeks      *sought // what the finder seeks in the collection; nil: nothing
+	late       []int   // references into the collection that are checked late, but for those that its sought has
 	documents  int64
 	present    *bsonvalue.IDSet
+	sought     map[string]*sought
 	missing    []bsonvalue.IDMap[int64]
 	findings   []Finding
+	found      bsonvalue.IDSet   // ids that the finder seeks in the collection
 	met        []bsonvalue.IDSet // by reference: ids that the finder misses
 }
 
 func (f *finder) newTaker(collection string, alone bool) *taker {
 	late := indexes(f.library, func(ref library.Reference) bool { return slices.Contains(ref.To, collection) })
-	late = slices.DeleteFunc(late, func(i int) bool { return !f.late[i] })
-	t := &taker{finder: f, alone: alone, collection: collection, late: late}
+	late = slices.DeleteFunc(late, func(i int) bool { return !f.late[i] || f.masks[i] != 0 })
+	t := &taker{finder: f, alone: alone, collection: collection, late: late, seeks: f.sought[collection]}
 	if alone {
-		t.present, t.missing, t.findings = f.present[collection], f.missing, f.References
+		t.present, t.sought, t.missing, t.findings = f.present[collection], f.sought, f.missing, f.References
 	} else {
 		t.reset()
 	}
@@ -54,6 +57,10 @@ func (f *finder) newTaker(collection string, alone bool) *taker {
 func (t *taker) reset() {
 	n := len(t.finder.missing)
 	t.missing, t.findings, t.met = make([]bsonvalue.IDMap[int64], n), make([]Finding, n), make([]bsonvalue.IDSet, n)
+	t.sought, t.found = map[string]*sought{}, bsonvalue.IDSet{}
+	for collection, s := range t.finder.sought {
+		t.sought[collection] = s.empty()
+	}
 	if t.present = nil; t.finder.present[t.collection] != nil {
 		t.present = &bsonvalue.IDSet{}
 	}
@@ -72,11 +79,25 @@ func (t *taker) meet(id bsonvalue.ID) {
 	if t.present != nil {
 		t.present.Add(id)
 	}
+	t.meetSought(id)
 	for _, i := range t.late {
 		if t.alone {
 			t.missing[i].Remove(id)
 		} else if _, missing := t.finder.missing[i].At(id); missing {
 			t.met[i].Add(id)
+		}
+	}
+}
+
+// meetSought has an id that exists be sought no more.
+func (t *taker) meetSought(id bsonvalue.ID) {
+	switch {
+	case t.seeks == nil:
+	case t.alone:
+		t.seeks.ids.Remove(id)
+	default:
+		if _, sought := t.seeks.ids.At(id); sought {
+			t.found.Add(id)
 		}
 	}
 }
@@ -88,6 +109,8 @@ func (t *taker) check(p *place, row scan.Row) {
 		holds = true
 		switch i := p.reference; {
 		case t.finder.met(i, target):
+		case t.finder.masks[i] != 0:
+			t.sought[t.finder.library.References[i].To[0]].add(target, t.finder.masks[i])
 		case t.finder.late[i]:
 			t.missing[i].Put(target, 0)
 		default:
@@ -132,6 +155,14 @@ func (t *taker) merge() error {
 	if t.present != nil {
 		for id := range t.present.All() {
 			f.present[t.collection].Add(id)
+		}
+	}
+	for id := range t.found.All() {
+		t.seeks.ids.Remove(id)
+	}
+	for collection, s := range t.sought {
+		for id, mask := range s.ids.All() {
+			f.sought[collection].add(id, mask)
 		}
 	}
 	for i := range f.missing {

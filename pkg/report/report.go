@@ -25,7 +25,7 @@ type Outcome string
 // The outcomes. Skipped and Paused are no failures: the run deliberately did not happen, or stopped to go on later.
 const (
 	Succeeded Outcome = "Succeeded" // everything the task set out to do was done
-	Partial   Outcome = "Partial"   // some was done; Message says what was not and why
+	Partial   Outcome = "Partial"   // some was done; the message says what was not and why
 	Failed    Outcome = "Failed"    // an error ended the run
 	Refused   Outcome = "Refused"   // nothing was changed, because it would not have been safe
 	Skipped   Outcome = "Skipped"   // the run did not begin
@@ -38,7 +38,7 @@ type Reason string
 // The reasons.
 const (
 	ReasonNotIdle             Reason = "NotIdle"             // Skipped: the library stayed busy for --max-idle-wait; Paused: it is in use again
-	ReasonLocked              Reason = "Locked"              // Skipped: another run holds the lock; Message names it
+	ReasonLocked              Reason = "Locked"              // Skipped: another run holds the lock; the message names it
 	ReasonWindowClosed        Reason = "WindowClosed"        // Paused or Skipped: outside the maintenance window
 	ReasonRepeatedTime        Reason = "RepeatedTime"        // Skipped: the clocks went back and show the run's time for the second time
 	ReasonPreempted           Reason = "Preempted"           // Paused: a run of priority high had the lock until the time was over

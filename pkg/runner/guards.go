@@ -22,6 +22,7 @@ func (r *run) connect(ctx context.Context) error {
 	}
 	db, err := mongodb.Connect(ctx, connection.Options{
 		URI: r.o.MongoDBURI, Name: r.o.Database, Timeout: r.o.Timeout, Log: r.Log, Monitor: r.Monitor, Dial: r.Dial,
+		Throttle: r.throttle,
 	})
 	if err != nil {
 		return interruptedOr(ctx, err)

@@ -24,6 +24,7 @@ import (
 	"ucorefs.io/maintenance/pkg/progress"
 	"ucorefs.io/maintenance/pkg/report"
 	"ucorefs.io/maintenance/pkg/tasks"
+	"ucorefs.io/maintenance/pkg/throttle"
 )
 
 // World is what a run needs besides its options. Now and Log are required, and Tasks where the options name the task.
@@ -40,6 +41,8 @@ type World struct {
 	ServerTime func(context.Context, *mongodb.Reader) (time.Time, error)
 	// Monitor sees every command that goes to the database; nil: nobody does.
 	Monitor func(connection.Command)
+	// Memory is how many bytes the process may use; 0: nothing limits it.
+	Memory int64
 	// Dial takes the place of the network to the database; nil: TCP.
 	Dial connection.Dial
 }
@@ -100,6 +103,7 @@ type run struct {
 	// about to do.
 	warnings         []string
 	earlier, planned report.Counts
+	throttle         *throttle.Throttle
 	idle             bool // the idle gate has let this run through
 	yields           int  // how often it made way for another
 	// clock is the server's time when the run connected, or this machine's for a task without a database.
@@ -121,6 +125,7 @@ func (r *run) steps(ctx context.Context, choose func(*run) error) error {
 	if err := choose(r); err != nil {
 		return err
 	}
+	r.limit()
 	if err := r.keepClock(); err != nil {
 		return err
 	}
@@ -173,6 +178,20 @@ func (r *run) prepare(ctx context.Context) (tasks.Plan, error) {
 	return plan, nil
 }
 
+// limit has the run take no more at a time than its throttle allows.
+func (r *run) limit() {
+	switch r.o.ThrottleLevel() {
+	case jobspec.ThrottleLow:
+		r.throttle = throttle.New(throttle.Low)
+	case jobspec.ThrottleNormal:
+		r.throttle = throttle.New(throttle.Normal)
+	}
+	r.Progress.LimitBy(func() (int64, bool) {
+		state := r.throttle.State()
+		return state.Documents, state.Slowed
+	})
+}
+
 // execute replaces what was planned by what was done.
 func (r *run) execute(ctx context.Context, plan tasks.Plan) error {
 	r.result.Counts = nil // were it to panic, nobody knows what was done
@@ -189,7 +208,7 @@ func (r *run) env() tasks.Env {
 	return tasks.Env{
 		Options: r.o, Library: r.Library, DB: r.reader(), Checkpoints: r.checkpoints(),
 		Now: r.clock, Elapsed: func() time.Duration { return r.Now().Sub(began) }, RunID: r.result.Run,
-		Log: r.Log, Progress: r.Progress,
+		Log: r.Log, Progress: r.Progress, Throttle: r.throttle, Memory: r.Memory,
 	}
 }
 

@@ -21,6 +21,7 @@ import (
 	"ucorefs.io/maintenance/pkg/naming"
 	"ucorefs.io/maintenance/pkg/progress"
 	"ucorefs.io/maintenance/pkg/report"
+	"ucorefs.io/maintenance/pkg/throttle"
 )
 
 // Env is what the runner gives to a task.
@@ -40,6 +41,10 @@ type Env struct {
 	RunID    string
 	Log      *slog.Logger
 	Progress *progress.Progress
+	// Memory is how many bytes the run may use; 0: nothing limits it.
+	Memory int64
+	// Throttle is asked before files are taken; DB and what writes ask it themselves. Nil: nothing is limited.
+	Throttle *throttle.Throttle
 }
 
 // Task is one maintenance task as the runner sees it.

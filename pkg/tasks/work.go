@@ -43,6 +43,36 @@ func InBatches[T any](e Env, doing string, list []T, size int, write func([]T) e
 	return nil
 }
 
+// BatchBytes is how many bytes of values are written at a time, unless a single document has more.
+const BatchBytes = 4 << 20
+
+// InBatchesBySize is InBatches in parts of at most BatchSize that also come to at most BatchBytes, by the size of each.
+func InBatchesBySize[T any](e Env, doing string, list []T, size func(T) int, write func([]T) error) error {
+	e.Progress.Start(doing, int64(len(list)))
+	defer e.Progress.Done()
+	for len(list) > 0 {
+		n := fitting(list, size)
+		if err := write(list[:n]); err != nil {
+			return err
+		}
+		e.Progress.Add(int64(n))
+		list = list[n:]
+	}
+	return nil
+}
+
+// fitting is how many of the first make one batch.
+func fitting[T any](list []T, size func(T) int) int {
+	for n, bytes := 0, 0; ; n++ {
+		if n == min(len(list), BatchSize) {
+			return n
+		}
+		if bytes += size(list[n]); bytes > BatchBytes && n > 0 {
+			return n
+		}
+	}
+}
+
 // SampleSize is how many items of each kind a person is shown, and how many failures.
 const SampleSize = 5
 

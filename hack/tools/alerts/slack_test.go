@@ -1,13 +1,6 @@
 package alerts
 
 import (
-	"context"
-	"encoding/json"
-	"io"
-	"log/slog"
-	"net/http"
-	"net/http/httptest"
-	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -16,10 +9,7 @@ import (
 
 	"github.com/prometheus/alertmanager/alert"
 	"github.com/prometheus/alertmanager/config"
-	"github.com/prometheus/alertmanager/config/receiver"
 	"github.com/prometheus/alertmanager/dispatch"
-	"github.com/prometheus/alertmanager/notify"
-	"github.com/prometheus/alertmanager/template"
 	"github.com/prometheus/common/model"
 	"github.com/prometheus/prometheus/model/labels"
 	"github.com/prometheus/prometheus/promql/promqltest"
@@ -76,91 +66,69 @@ func labelSet(all labels.Labels) model.LabelSet {
 	return set
 }
 
-// sent is what Alertmanager, with a configuration, sends to Slack's webhook of an alert; empty where it sends nothing there.
-func sent(t *testing.T, conf *config.Config, a *alert.Alert) (body string) {
-	t.Helper()
-	slack := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		text, _ := io.ReadAll(r.Body)
-		body = string(text)
-		_, _ = io.WriteString(w, "ok") // as Slack answers
-	}))
-	defer slack.Close()
-	file := filepath.Join(t.TempDir(), "slack-url")
-	if err := os.WriteFile(file, []byte(slack.URL+"\n"), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	texts, err := template.FromGlobs(conf.Templates)
-	if err != nil {
-		t.Fatal(err)
-	}
-	texts.ExternalURL, _ = url.Parse("http://alertmanager.example.com")
-	for _, route := range dispatch.NewRoute(conf.Route, nil).Match(a.Labels) {
-		for _, r := range conf.Receivers {
-			if r.Name != route.RouteOpts.Receiver {
-				continue
-			}
-			for _, s := range r.SlackConfigs {
-				s.APIURLFile = file // what stands in the file is Slack's address
-			}
-			notifyAll(t, r, route, texts, a)
-		}
-	}
-	return body
+// changed is an alert with other labels.
+func changed(a *alert.Alert, labels model.LabelSet) *alert.Alert {
+	return alert.New(model.Alert{Labels: a.Labels.Merge(labels), Annotations: a.Annotations, StartsAt: a.StartsAt, EndsAt: a.EndsAt}, a.UpdatedAt, false)
 }
 
-func notifyAll(t *testing.T, r config.Receiver, route *dispatch.Route, texts *template.Template, a *alert.Alert) {
-	t.Helper()
-	integrations, err := receiver.BuildReceiverIntegrations(r, texts, slog.New(slog.DiscardHandler))
-	if err != nil {
-		t.Fatal(err)
-	}
-	group := model.LabelSet{}
-	for name := range route.RouteOpts.GroupBy {
-		group[name] = a.Labels[name]
-	}
-	ctx := notify.WithGroupLabels(notify.WithGroupKey(notify.WithReceiverName(context.Background(), r.Name), "key"), group)
-	for i := range integrations {
-		if verdict := integrations[i].Notify(ctx, a); verdict.Err() != nil {
-			t.Errorf("%s: %v", r.Name, verdict.Err())
-		}
-	}
+// resolved is an alert that ended now.
+func resolved(a *alert.Alert) *alert.Alert {
+	now := time.Now()
+	return alert.New(model.Alert{Labels: a.Labels, Annotations: a.Annotations, StartsAt: a.StartsAt, EndsAt: now}, now, false)
 }
 
-// The message names the schedule and leads to the runbook.
+// The message names the schedule and leads to the runbook. A second one says when the alert is resolved. Seen to fail without
+// send_resolved.
 func TestTheDocumentedAlertmanagerTellsSlackWhatTheAlertIs(t *testing.T) {
-	a := firingAlert(t, "MaintenanceRefused", with(failed("Refused", day, 1)))
-	var message struct {
-		Channel     string
-		Attachments []struct {
-			Title, Text, Color string
-			TitleLink          string `json:"title_link"`
+	refused := firingAlert(t, "MaintenanceRefused", with(failed("Refused", day, 1)))
+	a := startAlertmanager(t, documented(t), refused)
+	for _, want := range []struct{ status, color string }{{"FIRING", "danger"}, {"RESOLVED", "good"}} {
+		m := a.next()
+		got := m.Attachments[0]
+		if m.Channel != "#media" || got.Title != want.status+": media/nightly refused to change anything" || got.Color != want.color ||
+			!strings.HasSuffix(got.TitleLink, "/docs/runbooks/MaintenanceRefused.md") {
+			t.Errorf("the message is %+v", m)
 		}
-	}
-	body := sent(t, documented(t), a)
-	if err := json.Unmarshal([]byte(body), &message); err != nil || len(message.Attachments) != 1 {
-		t.Fatalf("%v: %s", err, body)
-	}
-	got := message.Attachments[0]
-	if message.Channel != "#media" || got.Title != "FIRING: media/nightly refused to change anything" || got.Color != "danger" ||
-		!strings.HasSuffix(got.TitleLink, "/docs/runbooks/MaintenanceRefused.md") {
-		t.Errorf("the message is %+v", message)
-	}
-	for _, part := range []string{"verify-references would have deleted more", "`kubectl maint logs nightly -n media`"} {
-		if !strings.Contains(got.Text, part) {
-			t.Errorf("the text is %q, without %q", got.Text, part)
+		for _, part := range []string{"verify-references would have deleted more", "`kubectl maint logs nightly -n media`"} {
+			if !strings.Contains(got.Text, part) {
+				t.Errorf("the text is %q, without %q", got.Text, part)
+			}
 		}
+		a.put(resolved(refused))
+	}
+}
+
+// Seen to fail grouped by schedule alone.
+func TestTheDocumentedAlertmanagerSendsOneMessageForEachAlertAndSchedule(t *testing.T) {
+	one := firingAlert(t, "MaintenanceRefused", with(failed("Refused", day, 1)))
+	a := startAlertmanager(t, documented(t), one, changed(one, model.LabelSet{"pod": "b"}), changed(one, model.LabelSet{"schedule": "weekly"}),
+		changed(one, model.LabelSet{"alertname": "MaintenanceFailing"}))
+	var titles []string
+	for range 3 {
+		titles = append(titles, a.next().Attachments[0].Title)
+	}
+	if more := a.rest(); len(more) > 0 {
+		t.Errorf("after %q it sends %+v", titles, more)
 	}
 }
 
 // An alert without a schedule has no command, and one of somebody else goes elsewhere.
 func TestTheDocumentedAlertmanagerLeavesOthersAlertsAlone(t *testing.T) {
 	down := firingAlert(t, "MaintenanceControllerDown", series{"other": always(1)})
-	if body := sent(t, documented(t), down); !strings.Contains(body, "MaintenanceControllerDown.md") || strings.Contains(body, "kubectl maint logs") {
-		t.Errorf("the message is %q", body)
+	a := startAlertmanager(t, documented(t), changed(down, model.LabelSet{"alertname": "DiskFull"}), down)
+	if got := a.next().Attachments[0]; !strings.HasSuffix(got.TitleLink, "MaintenanceControllerDown.md") || strings.Contains(got.Text, "kubectl maint logs") {
+		t.Errorf("the message is %+v", got)
 	}
-	now := time.Now()
-	other := alert.New(model.Alert{Labels: model.LabelSet{"alertname": "DiskFull"}, StartsAt: now, EndsAt: now.Add(time.Hour)}, now, false)
-	if body := sent(t, documented(t), other); body != "" {
-		t.Errorf("somebody else's alert is sent: %s", body)
+	groups, _, err := a.routes.Groups(t.Context(), func(*dispatch.Route) bool { return true },
+		func(*alert.Alert, time.Time) (alert.AlertStatus, bool) { return alert.AlertStatus{}, true })
+	receivers := map[string]int{}
+	for _, group := range groups {
+		receivers[group.Receiver]++
+	}
+	if err != nil || len(groups) != 2 || receivers["maintenance-slack"] != 1 || receivers["nobody"] != 1 {
+		t.Errorf("the groups are for %v: %v", receivers, err)
+	}
+	if more := a.rest(); len(more) > 0 {
+		t.Errorf("it also sends %+v", more)
 	}
 }

@@ -37,9 +37,12 @@ var shared struct {
 }
 
 // Start is the connection string of this process's server, without a database. It is FerretDB, or, where the environment's
-// MONGOTEST_FORM names a form of strictmongo, such a server of the test's own.
+// MONGOTEST_FORM names a form of strictmongo, such a server of the test's own, or that of MONGOTEST_URI.
 func Start(t testing.TB) string {
 	t.Helper()
+	if uri := os.Getenv(uriVariable); uri != "" {
+		return foreign(t, uri)
+	}
 	if name := os.Getenv(formVariable); name != "" {
 		return strictmongo.Start(t, strictmongo.Options{Form: formNamed(t, name)}).URI
 	}
@@ -123,7 +126,8 @@ func New(t testing.TB) Server {
 	return At(t, Start(t))
 }
 
-// At is a fresh database on the server of a connection string, dropped when the test ends.
+// At is a fresh database on the server of a connection string, dropped when the test ends. Nothing is done where there
+// is one of that name.
 func At(t testing.TB, uri string) Server {
 	t.Helper()
 	client, err := mongo.Connect(options.Client().ApplyURI(uri))
@@ -132,6 +136,9 @@ func At(t testing.TB, uri string) Server {
 	}
 	s := Server{URI: uri, Name: "t" + bson.NewObjectID().Hex()}
 	s.DB = client.Database(s.Name)
+	if IsForeign() {
+		isEmpty(t, s.DB)
+	}
 	t.Cleanup(func() {
 		_ = s.DB.Drop(context.Background())
 		_ = client.Disconnect(context.Background())

@@ -36,12 +36,15 @@ var commands = map[string]command{
 	"listDatabases":   {run: listDatabases, stable: true, fields: "filter nameOnly authorizedDatabases"},
 
 	"collStats":        {run: collStats, action: "collStats", scope: onCollection, fields: "scale"},
-	"compact":          {run: compact, action: "compact", scope: onCollection, fields: "force"},
+	"compact":          {run: compact, action: "compact", scope: onCollection, fields: "force", since8: "dryRun freeSpaceTargetMB"},
 	"buildInfo":        {run: buildInfo},
 	"serverStatus":     {run: serverStatus, action: "serverStatus", scope: onCluster},
 	"connectionStatus": {run: connectionStatus, fields: "showPrivileges"},
 	"ping":             {run: nothing, stable: true},
-	"endSessions":      {run: nothing, stable: true},
+
+	"configureFailPoint": {run: configureFailPoint, fields: "mode data"},
+	"replSetStepDown":    {run: stepDown, fields: "secondaryCatchUpPeriodSecs force"},
+	"endSessions":        {run: nothing, stable: true},
 }
 
 func nothing(*request) (bson.D, error) { return nil, nil }
@@ -165,16 +168,19 @@ func collStats(r *request) (bson.D, error) {
 			size += len(s.raw)
 		}
 	}
+	reusable := r.server.free[r.freeKey()]
+	block := func(free int64) bson.D {
+		return bson.D{{Key: "block-manager", Value: bson.D{{Key: "file bytes available for reuse", Value: free}}}}
+	}
 	d := bson.D{
 		{Key: "ns", Value: namespace(r.db, r.collection)}, {Key: "size", Value: int64(size)}, {Key: "count", Value: int64(n)},
-		{Key: "storageSize", Value: int64(size)}, {Key: "totalIndexSize", Value: int64(4096)}, {Key: "nindexes", Value: int32(1)},
+		{Key: "storageSize", Value: int64(size) + reusable}, {Key: "totalIndexSize", Value: int64(4096)}, {Key: "nindexes", Value: int32(1)},
 	}
-	free := bson.D{{Key: "block-manager", Value: bson.D{{Key: "file bytes available for reuse", Value: int64(0)}}}}
 	switch r.server.o.Form {
 	case Standalone, ReplicaSet, AtlasShared:
-		d = append(d, bson.E{Key: "wiredTiger", Value: free}, bson.E{Key: "indexDetails", Value: bson.D{{Key: "_id_", Value: free}}})
+		d = append(d, bson.E{Key: "wiredTiger", Value: block(reusable)}, bson.E{Key: "indexDetails", Value: bson.D{{Key: "_id_", Value: block(0)}}})
 	case Mongos:
-		d = append(d, bson.E{Key: "sharded", Value: false}, bson.E{Key: "shards", Value: bson.D{{Key: "shard0", Value: free}}})
+		d = append(d, bson.E{Key: "sharded", Value: false}, bson.E{Key: "shards", Value: bson.D{{Key: "shard0", Value: block(0)}}})
 	}
 	return d, nil
 }
@@ -187,9 +193,13 @@ func compact(r *request) (bson.D, error) {
 		return nil, namespaceNotFound.is("collection %s does not exist", r.collection)
 	case c.options.ViewOn != "":
 		return nil, commandNotSupportedView.is("can't compact a view")
-	case r.server.o.Form.replicaSet() && !r.server.o.Secondary && !truthyIf(r.body, "force"):
+	case truthyIf(r.body, "dryRun"): // since 8.0
+		return bson.D{{Key: "estimatedBytesFreed", Value: r.server.free[r.freeKey()]}}, nil
+	case r.server.o.Form.replicaSet() && !r.secondary() && !truthyIf(r.body, "force"):
 		return nil, illegalOperation.is("will not run compact on an active replica set primary as this is a slow blocking operation. " +
 			"use force:true to force")
 	}
-	return bson.D{{Key: "bytesFreed", Value: int64(0)}}, nil
+	freed := r.server.free[r.freeKey()]
+	delete(r.server.free, r.freeKey())
+	return bson.D{{Key: "bytesFreed", Value: freed}}, nil
 }

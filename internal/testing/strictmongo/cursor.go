@@ -52,11 +52,19 @@ func (r *request) found(q query) ([]bson.Raw, error) {
 	if c == nil {
 		c, _ = newCollection(CollectionOptions{})
 	}
-	if by, ok := r.body.Lookup("collation").DocumentOK(); ok {
-		strength, _ := by.Lookup("strength").AsInt64OK()
-		q.collation = &collation{ignoresCase: strength == 1 || strength == 2}
-	}
+	q.collation = collationOf(r.body)
 	return c.find(q)
+}
+
+// collationOf is the collation that a command or an operation names, in the place of the collection's own; nil: none.
+// https://www.mongodb.com/docs/manual/reference/collation/#behavior
+func collationOf(doc bson.Raw) *collation {
+	by, ok := doc.Lookup("collation").DocumentOK()
+	if !ok {
+		return nil
+	}
+	strength, _ := by.Lookup("strength").AsInt64OK()
+	return &collation{ignoresCase: strength == 1 || strength == 2}
 }
 
 // cursorOf is the first answer with documents; size 0 is as many as fit.
@@ -159,6 +167,9 @@ func (r *request) stage(e bson.RawElement, docs []bson.Raw) ([]bson.Raw, error) 
 		by := collation{}
 		if c := r.server.source(r.db, r.collection); c != nil {
 			by = c.collation
+		}
+		if named := collationOf(r.body); named != nil {
+			by = *named
 		}
 		matches, err := parser{by}.filter(e.Value().Document())
 		if err != nil {

@@ -57,6 +57,9 @@ func (s *Server) answer(c *client, m message) (reply net.Buffers, cut bool) {
 	if see != nil {
 		r.fault = see(Command{name, r.db, r.collection, c.appName, c.address, m.body})
 	}
+	if r.fault == nil {
+		r.fault = s.failPointOf(r)
+	}
 	s.doLate()
 	switch {
 	case r.fault.is(CutBefore):
@@ -143,6 +146,7 @@ func (r *request) run(m message) (bson.D, error) {
 type command struct {
 	run    func(*request) (bson.D, error)
 	fields string // its own, besides the generic ones
+	since8 string // more of them, since MongoDB 8.0
 	action string // the privilege that it needs; empty: none
 	scope  scope
 	writes bool
@@ -158,7 +162,11 @@ var generic = []string{
 
 // checkFields refuses a field that the command does not have: 40415, src/mongo/idl/idl_parser.cpp.
 func (r *request) checkFields(c command) error {
-	return only(r.body, r.name, append(strings.Fields(c.fields), append(generic, r.name)...)...)
+	known := slices.Concat(strings.Fields(c.fields), generic, []string{r.name})
+	if strings.HasPrefix(r.server.o.Version, "8.") {
+		known = append(known, strings.Fields(c.since8)...)
+	}
+	return only(r.body, r.name, known...)
 }
 
 func only(doc bson.Raw, what string, fields ...string) error {
@@ -199,7 +207,7 @@ func (r *request) checkTransaction(command) error {
 func (r *request) checkMember(c command) error {
 	mode, _ := r.body.Lookup("$readPreference", "mode").StringValueOK()
 	switch {
-	case !r.server.o.Secondary:
+	case !r.secondary():
 		return nil
 	case c.writes:
 		return code{10107, "NotWritablePrimary"}.is("not primary")

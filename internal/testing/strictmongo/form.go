@@ -3,6 +3,7 @@ package strictmongo
 import (
 	"cmp"
 	"os"
+	"slices"
 	"time"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
@@ -45,6 +46,8 @@ func (f Form) refuses(r *request) error {
 		return atlasError.is("%s is not allowed or the syntax is incorrect, see the Atlas documentation for more information", r.name)
 	case f == DocumentDB && r.body.Lookup("txnNumber").Type != 0:
 		return code{301, "RetryableWritesNotSupported"}.is("Retryable writes are not supported")
+	case f == DocumentDB && namesCollation(r.body): // until 8.0, https://github.com/mingo-app/mingo/issues/575
+		return featureNotSupported.is("option collation is not currently supported")
 	case f == DocumentDB && r.body.Lookup("commitQuorum").Type != 0:
 		return failedToParse.is("Unrecognized field: 'commitQuorum'")
 	case f == DocumentDB && r.body.Lookup("filter", "$expr").Type != 0: // as its elastic clusters do
@@ -57,6 +60,13 @@ func (f Form) refuses(r *request) error {
 	return nil
 }
 
+// namesCollation tells whether a command or an operation of a bulk names a collation.
+func namesCollation(body bson.Raw) bool {
+	named := func(op bson.RawValue) bool { return op.Document().Lookup("collation").Type != 0 }
+	return body.Lookup("collation").Type != 0 || slices.ContainsFunc(items(body.Lookup("updates")), named) ||
+		slices.ContainsFunc(items(body.Lookup("deletes")), named)
+}
+
 func isGreeting(name string) bool { return name == "hello" || name == "isMaster" || name == "ismaster" }
 
 // greet is https://www.mongodb.com/docs/manual/reference/command/hello/
@@ -64,8 +74,10 @@ func (s *Server) greet(r *request) []byte {
 	if name := text(r.body.Lookup("client", "application", "name")); name != "" {
 		r.client.appName = name
 	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	d := bson.D{
-		{Key: "helloOk", Value: true}, {Key: "ismaster", Value: !s.o.Secondary}, {Key: "isWritablePrimary", Value: !s.o.Secondary},
+		{Key: "helloOk", Value: true}, {Key: "ismaster", Value: !r.secondary()}, {Key: "isWritablePrimary", Value: !r.secondary()},
 		{Key: "maxBsonObjectSize", Value: int32(MaxDocument)}, {Key: "maxMessageSizeBytes", Value: int32(MaxMessage)},
 		{Key: "maxWriteBatchSize", Value: int32(maxWriteBatch)}, {Key: "localTime", Value: time.Now().UTC()},
 		{Key: "logicalSessionTimeoutMinutes", Value: int32(30)}, {Key: "connectionId", Value: int32(1)},
@@ -75,12 +87,7 @@ func (s *Server) greet(r *request) []byte {
 	case s.o.Form == Mongos:
 		d = append(d, bson.E{Key: "msg", Value: "isdbgrid"})
 	case s.o.Form.replicaSet():
-		d = append(d, bson.E{Key: "setName", Value: "rs0"}, bson.E{Key: "setVersion", Value: int32(1)},
-			bson.E{Key: "secondary", Value: s.o.Secondary}, bson.E{Key: "hosts", Value: []string{r.client.address}},
-			bson.E{Key: "me", Value: r.client.address})
-		if !s.o.Secondary {
-			d = append(d, bson.E{Key: "primary", Value: r.client.address})
-		}
+		d = append(d, r.set()...)
 	}
 	return marshal(append(d, bson.E{Key: "ok", Value: 1.0}))
 }

@@ -18,6 +18,9 @@ type Options struct {
 	Form Form
 	// Version is what buildInfo says; empty: that of the form.
 	Version string
+	// Members makes it so many members of one replica set, each at an address of its own, with the same documents. The first
+	// is the primary, to which the URI leads. 0 is one.
+	Members int
 	// Secondary makes it a member of a replica set that takes no writes.
 	Secondary bool
 	// RequireAPIVersion has commands without an API version refused, and those outside of version 1, as apiStrict does.
@@ -53,6 +56,10 @@ type Server struct {
 	counted   map[string]int64 // commands by name
 	watch     func(Command) *Fault
 	late      []late
+	failing   *failPoint       // nil: none
+	members   []string         // the addresses of the members
+	primary   int              // of the members
+	free      map[string]int64 // bytes that compact returns, by address and namespace
 	listeners []net.Listener
 	conns     map[net.Conn]bool
 	closed    chan struct{}
@@ -63,6 +70,9 @@ func Start(t testing.TB, o Options) *Server {
 	t.Helper()
 	s := New(t, o)
 	s.URI = s.URIOf(t, nil)
+	for len(s.members) < o.Members {
+		s.listen(t, nil)
+	}
 	return s
 }
 
@@ -71,7 +81,7 @@ func Start(t testing.TB, o Options) *Server {
 func New(t testing.TB, o Options) *Server {
 	s := &Server{
 		o: o, databases: map[string]map[string]*collection{}, cursors: map[int64]*cursor{}, counted: map[string]int64{},
-		conns: map[net.Conn]bool{}, closed: make(chan struct{}),
+		conns: map[net.Conn]bool{}, closed: make(chan struct{}), free: map[string]int64{},
 	}
 	t.Cleanup(s.close)
 	return s
@@ -80,19 +90,29 @@ func New(t testing.TB, o Options) *Server {
 // URIOf is another way to the server, for a user who has these privileges only; nil are all.
 func (s *Server) URIOf(t testing.TB, privileges []Privilege) string {
 	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatalf("listen: %v", err)
-	}
-	s.mu.Lock()
-	s.listeners = append(s.listeners, listener)
-	s.mu.Unlock()
-	go s.accept(listener, privileges)
-	uri := fmt.Sprintf("mongodb://%s/", listener.Addr())
+	uri := fmt.Sprintf("mongodb://%s/", s.listen(t, privileges))
 	if s.o.Secondary {
 		uri += "?directConnection=true"
 	}
 	return uri
+}
+
+// listen makes another address, which is a member's while members are missing.
+func (s *Server) listen(t testing.TB, privileges []Privilege) (address string) {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatalf("listen: %v", err)
+	}
+	address = listener.Addr().String()
+	s.mu.Lock()
+	s.listeners = append(s.listeners, listener)
+	if len(s.members) < s.o.Members {
+		s.members = append(s.members, address)
+	}
+	s.mu.Unlock()
+	go s.accept(listener, privileges)
+	return address
 }
 
 // Dial is a way to the server without a network, whatever the address, on which a test can wait in a

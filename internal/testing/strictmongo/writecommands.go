@@ -50,7 +50,7 @@ func (t target) update(op bson.Raw) (matched, modified int32, id bson.RawValue, 
 	if err := only(op, "an update", "q", "u", "multi", "upsert", "collation", "hint", "arrayFilters", "c"); err != nil {
 		return 0, 0, missing, err
 	}
-	docs, err := t.find(query{filter: op.Lookup("q"), limit: limitOf(truthyIf(op, "multi"))})
+	docs, err := t.find(query{filter: op.Lookup("q"), limit: limitOf(truthyIf(op, "multi")), collation: collationOf(op)})
 	if err != nil {
 		return 0, 0, missing, err
 	}
@@ -116,7 +116,7 @@ func remove(r *request) (bson.D, error) {
 		if err := only(op, "a delete", "q", "limit", "collation", "hint"); err != nil {
 			return err
 		}
-		docs, err := t.find(query{filter: op.Lookup("q"), limit: op.Lookup("limit").AsInt64()})
+		docs, err := t.find(query{filter: op.Lookup("q"), limit: op.Lookup("limit").AsInt64(), collation: collationOf(op)})
 		if err != nil {
 			return err
 		}

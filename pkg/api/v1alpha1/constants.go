@@ -127,7 +127,7 @@ const (
 	EventRunBlocked      = "RunBlocked"      // a pod cannot start
 	EventOverdue         = "Overdue"         // a run should have started and did not
 	EventRunMissed       = "RunMissed"       // scheduled runs did not take place
-	EventFieldIgnored    = "FieldIgnored"    // a field has no effect here
+	EventFieldIgnored    = "FieldIgnored"    // a field has no effect here, or not the one that was meant
 )
 
 // Labels of the CronJobs, Jobs and pods.
@@ -136,11 +136,12 @@ const (
 	LabelSchedule = "maintenance.ucorefs.io/schedule"
 	// LabelTask is the canonical name of the task.
 	LabelTask = "maintenance.ucorefs.io/task"
-	// LabelManagedBy has the value ManagedBy on everything that the controller makes.
+	// LabelManagedBy has the value ucorefs-maintenance on everything that the controller makes.
 	LabelManagedBy = "app.kubernetes.io/managed-by"
-	// ManagedBy is the controller's name.
-	ManagedBy = "ucorefs-maintenance"
 )
+
+// ManagedBy is the controller's name, the value of LabelManagedBy.
+const ManagedBy = "ucorefs-maintenance"
 
 // Annotations.
 const (

@@ -71,6 +71,12 @@ type MaintenanceScheduleSpec struct {
 	// +kubebuilder:default=Low
 	Priority Priority `json:"priority,omitempty"`
 
+	// How much a run takes at a time: Low (50,000 documents and 5,000 files a second, one cursor), Normal (250,000 documents and
+	// 25,000 files a second, at most four cursors) or Off. With Low and Normal a run also makes room at once when the database
+	// answers later than it usually does. If not set, priority decides: Low for Low, Normal for Normal, Off for High.
+	// +optional
+	Throttle Throttle `json:"throttle,omitempty"`
+
 	// Start a run only when nobody uses the library, and pause it when somebody does again. Write {} for the defaults; without this
 	// member runs start at once.
 	// +optional
@@ -160,6 +166,17 @@ const (
 	PriorityLow    Priority = "Low"
 	PriorityNormal Priority = "Normal"
 	PriorityHigh   Priority = "High"
+)
+
+// Throttle is how much a run takes at a time.
+// +kubebuilder:validation:Enum=Off;Low;Normal
+type Throttle string
+
+// The throttles.
+const (
+	ThrottleOff    Throttle = "Off"
+	ThrottleLow    Throttle = "Low"
+	ThrottleNormal Throttle = "Normal"
 )
 
 // WindowSpec is when runs may work.

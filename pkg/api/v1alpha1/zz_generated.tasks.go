@@ -107,7 +107,7 @@ type LogRotationSpec struct {
 	// Compress rotated generations, with gzip unless zstd is chosen.
 	// +optional
 	Compress bool `json:"compress,omitempty"`
-	// Compress with zstd instead of gzip, where generations are compressed: smaller files in less processor time.
+	// Compress with zstd instead of gzip, where generations are compressed.
 	// +optional
 	Zstd bool `json:"zstd,omitempty"`
 	// Copy and truncate instead of renaming, for writers that never reopen their log.

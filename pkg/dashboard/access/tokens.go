@@ -3,6 +3,7 @@ package access
 import (
 	"context"
 	"log/slog"
+	"maps"
 	"net/http"
 	"time"
 
@@ -83,8 +84,41 @@ func (t *Tokens) serveVisitor(w http.ResponseWriter, r *http.Request, next http.
 	ctx, end := context.WithCancel(With(r.Context(), visitor))
 	defer end()
 	go t.follow(ctx, s, end)
-	next.ServeHTTP(w, r.WithContext(ctx))
+	header, answer := w.Header().Clone(), &expiry{ResponseWriter: w}
+	next.ServeHTTP(answer, r.WithContext(ctx))
+	if answer.expired {
+		clear(w.Header())
+		maps.Copy(w.Header(), header)
+		t.reviews.forget(s)
+		t.askAgain(w, r)
+	}
 }
+
+// expiry keeps back an answer with 401: the API server has just refused the visitor's token, which an earlier review had accepted.
+type expiry struct {
+	http.ResponseWriter
+	expired bool
+}
+
+// WriteHeader implements http.ResponseWriter.
+func (e *expiry) WriteHeader(status int) {
+	if status == http.StatusUnauthorized {
+		e.expired = true
+		return
+	}
+	e.ResponseWriter.WriteHeader(status)
+}
+
+// Write implements io.Writer.
+func (e *expiry) Write(p []byte) (int, error) {
+	if e.expired {
+		return len(p), nil
+	}
+	return e.ResponseWriter.Write(p)
+}
+
+// Unwrap is for http.ResponseController.
+func (e *expiry) Unwrap() http.ResponseWriter { return e.ResponseWriter }
 
 // follow ends a request that lasts, such as a stream of events, when its session is over or its token is no longer accepted.
 func (t *Tokens) follow(ctx context.Context, s session, end context.CancelFunc) {

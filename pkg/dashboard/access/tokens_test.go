@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"io"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -98,11 +99,44 @@ func TestTheTokenIsNowhere(t *testing.T) {
 	}
 	for name, said := range map[string]string{"the log": log.String(), "signing in": everything(t, in), "the page": everything(t, page),
 		"a failure": everything(t, away), "signing out": everything(t, out)} {
-		for _, part := range strings.Split(token, ".") {
-			if strings.Contains(said, part) {
-				t.Errorf("%s holds a part of the token", name)
-			}
+		if parts := tokenParts(said, token); len(parts) > 0 {
+			t.Errorf("%s holds %d parts of the token", name, len(parts))
 		}
+	}
+}
+
+// tokenParts are those parts of a token that a text holds.
+func tokenParts(said, token string) (parts []string) {
+	for _, part := range strings.Split(token, ".") {
+		if strings.Contains(said, part) {
+			parts = append(parts, part)
+		}
+	}
+	return parts
+}
+
+// A token that the API server refuses between two reviews leads to the form at once, which leads back.
+func TestAnExpiredTokenLeadsToTheFormFromThePageItself(t *testing.T) {
+	refused := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Encoding", "gzip")
+		w.WriteHeader(http.StatusUnauthorized)
+		io.WriteString(w, "what the page says")
+	})
+	tokens := newTokens(t, nowhere, &bytes.Buffer{}, "")
+	s := newSession("a-token", time.Now())
+	tokens.reviews.remember(s, Visitor{Name: "anna", Config: nowhere, Key: s.id})
+	cookie := &http.Cookie{Name: cookieName + "0", Value: tokens.sealer.seal(s)}
+	got := answer(tokens.Protect(refused), request("GET", "/namespaces/a/schedules/b", "", cookie))
+	text := body(t, got)
+	if got.StatusCode != http.StatusUnauthorized || got.Header.Get("Content-Encoding") != "" || strings.Contains(text, "what the page says") ||
+		!strings.Contains(text, `name="next" value="/namespaces/a/schedules/b"`) || !strings.Contains(text, "your token has expired") {
+		t.Errorf("%s, %v:\n%s", got.Status, got.Header, text)
+	}
+	if missing := missingHeaders(got.Header); len(missing) > 0 {
+		t.Errorf("the answer lacks %q", missing)
+	}
+	if _, found := tokens.reviews.remembered(s); found || len(kept(got)) > 0 {
+		t.Error("the session is still remembered")
 	}
 }
 

@@ -12,17 +12,21 @@ function say(text) {
 const units = [["d", 86400], ["h", 3600], ["m", 60], ["s", 1]];
 
 function relative(seconds) {
-  const all = Math.abs(seconds);
-  if (all < 1) return "now";
-  let [unit, size] = units.find(([, size]) => all >= 2 * size) || units[3];
-  const words = Math.floor(all / size) + unit;
+  const all = Math.floor(Math.abs(seconds)), i = units.findIndex(([, size]) => all >= size);
+  if (i < 0) return "now";
+  const [unit, size] = units[i], n = Math.floor(all / size);
+  let words = n + unit;
+  if (i < 2 && n < 10) {
+    const [small, part] = units[i + 1], rest = Math.floor(all % size / part);
+    if (rest > 0) words += " " + rest + small;
+  }
   return seconds > 0 ? "in " + words : words + " ago";
 }
 
 function age() {
-  for (const span of document.querySelectorAll("time [data-relative]")) {
-    const text = relative((Date.parse(span.parentElement.dateTime) - Date.now()) / 1000);
-    if (span.textContent !== text) span.textContent = text;
+  for (const words of document.querySelectorAll("time > b")) {
+    const text = relative((Date.parse(words.parentElement.dateTime) - Date.now()) / 1000);
+    if (words.textContent !== text) words.textContent = text;
   }
 }
 setInterval(age, 10000);
@@ -45,33 +49,44 @@ function likeness(fresh, focused) {
   return all.find((e) => e.tagName === focused.tagName && e.textContent === focused.textContent && e.getAttribute("href") === focused.getAttribute("href"));
 }
 
-function put({id, html}) {
+function put({id, html, before}) {
   const old = document.getElementById(id), fresh = parse(html);
-  if (!old) return add(fresh);
+  if (!old) return add(fresh, before);
   if (isBusy(old)) return;
   const focused = old.contains(document.activeElement) ? document.activeElement : null;
   for (const open of old.querySelectorAll("details[open][id]")) {
     const same = [...fresh.querySelectorAll("details[id]")].find((d) => d.id === open.id);
     if (same) same.open = true;
   }
-  if (fresh.classList.contains("row")) fresh.classList.add("changed");
   old.replaceWith(fresh);
+  if (fresh.localName === "tr") place(fresh, before);
   if (focused) likeness(fresh, focused)?.focus();
 }
 
-function add(row) {
-  const rows = document.getElementById("rows");
+const rows = document.getElementById("rows"), none = document.getElementById("none");
+
+function add(row, before) {
   if (!rows) return document.querySelector(".first") && location.reload();
-  if (!row.classList.contains("row")) return;
-  document.getElementById("none")?.remove();
+  if (row.localName === "tr") place(row, before);
+}
+
+// place puts a row where the order of the list wants it: before the row with that id, or at the end.
+function place(row, before) {
+  const next = before ? document.getElementById(before) : null;
   row.classList.add("changed");
-  rows.append(row);
+  if (row.parentElement !== rows || row.nextElementSibling !== next) rows.insertBefore(row, next);
+  none.hidden = true;
+}
+
+function remove(row) {
+  row?.remove();
+  if (none) none.hidden = rows.children.length > 0;
 }
 
 function keep(ids) {
   const present = new Set(ids);
   for (const row of document.querySelectorAll("#rows > tr")) {
-    if (!present.has(row.id)) row.remove();
+    if (!present.has(row.id)) remove(row);
   }
 }
 
@@ -99,7 +114,7 @@ function follow() {
   on("lost", (why) => say(why + ". What you see may be old. Trying again…"));
   on("found", () => { say(""); document.body.dataset.live = "true"; });
   on("put", put);
-  on("gone", (id) => document.getElementById(id)?.remove());
+  on("gone", (id) => remove(document.getElementById(id)));
   on("present", keep);
   on("deleted", () => say("The schedule was deleted."));
   addEventListener("pagehide", () => events.close());
@@ -117,17 +132,22 @@ async function retry() {
 }
 if (document.querySelector("[data-retry]")) setTimeout(retry, 3000);
 
-// The log of a run that is under way.
-const log = document.querySelector("pre[data-stream]");
+// The log of a run that is under way. A browser holds no more lines than it can show.
+const log = document.querySelector("pre[data-stream]"), mostLines = 10000;
 if (log) {
   const lines = new EventSource(log.dataset.stream);
   lines.onopen = () => { log.textContent = ""; };
   lines.addEventListener("line", (e) => {
     const atEnd = log.scrollHeight - log.scrollTop - log.clientHeight < 40;
     log.append(JSON.parse(e.data) + "\n");
+    if (log.childNodes.length > mostLines) log.firstChild.remove();
     if (atEnd) log.scrollTop = log.scrollHeight;
   });
-  lines.addEventListener("end", () => { lines.close(); });
+  lines.addEventListener("end", (e) => {
+    lines.close();
+    document.getElementById("log-end").textContent = JSON.parse(e.data) || "The log has ended.";
+  });
+  addEventListener("pagehide", () => lines.close());
 }
 
 // The form of a new schedule shows the parameters of the chosen task.

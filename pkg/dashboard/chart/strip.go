@@ -30,16 +30,22 @@ func Strip(bars []view.Bar) template.HTML {
 	for _, b := range bars {
 		longest = max(longest, b.Took)
 	}
-	d := begin("strip", len(bars)*(barWidth+barGap)-barGap, stripHeight, stripWords(bars))
+	d := &drawing{}
+	d.add(`<svg class="strip" width="%d" role="img" aria-label="%s">`, len(bars)*(barWidth+barGap)-barGap, template.HTMLEscapeString(stripWords(bars)))
 	full := map[string]string{} // the paths of full bars, which most are, by class: a thousand rows have many
 	for i, b := range bars {
 		x, height := i*(barWidth+barGap), barHeight(b.Took, longest)
-		if class := classOf(b); !drawOther(d, b, class, x, height) {
-			full[class] += fmt.Sprintf("M%d %dh%dv%dh-%dz", x, stripHeight-height, barWidth, height, barWidth)
+		class := classOf(b)
+		switch {
+		case drawOther(d, b, class, x, height):
+		case b.DryRun:
+			d.add(`<path class="%s" d="M%d %dh%dv%dh-%dz"/>`, class, x, stripHeight-height, barWidth, height, barWidth)
+		default: // a line as wide as a bar
+			full[class] += fmt.Sprintf("M%d.5 %dV%d", x+barWidth/2, stripHeight, stripHeight-height)
 		}
 	}
 	for _, class := range slices.Sorted(maps.Keys(full)) {
-		d.add(`<path class="%s" d="%s"/>`, class, full[class])
+		d.add(`<path class="bar %s" d="%s"/>`, class, full[class])
 	}
 	return d.end()
 }

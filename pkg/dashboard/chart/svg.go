@@ -7,6 +7,8 @@ package chart
 import (
 	"fmt"
 	"html/template"
+	"maps"
+	"slices"
 	"strings"
 )
 
@@ -16,8 +18,8 @@ type drawing struct{ strings.Builder }
 // begin opens an image with a name for those who do not see it.
 func begin(class string, width, height int, label string) *drawing {
 	d := &drawing{}
-	d.add(`<svg class="%s" viewBox="0 0 %d %d" width="%d" height="%d" role="img" aria-label="%s">`,
-		class, width, height, width, height, template.HTMLEscapeString(label))
+	d.add(`<svg class="%s" viewBox="0 0 %d %d" width="%[2]d" height="%[3]d" role="img" aria-label="%[4]s">`,
+		class, width, height, template.HTMLEscapeString(label))
 	return d
 }
 
@@ -50,11 +52,21 @@ var shapes = map[string]string{
 	"unknown":   `<circle class="hollow dashed" cx="8" cy="8" r="6.5"/>`,
 }
 
-// Shape is the mark of a state or an outcome. The word stands beside it, so that it is hidden from screen readers.
+// Shape is the mark of a state or an outcome, drawn once on the page by Shapes. The word stands beside it, so that it is hidden from
+// screen readers. Its colour is that of the state around it.
 func Shape[S ~string](state S) template.HTML {
-	path, known := shapes[string(state)]
-	if !known {
-		state, path = "unknown", shapes["unknown"]
+	if _, known := shapes[string(state)]; !known {
+		state = "unknown"
 	}
-	return template.HTML(`<svg class="shape s-` + string(state) + `" viewBox="0 0 16 16" width="16" height="16" aria-hidden="true">` + path + `</svg>`)
+	return template.HTML(`<svg class="shape" aria-hidden="true"><use href="#i-` + string(state) + `"/></svg>`)
+}
+
+// Shapes are the drawings that Shape refers to. A page has them once, however many rows it has.
+func Shapes() template.HTML {
+	d := &drawing{}
+	d.add(`<svg class="shapes" aria-hidden="true">`)
+	for _, state := range slices.Sorted(maps.Keys(shapes)) {
+		d.add(`<symbol id="i-%s" viewBox="0 0 16 16">%s</symbol>`, state, shapes[state])
+	}
+	return d.end()
 }

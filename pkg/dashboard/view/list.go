@@ -116,9 +116,9 @@ type SortLink struct {
 // NewList is the list of the schedules that a query wants, at a moment.
 func NewList(schedules []v1alpha1.MaintenanceSchedule, q Query, now time.Time) List {
 	l := List{Query: q, Total: len(schedules)}
-	tally, namespaces := map[State]int{}, map[string]bool{}
+	tally, namespaces, known := map[State]int{}, map[string]bool{}, zones{}
 	for i := range schedules {
-		r := NewRow(&schedules[i], now)
+		r := newRow(&schedules[i], now, known.of(&schedules[i]))
 		namespaces[r.Namespace] = true
 		if q.isFound(r) {
 			tally[r.Condition.State]++

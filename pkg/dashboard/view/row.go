@@ -22,9 +22,9 @@ type Row struct {
 	Next      *Moment // nil: no time is known
 	NextWord  string  // why there is no next time, where Next is nil
 	Last      *Moment // when the last run ended; nil: none did
-	Result    string  // how it ended
+	Result    string  // how it ended, where the condition does not say it already
 	Counts    string  // what it counted, in words
-	Message   string  // what it said
+	Message   string  // what it said, where the condition does not say it already
 	Problems  []string
 	Strip     []Bar // the last runs, oldest first
 
@@ -51,24 +51,34 @@ type Bar struct {
 
 // NewRow is the row of a schedule at a moment.
 func NewRow(ms *v1alpha1.MaintenanceSchedule, now time.Time) Row {
+	return newRow(ms, now, ZoneOf(ms))
+}
+
+func newRow(ms *v1alpha1.MaintenanceSchedule, now time.Time, zone *time.Location) Row {
 	r := Row{Namespace: ms.Namespace, Name: ms.Name, Task: string(ms.Spec.Task), Condition: ConditionOf(ms),
 		When: when(ms), Problems: texts(schedulestatus.Problems(ms)), Strip: strip(ms)}
-	r.Active = actives(ms, now)
-	r.setNext(ms, now)
+	r.Active = actives(ms, now, zone)
+	r.setNext(ms, now, zone)
 	if run := ms.Status.LastRun; run != nil {
 		r.Result, r.Counts, r.Message = schedulestatus.Result(run.RunSummary), countWords(run.Counts), Text(run.Message)
+		if strings.Contains(r.Condition.Detail, r.Message) {
+			r.Message = ""
+		}
+		if r.Condition.State == OK && r.Result == string(report.Succeeded) {
+			r.Result = ""
+		}
 		if run.FinishedAt != nil {
 			r.last = run.FinishedAt.Time
-			r.Last = NewMoment(r.last, now, ZoneOf(ms))
+			r.Last = NewMoment(r.last, now, zone)
 		}
 	}
 	return r
 }
 
-func (r *Row) setNext(ms *v1alpha1.MaintenanceSchedule, now time.Time) {
+func (r *Row) setNext(ms *v1alpha1.MaintenanceSchedule, now time.Time, zone *time.Location) {
 	if at := ms.Status.NextScheduleTime; at != nil {
 		r.next = at.Time
-		r.Next = NewMoment(at.Time, now, ZoneOf(ms))
+		r.Next = NewMoment(at.Time, now, zone)
 		return
 	}
 	r.NextWord = Text(cmp.Or(ms.Status.NextRun, "not known yet"))
@@ -83,19 +93,29 @@ func when(ms *v1alpha1.MaintenanceSchedule) string {
 }
 
 // ZoneOf is the zone in which the times of a schedule are shown.
-func ZoneOf(ms *v1alpha1.MaintenanceSchedule) *time.Location {
-	zone, err := time.LoadLocation(cmp.Or(ms.Status.TimeZone, ms.Spec.TimeZone))
-	if err != nil { // the status says so
-		return time.UTC
+func ZoneOf(ms *v1alpha1.MaintenanceSchedule) *time.Location { return zones{}.of(ms) }
+
+// zones remembers zones by their names: each is a file to read, and a thousand schedules have few.
+type zones map[string]*time.Location
+
+func (z zones) of(ms *v1alpha1.MaintenanceSchedule) *time.Location {
+	name := cmp.Or(ms.Status.TimeZone, ms.Spec.TimeZone)
+	if zone, known := z[name]; known {
+		return zone
 	}
+	zone, err := time.LoadLocation(name)
+	if err != nil { // the status says so
+		zone = time.UTC
+	}
+	z[name] = zone
 	return zone
 }
 
-func actives(ms *v1alpha1.MaintenanceSchedule, now time.Time) (all []Active) {
+func actives(ms *v1alpha1.MaintenanceSchedule, now time.Time, zone *time.Location) (all []Active) {
 	for _, run := range ms.Status.Active {
 		a := Active{Run: Text(run.Run), Trigger: string(run.Trigger), DryRun: run.DryRun || ms.Spec.DryRun, Percent: -1}
 		if run.StartedAt != nil {
-			a.Started = NewMoment(run.StartedAt.Time, now, ZoneOf(ms))
+			a.Started = NewMoment(run.StartedAt.Time, now, zone)
 		}
 		if p := run.Progress; p != nil {
 			a.Step = Text(p.Name)
@@ -128,13 +148,21 @@ func countWords(counts map[string]int64) string {
 	var all []string
 	for _, key := range slices.Sorted(maps.Keys(counts)) {
 		if counts[key] != 0 {
-			all = append(all, Number(counts[key])+" "+Words(Text(key)))
+			all = append(all, counted(key, counts[key]))
 		}
 	}
 	if len(all) == 0 && len(counts) > 0 {
 		return "nothing: all counts are 0"
 	}
 	return strings.Join(all, ", ")
+}
+
+// counted is one count in words, such as "3 files deleted" or "1.2 GiB freed".
+func counted(key string, n int64) string {
+	if rest, ok := strings.CutPrefix(key, "bytes"); ok && rest != "" {
+		return size(n) + " " + Words(Text(rest))
+	}
+	return Number(n) + " " + Words(Text(key))
 }
 
 // Class is what an outcome looks like: the name of its shape.

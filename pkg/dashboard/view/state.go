@@ -140,11 +140,11 @@ func lastRun(ms *v1alpha1.MaintenanceSchedule) (Condition, bool) {
 	}
 	switch report.Outcome(run.Outcome) {
 	case report.Refused:
-		return say(Refused, run.Reason), true
+		return say(Refused, why(run)), true
 	case report.Partial:
-		return Condition{State: Failed, Word: "partial", Detail: run.Reason}, true
+		return Condition{State: Failed, Word: "partial", Detail: Text(why(run))}, true
 	case report.Failed:
-		return say(Failed, run.Reason), true
+		return say(Failed, why(run)), true
 	case report.Paused:
 		return say(OK, "paused, "+run.Reason), true
 	}
@@ -152,6 +152,14 @@ func lastRun(ms *v1alpha1.MaintenanceSchedule) (Condition, bool) {
 		return Condition{State: Waiting, Word: "unknown", Detail: "nobody saw how the last run ended"}, true
 	}
 	return say(OK, ""), true
+}
+
+// why is what a run says about how it ended.
+func why(run *v1alpha1.RunSummary) string {
+	if run.Reason == "" || run.Message == "" {
+		return run.Reason + run.Message
+	}
+	return run.Reason + ": " + run.Message
 }
 
 // lastThatRan is the last run that began. A dry run counts only where there is no real one: what it found is no failure.

@@ -11,8 +11,6 @@ import (
 	"time"
 	"unicode"
 
-	"k8s.io/apimachinery/pkg/util/duration"
-
 	"ucorefs.io/maintenance/pkg/plaintext"
 )
 
@@ -55,11 +53,22 @@ func Number(n int64) string {
 	return digits
 }
 
+// size is a number of bytes as people read it.
+func size(bytes int64) string {
+	n, unit := float64(bytes), 0
+	for ; n >= 1024 && unit < len(sizes)-1; unit++ {
+		n /= 1024
+	}
+	return strconv.FormatFloat(n, 'f', min(unit, 1), 64) + " " + sizes[unit]
+}
+
+var sizes = [...]string{"B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"}
+
 // Moment is a time as people read it: relative to now, and exactly.
 type Moment struct {
 	Relative string // such as "in 5h" or "3m ago"
 	Exact    string // such as "2026-11-29 02:05 UTC"
-	Machine  string // RFC 3339
+	Machine  string // as the datetime of HTML
 }
 
 // NewMoment is the moment of a time, in a zone; nil for the zero time.
@@ -67,15 +76,43 @@ func NewMoment(at, now time.Time, zone *time.Location) *Moment {
 	if at.IsZero() {
 		return nil
 	}
-	return &Moment{Relative: relative(at.Sub(now)), Exact: at.In(zone).Format("2006-01-02 15:04 MST"), Machine: at.UTC().Format(time.RFC3339)}
+	machine := time.RFC3339
+	if at.Second() == 0 {
+		machine = "2006-01-02T15:04Z" // as HTML takes it, too
+	}
+	return &Moment{Relative: relative(at.Sub(now)), Exact: at.In(zone).Format("2006-01-02 15:04 MST"), Machine: at.UTC().Format(machine)}
 }
 
+// relative is how far away a time is. The page's script goes on with the same words as time passes.
 func relative(d time.Duration) string {
-	switch {
-	case d.Abs() < time.Second:
+	switch words := distance(d.Abs()); {
+	case words == "":
 		return "now"
 	case d > 0:
-		return "in " + duration.HumanDuration(d)
+		return "in " + words
+	default:
+		return words + " ago"
 	}
-	return duration.HumanDuration(-d) + " ago"
+}
+
+// distance has one unit, or two where the larger one alone would be vague; empty: less than a second.
+func distance(d time.Duration) string {
+	units := []struct {
+		name string
+		size time.Duration
+	}{{"d", 24 * time.Hour}, {"h", time.Hour}, {"m", time.Minute}, {"s", time.Second}}
+	for i, unit := range units {
+		n := int(d / unit.size)
+		if n == 0 {
+			continue
+		}
+		words := strconv.Itoa(n) + unit.name
+		if i < 2 && n < 10 {
+			if rest := int(d % unit.size / units[i+1].size); rest > 0 {
+				words += " " + strconv.Itoa(rest) + units[i+1].name
+			}
+		}
+		return words
+	}
+	return ""
 }

@@ -99,6 +99,38 @@ func TestNoTextHoldsTheCredentialsOfAnAddress(t *testing.T) {
 	}
 }
 
+func TestCountsAreReadAsWords(t *testing.T) {
+	for want, counts := range map[string]map[string]int64{
+		"182,044 files checked":           {"filesChecked": 182044, "brokenTagRefs": 0},
+		"15.0 MiB freed, 3 files deleted": {"bytesFreed": 15 << 20, "filesDeleted": 3},
+		"512 B kept":                      {"bytesKept": 512},
+		"2.5 TiB kept":                    {"bytesKept": 5 << 39},
+		"nothing: all counts are 0":       {"filesChecked": 0},
+		"":                                nil,
+	} {
+		if got := countWords(counts); got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+}
+
+// The row of a schedule says once why its last run failed, and nothing that the word OK says already.
+func TestARowSaysNothingTwice(t *testing.T) {
+	row := func(outcome, reason, message string) Row {
+		ms := &v1alpha1.MaintenanceSchedule{}
+		run := v1alpha1.RunSummary{Run: "x", Outcome: outcome, Reason: reason, Message: message}
+		ms.Status.LastRun, ms.Status.History = &v1alpha1.RunResult{RunSummary: run}, []v1alpha1.RunSummary{run}
+		return NewRow(ms, time.Now())
+	}
+	failed := row("Failed", "DatabaseUnreachable", "no server answered")
+	if failed.Condition.Detail != "DatabaseUnreachable: no server answered" || failed.Message != "" || failed.Result == "" {
+		t.Errorf("%+v", failed)
+	}
+	if ok := row("Succeeded", "", "fine"); ok.Result != "" || ok.Message != "fine" {
+		t.Errorf("%+v", ok)
+	}
+}
+
 func TestAListIsSearchedFilteredAndSorted(t *testing.T) {
 	now := time.Date(2026, 11, 26, 12, 0, 0, 0, time.UTC)
 	schedule := func(namespace, name, task, outcome string, next time.Duration) v1alpha1.MaintenanceSchedule {

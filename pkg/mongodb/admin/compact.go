@@ -68,10 +68,10 @@ func spaceOf(stats bson.Raw) Space {
 	return s
 }
 
-// Compact compacts one collection and returns how many bytes its files shrank by, which may be none. Whoever calls it where
-// CompactionHurts has been told to.
-func Compact(ctx context.Context, w *mongodb.Writer, collection string) (freed int64, err error) {
-	before, err := MeasureSpace(ctx, w.Reader, collection, false)
+// Compact compacts one collection in a place and returns how many bytes its files shrank by there, which may be none. It
+// is not called where a place Hurts, unless somebody allowed that.
+func Compact(ctx context.Context, w *mongodb.Writer, at *mongodb.Reader, collection string) (freed int64, err error) {
+	before, err := MeasureSpace(ctx, at, collection, false)
 	if err != nil {
 		return 0, err
 	}
@@ -79,14 +79,14 @@ func Compact(ctx context.Context, w *mongodb.Writer, collection string) (freed i
 		return 0, err
 	}
 	var reply bson.Raw
-	if err := run(ctx, w.Reader, collection, compactCommand(w.Facts(), collection, false), &reply); err != nil {
+	if err := run(ctx, at, collection, compactCommand(at.Facts(), collection, false), &reply); err != nil {
 		return 0, err
 	}
-	after, err := MeasureSpace(ctx, w.Reader, collection, false)
+	after, err := MeasureSpace(ctx, at, collection, false)
 	return max(0, before.Bytes-after.Bytes), err
 }
 
-// compact is the command. Where it hurts it wants force; another member gets none, so that it refuses if it has become the
+// compactCommand is the command. Where it hurts it wants force; another member gets none, so that it refuses if it has become the
 // primary meanwhile.
 func compactCommand(f connection.Facts, collection string, dry bool) bson.D {
 	command := bson.D{{Key: "compact", Value: collection}}

@@ -93,7 +93,7 @@ func TestCompactionReturnsTheBytesThatWereFree(t *testing.T) {
 	if err != nil || !before.Known {
 		t.Fatalf("Space() = %+v, %v", before, err)
 	}
-	freed, err := admin.Compact(t.Context(), w, "files")
+	freed, err := admin.Compact(t.Context(), w, w.Reader, "files")
 	if err != nil || freed < 1_000_000 {
 		t.Errorf("Compact() = %d, %v, where there was %+v", freed, err, before)
 	}
@@ -101,7 +101,7 @@ func TestCompactionReturnsTheBytesThatWereFree(t *testing.T) {
 	if err != nil || after.Bytes != before.Bytes-freed {
 		t.Errorf("%d bytes were freed, and %+v became %+v, %v", freed, before, after, err)
 	}
-	if freed, err := admin.Compact(t.Context(), w, "files"); err != nil || freed != 0 {
+	if freed, err := admin.Compact(t.Context(), w, w.Reader, "files"); err != nil || freed != 0 {
 		t.Errorf("Compact() of what is compact = %d, %v", freed, err)
 	}
 }
@@ -109,7 +109,7 @@ func TestCompactionReturnsTheBytesThatWereFree(t *testing.T) {
 func TestWhatTheServerRefusesIsAnErrorThatNamesTheCommand(t *testing.T) {
 	w := mongotest.New(t).Writer(t)
 	var not *connection.RefusedError
-	_, err := admin.Compact(t.Context(), w, "there-is-none")
+	_, err := admin.Compact(t.Context(), w, w.Reader, "there-is-none")
 	if !errors.As(err, &not) || not.Command != "compact" || not.Collection != "there-is-none" {
 		t.Errorf("Compact() = %v, want a *RefusedError", err)
 	}

@@ -8,16 +8,20 @@ import (
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 	"go.mongodb.org/mongo-driver/v2/mongo"
+
+	"ucorefs.io/maintenance/pkg/throttle"
 )
 
 // Connection is one connected database. Its methods may be called from several goroutines.
 type Connection struct {
-	client *mongo.Client
-	db     *mongo.Database
-	facts  Facts
-	own    *ownOperations
-	log    *slog.Logger
+	options Options // with which it was made, defaults included
+	client  *mongo.Client
+	db      *mongo.Database
+	facts   Facts
+	own     *ownOperations
+	log     *slog.Logger
 
+	throttle   *throttle.Throttle
 	compatible *compatibility
 }
 
@@ -38,7 +42,10 @@ func Connect(ctx context.Context, o Options) (*Connection, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &Connection{client: client, db: client.Database(name), own: own, log: o.Log, compatible: compatible}
+	c := &Connection{
+		options: o, client: client, db: client.Database(name), own: own, log: o.Log,
+		throttle: o.Throttle, compatible: compatible,
+	}
 	if c.facts, err = c.reach(ctx, o); err != nil {
 		closing, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
 		defer cancel()
@@ -53,6 +60,9 @@ func (c *Connection) DB() *mongo.Database { return c.db }
 
 // Facts are what was found out about the server when the connection was made.
 func (c *Connection) Facts() Facts { return c.facts }
+
+// Throttle is asked before documents are taken; nil: nothing is limited.
+func (c *Connection) Throttle() *throttle.Throttle { return c.throttle }
 
 // Log gets what the connection has to say.
 func (c *Connection) Log() *slog.Logger { return c.log }

@@ -109,8 +109,9 @@ var (
 	// What ends one command and passes: CursorNotFound,
 	// WriteConcernTimeout, UnsatisfiableWriteConcern, WriteConflict, ReadConcernMajorityNotAvailableYet, QueryPlanKilled,
 	// NetworkInterfaceExceededTimeLimit, CursorKilled, ExceededTimeLimit, ConnectionPoolExpired, TemporarilyUnavailable,
-	// 371 and 384 (ConnectionError), SocketException, LegacyNotPrimary, Interrupted, OutOfDiskSpace.
-	passingCodes = []int{43, 64, 100, 112, 134, 175, 202, 237, 262, 317, 365, 371, 384, 9001, 10058, 11601, 14031}
+	// 371 and 384 (ConnectionError), SocketException, LegacyNotPrimary, Interrupted, OutOfDiskSpace, and 16500, by which
+	// Cosmos DB says that the request rate is too large: https://github.com/spring-projects/spring-data-mongodb/issues/3196.
+	passingCodes = []int{43, 64, 100, 112, 134, 175, 202, 237, 262, 317, 365, 371, 384, 9001, 10058, 11601, 14031, 16500}
 	// passingLabels are what servers and the driver put on errors that a later try does not meet.
 	passingLabels = []string{"RetryableWriteError", "TransientTransactionError", "RetryableError", "SystemOverloadedError"}
 )

@@ -74,6 +74,9 @@ func (b buildInfo) ferretDB() string { return cmp.Or(b.FerretDB1, b.FerretDB2.Ve
 // hello is what the tasks' world needs of the server's greeting.
 type hello struct {
 	SetName   string    `bson:"setName"`
+	Hosts     []string  `bson:"hosts"`
+	Passives  []string  `bson:"passives"` // members that cannot become the primary
+	PrimaryAt string    `bson:"primary"`
 	Msg       string    `bson:"msg"` // "isdbgrid" on mongos
 	Writable  bool      `bson:"isWritablePrimary"`
 	IsMaster  bool      `bson:"ismaster"`

@@ -14,6 +14,7 @@ import (
 	"go.mongodb.org/mongo-driver/v2/mongo/writeconcern"
 
 	"ucorefs.io/maintenance/pkg/jobspec"
+	"ucorefs.io/maintenance/pkg/throttle"
 )
 
 // Options say where the database is and who connects.
@@ -30,8 +31,12 @@ type Options struct {
 	Log *slog.Logger
 	// Monitor is called with every command before it is sent, on the goroutine that sends it; nil: not called.
 	Monitor func(Command)
+	// Throttle limits what is read and written, and learns how long the answers take; nil: nothing is limited.
+	Throttle *throttle.Throttle
 	// Dial takes the place of the network; nil: TCP.
 	Dial Dial
+
+	member string // the one host to connect to, whatever the URI says; empty: those of the URI
 }
 
 // Dial connects to a server.
@@ -79,9 +84,9 @@ const (
 // says: a lock seen on a secondary that lags is no lock, a record missing there is not gone, what one member alone has may be rolled
 // back, and an unacknowledged journal is none.
 func newClient(o Options, own *ownOperations, compatible *compatibility) (*mongo.Client, error) {
-	c := options.Client().ApplyURI(o.URI).SetAppName(o.AppName).
+	c := clientOptions(o).SetAppName(o.AppName).
 		SetReadPreference(readpref.Primary()).SetReadConcern(readconcern.Majority()).SetWriteConcern(writeconcern.Majority()).
-		SetServerSelectionTimeout(electionTimeout).SetConnectTimeout(tryTimeout).SetMonitor(own.monitor(o.Monitor)).
+		SetServerSelectionTimeout(electionTimeout).SetConnectTimeout(tryTimeout).SetMonitor(own.monitor(o.Monitor, o.Throttle)).
 		SetServerMonitor(compatible.monitor())
 	if o.Dial != nil {
 		c.SetDialer(o.Dial)
@@ -94,6 +99,18 @@ func newClient(o Options, own *ownOperations, compatible *compatibility) (*mongo
 		return nil, &URIError{Hint: "its options contradict each other or name a file that cannot be read"}
 	}
 	return client, nil
+}
+
+// clientOptions are those of the connection string, or those of a direct connection to one member. What a name of
+// mongodb+srv adds to the connection string holds for the member, too.
+func clientOptions(o Options) *options.ClientOptions {
+	c := options.Client().ApplyURI(o.URI)
+	if o.member == "" {
+		return c
+	}
+	m := options.Client().ApplyURI(memberURI(o.URI, o.member)).SetDirect(true)
+	m.Auth, m.TLSConfig, m.ReplicaSet = c.Auth, c.TLSConfig, c.ReplicaSet
+	return m
 }
 
 func databaseName(o Options) (string, error) {

@@ -6,6 +6,8 @@ import (
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 	"go.mongodb.org/mongo-driver/v2/event"
+
+	"ucorefs.io/maintenance/pkg/throttle"
 )
 
 // Operations are counted in the two ways in which servers count: in commands, as metrics.commands does, and in statements, as
@@ -23,8 +25,8 @@ type ownOperations struct {
 	open       map[int64]Operations // by the request's number
 }
 
-// monitor counts, and shows each command to also before it is sent.
-func (own *ownOperations) monitor(also func(Command)) *event.CommandMonitor {
+// monitor counts, shows each command to also before it is sent, and tells the throttle how long each answer took.
+func (own *ownOperations) monitor(also func(Command), t *throttle.Throttle) *event.CommandMonitor {
 	return &event.CommandMonitor{
 		Started: func(_ context.Context, e *event.CommandStartedEvent) {
 			own.begin(e.RequestID, weigh(e.CommandName, e.Command))
@@ -32,8 +34,14 @@ func (own *ownOperations) monitor(also func(Command)) *event.CommandMonitor {
 				also(Command{Name: e.CommandName, Database: e.DatabaseName, Document: e.Command})
 			}
 		},
-		Succeeded: func(_ context.Context, e *event.CommandSucceededEvent) { own.end(e.RequestID) },
-		Failed:    func(_ context.Context, e *event.CommandFailedEvent) { own.end(e.RequestID) },
+		Succeeded: func(_ context.Context, e *event.CommandSucceededEvent) {
+			own.end(e.RequestID)
+			t.Answered(e.CommandName, e.Duration)
+		},
+		Failed: func(_ context.Context, e *event.CommandFailedEvent) {
+			own.end(e.RequestID)
+			t.Answered(e.CommandName, e.Duration)
+		},
 	}
 }
 

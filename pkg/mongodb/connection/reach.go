@@ -3,8 +3,6 @@ package connection
 import (
 	"context"
 	"time"
-
-	"go.mongodb.org/mongo-driver/v2/mongo/options"
 )
 
 // Retries while the server is away begin at firstRetry and double up to maxRetry.
@@ -36,7 +34,7 @@ func (c *Connection) reach(ctx context.Context, o Options) (Facts, error) {
 		c.log.Warn("the database does not answer", "error", rootCause(err), "retryIn", wait)
 		select {
 		case <-ctx.Done():
-			return Facts{}, &UnreachableError{Hosts: hosts(o.URI), Tried: time.Since(began), Cause: rootCause(err)}
+			return Facts{}, &UnreachableError{Hosts: clientOptions(o).Hosts, Tried: time.Since(began), Cause: rootCause(err)}
 		case <-time.After(wait):
 		}
 	}
@@ -47,6 +45,3 @@ func (c *Connection) try(ctx context.Context) (Facts, error) {
 	defer cancel()
 	return c.findFacts(ctx)
 }
-
-// hosts are the servers of a URI that was checked; credentials are no part of them.
-func hosts(uri string) []string { return options.Client().ApplyURI(uri).Hosts }

@@ -30,6 +30,9 @@ const (
 	illegalOperation            = 20
 )
 
+// noLoadBalancer is in the driver's error about a server that knows of no load balancer, which has no type of its own.
+const noLoadBalancer = "server does not support this mode"
+
 // noRetryableWrites are hosts of servers without retryable writes.
 var noRetryableWrites = []string{".docdb.amazonaws.com", ".docdb-elastic.amazonaws.com", ".mongo.cosmos.azure.com"}
 
@@ -54,15 +57,19 @@ func Explain(err error) error {
 	return err
 }
 
-// compatibility is what the driver found out about the server's protocol.
-type compatibility struct{ wrong atomic.Pointer[error] }
+// compatibility is what the driver found out about the servers, and no retry changes.
+type compatibility struct {
+	wrong  atomic.Pointer[error] // why it cannot speak with one of them
+	nobody atomic.Bool           // none of them belongs to the replica set that the connection string names
+}
 
-// monitor keeps why the driver cannot speak with the server.
+// monitor keeps what the driver says only here. It forgets a server of another set for good.
 func (c *compatibility) monitor() *event.ServerMonitor {
 	return &event.ServerMonitor{TopologyDescriptionChanged: func(e *event.TopologyDescriptionChangedEvent) {
 		if err := e.NewDescription.CompatibilityErr; err != nil {
 			c.wrong.Store(&err)
 		}
+		c.nobody.Store(len(e.NewDescription.Servers) == 0 && len(e.PreviousDescription.Servers) > 0)
 	}}
 }
 
@@ -70,9 +77,15 @@ func (c *compatibility) monitor() *event.ServerMonitor {
 func (c *compatibility) unsupported(err error) error {
 	var command mongo.CommandError
 	if wrong := c.wrong.Load(); wrong != nil {
-		return &UnsupportedError{Hint: "it is too old; MongoDB 4.4 and later work", Cause: *wrong}
+		return &UnsupportedError{Hint: "it is older than MongoDB 4.4, or newer than this program; MongoDB 4.4 and later work", Cause: *wrong}
+	}
+	if c.nobody.Load() {
+		return &UnsupportedError{Hint: "no host in the connection string is a member of the replica set that it names; " +
+			"check replicaSet and the hosts, or remove replicaSet", Cause: rootCause(err)}
 	}
 	switch {
+	case err != nil && strings.Contains(err.Error(), noLoadBalancer):
+		return &UnsupportedError{Hint: "it is not behind a load balancer that MongoDB knows of; remove loadBalanced=true", Cause: rootCause(err)}
 	case HasCode(err, apiVersionError, apiStrictError):
 		return &UnsupportedError{Hint: "it takes commands of the Stable API only, which has none to ask for the server's version; " +
 			"set requireApiVersion to false", Cause: err}

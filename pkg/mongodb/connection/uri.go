@@ -49,6 +49,21 @@ func endOfAuthority(rest string) int {
 	return len(rest)
 }
 
+// memberURI is a valid URI with one host in the place of its own.
+func memberURI(uri, host string) string {
+	_, rest, _ := strings.Cut(uri, "://")
+	authority := rest[:endOfAuthority(rest)]
+	user := authority[:strings.LastIndex(authority, "@")+1]
+	path, query, _ := strings.Cut(rest[len(authority):], "?")
+	var kept []string
+	for option := range strings.SplitSeq(query, "&") {
+		if option != "" && !strings.HasPrefix(strings.ToLower(option), "srv") { // which only mongodb+srv may have
+			kept = append(kept, option)
+		}
+	}
+	return "mongodb://" + user + host + "/" + strings.TrimPrefix(path, "/") + "?" + strings.Join(kept, "&")
+}
+
 // uriDatabase is the database that a valid URI names, or empty.
 func uriDatabase(uri string) string {
 	_, rest, _ := strings.Cut(uri, "://")

@@ -61,3 +61,19 @@ func TestTheDatabaseOfAURI(t *testing.T) {
 		})
 	}
 }
+
+func TestTheURIOfOneMember(t *testing.T) {
+	for name, c := range map[string]struct{ uri, member string }{
+		"several hosts":          {"mongodb://a:1,b:2", "mongodb://b:2/?"},
+		"a user and options":     {"mongodb://u:p%40@a:1,b:2/media?replicaSet=rs0&authSource=admin", "mongodb://u:p%40@b:2/media?replicaSet=rs0&authSource=admin"},
+		"options without a path": {"mongodb://a?tls=true", "mongodb://b:2/?tls=true"},
+		"a name of the DNS":      {"mongodb+srv://u:p@cluster.example/media?srvMaxHosts=2&w=1&srvServiceName=m", "mongodb://u:p@b:2/media?w=1"},
+	} {
+		if got := memberURI(c.uri, "b:2"); got != c.member {
+			t.Errorf("%s: %s, want %s", name, got, c.member)
+		}
+		if err := checkURI(c.member); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}

@@ -61,7 +61,8 @@ func (j *Journal) Delete(
 // asPlanned leaves an update as it is: it takes away the old values alone, which it compares.
 func asPlanned(u mongodb.Update, _ bson.Raw) (mongodb.Update, error) { return u, nil }
 
-// maxImages is how many bytes of entries are held before they are written, unless a single one has more.
+// maxImages is how many bytes of documents, with their entries, are held before they are written, unless a single one
+// has more: a write holds about what it writes.
 const maxImages = 8 << 20
 
 // eachJournaled reads the documents of writes, and gives those writes that are still due, as they become by each's document, to send
@@ -86,7 +87,10 @@ func eachJournaled[I mongodb.Intended](
 		byID.Put(write.Target(), write)
 	}
 	err := wholeDocuments(ctx, j.w.Reader, collection, mongodb.Targets(writes), func(before bson.Raw) error {
-		write, _ := byID.At(bsonvalue.Reference(before, "_id"))
+		write, asked := byID.At(bsonvalue.Reference(before, "_id"))
+		if !asked { // another document, whose _id the collection finds equal
+			return nil
+		}
 		if err := b.add(write, before); err != nil {
 			return fmt.Errorf("foresee a write to %s: %w", collection, err)
 		}
@@ -128,7 +132,7 @@ func (b *journaledBatch[I]) add(write I, before bson.Raw) error {
 	id := before.Lookup("_id")
 	id.Value = bytes.Clone(id.Value)
 	b.due, b.entries = append(b.due, write), append(b.entries, journaledDocument{id, entry})
-	b.bytes += len(entry.Data)
+	b.bytes += len(before) + len(entry.Data)
 	return nil
 }
 

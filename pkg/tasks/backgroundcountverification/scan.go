@@ -115,11 +115,15 @@ func (w *work) reopen(ctx context.Context) error {
 }
 
 // close ends a scan: it compares what was counted with what is stored, and moves on.
-func (w *work) close(context.Context) error {
+func (w *work) close(ctx context.Context) error {
 	var suspects entries
 	w.drifted, w.scanEnd = make([][]drifted, len(w.counters.Collections)), w.place
 	for kind, of := range w.index() {
-		for _, d := range w.tally.Totals(kind).Differing() {
+		differing, err := w.exact(ctx, kind)
+		if err != nil {
+			return err
+		}
+		for _, d := range differing {
 			i, _ := of.At(d.ID)
 			switch e := w.place.Entries[i]; {
 			case !w.place.Second:
@@ -133,6 +137,20 @@ func (w *work) close(context.Context) error {
 	}
 	w.place, w.complete = w.place.advance(suspects)
 	return nil
+}
+
+// exact are the documents that differ, and whose counts are exact for the application as well.
+func (w *work) exact(ctx context.Context, kind int) ([]recount.Document, error) {
+	folds := func(collection string) (bool, error) { return w.env.DB.Folds(ctx, collection) }
+	totals := w.tally.Totals(kind)
+	if !w.place.Second {
+		w.warnings = append(w.warnings, totals.Saturated()...)
+	}
+	exact, folded, err := w.counters.Exact(kind, totals.Differing(), folds)
+	if warning := folded.Warning(); warning != "" {
+		w.warnings = append(w.warnings, warning)
+	}
+	return exact, err
 }
 
 // drifted is one document that stores something else than both scans came to, and the entry by which it was counted.

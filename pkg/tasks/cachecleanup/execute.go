@@ -10,6 +10,7 @@ import (
 	"ucorefs.io/maintenance/pkg/mongodb"
 	"ucorefs.io/maintenance/pkg/report"
 	"ucorefs.io/maintenance/pkg/tasks"
+	"ucorefs.io/maintenance/pkg/throttle"
 )
 
 // execute deletes what the plan's rule lets go, folder by folder.
@@ -20,7 +21,9 @@ func execute(ctx context.Context, env tasks.Env, _ *mongodb.Writer, p plan) (tas
 	}
 	env.Progress.Start("delete cache files", p.going.files)
 	defer env.Progress.Done()
-	c := cleaning{rule: p.going.rule, among: p.going.among, deleted: func() { env.Progress.Add(1) }}
+	c := cleaning{
+		rule: p.going.rule, among: p.going.among, deleted: func() { env.Progress.Add(1) }, throttle: env.Throttle,
+	}
 	err := c.all(ctx, p.folders)
 	done := tasks.Done{Counts: p.counts(c.gone), Message: c.message(), Warnings: c.why, Verdict: p.verdict}
 	if c.failed > 0 {
@@ -39,13 +42,17 @@ type cleaning struct {
 	changed int64 // files that were not what they had been a moment before
 	failed  int64
 	why     []string // the first few failures
+
+	throttle *throttle.Throttle
 }
 
 func (c *cleaning) all(ctx context.Context, in folders) error {
 	for _, root := range in {
 		_, err := root.Clean(ctx, files.Cleaning{
-			Among:   c.among,
-			Goes:    func(e files.Entry) bool { return c.rule.goes(file{e, root}) },
+			Among: c.among,
+			Goes: func(e files.Entry) bool {
+				return c.throttle.Files(ctx, 1) == nil && c.rule.goes(file{e, root})
+			},
 			Deleted: c.note,
 		})
 		if err != nil {

@@ -44,10 +44,12 @@ func newSurvey(in folders, r rule, room int) *survey {
 	return &survey{folders: in, rule: r, room: room, young: newHistogram(), among: &files.Names{}}
 }
 
-// run is the walk.
-func (s *survey) run(ctx context.Context, walked func()) (err error) {
+// run is the walk. It ends where walked, which is told of each file, has an error.
+func (s *survey) run(ctx context.Context, walked func() error) (err error) {
 	s.skipped, err = s.folders.walk(ctx, func(one file) error {
-		walked()
+		if err := walked(); err != nil {
+			return err
+		}
 		s.all.files, s.all.bytes = s.all.files+1, s.all.bytes+one.Size
 		if s.rule.free(one) {
 			s.add(one)

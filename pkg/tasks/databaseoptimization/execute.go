@@ -3,6 +3,7 @@ package databaseoptimization
 import (
 	"context"
 	"errors"
+	"strings"
 
 	"ucorefs.io/maintenance/pkg/jobspec"
 	"ucorefs.io/maintenance/pkg/mongodb"
@@ -17,6 +18,7 @@ type execution struct {
 	db      *mongodb.Writer
 	plan    plan
 	done    tasks.Done
+	members []string // what was compacted on each member, in words
 	refused refusals
 }
 
@@ -27,31 +29,9 @@ func execute(ctx context.Context, env tasks.Env, w *mongodb.Writer, p plan) (tas
 	if err := tasks.InOrder(ctx, x.compact, x.createIndexes, x.writeIndexFiles); err != nil {
 		return x.done, err
 	}
-	x.done.Message = p.message(x.done.Counts)
+	x.done.Message = strings.Join(append([]string{p.message(x.done.Counts)}, x.members...), "; ")
 	x.done.Verdict = verdict(x.done.Message, x.refused)
 	return x.done, nil
-}
-
-func (x *execution) compact(ctx context.Context) error {
-	return tasks.InBatches(x.env, "compacting", x.plan.compactions, 1, func(one []compaction) error {
-		return x.refused.note(x.compactOne(ctx, one[0]))
-	})
-}
-
-// compactOne asks once more: what was free may be in use again, or, where collections share one file, compacting
-// another has returned it already.
-func (x *execution) compactOne(ctx context.Context, c compaction) error {
-	space, err := admin.MeasureSpace(ctx, x.db.Reader, c.collection, true)
-	if err != nil || !x.plan.worthwhile(space) {
-		return err
-	}
-	freed, err := admin.Compact(ctx, x.db, c.collection)
-	if err != nil {
-		return err
-	}
-	x.done.Counts["collectionsCompacted"]++
-	x.done.Counts["bytesFreed"] += freed
-	return nil
 }
 
 func (x *execution) createIndexes(ctx context.Context) error {
@@ -85,10 +65,13 @@ func (x *execution) createIndex(ctx context.Context, c creation) error {
 type refusals []string
 
 // note keeps a refusal, and gives back any other error.
-func (r *refusals) note(err error) error {
+func (r *refusals) note(err error) error { return r.noteAt(admin.Place{}, err) }
+
+// noteAt is note of what a place would not do.
+func (r *refusals) noteAt(p admin.Place, err error) error {
 	var not *connection.RefusedError
 	if errors.As(err, &not) {
-		*r = append(*r, not.Error())
+		*r = append(*r, not.Error()+on(p))
 		return nil
 	}
 	return err

@@ -13,16 +13,14 @@ import (
 // facts are what the server has, and what the index folder has.
 type facts struct {
 	collections []collectionFacts
-	// compactionHurts: compact would run where clients write.
-	compactionHurts bool
-	refused         refusals
-	vectors         *vectorFacts // nil without --index-dir
+	places      []placeFacts // where collections can be compacted, in that order; none behind a mongos
+	refused     refusals
+	vectors     *vectorFacts // nil without --index-dir
 }
 
 // collectionFacts are one collection that exists.
 type collectionFacts struct {
 	name       string
-	space      *admin.Space    // nil where the server would not say
 	want       []library.Index // none for one that is not the library's
 	have       []admin.Index
 	unlisted   bool                        // the server would not list the indexes
@@ -30,7 +28,7 @@ type collectionFacts struct {
 }
 
 func gather(ctx context.Context, env tasks.Env) (facts, error) {
-	f := facts{compactionHurts: env.DB.Facts().CompactionHurts()}
+	f := facts{}
 	existing, err := env.DB.Collections(ctx)
 	if err != nil {
 		return f, err
@@ -50,6 +48,9 @@ func gather(ctx context.Context, env tasks.Env) (facts, error) {
 		}
 		f.collections = append(f.collections, one)
 	}
+	if err := f.gatherSpace(ctx, env); err != nil {
+		return f, err
+	}
 	if env.Options.IndexDir != "" && env.Library.Vectors != nil && env.Library.Files != nil {
 		f.vectors, err = gatherVectors(ctx, env)
 	}
@@ -57,13 +58,10 @@ func gather(ctx context.Context, env tasks.Env) (facts, error) {
 }
 
 func (f *facts) gatherCollection(ctx context.Context, env tasks.Env, c *collectionFacts) error {
-	space, err := admin.MeasureSpace(ctx, env.DB, c.name, !f.compactionHurts || env.Options.CompactPrimary)
-	if err == nil {
-		c.space = &space
+	if len(c.want) == 0 {
+		return nil
 	}
-	if err := f.refused.note(err); err != nil || len(c.want) == 0 {
-		return err
-	}
+	var err error
 	c.have, err = admin.Indexes(ctx, env.DB, c.name)
 	c.unlisted = err != nil
 	if err := f.refused.note(err); err != nil || c.unlisted {

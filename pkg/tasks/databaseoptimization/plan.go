@@ -26,8 +26,9 @@ type plan struct {
 	withFAISS   bool
 }
 
-// compaction is one collection to compact.
+// compaction is one collection to compact in one place.
 type compaction struct {
+	place      admin.Place
 	collection string
 	expected   int64 // bytes
 }
@@ -50,8 +51,8 @@ const mebibyte = 1 << 20
 
 func decide(f facts, o jobspec.Options) plan {
 	p := plan{refused: f.refused, withFAISS: f.vectors != nil, threshold: o.CompactThresholdMB * mebibyte}
+	p.decideCompactions(f, o)
 	for _, c := range f.collections {
-		p.decideCompaction(c, f.compactionHurts, o)
 		p.decideIndexes(c)
 	}
 	if f.vectors != nil {
@@ -65,18 +66,41 @@ func (p *plan) warn(format string, args ...any) {
 	p.warnings = append(p.warnings, fmt.Sprintf(format, args...))
 }
 
-func (p *plan) decideCompaction(c collectionFacts, hurts bool, o jobspec.Options) {
-	switch {
-	case c.space == nil:
-	case !c.space.Known:
-		p.warn("%s was not compacted: the server does not say what that would return", c.name)
-	case !p.worthwhile(*c.space):
-	case hurts && !o.CompactPrimary:
-		p.warn("%s was not compacted although %s would come back, since that holds up the clients of this server: "+
-			"compact each secondary of the replica set, or allow it here with --compact-primary", c.name, size(c.space.Reusable))
-	default:
-		p.compactions = append(p.compactions, compaction{collection: c.name, expected: c.space.Reusable})
+// decideCompactions goes through the places in their order.
+func (p *plan) decideCompactions(f facts, o jobspec.Options) {
+	if len(f.places) == 0 && len(f.collections) > 0 {
+		p.warn("no collection was compacted: that is not possible through a mongos; run compact on the members of each shard")
 	}
+	for _, place := range f.places {
+		if place.away != "" {
+			p.warn("no collection was compacted on %s: %s", place.Name, place.away)
+		}
+		for _, s := range place.spaces {
+			p.decideCompaction(place.Place, s, o)
+		}
+	}
+}
+
+func (p *plan) decideCompaction(place admin.Place, s space, o jobspec.Options) {
+	where := s.collection + on(place)
+	switch {
+	case !s.Known:
+		p.warn("%s was not compacted: the server does not say what that would return", where)
+	case !p.worthwhile(s.Space):
+	case place.Hurts && !o.CompactPrimary:
+		p.warn("%s was not compacted although %s would come back, since that holds up the clients of this server: "+
+			"allow it here with --compact-primary", where, size(s.Reusable))
+	default:
+		p.compactions = append(p.compactions, compaction{place: place, collection: s.collection, expected: s.Reusable})
+	}
+}
+
+// on names a place where there is more than one.
+func on(p admin.Place) string {
+	if p.Name == "" {
+		return ""
+	}
+	return " on " + p.Name
 }
 
 // worthwhile tells whether compaction would return enough.

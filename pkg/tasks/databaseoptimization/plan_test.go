@@ -39,13 +39,17 @@ func TestACollectionIsCompactedOnlyWhereThatReturnsEnoughAndHurtsNobody(t *testi
 			&admin.Space{Bytes: 1 << 40}, false, options(0, false), false, "does not say"},
 		"the server refused to say": {nil, false, options(0, false), false, ""},
 		"a primary, although much would come back": {
-			known(1 << 30), true, options(64, false), false, "or allow it here with --compact-primary"},
+			known(1 << 30), true, options(64, false), false, "allow it here with --compact-primary"},
 		"a primary on which little would come back":       {known(1), true, options(64, false), false, ""},
 		"a primary on which compaction was allowed":       {known(1 << 30), true, options(64, true), true, ""},
 		"a primary on which it was, but little came back": {known(1), true, options(64, true), false, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
-			f := facts{compactionHurts: c.hurts, collections: []collectionFacts{{name: "files", space: c.space}}}
+			place := placeFacts{Place: admin.Place{Hurts: c.hurts}}
+			if c.space != nil {
+				place.spaces = []space{{"files", *c.space}}
+			}
+			f := facts{places: []placeFacts{place}, collections: []collectionFacts{{name: "files"}}}
 			p := decide(f, c.options)
 			if got := len(p.compactions) == 1; got != c.compact {
 				t.Errorf("compact: %v", p.compactions)

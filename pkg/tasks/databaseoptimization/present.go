@@ -23,7 +23,7 @@ func present(p plan) tasks.Plan {
 	for _, c := range p.compactions {
 		counts["collectionsCompacted"]++
 		counts["bytesFreed"] += c.expected
-		sample = append(sample, fmt.Sprintf("compact %s: %s would come back", c.collection, size(c.expected)))
+		sample = append(sample, fmt.Sprintf("compact %s%s: %s would come back", c.collection, on(c.place), size(c.expected)))
 	}
 	for _, c := range p.creations {
 		counts["indexesCreated"]++

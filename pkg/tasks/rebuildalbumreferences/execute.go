@@ -15,11 +15,12 @@ func execute(ctx context.Context, env tasks.Env, w *mongodb.Writer, p plan) (tas
 	for _, r := range p.mirrors {
 		var stale int64
 		collection := r.mirror.Field.Collection
-		err := tasks.InBatches(env, "writing "+env.Library.Noun(collection), r.changes, tasks.BatchSize, func(batch []change) error {
+		write := func(batch []change) error {
 			n, err := r.write(ctx, w, env.RunID, batch, done.Counts)
 			stale += n
 			return err
-		})
+		}
+		err := tasks.InBatchesBySize(env, "writing "+env.Library.Noun(collection), r.changes, r.bytes, write)
 		tasks.Add(&done.Warnings, stale, "%d documents of %s changed while this ran and were left for the next run", collection)
 		if err != nil {
 			return done, err
@@ -28,13 +29,20 @@ func execute(ctx context.Context, env tasks.Env, w *mongodb.Writer, p plan) (tas
 	return done, nil
 }
 
+// idBytes is about what an ObjectID takes in a list.
+const idBytes = 19
+
+// bytes is about what a change takes while it is written.
+func (r rebuilt) bytes(c change) int { return c.field.Bytes() + int(c.added)*idBytes }
+
 // write writes some changes, counts those that were made, and returns how many documents had changed and were left.
 func (r rebuilt) write(
 	ctx context.Context, w *mongodb.Writer, run string, batch []change, counts report.Counts,
 ) (stale int64, err error) {
 	field, updates := r.mirror.Field, make([]mongodb.Update, len(batch))
 	for i, c := range batch {
-		updates[i] = mongodb.Update{ID: c.id, Fields: []mongodb.Field{{Name: field.Name, Old: c.old, New: c.list}}}
+		list, _, _ := r.list(c.document)
+		updates[i] = mongodb.Update{ID: c.id, Fields: []mongodb.Field{{Name: field.Name, Old: c.field, New: list}}}
 	}
 	written, err := stores.NewJournal(w, run).Update(ctx, field.Collection, updates)
 	if err != nil {

@@ -19,7 +19,7 @@ type facts []mirrored
 type mirrored struct {
 	mirror        library.Mirror
 	counts        [2]string // the keys of the documents that were read and of those that are changed
-	first, second membership
+	first, second *membership
 	differing     []document
 }
 
@@ -45,6 +45,7 @@ func (m *mirrored) read(ctx context.Context, env tasks.Env) (err error) {
 	if m.first, err = readLists(ctx, env, m.mirror); err != nil {
 		return err
 	}
+	m.second = m.first
 	if err = m.readMirrors(ctx, env); err != nil || len(m.differing) == 0 {
 		return err
 	}
@@ -53,11 +54,11 @@ func (m *mirrored) read(ctx context.Context, env tasks.Env) (err error) {
 }
 
 // readLists reads the lists that are the truth.
-func readLists(ctx context.Context, env tasks.Env, mirror library.Mirror) (m membership, err error) {
-	fields := scan.NewFields()
+func readLists(ctx context.Context, env tasks.Env, mirror library.Mirror) (*membership, error) {
+	m, fields := newMembership(), scan.NewFields()
 	of, where := fields.Position(mirror.Of.Name), fields.Where(mirror.Where)
 	doing, o := "reading "+env.Library.Noun(mirror.Of.Collection), mongodb.ScanOptions{Fields: fields.Names()}
-	err = env.Scan(ctx, doing, mirror.Of.Collection, o, func(doc bson.Raw) error {
+	err := env.Scan(ctx, doing, mirror.Of.Collection, o, func(doc bson.Raw) error {
 		m.documents++
 		if row := fields.Read(doc); where.Matches(row) {
 			m.listing++
@@ -65,6 +66,7 @@ func readLists(ctx context.Context, env tasks.Env, mirror library.Mirror) (m mem
 		}
 		return nil
 	})
+	m.end()
 	return m, err
 }
 

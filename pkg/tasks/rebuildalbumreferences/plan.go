@@ -2,8 +2,6 @@ package rebuildalbumreferences
 
 import (
 	"fmt"
-	"slices"
-
 	"go.mongodb.org/mongo-driver/v2/bson"
 
 	"ucorefs.io/maintenance/pkg/bsonvalue"
@@ -22,29 +20,29 @@ type plan struct {
 	verdict *tasks.Verdict
 }
 
-// rebuilt is one mirror's.
+// rebuilt is one mirror's. The new lists themselves are made when they are written: all of them at a time would take
+// five times what is stored.
 type rebuilt struct {
-	mirror  library.Mirror
-	counts  [2]string
-	read    int64 // documents whose lists count
-	changes []change
+	mirror        library.Mirror
+	counts        [2]string
+	read          int64 // documents whose lists count
+	first, second *membership
+	changes       []change
 }
 
-// change is one document's list.
+// change is how much one document's list changes.
 type change struct {
-	id             bsonvalue.ID
-	old            bsonvalue.Value
-	list           bson.A
+	document
 	added, removed int64
 }
 
 func decide(f facts, o jobspec.Options) (p plan) {
 	for i := range f {
 		m := &f[i]
-		r := rebuilt{mirror: m.mirror, counts: m.counts, read: m.first.listing}
+		r := rebuilt{mirror: m.mirror, counts: m.counts, read: m.first.listing, first: m.first, second: m.second}
 		for _, d := range m.differing {
-			if c := d.change(m.first.listedBy(d.id), m.second.listedBy(d.id)); c.added+c.removed > 0 {
-				r.changes = append(r.changes, c)
+			if _, added, removed := r.list(d); added+removed > 0 {
+				r.changes = append(r.changes, change{d, added, removed})
 			}
 		}
 		p.mirrors = append(p.mirrors, r)
@@ -55,27 +53,33 @@ func decide(f facts, o jobspec.Options) (p plan) {
 	return p
 }
 
-// change keeps what is right in its order and as it is, drops what both readings lack, and adds what both have.
-func (d document) change(first, second []bsonvalue.ID) change {
-	c := change{id: d.id, old: d.field, list: bson.A{}}
-	var kept []bsonvalue.ID
+// list is what a document's list becomes: it keeps what is right in its order and as it is, drops what both readings
+// lack, and adds what both have.
+func (r rebuilt) list(d document) (list bson.A, added, removed int64) {
+	var first, second, kept bsonvalue.Distinct
+	wanted := r.first.listedBy(d.id)
+	for _, id := range wanted {
+		first.Add(id)
+	}
+	for _, id := range r.second.listedBy(d.id) {
+		second.Add(id)
+	}
+	list = bson.A{}
 	for elements := scan.List(d.field.Raw()); elements.Next(); {
 		v := elements.Value
-		id := bsonvalue.Of(v)
-		wanted := slices.Contains(first, id) || slices.Contains(second, id)
-		if !wanted || slices.Contains(kept, id) {
-			c.removed++
+		if id := bsonvalue.Of(v); !first.Has(id) && !second.Has(id) || !kept.Add(id) {
+			removed++
 			continue
 		}
-		kept, c.list = append(kept, id), append(c.list, v)
+		list = append(list, v)
 	}
-	for _, id := range first {
-		if slices.Contains(second, id) && !slices.Contains(kept, id) {
-			c.list = append(c.list, id.Raw())
-			c.added++
+	for _, id := range wanted {
+		if second.Has(id) && kept.Add(id) {
+			list = append(list, id.Raw())
+			added++
 		}
 	}
-	return c
+	return list, added, removed
 }
 
 func present(p plan) tasks.Plan {
@@ -118,7 +122,8 @@ func (p *plan) refuse(r rebuilt, l jobspec.Limits) {
 	var items []string
 	for _, c := range r.changes {
 		removed += c.removed
-		items = append(items, fmt.Sprintf("%s %s %v", r.mirror.Field, c.id, c.list))
+		list, _, _ := r.list(c.document)
+		items = append(items, fmt.Sprintf("%s %s %v", r.mirror.Field, c.id, list))
 	}
 	if removed > 0 {
 		p.digest = tasks.Digest(items)

@@ -29,7 +29,13 @@ type limits []bsonvalue.IDSet
 func gather(ctx context.Context, env tasks.Env) (f facts, err error) {
 	counters := recount.Of(env.Library)
 	f.collections = counters.Collections
+	if err := env.Fits(ctx, tasks.Holding{What: "counting", Bytes: recount.BytesOfDocument, Collections: counters.Names}); err != nil {
+		return f, err
+	}
 	if f.first, err = read(ctx, env, counters, nil); err != nil {
+		return f, err
+	}
+	if err = f.first.leaveFolded(ctx, env, counters); err != nil {
 		return f, err
 	}
 	only, some := f.first.limits()
@@ -39,6 +45,22 @@ func gather(ctx context.Context, env tasks.Env) (f facts, err error) {
 	env.Log.Info("counters differ: counting those once more")
 	f.second, err = read(ctx, env, counters, only)
 	return f, err
+}
+
+// leaveFolded keeps the documents whose counts are exact for the application as well.
+func (r *reading) leaveFolded(ctx context.Context, env tasks.Env, counters recount.Counters) error {
+	folds := func(collection string) (bool, error) { return env.DB.Folds(ctx, collection) }
+	for i, documents := range r.differing {
+		exact, folded, err := counters.Exact(i, documents, folds)
+		if err != nil {
+			return err
+		}
+		r.differing[i] = exact
+		if warning := folded.Warning(); warning != "" {
+			r.warnings = append(r.warnings, warning)
+		}
+	}
+	return nil
 }
 
 // limits are the documents that differ, and whether there are any.

@@ -38,7 +38,9 @@ func read(ctx context.Context, env tasks.Env, counters recount.Counters, only li
 		return reading{}, err
 	}
 	for i := range counters.Collections {
-		r.out.differing = append(r.out.differing, r.tally.Totals(i).Differing())
+		totals := r.tally.Totals(i)
+		r.out.differing = append(r.out.differing, totals.Differing())
+		r.out.warnings = append(r.out.warnings, totals.Saturated()...)
 	}
 	return r.out, nil
 }

@@ -21,6 +21,7 @@ func TestEveryCounterBecomesWhatTheRecountSays(t *testing.T) {
 	})
 }
 
+// Seen to fail when what the ranges counted was not added up.
 func TestLargeCollectionsAreCountedInRanges(t *testing.T) {
 	taskstest.Seeds(t, 40, func(t *testing.T, l librarytest.Layout, seed int64) {
 		b := taskstest.Large(t, l.Generate(seed, librarytest.Tiny))

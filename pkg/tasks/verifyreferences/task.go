@@ -24,6 +24,12 @@ func Task() tasks.Task {
 }
 
 func gather(ctx context.Context, env tasks.Env) (*references.Findings, error) {
+	if err := env.Fits(ctx, tasks.Holding{
+		What: "checking references", Bytes: references.BytesOfID,
+		Collections: func() []string { return references.Held(ctx, env.DB, env.Library) },
+	}); err != nil {
+		return nil, err
+	}
 	found, err := references.Find(ctx, env.DB, env.Library, env.Progress)
 	if err != nil {
 		return nil, err
