@@ -61,10 +61,7 @@ func (f *facts) look(ctx context.Context, env tasks.Env, remembered int) error {
 	env.Progress.Start("look at cache files", 0)
 	defer env.Progress.Done()
 	s := newSurvey(f.folders, rule{began: env.Now, oldest: orderOf(env.Now.AddDate(0, 0, -env.Options.MaxAgeDays))}, remembered)
-	err := s.run(ctx, func() error {
-		env.Progress.Add(1)
-		return env.Throttle.Files(ctx, 1)
-	})
+	err := s.run(ctx, env)
 	if err != nil {
 		return err
 	}
