@@ -30,23 +30,6 @@ type Index struct {
 // IndexKey is one field of an index; Order is 1, -1, or a kind such as text.
 type IndexKey struct{ Field, Order string }
 
-// Describe is what an index is, without its name, for a person.
-func (i Index) Describe() string {
-	var keys []string
-	for _, key := range i.Keys {
-		text := key.Field
-		if key.Order != "1" {
-			text += " (" + key.Order + ")"
-		}
-		keys = append(keys, text)
-	}
-	text := "over " + strings.Join(keys, ", ")
-	if i.Unique {
-		text += ", unique"
-	}
-	return strings.Join(append([]string{text}, i.Options...), ", ")
-}
-
 // codeNamespaceNotFound is the server's answer about a collection that does not exist.
 const codeNamespaceNotFound = 26
 
