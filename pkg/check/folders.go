@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"path"
 
 	"golang.org/x/sys/unix"
 
@@ -29,17 +28,10 @@ func folders(o jobspec.Options, known map[string]roots.Known) (all []Folder) {
 	return all
 }
 
-// recordedRoot looks at a root that the library records. It does not exist here if nothing has that path and none ever had: one
-// that an earlier run knew is a disk that is not mounted.
-func recordedRoot(recorded string, known map[string]roots.Known) (f Folder, exists bool) {
-	clean := path.Clean(recorded)
-	_, was := known[clean]
-	if _, err := os.Lstat(clean); !was && (!path.IsAbs(clean) || errors.Is(err, fs.ErrNotExist)) {
-		return Folder{}, false
-	}
-	f = libraryRoot("library-root", clean, known[clean])
-	f.Recorded = true
-	return f, true
+// exists tells whether there is something at a path, be it readable or not.
+func exists(folder string) bool {
+	_, err := os.Lstat(folder)
+	return !errors.Is(err, fs.ErrNotExist)
 }
 
 // libraryRoot looks at a folder that is only read, and whether it is the one that an earlier run knew.

@@ -61,14 +61,13 @@ func (f *Facts) recordedRoots(ctx context.Context, db *mongodb.Reader, known map
 	if len(f.Options.LibraryRoots) > 0 || f.Library.Files == nil {
 		return nil
 	}
-	paths, err := detect.RecordedRoots(ctx, db, *f.Library.Files)
-	for _, path := range paths {
-		folder, exists := recordedRoot(path, known)
-		if exists {
-			f.Folders = append(f.Folders, folder)
-		} else {
-			f.AbsentRoots = append(f.AbsentRoots, path)
-		}
+	recorded, err := detect.RecordedRoots(ctx, db, *f.Library.Files)
+	here, absent := roots.NewMap(f.Options.PathMaps, nil).Here(recorded, known, exists)
+	f.AbsentRoots = absent
+	for _, path := range here {
+		folder := libraryRoot("library-root", path, known[path])
+		folder.Recorded = true
+		f.Folders = append(f.Folders, folder)
 	}
 	return err
 }

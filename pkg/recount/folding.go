@@ -1,6 +1,7 @@
 package recount
 
 import (
+	"context"
 	"fmt"
 	"slices"
 
@@ -8,18 +9,11 @@ import (
 )
 
 // Folds tells whether a collection finds texts equal that differ, as mongodb.Reader does.
-type Folds func(collection string) (bool, error)
-
-// Folded are documents whose counters are left alone: their ids are texts, and a collection that refers to them finds
-// texts equal that differ. There the application's own query counts more than this package, which compares ids exactly.
-type Folded struct {
-	Documents int64
-	of, in    string
-}
+type Folds func(ctx context.Context, collection string) (bool, error)
 
 // foldedIn is the first collection that folds and whose documents are counted for a document of a collection with
 // counters; empty: there is none.
-func (c Counters) foldedIn(target int, id bsonvalue.ID, folds Folds) (string, error) {
+func (c Counters) foldedIn(ctx context.Context, target int, id bsonvalue.ID, folds Folds) (string, error) {
 	if !id.Collates() {
 		return "", nil
 	}
@@ -27,39 +21,36 @@ func (c Counters) foldedIn(target int, id bsonvalue.ID, folds Folds) (string, er
 		if !slices.ContainsFunc(s.references, func(r reference) bool { return r.target == target }) {
 			continue
 		}
-		if does, err := folds(s.Collection); err != nil || does {
+		if does, err := folds(ctx, s.Collection); err != nil || does {
 			return s.Collection, err
 		}
 	}
 	return "", nil
 }
 
-// Exact parts documents of a collection with counters into those whose counts are exact for the application as well,
-// and those that are Folded.
+// Exact are the documents of a collection with counters whose counts are exact for the application as well. Others are
+// left alone, with a warning: their ids are texts, and a collection that refers to them finds texts equal that differ.
+// There the application's own query counts more than this package, which compares ids exactly.
 func (c Counters) Exact(
-	target int, documents []Document, folds Folds,
-) (exact []Document, folded Folded, err error) {
-	folded.of = c.Collections[target].Name
+	ctx context.Context, target int, documents []Document, folds Folds,
+) (exact []Document, warnings []string, err error) {
+	folding, left := "", 0
 	for _, d := range documents {
-		in, err := c.foldedIn(target, d.ID, folds)
+		in, err := c.foldedIn(ctx, target, d.ID, folds)
 		if err != nil {
-			return nil, folded, err
+			return nil, nil, err
 		}
 		if in == "" {
 			exact = append(exact, d)
 			continue
 		}
-		folded.in = in
-		folded.Documents++
+		folding = in
+		left++
 	}
-	return exact, folded, nil
-}
-
-// Warning says, for a person, what was left alone and why; empty: nothing was.
-func (f Folded) Warning() string {
-	if f.Documents == 0 {
-		return ""
+	if left > 0 {
+		warnings = append(warnings, fmt.Sprintf("the counters of %d documents of %s were left alone: their _id is a text, "+
+			"and %s has a default collation that finds different texts equal, such as \"a\" and \"A\"",
+			left, c.Collections[target].Name, folding))
 	}
-	return fmt.Sprintf("the counters of %d documents of %s were left alone: their _id is a text, and %s has a default collation "+
-		"that finds different texts equal, such as \"a\" and \"A\"", f.Documents, f.of, f.in)
+	return exact, warnings, nil
 }

@@ -82,6 +82,22 @@ func (m Map) OnDisk(recorded string) string {
 	return cmp.Or(onDisk, "/")
 }
 
+// Here are, of the roots that a library records, those on disk that exist or that an earlier run knew, since such a one
+// is a disk that is not mounted. The others are absent. Known are the remembered roots, by their paths on disk.
+func (m Map) Here(recorded []string, known map[string]Known, exists func(folder string) bool) (here, absent []string) {
+	for _, p := range recorded {
+		onDisk := path.Clean(m.OnDisk(p))
+		_, was := known[onDisk]
+		switch {
+		case !was && (!path.IsAbs(onDisk) || !exists(onDisk)):
+			absent = append(absent, p)
+		case !slices.Contains(here, onDisk):
+			here = append(here, onDisk)
+		}
+	}
+	return here, absent
+}
+
 // onDisk is a recorded path with the path map applied that is for it, and which one that is, or -1.
 func (m Map) onDisk(recorded string) (path string, pathMap int) {
 	recorded = slashes(recorded)

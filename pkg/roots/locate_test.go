@@ -3,6 +3,8 @@ package roots
 import (
 	"slices"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 )
 
 func TestARecordedPathFindsItsRoot(t *testing.T) {
@@ -94,5 +96,25 @@ func TestARootKnowsTheRootsInIt(t *testing.T) {
 		if got := m.Nested(at); !slices.Equal(got, want) {
 			t.Errorf("root %d: %q, want %q", at, got, want)
 		}
+	}
+}
+
+func TestARecordedRootIsHereIfItExistsOrWasKnown(t *testing.T) {
+	exists := func(folder string) bool { return slices.Contains([]string{"/here", "/mnt/d", "relative"}, folder) }
+	known := map[string]Known{"/was": {Path: "/was"}}
+	for name, c := range map[string]struct{ recorded, here, absent []string }{
+		"it exists":                       {[]string{"/here"}, []string{"/here"}, nil},
+		"an earlier run knew it":          {[]string{"/was/"}, []string{"/was"}, nil},
+		"a path map leads to it":          {[]string{`D:\Photos`}, []string{"/mnt/d"}, nil},
+		"it is recorded in two ways":      {[]string{"/here", "D:/Photos", "/here/"}, []string{"/here", "/mnt/d"}, nil},
+		"nothing is there, and never was": {[]string{"/gone"}, nil, []string{"/gone"}},
+		"it is no absolute path":          {[]string{"relative", "E:/Photos", ""}, nil, []string{"relative", "E:/Photos", ""}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			here, absent := NewMap([]string{"D:/Photos=/mnt/d"}, nil).Here(c.recorded, known, exists)
+			if diff := cmp.Diff([][]string{c.here, c.absent}, [][]string{here, absent}); diff != "" {
+				t.Errorf("here and absent (-want +got):\n%s", diff)
+			}
+		})
 	}
 }

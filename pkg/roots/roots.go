@@ -7,8 +7,8 @@
 // symbolic link or a mount point on the way, is Unknown. So is a recorded name that cannot be the one on disk, since
 // it was not UTF-8 there.
 //
-// Its input is a Disk, so that it needs none. It writes nothing and knows no database; what is remembered of a root
-// from run to run is a Known, whose store is in pkg/mongodb.
+// Its input is a Disk, so that it needs none. It knows no database: what is remembered of a root from run to run is a
+// Known, whose store is in pkg/mongodb, and a Listing saves its place in the checkpoint.Store that it is given.
 package roots
 
 import (

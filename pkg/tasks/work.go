@@ -3,7 +3,6 @@ package tasks
 import (
 	"context"
 	"fmt"
-	"slices"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 
@@ -32,15 +31,7 @@ const BatchSize = 500
 // InBatches gives a list to write in parts of at most size, and shows how far it has come; doing is the name of the
 // step. It ends at the first error.
 func InBatches[T any](e Env, doing string, list []T, size int, write func([]T) error) error {
-	e.Progress.Start(doing, int64(len(list)))
-	defer e.Progress.Done()
-	for batch := range slices.Chunk(list, size) {
-		if err := write(batch); err != nil {
-			return err
-		}
-		e.Progress.Add(int64(len(batch)))
-	}
-	return nil
+	return inParts(e, doing, list, func(rest []T) int { return min(size, len(rest)) }, write)
 }
 
 // BatchBytes is how many bytes of values are written at a time, unless a single document has more.
@@ -48,11 +39,16 @@ const BatchBytes = 4 << 20
 
 // InBatchesBySize is InBatches in parts of at most BatchSize that also come to at most BatchBytes, by the size of each.
 func InBatchesBySize[T any](e Env, doing string, list []T, size func(T) int, write func([]T) error) error {
+	return inParts(e, doing, list, func(rest []T) int { return fitting(rest, size) }, write)
+}
+
+// inParts is InBatches in parts of as many of the rest as next says.
+func inParts[T any](e Env, doing string, list []T, next func(rest []T) int, write func([]T) error) error {
 	e.Progress.Start(doing, int64(len(list)))
 	defer e.Progress.Done()
 	for len(list) > 0 {
-		n := fitting(list, size)
-		if err := write(list[:n]); err != nil {
+		n := next(list)
+		if err := write(list[:n:n]); err != nil {
 			return err
 		}
 		e.Progress.Add(int64(n))

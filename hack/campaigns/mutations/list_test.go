@@ -87,7 +87,7 @@ var mutations = []mutation{
 		new: "func (k Known) Difference(now files.Identity) string {\n\tif OFF {\n\t\treturn \"\"\n\t}", campaign: disks, test: hostile,
 	}, {
 		guard: "a root of which nothing is alive is not trusted", file: "pkg/tasks/cleanuporphanedfilerecords/section.go",
-		old: `r.trouble == "" && !r.isBare() && n.alive == 0 &&`, new: `!OFF && r.trouble == "" && !r.isBare() && n.alive == 0 &&`, campaign: disks, test: hostile,
+		old: `r.Trouble == "" && !r.isBare() && n.alive == 0 &&`, new: `!OFF && r.Trouble == "" && !r.isBare() && n.alive == 0 &&`, campaign: disks, test: hostile,
 	}, {
 		guard: "what was a mount point is unknown", file: "pkg/roots/roots.go",
 		old: "func (t Tree) mountOf(file string) string {", new: "func (t Tree) mountOf(file string) string {\n\tif OFF {\n\t\treturn \"\"\n\t}\n\t",

@@ -42,10 +42,34 @@ func Places(ctx context.Context, r *mongodb.Reader) ([]Place, error) {
 	return places, nil
 }
 
-// At gives what reads the collections in a place. Whoever is done closes it.
-func (p Place) At(ctx context.Context, r *mongodb.Reader) (at *mongodb.Reader, closing func(context.Context), err error) {
-	if p.Member == "" {
-		return r, func(context.Context) {}, nil
+// On is where a place is, for a person; empty where there is only one.
+func (p Place) On() string {
+	if p.Name == "" {
+		return ""
 	}
-	return r.At(ctx, p.Member)
+	return " on " + p.Name
+}
+
+// Do gives what reads the collections in a place to do. Away is why a member cannot be worked with just now, which is
+// no reason to leave out the others; any other error comes back.
+func (p Place) Do(ctx context.Context, r *mongodb.Reader, do func(*mongodb.Reader) error) (away string, err error) {
+	if p.Member == "" {
+		return "", do(r)
+	}
+	if err = p.onMember(ctx, r, do); err == nil || ctx.Err() != nil {
+		return "", err
+	}
+	if connection.IsUnreachable(err) || connection.IsAuthentication(err) {
+		return err.Error(), nil
+	}
+	return "", err
+}
+
+func (p Place) onMember(ctx context.Context, r *mongodb.Reader, do func(*mongodb.Reader) error) error {
+	at, closing, err := r.At(ctx, p.Member)
+	if err != nil {
+		return err
+	}
+	defer closing(context.WithoutCancel(ctx))
+	return do(at)
 }

@@ -141,15 +141,12 @@ func (w *work) close(ctx context.Context) error {
 
 // exact are the documents that differ, and whose counts are exact for the application as well.
 func (w *work) exact(ctx context.Context, kind int) ([]recount.Document, error) {
-	folds := func(collection string) (bool, error) { return w.env.DB.Folds(ctx, collection) }
 	totals := w.tally.Totals(kind)
 	if !w.place.Second {
 		w.warnings = append(w.warnings, totals.Saturated()...)
 	}
-	exact, folded, err := w.counters.Exact(kind, totals.Differing(), folds)
-	if warning := folded.Warning(); warning != "" {
-		w.warnings = append(w.warnings, warning)
-	}
+	exact, warnings, err := w.counters.Exact(ctx, kind, totals.Differing(), w.env.DB.Folds)
+	w.warnings = append(w.warnings, warnings...)
 	return exact, err
 }
 

@@ -10,7 +10,6 @@ import (
 	"ucorefs.io/maintenance/pkg/mongodb"
 	"ucorefs.io/maintenance/pkg/report"
 	"ucorefs.io/maintenance/pkg/tasks"
-	"ucorefs.io/maintenance/pkg/throttle"
 )
 
 // execute deletes what the plan's rule lets go, folder by folder.
@@ -21,9 +20,7 @@ func execute(ctx context.Context, env tasks.Env, _ *mongodb.Writer, p plan) (tas
 	}
 	env.Progress.Start("delete cache files", p.going.files)
 	defer env.Progress.Done()
-	c := cleaning{
-		rule: p.going.rule, among: p.going.among, deleted: func() { env.Progress.Add(1) }, throttle: env.Throttle,
-	}
+	c := cleaning{env: env, rule: p.going.rule, among: p.going.among}
 	err := c.all(ctx, p.folders)
 	done := tasks.Done{Counts: p.counts(c.gone), Message: c.message(), Warnings: c.why, Verdict: p.verdict}
 	if c.failed > 0 {
@@ -35,15 +32,13 @@ func execute(ctx context.Context, env tasks.Env, _ *mongodb.Writer, p plan) (tas
 
 // cleaning is what was done so far.
 type cleaning struct {
+	env     tasks.Env
 	rule    rule
 	among   *files.Names
-	deleted func() // is told of each deleted file
 	gone    sum
 	changed int64 // files that were not what they had been a moment before
 	failed  int64
 	why     []string // the first few failures
-
-	throttle *throttle.Throttle
 }
 
 func (c *cleaning) all(ctx context.Context, in folders) error {
@@ -51,7 +46,7 @@ func (c *cleaning) all(ctx context.Context, in folders) error {
 		_, err := root.Clean(ctx, files.Cleaning{
 			Among: c.among,
 			Goes: func(e files.Entry) bool {
-				return c.throttle.Files(ctx, 1) == nil && c.rule.goes(file{e, root})
+				return c.env.Throttle.Files(ctx, 1) == nil && c.rule.goes(file{e, root})
 			},
 			Deleted: c.note,
 		})
@@ -70,7 +65,7 @@ func (c *cleaning) note(e files.Entry, err error) {
 	switch {
 	case err == nil:
 		c.gone.files, c.gone.bytes = c.gone.files+1, c.gone.bytes+e.Size
-		c.deleted()
+		c.env.Progress.Add(1)
 	case errors.Is(err, files.ErrChanged):
 		c.changed++
 	case !errors.Is(err, fs.ErrNotExist):

@@ -14,9 +14,8 @@ import (
 
 // facts are the open folders, what is in them, and which of it is beyond the limits.
 type facts struct {
-	folders  folders
+	folders  folders                  // those that exist
 	unsafe   *files.UnsafeFolderError // nothing else is known then
-	missing  int                      // folders that do not exist
 	warnings []string
 	skipped  files.Skipped
 	all      sum
@@ -62,10 +61,7 @@ func (f *facts) look(ctx context.Context, env tasks.Env, remembered int) error {
 	env.Progress.Start("look at cache files", 0)
 	defer env.Progress.Done()
 	s := newSurvey(f.folders, rule{began: env.Now, oldest: orderOf(env.Now.AddDate(0, 0, -env.Options.MaxAgeDays))}, remembered)
-	err := s.run(ctx, func() error {
-		env.Progress.Add(1)
-		return env.Throttle.Files(ctx, 1)
-	})
+	err := s.run(ctx, env)
 	if err != nil {
 		return err
 	}
@@ -90,7 +86,6 @@ func (g gatherer) openFolders(o jobspec.Options) (f facts, err error) {
 		case errors.As(err, new(*files.UnsafeFolderError)):
 			return f, err
 		case errors.Is(err, fs.ErrNotExist):
-			f.missing++
 			f.warnings = append(f.warnings, fmt.Sprintf("the cache folder %s does not exist", name))
 		case err != nil:
 			return f, tasks.Misconfigured("cache-cleanup cannot work on --cache-dir=%s: %w", name, err)

@@ -15,12 +15,12 @@ type plan struct {
 	verdict *tasks.Verdict
 }
 
-func decide(f facts, o jobspec.Options) plan {
+func decide(f facts, _ jobspec.Options) plan {
 	p := plan{facts: f}
 	switch {
 	case f.unsafe != nil:
 		p.verdict = tasks.Refused(report.ReasonUnsafeFolder, "nothing was deleted in any folder: %v", f.unsafe)
-	case f.missing == len(o.CacheDirs):
+	case len(f.folders) == 0:
 		p.message = "nothing to do: no cache folder exists"
 	case f.skipped.Folders > 0:
 		p.verdict = tasks.Partial(report.ReasonDirectoriesUnknown,

@@ -19,8 +19,11 @@ func (s sum) digest() string {
 	if s.files == 0 {
 		return ""
 	}
-	b := binary.BigEndian.AppendUint64(s.set.bytes(), uint64(s.files))
-	d := sha256.Sum256(binary.BigEndian.AppendUint64(b, uint64(s.bytes)))
+	var b []byte
+	for _, number := range []uint64{s.set[0], s.set[1], uint64(s.files), uint64(s.bytes)} {
+		b = binary.BigEndian.AppendUint64(b, number)
+	}
+	d := sha256.Sum256(b)
 	return hex.EncodeToString(d[:])
 }
 
@@ -31,10 +34,6 @@ func (p fingerprint) xor(o fingerprint) fingerprint { return fingerprint{p[0] ^ 
 
 // tie orders files that were used at the same instant.
 func (p fingerprint) tie() uint64 { return p[0] }
-
-func (p fingerprint) bytes() []byte {
-	return binary.BigEndian.AppendUint64(binary.BigEndian.AppendUint64(nil, p[0]), p[1])
-}
 
 func (f file) fingerprint() fingerprint {
 	b := make([]byte, 0, 256)

@@ -9,6 +9,7 @@ import (
 
 	"ucorefs.io/maintenance/pkg/files"
 	"ucorefs.io/maintenance/pkg/pathhash"
+	"ucorefs.io/maintenance/pkg/tasks"
 )
 
 // survey is what one walk through all folders found.
@@ -44,17 +45,15 @@ func newSurvey(in folders, r rule, room int) *survey {
 	return &survey{folders: in, rule: r, room: room, young: newHistogram(), among: &files.Names{}}
 }
 
-// run is the walk. It ends where walked, which is told of each file, has an error.
-func (s *survey) run(ctx context.Context, walked func() error) (err error) {
+// run is the walk.
+func (s *survey) run(ctx context.Context, env tasks.Env) (err error) {
 	s.skipped, err = s.folders.walk(ctx, func(one file) error {
-		if err := walked(); err != nil {
-			return err
-		}
+		env.Progress.Add(1)
 		s.all.files, s.all.bytes = s.all.files+1, s.all.bytes+one.Size
 		if s.rule.free(one) {
 			s.add(one)
 		}
-		return nil
+		return env.Throttle.Files(ctx, 1)
 	})
 	return err
 }

@@ -2,10 +2,9 @@ package cleanuporphanedfilerecords
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
 
+	"ucorefs.io/maintenance/pkg/jobspec"
 	"ucorefs.io/maintenance/pkg/mongodb"
 	"ucorefs.io/maintenance/pkg/mongodb/stores"
 	"ucorefs.io/maintenance/pkg/report"
@@ -33,13 +32,8 @@ func (s settings) execute(ctx context.Context, env tasks.Env, w *mongodb.Writer,
 		r.done.Verdict = v
 		return r.done, nil
 	}
-	if err := tasks.InOrder(ctx, r.rememberRoots, r.keepNotes, r.deleteDue); err != nil {
+	if err := tasks.InOrder(ctx, r.rememberRoots, r.keepNotes, r.deleteDue, r.forgetListing); err != nil {
 		return r.done, err
-	}
-	if p.kept {
-		if err := forgetPlace(ctx, env); err != nil {
-			return r.done, err
-		}
 	}
 	r.done.Message = p.message(r.done.Counts["recordsDeleted"], "were deleted")
 	r.done.Verdict = p.outcome(r.again, r.done.Message)
@@ -51,12 +45,12 @@ func (s settings) execute(ctx context.Context, env tasks.Env, w *mongodb.Writer,
 func (r *run) enterAgain(ctx context.Context, open opener) error {
 	for _, was := range r.roots {
 		now := was
-		if was.trouble == "" {
+		if was.Trouble == "" {
 			now = was.anew()
 			if err := open.enter(ctx, now, ""); err != nil {
 				return err
 			}
-			now.digest = "" // the next run sees it beside what is stored
+			now.Seen = false // the next run sees it beside what is stored
 		}
 		r.again = append(r.again, now)
 	}
@@ -67,18 +61,18 @@ func (r *run) enterAgain(ctx context.Context, open opener) error {
 func (r *run) rememberRoots(ctx context.Context) error {
 	for i, found := range r.roots {
 		next, ok := found.toRemember()
-		if !ok || r.again[i].trouble != "" {
+		if !ok || r.again[i].Trouble != "" {
 			continue
 		}
 		if next.Marker == "" {
 			id, err := r.again[i].disk.Mark(markerID(r.env, found))
 			if err != nil && found.known.Path == "" {
 				r.done.Warnings = append(r.done.Warnings, fmt.Sprintf(
-					"root %q got no marker, so it is known by its file system and inode only: %v", found.path, err))
+					"root %q got no marker, so it is known by its file system and inode only: %v", found.Path, err))
 			}
 			next.Marker = id
 		}
-		if next.Equal(found.stored) {
+		if next.Equal(found.Known) {
 			continue
 		}
 		if err := stores.SaveRoot(ctx, r.w, next); err != nil {
@@ -90,9 +84,15 @@ func (r *run) rememberRoots(ctx context.Context) error {
 
 // markerID is an id for a root that no other has: it is made of the run that sees it first, and of what it is.
 func markerID(env tasks.Env, r *root) string {
-	is := r.identity
-	sum := sha256.Sum256(fmt.Appendf(nil, "%s %s %q %s %d", env.RunID, env.Now, r.path, is.FileSystem, is.Inode))
-	return hex.EncodeToString(sum[:16])
+	is := r.Identity
+	return tasks.Digest([]string{fmt.Sprintf("%s %s %q %s %d", env.RunID, env.Now, r.Path, is.FileSystem, is.Inode)})[:32]
+}
+
+func (r *run) forgetListing(ctx context.Context) error {
+	if !r.kept {
+		return nil
+	}
+	return r.env.Checkpoints.Clear(ctx, jobspec.CleanupOrphanedFileRecords)
 }
 
 func (r *run) keepNotes(ctx context.Context) error {

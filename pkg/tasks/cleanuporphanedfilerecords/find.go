@@ -26,13 +26,14 @@ func (f *facts) findRoots(ctx context.Context, env tasks.Env, open opener) error
 	}
 	paths := distinct(env.Options.LibraryRoots)
 	if f.recorded = len(paths) == 0; f.recorded {
-		if paths, err = f.rootsHere(recorded, known, open); err != nil {
-			return err
+		paths, f.absent = roots.NewMap(f.pathMaps, nil).Here(recorded, known, open.exists)
+		if len(paths) == 0 {
+			return noRoot(f.absent)
 		}
 	}
 	f.where, f.inner = roots.NewMap(f.pathMaps, paths), make([][]string, len(paths))
 	for i, p := range paths {
-		f.roots = append(f.roots, &root{path: p, known: known[p], elsewhere: f.where.Nested(i)})
+		f.roots = append(f.roots, &root{State: roots.State{Path: p}, known: known[p], elsewhere: f.where.Nested(i)})
 	}
 	for _, p := range recorded {
 		if l, ok := f.where.Locate(p); ok {
@@ -42,27 +43,15 @@ func (f *facts) findRoots(ctx context.Context, env tasks.Env, open opener) error
 	return nil
 }
 
-// rootsHere are those of the recorded roots that exist here, or that did once; the others are absent.
-func (f *facts) rootsHere(recorded []string, known map[string]roots.Known, open opener) ([]string, error) {
-	var paths []string
-	for _, p := range recorded {
-		onDisk := path.Clean(roots.NewMap(f.pathMaps, nil).OnDisk(p))
-		if _, was := known[onDisk]; was || path.IsAbs(onDisk) && open.exists(onDisk) {
-			paths = append(paths, onDisk)
-			continue
-		}
-		f.absent = append(f.absent, p)
-	}
-	switch {
-	case len(recorded) == 0:
-		return nil, tasks.Misconfigured(
+// noRoot is the error where no root is given, and none of those that the library records is here.
+func noRoot(absent []string) error {
+	if len(absent) == 0 {
+		return tasks.Misconfigured(
 			"no library root is given, and the library records none: name each folder that holds files with --library-root")
-	case len(paths) == 0:
-		return nil, tasks.Misconfigured(
-			"no library root is given, and none of those that the library records exists here (%s): mount them, give their "+
-				"place with --path-map, or name each folder that holds files with --library-root", ellipsis.List(f.absent, tasks.SampleSize))
 	}
-	return distinct(paths), nil
+	return tasks.Misconfigured(
+		"no library root is given, and none of those that the library records exists here (%s): mount them, give their "+
+			"place with --path-map, or name each folder that holds files with --library-root", ellipsis.List(absent, tasks.SampleSize))
 }
 
 // exists tells whether there is something at a path, be it readable or not.

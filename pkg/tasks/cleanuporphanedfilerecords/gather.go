@@ -2,7 +2,6 @@ package cleanuporphanedfilerecords
 
 import (
 	"context"
-	"slices"
 	"time"
 
 	"ucorefs.io/maintenance/pkg/bsonvalue"
@@ -64,7 +63,7 @@ func (s settings) gather(ctx context.Context, env tasks.Env) (facts, error) {
 		return facts{}, tasks.Misconfigured(
 			"the library %s declares no files: add that section to its declaration, or remove this schedule", env.Library.Name)
 	}
-	f := facts{library: dependents(env.Library), now: env.Now, pathMaps: env.Options.PathMaps}
+	f := facts{library: references.Leading(env.Library, env.Library.Files.Collection), now: env.Now, pathMaps: env.Options.PathMaps}
 	if err := f.findRoots(ctx, env, s.open); err != nil {
 		return f, err
 	}
@@ -74,25 +73,6 @@ func (s settings) gather(ctx context.Context, env tasks.Env) (facts, error) {
 			return f, err
 		}
 	}
-	err := (&scan{facts: &f, env: env, most: s.most, atOnce: s.atOnce, place: newPlace(env, f.roots)}).run(ctx)
+	err := (&scan{facts: &f, env: env, most: s.most, atOnce: s.atOnce, listing: newListing(env, f.roots)}).run(ctx)
 	return f, err
-}
-
-// dependents is l with those references only that may lead to a deleted file record, or to a document that is deleted
-// with it.
-func dependents(l library.Library) library.Library {
-	goes, all := []string{l.Files.Collection}, l.References
-	for i := 0; i < len(goes); i++ {
-		for _, ref := range all {
-			from := ref.From.Collection
-			if ref.Dangling == library.Delete && slices.Contains(ref.To, goes[i]) && !slices.Contains(goes, from) {
-				goes = append(goes, from)
-			}
-		}
-	}
-	isGoing := func(to string) bool { return slices.Contains(goes, to) }
-	l.References = slices.DeleteFunc(slices.Clone(all), func(ref library.Reference) bool {
-		return ref.Dangling == library.Report || !slices.ContainsFunc(ref.To, isGoing)
-	})
-	return l
 }

@@ -109,8 +109,8 @@ func TestAPlaceThatIsNotThisRunsIsNotGoneOnFrom(t *testing.T) {
 		"of other roots":              {func(l *lab) { l.mkdir("8"); l.o.LibraryRoots = append(l.o.LibraryRoots, l.on("8")) }, 9},
 		"of a root that was replaced": {func(l *lab) { l.replace() }, 8},
 		"of a root that has a marker": {func(l *lab) { l.must(os.WriteFile(l.on(files.Marker), []byte("x\n"), 0o644)) }, 8},
-		"that is a day old":           {func(l *lab) { l.now = l.now.Add(maxAge) }, 8 - 3},
-		"that is older":               {func(l *lab) { l.now = l.now.Add(maxAge + time.Millisecond) }, 8},
+		"that is a day old":           {func(l *lab) { l.now = l.now.Add(24 * time.Hour) }, 8 - 3},
+		"that is older":               {func(l *lab) { l.now = l.now.Add(24*time.Hour + time.Millisecond) }, 8},
 		"from the future":             {func(l *lab) { l.now = l.now.Add(-time.Millisecond) }, 8},
 		"of another version": {func(l *lab) {
 			l.edit(func(key string, saved states) { move(saved, key, strings.Replace(key, "/2/", "/3/", 1)) })

@@ -60,7 +60,7 @@ func (p plan) removals() []tasks.Removal {
 	list := make([]tasks.Removal, len(p.roots))
 	for i, r := range p.roots {
 		n := p.figuresOf(i)
-		list[i] = tasks.Removal{What: fmt.Sprintf("records of root %q", r.path), N: n.unheldDue, Total: n.judged()}
+		list[i] = tasks.Removal{What: fmt.Sprintf("records of root %q", r.Path), N: n.unheldDue, Total: n.judged()}
 	}
 	for _, m := range p.due {
 		list[p.rootOf(m)].N++
@@ -82,7 +82,7 @@ func (p plan) message(n int64, verb string) string {
 	if p.recorded {
 		var paths []string
 		for _, r := range p.roots {
-			paths = append(paths, r.path)
+			paths = append(paths, r.Path)
 		}
 		s += "; the roots are those of the library's own records: " + ellipsis.List(paths, tasks.SampleSize)
 	}

@@ -65,14 +65,14 @@ func (p plan) warnings() (list []string) {
 	}
 	for i, r := range p.roots {
 		n := p.figuresOf(i)
-		tasks.Add(&list, n.unheld, "root %[2]q has %[1]d more missing files than one run looks at: they wait for a later run", r.path)
-		tasks.Add(&list, r.folders, "in root %[2]q, %[1]d folders are unknown: %[3]s", r.path, strings.Join(r.why, "; "))
-		if r.trouble == "" && n.judged()+n.unknown == 0 {
-			list = append(list, fmt.Sprintf("no record lies in root %q: check --path-map", r.path))
+		tasks.Add(&list, n.unheld, "root %[2]q has %[1]d more missing files than one run looks at: they wait for a later run", r.Path)
+		tasks.Add(&list, r.folders, "in root %[2]q, %[1]d folders are unknown: %[3]s", r.Path, strings.Join(r.why, "; "))
+		if r.Trouble == "" && n.judged()+n.unknown == 0 {
+			list = append(list, fmt.Sprintf("no record lies in root %q: check --path-map", r.Path))
 		}
-		if r.trouble == "" && r.known.FileSystem != "" && r.known.FileSystem != r.identity.FileSystem {
+		if r.Trouble == "" && r.known.FileSystem != "" && r.known.FileSystem != r.Identity.FileSystem {
 			list = append(list, fmt.Sprintf(
-				"root %q lies on a file system with another id than before; its marker says that it is the same", r.path))
+				"root %q lies on a file system with another id than before; its marker says that it is the same", r.Path))
 		}
 	}
 	list = append(list, p.doubts()...)

@@ -12,20 +12,15 @@ import (
 
 // root is one library root and what was found in it.
 type root struct {
-	path      string
-	known     roots.Known // the zero Known where the root is new
-	stored    roots.Known // what the database has of it; another only if the root has just been accepted
+	// State is the root as it was seen. Where it has Trouble, nothing in it is judged; by its Digest a person can accept
+	// it.
+	roots.State
+	known     roots.Known // the zero Known where the root is new; not that of State if it has just been accepted
 	elsewhere []string    // roots that lie in this one
-	identity  files.Identity
-	sample    []string // what is still there of the known sample
-	others    []string // other files that are alive
-	met       int64    // files that were found alive
-	// trouble is why the root cannot be trusted, as the end of the sentence "the root ..."; empty where it can.
-	// Nothing in it is judged then.
-	trouble  string
-	remedy   string // what helps; empty: mount its disk
-	digest   string // of the root as it was seen, by which a person can accept it; empty if it could not be looked at
-	accepted bool   // a person accepted it as it is: that none of its recorded files is there is no trouble
+	others    []string    // other files that are alive
+	met       int64       // files that were found alive
+	remedy    string      // what helps against its trouble; empty: mount its disk
+	accepted  bool        // a person accepted it as it is: that none of its recorded files is there is no trouble
 
 	disk  openLibrary  // nil while it is not open, and where the root is in trouble
 	index *roots.Index // of all that lies in it; nil before it is listed, and when that has served
@@ -39,8 +34,8 @@ type root struct {
 // only if a person accepted that.
 func (r *root) toRemember() (next roots.Known, ok bool) {
 	known := r.known
-	known.Path = r.path
-	next = known.Next(r.identity, r.mounts, r.sample, r.others)
+	known.Path = r.Path
+	next = known.Next(r.Identity, r.mounts, r.Sample, r.others)
 	next.Accepted = r.isBare()
 	return next, r.met > 0 || r.accepted
 }
@@ -51,36 +46,34 @@ func (r *root) isBare() bool { return r.accepted && r.met == 0 }
 // anew is the root before anything was found in it, to be verified against what was.
 func (r *root) anew() *root {
 	known, _ := r.toRemember()
-	return &root{path: r.path, elsewhere: r.elsewhere, known: known}
+	return &root{State: roots.State{Path: r.Path}, elsewhere: r.elsewhere, known: known}
 }
 
-// enter opens a root and verifies it. Where it cannot be trusted r.trouble says why, and it is closed. A root whose
+// enter opens a root and verifies it. Where it cannot be trusted r.Trouble says why, and it is closed. A root whose
 // digest is that of allow is accepted as it is.
 func (open opener) enter(ctx context.Context, r *root, allow string) (err error) {
-	if r.disk, err = open(r.path); err != nil {
-		r.trouble, r.disk = fmt.Sprintf("cannot be opened: %v", err), nil
+	if r.disk, err = open(r.Path); err != nil {
+		r.Trouble, r.disk = fmt.Sprintf("cannot be opened: %v", err), nil
 		if denied := (*files.NotReadableError)(nil); errors.As(err, &denied) {
 			r.remedy = files.ReadableRemedy
 		}
 		return nil
 	}
-	state, err := roots.Inspect(ctx, r.path, r.known, r.elsewhere, r.disk)
-	if err != nil {
+	if r.State, err = roots.Inspect(ctx, r.Path, r.known, r.elsewhere, r.disk); err != nil {
 		return errors.Join(err, r.close())
 	}
-	r.identity, r.sample, r.trouble, r.digest = state.Identity, state.Sample, state.Trouble, state.Digest()
-	r.stored, r.accepted = r.known, r.known.Accepted
-	if r.digest != "" && r.digest == allow {
-		r.known, r.trouble, r.accepted = state.Accepted(), "", true
+	r.accepted = r.known.Accepted
+	if digest := r.Digest(); digest != "" && digest == allow {
+		r.known, r.Trouble, r.accepted = r.Accepted(), "", true
 	}
-	if r.trouble != "" {
+	if r.Trouble != "" {
 		return r.close()
 	}
 	return nil
 }
 
 func (r *root) tree(atOnce int) roots.Tree {
-	form := roots.Form{FoldsCase: r.identity.FoldsCase}
+	form := roots.Form{FoldsCase: r.Identity.FoldsCase}
 	return roots.Tree{Disk: r.disk, Form: form, Mounts: r.known.Mounts, Elsewhere: r.elsewhere, AtOnce: atOnce}
 }
 

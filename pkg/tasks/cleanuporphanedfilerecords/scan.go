@@ -2,11 +2,13 @@ package cleanuporphanedfilerecords
 
 import (
 	"context"
+	"fmt"
 	"hash/maphash"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 
 	"ucorefs.io/maintenance/pkg/bsonvalue"
+	"ucorefs.io/maintenance/pkg/jobspec"
 	"ucorefs.io/maintenance/pkg/mongodb"
 	"ucorefs.io/maintenance/pkg/references"
 	"ucorefs.io/maintenance/pkg/roots"
@@ -17,13 +19,13 @@ import (
 // scan compares all records with all that lies on disk.
 type scan struct {
 	*facts
-	env    tasks.Env
-	most   int
-	atOnce int // folders that are listed at once
-	place  *place
-	places map[sectionKey]int // of the sections
-	last   int                // the section of the record before
-	fields judged
+	env     tasks.Env
+	most    int
+	atOnce  int // folders that are listed at once
+	listing *roots.Listing
+	places  map[sectionKey]int // of the sections
+	last    int                // the section of the record before
+	fields  judged
 	// onDisk is how many names the index holds.
 	onDisk int64
 	notes  bsonvalue.IDMap[note]
@@ -40,51 +42,45 @@ func (s *scan) run(ctx context.Context) error {
 	return tasks.InOrder(ctx, s.records, s.recheck, s.readReferrers, s.finish)
 }
 
-func (s *scan) finish(ctx context.Context) error {
-	err := s.place.finish(ctx, !s.noneTrusted())
-	s.kept = s.place.used
+func (s *scan) finish(ctx context.Context) (err error) {
+	s.kept, err = s.listing.Finish(ctx, !s.noneTrusted())
 	return err
+}
+
+// newListing is the listing of a run with these roots. A saved one is nothing to a run with other options, another
+// declaration or other roots, or for which a root is another than it was.
+func newListing(env tasks.Env, list []*root) *roots.Listing {
+	o := env.Options
+	items := []string{fmt.Sprintf("library %s, limits %+v, path maps %q", env.Library.Digest, o.Limits, o.PathMaps)}
+	for i, r := range list {
+		item := fmt.Sprintf("root %d %q %+v without %q, trouble %q", i, r.Path, r.Identity, r.elsewhere, r.Trouble)
+		items = append(items, item)
+	}
+	return &roots.Listing{
+		Store: env.Checkpoints, Task: jobspec.CleanupOrphanedFileRecords, Plan: tasks.Digest(items),
+		Now: env.Now, Elapsed: env.Elapsed,
+	}
 }
 
 // list walks through all roots, from where an earlier run that was killed left off.
 func (s *scan) list(ctx context.Context) error {
 	s.env.Progress.Start("listing folders", 0)
 	defer s.env.Progress.Done()
-	walks, err := s.place.resume(ctx, func() []*roots.Walk {
-		walks := make([]*roots.Walk, len(s.roots))
-		for i, r := range s.roots {
-			if r.disk != nil {
-				walks[i] = roots.NewWalk(r.tree(s.atOnce))
-			}
-		}
-		return walks
-	})
-	if err != nil {
-		return err
+	var trees []roots.Tree
+	for _, r := range s.roots {
+		trees = append(trees, r.tree(s.atOnce))
 	}
-	for _, w := range walks {
-		if w == nil {
-			continue
-		}
-		err := w.Run(ctx, func(names int) error {
-			s.env.Progress.Add(int64(names))
-			return s.place.keep(ctx, walks)
-		})
-		if err != nil {
-			return err
-		}
-	}
-	for i, w := range walks { // not before all are kept
-		if w == nil {
-			continue
-		}
-		if x := w.Index(); x.Listed() {
+	indexes, err := s.listing.Run(ctx, trees, s.env.Progress.Add)
+	for i, x := range indexes {
+		switch {
+		case x == nil: // it is not open
+		case x.Listed():
 			s.roots[i].index, s.onDisk = x, s.onDisk+int64(x.Names())
-		} else {
-			s.roots[i].trouble = "cannot be listed: " + x.Failed()
+		default:
+			s.roots[i].Trouble = "cannot be listed: " + x.Failed()
 		}
 	}
-	return nil
+	return err
 }
 
 // records is the one scan over the records of files.

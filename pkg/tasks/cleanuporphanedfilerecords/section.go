@@ -69,8 +69,8 @@ func (f *facts) sum(of func(*section) bool) (n figures) {
 // disbelieve makes missing files unknown in each section without a living file, and in roots that are in trouble.
 func (f *facts) disbelieve() {
 	for i, r := range f.roots {
-		if n := f.figuresOf(i); r.trouble == "" && !r.isBare() && n.alive == 0 && n.missing+n.unknown > 0 {
-			r.trouble = fmt.Sprintf("has none of the %d recorded files", n.missing+n.unknown)
+		if n := f.figuresOf(i); r.Trouble == "" && !r.isBare() && n.alive == 0 && n.missing+n.unknown > 0 {
+			r.Trouble = fmt.Sprintf("has none of the %d recorded files", n.missing+n.unknown)
 		}
 	}
 	for _, c := range f.sections {
@@ -86,11 +86,11 @@ func (f *facts) doubtOf(c *section) string {
 	folder := f.sum(func(o *section) bool { return o.root == c.root && o.folder == c.folder })
 	pathMap := f.sum(func(o *section) bool { return o.pathMap == c.pathMap })
 	switch {
-	case root.trouble != "":
-		return root.trouble
+	case root.Trouble != "":
+		return root.Trouble
 	case c.missing > 0 && c.folder != "" && folder.alive == 0:
 		return fmt.Sprintf("%q in root %q is a root by the library's own records and has none of %d recorded files: mount its disk",
-			c.folder, root.path, c.missing+c.unknown)
+			c.folder, root.Path, c.missing+c.unknown)
 	case c.missing > 0 && c.pathMap >= 0 && pathMap.alive == 0 && !root.isBare():
 		return fmt.Sprintf("none of the %d files exists to which the path map %q leads: correct it, or mount the disk",
 			c.missing+c.unknown, f.pathMaps[c.pathMap])

@@ -12,7 +12,7 @@ import (
 
 // noneTrusted tells whether every root is in trouble.
 func (f *facts) noneTrusted() bool {
-	return !slices.ContainsFunc(f.roots, func(r *root) bool { return r.trouble == "" })
+	return !slices.ContainsFunc(f.roots, func(r *root) bool { return r.Trouble == "" })
 }
 
 // outcome is nil where everything in these roots, as they are now, could be judged. A root in trouble affects its own
@@ -20,8 +20,8 @@ func (f *facts) noneTrusted() bool {
 func (p plan) outcome(list []*root, message string) *tasks.Verdict {
 	var troubles []string
 	for _, r := range list {
-		if r.trouble != "" {
-			troubles = append(troubles, fmt.Sprintf("the root %q %s; %s", r.path, r.trouble, cmp.Or(r.remedy, r.wayOn())))
+		if r.Trouble != "" {
+			troubles = append(troubles, fmt.Sprintf("the root %q %s; %s", r.Path, r.Trouble, cmp.Or(r.remedy, r.wayOn())))
 		}
 	}
 	v := &tasks.Verdict{Outcome: report.Partial, Reason: report.ReasonRootNotMounted, Message: message}
@@ -40,18 +40,18 @@ func (p plan) outcome(list []*root, message string) *tasks.Verdict {
 
 // wayOn is what to do about a root that is not what it was.
 func (r *root) wayOn() string {
-	if r.digest == "" {
+	if r.Digest() == "" {
 		return "mount its disk"
 	}
 	return fmt.Sprintf("mount its disk, or, if the change is intended, accept the root as it is now with --allow-plan=%s "+
-		"(in a schedule: spec.limits.allowPlan, or kubectl maint approve)", r.digest)
+		"(in a schedule: spec.limits.allowPlan, or kubectl maint approve)", r.Digest())
 }
 
 // acceptable is the digest of the first root in trouble that a person can accept; empty: there is none.
 func (f *facts) acceptable() string {
 	for _, r := range f.roots {
-		if r.trouble != "" && r.digest != "" {
-			return r.digest
+		if r.Trouble != "" && r.Digest() != "" {
+			return r.Digest()
 		}
 	}
 	return ""
@@ -61,7 +61,7 @@ func (f *facts) acceptable() string {
 func (p plan) foldersUnknown() (n int64) {
 	for _, r := range p.roots {
 		n += r.folders
-		if r.trouble != "" {
+		if r.Trouble != "" {
 			n++
 		}
 	}
@@ -71,7 +71,7 @@ func (p plan) foldersUnknown() (n int64) {
 // doubts are those of the sections whose root is not in trouble.
 func (p plan) doubts() (list []string) {
 	for _, c := range p.sections {
-		if c.doubt != "" && p.roots[c.root].trouble == "" {
+		if c.doubt != "" && p.roots[c.root].Trouble == "" {
 			list = append(list, c.doubt)
 		}
 	}

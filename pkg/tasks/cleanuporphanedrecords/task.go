@@ -37,10 +37,8 @@ type facts struct {
 }
 
 func gather(ctx context.Context, env tasks.Env) (f facts, err error) {
-	if err := env.Fits(ctx, tasks.Holding{
-		What: "checking references", Bytes: references.BytesOfID,
-		Collections: func() []string { return references.Held(ctx, env.DB, env.Library) },
-	}); err != nil {
+	held := func() []string { return references.Held(ctx, env.DB, env.Library) }
+	if err := env.Fits(ctx, "checking references", references.BytesOfID, held); err != nil {
 		return f, err
 	}
 	if f.findings, err = references.Find(ctx, env.DB, env.Library, env.Progress); err != nil {

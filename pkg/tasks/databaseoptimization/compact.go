@@ -31,7 +31,7 @@ func (x *execution) compact(ctx context.Context) error {
 // named and left alone.
 func (x *execution) compactIn(ctx context.Context, p admin.Place, list []compaction) error {
 	before, bytes := x.done.Counts["collectionsCompacted"], x.done.Counts["bytesFreed"]
-	err := inPlace(ctx, x.db.Reader, p, func(at *mongodb.Reader) error {
+	away, err := p.Do(ctx, x.db.Reader, func(at *mongodb.Reader) error {
 		if at.Facts().CompactionHurts() && !x.env.Options.CompactPrimary {
 			x.warn("%s was not compacted: it has become the primary", p.Name)
 			return nil
@@ -44,9 +44,8 @@ func (x *execution) compactIn(ctx context.Context, p admin.Place, list []compact
 		}
 		return nil
 	})
-	why, err := away(ctx, p, err)
-	if why != "" {
-		x.warn("not everything was compacted on %s: %s", p.Name, why)
+	if away != "" {
+		x.warn("not everything was compacted on %s: %s", p.Name, away)
 	}
 	if n := x.done.Counts["collectionsCompacted"] - before; n > 0 && p.Name != "" {
 		x.members = append(x.members, fmt.Sprintf("%s: %d collections (%s)", p.Name, n, size(x.done.Counts["bytesFreed"]-bytes)))

@@ -1,9 +1,7 @@
 package databaseoptimization
 
 import (
-	"fmt"
 	"slices"
-	"strings"
 
 	"ucorefs.io/maintenance/pkg/library"
 	"ucorefs.io/maintenance/pkg/mongodb/admin"
@@ -21,7 +19,7 @@ type comparison struct {
 func compare(want []library.Index, have []admin.Index) comparison {
 	var c comparison
 	for _, index := range want {
-		switch found, why := find(declared(index), have); {
+		switch found, why := declared(index).In(have); {
 		case why != "":
 			c.conflicting = append(c.conflicting, why)
 		case !found:
@@ -29,7 +27,7 @@ func compare(want []library.Index, have []admin.Index) comparison {
 		}
 	}
 	for _, index := range have {
-		isDeclared := func(w library.Index) bool { return concerns(index, declared(w)) }
+		isDeclared := func(w library.Index) bool { return index.Concerns(declared(w)) }
 		if index.Name != "_id_" && !slices.ContainsFunc(want, isDeclared) {
 			c.extra = append(c.extra, index.Name)
 		}
@@ -39,44 +37,5 @@ func compare(want []library.Index, have []admin.Index) comparison {
 
 // declared is a declared index as the server would list it.
 func declared(index library.Index) admin.Index {
-	d := admin.Index{Name: index.Name(), Unique: index.Unique}
-	for _, field := range index.Fields {
-		d.Keys = append(d.Keys, admin.IndexKey{Field: field, Order: "1"})
-	}
-	return d
-}
-
-// find tells whether an index is there; why says, where it is not and cannot be, what is in its place.
-func find(want admin.Index, have []admin.Index) (found bool, why string) {
-	for _, index := range have {
-		switch {
-		case !concerns(index, want):
-		case slices.Equal(index.Keys, want.Keys) && len(index.Options) == 0 && (index.Unique || !want.Unique):
-			return true, ""
-		default:
-			why = fmt.Sprintf("%s should be %s, but the server has %s %s", want.Name, describe(want), index.Name, describe(index))
-		}
-	}
-	return false, why
-}
-
-// concerns tells whether an index has the name or the fields of another.
-func concerns(index, want admin.Index) bool {
-	return index.Name == want.Name || slices.Equal(index.Keys, want.Keys)
-}
-
-// describe is what an index is, without its name, for a person.
-func describe(index admin.Index) string {
-	keys := make([]string, len(index.Keys))
-	for i, key := range index.Keys {
-		keys[i] = key.Field
-		if key.Order != "1" {
-			keys[i] += " (" + key.Order + ")"
-		}
-	}
-	text := "over " + strings.Join(keys, ", ")
-	if index.Unique {
-		text += ", unique"
-	}
-	return strings.Join(append([]string{text}, index.Options...), ", ")
+	return admin.Ascending(index.Name(), index.Fields, index.Unique)
 }

@@ -155,26 +155,10 @@ func (r *vectorReader) fileOf(file bson.RawValue) (bson.ObjectID, bool) {
 }
 
 func (r *vectorReader) normalise(stored bson.RawValue) ([]float32, faiss.Flaw) {
-	if !r.readNumbers(stored) {
+	var areNumbers bool
+	if r.numbers, areNumbers = scan.Numbers(r.numbers[:0], stored); !areNumbers {
 		return nil, noNumbers
 	}
 	r.unit = slices.Grow(r.unit[:0], len(r.numbers))[:len(r.numbers)]
 	return r.unit, faiss.Normalise(r.unit, r.numbers)
-}
-
-// readNumbers tells whether a value is a list of numbers, and not an empty one.
-func (r *vectorReader) readNumbers(stored bson.RawValue) bool {
-	r.numbers = r.numbers[:0]
-	list := scan.List(stored)
-	for list.Next() {
-		switch v := list.Value; v.Type {
-		case bson.TypeDouble:
-			r.numbers = append(r.numbers, v.Double())
-		case bson.TypeInt32, bson.TypeInt64:
-			r.numbers = append(r.numbers, float64(v.AsInt64()))
-		default:
-			return false
-		}
-	}
-	return list.Whole() && len(r.numbers) > 0
 }

@@ -71,7 +71,7 @@ func (r *refusals) note(err error) error { return r.noteAt(admin.Place{}, err) }
 func (r *refusals) noteAt(p admin.Place, err error) error {
 	var not *connection.RefusedError
 	if errors.As(err, &not) {
-		*r = append(*r, not.Error()+on(p))
+		*r = append(*r, not.Error()+p.On())
 		return nil
 	}
 	return err

@@ -5,7 +5,6 @@ import (
 
 	"ucorefs.io/maintenance/pkg/mongodb"
 	"ucorefs.io/maintenance/pkg/mongodb/admin"
-	"ucorefs.io/maintenance/pkg/mongodb/connection"
 	"ucorefs.io/maintenance/pkg/tasks"
 )
 
@@ -30,10 +29,10 @@ func (f *facts) gatherSpace(ctx context.Context, env tasks.Env) error {
 	}
 	for _, place := range places {
 		p := placeFacts{Place: place}
-		err := inPlace(ctx, env.DB, place, func(at *mongodb.Reader) error {
+		p.away, err = place.Do(ctx, env.DB, func(at *mongodb.Reader) error {
 			return f.measure(ctx, at, &p, !place.Hurts || env.Options.CompactPrimary)
 		})
-		if p.away, err = away(ctx, place, err); err != nil {
+		if err != nil {
 			return err
 		}
 		f.places = append(f.places, p)
@@ -52,26 +51,4 @@ func (f *facts) measure(ctx context.Context, at *mongodb.Reader, p *placeFacts, 
 		}
 	}
 	return nil
-}
-
-// inPlace gives what reads the collections in a place to do.
-func inPlace(ctx context.Context, db *mongodb.Reader, p admin.Place, do func(*mongodb.Reader) error) error {
-	at, closing, err := p.At(ctx, db)
-	if err != nil {
-		return err
-	}
-	defer closing(context.WithoutCancel(ctx))
-	return do(at)
-}
-
-// away is why a member cannot be worked with just now, which is no reason to leave out the others; any other error
-// comes back.
-func away(ctx context.Context, p admin.Place, err error) (why string, other error) {
-	if err == nil || p.Member == "" || ctx.Err() != nil {
-		return "", err
-	}
-	if connection.IsUnreachable(err) || connection.IsAuthentication(err) {
-		return err.Error(), nil
-	}
-	return "", err
 }

@@ -82,7 +82,7 @@ func (p *plan) decideCompactions(f facts, o jobspec.Options) {
 }
 
 func (p *plan) decideCompaction(place admin.Place, s space, o jobspec.Options) {
-	where := s.collection + on(place)
+	where := s.collection + place.On()
 	switch {
 	case !s.Known:
 		p.warn("%s was not compacted: the server does not say what that would return", where)
@@ -93,14 +93,6 @@ func (p *plan) decideCompaction(place admin.Place, s space, o jobspec.Options) {
 	default:
 		p.compactions = append(p.compactions, compaction{place: place, collection: s.collection, expected: s.Reusable})
 	}
-}
-
-// on names a place where there is more than one.
-func on(p admin.Place) string {
-	if p.Name == "" {
-		return ""
-	}
-	return " on " + p.Name
 }
 
 // worthwhile tells whether compaction would return enough.

@@ -23,7 +23,7 @@ func present(p plan) tasks.Plan {
 	for _, c := range p.compactions {
 		counts["collectionsCompacted"]++
 		counts["bytesFreed"] += c.expected
-		sample = append(sample, fmt.Sprintf("compact %s%s: %s would come back", c.collection, on(c.place), size(c.expected)))
+		sample = append(sample, fmt.Sprintf("compact %s%s: %s would come back", c.collection, c.place.On(), size(c.expected)))
 	}
 	for _, c := range p.creations {
 		counts["indexesCreated"]++

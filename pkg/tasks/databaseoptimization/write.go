@@ -3,9 +3,6 @@ package databaseoptimization
 import (
 	"context"
 	"errors"
-	"io/fs"
-	"os"
-	"slices"
 
 	"golang.org/x/sys/unix"
 
@@ -88,20 +85,8 @@ func folderError(err error) error {
 		return tasks.Misconfigured("there is no room for the new index files: what could not be written stays as it was; "+
 			"make the volume of --index-dir larger (%w)", err)
 	}
-	unusable := []error{
-		fs.ErrNotExist, fs.ErrExist, fs.ErrPermission, faiss.ErrOccupied,
-		unix.ENOTDIR, unix.EISDIR, unix.EROFS, unix.ELOOP, unix.ENOTEMPTY,
-	}
-	if slices.ContainsFunc(unusable, func(e error) bool { return errors.Is(err, e) }) || escapes(err) {
+	if faiss.IsUnusable(err) {
 		return tasks.Misconfigured("%w", err)
 	}
 	return err
-}
-
-// escapes tells whether a name in the folder is a link that leads out of it: an os.Root then fails without an errno.
-func escapes(err error) bool {
-	var path *fs.PathError
-	var link *os.LinkError
-	var errno unix.Errno
-	return (errors.As(err, &path) || errors.As(err, &link)) && !errors.As(err, &errno)
 }

@@ -29,7 +29,7 @@ type limits []bsonvalue.IDSet
 func gather(ctx context.Context, env tasks.Env) (f facts, err error) {
 	counters := recount.Of(env.Library)
 	f.collections = counters.Collections
-	if err := env.Fits(ctx, tasks.Holding{What: "counting", Bytes: recount.BytesOfDocument, Collections: counters.Names}); err != nil {
+	if err := env.Fits(ctx, "counting", recount.BytesOfDocument, counters.Names); err != nil {
 		return f, err
 	}
 	if f.first, err = read(ctx, env, counters, nil); err != nil {
@@ -49,16 +49,12 @@ func gather(ctx context.Context, env tasks.Env) (f facts, err error) {
 
 // leaveFolded keeps the documents whose counts are exact for the application as well.
 func (r *reading) leaveFolded(ctx context.Context, env tasks.Env, counters recount.Counters) error {
-	folds := func(collection string) (bool, error) { return env.DB.Folds(ctx, collection) }
 	for i, documents := range r.differing {
-		exact, folded, err := counters.Exact(i, documents, folds)
+		exact, warnings, err := counters.Exact(ctx, i, documents, env.DB.Folds)
 		if err != nil {
 			return err
 		}
-		r.differing[i] = exact
-		if warning := folded.Warning(); warning != "" {
-			r.warnings = append(r.warnings, warning)
-		}
+		r.differing[i], r.warnings = exact, append(r.warnings, warnings...)
 	}
 	return nil
 }

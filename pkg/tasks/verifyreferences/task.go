@@ -24,10 +24,8 @@ func Task() tasks.Task {
 }
 
 func gather(ctx context.Context, env tasks.Env) (*references.Findings, error) {
-	if err := env.Fits(ctx, tasks.Holding{
-		What: "checking references", Bytes: references.BytesOfID,
-		Collections: func() []string { return references.Held(ctx, env.DB, env.Library) },
-	}); err != nil {
+	held := func() []string { return references.Held(ctx, env.DB, env.Library) }
+	if err := env.Fits(ctx, "checking references", references.BytesOfID, held); err != nil {
 		return nil, err
 	}
 	found, err := references.Find(ctx, env.DB, env.Library, env.Progress)

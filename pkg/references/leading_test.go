@@ -1,4 +1,4 @@
-package cleanuporphanedfilerecords
+package references_test
 
 import (
 	"slices"
@@ -7,10 +7,11 @@ import (
 
 	"ucorefs.io/maintenance/internal/testing/librarytest"
 	"ucorefs.io/maintenance/internal/testing/taskstest"
+	"ucorefs.io/maintenance/pkg/references"
 )
 
 // Seen to fail when references into what goes with a record were left out: a relation to a detection of its stayed.
-func TestOnlyReferencesThatADeletedRecordConcernsAreRead(t *testing.T) {
+func TestOnlyReferencesThatADeletedRecordConcernsLead(t *testing.T) {
 	for layout, want := range map[librarytest.Layout]string{
 		librarytest.UCoreFS: "albums.file_ids[] albums.cover_id embedding_records.file_id relations.source_id relations.target_id " +
 			"detection_instances.file_id annotation_records.file_id",
@@ -19,7 +20,7 @@ func TestOnlyReferencesThatADeletedRecordConcernsAreRead(t *testing.T) {
 	} {
 		declared := taskstest.Declaration(t, layout)
 		all, got := len(declared.References), []string{}
-		for _, ref := range dependents(declared).References {
+		for _, ref := range references.Leading(declared, declared.Files.Collection).References {
 			got = append(got, ref.From.String())
 		}
 		fields := strings.Fields(want)
