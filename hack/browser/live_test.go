@@ -125,6 +125,34 @@ func TestThePageComesBackWithTheAPIServer(t *testing.T) {
 	late.until("the other page shows the list", `document.querySelectorAll("#rows > tr").length === 6`)
 }
 
+// visible tells the page whether it is visible, as the browser does when another tab is chosen. The driver keeps all tabs visible.
+func (l *lab) visible(yes bool) {
+	l.t.Helper()
+	eval[chromedp.Void](l, fmt.Sprintf(`Object.defineProperty(document, "hidden", {value: %t, configurable: true}); document.dispatchEvent(new Event("visibilitychange"))`, !yes))
+}
+
+// A browser opens six connections to a server. Hidden tabs hold none of them, and are up to date once they are visible again. Seen to
+// fail: the seventh tab did not load.
+func TestAnyNumberOfTabsCanBeOpen(t *testing.T) {
+	l := newLab(t)
+	l.fill()
+	l.open("/")
+	l.until("the page is live", `document.body.dataset.live`)
+	eval[chromedp.Void](l, `window.here = true`)
+	l.visible(false)
+	for range 7 {
+		other := l.tab()
+		other.open("/")
+		other.until("another tab is live", `document.body.dataset.live`)
+		other.visible(false)
+	}
+	l.status("vectors-weekly", func(s *v1alpha1.MaintenanceScheduleStatus) { s.Active = []v1alpha1.ActiveRun{{Run: "vectors-now"}} })
+	l.visible(true)
+	row := fmt.Sprintf("document.getElementById(%q)", "row/"+l.namespace+"/vectors-weekly")
+	l.until("the first tab shows what changed while it was hidden", row+`.textContent.includes("running")`)
+	l.until("it was not loaded again", "window.here")
+}
+
 // A row that comes, changes or goes has its place in the order that the visitor chose, and only what the search wants is shown.
 func TestRowsKeepTheOrderOfTheList(t *testing.T) {
 	l := newLab(t)

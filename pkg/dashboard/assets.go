@@ -18,10 +18,13 @@ func assetHandler() http.Handler {
 	tags := tagsOf(assets)
 	serve := http.StripPrefix("/assets/", http.FileServerFS(assets))
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		w.Header().Set("Cache-Control", "no-cache")
-		if tag, ok := tags[path.Base(r.URL.Path)]; ok {
-			w.Header().Set("ETag", tag)
+		tag, ok := tags[path.Base(r.URL.Path)]
+		if !ok { // a list of the folder, for one
+			http.NotFound(w, r)
+			return
 		}
+		w.Header().Set("Cache-Control", "no-cache")
+		w.Header().Set("ETag", tag)
 		serve.ServeHTTP(w, r)
 	})
 }

@@ -23,8 +23,9 @@ type Options struct {
 // dashboard is what the handlers share.
 type dashboard struct {
 	Options
-	feeds  *feeds
-	rights *rightsCache
+	feeds   *feeds
+	rights  *rightsCache
+	streams *streamCount
 }
 
 // New is the page. It expects a Visitor in the context of each request, and answers 401 without one; only what is below /assets/
@@ -39,7 +40,7 @@ func New(o Options) http.Handler {
 	if o.heartbeat == 0 {
 		o.heartbeat = heartbeat
 	}
-	d := &dashboard{Options: o, feeds: newFeeds(), rights: newRightsCache(o.Clock)}
+	d := &dashboard{Options: o, feeds: newFeeds(), rights: newRightsCache(o.Clock), streams: newStreamCount()}
 	mux := http.NewServeMux()
 	mux.Handle("GET /assets/", assetHandler())
 	for pattern, serve := range map[string]handler{

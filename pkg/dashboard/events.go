@@ -77,7 +77,7 @@ func (d *dashboard) scheduleEvents(v *visit, w http.ResponseWriter, r *http.Requ
 	return d.stream(v, w, r, p.Namespace, func(s *stream, _ *tab, n news) error {
 		ms, changed := n.changed[p]
 		switch {
-		case changed && ms == nil, n.present != nil && !n.present[p]:
+		case n.lacks(p):
 			return s.send("deleted", p.Name)
 		case !changed:
 			return nil
@@ -98,6 +98,11 @@ func (d *dashboard) scheduleEvents(v *visit, w http.ResponseWriter, r *http.Requ
 
 // stream tells a tab of all that it should know, until it is closed.
 func (d *dashboard) stream(v *visit, w http.ResponseWriter, r *http.Request, namespace string, tell func(*stream, *tab, news) error) error {
+	done, err := d.streams.enter(v.Key)
+	if err != nil {
+		return err
+	}
+	defer done()
 	t, leave, err := d.feeds.join(v, namespace, r.URL.Query().Get("since"))
 	if err != nil {
 		return err

@@ -153,6 +153,11 @@ func send(t *testing.T, server *httptest.Server, method, path string, form url.V
 	if err != nil {
 		t.Fatal(err)
 	}
+	return answerOf(t, got)
+}
+
+func answerOf(t *testing.T, got *http.Response) answer {
+	t.Helper()
 	defer got.Body.Close()
 	body, err := io.ReadAll(got.Body)
 	if err != nil {

@@ -77,8 +77,11 @@ func newRunState(ms *v1alpha1.MaintenanceSchedule, name string, now time.Time) (
 func (d *dashboard) runEvents(v *visit, w http.ResponseWriter, r *http.Request) error {
 	p, name := placeOf(r), r.PathValue("run")
 	return d.stream(v, w, r, p.Namespace, func(s *stream, _ *tab, n news) error {
-		ms := n.changed[p]
-		if ms == nil {
+		ms, changed := n.changed[p]
+		switch {
+		case n.lacks(p):
+			return s.send("deleted", p.Name)
+		case !changed:
 			return nil
 		}
 		html, err := part("run", "progress", newRunState(ms, name, d.Clock()))
@@ -109,6 +112,11 @@ func (b *runPage) readLog(ctx context.Context, v *visit) {
 
 // runLog sends the log of a run as it is written.
 func (d *dashboard) runLog(v *visit, w http.ResponseWriter, r *http.Request) error {
+	done, err := d.streams.enter(v.Key)
+	if err != nil {
+		return err
+	}
+	defer done()
 	p := placeOf(r)
 	cluster, err := v.cluster(p.Namespace)
 	if err != nil {

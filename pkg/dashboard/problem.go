@@ -3,6 +3,7 @@ package dashboard
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"strings"
 
@@ -15,6 +16,9 @@ import (
 
 // errNoPage is an address that nothing has.
 var errNoPage = errors.New("there is no such page")
+
+// errStreams is a stream more than a visitor may have.
+var errStreams = errors.New("too many pages of yours are open: close some of them")
 
 // notNow is an action that makes no sense at present, with what a person can do instead.
 type notNow struct{ words string }
@@ -32,6 +36,8 @@ type problem struct {
 func problemOf(err error) problem {
 	var missing *kubectlmaint.NoScheduleError
 	var wrong *notNow
+	var large *http.MaxBytesError
+	var form *unreadable
 	text := view.Text(err.Error())
 	switch {
 	case errors.Is(err, errNoPage):
@@ -40,6 +46,12 @@ func problemOf(err error) problem {
 		return problem{Status: http.StatusNotFound, Title: "There is no such schedule", Text: text, Remedy: "It may have been deleted, or be in another namespace."}
 	case errors.As(err, &wrong):
 		return problem{Status: http.StatusConflict, Title: "Nothing was changed", Text: text}
+	case errors.Is(err, errStreams):
+		return problem{Status: http.StatusTooManyRequests, Title: "Too many pages of yours are open: close some of them"}
+	case errors.As(err, &large):
+		return problem{Status: http.StatusRequestEntityTooLarge, Title: "Nothing was changed", Text: fmt.Sprintf("The file or the text is too large: send %d KiB at most.", large.Limit>>10)}
+	case errors.As(err, &form):
+		return problem{Status: http.StatusBadRequest, Title: "Nothing was changed", Text: text, Remedy: "Go back, load the page again and send the form from there."}
 	case errors.Is(err, kubectlmaint.ErrNotInstalled):
 		return problem{Status: http.StatusNotFound, Title: "This cluster has no MaintenanceSchedules",
 			Remedy: "Install the chart first: helm install maintenance charts/maintenance. Then load this page again."}

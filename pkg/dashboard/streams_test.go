@@ -76,3 +76,60 @@ func TestALogWithoutAPodIsAskedForAgainWhileTheRunIsUnderWay(t *testing.T) {
 	viewer := l.page(l.visitor("viewer", viewRule))
 	get(t, viewer, runs+"nightly-2/log").want(t, 200, "event: end", "cannot list resource")
 }
+
+// The page of a run says when its schedule goes, and what it means that the schedule does not list the run. Seen to fail: nothing
+// was said.
+func TestThePageOfARunThatIsNotThereSaysSo(t *testing.T) {
+	l := newLab(t)
+	ms := l.create("nightly", func(ms *v1alpha1.MaintenanceSchedule) { ms.Status.Active = []v1alpha1.ActiveRun{{Run: "nightly-2"}} })
+	server := l.page(l.admin())
+	runs := l.address("nightly") + "/runs/"
+	get(t, server, runs+"nightly-0").want(t, 200, "The schedule does not list this run")
+	tab := listen(t, server, eventsOf(t, server, runs+"nightly-2"))
+	tab.hears(t, "found")
+	ms.Status.Active = nil
+	if err := l.Client.Status().Update(t.Context(), ms); err != nil {
+		t.Fatal(err)
+	}
+	tab.hears(t, "put", "progress", "The schedule does not list this run")
+	if err := l.Client.Delete(t.Context(), ms); err != nil {
+		t.Fatal(err)
+	}
+	tab.hears(t, "deleted", "nightly")
+}
+
+// One visitor cannot use up the memory of the dashboard.
+func TestAVisitorHasABoundedNumberOfStreams(t *testing.T) {
+	count := newStreamCount()
+	leave := func() {}
+	for range mostStreams {
+		var err error
+		if leave, err = count.enter("anna"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := count.enter("anna"); err == nil {
+		t.Error("a visitor may have one stream more than the limit")
+	}
+	if _, err := count.enter("berta"); err != nil {
+		t.Errorf("the streams of another visitor count: %v", err)
+	}
+	leave()
+	if _, err := count.enter("anna"); err != nil {
+		t.Errorf("a stream that has ended still counts: %v", err)
+	}
+}
+
+func TestAStreamTooManyIsRefused(t *testing.T) {
+	l := newLab(t)
+	l.create("nightly", nil)
+	server := l.page(l.admin())
+	for range mostStreams {
+		stream := request(t, server, "/events", nil)
+		defer stream.Body.Close()
+	}
+	for _, path := range []string{"/events", l.address("nightly") + "/events", l.address("nightly") + "/runs/x/log"} {
+		get(t, server, path).want(t, http.StatusTooManyRequests, "close some of them")
+	}
+	get(t, server, "/").want(t, 200, "nightly")
+}

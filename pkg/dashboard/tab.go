@@ -26,6 +26,12 @@ type news struct {
 	found   bool                                    // it is seen again
 }
 
+// lacks tells whether the schedule is known not to be there any more.
+func (n news) lacks(p place) bool {
+	ms, changed := n.changed[p]
+	return changed && ms == nil || n.present != nil && !n.present[p]
+}
+
 func newTab(f *feed, since string) *tab {
 	version, _ := strconv.ParseUint(since, 10, 64) // another form tells nothing, and all are shown again
 	return &tab{feed: f, since: version, wake: make(chan struct{}, 1), told: map[place]string{}, news: news{changed: map[place]*v1alpha1.MaintenanceSchedule{}}}

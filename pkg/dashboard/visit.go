@@ -35,6 +35,9 @@ func (d *dashboard) as(serve handler) http.Handler {
 			err = d.checkPlace(r)
 		}
 		if err == nil {
+			err = readForm(r)
+		}
+		if err == nil {
 			err = serve(v, w, r)
 		}
 		if err != nil {

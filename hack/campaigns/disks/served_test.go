@@ -1,6 +1,7 @@
 package disks
 
 import (
+	"fmt"
 	"os"
 	"slices"
 	"strings"
@@ -102,7 +103,7 @@ func answeringDisks() []served {
 			f.list = half
 			fails(fuseLookup, unix.EIO, "2019/")(l, f)
 		}, nil, ""},
-		{"a folder is listed once without a file, and not again", func(_ *lab, f *fuse) { f.listedOnce("2019", "c") }, nil, ""},
+		{"a listing lacks a name", func(_ *lab, f *fuse) { f.list = without("a") }, nil, report.Succeeded},
 		{"nothing says what it is", func(_ *lab, f *fuse) {
 			f.typeless = true
 			f.remove("a")
@@ -121,6 +122,10 @@ func answeringDisks() []served {
 			served{"nothing says what it is: " + name, fails(fuseGetattr, errno, ""), nil, ""},
 		)
 	}
+	for times := 1; times <= 4; times++ {
+		states = append(states, served{fmt.Sprintf("a folder is listed %d times without a file, and not again", times),
+			func(_ *lab, f *fuse) { f.listedOften(times, "2019", "c") }, nil, ""})
+	}
 	slices.SortFunc(states, func(a, b served) int { return strings.Compare(a.name, b.name) })
 	return states
 }
@@ -132,12 +137,17 @@ func (l *lab) serveAgain(files ...string) {
 	l.serveFuse(l.root, files...)
 }
 
-// listedOnce has a file not found, and its folder not listed more than once.
-func (f *fuse) listedOnce(folder, file string) {
-	requests := 0
-	f.list = func(names []string) []string {
-		return slices.DeleteFunc(names, func(name string) bool { return name == file })
+// without is a listing that lacks a name.
+func without(name string) func([]string) []string {
+	return func(names []string) []string {
+		return slices.DeleteFunc(names, func(one string) bool { return one == name })
 	}
+}
+
+// listedOften has a file not found, and its folder not listed more than some times.
+func (f *fuse) listedOften(times int, folder, file string) {
+	requests := 0
+	f.list = without(file)
 	f.fails = func(op uint32, path string) unix.Errno {
 		if op == fuseLookup && path == folder+"/"+file {
 			return unix.ENOENT
@@ -145,7 +155,7 @@ func (f *fuse) listedOnce(folder, file string) {
 		if op != fuseReaddir || path != folder {
 			return 0
 		}
-		if requests++; requests > 2 { // the names, and that there are no more
+		if requests++; requests > 2*times { // each time the names, and that there are no more
 			return unix.EIO
 		}
 		return 0

@@ -2,6 +2,7 @@ package access
 
 import (
 	"context"
+	"maps"
 	"sync"
 	"time"
 
@@ -34,7 +35,8 @@ type reviews struct {
 	every   time.Duration
 
 	mu    sync.Mutex
-	known map[string]review // by the session's id
+	known map[string]review    // by the session's id
+	ended map[string]time.Time // when visitors signed out, by the session's id
 }
 
 type review struct {
@@ -44,12 +46,15 @@ type review struct {
 }
 
 func newReviews(cluster *rest.Config, clock func() time.Time) *reviews {
-	return &reviews{cluster: rest.AnonymousClientConfig(cluster), clock: clock, every: reviewEvery, known: map[string]review{}}
+	return &reviews{cluster: rest.AnonymousClientConfig(cluster), clock: clock, every: reviewEvery, known: map[string]review{}, ended: map[string]time.Time{}}
 }
 
 // visitor is who has the session's token. If the API server does not answer, an earlier answer still holds: it lets the visitor see the
 // page, while each request of the page still goes to the API server with the token.
 func (r *reviews) visitor(ctx context.Context, s session) (Visitor, verdict) {
+	if r.hasEnded(s) {
+		return Visitor{}, rejected
+	}
 	before, found := r.remembered(s)
 	if found && r.clock().Sub(before.at) < r.every {
 		return before.visitor, accepted
@@ -112,4 +117,21 @@ func (r *reviews) forget(s session) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	delete(r.known, s.id)
+}
+
+// end makes the session worthless for this process, also to whoever has a copy of its cookies. Others learn of it from nobody.
+func (r *reviews) end(s session) {
+	r.forget(s)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	now := r.clock()
+	maps.DeleteFunc(r.ended, func(_ string, at time.Time) bool { return now.Sub(at) > maxSession })
+	r.ended[s.id] = now
+}
+
+func (r *reviews) hasEnded(s session) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	_, ended := r.ended[s.id]
+	return ended
 }

@@ -52,6 +52,10 @@ func place(r *http.Request) string {
 
 func (t *Tokens) signIn(w http.ResponseWriter, r *http.Request) {
 	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
+	if r.ParseForm() != nil {
+		showForm(w, form{Problem: "The form could not be read. Tokens of up to 12 KiB are accepted."})
+		return
+	}
 	token, next := strings.TrimSpace(r.PostFormValue(tokenField)), localPath(r.PostFormValue(nextField))
 	if problem := unusable(r, token); problem != "" {
 		showForm(w, form{Next: next, Problem: problem})
@@ -97,7 +101,7 @@ func plainHTTP(origin string) bool {
 // signOut removes the cookies. The token itself stays valid until it expires: nobody but the API server can end it.
 func (t *Tokens) signOut(w http.ResponseWriter, r *http.Request) {
 	if s, err := t.sealer.open(readCookies(r), t.clock()); err == nil {
-		t.reviews.forget(s)
+		t.reviews.end(s)
 	}
 	expire(w, 0)
 	redirect(w, "/")

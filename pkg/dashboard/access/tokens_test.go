@@ -206,6 +206,14 @@ func TestATokenIsNotTakenOverPlainHTTP(t *testing.T) {
 	}
 }
 
+func TestAFormThatIsTooLargeSaysSo(t *testing.T) {
+	handler := newTokens(t, nowhere, &bytes.Buffer{}, "").Protect(page)
+	got := answer(handler, request("POST", LoginPath, "token="+strings.Repeat("x", maxForm)))
+	if text := body(t, got); got.StatusCode != http.StatusUnauthorized || !strings.Contains(text, "up to 12 KiB") {
+		t.Errorf("%s: %s", got.Status, text)
+	}
+}
+
 func TestSigningOutEndsTheSession(t *testing.T) {
 	tokens := newTokens(t, nowhere, &bytes.Buffer{}, "")
 	s := newSession("a-token", time.Now())
@@ -221,6 +229,11 @@ func TestSigningOutEndsTheSession(t *testing.T) {
 	}
 	if _, found := tokens.reviews.remembered(s); found {
 		t.Error("the server remembers the session")
+	}
+	tokens.reviews.every = time.Hour
+	tokens.reviews.remember(s, Visitor{Name: "anna", Config: nowhere, Key: s.id}) // as a request does that was under way
+	if got := answer(handler, request("GET", "/", "", cookie)); got.StatusCode != http.StatusUnauthorized {
+		t.Errorf("a copy of the cookie still works: %s", got.Status) // seen to fail
 	}
 }
 

@@ -104,22 +104,38 @@ async function ended(again) {
   setTimeout(again, 3000);
 }
 
-function follow() {
-  const events = new EventSource(document.body.dataset.events);
-  const on = (name, take) => events.addEventListener(name, (e) => take(JSON.parse(e.data)));
-  events.onerror = () => {
-    say("The connection is lost. What you see may be old. Trying again…");
-    if (events.readyState === EventSource.CLOSED) ended(follow);
+// stream keeps a stream of events open while somebody looks at the page. A browser opens six connections to a server, so that the streams
+// of hidden tabs would keep every further page from loading. The function listen gets each new connection, and what ends the stream.
+function stream(address, listen) {
+  let events = null, over = false;
+  const close = () => { events?.close(); events = null; };
+  const open = () => {
+    if (events || over || document.hidden) return;
+    const opened = events = new EventSource(address);
+    listen(opened, () => { over = true; close(); });
+    opened.addEventListener("error", () => {
+      if (events !== opened || opened.readyState !== EventSource.CLOSED) return;
+      close();
+      ended(open);
+    });
   };
+  document.addEventListener("visibilitychange", () => { document.hidden ? close() : open(); });
+  addEventListener("pagehide", close);
+  addEventListener("pageshow", open);
+  open();
+}
+
+function follow(events) {
+  const on = (name, take) => events.addEventListener(name, (e) => take(JSON.parse(e.data)));
+  events.onerror = () => say("The connection is lost. What you see may be old. Trying again…");
   on("lost", (why) => say(why + ". What you see may be old. Trying again…"));
   on("found", () => { say(""); document.body.dataset.live = "true"; });
   on("put", put);
   on("gone", (id) => remove(document.getElementById(id)));
   on("present", keep);
   on("deleted", () => say("The schedule was deleted."));
-  addEventListener("pagehide", () => events.close());
 }
-if (document.body.dataset.events) follow();
+if (document.body.dataset.events) stream(document.body.dataset.events, follow);
 
 // A page that says that the API server is away comes back with it.
 async function retry() {
@@ -134,8 +150,7 @@ if (document.querySelector("[data-retry]")) setTimeout(retry, 3000);
 
 // The log of a run that is under way. A browser holds no more lines than it can show.
 const log = document.querySelector("pre[data-stream]"), mostLines = 10000;
-if (log) {
-  const lines = new EventSource(log.dataset.stream);
+if (log) stream(log.dataset.stream, (lines, stop) => {
   lines.onopen = () => { log.textContent = ""; };
   lines.addEventListener("line", (e) => {
     const atEnd = log.scrollHeight - log.scrollTop - log.clientHeight < 40;
@@ -144,11 +159,10 @@ if (log) {
     if (atEnd) log.scrollTop = log.scrollHeight;
   });
   lines.addEventListener("end", (e) => {
-    lines.close();
+    stop();
     document.getElementById("log-end").textContent = JSON.parse(e.data) || "The log has ended.";
   });
-  addEventListener("pagehide", () => lines.close());
-}
+});
 
 // The form of a new schedule shows the parameters of the chosen task.
 const task = document.getElementById("spec.task");
