@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"golang.org/x/sys/unix"
 )
@@ -26,6 +27,11 @@ type Skipped struct {
 	Folders int64    // could not be read, or not to the end, or are too deep
 	Mounts  int64    // belong to another file system, which is deliberate
 	Why     []string // the first few, each with its reason
+}
+
+// Plus is what two walks did not look into.
+func (s Skipped) Plus(o Skipped) Skipped {
+	return Skipped{s.Folders + o.Folders, s.Mounts + o.Mounts, slices.Concat(s.Why, o.Why)}
 }
 
 func (s *Skipped) add(folder string, err error) {

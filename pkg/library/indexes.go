@@ -20,3 +20,13 @@ type CollectionIndexes struct {
 	Collection string
 	Indexes    []Index
 }
+
+// IndexesOf are the indexes that a collection should have; none for one of which nothing is declared.
+func (l Library) IndexesOf(collection string) []Index {
+	for _, declared := range l.Indexes {
+		if declared.Collection == collection {
+			return declared.Indexes
+		}
+	}
+	return nil
+}

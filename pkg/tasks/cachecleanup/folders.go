@@ -32,9 +32,7 @@ func (f folders) walk(ctx context.Context, visit func(file) error) (all files.Sk
 		if err != nil {
 			return all, err
 		}
-		all.Folders += skipped.Folders
-		all.Mounts += skipped.Mounts
-		all.Why = append(all.Why, skipped.Why...)
+		all = all.Plus(skipped)
 	}
 	return all, nil
 }

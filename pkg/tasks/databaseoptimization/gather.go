@@ -27,8 +27,7 @@ type collectionFacts struct {
 	duplicates map[string]admin.Duplicates // of each unique index that is missing, by its name
 }
 
-func gather(ctx context.Context, env tasks.Env) (facts, error) {
-	f := facts{}
+func gather(ctx context.Context, env tasks.Env) (f facts, err error) {
 	existing, err := env.DB.Collections(ctx)
 	if err != nil {
 		return f, err
@@ -37,12 +36,7 @@ func gather(ctx context.Context, env tasks.Env) (facts, error) {
 		if !slices.Contains(existing, name) {
 			continue
 		}
-		one := collectionFacts{name: name}
-		for _, declared := range env.Library.Indexes {
-			if declared.Collection == name {
-				one.want = declared.Indexes
-			}
-		}
+		one := collectionFacts{name: name, want: env.Library.IndexesOf(name)}
 		if err := f.gatherCollection(ctx, env, &one); err != nil {
 			return f, err
 		}

@@ -67,7 +67,7 @@ func (r *rotating) squeeze(ctx context.Context, from, to *os.File, e files.Entry
 	if err != nil {
 		return err
 	}
-	n, err := io.Copy(z, reader{ctx, from})
+	n, err := io.Copy(z, files.UntilDone(ctx, from))
 	if ended := z.Close(); err == nil {
 		err = ended
 	}

@@ -50,7 +50,7 @@ func (r *rotating) digest(ctx context.Context, e files.Entry, compressed bool) (
 		return sum, err
 	}
 	defer f.Close()
-	var from io.Reader = reader{ctx, f}
+	from := files.UntilDone(ctx, f)
 	if compressed {
 		z, err := newUnpacker(from, e.Path)
 		if err != nil {

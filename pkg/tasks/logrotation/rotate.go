@@ -74,7 +74,7 @@ func (r *rotating) copyAndTruncate(ctx context.Context, to rotation) (truncated 
 // catchUp copies what the program has written since, until there is nothing more.
 func catchUp(ctx context.Context, copied, from *os.File) error {
 	for range maxCatchUps {
-		n, err := io.Copy(copied, reader{ctx, from})
+		n, err := io.Copy(copied, files.UntilDone(ctx, from))
 		if err == nil && n > 0 {
 			err = copied.Sync()
 		}
@@ -97,7 +97,7 @@ func (r *rotating) copy(ctx context.Context, from *os.File, to rotation) (*os.Fi
 	}
 	_, err = files.SkipNULs(from)
 	if err == nil {
-		_, err = io.Copy(copied, reader{ctx, from})
+		_, err = io.Copy(copied, files.UntilDone(ctx, from))
 	}
 	if err == nil {
 		err = copied.Sync()
@@ -134,17 +134,4 @@ func (r *rotating) drop(name string) error {
 		return nil
 	}
 	return err
-}
-
-// reader reads until its context ends.
-type reader struct {
-	ctx  context.Context
-	from io.Reader
-}
-
-func (r reader) Read(b []byte) (int, error) {
-	if r.ctx.Err() != nil {
-		return 0, context.Cause(r.ctx)
-	}
-	return r.from.Read(b)
 }
