@@ -145,13 +145,19 @@ func TestFiftyAlbumsWithThreeQueriesAreCountedByThree(t *testing.T) {
 	b := taskstest.Of(t, librarytest.UCoreFS, librarytest.Raw(docs))
 	sent := 0
 	b.Before = func(c connection.Command) {
-		if c.Name == "aggregate" {
+		if isCount(c) {
 			sent++
 		}
 	}
 	if plan := b.Prepare(rebuildallcounts.Task()); sent != 3 || len(plan.Sample) > 0 {
 		t.Errorf("%d counts were asked for, and the plan is %q", sent, plan.Sample)
 	}
+}
+
+// isCount tells whether a command counts by a query. Another aggregate asks how a collection compares texts.
+func isCount(c connection.Command) bool {
+	_, err := c.Document.LookupErr("pipeline", "0", "$match")
+	return c.Name == "aggregate" && err == nil
 }
 
 // Code is never sent to the server, a query is counted once, and what cannot be counted keeps its counter.
@@ -169,7 +175,7 @@ func TestQueriesOfAlbums(t *testing.T) {
 	}))
 	sent := 0
 	b.Before = func(c connection.Command) {
-		if c.Name == "aggregate" {
+		if isCount(c) {
 			sent++
 		}
 	}
