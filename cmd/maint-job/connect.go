@@ -51,7 +51,7 @@ func exitOfReading(ctx context.Context, err error) int {
 	switch {
 	case errors.As(err, &config), errors.As(err, &uri), errors.As(err, &certificate), errors.As(err, &none), connection.IsAuthentication(err):
 		return jobspec.ExitConfig
-	case connection.IsUnreachable(err), ctx.Err() != nil:
+	case connection.MayPass(err), ctx.Err() != nil:
 		return jobspec.ExitTemporary
 	}
 	return jobspec.ExitInternal

@@ -95,7 +95,7 @@ func TestASpecThatCannotWorkIsStalled(t *testing.T) {
 		says   string
 	}{
 		"a date that no year has": {with(func(s *v1alpha1.MaintenanceScheduleSpec) { s.Schedule = "0 0 31 2 *" }), v1alpha1.ReasonInvalidSchedule, "never fires"},
-		"an hour that no day has": {with(func(s *v1alpha1.MaintenanceScheduleSpec) { s.Schedule = "0 25 * * *" }), v1alpha1.ReasonInvalidSchedule, "minute hour day"},
+		"an hour that no day has": {with(func(s *v1alpha1.MaintenanceScheduleSpec) { s.Schedule = "0 25 * * *" }), v1alpha1.ReasonInvalidSchedule, "write a value from 0 to 23"},
 		"a zone that is nowhere":  {with(func(s *v1alpha1.MaintenanceScheduleSpec) { s.TimeZone = "Europe/Atlantis" }), v1alpha1.ReasonInvalidTimeZone, "Europe/Berlin"},
 		"a window without a slot": {with(func(s *v1alpha1.MaintenanceScheduleSpec) {
 			s.Schedule, s.Window = "0 12 * * *", &v1alpha1.WindowSpec{Start: "22:00", End: "06:00"}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"sync"
+	"time"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
@@ -39,6 +40,9 @@ func (r *Reader) Folds(ctx context.Context, collection string) (bool, error) {
 	return folds, nil
 }
 
+// foldsWithin is how long the server may take to compare constants for one document.
+const foldsWithin = time.Minute
+
 // findFolded counts, of one document, those for which two of the texts are equal. A server that cannot answer has no
 // collations.
 func (r *Reader) findFolded(ctx context.Context, collection string) (folds bool, err error) {
@@ -48,15 +52,21 @@ func (r *Reader) findFolded(ctx context.Context, collection string) (folds bool,
 	}
 	equal := bson.D{{Key: "$expr", Value: bson.D{{Key: "$or", Value: either}}}}
 	count := bson.D{{Key: "_id", Value: 1}, {Key: "n", Value: bson.D{{Key: "$sum", Value: 1}}}}
-	cursor, err := r.db.Collection(collection).Aggregate(ctx, bson.A{
-		bson.D{{Key: "$limit", Value: 1}}, bson.D{{Key: "$match", Value: equal}}, bson.D{{Key: "$group", Value: count}},
-	})
-	if err != nil {
-		return false, err
+	// As a command, since the driver sends no bound with what gives a cursor.
+	var answer struct {
+		Cursor struct {
+			FirstBatch []bson.Raw `bson:"firstBatch"`
+		} `bson:"cursor"`
 	}
-	defer cursor.Close(context.WithoutCancel(ctx))
-	folds = cursor.Next(ctx)
-	return folds, cursor.Err()
+	err = r.db.RunCommand(ctx, bson.D{
+		{Key: "aggregate", Value: collection},
+		{Key: "pipeline", Value: bson.A{
+			bson.D{{Key: "$limit", Value: 1}}, bson.D{{Key: "$match", Value: equal}}, bson.D{{Key: "$group", Value: count}},
+		}},
+		{Key: "cursor", Value: bson.D{}},
+		{Key: "maxTimeMS", Value: foldsWithin.Milliseconds()},
+	}).Decode(&answer)
+	return len(answer.Cursor.FirstBatch) > 0, err
 }
 
 // exactly is the collation for comparing with what was read: simple where the collection folds, so that a value which

@@ -166,7 +166,7 @@ func (d *Database) unlock(ctx context.Context, own lock.Record) {
 	defer cancel()
 	var err error
 	for range unlockTries {
-		if _, err = d.locks().DeleteOne(closing, this(own)); err == nil || !connection.IsUnreachable(err) {
+		if _, err = d.locks().DeleteOne(closing, this(own)); err == nil || !connection.MayPass(err) {
 			break
 		}
 	}
