@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -107,11 +106,11 @@ func (a *asking) add(cmd *cobra.Command) {
 
 // ask asks for a run and, where that is wanted, waits for it.
 func (s *session) ask(ctx context.Context, cluster *kubectlmaint.Cluster, name string, a asking) error {
-	ms, err := cluster.Schedule(ctx, name)
+	ms, err := cluster.Seen(ctx, name)
 	if err != nil {
 		return err
 	}
-	if err := cmp.Or(kubectlmaint.Unseen(ms), kubectlmaint.Stalled(ms)); err != nil {
+	if err := kubectlmaint.Stalled(ms); err != nil {
 		return err
 	}
 	request := kubectlmaint.NewRequest(ms, s.now(), a.dryRun)

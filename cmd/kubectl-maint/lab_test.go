@@ -78,6 +78,15 @@ func (l *lab) startController() {
 // create makes a schedule that does not fire while a test looks at it, and waits until the controller saw it.
 func (l *lab) create(name string, change func(*v1alpha1.MaintenanceSchedule)) {
 	l.t.Helper()
+	l.apply(name, change)
+	l.until(name, "was seen", func(ms *v1alpha1.MaintenanceSchedule) bool {
+		return ms.Status.ObservedGeneration == ms.Generation && meta.FindStatusCondition(ms.Status.Conditions, v1alpha1.ConditionReady) != nil
+	})
+}
+
+// apply creates a schedule, which the controller has not seen yet.
+func (l *lab) apply(name string, change func(*v1alpha1.MaintenanceSchedule)) {
+	l.t.Helper()
 	ms := &v1alpha1.MaintenanceSchedule{ObjectMeta: metav1.ObjectMeta{Namespace: l.namespace, Name: name}}
 	ms.Spec.Task, ms.Spec.Schedule = "verify-references", "0 3 1 1 *"
 	if change != nil {
@@ -86,9 +95,6 @@ func (l *lab) create(name string, change func(*v1alpha1.MaintenanceSchedule)) {
 	if err := l.Client.Create(l.t.Context(), ms); err != nil {
 		l.t.Fatalf("create the schedule %s: %v", name, err)
 	}
-	l.until(name, "was seen", func(ms *v1alpha1.MaintenanceSchedule) bool {
-		return ms.Status.ObservedGeneration == ms.Generation && meta.FindStatusCondition(ms.Status.Conditions, v1alpha1.ConditionReady) != nil
-	})
 }
 
 func (l *lab) schedule(name string) *v1alpha1.MaintenanceSchedule {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -37,6 +38,16 @@ func TestRunWaitsForTheRunAndExitsAsItDid(t *testing.T) {
 		l.EndPod(t, l.podOfRun(name), c.podCode, message(c.outcome, c.reason, false))
 		r := <-done
 		r.want(t, c.code, "outcome    "+string(c.outcome), "filesChecked 182044", "that is how it ended", "is under way")
+	}
+}
+
+// People type both commands in one line.
+func TestARunOfAScheduleThatWasJustAppliedWaitsForTheController(t *testing.T) {
+	l := newLab(t)
+	for i := range 10 {
+		name := fmt.Sprintf("fresh-%d", i)
+		l.apply(name, nil)
+		l.maint("run", name).want(t, 0, "asked for the run "+name)
 	}
 }
 

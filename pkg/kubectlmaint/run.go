@@ -2,6 +2,7 @@ package kubectlmaint
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 	"slices"
 	"time"
@@ -97,6 +98,31 @@ func Unseen(ms *v1alpha1.MaintenanceSchedule) error {
 			ms.Name)
 	}
 	return nil
+}
+
+// seenWithin is how long the controller may take to see a schedule that was just applied.
+const seenWithin = 30 * time.Second
+
+// Seen is a schedule once the controller has seen it. If that takes too long, the error is Unseen's.
+func (c *Cluster) Seen(ctx context.Context, name string) (*v1alpha1.MaintenanceSchedule, error) {
+	late := time.After(seenWithin)
+	for {
+		ms, err := c.Schedule(ctx, name)
+		if err != nil {
+			return nil, err
+		}
+		unseen := Unseen(ms)
+		if unseen == nil {
+			return ms, nil
+		}
+		select {
+		case <-ctx.Done():
+			return nil, context.Cause(ctx)
+		case <-late:
+			return nil, unseen
+		case <-time.After(again):
+		}
+	}
 }
 
 // result is the run's, from wherever status has it.

@@ -1,10 +1,12 @@
 package strictmongo
 
 import (
+	"iter"
 	"strconv"
 	"strings"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
+	"go.mongodb.org/mongo-driver/v2/x/bsonx/bsoncore"
 )
 
 // missing is a field that is not there.
@@ -42,21 +44,41 @@ func visitBelow(v bson.RawValue, rest string, each func(v bson.RawValue, element
 }
 
 func visitItems(v bson.RawValue, rest string, each func(v bson.RawValue, element bool) bool) bool {
-	all := items(v)
-	for _, item := range all {
+	head, further, more := strings.Cut(rest, ".")
+	n, err := strconv.Atoi(head)
+	var numbered bson.RawValue
+	for i, item := range inOrder(v) {
 		if item.Type == bson.TypeEmbeddedDocument && visit(item.Value, rest, each) {
 			return true
 		}
+		if i == n && err == nil {
+			numbered = item
+		}
 	}
-	head, further, more := strings.Cut(rest, ".")
-	n, err := strconv.Atoi(head)
-	if err != nil || n < 0 || n >= len(all) {
+	switch {
+	case numbered.Type == 0:
 		return false
+	case more:
+		return visitBelow(numbered, further, each)
 	}
-	if !more {
-		return visitLeaf(all[n], each)
+	return visitLeaf(numbered, each)
+}
+
+// inOrder are the elements of an array with their places, one after the other: a list of hundreds of thousands is searched
+// for many paths, and keeps the server from answering while it is.
+func inOrder(v bson.RawValue) iter.Seq2[int, bson.RawValue] {
+	return func(yield func(int, bson.RawValue) bool) {
+		_, rest, ok := bsoncore.ReadLength(v.Value)
+		for i := 0; ok && len(rest) > 1; i++ {
+			var e bsoncore.Element
+			if e, rest, ok = bsoncore.ReadElement(rest); ok {
+				item := e.Value()
+				if !yield(i, bson.RawValue{Type: bson.Type(item.Type), Value: item.Data}) {
+					return
+				}
+			}
+		}
 	}
-	return visitBelow(all[n], further, each)
 }
 
 // items are the elements of an array; none of anything else.
