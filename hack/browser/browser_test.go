@@ -5,6 +5,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -102,9 +103,20 @@ func eval[T any](l *lab, expression string, options ...chromedp.EvaluateOption) 
 	return value
 }
 
+// open goes to a page. Chromium aborts that while the page before it goes on to another place by itself, as after the
+// sign-in; it is then asked again.
 func (l *lab) open(path string) {
 	l.t.Helper()
-	l.do(chromedp.Navigate(l.base+path), chromedp.WaitReady(chromedp.CSS("#content")))
+	ctx, cancel := context.WithTimeout(l.ctx, patience)
+	defer cancel()
+	err := chromedp.Do(ctx, chromedp.Navigate(l.base+path))
+	for tries := 0; err != nil && strings.Contains(err.Error(), "ERR_ABORTED") && tries < 5; tries++ {
+		err = chromedp.Do(ctx, chromedp.Navigate(l.base+path))
+	}
+	if err != nil {
+		l.t.Fatal(err)
+	}
+	l.do(chromedp.WaitReady(chromedp.CSS("#content")))
 }
 
 // size makes the window so wide and high.
