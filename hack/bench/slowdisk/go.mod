@@ -9,6 +9,7 @@ require (
 )
 
 require (
+	go.mongodb.org/mongo-driver/v2 v2.10.0 // indirect
 	golang.org/x/sys v0.50.0 // indirect
 	golang.org/x/text v0.44.0 // indirect
 )
