@@ -71,8 +71,10 @@ func sendRows(s *stream, rows []view.Row, changed map[place]*v1alpha1.Maintenanc
 	return nil
 }
 
-// scheduleEvents tells the page of one schedule of the parts that change.
-func (d *dashboard) scheduleEvents(v *visit, w http.ResponseWriter, r *http.Request) error {
+// streamOne tells see of each change of a schedule, and the page that it was deleted.
+func (d *dashboard) streamOne(
+	v *visit, w http.ResponseWriter, r *http.Request, see func(*stream, *v1alpha1.MaintenanceSchedule) error,
+) error {
 	p := placeOf(r)
 	return d.stream(v, w, r, p.Namespace, func(s *stream, _ *tab, n news) error {
 		ms, changed := n.changed[p]
@@ -82,6 +84,13 @@ func (d *dashboard) scheduleEvents(v *visit, w http.ResponseWriter, r *http.Requ
 		case !changed:
 			return nil
 		}
+		return see(s, ms)
+	})
+}
+
+// scheduleEvents tells the page of one schedule of the parts that change.
+func (d *dashboard) scheduleEvents(v *visit, w http.ResponseWriter, r *http.Request) error {
+	return d.streamOne(v, w, r, func(s *stream, ms *v1alpha1.MaintenanceSchedule) error {
 		shown := d.detail(r, v, ms)
 		for _, name := range []string{"summary", "approval", "actions", "runs", "more"} {
 			html, err := part("schedule", name, shown)

@@ -75,15 +75,8 @@ func newRunState(ms *v1alpha1.MaintenanceSchedule, name string, now time.Time) (
 
 // runEvents tells the page of a run how far the run is.
 func (d *dashboard) runEvents(v *visit, w http.ResponseWriter, r *http.Request) error {
-	p, name := placeOf(r), r.PathValue("run")
-	return d.stream(v, w, r, p.Namespace, func(s *stream, _ *tab, n news) error {
-		ms, changed := n.changed[p]
-		switch {
-		case n.lacks(p):
-			return s.send("deleted", p.Name)
-		case !changed:
-			return nil
-		}
+	name := r.PathValue("run")
+	return d.streamOne(v, w, r, func(s *stream, ms *v1alpha1.MaintenanceSchedule) error {
 		html, err := part("run", "progress", newRunState(ms, name, d.Clock()))
 		if err != nil {
 			return err
