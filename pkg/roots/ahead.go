@@ -64,17 +64,26 @@ func (a *ahead) run() {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	for !a.ended {
-		last := len(a.todo) - 1
-		if last < 0 {
+		if l := a.next(); l != nil {
+			a.list(l)
+		} else {
 			a.work.Wait()
-			continue
 		}
+	}
+}
+
+// next takes the listing that the walk needs first of those that nobody has begun. It is nil where there is none. a.mu
+// is held.
+func (a *ahead) next() *listing {
+	for len(a.todo) > 0 {
+		last := len(a.todo) - 1
 		l := a.todo[last]
 		a.todo = a.todo[:last]
 		if !l.begun { // else the walk came to it first
-			a.list(l)
+			return l
 		}
 	}
+	return nil
 }
 
 // list makes a listing. a.mu is held, but for the time of the listing.
@@ -102,7 +111,8 @@ func (a *ahead) begin(folders []toList) {
 	slices.Reverse(a.todo[before:])
 }
 
-// take is the listing of the last folder. Those before it may be listed meanwhile.
+// take is the listing of the last folder. Those before it may be listed meanwhile, by the walk as well while it waits:
+// it is one of those that list at once.
 func (a *ahead) take(folders []toList) *listing {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -117,7 +127,11 @@ func (a *ahead) take(folders []toList) *listing {
 		a.list(l)
 	}
 	for !l.done {
-		a.made.Wait()
+		if other := a.next(); other != nil {
+			a.list(other)
+		} else {
+			a.made.Wait()
+		}
 	}
 	a.held--
 	return l

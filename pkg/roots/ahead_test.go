@@ -40,7 +40,7 @@ func (c *crowd) List(folder string, each func(name string, isFolder bool)) error
 
 func (*crowd) Exists(string) (bool, error) { return false, nil }
 
-// Seen to fail when the walk alone listed.
+// Seen to fail when the walk alone listed, and, on a busy machine, when the walk only waited for what another had begun.
 func TestAsManyFoldersAreListedAtOnceAsTheTreeSays(t *testing.T) {
 	c := &crowd{full: make(chan struct{})}
 	if _, err := walked(t.Context(), Tree{Disk: c, AtOnce: 16}); err != nil || c.alone.Load() {
@@ -74,13 +74,17 @@ func (*lingering) Exists(string) (bool, error) { return false, nil }
 // Whoever ends a walk closes the disk then. Seen to fail when the end did not wait.
 func TestNothingIsListedAfterAWalkHasEnded(t *testing.T) {
 	l := &lingering{release: make(chan struct{}), begun: make(chan struct{})}
+	go func() { // the walk itself may be what lists the first folder
+		<-l.begun
+		time.Sleep(50 * time.Millisecond)
+		close(l.release)
+	}()
 	n := 0
 	err := NewWalk(Tree{Disk: l, AtOnce: 2}).Run(t.Context(), func(int) error {
 		if n++; n == 1 {
 			return nil // the walk comes to the last folder, and the other one is listed ahead
 		}
 		<-l.begun
-		time.AfterFunc(50*time.Millisecond, func() { close(l.release) })
 		return errEnded
 	})
 	if err != errEnded || l.under.Load() {
