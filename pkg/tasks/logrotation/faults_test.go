@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"ucorefs.io/maintenance/pkg/files"
+	"ucorefs.io/maintenance/pkg/logname"
 	"ucorefs.io/maintenance/pkg/report"
 )
 
@@ -133,7 +134,7 @@ func TestAProgramThatDoesNotAppendFillsNoGenerationWithNULs(t *testing.T) {
 		if done.Counts["filesRotated"] != 1 || told != (round > 0) {
 			t.Errorf("round %d: %+v, warnings %q", round, done.Counts, plan.Warnings)
 		}
-		want["app.log."+at.Format(stampFormat)] = text
+		want["app.log."+logname.Next(at, logname.Version{}).String()] = text
 		if _, err := f.WriteString("little\n"); err != nil {
 			t.Fatal(err)
 		}
@@ -221,7 +222,7 @@ func TestWhereWritersAreUnknownAGenerationIsCompressedAfterADayWithoutWriting(t 
 		l := log{path: "app.log"}
 		for i, hours := range []int{0, hours} {
 			e := files.Entry{Path: fmt.Sprintf("app.log.20260101-00000%d", 9-i), Size: 10, Modified: hour(hours)}
-			_, _, v := parse(e.Path)
+			_, _, v := logname.Parse(e.Path)
 			l.generations = append(l.generations, generation{version: v, plain: &e})
 		}
 		o := options("/logs", 1000)
