@@ -85,7 +85,7 @@ func TestARotationThatFailsAfterTheRenameIsCounted(t *testing.T) {
 		}
 		return nil
 	})
-	if r.counts["filesRotated"] != 1 || r.failed != 1 || r.reason != report.ReasonNotPermitted {
+	if r.counts["filesRotated"] != 1 || r.failed.N != 1 || r.reason != report.ReasonNotPermitted {
 		t.Errorf("%+v", r)
 	}
 	if diff := cmp.Diff(map[string]string{"app.log.20260304-050607": "large enough\n"}, tree(t, dir)); diff != "" {
@@ -102,7 +102,7 @@ func TestAProgramMayMakeItsLogAnewBeforeTheRunDoes(t *testing.T) {
 		}
 		return nil
 	})
-	if r.counts["filesRotated"] != 1 || r.failed != 0 {
+	if r.counts["filesRotated"] != 1 || r.failed.N != 0 {
 		t.Errorf("%+v", r)
 	}
 	want := map[string]string{"app.log": "new\n", "app.log.20260304-050607": "large enough\n"}

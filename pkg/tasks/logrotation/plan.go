@@ -145,13 +145,10 @@ func (p plan) summary() (c report.Counts, items []string) {
 	return c, items
 }
 
-// sampleSize is how many items a person is shown.
-const sampleSize = 10
-
 func present(p plan) tasks.Plan {
 	counts, items := p.summary()
 	return tasks.Plan{
 		Counts: counts, Message: p.message, Warnings: p.warnings, Verdict: p.verdict,
-		Sample: items[:min(sampleSize, len(items))], Digest: tasks.Digest(items),
+		Sample: tasks.First(items), Digest: tasks.Digest(items),
 	}
 }
