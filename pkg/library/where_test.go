@@ -6,6 +6,15 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 )
 
+func decimal(text string) bson.Decimal128 {
+	d, err := bson.ParseDecimal128(text)
+	if err != nil {
+		panic(err)
+	}
+	return d
+}
+
+// Records of files with a flag that is a decimal or a text were seen to be deleted.
 func TestConditionsHold(t *testing.T) {
 	read := func(condition string) Where {
 		l, err := Read("t.yaml", []byte("library: t\ncollections: {c: c}\nfiles: {collection: c, path: path, without: {"+condition+"}}\n"))
@@ -22,7 +31,16 @@ func TestConditionsHold(t *testing.T) {
 		{"a: true", bson.D{{Key: "a", Value: true}}, true},
 		{"a: true", bson.D{{Key: "a", Value: int32(1)}}, true},
 		{"a: true", bson.D{{Key: "a", Value: 0.0}}, false},
-		{"a: true", bson.D{{Key: "a", Value: "true"}}, false},
+		{"a: true", bson.D{{Key: "a", Value: "true"}}, true}, // as in the applications' language
+		{"a: true", bson.D{{Key: "a", Value: ""}}, false},
+		{"a: true", bson.D{{Key: "a", Value: bson.A{}}}, false},
+		{"a: true", bson.D{{Key: "a", Value: bson.A{false}}}, true},
+		{"a: true", bson.D{{Key: "a", Value: decimal("1")}}, true},
+		{"a: true", bson.D{{Key: "a", Value: decimal("0")}}, false},
+		{"a: {not: true}", bson.D{{Key: "a", Value: decimal("1.0")}}, false},
+		{"a: 1", bson.D{{Key: "a", Value: decimal("1.0")}}, true},
+		{"a: {atLeast: 40}", bson.D{{Key: "a", Value: decimal("1E6144")}}, true},
+		{"a: {atLeast: 40}", bson.D{{Key: "a", Value: decimal("NaN")}}, false},
 		{"a: true", bson.D{}, false},
 		{"a: {not: true}", bson.D{}, true},
 		{"a: {not: true}", bson.D{{Key: "a", Value: nil}}, true},
