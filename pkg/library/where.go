@@ -73,8 +73,28 @@ func (c Condition) Holds(v bson.RawValue) bool {
 	return slices.ContainsFunc(c.Values, func(want any) bool { return equal(v, want) })
 }
 
-// equal compares as the applications do: a flag may be stored as a number, of which 0 alone is false, or as something else
-// that is false where it is empty.
+// MayMatch tells whether doc is selected, or would be if a flag that is no flag, such as a text, had the wanted value.
+func (w Where) MayMatch(doc bson.Raw) bool {
+	for _, c := range w {
+		if !c.MayHold(doc.Lookup(strings.Split(c.Field, ".")...)) {
+			return false
+		}
+	}
+	return true
+}
+
+// MayHold tells whether the value is as c says, or c is about a flag and the value is none.
+func (c Condition) MayHold(v bson.RawValue) bool {
+	isFlag := func(want any) bool { _, ok := want.(bool); return ok }
+	if isFlag(c.Not) || slices.ContainsFunc(c.Values, isFlag) {
+		_, known := flag(v)
+		missing := Condition{Missing: true}.Holds(v)
+		return c.Holds(v) || !known && !missing
+	}
+	return c.Holds(v)
+}
+
+// equal compares as the applications do: a flag may be stored as a number, of which 0 alone is false.
 func equal(v bson.RawValue, want any) bool {
 	switch want := want.(type) {
 	case bool:
@@ -93,26 +113,14 @@ func equal(v bson.RawValue, want any) bool {
 	return false
 }
 
-// flag is a value as a condition that is true or false; of what is missing or null nothing is known.
+// flag is a value that is true or false: a number is false where it is 0.
 func flag(v bson.RawValue) (set, ok bool) {
-	switch v.Type {
-	case 0, bson.TypeNull, bson.TypeUndefined:
-		return false, false
-	case bson.TypeBoolean:
-		return v.Boolean(), true
-	case bson.TypeString:
-		return v.StringValue() != "", true
-	case bson.TypeArray, bson.TypeEmbeddedDocument:
-		return len(v.Value) > emptyDocument, true
+	if b, ok := v.BooleanOK(); ok {
+		return b, true
 	}
-	if n, ok := number(v); ok {
-		return n != 0, true
-	}
-	return true, true
+	n, ok := number(v)
+	return n != 0, ok
 }
-
-// emptyDocument is how many bytes an empty document, or an empty list, takes.
-const emptyDocument = 5
 
 // number is a number of any type. A decimal that no float64 holds is the nearest one; infinities and NaN are themselves.
 func number(v bson.RawValue) (float64, bool) {
@@ -166,14 +174,8 @@ func mayBe(value any, c Condition) bool {
 // implies tells whether whatever equals one value equals the other as well.
 func implies(value, other any) bool {
 	if want, ok := other.(bool); ok {
-		switch v := value.(type) {
-		case bool:
-			return v == want
-		case string:
-			return (v != "") == want
-		}
-		n, _ := amount(value)
-		return (n != 0) == want
+		n, isNumber := amount(value)
+		return value == other || isNumber && (n != 0) == want
 	}
 	a, ok := amount(value)
 	b, both := amount(other)
