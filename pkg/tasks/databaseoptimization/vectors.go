@@ -40,6 +40,14 @@ type presentIndex struct {
 	sidecar faiss.Sidecar
 }
 
+// comparing is what needs memory: of a file its id, and of a vector the id of its file, and that once more for the
+// index.
+const (
+	comparing     = "comparing vectors with index files"
+	bytesOfFile   = 16
+	bytesOfVector = 16 + 12
+)
+
 func gatherVectors(ctx context.Context, env tasks.Env) (*vectorFacts, error) {
 	folder, err := openFolder(env)
 	if err != nil {
@@ -62,7 +70,12 @@ func gatherVectors(ctx context.Context, env tasks.Env) (*vectorFacts, error) {
 }
 
 func readVectors(ctx context.Context, env tasks.Env, folder *faiss.Folder) (*vectorFacts, error) {
+	files := func() []string { return []string{env.Library.Files.Collection} }
+	if err := env.Fits(ctx, comparing, bytesOfFile, files); err != nil {
+		return nil, err
+	}
 	reader := newVectorReader(env.Library, nil)
+	reader.room = env.Room(comparing)
 	v := &vectorFacts{lib: env.Library, folder: folder, files: reader.files, providers: map[string]*providerFacts{}}
 	if err := reader.scan(ctx, env, func(e embedding) error { v.add(e); return nil }); err != nil {
 		return nil, err
