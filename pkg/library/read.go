@@ -186,10 +186,13 @@ func (r *reader) vectors(n *yaml.Node) {
 }
 
 func (r *reader) vectorSource(n *yaml.Node) VectorSource {
-	m := r.mapping(n, "collection", "file", "providers", "provider", "vector")
+	m := r.mapping(n, "collection", "file", "providers", "provider", "vector", "changed")
 	s := VectorSource{Collection: r.collection(n, m.at("collection")), File: "_id", Vector: r.name(n, m.at("vector"), "vector")}
 	if file := m.at("file"); file != nil {
 		s.File = r.name(n, file, "file")
+	}
+	if changed := m.at("changed"); changed != nil {
+		s.Changed = r.name(n, changed, "changed")
 	}
 	providers, provider := m.at("providers"), m.at("provider")
 	switch {
