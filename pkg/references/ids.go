@@ -40,9 +40,9 @@ func bothForms(id bsonvalue.ID) []bsonvalue.ID {
 	return []bsonvalue.ID{id, bsonvalue.Of(bson.RawValue{Type: kind, Value: text})}
 }
 
-// refers tells whether v can lead to a document: an array is no id.
-func refers(v bson.RawValue) bool {
-	switch v.Type {
+// refers tells whether a value of that type can lead to a document: an array is no id.
+func refers(kind bson.Type) bool {
+	switch kind {
 	case 0, bson.TypeNull, bson.TypeUndefined, bson.TypeArray:
 		return false
 	}
@@ -59,11 +59,11 @@ type held struct {
 // where one belongs has none.
 func (h held) targets(yield func(bsonvalue.ID) bool) {
 	if !h.list {
-		_ = refers(h.value) && yield(idOf(h.value))
+		_ = refers(h.value.Type) && yield(idOf(h.value))
 		return
 	}
 	for list := scan.List(h.value); list.Next(); {
-		if refers(list.Value) && !yield(idOf(list.Value)) {
+		if refers(list.Value.Type) && !yield(idOf(list.Value)) {
 			return
 		}
 	}
