@@ -25,7 +25,8 @@ type figure struct {
 }
 
 // BenchmarkReplay compares runs on a server that generates nothing while it answers with bare drains of all file
-// records by one cursor, in turns. Runs have the floor of maint-job below their heap, drains have Go's own settings. BENCH_CSV names a file to which the raw figures are added.
+// records by one cursor, in turns. Runs have the floor of maint-job below their heap, drains have Go's own settings.
+// BENCH_CSV names a file to which the raw figures are added.
 func BenchmarkReplay(b *testing.B) {
 	for _, p := range paces {
 		b.Run(p.name, func(b *testing.B) {
