@@ -41,6 +41,7 @@ func (r *Reader) Time(ctx context.Context) (time.Time, error) { return r.conn.Ti
 func (r *Reader) FromSecondary() *Reader {
 	other := *r
 	other.db = r.conn.SecondaryDB()
+	other.facts.OwnGetMore = false // there may be several secondaries, and one has the cursor
 	return &other
 }
 

@@ -43,13 +43,14 @@ func bothForms(id bsonvalue.ID) []bsonvalue.ID {
 // emptyText is how many bytes an empty text takes: its length and its end.
 const emptyText = 5
 
-// refers tells whether v can lead to a document: an array is no id, and an empty text is what applications write for none.
-func refers(v bson.RawValue) bool {
-	switch v.Type {
+// refers tells whether a value can lead to a document: an array is no id, and an empty text is what applications write for
+// none.
+func refers(kind bson.Type, value []byte) bool {
+	switch kind {
 	case 0, bson.TypeNull, bson.TypeUndefined, bson.TypeArray:
 		return false
 	case bson.TypeString:
-		return len(v.Value) > emptyText
+		return len(value) > emptyText
 	}
 	return true
 }
@@ -64,11 +65,11 @@ type held struct {
 // where one belongs has none.
 func (h held) targets(yield func(bsonvalue.ID) bool) {
 	if !h.list {
-		_ = refers(h.value) && yield(idOf(h.value))
+		_ = refers(h.value.Type, h.value.Value) && yield(idOf(h.value))
 		return
 	}
 	for list := scan.List(h.value); list.Next(); {
-		if refers(list.Value) && !yield(idOf(list.Value)) {
+		if refers(list.Value.Type, list.Value.Value) && !yield(idOf(list.Value)) {
 			return
 		}
 	}
