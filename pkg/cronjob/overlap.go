@@ -10,28 +10,26 @@ import (
 )
 
 // resolveOverlaps refuses a volume that the task deletes from and that is, holds, or lies below a library, as far as
-// the schedule and the chart's values name libraries. In the pod this cannot be seen: the library is not mounted there,
-// and a folder of a claim does not show what is above it.
+// the schedule and the chart's values name libraries; ProblemWith does it for those of other schedules. In the pod this
+// cannot be seen: the library is not mounted there, and a folder of a claim does not show what is above it.
 func (r *Resolved) resolveOverlaps() *Problem {
 	known := slices.Concat(r.owner.Spec.Volumes, r.settings.Volumes)
-	for _, cleaned := range r.volumes {
-		if cleaned.Use != v1alpha1.UseCache && cleaned.Use != v1alpha1.UseLogs {
-			continue
-		}
+	for _, cleaned := range r.cleaned() {
 		for _, library := range known {
 			if library.Use == v1alpha1.UseLibrary && overlaps(cleaned, library) {
-				return &Problem{v1alpha1.ReasonInvalidParameters, overlapMessage(cleaned, library)}
+				at := "the library at " + library.MountPath
+				return &Problem{v1alpha1.ReasonInvalidParameters, overlapMessage(cleaned, library, at)}
 			}
 		}
 	}
 	return nil
 }
 
-func overlapMessage(cleaned, library v1alpha1.VolumeSpec) string {
-	return fmt.Sprintf("the volume of use %s at %s is %s, which overlaps the library at %s (%s), and the task "+
-		"would delete from it: "+
+// overlapMessage names the library as a message shows it.
+func overlapMessage(cleaned, library v1alpha1.VolumeSpec, named string) string {
+	return fmt.Sprintf("the volume of use %s at %s is %s, which overlaps %s (%s), and the task would delete from it: "+
 		"name another claim, or a subPath for each so that neither folder lies in the other",
-		cleaned.Use, cleaned.MountPath, folderOf(cleaned), library.MountPath, folderOf(library))
+		cleaned.Use, cleaned.MountPath, folderOf(cleaned), named, folderOf(library))
 }
 
 func folderOf(v v1alpha1.VolumeSpec) string {
