@@ -62,6 +62,9 @@ func decide(seen observation, settings cronjob.Settings) decision {
 	if errors.As(err, &problem) {
 		return decideStalled(seen, problem)
 	}
+	if problem = resolved.ProblemWith(seen.libraries); problem != nil {
+		return decideStalled(seen, problem)
+	}
 	resolved.SetBeside(seen.holders.beside)
 	d := decision{resolved: resolved, heldTo: heldTo(seen), stopped: isStopped(seen.schedule),
 		since: inForceSince(seen, resolved)}

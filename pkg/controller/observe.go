@@ -14,6 +14,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"ucorefs.io/maintenance/pkg/api/v1alpha1"
+	"ucorefs.io/maintenance/pkg/cronjob"
 )
 
 // observation is everything that a decision may depend on.
@@ -29,6 +30,8 @@ type observation struct {
 	left     []corev1.Pod                     // pods of those
 	holders  holders                          // of the claims that runs mount
 	warnings map[types.UID]warning            // about Jobs and pods that have waited for long
+
+	libraries []cronjob.Library // of other schedules, on the claims that this one deletes from
 }
 
 // observe does all reads. It returns nil when the schedule is gone or on its way.
@@ -44,7 +47,7 @@ func (r *Reconciler) observe(ctx context.Context, key types.NamespacedName) (*ob
 		return nil, nil
 	}
 	for _, read := range []func(context.Context, *observation) error{r.readCronJob, r.readJobs, r.readActive,
-		r.readPods, r.readLatePods, r.readWarnings, r.readHolders, r.readProgress} {
+		r.readPods, r.readLatePods, r.readWarnings, r.readHolders, r.readProgress, r.readLibraries} {
 		if err := read(ctx, seen); err != nil {
 			return nil, err
 		}
