@@ -4,6 +4,7 @@ package mongotest
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"fmt"
 	"os"
@@ -89,6 +90,7 @@ func StartSecured(t testing.TB, user, password string) string {
 func start(binary string, args ...string) (string, error) {
 	args = append(args, "--handler", backend(), "--listen", "127.0.0.1:0", "--exit-with-parent", "--log-level", "error")
 	cmd := exec.Command(binary, args...)
+	cmd.Env = append(os.Environ(), "GOGC=400") // less work for more memory, of which its small databases take little
 	cmd.Dir = os.TempDir()
 	cmd.Stderr = os.Stderr
 	out, err := cmd.StdoutPipe()
@@ -107,13 +109,11 @@ func start(binary string, args ...string) (string, error) {
 	return "", fmt.Errorf("it ended without saying where it listens: %v", cmd.Wait())
 }
 
-// backend is where FerretDB keeps the data: sqlite, or what the environment's FERRETDB_HANDLER says (postgresql).
-func backend() string {
-	if b := os.Getenv("FERRETDB_HANDLER"); b != "" {
-		return b
-	}
-	return "sqlite"
-}
+// backend is where FerretDB keeps the data: sqlite, or what the environment's FERRETDB_HANDLER says.
+func backend() string { return cmp.Or(os.Getenv("FERRETDB_HANDLER"), "sqlite") }
+
+// InPostgreSQL tells whether Start is a FerretDB that keeps its data in PostgreSQL.
+func InPostgreSQL() bool { return !IsForeign() && !InMemory() && backend() == "postgresql" }
 
 // Server is a fresh database, seen by a test and by the product.
 type Server struct {
