@@ -183,7 +183,8 @@ func (s *session) show(run *v1alpha1.RunResult, a asking) error {
 	}
 	if a.dryRun && !run.DryRun && worked(run) {
 		return fmt.Errorf("%s was to be a dry run and was none: "+
-			"the controller is older than this plugin and does not know %s; kubectl maint restore undoes it", run.Run, v1alpha1.AnnotationRunNowDryRun)
+			"the controller is older than this plugin and does not know %s; kubectl maint restore undoes it",
+			run.Run, v1alpha1.AnnotationRunNowDryRun)
 	}
 	return nil
 }

@@ -34,7 +34,8 @@ func (r *Reconciler) readLatePods(ctx context.Context, seen *observation) error 
 
 func (r *Reconciler) podsOf(ctx context.Context, namespace, job string) ([]corev1.Pod, error) {
 	var found corev1.PodList
-	if err := r.Reader.List(ctx, &found, client.InNamespace(namespace), client.MatchingLabels{batchv1.JobNameLabel: job}); err != nil {
+	ofJob := client.MatchingLabels{batchv1.JobNameLabel: job}
+	if err := r.Reader.List(ctx, &found, client.InNamespace(namespace), ofJob); err != nil {
 		return nil, fmt.Errorf("list the pods of the Job %s: %w", job, err)
 	}
 	return found.Items, nil

@@ -85,7 +85,8 @@ func (r *Reconciler) readWholeCronJob(ctx context.Context, seen *observation) er
 
 func (r *Reconciler) readJobs(ctx context.Context, seen *observation) error {
 	var found batchv1.JobList
-	if err := r.Client.List(ctx, &found, client.InNamespace(seen.schedule.Namespace), ofSchedule(seen.schedule)); err != nil {
+	err := r.Client.List(ctx, &found, client.InNamespace(seen.schedule.Namespace), ofSchedule(seen.schedule))
+	if err != nil {
 		return fmt.Errorf("list the Jobs: %w", err)
 	}
 	for _, job := range found.Items {
@@ -120,7 +121,8 @@ func (r *Reconciler) readActive(ctx context.Context, seen *observation) error {
 
 func (r *Reconciler) readPods(ctx context.Context, seen *observation) error {
 	var found corev1.PodList
-	if err := r.Client.List(ctx, &found, client.InNamespace(seen.schedule.Namespace), ofSchedule(seen.schedule)); err != nil {
+	err := r.Client.List(ctx, &found, client.InNamespace(seen.schedule.Namespace), ofSchedule(seen.schedule))
+	if err != nil {
 		return fmt.Errorf("list the pods: %w", err)
 	}
 	for _, pod := range found.Items {

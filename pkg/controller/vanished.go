@@ -20,7 +20,8 @@ func (o observation) vanishedResult(run v1alpha1.ActiveRun, now metav1.Time) v1a
 	}}
 	if words, ended := o.lastWordsOf(run.Run); words != nil {
 		own := said(*words)
-		own.Run, own.Trigger, own.Task, own.StartedAt, own.FinishedAt = result.Run, result.Trigger, result.Task, result.StartedAt, &ended
+		own.Run, own.Trigger, own.Task = result.Run, result.Trigger, result.Task
+		own.StartedAt, own.FinishedAt = result.StartedAt, &ended
 		own.Duration = took(*words, own.RunSummary).String()
 		return own
 	}

@@ -49,7 +49,8 @@ func CheckJob(from []batchv1.CronJob, how Checking) (*batchv1.Job, error) {
 	}
 	container.Args = append(append([]string{"check"}, args...), "--output="+how.Output)
 	spec.PodFailurePolicy, spec.BackoffLimit = nil, new(int32(0))
-	spec.ActiveDeadlineSeconds, spec.TTLSecondsAfterFinished = new(int64((how.Timeout+removal)/time.Second)), new(int32(checkTTL))
+	spec.ActiveDeadlineSeconds = new(int64((how.Timeout + removal) / time.Second))
+	spec.TTLSecondsAfterFinished = new(int32(checkTTL))
 	spec.Template.Labels = strangerLabels(spec.Template.Labels)
 	return &batchv1.Job{
 		TypeMeta: metav1.TypeMeta{APIVersion: "batch/v1", Kind: "Job"},
