@@ -32,8 +32,12 @@ func (r *Resolved) resolveOptions() *Problem {
 	if r.owner.Spec.Priority != "" {
 		o.Priority = strings.ToLower(string(r.owner.Spec.Priority))
 	}
-	if r.owner.Spec.Throttle != "" {
-		o.Throttle = strings.ToLower(string(r.owner.Spec.Throttle))
+	if throttle := r.wantedThrottle(); throttle != "" {
+		o.Throttle = strings.ToLower(string(throttle))
+	}
+	o.ThrottleFile = throttleDir + "/" + throttleFile
+	if r.owner.Spec.ReadPreference == v1alpha1.ReadSecondaryPreferred {
+		o.ReadPreference = jobspec.ReadSecondaryPreferred
 	}
 	o.Database = r.database.Name
 	if r.database.LibraryConfigMap != "" {

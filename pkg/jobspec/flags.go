@@ -20,6 +20,8 @@ func (o *Options) addDatabaseFlags(fs *pflag.FlagSet) {
 	fs.StringVar(&o.Database, "database", o.Database, "database (default: the URI's, else "+DefaultDatabase+")")
 	fs.StringVar(&o.Library, "library", o.Library,
 		"declaration of the library: ucorefs, ucorefs-web or a YAML file (default: detected from the collections)")
+	fs.StringVar(&o.ReadPreference, "read-preference", o.ReadPreference,
+		"where the first of two looks reads: primary, or secondaryPreferred for a secondary where there is one")
 	refuse(fs, "model", "collections and fields are named by a declaration now: "+
 		"run `maint-job declare --print=ucorefs > library.yaml`, "+
 		"change the names there, and write --library=library.yaml")
@@ -70,6 +72,8 @@ func (o *Options) addTimeFlags(fs *pflag.FlagSet) {
 		"low, normal or high; a high run that finds the database locked has the others pause for it")
 	fs.StringVar(&o.Throttle, "throttle", o.Throttle,
 		"how much the run takes at a time: off, low, normal or by-priority (low: low, normal: normal, high: off)")
+	fs.StringVar(&o.ThrottleFile, "throttle-file", o.ThrottleFile,
+		"file with another throttle, off, low or normal, which may change during the run; ignored while it is empty or missing")
 	o.Idle.addFlags(fs)
 }
 
@@ -88,7 +92,7 @@ func (o *Options) AddOwnRunFlags(fs *pflag.FlagSet) {
 	o.AddFlags(all)
 	for _, name := range []string{
 		"mongodb-uri", "mongodb-uri-file", "database", "dry-run", "output", "log-format", "log-level", "timeout", "run-id",
-		"termination-log", "priority", "throttle",
+		"termination-log", "priority", "throttle", "throttle-file",
 	} {
 		fs.AddFlag(all.Lookup(name))
 	}

@@ -27,6 +27,10 @@ type Options struct {
 	// collections of the database tell which of the built-in ones it is.
 	Library string
 
+	// ReadPreference is ReadPrimary, or ReadSecondaryPreferred for a task that LooksTwice: its first look reads from a
+	// secondary of a replica set, where there is one.
+	ReadPreference string
+
 	// DryRun stops after the plan: no write is sent to the database and no file is touched.
 	DryRun bool
 	// Output is OutputText or OutputJSON.
@@ -48,6 +52,9 @@ type Options struct {
 	Priority string
 	// Throttle is ThrottleOff, ThrottleLow or ThrottleNormal, how much the run takes at a time, or ThrottleByPriority.
 	Throttle string
+	// ThrottleFile is a file that holds ThrottleOff, ThrottleLow or ThrottleNormal in place of Throttle; it may change
+	// while the run is under way. Empty: there is none.
+	ThrottleFile string
 	// TerminationLog is the file that gets the result of at most report.MaxTerminationBytes; it is written only
 	// where it already exists, as the kubelet makes it.
 	TerminationLog string
@@ -93,6 +100,10 @@ const (
 	ThrottleNormal  = "normal"
 	DefaultDatabase = "ucorefs"
 
+	// The values of ReadPreference are those of MongoDB's read preference modes.
+	ReadPrimary            = "primary"
+	ReadSecondaryPreferred = "secondaryPreferred"
+
 	// ThrottleByPriority is ThrottleLow for priority low, ThrottleNormal for normal, and ThrottleOff for high.
 	ThrottleByPriority = "by-priority"
 )
@@ -123,6 +134,7 @@ const (
 // Defaults is an Options whose every setting is the documented default.
 func Defaults() Options {
 	o := Options{
+		ReadPreference: ReadPrimary,
 		Output:         OutputText,
 		LogFormat:      LogText,
 		LogLevel:       "info",

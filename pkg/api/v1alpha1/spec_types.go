@@ -73,9 +73,16 @@ type MaintenanceScheduleSpec struct {
 
 	// How much a run takes at a time: Low (50,000 documents and 5,000 files a second, one cursor), Normal (250,000 documents and
 	// 25,000 files a second, at most four cursors) or Off. With Low and Normal a run also makes room at once when the database
-	// answers later than it usually does. If not set, priority decides: Low for Low, Normal for Normal, Off for High.
+	// answers later than it usually does. If not set, priority decides: Low for Low, Normal for Normal, Off for High. A change
+	// applies to a run under way, too. The annotation maintenance.ucorefs.io/throttle takes the place of this field.
 	// +optional
 	Throttle Throttle `json:"throttle,omitempty"`
+
+	// Where the first of two looks at the database reads: Primary, or SecondaryPreferred for a secondary of a replica set, where
+	// there is one. Only what a second look at the primary confirms is reported or written. SecondaryPreferred is for
+	// verify-references, rebuild-all-counts and background-count-verification. Primary if not set.
+	// +optional
+	ReadPreference ReadPreference `json:"readPreference,omitempty"`
 
 	// Start a run only when nobody uses the library, and pause it when somebody does again. Write {} for the defaults; without this
 	// member runs start at once.
@@ -171,6 +178,16 @@ const (
 // Throttle is how much a run takes at a time.
 // +kubebuilder:validation:Enum=Off;Low;Normal
 type Throttle string
+
+// ReadPreference is where a first look at the database reads.
+// +kubebuilder:validation:Enum=Primary;SecondaryPreferred
+type ReadPreference string
+
+// The read preferences.
+const (
+	ReadPrimary            ReadPreference = "Primary"
+	ReadSecondaryPreferred ReadPreference = "SecondaryPreferred"
+)
 
 // The throttles.
 const (

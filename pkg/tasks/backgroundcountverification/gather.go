@@ -38,6 +38,14 @@ type work struct {
 	kept    time.Duration // when its place was last saved
 }
 
+// look is what the present scan reads with: the second one confirms what the first one found.
+func (w *work) look() tasks.Env {
+	if w.place.Second {
+		return w.env
+	}
+	return w.env.FirstLook()
+}
+
 // errSpent ends what the budget does not suffice for.
 var errSpent = errors.New("the time budget is spent")
 
@@ -46,7 +54,10 @@ var errSpent = errors.New("the time budget is spent")
 func gather(ctx context.Context, env tasks.Env, l limits) (facts, error) {
 	w := &work{env: env, limits: l, counters: recount.Of(env.Library), kept: env.Elapsed()}
 	w.collections, w.deadline = w.counters.Collections, deadline(env, w.kept)
-	var err error
+	err := env.Fits(ctx, "counting", recount.BytesOfDocument, w.counters.Nesting)
+	if err != nil {
+		return facts{}, err
+	}
 	if w.place, w.saved, err = load(ctx, env, w.counters); err != nil {
 		return facts{}, err
 	}
