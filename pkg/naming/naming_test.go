@@ -12,7 +12,7 @@ import (
 	"ucorefs.io/maintenance/pkg/naming"
 )
 
-// Seen to fail when documents without a name were shown by their ids alone.
+// An id alone says nothing to a person.
 func TestADocumentIsKnownByItsNameOrByWhatItRefersTo(t *testing.T) {
 	s := mongotest.New(t)
 	l, _ := library.Named(library.UCoreFSName)
