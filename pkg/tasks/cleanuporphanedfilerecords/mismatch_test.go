@@ -46,6 +46,7 @@ func TestARunWithAPartOfTheRecordedRootsSucceeds(t *testing.T) {
 		"a disk that is not mounted here": func(l *lab) { l.recordRoot(recorded + "2"); l.recordRoot(recorded) },
 		"an inbox without records": func(l *lab) {
 			l.mkdir("in")
+			l.recordRoot(recorded + "2")
 			l.recordRoot(recorded + "/in")
 			l.o.LibraryRoots = append(l.o.LibraryRoots, l.on("in"))
 		},
