@@ -16,8 +16,10 @@ func TestWrongCommandLinesSayWhatToWriteInstead(t *testing.T) {
 		says string
 	}{
 		"no arguments show the usage":             {nil, 64, "maint-job run TASK"},
-		"an unknown command names the commands":   {[]string{"ruin"}, 64, "use run, list, restore, manifests, check, roots, declare or version"},
+		"an unknown command names the commands":   {[]string{"xyzzyx"}, 64, "use run, list, restore, manifests, check, roots, declare or version"},
 		"no task":                                 {[]string{"run"}, 64, "maint-job list"},
+		"a misspelt command names the nearest":    {[]string{"lsit"}, 64, "unknown command \"lsit\": did you mean list?"},
+		"a command with a letter too many":        {[]string{"runn"}, 64, "did you mean run?"},
 		"an unknown task names the nearest":       {[]string{"run", "verify-referense"}, 64, `did you mean "verify-references"?`},
 		"a short name with a mistake in it":       {[]string{"run", "verfy"}, 64, `did you mean "verify-references"?`},
 		"a name that is like no task's":           {[]string{"run", "xyz"}, 64, "unknown task \"xyz\": `maint-job list` shows all tasks"},

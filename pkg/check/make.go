@@ -65,10 +65,14 @@ func (f Facts) task(t jobspec.Task) Task {
 		task.Lacks = append(task.Lacks, f.missingRights(t)...)
 		task.Note = f.note(t)
 	}
-	if t.NeedsFolder && slices.Contains(t.Folders, "library-root") && len(f.AbsentRoots) > 0 {
+	judges := t.NeedsFolder && slices.Contains(t.Folders, libraryRootFlag)
+	if judges && len(f.AbsentRoots) > 0 {
 		task.Note = fmt.Sprintf("leaves alone what is below %s, which the library records and which does not exist here", ellipsis.List(f.AbsentRoots, maxNamed))
 	}
 	task.Lacks = append(task.Lacks, f.missingFolders(t)...)
+	if judges {
+		task.Lacks = append(task.Lacks, f.Mismatches...)
+	}
 	task.Works = len(task.Lacks) == 0
 	return task
 }
