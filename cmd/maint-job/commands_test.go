@@ -9,6 +9,7 @@ import (
 
 	"ucorefs.io/maintenance/internal/testing/librarytest"
 	"ucorefs.io/maintenance/internal/testing/strictmongo"
+	"ucorefs.io/maintenance/pkg/jobspec"
 )
 
 // explained is every shape of command that the program sends, a line each, with the reason for it in the indented line
@@ -85,10 +86,23 @@ func (s *strict) everything(t *testing.T) {
 		s.job(t, "restore", "--run="+task, "--dry-run")
 		s.job(t, "restore", "--run="+task)
 	}
+	if s.layout == librarytest.UCoreFS {
+		s.shared(t, jobspec.RebuildAllCounts)
+	}
 	s.job(t, "check", "--library-root="+s.disk)
 	s.job(t, "declare")
 	s.job(t, "roots")
 	s.job(t, "roots", "accept", s.disk, "--digest=of another state")
+}
+
+// shared runs a task by two processes at once.
+func (s *strict) shared(t *testing.T, task string) {
+	t.Helper()
+	var group sync.WaitGroup
+	for _, index := range []string{"--index=0", "--index=1"} {
+		group.Go(func() { s.task(t, task, "--parallelism=2", "--run-id=shared", index) })
+	}
+	group.Wait()
 }
 
 // shapes reads what is explained.

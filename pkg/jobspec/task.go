@@ -21,6 +21,8 @@ type Task struct {
 	Access Access
 	// Database tells whether the task connects to MongoDB.
 	Database bool
+	// Shared tells whether several processes can share the reading of one run.
+	Shared bool
 	// NoLibrary tells whether the task works in a database whatever library it holds.
 	NoLibrary bool
 	// Section is the section of a library's declaration, such as counters, without which the task has nothing to do;

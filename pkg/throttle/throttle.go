@@ -25,6 +25,13 @@ var (
 	Normal = Limits{Documents: 250_000, Files: 25_000, Latency: 250 * time.Millisecond, Cursors: 4}
 )
 
+// Of are the limits of one of n processes that share a run, of which l are the limits. Each has a cursor at least.
+func (l Limits) Of(n int) Limits {
+	n = max(n, 1)
+	l.Documents, l.Files, l.Cursors = max(l.Documents/n, 1), max(l.Files/n, 1), max(l.Cursors/n, 1)
+	return l
+}
+
 const (
 	// burst is how much may be taken at once, as a time at the allowed rate.
 	burst = 100 * time.Millisecond
