@@ -35,6 +35,7 @@ func (r *Resolved) resolveOptions() *Problem {
 	if r.owner.Spec.Throttle != "" {
 		o.Throttle = strings.ToLower(string(r.owner.Spec.Throttle))
 	}
+	setInt(&o.Parallelism, r.owner.Spec.Parallelism)
 	o.Database = r.database.Name
 	if r.database.LibraryConfigMap != "" {
 		o.Library = libraryDir + "/" + libraryKey

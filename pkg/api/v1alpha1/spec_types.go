@@ -77,6 +77,14 @@ type MaintenanceScheduleSpec struct {
 	// +optional
 	Throttle Throttle `json:"throttle,omitempty"`
 
+	// How many pods share the reading of a run, 1 to 32; each reads other parts of the largest collections, the first one alone writes
+	// and reports. It pays above 100,000,000 records, or where a pod and not the database is the limit. Only the tasks
+	// rebuild-all-counts and verify-references can be shared. The throttle is divided among the pods. One if not set.
+	// +optional
+	// +kubebuilder:validation:Minimum=1
+	// +kubebuilder:validation:Maximum=32
+	Parallelism *int32 `json:"parallelism,omitempty"`
+
 	// Start a run only when nobody uses the library, and pause it when somebody does again. Write {} for the defaults; without this
 	// member runs start at once.
 	// +optional
