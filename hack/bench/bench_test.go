@@ -148,7 +148,7 @@ func TestARunReadsTheFilesOnceAndKeepsOnlyIDs(t *testing.T) {
 }
 
 // enoughFiles is how many files a scan must have for its time to say something on a machine that does other work too.
-const enoughFiles = 200_000
+const enoughFiles = 100_000
 
 // BenchmarkCleanLibrary compares runs over a clean library with bare loops: the same finds, of whose answers nothing is done, and
 // the same folders listed. The two take turns, and which is first alternates.

@@ -160,7 +160,7 @@ func projection(fields []string) any {
 // never a basis of a decision.
 func (r *Reader) Estimate(ctx context.Context, collection string) int64 {
 	if r.facts.IsFerretDB1() {
-		return r.countOfStats(ctx, collection)
+		return r.stats(ctx, collection).Count
 	}
 	n, err := r.db.Collection(collection).EstimatedDocumentCount(ctx)
 	if err != nil {
@@ -169,13 +169,20 @@ func (r *Reader) Estimate(ctx context.Context, collection string) int64 {
 	return n
 }
 
-// countOfStats serves FerretDB 1, which reads every document for a count.
-func (r *Reader) countOfStats(ctx context.Context, collection string) int64 {
-	var stats struct {
-		Count int64 `bson:"count"`
+// Size is about how many bytes the documents of a collection have, 0 where that is not known.
+func (r *Reader) Size(ctx context.Context, collection string) int64 {
+	return r.stats(ctx, collection).Size
+}
+
+type stats struct {
+	Count int64 `bson:"count"`
+	Size  int64 `bson:"size"`
+}
+
+// stats also serve for a count on FerretDB 1, which reads every document for one.
+func (r *Reader) stats(ctx context.Context, collection string) (s stats) {
+	if err := r.conn.Run(ctx, collection, bson.D{{Key: "collStats", Value: collection}}, &s); err != nil {
+		return stats{}
 	}
-	if err := r.conn.Run(ctx, collection, bson.D{{Key: "collStats", Value: collection}}, &stats); err != nil {
-		return 0
-	}
-	return max(0, stats.Count)
+	return stats{max(0, s.Count), max(0, s.Size)}
 }

@@ -92,6 +92,16 @@ func (c Counters) Names() (names []string) {
 	return names
 }
 
+// Nesting are those of them of which all documents must be known to count for one.
+func (c Counters) Nesting() (names []string) {
+	for _, of := range c.Collections {
+		if of.Nests() {
+			names = append(names, of.Name)
+		}
+	}
+	return names
+}
+
 // collection is the index of a collection with counters, which is added where it is new.
 func (c *Counters) collection(l library.Library, name string) int {
 	if i := slices.IndexFunc(c.Collections, func(of Collection) bool { return of.Name == name }); i >= 0 {

@@ -60,9 +60,13 @@ func (h head) serves(now time.Time) bool {
 	return !late && !h.Begun.After(now) && now.Sub(h.Begun) <= maxAge
 }
 
+// Walked is called after each folder with the number of names in it, and for each tree with the number that an earlier
+// run had listed, which are not of now. Its error ends the listing.
+type Walked func(ctx context.Context, names int64, now bool) error
+
 // Run walks through the trees, from where an earlier run left off, and gives the index of each. A tree without a Disk
-// is left out and has none. It calls walked after each folder, with the number of names in it.
-func (l *Listing) Run(ctx context.Context, trees []Tree, walked func(names int64)) ([]*Index, error) {
+// is left out and has none.
+func (l *Listing) Run(ctx context.Context, trees []Tree, walked Walked) ([]*Index, error) {
 	l.kept = l.Elapsed()
 	walks, err := l.resume(ctx, trees)
 	if err != nil {
@@ -72,8 +76,13 @@ func (l *Listing) Run(ctx context.Context, trees []Tree, walked func(names int64
 		if w == nil {
 			continue
 		}
+		if err := walked(ctx, int64(len(w.names)), false); err != nil {
+			return nil, err
+		}
 		err := w.Run(ctx, func(names int) error {
-			walked(int64(names))
+			if err := walked(ctx, int64(names), true); err != nil {
+				return err
+			}
 			return l.keep(ctx, walks)
 		})
 		if err != nil {

@@ -8,6 +8,8 @@ import (
 
 	"ucorefs.io/maintenance/pkg/mongodb"
 	"ucorefs.io/maintenance/pkg/sharing"
+
+	"ucorefs.io/maintenance/pkg/plaintext"
 )
 
 // Scan is DB.Scan of a collection that shows how far it has come; doing is the name of the step.
@@ -86,6 +88,19 @@ const SampleSize = 5
 
 // First is the first few of a list, for a sample.
 func First[T any](list []T) []T { return list[:min(SampleSize, len(list))] }
+
+// Failures are what could not be done.
+type Failures struct {
+	N   int64
+	Why []string // of the first few, each in one line
+}
+
+// Add counts one more.
+func (f *Failures) Add(err error) {
+	if f.N++; len(f.Why) < SampleSize {
+		f.Why = append(f.Why, plaintext.Line(err.Error()))
+	}
+}
 
 // Add adds a sentence about n things, such as a warning, unless n is 0. The format's first argument is n.
 func Add(sentences *[]string, n int64, format string, args ...any) {

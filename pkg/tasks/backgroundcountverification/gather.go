@@ -46,7 +46,10 @@ var errSpent = errors.New("the time budget is spent")
 func gather(ctx context.Context, env tasks.Env, l limits) (facts, error) {
 	w := &work{env: env, limits: l, counters: recount.Of(env.Library), kept: env.Elapsed()}
 	w.collections, w.deadline = w.counters.Collections, deadline(env, w.kept)
-	var err error
+	err := env.Fits(ctx, "counting", recount.BytesOfDocument, w.counters.Nesting)
+	if err != nil {
+		return facts{}, err
+	}
 	if w.place, w.saved, err = load(ctx, env, w.counters); err != nil {
 		return facts{}, err
 	}

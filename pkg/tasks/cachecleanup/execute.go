@@ -22,10 +22,10 @@ func execute(ctx context.Context, env tasks.Env, _ *mongodb.Writer, p plan) (tas
 	defer env.Progress.Done()
 	c := cleaning{env: env, rule: p.going.rule, among: p.going.among}
 	err := c.all(ctx, p.folders)
-	done := tasks.Done{Counts: p.counts(c.gone), Message: c.message(), Warnings: c.why, Verdict: p.verdict}
-	if c.failed > 0 {
+	done := tasks.Done{Counts: p.counts(c.gone), Message: c.message(), Warnings: c.failed.Why, Verdict: p.verdict}
+	if c.failed.N > 0 {
 		done.Verdict = tasks.Partial(report.ReasonNotPermitted,
-			"%d files or folders could not be deleted: the warnings say why", c.failed)
+			"%d files or folders could not be deleted: the warnings say why", c.failed.N)
 	}
 	return done, err
 }
@@ -37,8 +37,7 @@ type cleaning struct {
 	among   *files.Names
 	gone    sum
 	changed int64 // files that were not what they had been a moment before
-	failed  int64
-	why     []string // the first few failures
+	failed  tasks.Failures
 }
 
 func (c *cleaning) all(ctx context.Context, in folders) error {
@@ -57,9 +56,6 @@ func (c *cleaning) all(ctx context.Context, in folders) error {
 	return nil
 }
 
-// maxWhy is how many failures a person is shown.
-const maxWhy = 10
-
 // note adds what became of a file that goes, or that a folder could not be removed.
 func (c *cleaning) note(e files.Entry, err error) {
 	switch {
@@ -69,9 +65,7 @@ func (c *cleaning) note(e files.Entry, err error) {
 	case errors.Is(err, files.ErrChanged):
 		c.changed++
 	case !errors.Is(err, fs.ErrNotExist):
-		if c.failed++; len(c.why) < maxWhy {
-			c.why = append(c.why, err.Error())
-		}
+		c.failed.Add(err)
 	}
 }
 

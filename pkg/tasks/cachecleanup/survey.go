@@ -38,9 +38,6 @@ type seen struct {
 // maxSeen bounds the memory of what was seen: 20 MiB.
 const maxSeen = 1 << 19
 
-// sampleSize is how many files a person is shown.
-const sampleSize = 10
-
 func newSurvey(in folders, r rule, room int) *survey {
 	return &survey{folders: in, rule: r, room: room, young: newHistogram(), among: &files.Names{}}
 }
@@ -76,16 +73,13 @@ func (s *survey) add(one file) {
 
 // sample keeps the first few to go.
 func (s *survey) sample(one file) {
-	if len(s.oldest) == sampleSize && one.order() > s.oldest[sampleSize-1].order() {
+	if len(s.oldest) == tasks.SampleSize && one.order() > s.oldest[tasks.SampleSize-1].order() {
 		return
 	}
 	at, _ := slices.BinarySearchFunc(s.oldest, one, func(a, b file) int {
 		return cmp.Or(cmp.Compare(a.order(), b.order()), cmp.Compare(a.name(), b.name()))
 	})
-	if at < sampleSize {
-		s.oldest = slices.Insert(s.oldest, at, one)
-		s.oldest = s.oldest[:min(len(s.oldest), sampleSize)]
-	}
+	s.oldest = tasks.First(slices.Insert(s.oldest, at, one))
 }
 
 // decide finds the edge, so that as much goes as is above most bytes, and says what goes.

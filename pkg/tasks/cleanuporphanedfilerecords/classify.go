@@ -100,9 +100,13 @@ type note struct {
 
 func (s *scan) readNotes(ctx context.Context) error {
 	s.seed = maphash.MakeSeed()
-	return stores.MissingNotes(ctx, s.env.DB, func(n stores.MissingNote) {
+	err := stores.MissingNotes(ctx, s.env.DB, func(n stores.MissingNote) {
 		s.notes.Put(n.Record, note{first: n.FirstSeen.UnixMilli(), path: maphash.String(s.seed, n.Path)})
 	})
+	if err != nil {
+		return err
+	}
+	return s.room.Take(bytesOfNote * int64(s.notes.Len()))
 }
 
 // forget makes a note stale, if there is one.

@@ -63,6 +63,10 @@ func (s settings) gather(ctx context.Context, env tasks.Env) (facts, error) {
 		return facts{}, tasks.Misconfigured(
 			"the library %s declares no files: add that section to its declaration, or remove this schedule", env.Library.Name)
 	}
+	records := func() []string { return []string{env.Library.Files.Collection} }
+	if err := env.Fits(ctx, comparing, bytesOfName, records); err != nil { // there are about as many names
+		return facts{}, err
+	}
 	f := facts{library: references.Leading(env.Library, env.Library.Files.Collection), now: env.Now, pathMaps: env.Options.PathMaps}
 	if err := f.findRoots(ctx, env, s.open); err != nil {
 		return f, err
@@ -73,6 +77,6 @@ func (s settings) gather(ctx context.Context, env tasks.Env) (facts, error) {
 			return f, err
 		}
 	}
-	err := (&scan{facts: &f, env: env, most: s.most, atOnce: s.atOnce, listing: newListing(env, f.roots)}).run(ctx)
+	err := (&scan{facts: &f, env: env, room: env.Room(comparing), most: s.most, atOnce: s.atOnce, listing: newListing(env, f.roots)}).run(ctx)
 	return f, err
 }

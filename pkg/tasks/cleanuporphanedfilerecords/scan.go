@@ -16,10 +16,19 @@ import (
 	"ucorefs.io/maintenance/pkg/tasks"
 )
 
+// comparing is what needs memory: 8 bytes for a name on disk, twice as many when all are listed, and for a note its id
+// and 24 bytes.
+const (
+	comparing   = "comparing files with their records"
+	bytesOfName = 16
+	bytesOfNote = 40
+)
+
 // scan compares all records with all that lies on disk.
 type scan struct {
 	*facts
 	env     tasks.Env
+	room    *tasks.Room
 	most    int
 	atOnce  int // folders that are listed at once
 	listing *roots.Listing
@@ -70,7 +79,7 @@ func (s *scan) list(ctx context.Context) error {
 	for _, r := range s.roots {
 		trees = append(trees, r.tree(s.atOnce))
 	}
-	indexes, err := s.listing.Run(ctx, trees, s.env.Progress.Add)
+	indexes, err := s.listing.Run(ctx, trees, s.listed)
 	for i, x := range indexes {
 		switch {
 		case x == nil: // it is not open
@@ -81,6 +90,15 @@ func (s *scan) list(ctx context.Context) error {
 		}
 	}
 	return err
+}
+
+// listed counts names that were listed now, or that an earlier run had listed.
+func (s *scan) listed(ctx context.Context, names int64, now bool) error {
+	s.env.Progress.Add(names)
+	if err := s.room.Take(bytesOfName * names); err != nil || !now {
+		return err
+	}
+	return s.env.Throttle.Files(ctx, int(names))
 }
 
 // records is the one scan over the records of files.

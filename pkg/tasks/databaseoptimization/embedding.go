@@ -39,6 +39,7 @@ type vectorReader struct {
 	files   *bsonvalue.IDSet // the files that exist
 	learns  bool             // files is not known yet
 	given   map[string]*bsonvalue.IDSet
+	room    *tasks.Room // for files and given; nil: it has no end
 	numbers []float64
 	unit    []float32
 }
@@ -70,7 +71,9 @@ func (r *vectorReader) scanSource(ctx context.Context, env tasks.Env, s library.
 	}
 	err := readAll(ctx, env, s.Collection, fieldsOf(s), func(doc bson.Raw) error {
 		if r.learns {
-			r.files.Add(bsonvalue.Reference(doc, "_id"))
+			if err := r.learn(doc); err != nil {
+				return err
+			}
 		}
 		return r.read(s, doc, each)
 	})
@@ -80,10 +83,12 @@ func (r *vectorReader) scanSource(ctx context.Context, env tasks.Env, s library.
 
 func (r *vectorReader) learnFiles(ctx context.Context, env tasks.Env) error {
 	r.learns = false
-	return readAll(ctx, env, r.lib.Files.Collection, []string{"_id"}, func(doc bson.Raw) error {
-		r.files.Add(bsonvalue.Reference(doc, "_id"))
-		return nil
-	})
+	return readAll(ctx, env, r.lib.Files.Collection, []string{"_id"}, r.learn)
+}
+
+func (r *vectorReader) learn(file bson.Raw) error {
+	r.files.Add(bsonvalue.Reference(file, "_id"))
+	return r.room.Take(bytesOfFile)
 }
 
 func readAll(ctx context.Context, env tasks.Env, collection string, fields []string, each func(bson.Raw) error) error {
@@ -141,6 +146,9 @@ func (r *vectorReader) give(provider string, file, vector bson.RawValue, each vi
 	}
 	if e.flaw == faiss.Sound {
 		r.given[provider].Add(bsonvalue.ObjectID(id))
+		if err := r.room.Take(bytesOfVector); err != nil {
+			return err
+		}
 	}
 	return each(e)
 }

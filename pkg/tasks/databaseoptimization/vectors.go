@@ -35,13 +35,26 @@ type presentIndex struct {
 	sidecar faiss.Sidecar
 }
 
+// comparing is what needs memory: of a file its id, and of a vector the id of its file, and that once more while an index
+// file is written.
+const (
+	comparing     = "comparing vectors with index files"
+	bytesOfFile   = 16
+	bytesOfVector = 16 + 12
+)
+
 func gatherVectors(ctx context.Context, env tasks.Env) (*vectorFacts, error) {
 	folder, err := openFolder(env)
 	if err != nil {
 		return nil, err
 	}
 	defer folder.Close()
+	files := func() []string { return []string{env.Library.Files.Collection} }
+	if err := env.Fits(ctx, comparing, bytesOfFile, files); err != nil {
+		return nil, err
+	}
 	reader := newVectorReader(env.Library, nil)
+	reader.room = env.Room(comparing)
 	v := &vectorFacts{files: reader.files, providers: map[string]*providerFacts{}}
 	if err := reader.scan(ctx, env, func(e embedding) error { v.add(env.Library, e); return nil }); err != nil {
 		return nil, err

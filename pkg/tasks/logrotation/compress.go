@@ -11,6 +11,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"ucorefs.io/maintenance/pkg/files"
+	"ucorefs.io/maintenance/pkg/logname"
 )
 
 // compress replaces a plain generation by a compressed file, and returns how many bytes that saves. If a compressed
@@ -37,7 +38,7 @@ func (r *rotating) compress(ctx context.Context, e files.Entry) (saved int64, er
 // replace compresses a generation whose compressed name is free.
 func (r *rotating) replace(ctx context.Context, e files.Entry) (saved int64, err error) {
 	name := e.Path + r.ending
-	if err := r.settle(r.pack(ctx, e, name+halfEnding), name+halfEnding, path.Base(name)); err != nil {
+	if err := r.settle(r.pack(ctx, e, name+logname.TemporaryEnding), name+logname.TemporaryEnding, path.Base(name)); err != nil {
 		return 0, err
 	}
 	small, err := r.disk.Look(name)

@@ -109,7 +109,7 @@ func runFaulty(t *testing.T, o jobspec.Options, f *faulty) bool {
 	if err := r.all(t.Context(), p); err != nil {
 		t.Fatal(err)
 	}
-	if f.n >= f.at && r.failed == 0 {
+	if f.n >= f.at && r.failed.N == 0 {
 		t.Errorf("the fault in operation %d was not noted", f.at)
 	}
 	return f.n >= f.at

@@ -9,7 +9,6 @@ import (
 	"ucorefs.io/maintenance/pkg/files"
 	"ucorefs.io/maintenance/pkg/jobspec"
 	"ucorefs.io/maintenance/pkg/mongodb"
-	"ucorefs.io/maintenance/pkg/plaintext"
 	"ucorefs.io/maintenance/pkg/report"
 	"ucorefs.io/maintenance/pkg/tasks"
 )
@@ -39,9 +38,9 @@ func execute(ctx context.Context, env tasks.Env, _ *mongodb.Writer, p plan) (tas
 		counts: tasks.NoCounts(jobspec.LogRotation), logged: func() { env.Progress.Add(1) },
 	}
 	err := r.all(ctx, p)
-	done := tasks.Done{Counts: r.counts, Message: p.message, Warnings: r.why, Verdict: p.verdict}
-	if r.failed > 0 {
-		done.Verdict = tasks.Partial(r.reason, "%d logs could not be dealt with, and lost nothing: the warnings say why", r.failed)
+	done := tasks.Done{Counts: r.counts, Message: p.message, Warnings: r.failed.Why, Verdict: p.verdict}
+	if r.failed.N > 0 {
+		done.Verdict = tasks.Partial(r.reason, "%d logs could not be dealt with, and lost nothing: the warnings say why", r.failed.N)
 	}
 	return done, err
 }
@@ -53,9 +52,8 @@ type rotating struct {
 	ending       string // of compressed files
 	counts       report.Counts
 	logged       func() // is told of each log
-	failed       int64
+	failed       tasks.Failures
 	reason       report.Reason // of the failures
-	why          []string      // the first few failures
 }
 
 func (r *rotating) all(ctx context.Context, p plan) error {
@@ -122,18 +120,12 @@ func (r *rotating) delete(e files.Entry) (bool, error) {
 	return err == nil, err
 }
 
-// maxWhy is how many failures a person is shown.
-const maxWhy = 10
-
 func (r *rotating) note(err error) {
-	r.failed++
+	r.failed.Add(err)
 	changed := errors.Is(err, files.ErrChanged) || errors.Is(err, errWritten) || errors.Is(err, fs.ErrNotExist)
 	if !changed {
 		r.reason = report.ReasonNotPermitted
 	} else if r.reason == "" {
 		r.reason = report.ReasonChangedMeanwhile
-	}
-	if len(r.why) < maxWhy {
-		r.why = append(r.why, plaintext.Line(err.Error()))
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"ucorefs.io/maintenance/pkg/files"
+	"ucorefs.io/maintenance/pkg/logname"
 	"ucorefs.io/maintenance/pkg/report"
 )
 
@@ -84,7 +85,7 @@ func TestARotationThatFailsAfterTheRenameIsCounted(t *testing.T) {
 		}
 		return nil
 	})
-	if r.counts["filesRotated"] != 1 || r.failed != 1 || r.reason != report.ReasonNotPermitted {
+	if r.counts["filesRotated"] != 1 || r.failed.N != 1 || r.reason != report.ReasonNotPermitted {
 		t.Errorf("%+v", r)
 	}
 	if diff := cmp.Diff(map[string]string{"app.log.20260304-050607": "large enough\n"}, tree(t, dir)); diff != "" {
@@ -101,7 +102,7 @@ func TestAProgramMayMakeItsLogAnewBeforeTheRunDoes(t *testing.T) {
 		}
 		return nil
 	})
-	if r.counts["filesRotated"] != 1 || r.failed != 0 {
+	if r.counts["filesRotated"] != 1 || r.failed.N != 0 {
 		t.Errorf("%+v", r)
 	}
 	want := map[string]string{"app.log": "new\n", "app.log.20260304-050607": "large enough\n"}
@@ -133,7 +134,7 @@ func TestAProgramThatDoesNotAppendFillsNoGenerationWithNULs(t *testing.T) {
 		if done.Counts["filesRotated"] != 1 || told != (round > 0) {
 			t.Errorf("round %d: %+v, warnings %q", round, done.Counts, plan.Warnings)
 		}
-		want["app.log."+at.Format(stampFormat)] = text
+		want["app.log."+logname.Next(at, logname.Version{}).String()] = text
 		if _, err := f.WriteString("little\n"); err != nil {
 			t.Fatal(err)
 		}
@@ -221,7 +222,7 @@ func TestWhereWritersAreUnknownAGenerationIsCompressedAfterADayWithoutWriting(t 
 		l := log{path: "app.log"}
 		for i, hours := range []int{0, hours} {
 			e := files.Entry{Path: fmt.Sprintf("app.log.20260101-00000%d", 9-i), Size: 10, Modified: hour(hours)}
-			_, _, v := parse(e.Path)
+			_, _, v := logname.Parse(e.Path)
 			l.generations = append(l.generations, generation{version: v, plain: &e})
 		}
 		o := options("/logs", 1000)

@@ -10,6 +10,7 @@ import (
 
 	"ucorefs.io/maintenance/pkg/files"
 	"ucorefs.io/maintenance/pkg/jobspec"
+	"ucorefs.io/maintenance/pkg/logname"
 	"ucorefs.io/maintenance/pkg/tasks"
 )
 
@@ -41,7 +42,7 @@ type log struct {
 
 // generation is one generation: plain, compressed, or, where a run was killed, both.
 type generation struct {
-	version version
+	version logname.Version
 	plain   *files.Entry
 	packed  []files.Entry // one for each format, at most
 }
@@ -76,11 +77,11 @@ func gather(ctx context.Context, env tasks.Env) (facts, error) {
 func (f *facts) find(ctx context.Context) (err error) {
 	logs := map[string]*log{}
 	f.skipped, err = f.root.Walk(ctx, files.Visit{File: func(e files.Entry) error {
-		k, name, v := parse(e.Path)
+		k, name, v := logname.Parse(e.Path)
 		switch k {
-		case foreign:
+		case logname.Foreign:
 			return nil
-		case half:
+		case logname.Temporary:
 			f.halves = append(f.halves, e)
 			return nil
 		}
@@ -91,7 +92,7 @@ func (f *facts) find(ctx context.Context) (err error) {
 		return nil
 	}})
 	for _, l := range logs {
-		slices.SortFunc(l.generations, func(a, b generation) int { return b.version.compare(a.version) })
+		slices.SortFunc(l.generations, func(a, b generation) int { return b.version.Compare(a.version) })
 		f.logs = append(f.logs, *l)
 	}
 	slices.SortFunc(f.logs, func(a, b log) int { return strings.Compare(a.path, b.path) })
@@ -126,12 +127,12 @@ func (f *facts) ask(all ...files.Entry) {
 	}
 }
 
-func (l *log) add(k kind, v version, e files.Entry) {
+func (l *log) add(k logname.Kind, v logname.Version, e files.Entry) {
 	switch k {
-	case live:
+	case logname.Live:
 		l.live = &e
 		return
-	case archive:
+	case logname.Archive:
 		l.archives = append(l.archives, e)
 		return
 	}
@@ -140,7 +141,7 @@ func (l *log) add(k kind, v version, e files.Entry) {
 		at = len(l.generations)
 		l.generations = append(l.generations, generation{version: v})
 	}
-	if k == packed {
+	if k == logname.Packed {
 		l.generations[at].packed = append(l.generations[at].packed, e)
 	} else {
 		l.generations[at].plain = &e

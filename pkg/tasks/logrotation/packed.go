@@ -9,6 +9,7 @@ import (
 	"path"
 
 	"ucorefs.io/maintenance/pkg/files"
+	"ucorefs.io/maintenance/pkg/logname"
 )
 
 // packed compares a generation with the compressed files of the same name, if there are any: found is whether there is
@@ -66,12 +67,12 @@ func (r *rotating) digest(ctx context.Context, e files.Entry, compressed bool) (
 
 // renumber renames a generation to the next name that is free, plain and compressed.
 func (r *rotating) renumber(e files.Entry) (files.Entry, error) {
-	_, log, v := parse(e.Path)
-	for v.n++; ; v.n++ {
+	_, log, v := logname.Parse(e.Path)
+	for v.N++; ; v.N++ {
 		name := log + "." + v.String()
 		names := []string{name}
 		for _, ending := range packedEndings {
-			names = append(names, name+ending, name+ending+halfEnding)
+			names = append(names, name+ending, name+ending+logname.TemporaryEnding)
 		}
 		free, err := r.free(names...)
 		if err != nil {

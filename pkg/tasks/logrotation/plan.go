@@ -7,6 +7,7 @@ import (
 
 	"ucorefs.io/maintenance/pkg/files"
 	"ucorefs.io/maintenance/pkg/jobspec"
+	"ucorefs.io/maintenance/pkg/logname"
 	"ucorefs.io/maintenance/pkg/plaintext"
 	"ucorefs.io/maintenance/pkg/report"
 	"ucorefs.io/maintenance/pkg/tasks"
@@ -85,11 +86,11 @@ func maxBytes(o jobspec.Options) float64 { return o.MaxLogSizeMB * (1 << 20) }
 func (f facts) decide(l log, o jobspec.Options) (w work, warnings []string) {
 	keep, settled := o.MaxLogFiles, 1 // the newest generation may still be written
 	if f.tooLarge(l, o) {
-		var newest version
+		var newest logname.Version
 		if len(l.generations) > 0 {
 			newest = l.generations[0].version
 		}
-		w.rotate = &rotation{*l.live, path.Base(l.path) + "." + nextGeneration(f.now, newest).String()}
+		w.rotate = &rotation{*l.live, path.Base(l.path) + "." + logname.Next(f.now, newest).String()}
 		keep, settled = keep-1, 0
 	}
 	for i, g := range l.generations {
@@ -144,13 +145,10 @@ func (p plan) summary() (c report.Counts, items []string) {
 	return c, items
 }
 
-// sampleSize is how many items a person is shown.
-const sampleSize = 10
-
 func present(p plan) tasks.Plan {
 	counts, items := p.summary()
 	return tasks.Plan{
 		Counts: counts, Message: p.message, Warnings: p.warnings, Verdict: p.verdict,
-		Sample: items[:min(sampleSize, len(items))], Digest: tasks.Digest(items),
+		Sample: tasks.First(items), Digest: tasks.Digest(items),
 	}
 }

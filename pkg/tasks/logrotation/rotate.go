@@ -10,6 +10,7 @@ import (
 	"path"
 
 	"ucorefs.io/maintenance/pkg/files"
+	"ucorefs.io/maintenance/pkg/logname"
 )
 
 // rotate rotates a log. It may have rotated it and return an error, too.
@@ -25,7 +26,7 @@ func (r *rotating) rotate(ctx context.Context, to rotation) (rotated bool, err e
 // that the program needs.
 func (r *rotating) renameAndCreate(to rotation) (rotated bool, err error) {
 	folder, base := path.Split(to.log.Path)
-	fresh := path.Join(folder, to.base+halfEnding)
+	fresh := path.Join(folder, to.base+logname.TemporaryEnding)
 	f, err := r.disk.Create(fresh, to.log)
 	if errors.Is(err, files.ErrOwner) {
 		return false, fmt.Errorf("%s was not rotated, since its program could not write a new log of this user: "+
@@ -90,7 +91,7 @@ func catchUp(ctx context.Context, copied, from *os.File) error {
 // the generations.
 func (r *rotating) copy(ctx context.Context, from *os.File, to rotation) (*os.File, error) {
 	folder := path.Dir(to.log.Path)
-	name := path.Join(folder, to.base+halfEnding)
+	name := path.Join(folder, to.base+logname.TemporaryEnding)
 	copied, err := r.disk.CreateCopy(name, to.log)
 	if err != nil {
 		return nil, err

@@ -232,7 +232,7 @@ func TestADryRunNamesThePlanAndTouchesNothing(t *testing.T) {
 	}
 	before := tree(t, dir)
 	one, two := prepare(t, options(dir, 3), now), prepare(t, options(dir, 3), now.Add(time.Hour))
-	if one.Digest == "" || one.Digest != two.Digest || len(one.Sample) != sampleSize || one.Counts["filesRotated"] != 30 {
+	if one.Digest == "" || one.Digest != two.Digest || len(one.Sample) != tasks.SampleSize || one.Counts["filesRotated"] != 30 {
 		t.Errorf("%+v\n%+v", one, two)
 	}
 	if diff := cmp.Diff(before, tree(t, dir)); diff != "" {

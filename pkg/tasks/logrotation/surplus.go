@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"ucorefs.io/maintenance/pkg/files"
+	"ucorefs.io/maintenance/pkg/logname"
 	"ucorefs.io/maintenance/pkg/plaintext"
 	"ucorefs.io/maintenance/pkg/tasks"
 )
@@ -31,7 +32,7 @@ func (f facts) rests(e files.Entry) bool { return f.now.Sub(e.Modified) >= quiet
 func (f facts) surplus(keep int) (gone map[string]bool, warnings []string) {
 	gone = map[string]bool{}
 	for of, logs := range families(f.logs, keep) {
-		if of.counted && !f.inTurn(byNumber(logs)) {
+		if of.Counted && !f.inTurn(byNumber(logs)) {
 			continue
 		}
 		newestFirst(logs)
@@ -53,9 +54,9 @@ func (f facts) surplus(keep int) (gone map[string]bool, warnings []string) {
 // finished tells whether no program writes any file of a log. Names that differ only in a number are weak evidence,
 // so the files of a counted family must not have been written for the time quiet, too: a program may open its log for
 // each line.
-func (f facts) finished(l log, in family) bool {
+func (f facts) finished(l log, in logname.Family) bool {
 	for _, e := range l.files() {
-		if !f.idle(e) || in.counted && !f.rests(e) {
+		if !f.idle(e) || in.Counted && !f.rests(e) {
 			return false
 		}
 	}

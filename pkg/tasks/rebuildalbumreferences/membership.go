@@ -51,6 +51,9 @@ func (m *membership) list(document bsonvalue.ID, list bson.RawValue) {
 	m.listers = append(m.listers, document)
 }
 
+// bytes is about what the membership takes while the lists are read.
+func (m *membership) bytes() int64 { return int64(20*m.of.Len() + 40*len(m.sets) + 32*len(m.listers)) }
+
 // end says that every list was read.
 func (m *membership) end() { m.grown, m.sets = nil, slices.Clip(m.sets) }
 

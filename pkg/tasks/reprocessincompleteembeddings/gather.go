@@ -49,14 +49,19 @@ func (g gatherer) gather(ctx context.Context, env tasks.Env) (f facts, err error
 	return f, g.readRecords(ctx, env, &f, queued)
 }
 
+// bytesOfID is what an id takes that a document of the queue names.
+const bytesOfID = 16
+
 // readQueue is the ids that waiting documents of the queue name.
 func readQueue(ctx context.Context, env tasks.Env, q library.Queue) (*bsonvalue.IDSet, error) {
-	ids := &bsonvalue.IDSet{}
+	ids, room := &bsonvalue.IDSet{}, env.Room("reading the queue")
 	fields := append(q.Where.Fields(), q.IDs)
-	return ids, read(ctx, env, q.Collection, fields, func(doc bson.Raw) {
+	return ids, read(ctx, env, q.Collection, fields, func(doc bson.Raw) error {
+		before := ids.Len()
 		if q.Where.Matches(doc) {
 			addNamed(ids, doc.Lookup(q.IDs))
 		}
+		return room.Take(bytesOfID * int64(ids.Len()-before))
 	})
 }
 
@@ -81,10 +86,10 @@ func (g gatherer) readRecords(ctx context.Context, env tasks.Env, f *facts, queu
 	for _, set := range f.declared.Set {
 		fields = append(fields, set.Field)
 	}
-	return read(ctx, env, f.declared.Collection, fields, func(doc bson.Raw) {
+	return read(ctx, env, f.declared.Collection, fields, func(doc bson.Raw) error {
 		f.checked++
 		if !f.declared.Where.Matches(doc) || queued.Has(bsonvalue.Reference(doc, "_id")) {
-			return
+			return nil
 		}
 		id, isObjectID := doc.Lookup("_id").ObjectIDOK()
 		switch {
@@ -95,6 +100,7 @@ func (g gatherer) readRecords(ctx context.Context, env tasks.Env, f *facts, queu
 		default:
 			f.records = append(f.records, record{id, stored(doc, f.declared.Set)})
 		}
+		return nil
 	})
 }
 
@@ -106,9 +112,6 @@ func stored(doc bson.Raw, set []library.Assignment) []bsonvalue.Value {
 	return values
 }
 
-func read(ctx context.Context, env tasks.Env, collection string, fields []string, each func(bson.Raw)) error {
-	return env.Scan(ctx, "reading "+collection, collection, mongodb.ScanOptions{Fields: fields}, func(doc bson.Raw) error {
-		each(doc)
-		return nil
-	})
+func read(ctx context.Context, env tasks.Env, collection string, fields []string, each func(bson.Raw) error) error {
+	return env.Scan(ctx, "reading "+collection, collection, mongodb.ScanOptions{Fields: fields}, each)
 }

@@ -1,12 +1,12 @@
-package logrotation
+package logname
 
 import "testing"
 
 // The first name is one that UCore FS wrote.
 func TestFamilyOf(t *testing.T) {
-	timed := func(before, after string) family { return family{before: before, after: after} }
-	counted := func(before, after string) family { return family{before: before, after: after, counted: true} }
-	for name, want := range map[string]family{
+	timed := func(before, after string) Family { return Family{Before: before, After: after} }
+	counted := func(before, after string) Family { return Family{Before: before, After: after, Counted: true} }
+	for name, want := range map[string]Family{
 		"app_2025-12-17_21-37-01_097859.log":   timed("app_", ""),
 		"logs/app_2026-01-31_10-22-33.log":     timed("logs/app_", ""),
 		"app_20260131T102233.log":              timed("app_", ""),
@@ -43,7 +43,7 @@ func TestFamilyOf(t *testing.T) {
 		"app_99999999999999999.log": counted("app_", ""),
 	} {
 		t.Run(name, func(t *testing.T) {
-			got, _, ok := familyOf(name)
+			got, _, ok := FamilyOf(name)
 			if got != want || !ok {
 				t.Errorf("got %+v, %v, want %+v", got, ok, want)
 			}
@@ -52,7 +52,7 @@ func TestFamilyOf(t *testing.T) {
 	for _, name := range []string{
 		"app.log", "2026-01-31/app.log", "worker-1/app.log", "17.log", "logs/12345.log", "app_january.log",
 	} {
-		if f, _, ok := familyOf(name); ok {
+		if f, _, ok := FamilyOf(name); ok {
 			t.Errorf("%s is of the family %v", name, f)
 		}
 	}
@@ -66,7 +66,7 @@ func TestCompareNumbers(t *testing.T) {
 		{"9", "10", -1}, {"010", "9", 1}, {"1", "01", 0}, {"0", "1", -1},
 		{"99999999999999999999", "100000000000000000000", -1},
 	} {
-		if got := compareNumbers(c.a, c.b); got != c.want {
+		if got := CompareNumbers(c.a, c.b); got != c.want {
 			t.Errorf("%s and %s: %d", c.a, c.b, got)
 		}
 	}
