@@ -3,9 +3,11 @@ package controller
 import (
 	"slices"
 	"testing"
+	"time"
 
 	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
 
 	"ucorefs.io/maintenance/pkg/report"
@@ -27,9 +29,11 @@ func indexed(name, index string, outcome report.Outcome, message string, code in
 	return pod
 }
 
+// sees is what the controller sees of pods that were made one after the other.
 func sees(job *batchv1.Job, pods ...corev1.Pod) observation {
 	seen := observation{now: noon, pods: map[types.UID][]corev1.Pod{}, helpers: map[types.UID][]corev1.Pod{}}
-	for _, pod := range pods {
+	for i, pod := range pods {
+		pod.CreationTimestamp = metav1.NewTime(noon.Add(time.Duration(i) * time.Second))
 		seen.addPod(job.UID, pod)
 	}
 	return seen

@@ -7,9 +7,8 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 
 	"ucorefs.io/maintenance/pkg/mongodb"
-	"ucorefs.io/maintenance/pkg/sharing"
-
 	"ucorefs.io/maintenance/pkg/plaintext"
+	"ucorefs.io/maintenance/pkg/sharing"
 )
 
 // Scan is DB.Scan of a collection that shows how far it has come; doing is the name of the step.
