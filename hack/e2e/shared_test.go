@@ -51,15 +51,15 @@ func TestARunIsSharedByFourPodsOfWhichOneIsDeleted(t *testing.T) {
 	}
 }
 
-// deleteHelper deletes the first pod that reads and does not lead.
+// deleteHelper deletes the first pod that reads and does not lead. The host name of a pod of an Indexed Job ends with its
+// index.
 func deleteHelper(t *testing.T, claims <-chan string) {
 	t.Helper()
 	for holder := range claims {
-		pod := holder[:max(strings.LastIndex(holder, "-"), 0)]
-		index := kubectl(t, "get", "pod", pod, "-o", `jsonpath={.metadata.labels.batch\.kubernetes\.io/job-completion-index}`)
-		if index != "0" {
-			kubectl(t, "delete", "pod", pod, "--grace-period=0", "--force")
-			t.Logf("deleted the pod %s, which has the index %s", pod, index)
+		parts := strings.Split(holder, "-")
+		if index := parts[max(len(parts)-2, 0)]; index != "0" {
+			t.Log(kubectl(t, "delete", "pod", "--grace-period=0", "--force", "--selector",
+				"maintenance.ucorefs.io/schedule=shared,batch.kubernetes.io/job-completion-index="+index))
 			return
 		}
 	}
