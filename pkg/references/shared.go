@@ -49,7 +49,9 @@ func Help(ctx context.Context, db *mongodb.Reader, l library.Library, p *progres
 				return o, nil, false, err
 			}
 		}
-		return f.scanOptions(collection), f.part(collection), true, nil
+		o = f.scanOptions(collection)
+		o.Used = nil // there is no step that shows it
+		return o, f.part(collection), true, nil
 	}
 	return team.Help(ctx, join)
 }
