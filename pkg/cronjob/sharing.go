@@ -6,12 +6,14 @@ import (
 )
 
 // share makes the Job an Indexed one where several pods share a run. A dry run writes nothing, so that pods could not
-// tell each other anything: one plans it alone.
+// tell each other anything: one plans it alone. The Job is complete with the pod that leads: a helper that no node has
+// room for must not keep it from that.
 func (r *Resolved) share(spec *batchv1.JobSpec) {
 	if r.options.Parallelism <= 1 || r.options.DryRun {
 		return
 	}
 	spec.CompletionMode = new(batchv1.IndexedCompletion)
+	spec.SuccessPolicy = &batchv1.SuccessPolicy{Rules: []batchv1.SuccessPolicyRule{{SucceededIndexes: new("0")}}}
 	spec.Completions, spec.Parallelism = new(int32(r.options.Parallelism)), new(int32(r.options.Parallelism))
 }
 

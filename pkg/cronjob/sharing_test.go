@@ -38,12 +38,15 @@ func TestPodsThatShareARunAreAnIndexedJob(t *testing.T) {
 		if job.CompletionMode == nil || *job.CompletionMode != batchv1.IndexedCompletion || *job.Completions != 4 || *job.Parallelism != 4 {
 			t.Errorf("the Job %s: %v, %v, %v", name, job.CompletionMode, job.Completions, job.Parallelism)
 		}
+		if policy := job.SuccessPolicy; policy == nil || *policy.Rules[0].SucceededIndexes != "0" {
+			t.Errorf("the Job %s is complete with %v", name, policy)
+		}
 		if args := job.Template.Spec.Containers[0].Args; !slices.Contains(args, "--parallelism=4") {
 			t.Errorf("the Job %s: %q", name, args)
 		}
 	}
 	plan := r.ManualJob("plan", "1", true).Spec
-	if plan.CompletionMode != nil || plan.Completions != nil || plan.Parallelism != nil {
+	if plan.CompletionMode != nil || plan.SuccessPolicy != nil || plan.Completions != nil || plan.Parallelism != nil {
 		t.Errorf("a dry run has %d pods", *plan.Completions)
 	}
 }
@@ -53,7 +56,7 @@ func TestOnePodIsTheJobThatItWas(t *testing.T) {
 	if diff := cmp.Diff(want, resolved(t, sharedSpec(new(int32(1)))).CronJob(false, time.Time{})); diff != "" {
 		t.Errorf("-none +1:\n%s", diff)
 	}
-	if job := want.Spec.JobTemplate.Spec; job.CompletionMode != nil || job.Completions != nil || job.Parallelism != nil {
+	if job := want.Spec.JobTemplate.Spec; job.CompletionMode != nil || job.SuccessPolicy != nil || job.Completions != nil || job.Parallelism != nil {
 		t.Errorf("a Job of one pod: %+v", job)
 	}
 }

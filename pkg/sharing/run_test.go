@@ -157,8 +157,10 @@ func TestASharedRunEndsAsASingleOne(t *testing.T) {
 							}
 						}
 					}
-					if left := b.Documents(t, mongodb.CheckpointsCollection); len(left) != len(shared) {
-						t.Errorf("%d documents are left of %d runs, each of which leaves one: that it has ended", len(left), len(shared))
+					for id := range b.Documents(t, mongodb.CheckpointsCollection) {
+						if strings.Count(id, "/") > 1 && !strings.Contains(id, "/claim/") { // which may come in the last moment
+							t.Errorf("%s is left of a run that ended", id)
+						}
 					}
 				})
 			}
