@@ -89,6 +89,10 @@ func (s *strict) everything(t *testing.T) {
 	if s.layout == librarytest.UCoreFS {
 		s.shared(t, jobspec.RebuildAllCounts)
 	}
+	indexes := "--index-dir=" + t.TempDir()
+	for range 2 { // the second run only looks
+		s.task(t, jobspec.DatabaseOptimization, indexes)
+	}
 	s.job(t, "check", "--library-root="+s.disk)
 	s.job(t, "declare")
 	s.job(t, "roots")

@@ -10,6 +10,9 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
 
+	"ucorefs.io/maintenance/pkg/api/v1alpha1"
+	"ucorefs.io/maintenance/pkg/cronjob"
+	"ucorefs.io/maintenance/pkg/jobspec"
 	"ucorefs.io/maintenance/pkg/report"
 )
 
@@ -69,5 +72,29 @@ func TestASharedRunHasNoResultBeforeThePodThatLeadsHas(t *testing.T) {
 	}
 	if result, known := sees(failed, helper, leader, indexed("p-0-b", "0", report.Failed, "wrong again", 75)).resultOf(failed); !known || result.Attempts != 2 {
 		t.Errorf("known: %t, %d attempts", known, result.Attempts)
+	}
+}
+
+func TestTheThrottleOfASharedRunIsThatOfAllItsPods(t *testing.T) {
+	job := sharedJob(batchv1.JobComplete, 0, 0)
+	job.Status.Conditions = nil
+	var pods []corev1.Pod
+	for _, index := range []string{"0", "1", "2"} {
+		pod := indexed("p-"+index, index, report.Succeeded, "", 0)
+		pod.Status.Phase = corev1.PodRunning
+		pod.Annotations[v1alpha1.AnnotationThrottle] = string(v1alpha1.ThrottleLow)
+		pods = append(pods, pod)
+	}
+	seen := sees(job, pods...)
+	seen.jobs = []batchv1.Job{*job}
+	ms := &v1alpha1.MaintenanceSchedule{Spec: v1alpha1.MaintenanceScheduleSpec{
+		Task: jobspec.VerifyReferences, Schedule: "@daily", Throttle: v1alpha1.ThrottleOff, Parallelism: new(int32(3)),
+	}}
+	resolved, err := cronjob.Resolve(ms, settings())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if changed := decideThrottle(seen, resolved).pods; len(changed) != len(pods) {
+		t.Errorf("%d of %d pods are told", len(changed), len(pods))
 	}
 }
