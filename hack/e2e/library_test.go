@@ -31,7 +31,7 @@ const (
 // serve serves a library whose collections seem large, as slowly as pods start, and prints the holder of each range that
 // the processes of a run claim.
 func serve(address string) {
-	server := strictmongo.Start(outside{}, strictmongo.Options{EstimateTimes: 10_000, DocumentsPerSecond: 3})
+	server := strictmongo.Start(outside{}, strictmongo.Options{EstimateTimes: 10_000, DocumentsPerSecond: 10})
 	client, err := mongo.Connect(options.Client().ApplyURI(server.URI))
 	if err != nil {
 		log.Fatal(err)

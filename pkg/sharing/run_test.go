@@ -139,8 +139,7 @@ func team(n int, claimFor time.Duration) (processes []process) {
 	return processes
 }
 
-// The leader is also alone here, where its helpers never come. Seen to fail where ids that nobody counts for were not
-// passed over, and where what a helper found was not added up.
+// The leader is also alone here, where its helpers never come. Seen to fail where what a helper found was not added up.
 func TestASharedRunEndsAsASingleOne(t *testing.T) {
 	for _, l := range taskstest.Layouts {
 		for seed := range int64(tooltest.Number(t, "LIBRARIES", 3)) {
