@@ -37,6 +37,9 @@ func (r *Resolved) resolveOptions() *Problem {
 	}
 	setInt(&o.Parallelism, r.owner.Spec.Parallelism)
 	o.ThrottleFile = throttleDir + "/" + throttleFile
+	if r.owner.Spec.ReadPreference == v1alpha1.ReadSecondaryPreferred {
+		o.ReadPreference = jobspec.ReadSecondaryPreferred
+	}
 	o.Database = r.database.Name
 	if r.database.LibraryConfigMap != "" {
 		o.Library = libraryDir + "/" + libraryKey

@@ -16,12 +16,12 @@ func (f *finder) read(ctx context.Context, collection string) error {
 	newTaker := func(alone bool) *taker { return f.newTaker(collection, alone) }
 	if f.refersToItself(collection) {
 		t := newTaker(true)
-		if err := f.scan(ctx, collection, from, t.take); err != nil {
+		if err := f.first.scan(ctx, collection, from, t.take); err != nil {
 			return err
 		}
 		return t.merge()
 	}
-	return f.scanParts(ctx, collection, from, newTaker)
+	return f.first.scanParts(ctx, collection, from, newTaker)
 }
 
 // refersFrom are the references of a collection.

@@ -8,6 +8,8 @@ import (
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 	"go.mongodb.org/mongo-driver/v2/mongo"
+	"go.mongodb.org/mongo-driver/v2/mongo/options"
+	"go.mongodb.org/mongo-driver/v2/mongo/readpref"
 
 	"ucorefs.io/maintenance/pkg/throttle"
 )
@@ -57,6 +59,11 @@ func Connect(ctx context.Context, o Options) (*Connection, error) {
 
 // DB is the driver's handle of the database.
 func (c *Connection) DB() *mongo.Database { return c.db }
+
+// SecondaryDB is DB whose reads go to a secondary, where there is one.
+func (c *Connection) SecondaryDB() *mongo.Database {
+	return c.client.Database(c.db.Name(), options.Database().SetReadPreference(readpref.SecondaryPreferred()))
+}
 
 // Facts are what was found out about the server when the connection was made.
 func (c *Connection) Facts() Facts { return c.facts }

@@ -37,7 +37,7 @@ func gather(ctx context.Context, env tasks.Env) (*references.Findings, error) {
 
 func find(ctx context.Context, env tasks.Env) (*references.Findings, error) {
 	if env.Team == nil {
-		return references.Find(ctx, env.DB, env.Library, env.Progress)
+		return references.FindFrom(ctx, env.FirstLook().DB, env.DB, env.Library, env.Progress)
 	}
 	return references.FindShared(ctx, env.DB, env.Library, env.Progress, env.Team)
 }
