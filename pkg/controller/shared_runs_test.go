@@ -83,6 +83,7 @@ func TestTheThrottleOfASharedRunIsThatOfAllItsPods(t *testing.T) {
 		pod := indexed("p-"+index, index, report.Succeeded, "", 0)
 		pod.Status.Phase = corev1.PodRunning
 		pod.Annotations[v1alpha1.AnnotationThrottle] = string(v1alpha1.ThrottleLow)
+		pod.Spec.Containers = []corev1.Container{{Name: cronjob.ContainerName, Args: []string{"run", "--throttle-file=/throttle/throttle"}}}
 		pods = append(pods, pod)
 	}
 	seen := sees(job, pods...)
