@@ -90,7 +90,8 @@ func sizeRule(field string, p jobspec.Parameter) string {
 	return fmt.Sprintf("// +kubebuilder:validation:XValidation:rule=%q,message=%q,messageExpression=%q\n",
 		"isQuantity(string(self))",
 		field+" is not a quantity: write a number with Mi, Gi or Ti, such as "+p.Quantity(),
-		"'"+field+": ' + string(self) + ' is not a quantity: write ' + (string(self).matches('^[0-9]+ ?[KMGTkmgt]i?[Bb]?$') ? "+
+		"'"+field+": ' + string(self) + ' is not a quantity: write ' + "+
+			"(string(self).matches('^[0-9]+ ?[KMGTkmgt]i?[Bb]?$') ? "+
 			"string(self).find('^[0-9]+') + string(self).find('[KMGTkmgt]').upperAscii() + 'i' : "+
 			"'a number with Mi, Gi or Ti, such as "+p.Quantity()+"')")
 }
@@ -100,7 +101,8 @@ func leastSize(field string, unit jobspec.Unit) string {
 	return fmt.Sprintf("// +kubebuilder:validation:XValidation:rule=%q,message=%q,messageExpression=%q\n",
 		"!isQuantity(string(self)) || quantity(string(self)).compareTo(quantity('1Mi')) >= 0",
 		field+" is less than 1Mi",
-		"'"+field+": it is ' + string(self) + ', which is less than 1Mi, and a number without a unit is in bytes: ' + (string(self).matches('^[1-9][0-9]*$') ? "+
+		"'"+field+": it is ' + string(self) + ', which is less than 1Mi, and a number without a unit is in bytes: ' + "+
+			"(string(self).matches('^[1-9][0-9]*$') ? "+
 			"'did you mean ' + string(self) + '"+unit.Symbol()+"?' : 'write 1Mi or more')")
 }
 

@@ -40,11 +40,16 @@ func bothForms(id bsonvalue.ID) []bsonvalue.ID {
 	return []bsonvalue.ID{id, bsonvalue.Of(bson.RawValue{Type: kind, Value: text})}
 }
 
-// refers tells whether v can lead to a document: an array is no id.
+// emptyText is how many bytes an empty text takes: its length and its end.
+const emptyText = 5
+
+// refers tells whether v can lead to a document: an array is no id, and an empty text is what applications write for none.
 func refers(v bson.RawValue) bool {
 	switch v.Type {
 	case 0, bson.TypeNull, bson.TypeUndefined, bson.TypeArray:
 		return false
+	case bson.TypeString:
+		return len(v.Value) > emptyText
 	}
 	return true
 }

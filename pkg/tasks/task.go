@@ -1,4 +1,4 @@
-// Package tasks is the contract between a maintenance task and the runner, and the explicit list of all tasks.
+// Package tasks is the contract between a maintenance task and the runner. The list of all tasks is in pkg/tasks/all.
 //
 // A task has three steps. Gather only reads, by type, and may keep its place. Plan is pure: facts in, a decision out
 // that can be printed, compared and digested. Execute does what the plan says and nothing else; it alone is given
