@@ -24,7 +24,20 @@ func taskParameters(tasks []jobspec.Task) string {
 	}
 	return fmt.Sprintf("// TaskParameters are the members of a spec that hold the parameters of one task each.\n"+
 		"%stype TaskParameters struct {\n%s}\n\n%s",
-		rules.String(), members.String(), types.String())
+		rules.String()+sharedRule(tasks), members.String(), types.String())
+}
+
+// sharedRule refuses several pods for a task whose runs only one can do.
+func sharedRule(tasks []jobspec.Task) string {
+	var names []string
+	for _, t := range tasks {
+		if t.Shared {
+			names = append(names, t.Names()...)
+		}
+	}
+	return validation(fmt.Sprintf("!has(self.parallelism) || self.parallelism == 1 || self.task in %s", cel(names)),
+		fmt.Sprintf("parallelism: only the runs of %s can be shared by several pods: remove it",
+			strings.Join(jobspec.SharedTasks(), " and ")))
 }
 
 // parametersOf is the type of one task's member.

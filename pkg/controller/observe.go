@@ -21,9 +21,10 @@ import (
 type observation struct {
 	now      time.Time
 	schedule *v1alpha1.MaintenanceSchedule
-	cronJob  *batchv1.CronJob // of the schedule's name, whoever owns it; nil if there is none
-	jobs     []batchv1.Job    // the schedule's own, in the order in which they ended, then those under way
-	pods     map[types.UID][]corev1.Pod
+	cronJob  *batchv1.CronJob                 // of the schedule's name, whoever owns it; nil if there is none
+	jobs     []batchv1.Job                    // the schedule's own, in the order in which they ended, then those under way
+	pods     map[types.UID][]corev1.Pod       // those that lead a run, by its Job
+	helpers  map[types.UID][]corev1.Pod       // those that help them
 	progress map[string]*v1alpha1.RunProgress // what runs under way have just said, by their names
 	starting bool                             // the pod of a run started a moment ago and has no step to show yet
 	vanished []v1alpha1.ActiveRun             // runs that status holds as active and whose Job is gone
@@ -37,6 +38,7 @@ type observation struct {
 // observe does all reads. It returns nil when the schedule is gone or on its way.
 func (r *Reconciler) observe(ctx context.Context, key types.NamespacedName) (*observation, error) {
 	seen := &observation{now: r.Now(), schedule: &v1alpha1.MaintenanceSchedule{}, pods: map[types.UID][]corev1.Pod{},
+		helpers:  map[types.UID][]corev1.Pod{},
 		progress: map[string]*v1alpha1.RunProgress{}, warnings: map[types.UID]warning{}}
 	if err := r.Client.Get(ctx, key, seen.schedule); apierrors.IsNotFound(err) {
 		return nil, nil
@@ -127,10 +129,19 @@ func (r *Reconciler) readPods(ctx context.Context, seen *observation) error {
 	}
 	for _, pod := range found.Items {
 		if owner := metav1.GetControllerOf(&pod); owner != nil {
-			seen.pods[owner.UID] = append(seen.pods[owner.UID], pod)
+			seen.addPod(owner.UID, pod)
 		}
 	}
 	return nil
+}
+
+// addPod tells the pods that lead a run from those that help.
+func (o *observation) addPod(job types.UID, pod corev1.Pod) {
+	if cronjob.Helps(&pod) {
+		o.helpers[job] = append(o.helpers[job], pod)
+		return
+	}
+	o.pods[job] = append(o.pods[job], pod)
 }
 
 // ofSchedule finds what has the schedule's label through the cache's index.

@@ -14,9 +14,9 @@ import (
 // read is the one reading of a collection. One that refers to itself is read by one cursor: what is missing in a part
 // of it may be in another.
 func (f *finder) read(ctx context.Context, collection string) error {
-	from := indexes(f.library, func(ref library.Reference) bool { return ref.From.Collection == collection })
+	from := f.refersFrom(collection)
 	newTaker := func(alone bool) *taker { return f.newTaker(collection, alone) }
-	if slices.ContainsFunc(from, func(i int) bool { return slices.Contains(f.library.References[i].To, collection) }) {
+	if f.refersToItself(collection) {
 		t := newTaker(true)
 		if err := f.first.scan(ctx, collection, from, t.take); err != nil {
 			return err
@@ -24,6 +24,17 @@ func (f *finder) read(ctx context.Context, collection string) error {
 		return t.merge()
 	}
 	return f.first.scanParts(ctx, collection, from, newTaker)
+}
+
+// refersFrom are the references of a collection.
+func (s source) refersFrom(collection string) []int {
+	return indexes(s.library, func(ref library.Reference) bool { return ref.From.Collection == collection })
+}
+
+func (s source) refersToItself(collection string) bool {
+	return slices.ContainsFunc(s.refersFrom(collection), func(i int) bool {
+		return slices.Contains(s.library.References[i].To, collection)
+	})
 }
 
 // taker takes documents of one collection. If it is alone, its tables are those of the finder. Else they are its own

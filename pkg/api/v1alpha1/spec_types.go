@@ -78,6 +78,14 @@ type MaintenanceScheduleSpec struct {
 	// +optional
 	Throttle Throttle `json:"throttle,omitempty"`
 
+	// How many pods share the reading of a run, 1 to 32; each reads other parts of the largest collections, the first one alone writes
+	// and reports. It pays above 100,000,000 records, or where a pod and not the database is the limit. Only the tasks
+	// rebuild-all-counts and verify-references can be shared. The throttle is divided among the pods. One if not set.
+	// +optional
+	// +kubebuilder:validation:Minimum=1
+	// +kubebuilder:validation:Maximum=32
+	Parallelism *int32 `json:"parallelism,omitempty"`
+
 	// Where the first of two looks at the database reads: Primary, or SecondaryPreferred for a secondary of a replica set, where
 	// there is one. Only what a second look at the primary confirms is reported or written. SecondaryPreferred is for
 	// verify-references, rebuild-all-counts and background-count-verification. Primary if not set.
