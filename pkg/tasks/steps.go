@@ -15,6 +15,8 @@ type Steps[F, P any] struct {
 	Present func(plan P) Plan // what a person sees of the plan; Execute is filled by Task
 	// Execute is nil for a task that only reads.
 	Execute func(ctx context.Context, env Env, w *mongodb.Writer, plan P) (Done, error)
+	// Remember is Plan.Remember; nil for a task that remembers nothing of a refused run.
+	Remember func(ctx context.Context, w *mongodb.Writer, plan P) error
 }
 
 // Task joins the steps to the task that is declared by this name.
@@ -31,6 +33,9 @@ func (s Steps[F, P]) Task(name string) Task {
 		}
 		if s.Execute != nil {
 			shown.Execute = func(ctx context.Context, w *mongodb.Writer) (Done, error) { return s.Execute(ctx, env, w, plan) }
+		}
+		if s.Remember != nil {
+			shown.Remember = func(ctx context.Context, w *mongodb.Writer) error { return s.Remember(ctx, w, plan) }
 		}
 		return shown, nil
 	}
