@@ -24,7 +24,7 @@ type Visit struct {
 
 // Skipped is what a walk did not look into.
 type Skipped struct {
-	Folders int64    // could not be read, or not to the end, or are too deep
+	Folders int64    // could not be read, though this user may, or not to the end, or are too deep
 	Mounts  int64    // belong to another file system, which is deliberate
 	Why     []string // the first few, each with its reason
 }
@@ -35,10 +35,14 @@ func (s Skipped) Plus(o Skipped) Skipped {
 }
 
 func (s *Skipped) add(folder string, err error) {
-	if errors.Is(err, unix.EXDEV) {
+	switch {
+	case errors.Is(err, unix.EXDEV):
 		s.Mounts++
 		err = errors.New("another file system is mounted there")
-	} else {
+	case errors.Is(err, unix.EACCES): // such as the trash of another user, in each run
+		err = fmt.Errorf("user %d with group %d may not read it, and what is in it counts for nothing; if it belongs to "+
+			"the application, %s", unix.Getuid(), unix.Getgid(), ReadableRemedy)
+	default:
 		s.Folders++
 	}
 	if len(s.Why) < maxWhy {
