@@ -8,6 +8,7 @@
 //	kubectl maint stop NAME              stop the run that is under way
 //	kubectl maint history|logs NAME      how its runs ended, what the newest one printed
 //	kubectl maint suspend|resume NAME    stop and start the scheduled runs
+//	kubectl maint throttle NAME Low      change how much runs take at a time, also the run under way
 //	kubectl maint restore NAME --run ID  print the Job that undoes a run
 //	kubectl maint import config.json     apply the schedules of a UCore FS configuration
 //	kubectl maint dashboard              serve the page in the browser on this machine

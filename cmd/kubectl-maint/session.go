@@ -41,7 +41,7 @@ func (s *session) root() *cobra.Command {
 	root.SetFlagErrorFunc(unknownFlag)
 	s.flags.AddFlags(root.PersistentFlags())
 	root.AddCommand(s.list(), s.check(), s.runNow(), s.plan(), s.approve(), s.stop(), s.history(), s.logs(),
-		s.suspend(), s.resume(), s.restore(), s.importConfig(), s.dashboard())
+		s.suspend(), s.resume(), s.throttle(), s.restore(), s.importConfig(), s.dashboard())
 	return root
 }
 

@@ -12,7 +12,7 @@ import (
 var jobCommands = []string{"run", "run cleanup-orphaned-records", "restore", "list", "manifests", "check", "declare", "completion"}
 
 // plugin are the commands of kubectl maint.
-var plugin = []string{"list", "run", "plan", "history", "logs", "suspend", "resume", "restore", "import"}
+var plugin = []string{"list", "run", "plan", "history", "logs", "suspend", "resume", "throttle", "restore", "import"}
 
 // help is the page of a program, made of what it and its commands print when they are asked for help.
 func help(program string, commands ...string) (string, error) {

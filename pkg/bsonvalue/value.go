@@ -50,6 +50,9 @@ func Of(v bson.RawValue) Value {
 // ObjectID is an ObjectID as a Value.
 func ObjectID(id bson.ObjectID) Value { return Value{kind: bson.TypeObjectID, small: id} }
 
+// Text is text as a Value.
+func Text(s string) Value { return Value{kind: bson.TypeString, rest: s} }
+
 // Int is a whole number as a Value.
 func Int(n int64) Value {
 	v := Value{kind: bson.TypeInt64}

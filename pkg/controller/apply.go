@@ -33,6 +33,7 @@ func (r *Reconciler) apply(ctx context.Context, seen observation, todo *decision
 			todo.unmade = err != nil
 		}
 	}
+	r.applyThrottle(ctx, seen, &todo.throttle)
 	return err
 }
 

@@ -98,6 +98,9 @@ func (r *Reconciler) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.
 	if failure != nil {
 		return ctrl.Result{}, failure // tried again with back-off
 	}
+	if len(todo.throttle.pods) > 0 && todo.throttle.problem != "" {
+		again = sooner(again, retryJob)
+	}
 	return ctrl.Result{RequeueAfter: again}, nil
 }
 

@@ -39,6 +39,7 @@ type decision struct {
 	settles  time.Time        // until when it must not fire, since a slot from before it was in force would start; zero: it may
 	catchUp  catchUp
 	runNow   runNow
+	throttle throttling
 	unmade   bool // the CronJob is in sync, and a Job could not be made
 }
 
@@ -75,6 +76,7 @@ func decide(seen observation, settings cronjob.Settings) decision {
 	d.action, d.reason = decideCronJob(seen, d.cronJob)
 	d.catchUp = decideCatchUp(seen, d)
 	d.runNow = decideRunNow(seen, resolved)
+	d.throttle = decideThrottle(seen, resolved)
 	return d
 }
 

@@ -20,6 +20,7 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 
 	"ucorefs.io/maintenance/pkg/api/v1alpha1"
+	"ucorefs.io/maintenance/pkg/cronjob"
 	"ucorefs.io/maintenance/pkg/progress"
 )
 
@@ -155,7 +156,8 @@ func storedProgress(ms *v1alpha1.MaintenanceSchedule, run string) *v1alpha1.RunP
 
 func runProgress(live progress.Live, attempt int32, at metav1.Time) *v1alpha1.RunProgress {
 	p := &v1alpha1.RunProgress{Time: at, Attempt: attempt, Step: int32(min(live.Step, math.MaxInt32)),
-		Name: sentenceOf(live.Name), Done: live.Done, PerSecond: live.Rate}
+		Name: sentenceOf(live.Name), Done: live.Done, PerSecond: live.Rate,
+		Throttle: cronjob.ParseThrottle(live.Throttle), MaxPerSecond: live.Limit, SlowedBy: live.Why()}
 	if percent := live.Percent(); percent >= 0 {
 		p.Percent, p.Total = new(int32(percent)), live.Total
 	}
@@ -192,6 +194,9 @@ func sentence(p *v1alpha1.RunProgress) string {
 	}
 	if p.TimeLeft != "" {
 		text += ", about " + p.TimeLeft + " left"
+	}
+	if p.SlowedBy != "" {
+		text += fmt.Sprintf(", slowed to %d a second: %s", p.MaxPerSecond, p.SlowedBy)
 	}
 	return text
 }

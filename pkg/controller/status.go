@@ -214,6 +214,8 @@ func (n *next) setMessage() {
 		n.status.Message = waiting(n.todo.runNow)
 	case n.isTrue(v1alpha1.ConditionOverdue):
 		n.status.Message = n.condition(v1alpha1.ConditionOverdue).Message
+	case n.todo.throttle.problem != "":
+		n.status.Message = n.todo.throttle.problem
 	case n.progress() != "":
 		n.status.Message = n.progress()
 	case n.status.LastRun != nil:

@@ -301,8 +301,8 @@ func checkRestricted(t *testing.T, pod corev1.PodSpec) {
 		}
 	}
 	for _, v := range pod.Volumes {
-		if v.EmptyDir == nil && v.PersistentVolumeClaim == nil {
-			t.Errorf("volume %s is neither a claim nor an emptyDir", v.Name)
+		if v.EmptyDir == nil && v.PersistentVolumeClaim == nil && v.DownwardAPI == nil {
+			t.Errorf("volume %s is neither a claim, an emptyDir nor the pod's own annotation", v.Name)
 		}
 	}
 }

@@ -32,9 +32,10 @@ func (r *Resolved) resolveOptions() *Problem {
 	if r.owner.Spec.Priority != "" {
 		o.Priority = strings.ToLower(string(r.owner.Spec.Priority))
 	}
-	if r.owner.Spec.Throttle != "" {
-		o.Throttle = strings.ToLower(string(r.owner.Spec.Throttle))
+	if throttle := r.wantedThrottle(); throttle != "" {
+		o.Throttle = strings.ToLower(string(throttle))
 	}
+	o.ThrottleFile = throttleDir + "/" + throttleFile
 	o.Database = r.database.Name
 	if r.database.LibraryConfigMap != "" {
 		o.Library = libraryDir + "/" + libraryKey

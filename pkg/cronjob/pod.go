@@ -199,6 +199,7 @@ func (r *Resolved) podVolumes() []corev1.Volume {
 	volumes := []corev1.Volume{{Name: "tmp", VolumeSource: corev1.VolumeSource{
 		EmptyDir: &corev1.EmptyDirVolumeSource{SizeLimit: new(resource.MustParse(tmpLimit))},
 	}}}
+	volumes = append(volumes, throttleVolume())
 	if name := r.database.LibraryConfigMap; name != "" {
 		volumes = append(volumes, corev1.Volume{Name: "library",
 			VolumeSource: corev1.VolumeSource{ConfigMap: &corev1.ConfigMapVolumeSource{
@@ -223,7 +224,10 @@ func (r *Resolved) podVolumes() []corev1.Volume {
 }
 
 func (r *Resolved) mounts() []corev1.VolumeMount {
-	mounts := []corev1.VolumeMount{{Name: "tmp", MountPath: "/tmp"}}
+	mounts := []corev1.VolumeMount{
+		{Name: "tmp", MountPath: "/tmp"},
+		{Name: throttleFile, MountPath: throttleDir, ReadOnly: true},
+	}
 	if r.database.LibraryConfigMap != "" {
 		mounts = append(mounts, corev1.VolumeMount{Name: "library", MountPath: libraryDir, ReadOnly: true})
 	}

@@ -70,6 +70,8 @@ func (o *Options) addTimeFlags(fs *pflag.FlagSet) {
 		"low, normal or high; a high run that finds the database locked has the others pause for it")
 	fs.StringVar(&o.Throttle, "throttle", o.Throttle,
 		"how much the run takes at a time: off, low, normal or by-priority (low: low, normal: normal, high: off)")
+	fs.StringVar(&o.ThrottleFile, "throttle-file", o.ThrottleFile,
+		"file with another throttle, off, low or normal, which may change during the run; ignored while it is empty or missing")
 	o.Idle.addFlags(fs)
 }
 
@@ -88,7 +90,7 @@ func (o *Options) AddOwnRunFlags(fs *pflag.FlagSet) {
 	o.AddFlags(all)
 	for _, name := range []string{
 		"mongodb-uri", "mongodb-uri-file", "database", "dry-run", "output", "log-format", "log-level", "timeout", "run-id",
-		"termination-log", "priority", "throttle",
+		"termination-log", "priority", "throttle", "throttle-file",
 	} {
 		fs.AddFlag(all.Lookup(name))
 	}

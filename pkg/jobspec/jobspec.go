@@ -48,6 +48,9 @@ type Options struct {
 	Priority string
 	// Throttle is ThrottleOff, ThrottleLow or ThrottleNormal, how much the run takes at a time, or ThrottleByPriority.
 	Throttle string
+	// ThrottleFile is a file that holds ThrottleOff, ThrottleLow or ThrottleNormal in place of Throttle; it may change
+	// while the run is under way. Empty: there is none.
+	ThrottleFile string
 	// TerminationLog is the file that gets the result of at most report.MaxTerminationBytes; it is written only
 	// where it already exists, as the kubelet makes it.
 	TerminationLog string

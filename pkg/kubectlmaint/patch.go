@@ -52,6 +52,15 @@ func ResumePatch() []byte {
 	return merge(map[string]any{v1alpha1.AnnotationSuspendReason: nil}, map[string]any{"suspend": false})
 }
 
+// ThrottlePatch has a throttle take the place of the spec's; an empty one removes it.
+func ThrottlePatch(throttle v1alpha1.Throttle) []byte {
+	var value any
+	if throttle != "" {
+		value = throttle
+	}
+	return merge(map[string]any{v1alpha1.AnnotationThrottle: value}, nil)
+}
+
 // merge is a JSON merge patch, in which null removes.
 func merge(annotations, spec map[string]any) []byte {
 	patch := map[string]any{}

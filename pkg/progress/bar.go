@@ -12,9 +12,29 @@ type State struct {
 	Step        string
 	Done, Total int64 // Total is 0 or less where it is not known
 	Started     time.Time
-	Limit       int64 // units a second that the run may take; 0: as many as there are
-	Slowed      bool  // Limit is less than usual, because the database answers late
+	Limit
+	files bool // the units are files
+
+	since  time.Time // from when on the rate is measured; zero: from Started
+	before int64     // what was done until then
 }
+
+// Limit is how much a run may take at a moment.
+type Limit struct {
+	Throttle  string // off, low or normal; empty: there is none
+	PerSecond int64  // units of the step; 0: as many as there are
+	// Slowed: PerSecond is less than the throttle allows, because the database Took so long to answer instead of as long
+	// as Usual.
+	Slowed      bool
+	Took, Usual time.Duration
+}
+
+// Why says what slows a run.
+func (l Limit) Why() string {
+	return fmt.Sprintf("the database takes %s to answer, usually %s", rounded(l.Took), rounded(l.Usual))
+}
+
+func rounded(d time.Duration) time.Duration { return max(d.Round(time.Millisecond), time.Millisecond) }
 
 // mostLeft is the longest rest of a step that is believed: what seems to take longer has an estimate that says nothing.
 const mostLeft = 365 * 24 * time.Hour
@@ -22,13 +42,17 @@ const mostLeft = 365 * 24 * time.Hour
 // shortest is what a rate is measured over at least: after a nanosecond it would be a number that no integer holds.
 const shortest = time.Millisecond
 
-// Rate is the units done in a second since the step began.
+// Rate is the units done in a second since the step began, or since its throttle changed.
 func (s State) Rate(now time.Time) float64 {
-	passed := now.Sub(s.Started)
-	if passed <= 0 || s.Done <= 0 {
+	since := s.Started
+	if !s.since.IsZero() {
+		since = s.since
+	}
+	passed, done := now.Sub(since), s.Done-s.before
+	if passed <= 0 || done <= 0 {
 		return 0
 	}
-	return min(float64(s.Done)/max(passed, shortest).Seconds(), maxRate)
+	return min(float64(done)/max(passed, shortest).Seconds(), maxRate)
 }
 
 // maxRate is the most units a second that a rate tells, which an int64 holds.
@@ -74,8 +98,11 @@ func (s State) Bar(now time.Time, width int) string {
 	if left, ok := s.Left(now); ok {
 		parts = append(parts, left.String()+" left")
 	}
-	if s.Slowed {
-		parts = append(parts, "slowed to "+thousands(s.Limit)+"/s")
+	switch {
+	case s.Slowed:
+		parts = append(parts, "slowed to "+thousands(s.PerSecond)+"/s: "+s.Why())
+	case s.PerSecond > 0:
+		parts = append(parts, "at most "+thousands(s.PerSecond)+"/s")
 	}
 	return cut(strings.Join(parts, "  "), width)
 }
@@ -114,8 +141,14 @@ func (s State) attrs(now time.Time) []any {
 	if left, ok := s.Left(now); ok {
 		attrs = append(attrs, "left", left.String())
 	}
-	if s.Limit > 0 {
-		attrs = append(attrs, "limit", s.Limit, "slowed", s.Slowed)
+	if s.Throttle != "" {
+		attrs = append(attrs, "throttle", s.Throttle)
+	}
+	if s.PerSecond > 0 {
+		attrs = append(attrs, "limit", s.PerSecond, "slowed", s.Slowed)
+	}
+	if s.Slowed {
+		attrs = append(attrs, "why", s.Why())
 	}
 	return attrs
 }

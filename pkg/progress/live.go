@@ -25,10 +25,20 @@ type Live struct {
 	Rate   int64  `json:"rate"`   // units in a second since the step began
 	Left   int64  `json:"left"`   // seconds that the rest of the step takes at that rate; -1: not known
 	Passed int64  `json:"passed"` // seconds since the step began
-	// Limit is how many units a second the run may take; 0: as many as there are. Slowed: it is less than usual, because the
-	// database answers late.
-	Limit  int64 `json:"limit,omitempty"`
-	Slowed bool  `json:"slowed,omitempty"`
+	// Throttle, Limit and Slowed are those of Limit; Took and Usual are in milliseconds.
+	Throttle string `json:"throttle,omitempty"`
+	Limit    int64  `json:"limit,omitempty"`
+	Slowed   bool   `json:"slowed,omitempty"`
+	Took     int64  `json:"took,omitempty"`
+	Usual    int64  `json:"usual,omitempty"`
+}
+
+// Why says what slows the run; empty: nothing does.
+func (l Live) Why() string {
+	if !l.Slowed {
+		return ""
+	}
+	return Limit{Took: time.Duration(l.Took) * time.Millisecond, Usual: time.Duration(l.Usual) * time.Millisecond}.Why()
 }
 
 // Percent is how much of the step is done, 0 to 100; -1 where the total is not known.
@@ -50,7 +60,8 @@ func (p *Progress) Live() Live {
 	s = p.limited(s)
 	live := Live{
 		Step: p.steps, Name: s.Step, Done: s.Done, Total: max(s.Total, 0), Rate: int64(s.Rate(now)), Left: -1,
-		Limit: max(s.Limit, 0), Slowed: s.Slowed,
+		Throttle: s.Throttle, Limit: max(s.PerSecond, 0), Slowed: s.Slowed,
+		Took: s.Took.Milliseconds(), Usual: s.Usual.Milliseconds(),
 	}
 	if left, ok := s.Left(now); ok {
 		live.Left = int64(left / time.Second)
@@ -79,9 +90,20 @@ func ParseLive(text []byte) (l Live, err error) {
 	if err := json.Unmarshal(text, &l); err != nil {
 		return l, fmt.Errorf("read the progress: %w", err)
 	}
-	const longest = 64
-	if l.Step < 0 || l.Done < 0 || l.Total < 0 || l.Rate < 0 || l.Limit < 0 || l.Left < -1 || l.Left > int64(mostLeft/time.Second) || len(l.Name) > longest || !utf8.ValidString(l.Name) {
+	if !l.isWithinBounds() {
 		return Live{}, errors.New("the progress is out of its bounds")
 	}
 	return l, nil
+}
+
+func (l Live) isWithinBounds() bool {
+	const longest, longestThrottle = 64, 16
+	for _, n := range []int64{int64(l.Step), l.Done, l.Total, l.Rate, l.Limit, l.Took, l.Usual, l.Left + 1} {
+		if n < 0 {
+			return false
+		}
+	}
+	const most = int64(mostLeft / time.Second)
+	return l.Left <= most && l.Took <= most*1000 && l.Usual <= most*1000 && len(l.Name) <= longest &&
+		utf8.ValidString(l.Name) && len(l.Throttle) <= longestThrottle && utf8.ValidString(l.Throttle)
 }

@@ -88,18 +88,21 @@ func TestNothingElseIsServed(t *testing.T) {
 
 func TestWhatCannotBeIsNotBelieved(t *testing.T) {
 	for name, text := range map[string]string{
-		"no JSON":               "a page",
-		"nothing":               "",
-		"a negative count":      `{"step":1,"done":-1}`,
-		"a number out of range": `{"step":1,"done":1e300}`,
-		"a name that is long":   `{"step":1,"name":"` + strings.Repeat("x", 65) + `"}`,
-		"too much":              `{"step":1` + strings.Repeat(" ", MaxLive) + `}`,
+		"no JSON":                 "a page",
+		"nothing":                 "",
+		"a negative count":        `{"step":1,"done":-1}`,
+		"a number out of range":   `{"step":1,"done":1e300}`,
+		"a name that is long":     `{"step":1,"name":"` + strings.Repeat("x", 65) + `"}`,
+		"a throttle that is long": `{"step":1,"throttle":"` + strings.Repeat("x", 17) + `"}`,
+		"an answer out of range":  `{"step":1,"took":9000000000000000000}`,
+		"too much":                `{"step":1` + strings.Repeat(" ", MaxLive) + `}`,
 	} {
 		if live, err := ParseLive([]byte(text)); err == nil {
 			t.Errorf("%s: %+v", name, live)
 		}
 	}
-	longest := Live{Step: 1 << 30, Name: strings.Repeat("x", 64), Done: 1 << 62, Total: 1 << 62, Rate: 1 << 62, Left: 1 << 62, Passed: 1 << 62, Limit: 1 << 62, Slowed: true}
+	longest := Live{Step: 1 << 30, Name: strings.Repeat("x", 64), Done: 1 << 62, Total: 1 << 62, Rate: 1 << 62, Left: 1 << 62, Passed: 1 << 62, Limit: 1 << 62, Slowed: true,
+		Throttle: strings.Repeat("x", 16), Took: 1 << 62, Usual: 1 << 62}
 	if text, _ := json.Marshal(longest); len(text) > MaxLive {
 		t.Errorf("a Live may have %d bytes", len(text))
 	}

@@ -28,7 +28,7 @@ type Progress struct {
 	steps int       // that have begun
 	last  State     // the step that ended last
 	ended time.Time // when it did
-	limit func() (perSecond int64, slowed bool)
+	limit func(files bool) Limit
 }
 
 // Output is where progress goes. Exactly one of Terminal and Log is used: Terminal where it is not nil.
@@ -42,9 +42,9 @@ type Output struct {
 // New is a Progress that shows nothing until the first Start.
 func New(out Output) *Progress { return &Progress{out: out} }
 
-// LimitBy has the progress show how many units a second the run may take at the moment, 0 for no limit, and whether these
-// are fewer than usual. The function may be called from several goroutines.
-func (p *Progress) LimitBy(limit func() (perSecond int64, slowed bool)) {
+// LimitBy has the progress show how much the run may take at the moment: of files, or of documents. The function may be
+// called from several goroutines.
+func (p *Progress) LimitBy(limit func(files bool) Limit) {
 	if p == nil {
 		return
 	}
@@ -56,14 +56,31 @@ func (p *Progress) LimitBy(limit func() (perSecond int64, slowed bool)) {
 // limited is a state with what the run may take now.
 func (p *Progress) limited(s State) State {
 	if p.limit != nil {
-		s.Limit, s.Slowed = p.limit()
+		s.Limit = p.limit(s.files)
 	}
 	return s
 }
 
+// LimitChanged has the rate of the step measured from now on: that of before says nothing about the rest.
+func (p *Progress) LimitChanged() {
+	if p == nil {
+		return
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.state.since, p.state.before = p.out.Now(), p.state.Done
+}
+
 // Start begins a step, named in a few words such as "scan file_records". Total is the expected sum of all Adds; 0 or less
 // where it is not known.
-func (p *Progress) Start(step string, total int64) {
+func (p *Progress) Start(step string, total int64) { p.start(State{Step: step, Total: total}) }
+
+// StartFiles is Start for a step whose units are files.
+func (p *Progress) StartFiles(step string, total int64) {
+	p.start(State{Step: step, Total: total, files: true})
+}
+
+func (p *Progress) start(s State) {
 	if p == nil {
 		return
 	}
@@ -71,8 +88,8 @@ func (p *Progress) Start(step string, total int64) {
 	defer p.mu.Unlock()
 	p.clear()
 	now := p.out.Now()
-	p.state = State{Step: step, Total: total, Started: now}
-	p.shown = now
+	s.Started = now
+	p.state, p.shown = s, now
 	p.steps++
 }
 

@@ -17,13 +17,14 @@ func TestBar(t *testing.T) {
 		width int
 		want  string
 	}{
-		"in the middle":                     {State{Step: "scan", Done: 500, Total: 1000}, 5 * time.Second, 0, "scan  [============>           ]  50%  500  100/s  5s left"},
-		"at the end":                        {State{Step: "scan", Done: 1000, Total: 1000}, 10 * time.Second, 0, "scan  [========================] 100%  1,000  100/s  0s left"},
-		"just begun, no rate yet":           {State{Step: "scan", Total: 10}, 0, 0, "scan  [>                       ]   0%  0  0/s"},
-		"an unknown total has no bar":       {State{Step: "scan", Done: 1234567}, time.Second, 0, "scan  1,234,567  1,234,567/s"},
-		"more than the total stays at 100":  {State{Step: "scan", Done: 12, Total: 10}, time.Second, 0, "scan  [========================] 100%  12  12/s"},
-		"slowed because of the database":    {State{Step: "scan", Done: 12, Limit: 3125, Slowed: true}, time.Second, 0, "scan  12  12/s  slowed to 3,125/s"},
-		"a limit as usual is not shown":     {State{Step: "scan", Done: 12, Limit: 50_000}, time.Second, 0, "scan  12  12/s"},
+		"in the middle":                    {State{Step: "scan", Done: 500, Total: 1000}, 5 * time.Second, 0, "scan  [============>           ]  50%  500  100/s  5s left"},
+		"at the end":                       {State{Step: "scan", Done: 1000, Total: 1000}, 10 * time.Second, 0, "scan  [========================] 100%  1,000  100/s  0s left"},
+		"just begun, no rate yet":          {State{Step: "scan", Total: 10}, 0, 0, "scan  [>                       ]   0%  0  0/s"},
+		"an unknown total has no bar":      {State{Step: "scan", Done: 1234567}, time.Second, 0, "scan  1,234,567  1,234,567/s"},
+		"more than the total stays at 100": {State{Step: "scan", Done: 12, Total: 10}, time.Second, 0, "scan  [========================] 100%  12  12/s"},
+		"slowed because of the database": {State{Step: "scan", Done: 12, Limit: slowed}, time.Second, 90,
+			"scan  12  12/s  slowed to 3,125/s: the database takes 400ms to answer, usually 20ms"},
+		"a limit":                           {State{Step: "scan", Done: 12, Limit: Limit{PerSecond: 50_000}}, time.Second, 0, "scan  12  12/s  at most 50,000/s"},
 		"a narrow terminal cuts, not wraps": {State{Step: "scan", Done: 5, Total: 10}, time.Second, 10, "scan  [=="},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -82,18 +83,47 @@ func TestNilShowsNothing(t *testing.T) {
 	p.Done()
 }
 
+var slowed = Limit{Throttle: "low", PerSecond: 3125, Slowed: true, Took: 400 * time.Millisecond, Usual: 20 * time.Millisecond}
+
 func TestTheLimitIsShown(t *testing.T) {
 	var out bytes.Buffer
 	c := &clock{start}
 	p := New(Output{Log: slog.New(slog.NewTextHandler(&out, nil)), Now: c.read})
-	p.LimitBy(func() (int64, bool) { return 3125, true })
+	p.LimitBy(func(files bool) Limit {
+		if files {
+			return Limit{Throttle: "low", PerSecond: 5000}
+		}
+		return slowed
+	})
 	p.Start("scan", 0)
 	c.now = c.now.Add(LogEvery)
 	p.Add(1)
-	if want := "limit=3125 slowed=true"; !strings.Contains(out.String(), want) {
+	why := "the database takes 400ms to answer, usually 20ms"
+	if want := `throttle=low limit=3125 slowed=true why="` + why + `"`; !strings.Contains(out.String(), want) {
 		t.Errorf("want %q in\n%s", want, out.String())
 	}
-	if live := p.Live(); live.Limit != 3125 || !live.Slowed {
+	if live := p.Live(); live.Throttle != "low" || live.Limit != 3125 || live.Why() != why {
+		t.Errorf("%+v", live)
+	}
+	p.StartFiles("list", 0)
+	if live := p.Live(); live.Limit != 5000 || live.Why() != "" {
+		t.Errorf("of files: %+v", live)
+	}
+}
+
+// Seen to fail with a rate since the step began: a run that was slowed by half at the end showed the old one.
+func TestARateIsThatSinceTheLimitChanged(t *testing.T) {
+	c := &clock{start}
+	p := New(Output{Log: slog.New(slog.DiscardHandler), Now: c.read})
+	p.Start("scan", 2000)
+	pass := func(n int64) { c.now = c.now.Add(10 * time.Second); p.Add(n) }
+	pass(1000)
+	p.LimitChanged()
+	if live := p.Live(); live.Rate != 0 || live.Left != -1 {
+		t.Errorf("at once: %+v", live)
+	}
+	pass(100)
+	if live := p.Live(); live.Rate != 10 || live.Left != 90 || live.Passed != 20 {
 		t.Errorf("%+v", live)
 	}
 }

@@ -125,7 +125,7 @@ func (r *run) steps(ctx context.Context, choose func(*run) error) error {
 	if err := choose(r); err != nil {
 		return err
 	}
-	r.limit()
+	defer r.limit(ctx)()
 	if err := r.keepClock(); err != nil {
 		return err
 	}
@@ -176,20 +176,6 @@ func (r *run) prepare(ctx context.Context) (tasks.Plan, error) {
 	r.result.Warnings = append(r.result.Warnings, plan.Warnings...)
 	r.applyVerdict(plan.Verdict)
 	return plan, nil
-}
-
-// limit has the run take no more at a time than its throttle allows.
-func (r *run) limit() {
-	switch r.o.ThrottleLevel() {
-	case jobspec.ThrottleLow:
-		r.throttle = throttle.New(throttle.Low)
-	case jobspec.ThrottleNormal:
-		r.throttle = throttle.New(throttle.Normal)
-	}
-	r.Progress.LimitBy(func() (int64, bool) {
-		state := r.throttle.State()
-		return state.Documents, state.Slowed
-	})
 }
 
 // execute replaces what was planned by what was done.

@@ -44,6 +44,25 @@ func Progress(p *v1alpha1.RunProgress) string {
 	if p.TimeLeft != "" {
 		words += fmt.Sprintf(", %s left", p.TimeLeft)
 	}
+	if pace := Pace(p); pace != "" {
+		words += ", " + pace
+	}
+	return words
+}
+
+// Pace says how fast a run goes, how fast it may go, and why it may not go faster; empty where nobody knows.
+func Pace(p *v1alpha1.RunProgress) string {
+	if p == nil || p.Throttle == "" {
+		return ""
+	}
+	words := fmt.Sprintf("%d a second", p.PerSecond)
+	if p.MaxPerSecond > 0 {
+		words += fmt.Sprintf(" of at most %d", p.MaxPerSecond)
+	}
+	words += fmt.Sprintf(" (throttle %s)", p.Throttle)
+	if p.SlowedBy != "" {
+		words += ", slowed because " + p.SlowedBy
+	}
 	return words
 }
 

@@ -34,6 +34,7 @@ func (t *Throttle) Answered(command string, took time.Duration) {
 		t.share = min(t.share+float64(passed)/float64(recovery), 1)
 		return
 	}
+	t.late = Late{Took: took, Usual: t.usual[command]}
 	t.share = max(t.share/2, leastShare)
 	for _, until := range []*time.Time{&t.documents, &t.files} {
 		if until.Before(now) {
@@ -50,7 +51,7 @@ func (t *Throttle) isLate(command string, took time.Duration) bool {
 	case !known:
 		t.usual[command] = took
 		return false
-	case took > t.limits.Latency && took > late*usual:
+	case t.limits.Latency > 0 && took > t.limits.Latency && took > late*usual:
 		t.usual[command] += (took - usual) / learnedLate
 		return true
 	}

@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// Limits are what a Throttle allows.
+// Limits are what a Throttle allows. What is 0 is not limited.
 type Limits struct {
 	Documents int           // read or written a second
 	Files     int           // looked at, written or deleted a second
@@ -19,8 +19,9 @@ type Limits struct {
 	Cursors   int           // that read one collection at a time
 }
 
-// Low and Normal are the limits of those levels.
+// Off, Low and Normal are the limits of those levels.
 var (
+	Off    = Limits{}
 	Low    = Limits{Documents: 50_000, Files: 5_000, Latency: 100 * time.Millisecond, Cursors: 1}
 	Normal = Limits{Documents: 250_000, Files: 25_000, Latency: 250 * time.Millisecond, Cursors: 4}
 )
@@ -38,19 +39,36 @@ const (
 
 // Throttle is shared by the goroutines of one run. A nil Throttle limits nothing.
 type Throttle struct {
-	limits Limits
-
-	mu      sync.Mutex
-	share   float64 // of the limits that is allowed at present
-	changed time.Time
+	mu       sync.Mutex
+	limits   Limits
+	replaced chan struct{} // closed when the limits are
+	share    float64       // of the limits that is allowed at present
+	changed  time.Time
 	// until when what was taken so far is enough
 	documents, files time.Time
 	usual            map[string]time.Duration // that an answer takes, by command
+	late             Late                     // the last one
 }
+
+// Late is an answer of the database that took too long, and how long such an answer usually takes.
+type Late struct{ Took, Usual time.Duration }
 
 // New is a Throttle with these limits.
 func New(l Limits) *Throttle {
-	return &Throttle{limits: l, share: 1, changed: time.Now(), usual: map[string]time.Duration{}}
+	return &Throttle{limits: l, replaced: make(chan struct{}), share: 1, changed: time.Now(), usual: map[string]time.Duration{}}
+}
+
+// Replace puts other limits in the place of those so far. Whoever waits goes on at once; what is known of the database
+// stays known.
+func (t *Throttle) Replace(l Limits) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if l == t.limits {
+		return
+	}
+	t.limits, t.documents, t.files = l, time.Time{}, time.Time{}
+	close(t.replaced)
+	t.replaced = make(chan struct{})
 }
 
 // Documents waits until so many documents more may be taken.
@@ -58,7 +76,7 @@ func (t *Throttle) Documents(ctx context.Context, n int) error {
 	if t == nil {
 		return nil
 	}
-	return t.wait(ctx, &t.documents, n, t.limits.Documents)
+	return t.wait(ctx, n, &t.documents, func(l Limits) int { return l.Documents })
 }
 
 // Files waits until so many files more may be taken.
@@ -66,7 +84,7 @@ func (t *Throttle) Files(ctx context.Context, n int) error {
 	if t == nil {
 		return nil
 	}
-	return t.wait(ctx, &t.files, n, t.limits.Files)
+	return t.wait(ctx, n, &t.files, func(l Limits) int { return l.Files })
 }
 
 // Cursors is how many cursors may read one collection now, of as many as the server bears.
@@ -76,13 +94,18 @@ func (t *Throttle) Cursors(most int) int {
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	if t.limits.Cursors == 0 {
+		return most
+	}
 	return min(most, max(int(float64(t.limits.Cursors)*t.share), 1))
 }
 
 // State is what a Throttle allows at a moment.
 type State struct {
-	Documents int64 // a second; 0: as many as there are
-	Slowed    bool  // fewer than the limit, because the database answered late
+	Documents, Files int64 // a second; 0: as many as there are
+	// Slowed are fewer than the limits, because of Late.
+	Slowed bool
+	Late   Late
 }
 
 // State is what is allowed now.
@@ -92,11 +115,15 @@ func (t *Throttle) State() State {
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	return State{Documents: int64(t.share * float64(t.limits.Documents)), Slowed: t.share < 1}
+	s := State{Documents: int64(t.share * float64(t.limits.Documents)), Files: int64(t.share * float64(t.limits.Files))}
+	if t.limits != Off && t.share < 1 {
+		s.Slowed, s.Late = true, t.late
+	}
+	return s
 }
 
-func (t *Throttle) wait(ctx context.Context, until *time.Time, n, perSecond int) error {
-	pause := t.take(until, n, perSecond)
+func (t *Throttle) wait(ctx context.Context, n int, until *time.Time, of func(Limits) int) error {
+	pause, replaced := t.take(n, until, of)
 	if pause <= 0 {
 		return nil
 	}
@@ -105,19 +132,25 @@ func (t *Throttle) wait(ctx context.Context, until *time.Time, n, perSecond int)
 	select {
 	case <-timer.C:
 		return nil
+	case <-replaced:
+		return nil
 	case <-ctx.Done():
 		return context.Cause(ctx)
 	}
 }
 
-// take counts n as taken, and says how long to wait for that.
-func (t *Throttle) take(until *time.Time, n, perSecond int) time.Duration {
+// take counts n as taken, and says how long to wait for that, unless the limits are replaced.
+func (t *Throttle) take(n int, until *time.Time, of func(Limits) int) (pause time.Duration, replaced <-chan struct{}) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	perSecond := of(t.limits)
+	if perSecond == 0 {
+		return 0, nil
+	}
 	now := time.Now()
 	if least := now.Add(-burst); until.Before(least) {
 		*until = least
 	}
 	*until = until.Add(time.Duration(float64(n) / (float64(perSecond) * t.share) * float64(time.Second)))
-	return until.Sub(now)
+	return until.Sub(now), t.replaced
 }

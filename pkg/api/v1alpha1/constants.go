@@ -151,6 +151,9 @@ const (
 	// AnnotationRunNowDryRun on a schedule overrides spec.dryRun for a run-now without a word: true or false. Deprecated: write
 	// plan:TOKEN into run-now. The next version ignores it.
 	AnnotationRunNowDryRun = "maintenance.ucorefs.io/run-now-dry-run"
+	// AnnotationThrottle on a schedule takes the place of spec.throttle while it is there: Off, Low or Normal. On a pod it is
+	// what the run is to have from now on.
+	AnnotationThrottle = "maintenance.ucorefs.io/throttle"
 	// AnnotationSuspendReason on a schedule says why somebody suspended it; it is for people and changes nothing.
 	AnnotationSuspendReason = "maintenance.ucorefs.io/suspend-reason"
 	// AnnotationApplied on a CronJob is the digest of the spec that the controller wrote last.

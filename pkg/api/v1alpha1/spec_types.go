@@ -73,7 +73,8 @@ type MaintenanceScheduleSpec struct {
 
 	// How much a run takes at a time: Low (50,000 documents and 5,000 files a second, one cursor), Normal (250,000 documents and
 	// 25,000 files a second, at most four cursors) or Off. With Low and Normal a run also makes room at once when the database
-	// answers later than it usually does. If not set, priority decides: Low for Low, Normal for Normal, Off for High.
+	// answers later than it usually does. If not set, priority decides: Low for Low, Normal for Normal, Off for High. A change
+	// applies to a run under way, too. The annotation maintenance.ucorefs.io/throttle takes the place of this field.
 	// +optional
 	Throttle Throttle `json:"throttle,omitempty"`
 

@@ -211,4 +211,13 @@ type RunProgress struct {
 	// How long the rest of the step takes at that rate, such as 2m10s, where that is known.
 	// +optional
 	TimeLeft string `json:"timeLeft,omitempty"`
+	// The throttle of the run, where it says so: Off, Low or Normal.
+	// +optional
+	Throttle Throttle `json:"throttle,omitempty"`
+	// The units that the run may do in a second at present; not set: as many as there are.
+	// +optional
+	MaxPerSecond int64 `json:"maxPerSecond,omitempty"`
+	// Why the run may do fewer than its throttle allows, such as "the database takes 400ms to answer, usually 20ms".
+	// +optional
+	SlowedBy string `json:"slowedBy,omitempty"`
 }

@@ -75,6 +75,12 @@ type DatabaseOptimizationSpec struct {
 	// Compact on a replica set's primary too, which blocks its writers meanwhile.
 	// +optional
 	CompactPrimary bool `json:"compactPrimary,omitempty"`
+	// After how many days all vectors are read although nothing shows a change; 0: in every run.
+	// +optional
+	// +kubebuilder:default=30
+	// +kubebuilder:validation:Minimum=0
+	// +kubebuilder:validation:Maximum=36500
+	VectorsReadDays *int32 `json:"vectorsReadDays,omitempty"`
 }
 
 // CacheCleanupSpec are the parameters of cache-cleanup.

@@ -39,6 +39,7 @@ type Active struct {
 	Step         string // the number and the name of the step; empty: the run has not said yet
 	Percent      int    // of the step; -1: not known
 	Rate, Left   string // empty: not known
+	Slowed       string // why it takes fewer than its throttle allows; empty: nothing slows it
 	Done         string
 }
 
@@ -123,7 +124,7 @@ func actives(ms *v1alpha1.MaintenanceSchedule, now time.Time, zone *time.Locatio
 			if p.Total > 0 {
 				a.Done += " of " + Number(p.Total)
 			}
-			a.Rate, a.Left = Number(p.PerSecond)+" a second", Text(p.TimeLeft)
+			a.Rate, a.Left, a.Slowed = rate(p), Text(p.TimeLeft), Text(p.SlowedBy)
 			if p.Percent != nil {
 				a.Percent = int(min(max(*p.Percent, 0), 100))
 			}
@@ -131,6 +132,18 @@ func actives(ms *v1alpha1.MaintenanceSchedule, now time.Time, zone *time.Locatio
 		all = append(all, a)
 	}
 	return all
+}
+
+// rate is how fast a run goes, and how fast it may go.
+func rate(p *v1alpha1.RunProgress) string {
+	words := Number(p.PerSecond) + " a second"
+	if p.MaxPerSecond > 0 {
+		words += " of at most " + Number(p.MaxPerSecond)
+	}
+	if p.Throttle != "" {
+		words += " (throttle " + Text(string(p.Throttle)) + ")"
+	}
+	return words
 }
 
 func strip(ms *v1alpha1.MaintenanceSchedule) (bars []Bar) {

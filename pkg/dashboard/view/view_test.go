@@ -208,3 +208,17 @@ func TestACalendarShowsWindowsAndClockChanges(t *testing.T) {
 		t.Error("a suspended schedule has a calendar")
 	}
 }
+
+func TestARowShowsThePaceOfARun(t *testing.T) {
+	ms := &v1alpha1.MaintenanceSchedule{}
+	ms.Status.Active = []v1alpha1.ActiveRun{{Run: "x", Progress: &v1alpha1.RunProgress{
+		PerSecond: 1200, Throttle: v1alpha1.ThrottleLow, MaxPerSecond: 3125, SlowedBy: "the database takes 400ms to answer, usually 20ms",
+	}}}
+	active := NewRow(ms, time.Now()).Active[0]
+	if want := "1,200 a second of at most 3,125 (throttle Low)"; active.Rate != want {
+		t.Errorf("%q, want %q", active.Rate, want)
+	}
+	if active.Slowed != ms.Status.Active[0].Progress.SlowedBy {
+		t.Errorf("%q", active.Slowed)
+	}
+}

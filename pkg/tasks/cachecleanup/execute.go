@@ -18,7 +18,7 @@ func execute(ctx context.Context, env tasks.Env, _ *mongodb.Writer, p plan) (tas
 	if p.going.files == 0 {
 		return tasks.Done{Counts: p.counts(sum{}), Message: p.message, Verdict: p.verdict}, nil
 	}
-	env.Progress.Start("delete cache files", p.going.files)
+	env.Progress.StartFiles("delete cache files", p.going.files)
 	defer env.Progress.Done()
 	c := cleaning{env: env, rule: p.going.rule, among: p.going.among}
 	err := c.all(ctx, p.folders)

@@ -58,7 +58,7 @@ func (g gatherer) gather(ctx context.Context, env tasks.Env) (facts, error) {
 
 // look finds out which files go.
 func (f *facts) look(ctx context.Context, env tasks.Env, remembered int) error {
-	env.Progress.Start("look at cache files", 0)
+	env.Progress.StartFiles("look at cache files", 0)
 	defer env.Progress.Done()
 	s := newSurvey(f.folders, rule{began: env.Now, oldest: orderOf(env.Now.AddDate(0, 0, -env.Options.MaxAgeDays))}, remembered)
 	err := s.run(ctx, env)

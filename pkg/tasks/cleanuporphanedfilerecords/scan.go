@@ -73,7 +73,7 @@ func newListing(env tasks.Env, list []*root) *roots.Listing {
 
 // list walks through all roots, from where an earlier run that was killed left off.
 func (s *scan) list(ctx context.Context) error {
-	s.env.Progress.Start("listing folders", 0)
+	s.env.Progress.StartFiles("listing folders", 0)
 	defer s.env.Progress.Done()
 	var trees []roots.Tree
 	for _, r := range s.roots {

@@ -31,7 +31,7 @@ func execute(ctx context.Context, env tasks.Env, _ *mongodb.Writer, p plan) (tas
 		return tasks.Done{Counts: tasks.NoCounts(jobspec.LogRotation), Message: p.message, Verdict: p.verdict}, nil
 	}
 	defer p.root.Close()
-	env.Progress.Start("rotate logs", int64(len(p.work)))
+	env.Progress.StartFiles("rotate logs", int64(len(p.work)))
 	defer env.Progress.Done()
 	r := rotating{
 		disk: p.root, copyTruncate: p.copyTruncate, ending: p.ending,
