@@ -30,7 +30,8 @@ func (s *scan) doubtEmptyFolders(ctx context.Context) error {
 			return err
 		}
 		for j, folder := range empty {
-			if folder != "" && folder != "." { // an empty root is in trouble as a whole
+			recorded := s.sections[s.missing[mine[j]].section].folder
+			if folder != "" && folder != "." && folder != recorded { // an empty root is doubted as a whole
 				s.doubt(mine[j], r, folder)
 			}
 		}

@@ -33,7 +33,8 @@ func noted(t *testing.T, seed int64) (l *lab, ok bool) {
 
 // shown is what a person sees of a plan, wherever the library lies.
 func (l *lab) shown(p tasks.Plan) tasks.Plan {
-	p.Execute, p.Warnings = nil, slices.Clone(p.Warnings)
+	p.Execute, p.Remember = nil, nil
+	p.Warnings = slices.Clone(p.Warnings)
 	for i, warning := range p.Warnings {
 		p.Warnings[i] = strings.ReplaceAll(warning, l.root, "ROOT")
 	}
