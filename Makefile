@@ -31,6 +31,7 @@ build: ## Build maint-job, controller, dashboard and the kubectl plugin into bin
 
 .PHONY: images
 images: ## Build the container images, as tarballs in dist/, each with its bill of materials
+	hack/tools/build.sh image
 	hack/build.sh images
 
 .PHONY: push

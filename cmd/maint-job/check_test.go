@@ -13,6 +13,7 @@ import (
 
 	"ucorefs.io/maintenance/internal/testing/librarytest"
 	"ucorefs.io/maintenance/internal/testing/mongotest"
+	"ucorefs.io/maintenance/internal/testing/tooltest"
 	"ucorefs.io/maintenance/pkg/check"
 	"ucorefs.io/maintenance/pkg/jobspec"
 )
@@ -50,6 +51,41 @@ func TestCheckSaysThatAHealthyInstallationIsReady(t *testing.T) {
 		}
 		if diff := cmp.Diff(before, collections(t, s)); diff != "" {
 			t.Errorf("it wrote:\n%s", diff)
+		}
+	}
+}
+
+// Seen to fail when check said of a task that it had nothing to do, and its run failed.
+func TestCheckAndRunAgreeOnWhatHasNothingToDo(t *testing.T) {
+	shop := "--library=" + filepath.Join(tooltest.Root(), "internal/testing/taskstest/shop.yaml")
+	for l, c := range map[librarytest.Layout]struct {
+		args    []string
+		nothing []string
+	}{
+		librarytest.UCoreFS: {nil, nil},
+		librarytest.Web:     {nil, []string{"rebuild-album-references", "fix-file-types", "reprocess-incomplete-embeddings"}},
+		librarytest.Shop:    {[]string{shop}, []string{"rebuild-album-references", "cleanup-orphaned-file-records", "cleanup-old-records", "fix-file-types", "reprocess-incomplete-embeddings"}},
+	} {
+		s := mongotest.New(t)
+		if err := l.Generate(1, librarytest.Tiny).Insert(t.Context(), s.DB); err != nil {
+			t.Fatal(err)
+		}
+		var nothing []string
+		for _, task := range checkOf(t, s, jobspec.ExitOK, append([]string{"--library-root=" + t.TempDir()}, c.args...)...).Tasks {
+			if !strings.HasPrefix(task.Note, "nothing to do") {
+				continue
+			}
+			nothing = append(nothing, task.Name)
+			got := job(t, map[string]string{"MONGODB_URI": s.URI + s.Name}, append([]string{"run", task.Name, "--output=json"}, c.args...)...)
+			got.want(t, jobspec.ExitOK)
+			if r := got.result(t); !task.Works || r.Message != task.Note {
+				t.Errorf("%v: check says %q, the run %q", l, task.Note, r.Message)
+			}
+		}
+		slices.Sort(nothing)
+		slices.Sort(c.nothing)
+		if !slices.Equal(nothing, c.nothing) {
+			t.Errorf("%v: nothing to do for %q", l, nothing)
 		}
 	}
 }

@@ -97,7 +97,7 @@ func (s *partsScan) read(ctx context.Context, one Range, part Part) error {
 		if err := s.use(b, part); err != nil {
 			return err
 		}
-		for range s.crew.took(time.Now(), len(b.ends)) {
+		for range s.crew.took(time.Now(), b.len()) {
 			s.start(ctx)
 		}
 		return nil

@@ -19,9 +19,14 @@ type Steps[F, P any] struct {
 	Remember func(ctx context.Context, w *mongodb.Writer, plan P) error
 }
 
-// Task joins the steps to the task that is declared by this name.
+// Task joins the steps to the task that is declared by this name. They are not taken where the library declares nothing that
+// concerns the task.
 func (s Steps[F, P]) Task(name string) Task {
+	declared := jobspec.Declared(name)
 	prepare := func(ctx context.Context, env Env) (Plan, error) {
+		if nothing := env.Library.Nothing(declared.Section); nothing != "" {
+			return Plan{Counts: NoCounts(name), Message: nothing}, nil
+		}
 		facts, err := s.Gather(ctx, env)
 		if err != nil {
 			return Plan{}, err
@@ -39,7 +44,7 @@ func (s Steps[F, P]) Task(name string) Task {
 		}
 		return shown, nil
 	}
-	return Task{Task: jobspec.Declared(name), Prepare: prepare}
+	return Task{Task: declared, Prepare: prepare}
 }
 
 // NoCounts are the counts that are declared for a task, all of them 0.

@@ -1,4 +1,4 @@
-// Package tasks is the contract between a maintenance task and the runner, and the explicit list of all tasks.
+// Package tasks is the contract between a maintenance task and the runner. The list of all tasks is in pkg/tasks/all.
 //
 // A task has three steps. Gather only reads, by type, and may keep its place. Plan is pure: facts in, a decision out
 // that can be printed, compared and digested. Execute does what the plan says and nothing else; it alone is given
@@ -45,6 +45,15 @@ type Env struct {
 	Memory int64
 	// Throttle is asked before files are taken; DB and what writes ask it themselves. Nil: nothing is limited.
 	Throttle *throttle.Throttle
+}
+
+// FirstLook is e with a DB that may read from a secondary, if the options say so. It is for what a second look with e
+// must confirm before it counts.
+func (e Env) FirstLook() Env {
+	if e.Options.ReadPreference == jobspec.ReadSecondaryPreferred {
+		e.DB = e.DB.FromSecondary()
+	}
+	return e
 }
 
 // Task is one maintenance task as the runner sees it.

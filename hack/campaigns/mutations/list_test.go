@@ -115,7 +115,7 @@ var mutations = []mutation{
 		campaign: claims, test: "TestTheLibrariesOfOtherSchedules",
 	}, {
 		guard: "the library of the same schedule is not cleaned", file: "pkg/cronjob/overlap.go",
-		old: "if library.Use == v1alpha1.UseLibrary &&", new: "if !OFF && library.Use == v1alpha1.UseLibrary &&",
+		old: "if deletesFrom(v, other) {", new: "if !OFF && deletesFrom(v, other) {",
 		campaign: claims, test: "TestAFolderThatIsCleaned",
 	}, {
 		guard: "what a restore put back is not put back again", file: "pkg/mongodb/stores/restore.go",

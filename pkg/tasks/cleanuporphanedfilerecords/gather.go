@@ -60,10 +60,6 @@ func (f *facts) judgedBy() []string {
 func (f *facts) rootOf(m missing) int { return f.sections[m.section].root }
 
 func (s settings) gather(ctx context.Context, env tasks.Env) (facts, error) {
-	if env.Library.Files == nil {
-		return facts{}, tasks.Misconfigured(
-			"the library %s declares no files: add that section to its declaration, or remove this schedule", env.Library.Name)
-	}
 	records := func() []string { return []string{env.Library.Files.Collection} }
 	if err := env.Fits(ctx, comparing, bytesOfName, records); err != nil { // there are about as many names
 		return facts{}, err
