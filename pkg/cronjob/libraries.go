@@ -1,10 +1,6 @@
 package cronjob
 
-import (
-	"fmt"
-
-	"ucorefs.io/maintenance/pkg/api/v1alpha1"
-)
+import "ucorefs.io/maintenance/pkg/api/v1alpha1"
 
 // Library is a volume of use Library of another schedule in the namespace.
 type Library struct {
@@ -46,15 +42,10 @@ func (r *Resolved) ProblemWith(others []Library) *Problem {
 	for _, cleaned := range r.cleaned() {
 		for _, other := range others {
 			if overlaps(cleaned, other.Volume) {
-				return &Problem{v1alpha1.ReasonInvalidParameters, otherMessage(cleaned, other)}
+				named := "the library of the schedule " + other.Schedule
+				return &Problem{v1alpha1.ReasonInvalidParameters, overlapMessage(cleaned, other.Volume, named)}
 			}
 		}
 	}
 	return nil
-}
-
-func otherMessage(cleaned v1alpha1.VolumeSpec, other Library) string {
-	return fmt.Sprintf("the volume of use %s at %s is %s, which overlaps the library of the schedule %s (%s), and the task "+
-		"would delete from it: %s",
-		cleaned.Use, cleaned.MountPath, folderOf(cleaned), other.Schedule, folderOf(other.Volume), remedy)
 }

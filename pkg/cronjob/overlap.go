@@ -23,7 +23,8 @@ func (r *Resolved) resolveOverlaps() *Problem {
 		}
 		for _, other := range known {
 			if deletesFrom(v, other) {
-				return &Problem{v1alpha1.ReasonInvalidParameters, overlapMessage(v, other)}
+				named := fmt.Sprintf("the volume of use %s at %s", other.Use, other.MountPath)
+				return &Problem{v1alpha1.ReasonInvalidParameters, overlapMessage(v, other, named)}
 			}
 		}
 	}
@@ -50,10 +51,10 @@ func twiceMessage(a, b v1alpha1.VolumeSpec) string {
 		"files twice: remove one of the two, %s", a.Use, a.MountPath, folderOf(a), b.MountPath, folderOf(b), remedy)
 }
 
-func overlapMessage(cleaned, other v1alpha1.VolumeSpec) string {
-	return fmt.Sprintf("the volume of use %s at %s is %s, which overlaps the volume of use %s at %s (%s), and the task "+
-		"would delete from it: %s",
-		cleaned.Use, cleaned.MountPath, folderOf(cleaned), other.Use, other.MountPath, folderOf(other), remedy)
+// overlapMessage names the other volume as a message shows it.
+func overlapMessage(cleaned, other v1alpha1.VolumeSpec, named string) string {
+	return fmt.Sprintf("the volume of use %s at %s is %s, which overlaps %s (%s), and the task would delete from it: %s",
+		cleaned.Use, cleaned.MountPath, folderOf(cleaned), named, folderOf(other), remedy)
 }
 
 func folderOf(v v1alpha1.VolumeSpec) string {
