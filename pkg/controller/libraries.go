@@ -61,10 +61,12 @@ func (r *Reconciler) readLibraries(ctx context.Context, seen *observation) error
 func (r *Reconciler) schedulesOn(ctx context.Context, ms *v1alpha1.MaintenanceSchedule,
 	index, claim string) ([]v1alpha1.MaintenanceSchedule, error) {
 	var all v1alpha1.MaintenanceScheduleList
-	if err := r.Client.List(ctx, &all, client.InNamespace(ms.Namespace), client.MatchingFields{index: claim}); err != nil {
+	err := r.Client.List(ctx, &all, client.InNamespace(ms.Namespace), client.MatchingFields{index: claim})
+	if err != nil {
 		return nil, fmt.Errorf("list the schedules on the claim %s: %w", claim, err)
 	}
-	others := slices.DeleteFunc(all.Items, func(other v1alpha1.MaintenanceSchedule) bool { return other.Name == ms.Name })
+	isItself := func(other v1alpha1.MaintenanceSchedule) bool { return other.Name == ms.Name }
+	others := slices.DeleteFunc(all.Items, isItself)
 	slices.SortFunc(others, func(a, b v1alpha1.MaintenanceSchedule) int { return cmp.Compare(a.Name, b.Name) })
 	return others, nil
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"slices"
 
 	"golang.org/x/sys/unix"
@@ -25,34 +24,26 @@ type Visit struct {
 
 // Skipped is what a walk did not look into.
 type Skipped struct {
-	Folders int64    // could not be read, or not to the end, or are too deep
-	Denied  int64    // those of Folders that this process may not read
+	Folders int64    // could not be read, though this user may, or not to the end, or are too deep
 	Mounts  int64    // belong to another file system, which is deliberate
 	Why     []string // the first few, each with its reason
 }
 
 // Plus is what two walks did not look into.
 func (s Skipped) Plus(o Skipped) Skipped {
-	return Skipped{s.Folders + o.Folders, s.Denied + o.Denied, s.Mounts + o.Mounts, slices.Concat(s.Why, o.Why)}
-}
-
-// Remedy is what helps against skipped folders, as the end of a sentence about them.
-func (s Skipped) Remedy() string {
-	if s.Denied > 0 {
-		return fmt.Sprintf("%s may not read %d of them: %s", Reader(), s.Denied, ReadableRemedy)
-	}
-	return "the warnings say why"
+	return Skipped{s.Folders + o.Folders, s.Mounts + o.Mounts, slices.Concat(s.Why, o.Why)}
 }
 
 func (s *Skipped) add(folder string, err error) {
-	if errors.Is(err, unix.EXDEV) {
+	switch {
+	case errors.Is(err, unix.EXDEV):
 		s.Mounts++
 		err = errors.New("another file system is mounted there")
-	} else {
+	case errors.Is(err, unix.EACCES): // such as the trash of another user, in each run
+		err = fmt.Errorf("%s may not read it, and what is in it counts for nothing; if it belongs to the application, %s",
+			Reader(), ReadableRemedy)
+	default:
 		s.Folders++
-	}
-	if errors.Is(err, fs.ErrPermission) {
-		s.Denied++
 	}
 	if len(s.Why) < maxWhy {
 		s.Why = append(s.Why, fmt.Sprintf("%s was left out: %v", folder, err))

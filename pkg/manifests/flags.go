@@ -61,8 +61,8 @@ func (f *Flags) refuseCleanedLibrary() error {
 	for _, flag := range []string{"cache-dir", "log-dir"} {
 		for _, claim := range f.claims(flag) {
 			if slices.Contains(f.claims(library), claim) {
-				return fmt.Errorf("--%s and --%s both name the claim %s, so that the task would delete from the library: "+
-					"name another claim, or leave one of the flags out and add its volumes to the schedules with a "+
+				return fmt.Errorf("--%s and --%s both name the claim %s, so that the task would delete from "+
+					"the library: name another claim, or leave one of the flags out and add its volumes to the schedules with a "+
 					"subPath for each", flag, library, claim)
 			}
 		}

@@ -53,7 +53,7 @@ const sampleSize = 20
 // alive of the old one, filled up with other files that are alive where it has become small.
 func (k Known) Next(now files.Identity, mounts, stillAlive, otherAlive []string) Known {
 	next := Known{Path: k.Path, FileSystem: now.FileSystem, Inode: now.Inode, Marker: now.Marker, Sample: slices.Clone(stillAlive)}
-	next.Mounts = slices.Compact(slices.Sorted(slices.Values(slices.Concat(k.Mounts, mounts))))
+	next.Mounts = k.WithMounts(mounts).Mounts
 	if len(next.Sample) >= sampleSize/2 {
 		return next
 	}
@@ -63,6 +63,12 @@ func (k Known) Next(now files.Identity, mounts, stillAlive, otherAlive []string)
 		}
 	}
 	return next
+}
+
+// WithMounts is the same with more mount points.
+func (k Known) WithMounts(mounts []string) Known {
+	k.Mounts = slices.Compact(slices.Sorted(slices.Values(slices.Concat(k.Mounts, mounts))))
+	return k
 }
 
 // Equal tells whether two are the same in all.

@@ -10,7 +10,7 @@ import (
 // Look judges files, by their paths relative to the root, with fresh listings and by comparing names, and asks the
 // disk for each that these lack. Each folder on the way is listed once, and only the names that are sought are held.
 func Look(ctx context.Context, t Tree, files []string) ([]Verdict, error) {
-	k := look{tree: t, verdicts: slices.Repeat([]Verdict{Missing}, len(files))}
+	k := newLook(t, len(files))
 	var all []sought
 	for i, file := range files {
 		if t.mountOf(file) != "" || t.elsewhere(file) != "" {
@@ -29,9 +29,26 @@ func Look(ctx context.Context, t Tree, files []string) ([]Verdict, error) {
 	return k.verdicts, nil
 }
 
+// EmptyFolders are, of each file, the folder that it lies in, or the next one above it that exists, where a complete
+// listing of that folder gives no name at all; else empty. So a mount point looks whose disk is not mounted.
+func EmptyFolders(ctx context.Context, t Tree, files []string) ([]string, error) {
+	k := newLook(t, len(files))
+	var all []sought
+	for i, file := range files {
+		all = append(all, sought{at: i, rest: t.of(file)})
+	}
+	err := k.below(ctx, ".", true, all)
+	return k.empty, err
+}
+
 type look struct {
 	tree     Tree
 	verdicts []Verdict // they begin as Missing and only rise
+	empty    []string  // as EmptyFolders has it
+}
+
+func newLook(t Tree, files int) look {
+	return look{tree: t, verdicts: slices.Repeat([]Verdict{Missing}, files), empty: make([]string, files)}
 }
 
 // sought is a file that is sought below some folder.
@@ -51,14 +68,19 @@ func (k *look) folder(ctx context.Context, folder string, all []sought) error {
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
-	branches := branchesOf(all)
+	branches, names := branchesOf(all), 0
 	err := k.tree.list(folder, func(name string, isFolder bool) {
+		names++
 		if b := branches[k.tree.of(name)]; b != nil {
 			b.folders[name] = isFolder
 		}
 	})
 	if err != nil {
 		k.raise(all, Unknown)
+	} else if names == 0 {
+		for _, s := range all {
+			k.empty[s.at] = folder
+		}
 	}
 	for _, b := range branches {
 		if len(b.folders) > 0 {

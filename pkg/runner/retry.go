@@ -58,7 +58,12 @@ func (r *run) attempt(ctx context.Context) error {
 	if err != nil {
 		return r.because(ctx, err)
 	}
-	if r.o.DryRun || plan.Execute == nil || stops(plan.Verdict) {
+	switch {
+	case r.o.DryRun:
+		return nil
+	case plan.Remember != nil && plan.Verdict != nil && plan.Verdict.Outcome == report.Refused:
+		return r.because(ctx, plan.Remember(ctx, r.writer))
+	case plan.Execute == nil, stops(plan.Verdict):
 		return nil
 	}
 	return r.because(ctx, r.execute(ctx, plan))

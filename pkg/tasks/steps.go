@@ -18,6 +18,8 @@ type Steps[F, P any] struct {
 	Execute func(ctx context.Context, env Env, w *mongodb.Writer, plan P) (Done, error)
 	// Help is nil for a task that only one process at a time can do.
 	Help func(ctx context.Context, env Env) (sharing.Helped, error)
+	// Remember is Plan.Remember; nil for a task that remembers nothing of a refused run.
+	Remember func(ctx context.Context, w *mongodb.Writer, plan P) error
 }
 
 // Task joins the steps to the task that is declared by this name. They are not taken where the library declares nothing that
@@ -39,6 +41,9 @@ func (s Steps[F, P]) Task(name string) Task {
 		}
 		if s.Execute != nil {
 			shown.Execute = func(ctx context.Context, w *mongodb.Writer) (Done, error) { return s.Execute(ctx, env, w, plan) }
+		}
+		if s.Remember != nil {
+			shown.Remember = func(ctx context.Context, w *mongodb.Writer) error { return s.Remember(ctx, w, plan) }
 		}
 		return shown, nil
 	}

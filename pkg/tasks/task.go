@@ -89,6 +89,9 @@ type Plan struct {
 	// counts are those of what was done until then. The Writer is that of the run's lock, and nil for a task without
 	// a database.
 	Execute func(ctx context.Context, w *mongodb.Writer) (Done, error)
+	// Remember records what a refused run saw and what makes later runs more careful; nil where there is nothing. It
+	// must not change the library, nor accept anything. A dry run does not call it.
+	Remember func(ctx context.Context, w *mongodb.Writer) error
 }
 
 // Document is a document that would change, and how, in words, for a person.

@@ -105,9 +105,9 @@ func withImport(source []byte) []byte {
 func build(t *testing.T, root, overlay string) map[string]string {
 	t.Helper()
 	programs, dir := map[string]string{}, t.TempDir()
-	for _, campaign := range []string{crashes, disks, swaps} {
-		programs[campaign] = filepath.Join(dir, campaign)
-		cmd := exec.Command("go", "test", "-c", "-overlay="+overlay, "-o", programs[campaign], "./hack/campaigns/"+campaign)
+	for _, campaign := range []string{crashes, disks, swaps, claims, folders, stored} {
+		programs[campaign] = filepath.Join(dir, filepath.Base(campaign))
+		cmd := exec.Command("go", "test", "-c", "-overlay="+overlay, "-o", programs[campaign], "./"+filepath.Join("hack/campaigns", campaign))
 		cmd.Dir = root
 		if out, err := cmd.CombinedOutput(); err != nil {
 			t.Fatalf("build %s: %v\n%s", campaign, err, out)

@@ -152,6 +152,9 @@ func (s *scan) recheck(ctx context.Context) error {
 		c.missing--
 	}
 	s.missing = still
+	if err := s.doubtEmptyFolders(ctx); err != nil {
+		return err
+	}
 	s.disbelieve()
 	s.endNotes()
 	return nil

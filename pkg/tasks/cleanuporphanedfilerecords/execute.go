@@ -82,6 +82,21 @@ func (r *run) rememberRoots(ctx context.Context) error {
 	return nil
 }
 
+// rememberMounts records, of a refused run, the mount points that it met below roots that are what they were: what lies
+// on a disk that is not mounted at the next run is unknown then. Nothing else of what is known changes.
+func rememberMounts(ctx context.Context, w *mongodb.Writer, p plan) error {
+	for _, r := range p.roots {
+		next := r.Known.WithMounts(r.mounts)
+		if r.Known.Path == "" || r.Trouble != "" || next.Equal(r.Known) {
+			continue
+		}
+		if err := stores.SaveRoot(ctx, w, next); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // markerID is an id for a root that no other has: it is made of the run that sees it first, and of what it is.
 func markerID(env tasks.Env, r *root) string {
 	is := r.Identity

@@ -40,6 +40,7 @@ type missing struct {
 	section int
 	since   time.Time // when it was noted; zero: it is not
 	due     bool      // it may be deleted
+	doubted bool      // its folder is empty in a new root: see doubtEmptyFolders
 }
 
 // Target is the record.

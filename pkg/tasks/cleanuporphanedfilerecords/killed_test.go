@@ -33,7 +33,7 @@ func noted(t *testing.T, seed int64) (l *lab, ok bool) {
 
 // shown is what a person sees of a plan, wherever the library lies.
 func (l *lab) shown(p tasks.Plan) tasks.Plan {
-	p.Execute, p.Warnings = nil, slices.Clone(p.Warnings)
+	p.Execute, p.Remember, p.Warnings = nil, nil, slices.Clone(p.Warnings)
 	if v := p.Verdict; v != nil {
 		p.Verdict = &tasks.Verdict{Outcome: v.Outcome, Reason: v.Reason, Message: strings.ReplaceAll(v.Message, l.root, "ROOT")}
 	}

@@ -91,6 +91,7 @@ type settings struct {
 }
 
 func (s settings) task() tasks.Task {
-	steps := tasks.Steps[facts, plan]{Gather: s.gather, Plan: decide, Present: present, Execute: s.execute}
+	steps := tasks.Steps[facts, plan]{Gather: s.gather, Plan: decide, Present: present, Execute: s.execute,
+		Remember: rememberMounts}
 	return steps.Task(jobspec.CleanupOrphanedFileRecords)
 }
