@@ -9,6 +9,7 @@ import (
 
 	"ucorefs.io/maintenance/internal/testing/librarytest"
 	"ucorefs.io/maintenance/internal/testing/strictmongo"
+	"ucorefs.io/maintenance/pkg/jobspec"
 )
 
 // explained is every shape of command that the program sends, a line each, with the reason for it in the indented line
@@ -84,6 +85,10 @@ func (s *strict) everything(t *testing.T) {
 		s.task(t, task)
 		s.job(t, "restore", "--run="+task, "--dry-run")
 		s.job(t, "restore", "--run="+task)
+	}
+	indexes := "--index-dir=" + t.TempDir()
+	for range 2 { // the second run only looks
+		s.task(t, jobspec.DatabaseOptimization, indexes)
 	}
 	s.job(t, "check", "--library-root="+s.disk)
 	s.job(t, "declare")

@@ -42,8 +42,11 @@ var rarely = map[string]map[string][]string{
 	"":                                    {"maintenance_locks": {"update"}},                           // a lock is renewed every quarter of a minute
 	jobspec.BackgroundCountVerification:   {"maintenance_checkpoints": {"insert", "update", "remove"}}, // its budget may run out
 	jobspec.ReprocessIncompleteEmbeddings: {"maintenance_checkpoints": {"insert", "update", "remove"}},
-	jobspec.CleanupOrphanedFileRecords:    {"maintenance_missing": {"insert", "update", "remove"}}, // a grace period
-	jobspec.DatabaseOptimization:          {"": {"compact"}},                                       // collections with much free space
+	jobspec.CleanupOrphanedFileRecords: {
+		"maintenance_missing":     {"insert", "update", "remove"}, // a grace period
+		"maintenance_checkpoints": {"insert", "update", "remove"}, // a listing that takes more than ten seconds
+	},
+	jobspec.DatabaseOptimization: {"": {"compact"}}, // collections with much free space
 }
 
 // Each task gets along with the role that docs/roles.md has for it, on both layouts, and needs all of it. The server

@@ -86,6 +86,38 @@ func TestValuesThatExcludeEachOtherAreRefused(t *testing.T) {
 			[]string{"jobs.volumes[0].claimName=a,jobs.volumes[0].use=Library,jobs.volumes[0].mountPath=/library/a", "jobs.volumes[1].claimName=a,jobs.volumes[1].use=Library,jobs.volumes[1].mountPath=/library/b"},
 			[]string{"has the same folder twice (claimName a)", "remove one of the two"},
 		},
+		"memory without its unit": {
+			[]string{"controller.resources.limits.memory=512m", "jobs.resources.limits.memory=100", "dashboard.resources.limits.memory=0"},
+			[]string{"controller.resources.limits.memory is 512m, which is less than 1Mi: write 512Mi", "jobs.resources.limits.memory is 100, which is less than 1Mi: write 100Mi", "dashboard.resources.limits.memory is 0, which is less than 1Mi: write 128Mi or more"},
+		},
+		"requests above the limits": {
+			[]string{"jobs.resources.requests.memory=2Gi", "controller.resources.requests.memory=1Gi", "dashboard.resources.requests.cpu=1", "dashboard.resources.limits.cpu=500m"},
+			[]string{"jobs.resources.requests.memory is 2Gi, which is more than jobs.resources.limits.memory (1Gi): lower the request, or raise the limit", "controller.resources.requests.memory is 1Gi", "dashboard.resources.requests.cpu is 1, which is more than dashboard.resources.limits.cpu (500m)"},
+		},
+		"a resource that is none": {
+			[]string{"jobs.resources.limits.mem=1Gi", "dashboard.resources.requests.ram=1Gi"},
+			[]string{"jobs.resources.limits.mem is not a resource that Kubernetes knows: write cpu, memory", "dashboard.resources.requests.ram is not"},
+		},
+		"a folder twice, written otherwise": {
+			[]string{"jobs.volumes[0].claimName=a,jobs.volumes[0].use=Library,jobs.volumes[0].mountPath=/library/a,jobs.volumes[0].subPath=x", "jobs.volumes[1].claimName=a,jobs.volumes[1].use=Library,jobs.volumes[1].mountPath=/library/b,jobs.volumes[1].subPath=./x/"},
+			[]string{"has the same folder twice (claimName a, subPath x), at /library/a with use Library and at /library/b with use Library", "neither folder lies in the other"},
+		},
+		"a folder and one below it": {
+			[]string{"jobs.volumes[0].claimName=a,jobs.volumes[0].use=Cache,jobs.volumes[0].mountPath=/cache/a,jobs.volumes[0].subPath=x/y", "jobs.volumes[1].claimName=a,jobs.volumes[1].use=Cache,jobs.volumes[1].mountPath=/cache/b,jobs.volumes[1].subPath=x"},
+			[]string{"has the same folder twice (claimName a, subPath x/y)"},
+		},
+		"a claim and a folder of it": {
+			[]string{"jobs.volumes[0].claimName=a,jobs.volumes[0].use=Library,jobs.volumes[0].mountPath=/library/a", "jobs.volumes[1].claimName=a,jobs.volumes[1].use=Library,jobs.volumes[1].mountPath=/library/b,jobs.volumes[1].subPath=x"},
+			[]string{"has the same folder twice (claimName a, subPath x)"},
+		},
+		"a cache in the library": {
+			[]string{"jobs.volumes[0].claimName=a,jobs.volumes[0].use=Library,jobs.volumes[0].mountPath=/library/a", "jobs.volumes[1].claimName=a,jobs.volumes[1].use=Cache,jobs.volumes[1].mountPath=/cache,jobs.volumes[1].subPath=x"},
+			[]string{"has the same folder twice (claimName a, subPath x), at /library/a with use Library and at /cache with use Cache"},
+		},
+		"logs that are a part of the cache": {
+			[]string{"jobs.volumes[0].claimName=a,jobs.volumes[0].use=Logs,jobs.volumes[0].mountPath=/logs,jobs.volumes[0].subPath=x", "jobs.volumes[1].claimName=a,jobs.volumes[1].use=Cache,jobs.volumes[1].mountPath=/cache"},
+			[]string{"has the same folder twice (claimName a, subPath x)"},
+		},
 		"two folders for logs": {
 			[]string{"jobs.volumes[0].claimName=a,jobs.volumes[0].use=Logs,jobs.volumes[0].mountPath=/logs/a", "jobs.volumes[1].claimName=b,jobs.volumes[1].use=Logs,jobs.volumes[1].mountPath=/logs/b"},
 			[]string{"has 2 volumes with use Logs (a, b)", "spec.volumes"},
@@ -181,6 +213,10 @@ func TestValuesThatGoTogetherAreTaken(t *testing.T) {
 		"a registry for all charts":          {"images.registry=", "global.imageRegistry=registry.example.com"},
 		"every form of a quantity":           {"jobs.resources.limits.memory=1.5Gi", "jobs.resources.limits.cpu=2", "jobs.resources.requests.memory=1e8", "jobs.resources.requests.cpu=100m", "controller.resources.limits.memory=256M", "controller.resources.limits.cpu=0.5"},
 		"two folders of one claim":           {"jobs.volumes[0].claimName=a,jobs.volumes[0].use=Library,jobs.volumes[0].mountPath=/library/a,jobs.volumes[0].subPath=a", "jobs.volumes[1].claimName=a,jobs.volumes[1].use=Library,jobs.volumes[1].mountPath=/library/b,jobs.volumes[1].subPath=b"},
+		"folders with names alike":           {"jobs.volumes[0].claimName=a,jobs.volumes[0].use=Library,jobs.volumes[0].mountPath=/library/a,jobs.volumes[0].subPath=x", "jobs.volumes[1].claimName=a,jobs.volumes[1].use=Library,jobs.volumes[1].mountPath=/library/b,jobs.volumes[1].subPath=x-y"},
+		"a cache in the folder of the index": {"jobs.volumes[0].claimName=a,jobs.volumes[0].use=Index,jobs.volumes[0].mountPath=/index", "jobs.volumes[1].claimName=a,jobs.volumes[1].use=Cache,jobs.volumes[1].mountPath=/cache,jobs.volumes[1].subPath=x"},
+		"a request that is the limit":        {"jobs.resources.requests.memory=1024Mi", "controller.resources.requests.cpu=1", "controller.resources.limits.cpu=1000m"},
+		"the resources of a device":          {"jobs.resources.limits.example\\.com/gpu=1", "jobs.resources.limits.hugepages-2Mi=64Mi", "jobs.resources.limits.ephemeral-storage=1G"},
 		"accounts that are there":            {"controller.serviceAccount.create=false", "controller.serviceAccount.name=a", "jobs.serviceAccount.create=false", "jobs.serviceAccount.name=b"},
 	}
 	for name, values := range tests {

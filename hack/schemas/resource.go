@@ -11,7 +11,8 @@ import (
 	"sigs.k8s.io/yaml"
 )
 
-// resource is the schema of a MaintenanceSchedule, made of the CRD in a folder. Rules in CEL are not in it: the API server has them.
+// resource is the schema of a MaintenanceSchedule, made of the CRD in a folder. Of the rules in CEL, only the form of
+// quantities is in it.
 func resource(folder string) (schema, error) {
 	files, err := filepath.Glob(filepath.Join(folder, "*maintenanceschedules.yaml"))
 	if err != nil || len(files) != 1 {
@@ -43,10 +44,13 @@ func resource(folder string) (schema, error) {
 	return s, nil
 }
 
+// quantity is the form of a quantity of Kubernetes. The CRD has a rule in CEL for it.
+const quantity = `^[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([KMGTPE]i|[numkMGTPE]|[eE][+-]?[0-9]+)?$`
+
 // plain makes JSON schema of what Kubernetes adds to it, and closes each object, as `kubectl apply` does.
 func plain(part schema) {
 	if part["x-kubernetes-int-or-string"] == true {
-		part["type"] = []string{"integer", "string"}
+		part["type"], part["pattern"] = []string{"integer", "string"}, quantity
 		delete(part, "anyOf")
 	}
 	for key := range part {

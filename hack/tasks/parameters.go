@@ -55,7 +55,8 @@ func field(t jobspec.Task, p jobspec.Parameter) string {
 	case jobspec.Count:
 		return "\t// +kubebuilder:default=" + p.Default + "\n" + bounds(p) + "\t" + name + " *int32 " + tag
 	case jobspec.Size:
-		return "\t// +kubebuilder:default=\"" + p.Quantity() + "\"\n\t" + leastSize(t.Member()+"."+p.Field, p.Unit) +
+		return "\t// +kubebuilder:default=\"" + p.Quantity() + "\"\n\t" + sizeRule(t.Member()+"."+p.Field, p) + "\t" +
+			leastSize(t.Member()+"."+p.Field, p.Unit) +
 			"\t" + name + " *resource.Quantity " + tag
 	case jobspec.Period:
 		return "\t// +kubebuilder:default=\"" + p.Default + "\"\n" +
@@ -70,12 +71,25 @@ func field(t jobspec.Task, p jobspec.Parameter) string {
 	panic(fmt.Sprintf("no field is known for the kind of --%s: add one to field in hack/tasks", p.Flag))
 }
 
+// sizeRule is the rule that refuses what is not a quantity. It stands for the pattern of a quantity, which
+// hack/generate.sh removes, and which the API server would show instead of words.
+func sizeRule(field string, p jobspec.Parameter) string {
+	return fmt.Sprintf("// +kubebuilder:validation:XValidation:rule=%q,message=%q,messageExpression=%q\n",
+		"isQuantity(string(self))",
+		field+" is not a quantity: write a number with Mi, Gi or Ti, such as "+p.Quantity(),
+		"'"+field+": ' + string(self) + ' is not a quantity: write ' + "+
+			"(string(self).matches('^[0-9]+ ?[KMGTkmgt]i?[Bb]?$') ? "+
+			"string(self).find('^[0-9]+') + string(self).find('[KMGTkmgt]').upperAscii() + 'i' : "+
+			"'a number with Mi, Gi or Ti, such as "+p.Quantity()+"')")
+}
+
 // leastSize is the rule that refuses a size without its unit, as pkg/cronjob does for one that is stored.
 func leastSize(field string, unit jobspec.Unit) string {
 	return fmt.Sprintf("// +kubebuilder:validation:XValidation:rule=%q,message=%q,messageExpression=%q\n",
 		"!isQuantity(string(self)) || quantity(string(self)).compareTo(quantity('1Mi')) >= 0",
 		field+" is less than 1Mi",
-		"'"+field+": it is ' + string(self) + ', and a number without a unit is in bytes: ' + (string(self).matches('^[1-9][0-9]*$') ? "+
+		"'"+field+": it is ' + string(self) + ', which is less than 1Mi, and a number without a unit is in bytes: ' + "+
+			"(string(self).matches('^[1-9][0-9]*$') ? "+
 			"'did you mean ' + string(self) + '"+unit.Symbol()+"?' : 'write 1Mi or more')")
 }
 

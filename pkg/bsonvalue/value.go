@@ -60,6 +60,9 @@ func (v Value) objectID() (id bson.ObjectID) {
 	return id
 }
 
+// Text is text as a Value.
+func Text(s string) Value { return Value{kind: bson.TypeString, rest: s} }
+
 // Int is a whole number as a Value.
 func Int(n int64) Value { return Value{kind: bson.TypeInt64, eight: uint64(n)} }
 

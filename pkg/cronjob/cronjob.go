@@ -62,7 +62,7 @@ func Resolve(ms *v1alpha1.MaintenanceSchedule, settings Settings) (*Resolved, er
 	r := &Resolved{owner: ms, settings: settings}
 	for _, step := range []func() *Problem{
 		r.resolveTask, r.resolveSchedule, r.resolveWindow, r.resolveDatabase, r.resolveVolumes, r.resolveOverlaps,
-		r.resolveLabels, r.resolveMemory, r.resolveOptions,
+		r.resolveLabels, r.resolveResources, r.resolveOptions,
 	} {
 		if problem := step(); problem != nil {
 			return nil, problem

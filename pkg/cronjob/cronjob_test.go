@@ -162,7 +162,7 @@ func TestResolveRefuses(t *testing.T) {
 			TaskParameters: v1alpha1.TaskParameters{DatabaseOptimization: &v1alpha1.DatabaseOptimizationSpec{CompactThreshold: new(resource.MustParse("64Ki"))}}}, v1alpha1.ReasonInvalidParameters, "write 1Mi or more"},
 		"a memory of bytes": {v1alpha1.MaintenanceScheduleSpec{Task: jobspec.VerifyReferences, Schedule: "@daily", Job: &v1alpha1.JobSpec{
 			Resources: &v1alpha1.ResourcesSpec{Limits: corev1.ResourceList{corev1.ResourceMemory: resource.MustParse("512")}}}},
-			v1alpha1.ReasonInvalidParameters, "spec.job.resources.limits.memory: it is 512, and a number without a unit is in bytes: did you mean 512Mi?"},
+			v1alpha1.ReasonInvalidParameters, "spec.job.resources.limits.memory: it is 512, which is less than 1Mi, and a number without a unit is in bytes: did you mean 512Mi?"},
 		"a label with a blank": {v1alpha1.MaintenanceScheduleSpec{Task: jobspec.VerifyReferences, Schedule: "@daily", Job: &v1alpha1.JobSpec{
 			Labels: map[string]string{"example.com/team": "the media team"}}}, v1alpha1.ReasonInvalidParameters, `spec.job.labels: "example.com/team": "the media team" is no label`},
 		"a node selector that is none": {v1alpha1.MaintenanceScheduleSpec{Task: jobspec.VerifyReferences, Schedule: "@daily", Job: &v1alpha1.JobSpec{

@@ -36,6 +36,9 @@ func (r *Resolved) resolveOptions() *Problem {
 		o.Throttle = strings.ToLower(string(throttle))
 	}
 	o.ThrottleFile = throttleDir + "/" + throttleFile
+	if r.owner.Spec.ReadPreference == v1alpha1.ReadSecondaryPreferred {
+		o.ReadPreference = jobspec.ReadSecondaryPreferred
+	}
 	o.Database = r.database.Name
 	if r.database.LibraryConfigMap != "" {
 		o.Library = libraryDir + "/" + libraryKey

@@ -9,29 +9,50 @@ import (
 	"ucorefs.io/maintenance/pkg/api/v1alpha1"
 )
 
-// resolveOverlaps refuses a volume that the task deletes from and that is, holds, or lies below a library, as far as
-// the schedule and the chart's values name libraries. In the pod this cannot be seen: the library is not mounted there,
-// and a folder of a claim does not show what is above it.
+// resolveOverlaps refuses two volumes that share a folder of a claim where the task would work on its files twice, or
+// delete what belongs to another use, as far as the schedule and the chart's values name volumes. In the pod this
+// cannot be seen: other volumes are not mounted there, and a folder of a claim does not show what is above it.
 func (r *Resolved) resolveOverlaps() *Problem {
 	known := slices.Concat(r.owner.Spec.Volumes, r.settings.Volumes)
-	for _, cleaned := range r.volumes {
-		if cleaned.Use != v1alpha1.UseCache && cleaned.Use != v1alpha1.UseLogs {
-			continue
+	for i, v := range r.volumes {
+		for _, before := range r.volumes[:i] {
+			if before.Use == v.Use && overlaps(before, v) {
+				return &Problem{v1alpha1.ReasonInvalidParameters, twiceMessage(before, v)}
+			}
 		}
-		for _, library := range known {
-			if library.Use == v1alpha1.UseLibrary && overlaps(cleaned, library) {
-				return &Problem{v1alpha1.ReasonInvalidParameters, overlapMessage(cleaned, library)}
+		for _, other := range known {
+			if deletesFrom(v, other) {
+				return &Problem{v1alpha1.ReasonInvalidParameters, overlapMessage(v, other)}
 			}
 		}
 	}
 	return nil
 }
 
-func overlapMessage(cleaned, library v1alpha1.VolumeSpec) string {
-	return fmt.Sprintf("the volume of use %s at %s is %s, which overlaps the library at %s (%s), and the task "+
-		"would delete from it: "+
-		"name another claim, or a subPath for each so that neither folder lies in the other",
-		cleaned.Use, cleaned.MountPath, folderOf(cleaned), library.MountPath, folderOf(library))
+// deletesFrom tells whether a task that cleans one volume would delete files of another use.
+func deletesFrom(cleaned, other v1alpha1.VolumeSpec) bool {
+	switch other.Use {
+	case v1alpha1.UseLibrary:
+		return (cleaned.Use == v1alpha1.UseCache || cleaned.Use == v1alpha1.UseLogs) && overlaps(cleaned, other)
+	case v1alpha1.UseLogs, v1alpha1.UseIndex:
+		return cleaned.Use == v1alpha1.UseCache && cleaned.ClaimName == other.ClaimName &&
+			liesIn(other.SubPath, cleaned.SubPath)
+	}
+	return false
+}
+
+// remedy is what to write for two volumes that share a folder.
+const remedy = "name another claim, or a subPath for each so that neither folder lies in the other"
+
+func twiceMessage(a, b v1alpha1.VolumeSpec) string {
+	return fmt.Sprintf("the volumes of use %s at %s (%s) and at %s (%s) share a folder, and the task would work on its "+
+		"files twice: remove one of the two, %s", a.Use, a.MountPath, folderOf(a), b.MountPath, folderOf(b), remedy)
+}
+
+func overlapMessage(cleaned, other v1alpha1.VolumeSpec) string {
+	return fmt.Sprintf("the volume of use %s at %s is %s, which overlaps the volume of use %s at %s (%s), and the task "+
+		"would delete from it: %s",
+		cleaned.Use, cleaned.MountPath, folderOf(cleaned), other.Use, other.MountPath, folderOf(other), remedy)
 }
 
 func folderOf(v v1alpha1.VolumeSpec) string {

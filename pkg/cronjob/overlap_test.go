@@ -68,3 +68,61 @@ func TestLogsOverlapNoLibrary(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+// Seen to fail: each of them was Ready.
+func TestTwoVolumesOfOneUseShareNoFolder(t *testing.T) {
+	for name, c := range map[string]struct {
+		first, second string // the folders of one claim
+		refused       bool
+	}{
+		"a claim twice":            {"", "", true},
+		"a folder twice":           {"a", "a/", true},
+		"a claim and its folder":   {"", "a", true},
+		"a folder below the first": {"a", "a/b", true},
+		"a folder above the first": {"a/b", "a", true},
+		"two folders of a claim":   {"a", "b", false},
+		"folders with names alike": {"a", "ab", false},
+	} {
+		for use, task := range map[v1alpha1.VolumeUse]v1alpha1.TaskName{
+			v1alpha1.UseLibrary: jobspec.CleanupOrphanedFileRecords, v1alpha1.UseCache: jobspec.CacheCleanup,
+		} {
+			t.Run(name+", "+string(use), func(t *testing.T) {
+				volumes := []v1alpha1.VolumeSpec{
+					{ClaimName: "data", MountPath: "/data/a", SubPath: c.first, Use: use},
+					{ClaimName: "data", MountPath: "/data/b", SubPath: c.second, Use: use},
+				}
+				_, err := Resolve(scheduleOf(v1alpha1.MaintenanceScheduleSpec{Task: task, Schedule: "@daily", Volumes: volumes}), settings())
+				if c.refused && (err == nil || !strings.Contains(err.Error(), "work on its files twice: remove one")) {
+					t.Errorf("got %v", err)
+				}
+				if !c.refused && err != nil {
+					t.Error(err)
+				}
+			})
+		}
+	}
+}
+
+// Seen to fail: cache-cleanup took the claim of the logs.
+func TestACacheHoldsNothingOfAnotherUse(t *testing.T) {
+	for name, c := range map[string]struct {
+		cache   string
+		other   v1alpha1.VolumeSpec
+		refused bool
+	}{
+		"logs in it":       {"", v1alpha1.VolumeSpec{SubPath: "logs", Use: v1alpha1.UseLogs}, true},
+		"indexes in it":    {"x", v1alpha1.VolumeSpec{SubPath: "x/faiss", Use: v1alpha1.UseIndex}, true},
+		"logs as well":     {"", v1alpha1.VolumeSpec{Use: v1alpha1.UseLogs}, true},
+		"indexes above it": {"x", v1alpha1.VolumeSpec{Use: v1alpha1.UseIndex}, false},
+		"logs beside it":   {"x", v1alpha1.VolumeSpec{SubPath: "logs", Use: v1alpha1.UseLogs}, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c.other.ClaimName, c.other.MountPath = "data", "/data"
+			volumes := []v1alpha1.VolumeSpec{{ClaimName: "data", MountPath: "/cache", SubPath: c.cache, Use: v1alpha1.UseCache}, c.other}
+			_, err := Resolve(scheduleOf(v1alpha1.MaintenanceScheduleSpec{Task: jobspec.CacheCleanup, Schedule: "@daily", Volumes: volumes}), settings())
+			if c.refused != (err != nil && strings.Contains(err.Error(), "would delete from it")) {
+				t.Errorf("got %v", err)
+			}
+		})
+	}
+}

@@ -60,21 +60,13 @@ func hexID(text string) bool {
 func forms(id bsonvalue.ID) []bsonvalue.ID {
 	switch raw := id.Raw(); raw.Type {
 	case bson.TypeObjectID:
-		return []bsonvalue.ID{id, text(raw.ObjectID().Hex())}
+		return []bsonvalue.ID{id, bsonvalue.Text(raw.ObjectID().Hex())}
 	case bson.TypeString:
 		if oid, err := bson.ObjectIDFromHex(raw.StringValue()); err == nil {
 			return []bsonvalue.ID{id, bsonvalue.ObjectID(oid)}
 		}
 	}
 	return []bsonvalue.ID{id}
-}
-
-func text(s string) bsonvalue.ID {
-	_, value, err := bson.MarshalValue(s)
-	if err != nil { // no text fails to marshal
-		return bsonvalue.ID{}
-	}
-	return bsonvalue.Of(bson.RawValue{Type: bson.TypeString, Value: value})
 }
 
 // exists tells whether a set holds an id in either form.

@@ -47,7 +47,7 @@ func (p *places) document(at Place, doc bson.Raw, depth int) {
 		inside.Path = strings.TrimPrefix(at.Path+"."+e.Key(), ".")
 		if at.Path != "" && kindOfText(e.Key()) == unique { // a map from ids: each of its keys would be a place
 			keys := Place{Collection: at.Collection, Path: at.Path, Keys: true}
-			p.add(keys, value{text(e.Key()), unique})
+			p.add(keys, value{bsonvalue.Text(e.Key()), unique})
 			inside.Path = at.Path + ".*"
 		}
 		p.visit(inside, e.Value(), depth)

@@ -12,30 +12,37 @@ import (
 // Build is a new generation on its way: it is written under a temporary name, and Publish makes it the present one. Whatever
 // goes wrong before, the present generation stays what it was.
 type Build struct {
-	disk    disk
-	place   place
-	lock    io.Closer
-	file    handle
-	writer  *Writer
-	ids     []ObjectID
-	content Content
-	sample  sample
+	body
+	disk  disk
+	place place
+	lock  io.Closer
 }
 
 // Build begins a generation for vectors of one dimension. The caller ends it with Close. It fails where another process is
 // writing the same provider's index.
 func (f *Folder) Build(provider string, dimension int) (*Build, error) {
+	return f.build(provider, func(b *Build) error {
+		h, err := b.disk.Create(b.place.index(temporaryName))
+		if err != nil {
+			return err
+		}
+		return b.start(h, dimension)
+	})
+}
+
+// build begins a generation; fill puts the index into its folder.
+func (f *Folder) build(provider string, fill func(*Build) error) (*Build, error) {
 	if !IsProvider(provider) {
 		return nil, fmt.Errorf("write an index for the provider %q: it cannot be a file's name", provider)
 	}
 	b := &Build{disk: f.disk, place: place(provider)}
-	if err := b.begin(dimension); err != nil {
+	if err := b.begin(fill); err != nil {
 		return nil, errors.Join(fmt.Errorf("begin an index of %s: %w", provider, err), b.Close())
 	}
 	return b, nil
 }
 
-func (b *Build) begin(dimension int) (err error) {
+func (b *Build) begin(fill func(*Build) error) (err error) {
 	if err := b.disk.Mkdir(b.place.generations()); err != nil && !errors.Is(err, fs.ErrExist) {
 		return err
 	}
@@ -51,11 +58,7 @@ func (b *Build) begin(dimension int) (err error) {
 	if err := b.disk.Mkdir(b.place.temporary()); err != nil {
 		return err
 	}
-	if b.file, err = b.disk.Create(b.place.index(temporaryName)); err != nil {
-		return err
-	}
-	b.writer, err = NewWriter(b.file, dimension)
-	return err
+	return fill(b)
 }
 
 // tryLink makes a link and removes it: without links no generation could become the present one, and each build would leave one.
@@ -66,30 +69,13 @@ func (b *Build) tryLink() error {
 	return b.disk.Remove(b.place.incoming())
 }
 
-// Add appends one normalised vector.
-func (b *Build) Add(id ObjectID, unit []float32) error {
-	if err := b.writer.Add(unit); err != nil {
-		return err
-	}
-	b.sample.offer(int64(len(b.ids)), unit)
-	b.ids = append(b.ids, id)
-	b.content.Add(id, unit)
-	return nil
-}
-
-// Count is how many vectors were added.
-func (b *Build) Count() int64 { return int64(len(b.ids)) }
-
 // Close gives up what was not published and ends the Build. After Publish it only ends it.
 func (b *Build) Close() error {
-	var errs []error
-	if b.file != nil {
-		errs = append(errs, b.file.Close())
-	}
+	errs := []error{b.closeFile()}
 	if b.lock != nil {
 		errs = append(errs, b.sweep(), b.lock.Close())
 	}
-	b.file, b.lock = nil, nil
+	b.lock = nil
 	return errors.Join(errs...)
 }
 

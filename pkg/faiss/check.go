@@ -13,15 +13,15 @@ func (b *Build) checkIndex() (Index, error) {
 	var content Content
 	index, err := readIndexFile(h, func(position int64, unit []float32) {
 		b.sample.search(position, unit)
-		if position < int64(len(b.ids)) {
-			content.Add(b.ids[position], unit)
+		if position < b.Count() {
+			content.Add(b.ids.at(position), unit)
 		}
 	})
 	if err != nil {
 		return index, at(b.place.index(temporaryName), err)
 	}
-	if index.Count != int64(len(b.ids)) || index.Dimension != b.writer.dimension {
-		return index, fmt.Errorf("check the index: it has %d vectors of dimension %d, not %d of %d", index.Count, index.Dimension, len(b.ids), b.writer.dimension)
+	if index.Count != b.Count() || index.Dimension != b.writer.dimension {
+		return index, fmt.Errorf("check the index: it has %d vectors of dimension %d, not %d of %d", index.Count, index.Dimension, b.Count(), b.writer.dimension)
 	}
 	if err := b.sample.verdict(); err != nil {
 		return index, at(b.place.index(temporaryName), err)
@@ -41,7 +41,7 @@ func (b *Build) checkSidecar(want Sidecar) error {
 	defer h.Close()
 	same := true
 	got, err := ReadSidecar(h, func(id int64, object ObjectID) {
-		same = same && id < int64(len(b.ids)) && b.ids[id] == object
+		same = same && id < b.Count() && b.ids.at(id) == object
 	})
 	if err != nil {
 		return at(b.place.sidecar(temporaryName), err)

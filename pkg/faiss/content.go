@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"math"
+	"slices"
 )
 
 // Content is a digest of what an index is made from: a set of vectors and the ObjectIDs that they belong to, in any order.
@@ -19,16 +20,27 @@ type Content struct {
 }
 
 // Add takes in one normalised vector.
-func (c *Content) Add(id ObjectID, unit []float32) {
-	c.pair = append(c.pair[:0], id[:]...)
-	for _, x := range unit {
-		c.pair = binary.LittleEndian.AppendUint32(c.pair, math.Float32bits(x))
-	}
+func (c *Content) Add(id ObjectID, unit []float32) { c.add(id, unit) }
+
+// add is Add that gives the vector as an index file holds it. The row is valid until the next add.
+func (c *Content) add(id ObjectID, unit []float32) (row []byte) {
+	c.pair = appendRow(append(c.pair[:0], id[:]...), unit)
 	sum := sha256.Sum256(c.pair)
 	for i := range c.lanes {
 		c.lanes[i] += binary.LittleEndian.Uint64(sum[8*i:])
 	}
 	c.count++
+	return c.pair[len(id):]
+}
+
+// appendRow appends a vector as an index file holds it.
+func appendRow(b []byte, unit []float32) []byte {
+	at := len(b)
+	b = slices.Grow(b, 4*len(unit))[:at+4*len(unit)]
+	for i, row := 0, b[at:]; i < len(unit) && len(row) >= 4; i, row = i+1, row[4:] {
+		binary.LittleEndian.PutUint32(row, math.Float32bits(unit[i]))
+	}
+	return b
 }
 
 // Count is how many vectors were added.

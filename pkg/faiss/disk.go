@@ -17,6 +17,8 @@ type disk interface {
 	Mkdir(name string) error
 	Create(name string) (handle, error) // fails where there is one
 	Open(name string) (handle, error)   // for reading
+	Nameless() (handle, error)          // a file that goes when it is closed, unless it is given a name
+	Name(h handle, name string) error   // gives a nameless file its name
 	Names(folder string) ([]string, error)
 	Rename(from, to string) error
 	Link(from, to string) error
@@ -33,6 +35,7 @@ type disk interface {
 // handle is an open file.
 type handle interface {
 	io.ReadWriteCloser
+	io.ReaderAt
 	io.WriterAt
 	Sync() error
 	Stat() (fs.FileInfo, error)

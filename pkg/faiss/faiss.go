@@ -21,6 +21,8 @@
 // A folder is a generation if its name is the number in its sidecar and it holds nothing else; any other folder stays, and
 // so do whatever is mounted and every file that has none of these names.
 //
+// The file maintenance-note.json is for whoever writes the indexes, see Note.
+//
 // A run that is killed leaves the folder temporary or outgoing, or a generation that current does not lead to; readers see none of
 // them, and the next Build removes them.
 //

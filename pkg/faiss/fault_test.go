@@ -41,25 +41,42 @@ func folders() map[string]func(t *testing.T) (dir string, present []vector) {
 // Seen to fail when Publish renamed the two files into the index folder one after the other, and when the next Build did not
 // sweep away what a killed one had left.
 func TestAFaultAtAnyFileOperationLeavesAWholeIndex(t *testing.T) {
-	for name, prepare := range folders() {
-		for kind, dead := range map[string]bool{"fails": false, "is the last": true} {
-			t.Run(name+", an operation "+kind, func(t *testing.T) {
-				for at, more := 0, true; more; at++ {
-					dir, before := prepare(t)
-					d := healthy(open(t, dir).disk)
-					d.failAt, d.dead = at, dead
-					fresh := vectors(t, 3, 11, 4)
-					_, err := fill(&Folder{disk: d}, fresh)
-					more = d.failed != ""
-					if more && err == nil && !harmless(d.failed) {
-						t.Errorf("%q failed and nobody said so", d.failed)
-					}
-					expectOneOf(t, dir, d.failed, before, fresh)
-					expectOrderAfterNext(t, dir, d.failed)
+	for _, c := range faultCases() {
+		t.Run(c.name, func(t *testing.T) {
+			for at, more := 0, true; more; at++ {
+				dir, before := c.prepare(t)
+				d := healthy(open(t, dir).disk)
+				d.failAt, d.dead = at, c.dead
+				fresh := vectors(t, 3, 11, 4)
+				_, err := c.fill(&Folder{disk: d}, fresh)
+				more = d.failed != ""
+				if more && err == nil && !harmless(d.failed) {
+					t.Errorf("%q failed and nobody said so", d.failed)
 				}
-			})
+				expectOneOf(t, dir, d.failed, before, fresh)
+				expectOrderAfterNext(t, dir, d.failed)
+			}
+		})
+	}
+}
+
+// faultCase is a folder, a way to write an index, and what a fault is.
+type faultCase struct {
+	name    string
+	prepare func(*testing.T) (string, []vector)
+	fill    func(*Folder, []vector) (Sidecar, error)
+	dead    bool
+}
+
+func faultCases() (list []faultCase) {
+	for name, prepare := range folders() {
+		for way, fill := range map[string]func(*Folder, []vector) (Sidecar, error){"built": fill, "drafted": adopt} {
+			for kind, dead := range map[string]bool{"fails": false, "is the last": true} {
+				list = append(list, faultCase{name + ", an index is " + way + ", an operation " + kind, prepare, fill, dead})
+			}
 		}
 	}
+	return list
 }
 
 // harmless are operations whose failure means nothing: a name that cannot be read as a link is made a link anew.

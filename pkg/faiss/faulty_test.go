@@ -107,6 +107,21 @@ func (d *faulty) Create(name string) (handle, error) {
 	return &faultyFile{handle: h, disk: d, name: name}, err
 }
 
+func (d *faulty) Nameless() (handle, error) {
+	if err := d.step("create a file without a name"); err != nil {
+		return nil, err
+	}
+	h, err := d.disk.Nameless()
+	return &faultyFile{handle: h, disk: d, name: "a file without a name"}, err
+}
+
+func (d *faulty) Name(h handle, name string) error {
+	if err := d.step("name " + name); err != nil {
+		return err
+	}
+	return d.disk.Name(h.(*faultyFile).handle, name)
+}
+
 func (d *faulty) Open(name string) (handle, error) {
 	if err := d.step("open " + name); err != nil {
 		return nil, err

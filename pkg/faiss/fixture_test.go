@@ -50,6 +50,26 @@ func fill(f *Folder, list []vector) (Sidecar, error) {
 	return s, errors.Join(err, b.Close())
 }
 
+// adopt is fill by way of a draft.
+func adopt(f *Folder, list []vector) (Sidecar, error) {
+	d, err := f.Draft(len(list[0].unit))
+	if err != nil {
+		return Sidecar{}, err
+	}
+	defer d.Close()
+	for _, v := range list {
+		if err := d.Add(v.id, v.unit); err != nil {
+			return Sidecar{}, err
+		}
+	}
+	b, err := f.Adopt("clip", d)
+	if err != nil {
+		return Sidecar{}, err
+	}
+	s, err := b.Publish()
+	return s, errors.Join(err, b.Close())
+}
+
 // mustFill is fill that has to succeed.
 func mustFill(t testing.TB, f *Folder, list []vector) Sidecar {
 	t.Helper()

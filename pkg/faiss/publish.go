@@ -36,12 +36,7 @@ func (b *Build) publish() (Sidecar, error) {
 
 // finish writes both files to the end and checks them.
 func (b *Build) finish(number uint64) (Sidecar, error) {
-	if err := b.writer.Close(); err != nil {
-		return Sidecar{}, err
-	}
-	err := errors.Join(b.file.Sync(), b.file.Close())
-	b.file = nil
-	if err != nil {
+	if err := b.end(); err != nil {
 		return Sidecar{}, fmt.Errorf("sync the index: %w", err)
 	}
 	index, err := b.checkIndex()
@@ -66,7 +61,7 @@ func (b *Build) writeSidecar(s Sidecar) error {
 	if err != nil {
 		return err
 	}
-	if err := s.write(h, b.ids); err != nil {
+	if err := s.write(h, &b.ids); err != nil {
 		return errors.Join(err, h.Close())
 	}
 	return errors.Join(h.Sync(), h.Close())

@@ -86,10 +86,5 @@ func (f *Folder) Present(provider string) (Sidecar, error) {
 	if err != nil {
 		return s, err
 	}
-	for name, target := range place(provider).links() {
-		if got, err := f.disk.Readlink(name); err != nil || got != target {
-			return s, &DamagedError{Path: name, What: "it is not the link to the present generation"}
-		}
-	}
-	return s, nil
+	return s, f.checkLinks(place(provider))
 }

@@ -63,12 +63,17 @@ func readVectors(in io.Reader, index Index, each func(int64, []float32)) error {
 		if each == nil {
 			continue
 		}
-		for i := range unit {
-			unit[i] = math.Float32frombits(binary.LittleEndian.Uint32(row[4*i:]))
-		}
+		decodeRow(unit, row)
 		each(position, unit)
 	}
 	return nil
+}
+
+// decodeRow is the vector that a file holds as row.
+func decodeRow(unit []float32, row []byte) {
+	for i := range unit {
+		unit[i] = math.Float32frombits(binary.LittleEndian.Uint32(row[4*i:]))
+	}
 }
 
 func readIDs(in io.Reader, count int64) error {

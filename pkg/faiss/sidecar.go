@@ -27,13 +27,15 @@ type Sidecar struct {
 }
 
 // write writes the sidecar with the ObjectIDs of the ids 0, 1, 2, ...
-func (s Sidecar) write(w io.Writer, ids []ObjectID) error {
+func (s Sidecar) write(w io.Writer, ids *objectIDs) error {
 	hash := sha256.New()
 	out := bufio.NewWriterSize(w, bufferSize)
 	both := io.MultiWriter(out, hash)
 	both.Write(s.header()) // a bufio.Writer keeps its first error, which Flush returns
-	for i := range ids {
-		both.Write(ids[i][:])
+	for _, piece := range ids.pieces {
+		for i := range piece {
+			both.Write(piece[i][:])
+		}
 	}
 	out.Write(hash.Sum(nil))
 	if err := out.Flush(); err != nil {

@@ -41,14 +41,16 @@ func NewWriter(f File, dimension int) (*Writer, error) {
 
 // Add appends one normalised vector; its id is the number of vectors before it.
 func (w *Writer) Add(unit []float32) error {
-	if len(unit) != w.dimension {
-		return fmt.Errorf("write a vector of dimension %d to an index of dimension %d", len(unit), w.dimension)
+	w.row = appendRow(w.row[:0], unit)
+	return w.addRow(w.row)
+}
+
+// addRow is Add of a vector as the file holds it.
+func (w *Writer) addRow(row []byte) error {
+	if len(row) != 4*w.dimension {
+		return fmt.Errorf("write a vector of dimension %d to an index of dimension %d", len(row)/4, w.dimension)
 	}
-	w.row = w.row[:0]
-	for _, x := range unit {
-		w.row = binary.LittleEndian.AppendUint32(w.row, math.Float32bits(x))
-	}
-	if _, err := w.out.Write(w.row); err != nil {
+	if _, err := w.out.Write(row); err != nil {
 		return fmt.Errorf("write vector %d: %w", w.count, err)
 	}
 	w.count++

@@ -40,7 +40,9 @@ type subject struct {
 func (o *Options) subjects() []subject {
 	always := func(Task, string) bool { return true }
 	return []subject{
-		{"Database", o.addDatabaseFlags, func(t Task, _ string) bool { return t.Database }},
+		{"Database", o.addDatabaseFlags, func(t Task, flag string) bool {
+			return t.Database && (flag != "read-preference" || t.LooksTwice)
+		}},
 		{"Run and output", o.addOutputFlags, always},
 		{"Folders", o.AddFolderFlags, Task.takes},
 		{"Limits of what a run may delete", o.addLimitFlags, Task.takes},

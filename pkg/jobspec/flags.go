@@ -20,6 +20,8 @@ func (o *Options) addDatabaseFlags(fs *pflag.FlagSet) {
 	fs.StringVar(&o.Database, "database", o.Database, "database (default: the URI's, else "+DefaultDatabase+")")
 	fs.StringVar(&o.Library, "library", o.Library,
 		"declaration of the library: ucorefs, ucorefs-web or a YAML file (default: detected from the collections)")
+	fs.StringVar(&o.ReadPreference, "read-preference", o.ReadPreference,
+		"where the first of two looks reads: primary, or secondaryPreferred for a secondary where there is one")
 	refuse(fs, "model", "collections and fields are named by a declaration now: "+
 		"run `maint-job declare --print=ucorefs > library.yaml`, "+
 		"change the names there, and write --library=library.yaml")

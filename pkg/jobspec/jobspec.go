@@ -27,6 +27,10 @@ type Options struct {
 	// collections of the database tell which of the built-in ones it is.
 	Library string
 
+	// ReadPreference is ReadPrimary, or ReadSecondaryPreferred for a task that LooksTwice: its first look reads from a
+	// secondary of a replica set, where there is one.
+	ReadPreference string
+
 	// DryRun stops after the plan: no write is sent to the database and no file is touched.
 	DryRun bool
 	// Output is OutputText or OutputJSON.
@@ -96,6 +100,10 @@ const (
 	ThrottleNormal  = "normal"
 	DefaultDatabase = "ucorefs"
 
+	// The values of ReadPreference are those of MongoDB's read preference modes.
+	ReadPrimary            = "primary"
+	ReadSecondaryPreferred = "secondaryPreferred"
+
 	// ThrottleByPriority is ThrottleLow for priority low, ThrottleNormal for normal, and ThrottleOff for high.
 	ThrottleByPriority = "by-priority"
 )
@@ -126,6 +134,7 @@ const (
 // Defaults is an Options whose every setting is the documented default.
 func Defaults() Options {
 	o := Options{
+		ReadPreference: ReadPrimary,
 		Output:         OutputText,
 		LogFormat:      LogText,
 		LogLevel:       "info",

@@ -30,6 +30,9 @@ func TestArgsParseToTheOptionsTheyWereMadeOf(t *testing.T) {
 		g.fill(reflect.ValueOf(&want).Elem(), "")
 		want.Idle = coherent(want.Idle)
 		keepBounds(&want)
+		if t, err := TaskByName(want.Task); err == nil && !t.LooksTwice {
+			want.ReadPreference = ReadPrimary
+		}
 		if err := want.Validate(); err != nil {
 			t.Fatalf("seed %d: the generator made what is not valid: %v", seed, err)
 		}
@@ -136,6 +139,8 @@ func words(field string) []string {
 		return []string{"debug", "info", "warn", "error"}
 	case "Priority":
 		return []string{PriorityLow, PriorityNormal, PriorityHigh}
+	case "ReadPreference":
+		return []string{ReadPrimary, ReadSecondaryPreferred}
 	case "Throttle":
 		return []string{ThrottleByPriority, ThrottleOff, ThrottleLow, ThrottleNormal}
 	case "IdleOnTimeout":

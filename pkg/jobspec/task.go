@@ -23,6 +23,9 @@ type Task struct {
 	Database bool
 	// NoLibrary tells whether the task works in a database whatever library it holds.
 	NoLibrary bool
+	// LooksTwice tells whether what a first look at the database finds counts only if a second one finds it too, so that
+	// the first one may read from a secondary.
+	LooksTwice bool
 	// Section is the section of a library's declaration, such as counters, without which the task has nothing to do;
 	// empty: none.
 	Section string

@@ -12,7 +12,7 @@ type BackgroundCountVerificationParameters struct {
 
 func backgroundCountVerification() Task {
 	return Task{
-		Name: BackgroundCountVerification, Access: Writes, Database: true, Section: "counters",
+		Name: BackgroundCountVerification, Access: Writes, Database: true, Section: "counters", LooksTwice: true,
 		Aliases:  []string{"background_count_verification", "background_verification"},
 		Summary:  "recount a part of the library within a time budget; fix drift",
 		Interval: "every 15 minutes",

@@ -7,6 +7,7 @@ const DatabaseOptimization = "database-optimization"
 type DatabaseOptimizationParameters struct {
 	CompactThresholdMB float64
 	CompactPrimary     bool
+	VectorsReadDays    int
 }
 
 func databaseOptimization() Task {
@@ -18,7 +19,7 @@ func databaseOptimization() Task {
 		Folders:  []string{"index-dir"},
 		Counts: []string{"collectionsCompacted", "bytesFreed", "indexesCreated", "indexesConflicting",
 			"faissIndexesRebuilt",
-			"vectorsWritten"},
+			"faissIndexesSkipped", "vectorsWritten"},
 		Parameters: []Parameter{{
 			Flag: "compact-threshold-mb", Field: "compactThreshold", Default: "64", Unit: MiB, Most: maxMegabytes,
 			Words: "how much space a collection must be expected to give back before it is compacted",
@@ -27,6 +28,10 @@ func databaseOptimization() Task {
 			Flag: "compact-primary", Field: "compactPrimary",
 			Words: "compact on a replica set's primary too, which blocks its writers meanwhile",
 			Value: func(o *Options) any { return &o.CompactPrimary },
+		}, {
+			Flag: "vectors-read-days", Field: "vectorsReadDays", Default: "30", Most: maxDays,
+			Words: "after how many days all vectors are read although nothing shows a change; 0: in every run",
+			Value: func(o *Options) any { return &o.VectorsReadDays },
 		}},
 	}
 }

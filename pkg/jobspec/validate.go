@@ -10,8 +10,23 @@ import (
 
 // Validate says everything that is wrong with o, each with what to write instead, or nil.
 func (o Options) Validate() error {
-	_, err := TaskByName(o.Task)
-	return errors.Join(err, o.ValidateSettings())
+	t, err := TaskByName(o.Task)
+	return errors.Join(err, o.checkReadPreference(t), o.ValidateSettings())
+}
+
+// checkReadPreference refuses to read from a secondary what is changed after one look: the secondary may lag behind.
+func (o Options) checkReadPreference(t Task) error {
+	if t.LooksTwice || t.Name == "" || o.ReadPreference != ReadSecondaryPreferred {
+		return nil
+	}
+	var twice []string
+	for _, other := range Tasks() {
+		if other.LooksTwice {
+			twice = append(twice, other.Name)
+		}
+	}
+	return fmt.Errorf("--read-preference=%s: %s reads from the primary only, since a secondary may lag behind: use %s; "+
+		"only %s may read from a secondary", o.ReadPreference, t.Name, ReadPrimary, strings.Join(twice, ", "))
 }
 
 // ValidateSettings is Validate for a task that is none of Tasks.
@@ -30,6 +45,7 @@ func (o Options) checkWords() (errs []error) {
 	oneOf("log-level", o.LogLevel, "debug", "info", "warn", "error")
 	oneOf("priority", o.Priority, PriorityLow, PriorityNormal, PriorityHigh)
 	oneOf("throttle", o.Throttle, ThrottleOff, ThrottleLow, ThrottleNormal, ThrottleByPriority)
+	oneOf("read-preference", o.ReadPreference, ReadPrimary, ReadSecondaryPreferred)
 	oneOf("idle-on-timeout", o.IdleOnTimeout, IdleSkip, IdleRun)
 	if o.Database != "" && !IsDatabaseName(o.Database) {
 		errs = append(errs, fmt.Errorf("--database=%q: use %s", o.Database, DatabaseNameRule))

@@ -24,11 +24,14 @@ func TestValidate(t *testing.T) {
 		spoil func(*Options)
 		says  string // empty: valid
 	}{
-		"an alias is a task":                    {func(o *Options) { o.Task = "rebuild_all_counts" }, ""},
-		"an unknown task":                       {func(o *Options) { o.Task = "x" }, "unknown task"},
-		"an unknown output":                     {func(o *Options) { o.Output = "yaml" }, `--output="yaml": use text, json`},
-		"an unknown log format":                 {func(o *Options) { o.LogFormat = "" }, `--log-format="": use text, json`},
-		"an unknown log level":                  {func(o *Options) { o.LogLevel = "loud" }, `--log-level="loud": use debug, info, warn, error`},
+		"an alias is a task":         {func(o *Options) { o.Task = "rebuild_all_counts" }, ""},
+		"an unknown task":            {func(o *Options) { o.Task = "x" }, "unknown task"},
+		"an unknown output":          {func(o *Options) { o.Output = "yaml" }, `--output="yaml": use text, json`},
+		"an unknown log format":      {func(o *Options) { o.LogFormat = "" }, `--log-format="": use text, json`},
+		"an unknown log level":       {func(o *Options) { o.LogLevel = "loud" }, `--log-level="loud": use debug, info, warn, error`},
+		"an unknown read preference": {func(o *Options) { o.ReadPreference = "nearest" }, `--read-preference="nearest": use primary, secondaryPreferred`},
+		"a secondary for a task that deletes": {func(o *Options) { o.Task, o.ReadPreference = CleanupOrphanedRecords, ReadSecondaryPreferred },
+			"cleanup-orphaned-records reads from the primary only"},
 		"an unknown throttle":                   {func(o *Options) { o.Throttle = "Off" }, `--throttle="Off": use off, low, normal, by-priority`},
 		"an unknown priority":                   {func(o *Options) { o.Priority = "High" }, `--priority="High": use low, normal, high`},
 		"a database with a dot":                 {func(o *Options) { o.Database = "a.b" }, `--database="a.b"`},

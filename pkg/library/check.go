@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"go.mongodb.org/mongo-driver/v2/bson"
 	"go.yaml.in/yaml/v3"
 )
 
@@ -22,6 +23,8 @@ func (r *reader) check() {
 	r.checkMirrors()
 	r.checkOwners()
 	r.checkExpiring()
+	r.checkVectors()
+	r.checkQueue()
 }
 
 // libraryName is what a library may be called: results and metrics carry the name.
@@ -175,36 +178,6 @@ func (r *reader) checkMirrors() {
 	}
 }
 
-// checkOwners makes sure that no two parts of the declaration write the same field.
-func (r *reader) checkOwners() {
-	references, owners := map[Field]bool{}, map[Field]string{}
-	own := func(at *yaml.Node, f Field, what string) {
-		if other, taken := owners[f]; taken {
-			r.fail(at, "%s has two owners: it is %s and %s", f, other, what)
-		}
-		owners[f] = what
-	}
-	for i, ref := range r.l.References {
-		if references[ref.From] {
-			r.fail(r.referencesAt[i], "%s has two owners: name all collections in one reference, to: [a, b]", ref.From)
-		}
-		references[ref.From] = true
-	}
-	for i, m := range r.l.Mirrors {
-		own(r.mirrorsAt[i], m.Field, "a mirror")
-	}
-	for i, c := range r.l.Counters {
-		if references[c.Field] {
-			r.fail(r.countersAt[i], "%s has two owners: it is a counter and a reference", c.Field)
-		}
-		for _, other := range r.l.Counters[:i] {
-			if other.Field == c.Field && !c.Where.excludes(other.Where) {
-				r.fail(r.countersAt[i], "%s has two owners: two counters of one field need conditions that exclude each other, such as where: {is_smart: true} and where: {is_smart: {not: true}}", c.Field)
-			}
-		}
-	}
-}
-
 func (r *reader) checkExpiring() {
 	for i, x := range r.l.Expiring {
 		at := r.expiringsAt[i]
@@ -218,4 +191,41 @@ func (r *reader) checkExpiring() {
 			r.fail(at, "%s are records of files: they go with their file, not by their age", x.Collection)
 		}
 	}
+}
+
+func (r *reader) checkVectors() {
+	if r.l.Vectors != nil && r.l.Files == nil {
+		r.fail(r.vectorsAt, "vectors are of files: add the section files, with the collection of their records")
+	}
+}
+
+// checkQueue makes sure that a document of the queue is found there again: else each run adds it once more.
+func (r *reader) checkQueue() {
+	if r.l.Incomplete == nil {
+		return
+	}
+	q := r.l.Incomplete.Queue
+	raw, err := bson.Marshal(stored(q.Document))
+	if err != nil || !q.Where.Matches(raw) {
+		r.fail(r.incompleteAt, "queue: where does not match the document that is added, so that each run would add it again: write both alike")
+	}
+}
+
+// stored is a declared value as the driver takes it.
+func stored(value any) any {
+	switch v := value.(type) {
+	case Document:
+		d := bson.D{}
+		for _, a := range v {
+			d = append(d, bson.E{Key: a.Field, Value: stored(a.Value)})
+		}
+		return d
+	case []any:
+		list := bson.A{}
+		for _, each := range v {
+			list = append(list, stored(each))
+		}
+		return list
+	}
+	return value
 }

@@ -117,6 +117,8 @@ type VectorSource struct {
 	Providers  string
 	Provider   string
 	Vector     string
+	// Changed is the field with the time at which the vector was written, beside Vector; empty: nothing tells.
+	Changed string
 }
 
 // Expiring are documents that may be deleted when they are old enough.

@@ -3,6 +3,7 @@ package library
 import (
 	"fmt"
 	"maps"
+	"math"
 	"slices"
 	"strings"
 
@@ -229,12 +230,15 @@ func (r *reader) condition(field string, n *yaml.Node) Condition {
 
 func (r *reader) comparison(c *Condition, n *yaml.Node) {
 	m := r.mapping(n, "not", "atLeast")
+	if len(m.keys) > 1 {
+		r.fail(n, "write either not or atLeast: a condition says one thing")
+	}
 	if not := m.at("not"); not != nil {
 		c.Not = r.value(not)
 	}
 	if least := m.at("atLeast"); least != nil {
 		var number float64
-		if err := least.Decode(&number); err != nil {
+		if err := least.Decode(&number); err != nil || math.IsNaN(number) {
 			r.fail(least, "atLeast: write a number")
 		}
 		c.AtLeast = &number

@@ -7,6 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"regexp"
+	"slices"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -44,6 +46,8 @@ type reader struct {
 	nameAt, recognizeAt                *yaml.Node
 	collectionsAt, referencesAt        []*yaml.Node
 	countersAt, mirrorsAt, expiringsAt []*yaml.Node
+	filesAt, vectorsAt                 *yaml.Node
+	fileTypesAt, incompleteAt          *yaml.Node
 }
 
 func (r *reader) library(n *yaml.Node) {
@@ -67,9 +71,9 @@ func (r *reader) library(n *yaml.Node) {
 		return
 	}
 	m := r.mapping(n, keysOf(sections)...)
-	for _, needed := range []string{"library", "collections"} {
+	for needed, write := range map[string]string{"library": "a name, such as library: shop", "collections": "each with the noun of its counts, such as collections: {orders: orders}"} {
 		if m.at(needed) == nil {
-			r.fail(n, "%s is missing", needed)
+			r.fail(n, "%s is missing: write %s", needed, write)
 		}
 	}
 	r.collections(m.at("collections"))
@@ -160,7 +164,7 @@ func (r *reader) files(n *yaml.Node) {
 		rm := r.mapping(roots, "collection", "path", "where")
 		f.Roots = &Roots{Collection: r.collection(roots, rm.at("collection")), Path: r.name(roots, rm.at("path"), "path"), Where: r.where(rm.at("where"))}
 	}
-	r.l.Files = f
+	r.l.Files, r.filesAt = f, n
 }
 
 func (r *reader) vectors(n *yaml.Node) {
@@ -178,14 +182,17 @@ func (r *reader) vectors(n *yaml.Node) {
 			v.Dimensions[provider] = r.positive(dm.at(provider), "how many numbers its vectors have")
 		}
 	}
-	r.l.Vectors = v
+	r.l.Vectors, r.vectorsAt = v, n
 }
 
 func (r *reader) vectorSource(n *yaml.Node) VectorSource {
-	m := r.mapping(n, "collection", "file", "providers", "provider", "vector")
+	m := r.mapping(n, "collection", "file", "providers", "provider", "vector", "changed")
 	s := VectorSource{Collection: r.collection(n, m.at("collection")), File: "_id", Vector: r.name(n, m.at("vector"), "vector")}
 	if file := m.at("file"); file != nil {
 		s.File = r.name(n, file, "file")
+	}
+	if changed := m.at("changed"); changed != nil {
+		s.Changed = r.name(n, changed, "changed")
 	}
 	providers, provider := m.at("providers"), m.at("provider")
 	switch {
@@ -219,6 +226,9 @@ func (r *reader) busy(n *yaml.Node) {
 		r.checkName(m.at("since"), field)
 		b.Since = append(b.Since, field)
 	}
+	if strings.HasPrefix(b.Collection, Reserved) {
+		r.fail(n, "%s: collections of maintenance itself are no sign of use", b.Collection)
+	}
 	if len(b.Since) == 0 {
 		r.fail(n, "since is missing: name the field, or the fields, with the time of the last change")
 	}
@@ -237,7 +247,7 @@ func (r *reader) fileTypes(n *yaml.Node) {
 			r.extensions(t.Types, name, tm.at(name))
 		}
 	}
-	r.l.FileTypes = t
+	r.l.FileTypes, r.fileTypesAt = t, n
 }
 
 func (r *reader) extensions(types map[string]string, name string, n *yaml.Node) {
@@ -264,16 +274,43 @@ func (r *reader) incomplete(n *yaml.Node) {
 		return
 	}
 	i.Queue = r.queue(queue)
-	r.l.Incomplete = i
+	for _, a := range i.Set {
+		r.checkName(m.at("set"), a.Field)
+	}
+	r.l.Incomplete, r.incompleteAt = i, n
 }
 
 func (r *reader) queue(n *yaml.Node) Queue {
 	m := r.mapping(n, "collection", "ids", "most", "where", "document")
 	q := Queue{Collection: r.collection(n, m.at("collection")), IDs: r.name(n, m.at("ids"), "ids"), Most: 1, Where: r.where(m.at("where")), Document: r.document(m.at("document"))}
+	r.placeholders(m.at("document"), q.Document)
 	if most := m.at("most"); most != nil {
 		q.Most = r.positive(most, "how many ids one document holds")
 	}
 	return q
+}
+
+// placeholder is what stands for something in a document of the queue.
+var placeholder = regexp.MustCompile(`\{[A-Za-z_]*\}`)
+
+// placeholders makes sure that each one is known.
+func (r *reader) placeholders(n *yaml.Node, value any) {
+	switch v := value.(type) {
+	case Document:
+		for _, a := range v {
+			r.placeholders(n, a.Value)
+		}
+	case []any:
+		for _, each := range v {
+			r.placeholders(n, each)
+		}
+	case string:
+		for _, word := range placeholder.FindAllString(v, -1) {
+			if !slices.Contains([]string{"{ids}", "{count}", "{now}"}, word) {
+				r.fail(n, "%q: %s stands for nothing: use {ids}, {count} and {now}", v, word)
+			}
+		}
+	}
 }
 
 func (r *reader) indexes(n *yaml.Node) {
@@ -301,6 +338,12 @@ func (r *reader) index(n *yaml.Node) Index {
 	}
 	if len(i.Fields) == 0 {
 		r.fail(n, "an index needs fields")
+	}
+	for at, field := range i.Fields {
+		r.checkName(n, field)
+		if slices.Contains(i.Fields[:at], field) {
+			r.fail(n, "an index has each field once: %s stands here twice", field)
+		}
 	}
 	return i
 }

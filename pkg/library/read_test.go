@@ -39,6 +39,14 @@ func TestAWrongDeclarationIsRefusedWithItsLineAndWhatToWrite(t *testing.T) {
   - {from: dirs.parent, to: dirs, counts: parent}
   - {from: links.file, to: files, dangling: delete, counts: link}
 `
+	mirrored := refs + `  - {from: "tags.files[]", to: files, dangling: pull, counts: file}
+mirrors:
+  - {field: "files.tags[]", of: "tags.files[]"}
+`
+	queue := func(set, where string, more ...string) string {
+		return "incomplete:\n  collection: files\n  where: {state: missing}\n  " + set + "\n  queue: {collection: links, ids: ids, where: " + where +
+			", document: {" + strings.Join(append(more, `ids: "{ids}"`, "status: pending"), ", ") + "}}\n"
+	}
 	for name, c := range map[string]struct{ text, says string }{
 		"an unknown section":               {least + "referencs: []", `t.yaml:3: unknown word "referencs": write "references"`},
 		"an unknown word":                  {least + "references:\n  - {from: files.dir, to: dirs, dangle: pull, counts: dir}", `t.yaml:4: unknown word "dangle": write "dangling"`},
@@ -63,11 +71,36 @@ func TestAWrongDeclarationIsRefusedWithItsLineAndWhatToWrite(t *testing.T) {
 		"two counters of one field":        {refs + "counters:\n  - {field: tags.n, count: \"files.tags[]\"}\n  - {field: tags.n, length: \"tags.x[]\"}", "t.yaml:10: tags.n has two owners"},
 		"a counter that is a reference":    {refs + "counters:\n  - {field: dirs.parent, count: files.dir}", "dirs.parent has two owners"},
 		"below by no reference":            {refs + "counters:\n  - {field: dirs.n, count: files.dir, below: dirs.up}", "below names the reference"},
+		"a counter over its own list":      {least + "counters:\n  - {field: tags.x, length: \"tags.x[]\"}", "tags.x has two owners"},
+		"a counter of a path":              {refs + "files: {collection: tags, path: p}\ncounters:\n  - {field: tags.p, count: \"files.tags[]\"}", "tags.p has two owners: it is the path of a file and a counter"},
+		"a counter of its own query":       {refs + "counters:\n  - {field: tags.q, matching: tags.q, in: files}", "tags.q has two owners"},
+		"a counter of its own condition":   {refs + "counters:\n  - {field: tags.n, count: \"files.tags[]\", where: {n: 1}}", "tags.n has two owners"},
+		"a sum of itself":                  {refs + "counters:\n  - {field: dirs.n, count: files.dir}\n  - {field: dirs.sum, sum: dirs.n, by: dirs.parent}", "dirs.n has two owners"},
+		"a counter of a mirrored list":     {mirrored + "counters:\n  - {field: files.tags, length: \"files.x[]\"}", "files.tags has two owners"},
+		"a counter of an id":               {refs + "counters:\n  - {field: tags._id, count: \"files.tags[]\"}", "tags._id cannot be written: it is a counter"},
+		"two mirrors of each other":        {mirrored + "  - {field: \"tags.files[]\", of: \"files.tags[]\"}", "which is a mirror itself"},
+		"a list that is an id as well":     {refs + "  - {from: files.tags, to: tags, counts: tag}", "files.tags has two owners: it holds either a list"},
+		"a type that is a reference":       {refs + "fileTypes: {field: files.dir, extension: ext, types: {image: [jpg]}}", "files.dir has two owners: it is a reference and the type of a file"},
+		"a type that is its extension":     {refs + "fileTypes: {field: files.ext, extension: ext, types: {image: [jpg]}}", "files.ext has two owners"},
+		"a path that is cleared":           {refs + "files: {collection: files, path: dir}", "files.dir has two owners"},
+		"a time that is counted":           {refs + "expiring:\n  - {collection: tags, since: n, days: 1}\ncounters:\n  - {field: tags.n, count: \"files.tags[]\"}", "tags.n has two owners"},
+		"records that lose a reference":    {refs + queue("set: {dir: null}", "{status: pending}"), "files.dir has two owners"},
+		"a set field that is none":         {refs + queue("set: {$x: 1}", "{status: pending}"), `"$x" cannot be a name`},
+		"a queue that grows for ever":      {refs + queue("set: {state: 1}", "{status: done}"), "where does not match the document that is added"},
+		"a placeholder that is none":       {refs + queue("set: {state: 1}", "{status: pending}", "note: \"{id}\""), "{id} stands for nothing: use {ids}, {count} and {now}"},
+		"flags and numbers that overlap":   {refs + "counters:\n  - {field: tags.n, count: \"files.tags[]\", where: {smart: true}}\n  - {field: tags.n, length: \"tags.x[]\", where: {smart: 1}}", "tags.n has two owners: two counters of one field need"},
+		"numbers that are the same":        {refs + "counters:\n  - {field: tags.n, count: \"files.tags[]\", where: {kind: 1}}\n  - {field: tags.n, length: \"tags.x[]\", where: {kind: 1.0}}", "tags.n has two owners: two counters of one field need"},
+		"a condition of two kinds":         {least + "files: {collection: files, path: path, without: {n: {not: 5, atLeast: 3}}}", "write either not or atLeast"},
+		"a number that is none":            {least + "files: {collection: files, path: path, without: {n: {atLeast: .nan}}}", "atLeast: write a number"},
+		"an index of no field":             {least + "indexes:\n  files: [{fields: [\"$x\", a]}]", `"$x" cannot be a name`},
+		"an index of one field twice":      {least + "indexes:\n  files: [{fields: [a, a]}]", "an index has each field once"},
+		"a sign of use of our own":         {least + "busy:\n  - {collection: maintenance_locks, since: at}", "are no sign of use"},
+		"vectors of no files":              {least + "vectors:\n  sources:\n    - {collection: files, provider: p, vector: v}", "add the section files"},
 		"a mirror of nothing":              {refs + "mirrors:\n  - {field: \"files.tags[]\", of: \"tags.files[]\"}", "t.yaml:9: files.tags[] mirrors tags.files[]"},
 		"maintenance's own name":           {"library: x\ncollections: {maintenance_journal: journal}", "t.yaml:2: \"maintenance_journal\": names that begin with maintenance_"},
 		"a system collection":              {"library: x\ncollections: {system.users: users}", "names that begin with maintenance_ or system."},
 		"one noun for two":                 {"library: x\ncollections: {a: files, b: files}", `a and b both count as "files"`},
-		"no collections":                   {"library: x", "collections is missing"},
+		"no collections":                   {"library: x", "collections is missing: write each with the noun"},
 		"expiry without an age":            {least + "expiring:\n  - {collection: links, since: at}", "write either keep (a parameter) or days"},
 		"expiry by an unknown parameter":   {least + "expiring:\n  - {collection: links, since: at, keep: days}", `"days" is none of task-retention-days and journal-retention-days`},
 		"expiry of the files":              {least + "files: {collection: files, path: path}\nexpiring:\n  - {collection: files, since: at, days: 1}", "they go with their file"},
@@ -104,6 +137,24 @@ func TestEveryMistakeIsNamedAtOnce(t *testing.T) {
 	for _, says := range []string{`"a" is not declared`, `"c" is not declared`, "path is missing"} {
 		if err == nil || !strings.Contains(err.Error(), says) {
 			t.Errorf("%q is not in %v", says, err)
+		}
+	}
+}
+
+// Seen to be refused when what is missing counted as every value.
+func TestCountersOfOneFieldMayHaveConditionsThatExcludeEachOther(t *testing.T) {
+	for _, pair := range [][2]string{
+		{"{kind: missing}", "{kind: x}"}, {"{kind: x}", "{kind: [y, z]}"}, {"{smart: true}", "{smart: {not: true}}"},
+		{"{smart: 1}", "{smart: {not: true}}"}, {"{smart: true}", "{smart: false}"}, {"{size: 3}", "{size: {atLeast: 4}}"},
+	} {
+		text := least + `references:
+  - {from: "files.tags[]", to: tags, dangling: pull, counts: tag}
+counters:
+  - {field: tags.n, count: "files.tags[]", where: ` + pair[0] + `}
+  - {field: tags.n, length: "tags.x[]", where: ` + pair[1] + `}
+`
+		if _, err := Read("t.yaml", []byte(text)); err != nil {
+			t.Errorf("%v: %v", pair, err)
 		}
 	}
 }

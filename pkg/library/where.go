@@ -1,7 +1,9 @@
 package library
 
 import (
+	"errors"
 	"slices"
+	"strconv"
 	"strings"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
@@ -71,15 +73,33 @@ func (c Condition) Holds(v bson.RawValue) bool {
 	return slices.ContainsFunc(c.Values, func(want any) bool { return equal(v, want) })
 }
 
+// MayMatch tells whether doc is selected, or would be if a flag that is no flag, such as a text, had the wanted value.
+func (w Where) MayMatch(doc bson.Raw) bool {
+	for _, c := range w {
+		if !c.MayHold(doc.Lookup(strings.Split(c.Field, ".")...)) {
+			return false
+		}
+	}
+	return true
+}
+
+// MayHold tells whether the value is as c says, or c is about a flag and the value is none.
+func (c Condition) MayHold(v bson.RawValue) bool {
+	isFlag := func(want any) bool { _, ok := want.(bool); return ok }
+	if isFlag(c.Not) || slices.ContainsFunc(c.Values, isFlag) {
+		_, known := flag(v)
+		missing := Condition{Missing: true}.Holds(v)
+		return c.Holds(v) || !known && !missing
+	}
+	return c.Holds(v)
+}
+
 // equal compares as the applications do: a flag may be stored as a number, of which 0 alone is false.
 func equal(v bson.RawValue, want any) bool {
 	switch want := want.(type) {
 	case bool:
-		if b, ok := v.BooleanOK(); ok {
-			return b == want
-		}
-		n, ok := number(v)
-		return ok && (n != 0) == want
+		set, ok := flag(v)
+		return ok && set == want
 	case string:
 		s, ok := v.StringValueOK()
 		return ok && s == want
@@ -93,12 +113,25 @@ func equal(v bson.RawValue, want any) bool {
 	return false
 }
 
+// flag is a value that is true or false: a number is false where it is 0.
+func flag(v bson.RawValue) (set, ok bool) {
+	if b, ok := v.BooleanOK(); ok {
+		return b, true
+	}
+	n, ok := number(v)
+	return n != 0, ok
+}
+
+// number is a number of any type. A decimal that no float64 holds is the nearest one; infinities and NaN are themselves.
 func number(v bson.RawValue) (float64, bool) {
 	switch v.Type {
 	case bson.TypeInt32, bson.TypeInt64:
 		return float64(v.AsInt64()), true
 	case bson.TypeDouble:
 		return v.Double(), true
+	case bson.TypeDecimal128:
+		n, err := strconv.ParseFloat(v.Decimal128().String(), 64)
+		return n, err == nil || errors.Is(err, strconv.ErrRange)
 	}
 	return 0, false
 }
@@ -115,13 +148,47 @@ func (w Where) excludes(other Where) bool {
 	return false
 }
 
-// opposes tells whether a's one value is what b must not hold, or whether both name values and share none.
+// opposes tells whether c names values, or that there is none, and no such value is as other says.
 func (c Condition) opposes(other Condition) bool {
-	if len(c.Values) == 0 {
+	if c.Missing {
+		return len(other.Values) > 0 || other.AtLeast != nil
+	}
+	return len(c.Values) > 0 && !slices.ContainsFunc(c.Values, func(v any) bool { return mayBe(v, other) })
+}
+
+// mayBe tells whether a document that holds value, by the rules of equal, may be as c says.
+func mayBe(value any, c Condition) bool {
+	switch {
+	case c.Missing:
 		return false
+	case c.Not != nil:
+		return !implies(value, c.Not)
+	case c.AtLeast != nil:
+		n, ok := amount(value)
+		_, isFlag := value.(bool)
+		return isFlag || ok && n >= *c.AtLeast
 	}
-	if other.Not != nil {
-		return len(c.Values) == 1 && c.Values[0] == other.Not
+	return slices.ContainsFunc(c.Values, func(other any) bool { return implies(value, other) || implies(other, value) })
+}
+
+// implies tells whether whatever equals one value equals the other as well.
+func implies(value, other any) bool {
+	if want, ok := other.(bool); ok {
+		n, isNumber := amount(value)
+		return value == other || isNumber && (n != 0) == want
 	}
-	return len(other.Values) > 0 && !slices.ContainsFunc(c.Values, func(v any) bool { return slices.Contains(other.Values, v) })
+	a, ok := amount(value)
+	b, both := amount(other)
+	return value == other || ok && both && a == b
+}
+
+// amount is a declared number.
+func amount(value any) (float64, bool) {
+	switch n := value.(type) {
+	case int64:
+		return float64(n), true
+	case float64:
+		return n, true
+	}
+	return 0, false
 }

@@ -36,6 +36,15 @@ func (r *Reader) Connection(driver.Key) *connection.Connection { return r.conn }
 // Time is the server's clock. Ages and grace periods count by it: a pod's own clock may be wrong.
 func (r *Reader) Time(ctx context.Context) (time.Time, error) { return r.conn.Time(ctx) }
 
+// FromSecondary is a Reader whose reads go to a secondary, where there is one, which may lag behind: what it finds is to
+// be confirmed by a look at the primary.
+func (r *Reader) FromSecondary() *Reader {
+	other := *r
+	other.db = r.conn.SecondaryDB()
+	other.facts.OwnGetMore = false // a bare command goes to the primary, and there may be several secondaries
+	return &other
+}
+
 // Members are those of the replica set, the primary last; see connection.Members.
 func (r *Reader) Members(ctx context.Context) ([]connection.Member, error) {
 	return r.conn.Members(ctx)

@@ -19,6 +19,7 @@ const maxKept = 100_000
 type finder struct {
 	source
 	Findings
+	first source // of the one reading of each collection
 
 	order   []string                 // of reading
 	present documents                // of collections into which those that are read with or after them refer
@@ -35,7 +36,16 @@ type finder struct {
 // id afterwards. A collection is read again only if an id is missing to which it refers and which could not be checked
 // in the first reading.
 func Find(ctx context.Context, db *mongodb.Reader, l library.Library, p *progress.Progress) (*Findings, error) {
-	return newFinder(ctx, source{db, l, p}).find(ctx)
+	return FindFrom(ctx, db, db, l, p)
+}
+
+// FindFrom is Find that reads the collections with first, which may be behind, and looks for what is missing with db.
+func FindFrom(
+	ctx context.Context, first, db *mongodb.Reader, l library.Library, p *progress.Progress,
+) (*Findings, error) {
+	f := newFinder(ctx, source{db, l, p})
+	f.first.db = first
+	return f.find(ctx)
 }
 
 func (f *finder) find(ctx context.Context) (*Findings, error) {
@@ -57,7 +67,7 @@ func (f *finder) find(ctx context.Context) (*Findings, error) {
 func newFinder(ctx context.Context, s source) *finder {
 	n := len(s.library.References)
 	f := &finder{
-		source:   s,
+		source: s, first: s,
 		Findings: Findings{Library: s.library, Documents: map[string]int64{}, References: make([]Finding, n)},
 		order:    s.bySize(ctx), present: documents{},
 		into: make([][]*bsonvalue.IDSet, n), late: make([]bool, n), missing: make([]bsonvalue.IDMap[int64], n), most: maxKept,

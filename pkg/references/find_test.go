@@ -156,3 +156,18 @@ func TestEmptyTargets(t *testing.T) {
 		}
 	}
 }
+
+// The first look is at a database that lacks a document. Seen to fail when the
+// second look was at the same one.
+func TestWhatAFirstLookDoesNotFindIsLookedForElsewhere(t *testing.T) {
+	posts := []bson.D{doc("p", field("comment_ids", bson.A{"new", "gone"}))}
+	_, behind := server(t, documentsOf{"comments": {doc("c")}, "posts": posts})
+	_, primary := server(t, documentsOf{"comments": {doc("c"), doc("new")}, "posts": posts})
+	found, err := FindFrom(t.Context(), behind.Reader, primary.Reader, declared(t), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if broken(found) != 1 || len(texts(found)) != 1 {
+		t.Errorf("%d are broken: %q", broken(found), texts(found))
+	}
+}

@@ -18,12 +18,12 @@ func (f *finder) read(ctx context.Context, collection string) error {
 	newTaker := func(alone bool) *taker { return f.newTaker(collection, alone) }
 	if slices.ContainsFunc(from, func(i int) bool { return slices.Contains(f.library.References[i].To, collection) }) {
 		t := newTaker(true)
-		if err := f.scan(ctx, collection, from, t.take); err != nil {
+		if err := f.first.scan(ctx, collection, from, t.take); err != nil {
 			return err
 		}
 		return t.merge()
 	}
-	return f.scanParts(ctx, collection, from, newTaker)
+	return f.first.scanParts(ctx, collection, from, newTaker)
 }
 
 // taker takes documents of one collection. If it is alone, its tables are those of the finder. Else they are its own

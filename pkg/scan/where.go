@@ -19,6 +19,16 @@ func (f *Fields) Where(w library.Where) Where {
 	return conditions
 }
 
+// MayMatch tells whether a document may be selected (library.Where.MayMatch).
+func (w Where) MayMatch(row Row) bool {
+	for i := range w {
+		if !w[i].MayHold(row[w[i].at]) {
+			return false
+		}
+	}
+	return true
+}
+
 // Matches tells whether a document is selected.
 func (w Where) Matches(row Row) bool {
 	for i := range w {

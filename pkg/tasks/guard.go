@@ -43,7 +43,7 @@ func Capped(removals []Removal, digest string, l jobspec.Limits) *Verdict {
 	var over []string
 	for _, r := range removals {
 		sum += r.N - r.Again
-		if share := math.Ceil(float64(r.Total) * l.MaxDeletePercent / 100); float64(r.N) > share {
+		if Exceeds(r.N, r.Total, l) {
 			over = append(over, fmt.Sprintf("%d of %d %s, which is more than %v %%", r.N, r.Total, r.What, l.MaxDeletePercent))
 		}
 	}
@@ -56,6 +56,11 @@ func Capped(removals []Removal, digest string, l jobspec.Limits) *Verdict {
 	return Refused(report.ReasonDeletionCapExceeded, "nothing was removed: %s; look at the sample, then allow this very plan "+
 		"with --allow-plan=%s, or raise --max-deletes and --max-delete-percent (in a schedule: spec.limits)",
 		strings.Join(over, "; "), digest)
+}
+
+// Exceeds tells whether n of a whole are more than MaxDeletePercent allows, where a part of one counts as one.
+func Exceeds(n, total int64, l jobspec.Limits) bool {
+	return float64(n) > math.Ceil(float64(total)*l.MaxDeletePercent/100)
 }
 
 // TargetMissing is nil where the limits name this very plan; else it is the refusal to remove references only because

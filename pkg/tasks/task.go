@@ -47,6 +47,15 @@ type Env struct {
 	Throttle *throttle.Throttle
 }
 
+// FirstLook is e with a DB that may read from a secondary, if the options say so. It is for what a second look with e
+// must confirm before it counts.
+func (e Env) FirstLook() Env {
+	if e.Options.ReadPreference == jobspec.ReadSecondaryPreferred {
+		e.DB = e.DB.FromSecondary()
+	}
+	return e
+}
+
 // Task is one maintenance task as the runner sees it.
 type Task struct {
 	// Task is what is declared of it.

@@ -166,13 +166,16 @@ func count(r *request) (bson.D, error) {
 	return bson.D{{Key: "n", Value: int32(len(docs))}}, err
 }
 
-// aggregate knows the stages $match, $group with one id and sums of constants, $skip and $limit: what counting
-// documents sends, and $sample and $project. https://www.mongodb.com/docs/manual/reference/method/db.collection.countDocuments/#mechanics
+// aggregate knows the stages $match, $group, $skip and $limit: what counting documents sends, and $sample, $project and
+// $unwind. https://www.mongodb.com/docs/manual/reference/method/db.collection.countDocuments/#mechanics
 func aggregate(r *request) (bson.D, error) {
 	stages := items(r.body.Lookup("pipeline"))
 	docs, err := r.found(query{})
 	if c := r.server.source(r.db, r.collection); c != nil && c.replay != nil {
-		size, _ := stages[0].Document().Lookup("$sample", "size").AsInt64OK()
+		size, samples := stages[0].Document().Lookup("$sample", "size").AsInt64OK()
+		if !samples && stages[0].Document().Index(0).Key() != "$match" {
+			return nil, badValue.is("strictmongo: a replayed collection can only be sampled")
+		}
 		docs = c.replay.sampled(r.server.chance(), int(size))
 	}
 	for _, stage := range stages {
@@ -210,7 +213,9 @@ func (r *request) stage(e bson.RawElement, docs []bson.Raw) ([]bson.Raw, error) 
 	case "$limit":
 		return window(docs, 0, e.Value().AsInt64()), nil
 	case "$group":
-		return group(e.Value().Document(), docs)
+		return group(collation{}, e.Value().Document(), docs)
+	case "$unwind":
+		return unwound(text(e.Value()), docs), nil
 	case "$sample":
 		return sample(r.server.chance(), docs, int(e.Value().Document().Lookup("size").AsInt64())), nil
 	case "$project":
@@ -219,42 +224,10 @@ func (r *request) stage(e bson.RawElement, docs []bson.Raw) ([]bson.Raw, error) 
 	return nil, unknownStage.is("Unrecognized pipeline stage name: '%s'", e.Key())
 }
 
-// group sums constants over all documents; where there are none there is no group.
-func group(spec bson.Raw, docs []bson.Raw) ([]bson.Raw, error) {
-	if len(docs) == 0 {
-		return nil, nil
-	}
-	d := bson.D{{Key: "_id", Value: spec.Lookup("_id")}}
-	elements, _ := spec.Elements()
-	for _, e := range elements {
-		if e.Key() == "_id" {
-			continue
-		}
-		by, ok := e.Value().Document().Lookup("$sum").AsInt64OK()
-		if !ok {
-			return nil, badValue.is("strictmongo: only sums of constants are known here")
-		}
-		d = append(d, bson.E{Key: e.Key(), Value: int32(by * int64(len(docs)))})
-	}
-	return []bson.Raw{marshal(d)}, nil
-}
-
 // sample is some documents in any order. MongoDB may give one twice.
 // https://www.mongodb.com/docs/manual/reference/operator/aggregation/sample/
 func sample(chance *rand.Rand, docs []bson.Raw, n int) []bson.Raw {
 	docs = slices.Clone(docs)
 	chance.Shuffle(len(docs), func(i, j int) { docs[i], docs[j] = docs[j], docs[i] })
 	return docs[:min(n, len(docs))]
-}
-
-func project(spec bson.Raw, docs []bson.Raw) ([]bson.Raw, error) {
-	p, err := parseProjection(spec)
-	if err != nil {
-		return nil, err
-	}
-	projected := make([]bson.Raw, len(docs))
-	for i, doc := range docs {
-		projected[i] = p.of(nil, doc)
-	}
-	return projected, nil
 }

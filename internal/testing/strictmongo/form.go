@@ -79,7 +79,7 @@ func (s *Server) greet(r *request) []byte {
 	d := bson.D{
 		{Key: "helloOk", Value: true}, {Key: "ismaster", Value: !r.secondary()}, {Key: "isWritablePrimary", Value: !r.secondary()},
 		{Key: "maxBsonObjectSize", Value: int32(MaxDocument)}, {Key: "maxMessageSizeBytes", Value: int32(MaxMessage)},
-		{Key: "maxWriteBatchSize", Value: int32(maxWriteBatch)}, {Key: "localTime", Value: time.Now().UTC()},
+		{Key: "maxWriteBatchSize", Value: int32(maxWriteBatch)}, {Key: "localTime", Value: time.Now().Add(s.o.Ahead).UTC()},
 		{Key: "logicalSessionTimeoutMinutes", Value: int32(30)}, {Key: "connectionId", Value: int32(1)},
 		{Key: "minWireVersion", Value: int32(0)}, {Key: "maxWireVersion", Value: cmp.Or(s.o.WireVersion, s.o.Form.wireVersion())}, {Key: "readOnly", Value: false},
 	}

@@ -41,6 +41,9 @@ type Options struct {
 	// EstimateTimes makes the size of a collection, as it is estimated, so many times what it is; 0: right. After an
 	// unclean shutdown it may be wrong. https://www.mongodb.com/docs/manual/reference/command/count/
 	EstimateTimes int
+
+	// Ahead is how far its clock is ahead of the one of this machine.
+	Ahead time.Duration
 }
 
 // Server is a server under way.

@@ -82,8 +82,9 @@ type IdlePrometheusSpec struct {
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=2048
 	Query string `json:"query"`
-	// The library is in use while any value of the answer is above this, such as 2 or 0.5.
+	// The library is in use while any value of the answer is above this, such as 2 or "0.5".
 	// +optional
 	// +kubebuilder:default="0"
+	// +kubebuilder:validation:XValidation:rule="isQuantity(string(self))",message="idle.prometheus.max: write a number, such as 2 or '0.5'"
 	Max *resource.Quantity `json:"max,omitempty"`
 }

@@ -117,9 +117,13 @@ type ResourcesSpec struct {
 	// What the pod is sure to get, such as cpu: 100m, memory: 128Mi.
 	// +optional
 	// +kubebuilder:validation:MaxProperties=8
+	// +kubebuilder:validation:XValidation:rule="self.all(k, isQuantity(string(self[k])))",message="job.resources.requests: write Kubernetes quantities, such as cpu: 250m and memory: 1Gi (Gb, MB and the like are none)"
+	// +kubebuilder:validation:XValidation:rule="self.all(k, k in ['cpu', 'memory', 'ephemeral-storage'] || k.startsWith('hugepages-') || k.contains('/'))",message="job.resources.requests: write cpu, memory, ephemeral-storage, or the full name of a device, such as example.com/gpu"
 	Requests corev1.ResourceList `json:"requests,omitempty"`
 	// What the pod may use at most, such as memory: 1Gi.
 	// +optional
 	// +kubebuilder:validation:MaxProperties=8
+	// +kubebuilder:validation:XValidation:rule="self.all(k, isQuantity(string(self[k])))",message="job.resources.limits: write Kubernetes quantities, such as cpu: 250m and memory: 1Gi (Gb, MB and the like are none)"
+	// +kubebuilder:validation:XValidation:rule="self.all(k, k in ['cpu', 'memory', 'ephemeral-storage'] || k.startsWith('hugepages-') || k.contains('/'))",message="job.resources.limits: write cpu, memory, ephemeral-storage, or the full name of a device, such as example.com/gpu"
 	Limits corev1.ResourceList `json:"limits,omitempty"`
 }

@@ -78,6 +78,12 @@ type MaintenanceScheduleSpec struct {
 	// +optional
 	Throttle Throttle `json:"throttle,omitempty"`
 
+	// Where the first of two looks at the database reads: Primary, or SecondaryPreferred for a secondary of a replica set, where
+	// there is one. Only what a second look at the primary confirms is reported or written. SecondaryPreferred is for
+	// verify-references, rebuild-all-counts and background-count-verification. Primary if not set.
+	// +optional
+	ReadPreference ReadPreference `json:"readPreference,omitempty"`
+
 	// Start a run only when nobody uses the library, and pause it when somebody does again. Write {} for the defaults; without this
 	// member runs start at once.
 	// +optional
@@ -172,6 +178,16 @@ const (
 // Throttle is how much a run takes at a time.
 // +kubebuilder:validation:Enum=Off;Low;Normal
 type Throttle string
+
+// ReadPreference is where a first look at the database reads.
+// +kubebuilder:validation:Enum=Primary;SecondaryPreferred
+type ReadPreference string
+
+// The read preferences.
+const (
+	ReadPrimary            ReadPreference = "Primary"
+	ReadSecondaryPreferred ReadPreference = "SecondaryPreferred"
+)
 
 // The throttles.
 const (

@@ -70,11 +70,18 @@ type DatabaseOptimizationSpec struct {
 	// How much space a collection must be expected to give back before it is compacted, such as 64Mi.
 	// +optional
 	// +kubebuilder:default="64Mi"
-	// +kubebuilder:validation:XValidation:rule="!isQuantity(string(self)) || quantity(string(self)).compareTo(quantity('1Mi')) >= 0",message="databaseOptimization.compactThreshold is less than 1Mi",messageExpression="'databaseOptimization.compactThreshold: it is ' + string(self) + ', and a number without a unit is in bytes: ' + (string(self).matches('^[1-9][0-9]*$') ? 'did you mean ' + string(self) + 'Mi?' : 'write 1Mi or more')"
+	// +kubebuilder:validation:XValidation:rule="isQuantity(string(self))",message="databaseOptimization.compactThreshold is not a quantity: write a number with Mi, Gi or Ti, such as 64Mi",messageExpression="'databaseOptimization.compactThreshold: ' + string(self) + ' is not a quantity: write ' + (string(self).matches('^[0-9]+ ?[KMGTkmgt]i?[Bb]?$') ? string(self).find('^[0-9]+') + string(self).find('[KMGTkmgt]').upperAscii() + 'i' : 'a number with Mi, Gi or Ti, such as 64Mi')"
+	// +kubebuilder:validation:XValidation:rule="!isQuantity(string(self)) || quantity(string(self)).compareTo(quantity('1Mi')) >= 0",message="databaseOptimization.compactThreshold is less than 1Mi",messageExpression="'databaseOptimization.compactThreshold: it is ' + string(self) + ', which is less than 1Mi, and a number without a unit is in bytes: ' + (string(self).matches('^[1-9][0-9]*$') ? 'did you mean ' + string(self) + 'Mi?' : 'write 1Mi or more')"
 	CompactThreshold *resource.Quantity `json:"compactThreshold,omitempty"`
 	// Compact on a replica set's primary too, which blocks its writers meanwhile.
 	// +optional
 	CompactPrimary bool `json:"compactPrimary,omitempty"`
+	// After how many days all vectors are read although nothing shows a change; 0: in every run.
+	// +optional
+	// +kubebuilder:default=30
+	// +kubebuilder:validation:Minimum=0
+	// +kubebuilder:validation:Maximum=36500
+	VectorsReadDays *int32 `json:"vectorsReadDays,omitempty"`
 }
 
 // CacheCleanupSpec are the parameters of cache-cleanup.
@@ -82,7 +89,8 @@ type CacheCleanupSpec struct {
 	// The size to which all cache folders together shrink, such as 10Gi.
 	// +optional
 	// +kubebuilder:default="10Gi"
-	// +kubebuilder:validation:XValidation:rule="!isQuantity(string(self)) || quantity(string(self)).compareTo(quantity('1Mi')) >= 0",message="cacheCleanup.maxSize is less than 1Mi",messageExpression="'cacheCleanup.maxSize: it is ' + string(self) + ', and a number without a unit is in bytes: ' + (string(self).matches('^[1-9][0-9]*$') ? 'did you mean ' + string(self) + 'Gi?' : 'write 1Mi or more')"
+	// +kubebuilder:validation:XValidation:rule="isQuantity(string(self))",message="cacheCleanup.maxSize is not a quantity: write a number with Mi, Gi or Ti, such as 10Gi",messageExpression="'cacheCleanup.maxSize: ' + string(self) + ' is not a quantity: write ' + (string(self).matches('^[0-9]+ ?[KMGTkmgt]i?[Bb]?$') ? string(self).find('^[0-9]+') + string(self).find('[KMGTkmgt]').upperAscii() + 'i' : 'a number with Mi, Gi or Ti, such as 10Gi')"
+	// +kubebuilder:validation:XValidation:rule="!isQuantity(string(self)) || quantity(string(self)).compareTo(quantity('1Mi')) >= 0",message="cacheCleanup.maxSize is less than 1Mi",messageExpression="'cacheCleanup.maxSize: it is ' + string(self) + ', which is less than 1Mi, and a number without a unit is in bytes: ' + (string(self).matches('^[1-9][0-9]*$') ? 'did you mean ' + string(self) + 'Gi?' : 'write 1Mi or more')"
 	MaxSize *resource.Quantity `json:"maxSize,omitempty"`
 	// The number of days without use after which a file is deleted, whatever the size.
 	// +optional
@@ -97,7 +105,8 @@ type LogRotationSpec struct {
 	// The size above which a log is rotated, such as 100Mi.
 	// +optional
 	// +kubebuilder:default="100Mi"
-	// +kubebuilder:validation:XValidation:rule="!isQuantity(string(self)) || quantity(string(self)).compareTo(quantity('1Mi')) >= 0",message="logRotation.maxSize is less than 1Mi",messageExpression="'logRotation.maxSize: it is ' + string(self) + ', and a number without a unit is in bytes: ' + (string(self).matches('^[1-9][0-9]*$') ? 'did you mean ' + string(self) + 'Mi?' : 'write 1Mi or more')"
+	// +kubebuilder:validation:XValidation:rule="isQuantity(string(self))",message="logRotation.maxSize is not a quantity: write a number with Mi, Gi or Ti, such as 100Mi",messageExpression="'logRotation.maxSize: ' + string(self) + ' is not a quantity: write ' + (string(self).matches('^[0-9]+ ?[KMGTkmgt]i?[Bb]?$') ? string(self).find('^[0-9]+') + string(self).find('[KMGTkmgt]').upperAscii() + 'i' : 'a number with Mi, Gi or Ti, such as 100Mi')"
+	// +kubebuilder:validation:XValidation:rule="!isQuantity(string(self)) || quantity(string(self)).compareTo(quantity('1Mi')) >= 0",message="logRotation.maxSize is less than 1Mi",messageExpression="'logRotation.maxSize: it is ' + string(self) + ', which is less than 1Mi, and a number without a unit is in bytes: ' + (string(self).matches('^[1-9][0-9]*$') ? 'did you mean ' + string(self) + 'Mi?' : 'write 1Mi or more')"
 	MaxSize *resource.Quantity `json:"maxSize,omitempty"`
 	// How many rotated generations of each log are kept, and how many whole log files whose names differ only in a time, such as app_2026-01-31.log.
 	// +optional

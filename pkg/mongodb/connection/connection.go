@@ -9,6 +9,7 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 	"go.mongodb.org/mongo-driver/v2/mongo"
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
+	"go.mongodb.org/mongo-driver/v2/mongo/readpref"
 
 	"ucorefs.io/maintenance/pkg/throttle"
 )
@@ -65,6 +66,11 @@ func (c *Connection) DB() *mongo.Database { return c.db }
 // Session is a session of its own, for one cursor with Facts.OwnGetMore. Reads in it wait for no others.
 func (c *Connection) Session() (*mongo.Session, error) {
 	return c.client.StartSession(options.Session().SetCausalConsistency(false))
+}
+
+// SecondaryDB is DB whose reads go to a secondary, where there is one.
+func (c *Connection) SecondaryDB() *mongo.Database {
+	return c.client.Database(c.db.Name(), options.Database().SetReadPreference(readpref.SecondaryPreferred()))
 }
 
 // Facts are what was found out about the server when the connection was made.

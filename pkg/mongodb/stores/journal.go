@@ -86,6 +86,7 @@ type Journal struct {
 	w       *mongodb.Writer
 	run     string
 	indexed atomic.Bool // whether its indexes were made
+	clock   atomic.Pointer[clock]
 	ids     ascending
 	whole   comparison
 }
@@ -99,10 +100,14 @@ func (j *Journal) record(ctx context.Context, collection string, documents []jou
 	if err := j.ensureIndexes(ctx); err != nil {
 		return err
 	}
+	now, err := j.now(ctx)
+	if err != nil {
+		return err
+	}
 	var batch []any
-	size, now := 0, time.Now().UTC()
+	size, id := 0, func() bson.ObjectID { return j.ids.next(now) }
 	for _, d := range documents {
-		for _, r := range d.records(j.ids.next, j.run, collection, now) {
+		for _, r := range d.records(id, j.run, collection, now) {
 			if len(batch) == j.w.Facts().MaxInserts || len(batch) > 0 && size+len(r.Data) > maxJournalBatch {
 				if err := j.insert(ctx, batch); err != nil {
 					return err
@@ -113,6 +118,29 @@ func (j *Journal) record(ctx context.Context, collection string, documents []jou
 		}
 	}
 	return j.insert(ctx, batch)
+}
+
+// clock is the server's: the pod's may be wrong, and entries would expire at once, or a second pod of the run would write
+// before the first.
+type clock struct {
+	server time.Time
+	asked  time.Time // with the monotonic time of this process
+}
+
+func (c clock) now() time.Time { return c.server.Add(time.Since(c.asked)) }
+
+// now is the server's time, which is asked for once a run.
+func (j *Journal) now(ctx context.Context) (time.Time, error) {
+	if c := j.clock.Load(); c != nil {
+		return c.now(), nil
+	}
+	server, err := j.w.Time(ctx)
+	if err != nil {
+		return time.Time{}, fmt.Errorf("ask the server for its time: %w", err)
+	}
+	c := &clock{server, time.Now()}
+	j.clock.Store(c)
+	return c.now(), nil
 }
 
 func (j *Journal) insert(ctx context.Context, records []any) error {
@@ -171,10 +199,10 @@ type ascending struct {
 	last bson.ObjectID
 }
 
-func (a *ascending) next() bson.ObjectID {
+func (a *ascending) next(now time.Time) bson.ObjectID {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	id := bson.NewObjectID()
+	id := bson.NewObjectIDFromTimestamp(now)
 	if bytes.Compare(id[:], a.last[:]) <= 0 {
 		id = a.last
 		for i := range slices.Backward(id[:]) {

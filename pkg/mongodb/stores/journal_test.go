@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"go.mongodb.org/mongo-driver/v2/bson"
@@ -260,5 +261,30 @@ func TestNothingIsJournaledOfWhatIsLeftAlone(t *testing.T) {
 	}
 	if entries := s.Documents(t, mongodb.JournalCollection); len(entries) != 0 {
 		t.Errorf("entries: %v", entries)
+	}
+}
+
+// Seen to fail when an entry had the pod's time: where that is 90 days behind, the server deletes the entry at once.
+func TestTheJournalFollowsTheServersClock(t *testing.T) {
+	for _, ahead := range []time.Duration{-200 * 24 * time.Hour, 200 * 24 * time.Hour} {
+		t.Run(ahead.String(), func(t *testing.T) {
+			s := mongotest.At(t, strictmongo.Start(t, strictmongo.Options{Form: strictmongo.ReplicaSet, Ahead: ahead}).URI)
+			w := s.Writer(t)
+			mongotest.Put(t, s, odd()[0])
+			journaled := stores.NewJournal(w, "run")
+			if _, _, err := journaled.Delete(t.Context(), mongotest.Things, []mongodb.Deletion{{ID: mongotest.Of(t, mongotest.IDs()[0])}}); err != nil {
+				t.Fatal(err)
+			}
+			server := time.Now().Add(ahead)
+			for _, entry := range s.Documents(t, mongodb.JournalCollection) {
+				expires, written := entry.Lookup("expires_at").Time(), entry.Lookup("_id").ObjectID().Timestamp()
+				if left := expires.Sub(server); left < journal.Keep-time.Hour || left > journal.Keep+time.Hour {
+					t.Errorf("the entry expires %v after the server's now", left)
+				}
+				if off := written.Sub(server).Abs(); off > time.Hour {
+					t.Errorf("its id is %v off the server's time", off)
+				}
+			}
+		})
 	}
 }

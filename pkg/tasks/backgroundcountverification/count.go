@@ -45,7 +45,7 @@ func (w *work) countSource(ctx context.Context) error {
 		return w.keepPlace(ctx)
 	}
 	doing := "counting " + w.env.Library.Noun(source.Collection)
-	return w.env.Scan(ctx, doing, source.Collection, o, func(doc bson.Raw) error {
+	return w.look().Scan(ctx, doing, source.Collection, o, func(doc bson.Raw) error {
 		w.tally.Add(w.place.Source, source.Read(doc))
 		read++
 		return nil

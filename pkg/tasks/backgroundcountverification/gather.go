@@ -38,6 +38,14 @@ type work struct {
 	kept    time.Duration // when its place was last saved
 }
 
+// look is what the present scan reads with: the second one confirms what the first one found.
+func (w *work) look() tasks.Env {
+	if w.place.Second {
+		return w.env
+	}
+	return w.env.FirstLook()
+}
+
 // errSpent ends what the budget does not suffice for.
 var errSpent = errors.New("the time budget is spent")
 

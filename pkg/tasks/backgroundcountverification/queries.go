@@ -55,7 +55,7 @@ func (w *work) countQuery(ctx context.Context, q *recount.Query) (n int64, err e
 		timed, cancel = context.WithTimeout(ctx, left)
 		defer cancel()
 	}
-	n, err = w.env.DB.Count(timed, q.In, q.Filter)
+	n, err = w.look().DB.Count(timed, q.In, q.Filter)
 	tooLong := ctx.Err() == nil && connection.IsTimeout(err)
 	var bad *connection.QueryError
 	switch {

@@ -38,7 +38,7 @@ func (w *work) tryToOpen(ctx context.Context) error {
 	var chosen entries
 	w.tally = w.counters.NewTally()
 	for kind, c := range w.counters.Collections {
-		err := w.env.DB.Scan(ctx, c.Name, mongodb.ScanOptions{Fields: c.Names()}, func(doc bson.Raw) error {
+		err := w.look().DB.Scan(ctx, c.Name, mongodb.ScanOptions{Fields: c.Names()}, func(doc bson.Raw) error {
 			row := c.Read(doc)
 			id := bsonvalue.Of(row[scan.ID])
 			if c.Nests() {

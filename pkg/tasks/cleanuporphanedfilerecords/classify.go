@@ -29,7 +29,7 @@ func newJudged(files *library.Files) judged {
 
 // classify counts one record, and tells whether a note about it stays.
 func (s *scan) classify(row bsonscan.Row, id bsonvalue.ID, n note, noted bool) bool {
-	if len(s.fields.without) > 0 && s.fields.without.Matches(row) {
+	if len(s.fields.without) > 0 && s.fields.without.MayMatch(row) {
 		s.fileless++
 		return false
 	}
@@ -73,10 +73,10 @@ func (s *scan) classify(row bsonscan.Row, id bsonvalue.ID, n note, noted bool) b
 // credible tells whether a note may have been written then: one from the future was written by a wrong clock.
 func (s *scan) credible(noted time.Time) bool { return !noted.After(s.now) }
 
-// isFileless tells whether a record has no file by declaration.
+// isFileless tells whether a record has no file by declaration, as far as its flag can be read.
 func (f *facts) isFileless(doc bson.Raw) bool {
 	without := f.library.Files.Without
-	return len(without) > 0 && without.Matches(doc)
+	return len(without) > 0 && without.MayMatch(doc)
 }
 
 func (s *scan) sawMissing(c *section, m missing) {

@@ -152,7 +152,7 @@ func TestWithoutAnIndexFolderTheRunSaysThatItSkipsThatPart(t *testing.T) {
 	_, done := b.Run(databaseoptimization.Task())
 	want := report.Counts{
 		"collectionsCompacted": 0, "bytesFreed": 0, "indexesCreated": indexesOf(b), "indexesConflicting": 0,
-		"faissIndexesRebuilt": 0, "vectorsWritten": 0,
+		"faissIndexesRebuilt": 0, "faissIndexesSkipped": 0, "vectorsWritten": 0,
 	}
 	if diff := cmp.Diff(want, done.Counts); diff != "" {
 		t.Errorf("counts (-want +got):\n%s", diff)

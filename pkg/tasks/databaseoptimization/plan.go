@@ -18,6 +18,8 @@ type plan struct {
 	threshold   float64 // bytes that a compaction must return
 	creations   []creation
 	rebuilds    []rebuild
+	skipped     int64            // indexes that a look found up to date
+	note        *note            // to keep once the index files are written; nil: none
 	files       *bsonvalue.IDSet // the records of files that exist, for whoever reads the vectors once more
 	conflicting int64
 	extra       []string // indexes that nobody declared
@@ -45,6 +47,7 @@ type rebuild struct {
 	dimension int
 	vectors   int64
 	why       string
+	draft     *faiss.Draft // its vectors; nil: they have to be read once more
 }
 
 const mebibyte = 1 << 20
@@ -124,11 +127,22 @@ func (p *plan) decideIndexes(c collectionFacts) {
 
 // decideVectors says which index files to write.
 func (p *plan) decideVectors(v vectorFacts) {
+	if v.trusted != nil {
+		p.skipped = int64(len(v.trusted.Indexes))
+		p.warnings = append(p.warnings, v.trusted.Warnings...)
+		return
+	}
+	before := len(p.warnings)
 	if v.nameless > 0 {
 		p.warn("%d vectors were left out: their provider is no text that can be a file's name", v.nameless)
 	}
 	for _, name := range slices.Sorted(maps.Keys(v.providers)) {
 		p.decideProvider(name, v.providers[name])
+	}
+	if v.note != nil {
+		kept := *v.note
+		kept.Warnings = slices.Clone(p.warnings[before:])
+		p.note = &kept
 	}
 }
 
@@ -144,18 +158,21 @@ func (p *plan) decideProvider(name string, f *providerFacts) {
 		return
 	}
 	if why := f.present.differs(dimension, content); why != "" {
-		p.rebuilds = append(p.rebuilds, rebuild{provider: name, dimension: dimension, vectors: content.Count(), why: why})
+		p.rebuilds = append(p.rebuilds, rebuild{
+			provider: name, dimension: dimension, vectors: content.count(), why: why, draft: content.draft,
+		})
 	}
 }
 
 // differs says why the present index must be written again; empty where it need not.
-func (i presentIndex) differs(dimension int, content *faiss.Content) string {
+func (i presentIndex) differs(dimension int, content *collected) string {
+	sum := content.sum()
 	switch {
 	case !i.exists:
 		return "there is none"
 	case i.damaged != "":
 		return i.damaged
-	case i.sidecar.Dimension != dimension || i.sidecar.Content != content.Sum():
+	case i.sidecar.Dimension != dimension || i.sidecar.Content != sum.Sum():
 		return fmt.Sprintf("the present one, of %d vectors, differs from the database", i.sidecar.Count)
 	}
 	return ""
@@ -173,7 +190,7 @@ func (f *providerFacts) dimension() int {
 func (f *providerFacts) usual() int {
 	best := 0
 	for _, n := range slices.Sorted(maps.Keys(f.lengths)) {
-		if best == 0 || f.lengths[n].Count() > f.lengths[best].Count() {
+		if best == 0 || f.lengths[n].count() > f.lengths[best].count() {
 			best = n
 		}
 	}
@@ -199,7 +216,7 @@ func (p *plan) warnAboutLengths(name string, f *providerFacts) {
 			advice = fmt.Sprintf("write vectors.dimensions.%s: %d", name, n)
 		}
 		if n != dimension {
-			p.warn("%d vectors of %s have %d numbers, %s %d: %s", f.lengths[n].Count(), name, n, rule, dimension, advice)
+			p.warn("%d vectors of %s have %d numbers, %s %d: %s", f.lengths[n].count(), name, n, rule, dimension, advice)
 		}
 	}
 }

@@ -119,15 +119,15 @@ func TestCompare(t *testing.T) {
 func provided(declared int, vectors ...[]float64) *providerFacts {
 	lib := library.Library{Vectors: &library.Vectors{Dimensions: map[string]int{"p": declared}}}
 	reader := newVectorReader(lib, &bsonvalue.IDSet{})
-	v := vectorFacts{providers: map[string]*providerFacts{}}
+	v := vectorFacts{lib: lib, drafts: maxDrafts, providers: map[string]*providerFacts{}}
 	for _, vector := range vectors {
 		file := bson.NewObjectID()
 		reader.files.Add(bsonvalue.ObjectID(file))
 		doc := marshal(bson.D{{Key: "provider", Value: "p"}, {Key: "file", Value: file}, {Key: "vector", Value: vector}})
 		source := library.VectorSource{File: "file", Provider: "provider", Vector: "vector"}
-		_ = reader.read(source, doc, func(e embedding) error { v.add(lib, e); return nil })
+		_ = reader.read(source, doc, func(e embedding) error { v.add(e); return nil })
 	}
-	return v.provider(lib, "p")
+	return v.provider("p")
 }
 
 func decideVectors(f *providerFacts) plan {
@@ -184,8 +184,8 @@ func TestAnIndexIsWrittenOnlyWhereThereIsNoneThatIsRight(t *testing.T) {
 	same := faiss.Sidecar{Dimension: 2, Count: 1, Content: content.Sum()}
 	holding := func(unit ...float32) *providerFacts {
 		f := provided(2)
-		f.lengths[2] = &faiss.Content{}
-		f.lengths[2].Add(file, unit)
+		f.lengths[2] = &collected{}
+		f.lengths[2].add(file, unit)
 		return f
 	}
 	for name, c := range map[string]struct {

@@ -18,7 +18,7 @@ const maxExtra = 10
 
 func present(p plan) tasks.Plan {
 	counts := tasks.NoCounts(jobspec.DatabaseOptimization)
-	counts["indexesConflicting"] = p.conflicting
+	counts["indexesConflicting"], counts["faissIndexesSkipped"] = p.conflicting, p.skipped
 	var sample []string
 	for _, c := range p.compactions {
 		counts["collectionsCompacted"]++
@@ -50,6 +50,7 @@ func (p plan) message(c report.Counts) string {
 	tasks.Add(&parts, c["collectionsCompacted"], "collections compacted: %d (%s)", size(c["bytesFreed"]))
 	tasks.Add(&parts, c["indexesCreated"], "indexes created: %d")
 	tasks.Add(&parts, c["faissIndexesRebuilt"], "FAISS indexes written: %d (%d vectors)", c["vectorsWritten"])
+	tasks.Add(&parts, c["faissIndexesSkipped"], "FAISS indexes up to date without reading the vectors: %d")
 	tasks.Add(&parts, c["indexesConflicting"], "indexes in conflict with what is declared: %d")
 	tasks.Add(&parts, int64(len(p.extra)), "indexes that are not declared: %d")
 	text := cmp.Or(strings.Join(parts, ", "), "nothing to do")

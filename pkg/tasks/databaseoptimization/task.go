@@ -18,11 +18,14 @@
 //
 // A command that the server refuses does not end the run: the outcome is Partial, and names the command.
 //
-// Each source of vectors is read once to compare it with the index files, and once more where a file must be written: a
-// dry run must not write, and whether the content differs is known only at the end. Memory holds some 20 bytes for each
-// file that exists and for each vector, and 12 more for each vector while a file is written. Which files exist is
-// learned from the first source where that is the files' own collection. While a unique index is missing, its fields
-// are read once more to look for duplicates.
+// Each source of vectors is read at most once: while it is read, the vectors go to a file without a name, which becomes
+// the index or vanishes. Where there can be no such file, the source is read once more to write the index. No source is
+// read while nothing shows a change: the server counts the same as before the last reading, the index files are the same,
+// and a sample of each, chosen by the run, agrees with the database. In doubt, and every --vectors-read-days, all is read.
+//
+// Memory holds some 16 bytes for each file that exists, and 28 for each vector. Which files exist is learned from the
+// first source where that is the files' own collection. While a unique index is missing, its fields are read once more
+// to look for duplicates.
 package databaseoptimization
 
 import (

@@ -3,6 +3,7 @@ package databaseoptimization_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -120,28 +121,98 @@ func (c change) make(t *testing.T, b *taskstest.Bench) {
 	}
 }
 
-// Seen to fail, on the web application's library, when the second reading learned anew which files exist.
-func TestEachSourceIsReadTwiceAndTheFilesOnceMoreOnlyWhereTheyHoldVectors(t *testing.T) {
+// Must fail when each source is read again to write the index.
+func TestEachSourceIsReadOnceAndTheFilesOnceMoreOnlyWhereTheyHoldNoVectors(t *testing.T) {
+	for l, want := range map[librarytest.Layout]map[string]int{
+		librarytest.UCoreFS: {"file_records": 1, "embedding_records": 1},
+		librarytest.Web:     {"file_records": 1, "embeddings": 1},
+	} {
+		t.Run(l.String(), func(t *testing.T) {
+			b := clean(t, l, "")
+			b.Run(databaseoptimization.Task()) // creates the indexes: before, duplicates are looked for
+			b.Env.Options.IndexDir = t.TempDir()
+			got := reads(b)
+			if _, done := b.Run(databaseoptimization.Task()); done.Counts["faissIndexesRebuilt"] == 0 {
+				t.Errorf("the counts are %v", done.Counts)
+			}
+			if diff := cmp.Diff(want, got); diff != "" {
+				t.Errorf("readings (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// reads counts the finds of each collection from now on.
+func reads(b *taskstest.Bench) map[string]int {
+	got := map[string]int{}
+	b.Before = func(c connection.Command) {
+		if c.Name == "find" {
+			got[c.Document.Lookup("find").StringValue()]++
+		}
+	}
+	return got
+}
+
+// prepareWithoutDrafts plans while the index folder, a small one, can only be read, so that no vector is kept.
+func prepareWithoutDrafts(t *testing.T, b *taskstest.Bench) tasks.Plan {
+	t.Helper()
+	mount, err := os.Open(b.Env.Options.IndexDir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer mount.Close()
+	change := func(attributes unix.MountAttr) {
+		t.Helper()
+		if err := unix.MountSetattr(int(mount.Fd()), "", unix.AT_EMPTY_PATH, &attributes); err != nil {
+			t.Fatal(err)
+		}
+	}
+	change(unix.MountAttr{Attr_set: unix.MOUNT_ATTR_RDONLY})
+	plan := b.Prepare(databaseoptimization.Task())
+	change(unix.MountAttr{Attr_clr: unix.MOUNT_ATTR_RDONLY})
+	return plan
+}
+
+// Must fail where vectors that could not be kept are taken for none.
+func TestVectorsThatCouldNotBeKeptAreReadOnceMore(t *testing.T) {
 	for l, want := range map[librarytest.Layout]map[string]int{
 		librarytest.UCoreFS: {"file_records": 2, "embedding_records": 2},
 		librarytest.Web:     {"file_records": 1, "embeddings": 2},
 	} {
 		t.Run(l.String(), func(t *testing.T) {
 			b := clean(t, l, "")
-			b.Run(databaseoptimization.Task()) // creates the indexes: before, duplicates are looked for
-			b.Env.Options.IndexDir = t.TempDir()
-			got := map[string]int{}
-			b.Before = func(c connection.Command) {
-				if c.Name == "find" {
-					got[c.Document.Lookup("find").StringValue()]++
-				}
-			}
 			b.Run(databaseoptimization.Task())
+			folder := faisstest.SmallFolder(t, 256<<10)
+			b.Env.Options.IndexDir = strings.Replace(folder, "self", fmt.Sprint(os.Getpid()), 1) // for FAISS, in its own process
+			got := reads(b)
+			plan := prepareWithoutDrafts(t, b)
+			if _, err := plan.Execute(t.Context(), b.Writer); err != nil {
+				t.Fatal(err)
+			}
 			if diff := cmp.Diff(want, got); diff != "" {
 				t.Errorf("readings (-want +got):\n%s", diff)
 			}
+			expectIndexes(t, b.Env.Options.IndexDir, vectors(b))
 		})
 	}
+}
+
+// Must fail where only so many drafts are written as there may be.
+func TestEveryOfManyProvidersGetsItsIndex(t *testing.T) {
+	const providers = 20 // more than there are drafts
+	docs := map[string][]bson.D{"file_records": {set("_id", id(1))}}
+	for n := range byte(providers) {
+		docs["embeddings"] = append(docs["embeddings"], bson.D{
+			{Key: "_id", Value: id(n)}, {Key: "file_id", Value: id(1)},
+			{Key: "embedding", Value: vector(1, float64(n))}, {Key: "model", Value: fmt.Sprint("model-", n)},
+		})
+	}
+	b := taskstest.Of(t, librarytest.Web, librarytest.Raw(docs))
+	b.Env.Options.IndexDir = t.TempDir()
+	if _, done := b.Run(databaseoptimization.Task()); done.Counts["faissIndexesRebuilt"] != providers {
+		t.Errorf("the counts are %v", done.Counts)
+	}
+	expectIndexes(t, b.Env.Options.IndexDir, vectors(b))
 }
 
 func TestADamagedIndexIsWrittenAgain(t *testing.T) {
@@ -161,7 +232,7 @@ func TestADamagedIndexIsWrittenAgain(t *testing.T) {
 
 // Seen to fail without the look at the number of vectors before publishing.
 func TestAnIndexIsNotReplacedByAnEmptyOneThatNobodyPlanned(t *testing.T) {
-	folder := t.TempDir()
+	folder := faisstest.SmallFolder(t, 256<<10)
 	b := clean(t, librarytest.Web, folder)
 	b.Run(databaseoptimization.Task())
 	embeddings, all := b.Server.DB.Collection("embeddings"), set("model", "clip")
@@ -170,7 +241,7 @@ func TestAnIndexIsNotReplacedByAnEmptyOneThatNobodyPlanned(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := snapshot(t, filepath.Join(folder, "clip.generations"))
-	plan := b.Prepare(databaseoptimization.Task())
+	plan := prepareWithoutDrafts(t, b)
 	if _, err := embeddings.DeleteMany(t.Context(), all); err != nil {
 		t.Fatal(err)
 	}
@@ -237,24 +308,36 @@ func TestWithoutRoomNothingIsReplacedAndTheErrorSaysWhatToDo(t *testing.T) {
 
 // Seen to fail when an error while reading was taken for the end.
 func TestARunThatIsStoppedReplacesNothing(t *testing.T) {
-	folder := t.TempDir()
-	b := clean(t, librarytest.UCoreFS, folder)
-	plan := b.Prepare(databaseoptimization.Task())
-	ctx, stop := context.WithCancel(t.Context())
-	b.Before = func(c connection.Command) {
-		if c.Name == "find" {
-			stop()
-		}
-	}
-	if _, err := plan.Execute(ctx, b.Writer); !errors.Is(err, context.Canceled) {
-		t.Fatalf("Execute() = %v, want that it was stopped", err)
-	}
-	if got := providers(t, folder); len(got) > 0 {
-		t.Errorf("the folder holds indexes of %v", got)
-	}
-	b.Before = nil
-	if _, done := b.Run(databaseoptimization.Task()); done.Counts["faissIndexesRebuilt"] == 0 {
-		t.Errorf("the counts of the next run are %v", done.Counts)
+	for name, prepare := range map[string]func(*testing.T, *taskstest.Bench) tasks.Plan{
+		"before it publishes": func(_ *testing.T, b *taskstest.Bench) tasks.Plan { return b.Prepare(databaseoptimization.Task()) },
+		"while it reads":      prepareWithoutDrafts,
+	} {
+		t.Run(name, func(t *testing.T) {
+			folder := faisstest.SmallFolder(t, 256<<10)
+			b := clean(t, librarytest.UCoreFS, "")
+			b.Run(databaseoptimization.Task()) // nothing but index files is left to do
+			b.Env.Options.IndexDir = folder
+			plan := prepare(t, b)
+			ctx, stop := context.WithCancel(t.Context())
+			if name == "before it publishes" {
+				stop()
+			}
+			b.Before = func(c connection.Command) {
+				if c.Name == "find" {
+					stop()
+				}
+			}
+			if _, err := plan.Execute(ctx, b.Writer); !errors.Is(err, context.Canceled) {
+				t.Fatalf("Execute() = %v, want that it was stopped", err)
+			}
+			if got := providers(t, folder); len(got) > 0 {
+				t.Errorf("the folder holds indexes of %v", got)
+			}
+			b.Before = nil
+			if _, done := b.Run(databaseoptimization.Task()); done.Counts["faissIndexesRebuilt"] == 0 {
+				t.Errorf("the counts of the next run are %v", done.Counts)
+			}
+		})
 	}
 }
 

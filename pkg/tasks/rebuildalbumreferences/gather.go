@@ -21,6 +21,8 @@ type mirrored struct {
 	counts        [2]string // the keys of the documents that were read and of those that are changed
 	first, second *membership
 	differing     []document
+	holding       int64 // documents whose lists hold something
+	kept          bool  // something of that stays as it is
 }
 
 // document is one whose list is not what it should be.
@@ -89,7 +91,13 @@ func (m *mirrored) readMirrors(ctx context.Context, env tasks.Env, room *tasks.R
 	return env.Scan(ctx, doing, field.Collection, o, func(doc bson.Raw) error {
 		row := fields.Read(doc)
 		id := bsonvalue.Of(row[scan.ID])
+		elements := scan.List(row[list])
+		holds := elements.Next()
+		if holds {
+			m.holding++
+		}
 		if m.first.listsOnly(id, row[list]) {
+			m.kept = m.kept || holds
 			return nil
 		}
 		m.differing = append(m.differing, document{id, bsonvalue.Of(row[list])})

@@ -2,6 +2,7 @@ package rebuildalbumreferences
 
 import (
 	"fmt"
+
 	"go.mongodb.org/mongo-driver/v2/bson"
 
 	"ucorefs.io/maintenance/pkg/bsonvalue"
@@ -40,14 +41,23 @@ func decide(f facts, o jobspec.Options) (p plan) {
 	for i := range f {
 		m := &f[i]
 		r := rebuilt{mirror: m.mirror, counts: m.counts, read: m.first.listing, first: m.first, second: m.second}
+		kept, losing := m.kept, int64(0)
 		for _, d := range m.differing {
-			if _, added, removed := r.list(d); added+removed > 0 {
+			list, added, removed := r.list(d)
+			if added+removed > 0 {
 				r.changes = append(r.changes, change{d, added, removed})
+			}
+			if kept = kept || int64(len(list)) > added; removed > 0 {
+				losing++
 			}
 		}
 		p.mirrors = append(p.mirrors, r)
-		if m.first.documents+m.second.documents == 0 && p.verdict == nil {
-			p.refuse(r, o.Limits)
+		switch of := r.mirror.Of; {
+		case p.verdict != nil:
+		case m.first.documents+m.second.documents == 0:
+			p.refuse(r, of.Collection+" is absent or empty", o.Limits)
+		case !kept && tasks.Exceeds(losing, m.holding, o.Limits):
+			p.refuse(r, fmt.Sprintf("no %s of %s holds any of them", of, of.Collection), o.Limits)
 		}
 	}
 	return p
@@ -115,9 +125,9 @@ func (r rebuilt) add(counts report.Counts, c change) {
 	counts["referencesRemoved"] += c.removed
 }
 
-// refuse refuses to remove references only because there is no document any more that could confirm them, unless the
-// limits name this very plan.
-func (p *plan) refuse(r rebuilt, l jobspec.Limits) {
+// refuse refuses to remove every reference that there is only because nothing confirms any of them any more, unless the
+// limits name this very plan: the collection may be renamed, in the middle of a restore, or declared wrongly.
+func (p *plan) refuse(r rebuilt, why string, l jobspec.Limits) {
 	var removed int64
 	var items []string
 	for _, c := range r.changes {
@@ -127,7 +137,7 @@ func (p *plan) refuse(r rebuilt, l jobspec.Limits) {
 	}
 	if removed > 0 {
 		p.digest = tasks.Digest(items)
-		p.verdict = tasks.TargetMissing(fmt.Sprintf("nothing was changed: %s is absent or empty, and %d references in %s lead into it: %s",
-			r.mirror.Of.Collection, removed, r.mirror.Field, references.CheckTarget), p.digest, l)
+		p.verdict = tasks.TargetMissing(fmt.Sprintf("nothing was changed: all %d references in %s would go, since %s: %s",
+			removed, r.mirror.Field, why, references.CheckTarget), p.digest, l)
 	}
 }

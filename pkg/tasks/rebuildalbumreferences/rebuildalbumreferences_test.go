@@ -5,6 +5,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"go.mongodb.org/mongo-driver/v2/bson"
+	"go.mongodb.org/mongo-driver/v2/mongo"
 
 	"ucorefs.io/maintenance/internal/testing/librarytest"
 	"ucorefs.io/maintenance/internal/testing/taskstest"
@@ -147,6 +148,37 @@ func TestNothingIsRemovedWhereThereIsNoAlbumAtAll(t *testing.T) {
 	plan, done := b.Run(rebuildalbumreferences.Task())
 	if plan.Verdict != nil || done.Counts["referencesRemoved"] == 0 {
 		t.Errorf("the plan that was allowed came to %+v, %v", plan.Verdict, done.Counts)
+	}
+}
+
+// Seen to fail, each of them, when only a collection without documents was refused.
+func TestNotEveryReferenceGoesWhereNoAlbumConfirmsAny(t *testing.T) {
+	everything := bson.D{}
+	for name, change := range map[string]func(t *testing.T, albums *mongo.Collection) error{
+		"the lists have another name": func(t *testing.T, albums *mongo.Collection) error {
+			_, err := albums.UpdateMany(t.Context(), everything, bson.D{{Key: "$rename", Value: bson.D{{Key: "file_ids", Value: "files"}}}})
+			return err
+		},
+		"all albums are smart": func(t *testing.T, albums *mongo.Collection) error {
+			_, err := albums.UpdateMany(t.Context(), everything, bson.D{{Key: "$set", Value: bson.D{{Key: "is_smart", Value: true}}}})
+			return err
+		},
+		"one album was made anew": func(t *testing.T, albums *mongo.Collection) error {
+			if _, err := albums.DeleteMany(t.Context(), everything); err != nil {
+				return err
+			}
+			_, err := albums.InsertOne(t.Context(), bson.D{{Key: "name", Value: "new"}, {Key: "file_ids", Value: bson.A{}}})
+			return err
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			b := taskstest.Of(t, librarytest.UCoreFS, librarytest.Fixture(librarytest.Desktop))
+			if err := change(t, b.Server.DB.Collection("albums")); err != nil {
+				t.Fatal(err)
+			}
+			b.Env.Options.MaxDeletePercent = 5
+			refuses(t, b)
+		})
 	}
 }
 

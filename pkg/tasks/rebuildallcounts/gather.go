@@ -32,7 +32,7 @@ func gather(ctx context.Context, env tasks.Env) (f facts, err error) {
 	if err := env.Fits(ctx, "counting", recount.BytesOfDocument, counters.Names); err != nil {
 		return f, err
 	}
-	if f.first, err = read(ctx, env, counters, nil); err != nil {
+	if f.first, err = read(ctx, env.FirstLook(), counters, nil); err != nil {
 		return f, err
 	}
 	if err = f.first.leaveFolded(ctx, env, counters); err != nil {

@@ -28,7 +28,7 @@ func gather(ctx context.Context, env tasks.Env) (*references.Findings, error) {
 	if err := env.Fits(ctx, "checking references", references.BytesOfID, held); err != nil {
 		return nil, err
 	}
-	found, err := references.Find(ctx, env.DB, env.Library, env.Progress)
+	found, err := references.FindFrom(ctx, env.FirstLook().DB, env.DB, env.Library, env.Progress)
 	if err != nil {
 		return nil, err
 	}
