@@ -40,6 +40,9 @@ func TestEveryServerGivesEveryDocumentOnce(t *testing.T) {
 				if own := d.Facts().OwnGetMore; own != (form != strictmongo.Mongos && timeoutMS == "") {
 					t.Errorf("own getMore: %t", own)
 				}
+				if d.Reader().FromSecondary().Facts().OwnGetMore {
+					t.Error("own getMore on a secondary")
+				}
 				for name, o := range modes {
 					seen := map[bsonvalue.ID]int{}
 					err := d.Reader().Scan(ctx, mongotest.Things, o, func(doc bson.Raw) error {

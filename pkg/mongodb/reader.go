@@ -41,7 +41,7 @@ func (r *Reader) Time(ctx context.Context) (time.Time, error) { return r.conn.Ti
 func (r *Reader) FromSecondary() *Reader {
 	other := *r
 	other.db = r.conn.SecondaryDB()
-	other.facts.OwnGetMore = false // there may be several secondaries, and one has the cursor
+	other.facts.OwnGetMore = false // a bare command goes to the primary, and there may be several secondaries
 	return &other
 }
 

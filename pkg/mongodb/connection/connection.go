@@ -63,14 +63,14 @@ func Connect(ctx context.Context, o Options) (*Connection, error) {
 // DB is the driver's handle of the database.
 func (c *Connection) DB() *mongo.Database { return c.db }
 
-// SecondaryDB is DB whose reads go to a secondary, where there is one.
-func (c *Connection) SecondaryDB() *mongo.Database {
-	return c.client.Database(c.db.Name(), options.Database().SetReadPreference(readpref.SecondaryPreferred()))
-}
-
 // Session is a session of its own, for one cursor with Facts.OwnGetMore. Reads in it wait for no others.
 func (c *Connection) Session() (*mongo.Session, error) {
 	return c.client.StartSession(options.Session().SetCausalConsistency(false))
+}
+
+// SecondaryDB is DB whose reads go to a secondary, where there is one.
+func (c *Connection) SecondaryDB() *mongo.Database {
+	return c.client.Database(c.db.Name(), options.Database().SetReadPreference(readpref.SecondaryPreferred()))
 }
 
 // Facts are what was found out about the server when the connection was made.
