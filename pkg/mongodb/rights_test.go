@@ -70,7 +70,11 @@ var driverWrites = []string{
 
 // Seen to fail when Reader had a method that called InsertOne.
 func TestWritesAreSentOnlyUnderALockAndForIt(t *testing.T) {
-	mayWrite := []string{"Writer", "checkpoints", "Journal", "Database", "heldLock"} // the last two write the records of locks
+	mayWrite := []string{
+		"Writer", "checkpoints", "Journal",
+		"Database", "heldLock", // the records of locks
+		"Shares", // what the processes of one run tell each other, beside the checkpoints; they hold no lock
+	}
 	found := 0
 	for _, f := range functions(t, ".", "stores", "admin") {
 		if !writes(f.FuncDecl) {
