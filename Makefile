@@ -31,6 +31,7 @@ build: ## Build maint-job, controller, dashboard and the kubectl plugin into bin
 
 .PHONY: images
 images: ## Build the container images, as tarballs in dist/, each with its bill of materials
+	hack/tools/build.sh image
 	hack/build.sh images
 
 .PHONY: push
@@ -64,6 +65,7 @@ bench: ## Measure the tasks beside bare loops, GNU find and others, in about 20 
 	BENCH_FILES=100000 REQUIRE_ALL=1 go test -run '^$$' -bench CleanLibrary/[^b] -benchtime 3x -timeout 1h -v ./hack/bench
 	BENCH_FILES=20000 REQUIRE_ALL=1 go test -run '^$$' -bench CleanLibrary/background -benchtime 3x -timeout 1h -v ./hack/bench
 	BENCH_FILES=500000 go test -run '^$$' -bench Replay -benchtime 5x -timeout 1h ./hack/bench
+	BENCH_FILES=20000 go test -run '^$$' -bench FAISS -benchtime 3x -timeout 1h ./hack/bench
 	DISK_FILES=100000 REQUIRE_ALL=1 go test -run '^$$' -bench . -benchtime 1x -timeout 1h -v ./hack/bench/disk
 
 .PHONY: bench-large

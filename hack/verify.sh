@@ -22,6 +22,7 @@ go vet ./...
 (cd hack/tools/alerts && go vet ./...)
 (cd hack/tools/podsecurity && go vet ./...)
 (cd hack/bench/slowdisk && go vet ./...)
+(cd hack/browser && go vet -tags realcluster ./...)
 step "staticcheck"
 "$TOOLS_BIN/staticcheck" ./...
 step "helm lint"

@@ -57,7 +57,7 @@ func addFlags(flags *pflag.FlagSet, o *options, t *texts) {
 	flags.StringVar(&o.metricsAddress, "metrics-bind-address", ":8080",
 		"where Prometheus metrics are served; 0: nowhere")
 	flags.BoolVar(&o.metricsSecure, "metrics-secure", false,
-		"serve them over TLS, and only to whom the API server knows and lets get /metrics")
+		"serve metrics over TLS, and only to clients that may get /metrics by the API server's rules")
 	flags.StringVar(&o.metricsCertDir, "metrics-cert-dir", "",
 		"the folder with tls.crt and tls.key for that; "+
 			"both are read again when they change (default: a certificate made at the start)")

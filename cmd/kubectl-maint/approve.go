@@ -13,9 +13,9 @@ import (
 	"ucorefs.io/maintenance/pkg/kubectlmaint"
 )
 
-const approveHelp = `Let the runs of a schedule carry out one plan that exceeds the limits: that of the last run, which refused it. The command
-shows the plan's figures and a sample, asks, and writes the plan's digest into spec.limits.allowPlan. A run that plans anything else
-is refused as before.
+const approveHelp = `Let the runs of a schedule carry out one plan that exceeds the limits: that of the last run,
+which refused it. The command shows the plan's figures and a sample, asks, and writes the plan's digest into
+spec.limits.allowPlan. A run that plans anything else is refused as before.
 
 Name the digest to be sure that the plan is still the one that you looked at, for example in a script with --yes.`
 

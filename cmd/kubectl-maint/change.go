@@ -17,7 +17,7 @@ import (
 // suspend stops the scheduled runs.
 func (s *session) suspend() *cobra.Command {
 	var reason string
-	cmd := s.ofSchedule("suspend", "Stop the scheduled runs; one that is under way goes on, and run still works",
+	cmd := s.ofSchedule("suspend", "Start no further scheduled runs; a run that has started continues, and run still works",
 		func(ctx context.Context, cluster *kubectlmaint.Cluster, name string) error {
 			if _, err := cluster.Patch(ctx, name, kubectlmaint.SuspendPatch(reason)); err != nil {
 				return err
@@ -25,7 +25,7 @@ func (s *session) suspend() *cobra.Command {
 			fmt.Fprintf(s.out, "%s is suspended; kubectl maint resume %s starts it again\n", name, name)
 			return nil
 		})
-	cmd.Flags().StringVar(&reason, "reason", "", "why, for whoever lists the schedules")
+	cmd.Flags().StringVar(&reason, "reason", "", "the reason, which list shows")
 	return cmd
 }
 
@@ -71,7 +71,7 @@ type asking struct {
 // runNow runs a schedule once.
 func (s *session) runNow() *cobra.Command {
 	var a asking
-	cmd := s.ofSchedule("run", "Run a schedule once now, under the same guards as ever",
+	cmd := s.ofSchedule("run", "Run a schedule once now, with the usual safety checks",
 		func(ctx context.Context, cluster *kubectlmaint.Cluster, name string) error {
 			if a.queue {
 				a.wait = true
@@ -183,7 +183,8 @@ func (s *session) show(run *v1alpha1.RunResult, a asking) error {
 	}
 	if a.dryRun && !run.DryRun && worked(run) {
 		return fmt.Errorf("%s was to be a dry run and was none: "+
-			"the controller is older than this plugin and does not know %s; kubectl maint restore undoes it", run.Run, v1alpha1.AnnotationRunNowDryRun)
+			"the controller is older than this plugin and does not know %s; kubectl maint restore undoes it",
+			run.Run, v1alpha1.AnnotationRunNowDryRun)
 	}
 	return nil
 }

@@ -12,11 +12,12 @@ import (
 	"ucorefs.io/maintenance/pkg/kubectlmaint"
 )
 
-const checkHelp = `Run maint-job check in the cluster, and show what it prints: the server, the library and its collections, the
-folders, and what each task lacks. It changes nothing in the library.
+const checkHelp = `Run maint-job check in the cluster, and show what it prints: the server, the library and its
+collections, the folders, and what each task lacks. It changes nothing in the library.
 
-The check runs in a Job with the database, the claims, the user and the service account of the schedule's runs; without NAME,
-with those of all schedules of the namespace. The Job is removed afterwards. It takes the rights to create and delete Jobs.
+The check runs in a Job with the database, the claims, the user and the service account of the schedule's runs;
+without NAME, with those of all schedules of the namespace. The Job is removed afterwards. It takes the rights to
+create and delete Jobs.
 
 Exit code 0: ready; 78: not ready, or the pod cannot start; 75: the time is over.`
 

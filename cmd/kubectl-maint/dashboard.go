@@ -25,12 +25,12 @@ import (
 	"ucorefs.io/maintenance/pkg/kubectlmaint"
 )
 
-const dashboardHelp = `Serve the dashboard on this machine until you press Ctrl-C, and open it in a browser. The page acts as the user of your
-kubeconfig, with the rights that this user has. It answers on the loopback address only, and the address that is printed lets in one
-browser, once.
+const dashboardHelp = `Serve the dashboard on this machine until you press Ctrl-C, and open it in a browser. The page
+acts as the user of your kubeconfig, with the rights that this user has. It answers on the loopback address only,
+and the address that is printed lets in one browser, once.
 
-With --namespace the page shows that namespace; without it, all that you may see. On a machine that others use, too, write --no-open
-and paste the address: other users can read the command line of a browser that is being started.`
+With --namespace the page shows that namespace; without it, all that you may see. On a machine that others use, too,
+write --no-open and paste the address: other users can read the command line of a browser that is being started.`
 
 // serving is the command line of `kubectl maint dashboard`.
 type serving struct {

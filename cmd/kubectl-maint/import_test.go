@@ -54,6 +54,7 @@ func TestImportSaysWhatIsWrongAndAppliesNothing(t *testing.T) {
 	l.maintIn(strings.NewReader(strings.Replace(twoSchedules, "orphaned_cleanup", "orphand_cleanup", 1)), "import", "-f", "-").want(t, 65,
 		`its name "orphand_cleanup" is no task's: did you mean "cleanup-orphaned-file-records"?`)
 	l.maint("import").want(t, 64, "which file?")
+	l.maint("import", "x", "--library-root=data=/l", "--cache-dir=data=/c").want(t, 64, "both name the claim data")
 	l.maint("import", "x", "--dry-run=maybe").want(t, 64, "write client, server or none")
 	l.maint("import", "/nonexistent/config.json").want(t, 1, "no such file")
 }

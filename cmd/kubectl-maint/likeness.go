@@ -19,7 +19,7 @@ func unknownCommand(cmd *cobra.Command, args []string) error {
 	for _, c := range cmd.Commands() {
 		names = append(names, c.Name())
 	}
-	return meant(fmt.Errorf("unknown command %q", args[0]), args[0], names)
+	return hinted(fmt.Errorf("unknown command %q", args[0]), kubectlmaint.Meant(args[0], names))
 }
 
 // unknownFlag says which flag was probably meant.
@@ -29,12 +29,13 @@ func unknownFlag(cmd *cobra.Command, err error) error {
 		return err
 	}
 	var names []string
-	cmd.Flags().VisitAll(func(f *pflag.Flag) { names = append(names, "--"+f.Name) })
-	return meant(err, unknown.GetSpecifiedName(), names)
+	cmd.Flags().VisitAll(func(f *pflag.Flag) { names = append(names, f.Name) })
+	return hinted(err, kubectlmaint.MeantFlag(unknown.GetSpecifiedName(), names))
 }
 
-func meant(err error, typed string, names []string) error {
-	if hint := kubectlmaint.Meant(typed, names); hint != "" {
+// hinted is an error with a hint behind it, if there is one.
+func hinted(err error, hint string) error {
+	if hint != "" {
 		return fmt.Errorf("%w: %s", err, hint)
 	}
 	return err

@@ -186,13 +186,14 @@ func TestErrorsSayWhatToDo(t *testing.T) {
 		code int
 		says string
 	}{
-		"a mistyped name":                {[]string{"run", "nihgtly"}, 1, "did you mean nightly,"},
+		"a mistyped name":                {[]string{"run", "nihgtly"}, 1, "did you mean nightly?"},
 		"another namespace":              {[]string{"history", "only-in-" + l.namespace, "--namespace=default"}, 1, "add --namespace " + l.namespace},
 		"no name":                        {[]string{"suspend"}, 64, "which schedule? kubectl maint suspend NAME"},
 		"two names":                      {[]string{"resume", "a", "b"}, 64, "one schedule at a time"},
 		"an unknown command":             {[]string{"ruin"}, 64, `unknown command "ruin": did you mean run?`},
 		"a command like none":            {[]string{"xyzzyx"}, 64, `unknown command "xyzzyx"; kubectl maint --help`},
 		"an unknown flag":                {[]string{"list", "--al"}, 64, "unknown flag: --al: did you mean --all-namespaces"},
+		"a flag like one":                {[]string{"run", "nightly", "--wiat"}, 64, "unknown flag: --wiat: did you mean --wait?"},
 		"a task for a schedule":          {[]string{"run", "verfy"}, 1, "did you mean nightly (verify-references)"},
 		"a name like none":               {[]string{"run", "xyzzyx"}, 1, "there are nightly, only-in-"},
 		"an unknown format":              {[]string{"list", "-o", "xml"}, 64, "write table, wide, json or yaml"},

@@ -38,6 +38,8 @@ func addCheckFlags(fs *pflag.FlagSet, o *jobspec.Options) {
 	fs.StringVar(&o.Library, "library", "",
 		"declaration of the library: "+strings.Join(builtIn(), ", ")+" or a YAML file (default: detected)")
 	o.AddFolderFlags(fs)
+	fs.StringArrayVar(&o.PathMaps, "path-map", nil,
+		"where recorded paths are found, for paths that were recorded on another machine (FROM=TO, repeatable)")
 	fs.StringVarP(&o.Output, "output", "o", o.Output, "text or json")
 }
 

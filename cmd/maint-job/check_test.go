@@ -13,6 +13,7 @@ import (
 
 	"ucorefs.io/maintenance/internal/testing/librarytest"
 	"ucorefs.io/maintenance/internal/testing/mongotest"
+	"ucorefs.io/maintenance/internal/testing/tooltest"
 	"ucorefs.io/maintenance/pkg/check"
 	"ucorefs.io/maintenance/pkg/jobspec"
 )
@@ -31,11 +32,16 @@ func checkOf(t *testing.T, s mongotest.Server, code int, args ...string) (r chec
 func TestCheckSaysThatAHealthyInstallationIsReady(t *testing.T) {
 	for _, l := range []librarytest.Layout{librarytest.UCoreFS, librarytest.Web} {
 		s := mongotest.New(t)
-		if err := l.Generate(1, librarytest.Demo).Insert(t.Context(), s.DB); err != nil {
+		made, root := l.Generate(1, librarytest.Demo), t.TempDir()
+		if err := made.Insert(t.Context(), s.DB); err != nil {
 			t.Fatal(err)
 		}
 		before := collections(t, s)
-		r := checkOf(t, s, jobspec.ExitOK, "--library-root="+t.TempDir(), "--cache-dir="+t.TempDir(), "--log-dir="+t.TempDir(), "--index-dir="+t.TempDir())
+		args := []string{"--library-root=" + root}
+		for _, r := range made.Roots {
+			args = append(args, "--path-map="+r.Path+"="+filepath.Join(root, r.Rel))
+		}
+		r := checkOf(t, s, jobspec.ExitOK, append(args, "--cache-dir="+t.TempDir(), "--log-dir="+t.TempDir(), "--index-dir="+t.TempDir())...)
 		if !r.Ready || r.Library != l.String() || len(r.Undeclared) > 0 || len(r.Folders) != 4 {
 			t.Errorf("%+v", r)
 		}
@@ -54,6 +60,77 @@ func TestCheckSaysThatAHealthyInstallationIsReady(t *testing.T) {
 	}
 }
 
+// Seen to fail when the folder had only to be readable, and the records were nobody's matter.
+func TestCheckNamesRootsAndPathMapsThatMatchNoRecord(t *testing.T) {
+	photos, wrong := t.TempDir(), t.TempDir()
+	for name, c := range map[string]struct {
+		args []string
+		says string // empty: the task works
+	}{
+		"all match":                      {[]string{"--library-root=" + photos, "--path-map=D:/Photos=" + photos}, ""},
+		"no record lies in the root":     {[]string{"--library-root=" + wrong}, "no record lies in the library root \"" + wrong},
+		"a path map matches no record":   {[]string{"--library-root=" + photos, "--path-map=D:/Photos=" + photos, "--path-map=E:/Fotos=" + photos}, "instead of \"E:/Fotos\""},
+		"a path map leads to no root":    {[]string{"--library-root=" + photos, "--path-map=D:/Photos=" + wrong}, "leads 2 records to no library root"},
+		"the folder itself is a problem": {[]string{"--library-root=" + photos, "--path-map=D:/Photos=" + photos, "--library-root=/nowhere"}, "/nowhere"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := mongotest.New(t)
+			for id, doc := range map[string]bson.D{
+				"a": {{Key: "path", Value: "D:/Photos/a"}}, "b": {{Key: "path", Value: `D:\Photos\b`}},
+				"virtual": {{Key: "path", Value: "E:/Fotos/c"}, {Key: "is_virtual", Value: true}}, "no path": {},
+			} {
+				if _, err := s.DB.Collection("file_records").InsertOne(t.Context(), append(doc, bson.E{Key: "_id", Value: id})); err != nil {
+					t.Fatal(err)
+				}
+			}
+			code := jobspec.ExitOK
+			if c.says == "/nowhere" {
+				code = jobspec.ExitConfig
+			}
+			r := checkOf(t, s, code, c.args...)
+			task := r.Tasks[slices.IndexFunc(r.Tasks, func(task check.Task) bool { return task.Name == jobspec.CleanupOrphanedFileRecords })]
+			if lacks := strings.Join(task.Lacks, "\n"); task.Works != (c.says == "") || !strings.Contains(lacks, c.says) {
+				t.Errorf("it lacks %q, want %q", task.Lacks, c.says)
+			}
+		})
+	}
+}
+
+// Seen to fail when check said of a task that it had nothing to do, and its run failed.
+func TestCheckAndRunAgreeOnWhatHasNothingToDo(t *testing.T) {
+	shop := "--library=" + filepath.Join(tooltest.Root(), "internal/testing/taskstest/shop.yaml")
+	for l, c := range map[librarytest.Layout]struct {
+		args    []string
+		nothing []string
+	}{
+		librarytest.UCoreFS: {nil, nil},
+		librarytest.Web:     {nil, []string{"rebuild-album-references", "fix-file-types", "reprocess-incomplete-embeddings"}},
+		librarytest.Shop:    {[]string{shop}, []string{"rebuild-album-references", "cleanup-orphaned-file-records", "cleanup-old-records", "fix-file-types", "reprocess-incomplete-embeddings"}},
+	} {
+		s := mongotest.New(t)
+		if err := l.Generate(1, librarytest.Tiny).Insert(t.Context(), s.DB); err != nil {
+			t.Fatal(err)
+		}
+		var nothing []string
+		for _, task := range checkOf(t, s, jobspec.ExitOK, append([]string{"--library-root=" + t.TempDir()}, c.args...)...).Tasks {
+			if !strings.HasPrefix(task.Note, "nothing to do") {
+				continue
+			}
+			nothing = append(nothing, task.Name)
+			got := job(t, map[string]string{"MONGODB_URI": s.URI + s.Name}, append([]string{"run", task.Name, "--output=json"}, c.args...)...)
+			got.want(t, jobspec.ExitOK)
+			if r := got.result(t); !task.Works || r.Message != task.Note {
+				t.Errorf("%v: check says %q, the run %q", l, task.Note, r.Message)
+			}
+		}
+		slices.Sort(nothing)
+		slices.Sort(c.nothing)
+		if !slices.Equal(nothing, c.nothing) {
+			t.Errorf("%v: nothing to do for %q", l, nothing)
+		}
+	}
+}
+
 // Without a claim a task has nothing to work on, and the others work.
 func TestCheckNamesWhatATaskLacks(t *testing.T) {
 	s := mongotest.New(t)
@@ -64,7 +141,7 @@ func TestCheckNamesWhatATaskLacks(t *testing.T) {
 		t.Errorf("%+v", r.Tasks[i])
 	}
 	text := job(t, map[string]string{"MONGODB_URI": s.URI + s.Name}, "check").out
-	for _, says := range []string{"library   ucorefs\n", "verify-references", "cache-cleanup", "\nready\n"} {
+	for _, says := range []string{"library   ucorefs\n", "verify-references", "\nready, except for what these tasks lack: ", "cache-cleanup"} {
 		if !strings.Contains(text, says) {
 			t.Errorf("it does not say %q:\n%s", says, text)
 		}

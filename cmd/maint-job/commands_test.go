@@ -86,6 +86,9 @@ func (s *strict) everything(t *testing.T) {
 		s.job(t, "restore", "--run="+task, "--dry-run")
 		s.job(t, "restore", "--run="+task)
 	}
+	if s.layout == librarytest.UCoreFS {
+		s.shared(t, jobspec.RebuildAllCounts)
+	}
 	indexes := "--index-dir=" + t.TempDir()
 	for range 2 { // the second run only looks
 		s.task(t, jobspec.DatabaseOptimization, indexes)
@@ -94,6 +97,16 @@ func (s *strict) everything(t *testing.T) {
 	s.job(t, "declare")
 	s.job(t, "roots")
 	s.job(t, "roots", "accept", s.disk, "--digest=of another state")
+}
+
+// shared runs a task by two processes at once.
+func (s *strict) shared(t *testing.T, task string) {
+	t.Helper()
+	var group sync.WaitGroup
+	for _, index := range []string{"--index=0", "--index=1"} {
+		group.Go(func() { s.task(t, task, "--parallelism=2", "--run-id=shared", index) })
+	}
+	group.Wait()
 }
 
 // shapes reads what is explained.

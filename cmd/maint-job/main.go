@@ -46,6 +46,7 @@ const stopWithin = 5 * time.Second
 // program does what the command line says, and exits: after a signal within that time.
 func program(stopWithin time.Duration) {
 	memlimit.Set(os.DirFS("/sys/fs/cgroup"), os.Getenv, 9) // the rest is what Go does not count, such as the program's own text
+	memlimit.Floor(os.Getenv, memlimit.JobFloor)
 	ctx, cancel := context.WithCancelCause(context.Background())
 	signals := make(chan os.Signal, 1)
 	signal.Notify(signals, syscall.SIGTERM, os.Interrupt)

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strconv"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -20,6 +21,9 @@ var errReported = errors.New("the result says it")
 func (s *session) options() *jobspec.Options {
 	o := jobspec.Defaults()
 	o.RunID = s.env(jobspec.EnvRunID)
+	if index, err := strconv.Atoi(s.env(jobspec.EnvIndex)); err == nil {
+		o.Index = index
+	}
 	return &o
 }
 
@@ -78,7 +82,9 @@ func (s *session) deliver(o jobspec.Options, r report.Result) {
 	if err := writeTerminationLog(o.TerminationLog, r.Termination()); err != nil {
 		fmt.Fprintln(s.errs, "maint-job: the termination log was not written:", err)
 	}
-	s.code = r.ExitCode()
+	if s.code = r.ExitCode(); o.Helps() {
+		s.code = jobspec.ExitOK // the process that leads does without; a Job must not fail for it
+	}
 }
 
 // writeTerminationLog writes the file that the kubelet made, and makes none.

@@ -41,6 +41,8 @@ const documentedDatabase = "ucorefs"
 var rarely = map[string]map[string][]string{
 	"":                                    {"maintenance_locks": {"update"}},                           // a lock is renewed every quarter of a minute
 	jobspec.BackgroundCountVerification:   {"maintenance_checkpoints": {"insert", "update", "remove"}}, // its budget may run out
+	jobspec.RebuildAllCounts:              {"maintenance_checkpoints": {"insert", "update", "remove"}}, // --parallelism
+	jobspec.VerifyReferences:              {"maintenance_checkpoints": {"insert", "update", "remove"}},
 	jobspec.ReprocessIncompleteEmbeddings: {"maintenance_checkpoints": {"insert", "update", "remove"}},
 	jobspec.CleanupOrphanedFileRecords: {
 		"maintenance_missing":     {"insert", "update", "remove"}, // a grace period

@@ -55,9 +55,16 @@ func (s *session) nothing(cmd *cobra.Command, _ []string) {
 }
 
 // unknownCommand is where an argument is taken for a command, and is none.
-func unknownCommand(_ *cobra.Command, args []string) error {
+func unknownCommand(cmd *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return nil
+	}
+	var names []string
+	for _, c := range cmd.Root().Commands() {
+		names = append(names, c.Name())
+	}
+	if nearest := jobspec.MostAlike(args[0], names)[0]; jobspec.Alike(args[0], nearest) {
+		return fmt.Errorf("unknown command %q: did you mean %s? maint-job --help shows all commands", args[0], nearest)
 	}
 	return fmt.Errorf("unknown command %q: use run, list, restore, manifests, check, roots, declare or version", args[0])
 }
@@ -99,7 +106,7 @@ func nearestFlag(cmd *cobra.Command, typed string) string {
 			names = append(names, f.Name)
 		}
 	})
-	if ranked := jobspec.MostAlike(typed, names); len(ranked) > 0 && jobspec.Alike(typed, ranked[0]) {
+	if ranked := jobspec.MostAlike(typed, names); len(ranked) > 0 && jobspec.AlikeFlag(typed, ranked[0]) {
 		return ranked[0]
 	}
 	return ""

@@ -16,8 +16,10 @@ func TestWrongCommandLinesSayWhatToWriteInstead(t *testing.T) {
 		says string
 	}{
 		"no arguments show the usage":             {nil, 64, "maint-job run TASK"},
-		"an unknown command names the commands":   {[]string{"ruin"}, 64, "use run, list, restore, manifests, check, roots, declare or version"},
+		"an unknown command names the commands":   {[]string{"xyzzyx"}, 64, "use run, list, restore, manifests, check, roots, declare or version"},
 		"no task":                                 {[]string{"run"}, 64, "maint-job list"},
+		"a misspelt command names the nearest":    {[]string{"lsit"}, 64, "unknown command \"lsit\": did you mean list?"},
+		"a command with a letter too many":        {[]string{"runn"}, 64, "did you mean run?"},
 		"an unknown task names the nearest":       {[]string{"run", "verify-referense"}, 64, `did you mean "verify-references"?`},
 		"a short name with a mistake in it":       {[]string{"run", "verfy"}, 64, `did you mean "verify-references"?`},
 		"a name that is like no task's":           {[]string{"run", "xyz"}, 64, "unknown task \"xyz\": `maint-job list` shows all tasks"},
@@ -36,6 +38,8 @@ func TestWrongCommandLinesSayWhatToWriteInstead(t *testing.T) {
 		"manifests without a file":                            {[]string{"manifests"}, 64, "maint-job manifests -f config.json"},
 		"manifests of a file that is not there":               {[]string{"manifests", "-f", "/nonexistent/config.json"}, 64, "no such file"},
 		"manifests of a file without the flag":                {[]string{"manifests", "config.json"}, 64, "name the file with -f"},
+		"manifests with a library that is a cache":            {[]string{"manifests", "-f", "x", "--library-root=data=/l", "--cache-dir=data=/c"}, 64, "--cache-dir and --library-root both name the claim data"},
+		"manifests with a library that has logs":              {[]string{"manifests", "-f", "x", "--library-root=data=/l", "--log-dir=data=/c"}, 64, "--log-dir and --library-root both name the claim data"},
 		"manifests with half a volume":                        {[]string{"manifests", "-f", "x", "--cache-dir=/cache"}, 64, "write CLAIM=PATH"},
 		"manifests with an unknown flag":                      {[]string{"manifests", "--config=x"}, 64, "manifests --help shows all flags"},
 		"declare a library that is not built in":              {[]string{"declare", "--print=shop"}, 64, "use ucorefs or ucorefs-web"},

@@ -14,6 +14,7 @@ import (
 
 	"ucorefs.io/maintenance/internal/testing/mongotest"
 	"ucorefs.io/maintenance/pkg/jobspec"
+	"ucorefs.io/maintenance/pkg/memlimit"
 )
 
 // figure is what one run, or one bare drain, took.
@@ -24,7 +25,8 @@ type figure struct {
 }
 
 // BenchmarkReplay compares runs on a server that generates nothing while it answers with bare drains of all file
-// records by one cursor, in turns. BENCH_CSV names a file to which the raw figures are added.
+// records by one cursor, in turns. Runs have the floor of maint-job below their heap, drains have Go's own settings.
+// BENCH_CSV names a file to which the raw figures are added.
 func BenchmarkReplay(b *testing.B) {
 	for _, p := range paces {
 		b.Run(p.name, func(b *testing.B) {
@@ -49,7 +51,10 @@ func (s *shelf) replay(b *testing.B, p pace, x subject) {
 	var runs, drains []figure
 	for i := 0; b.Loop(); i++ {
 		turns := []func(){
-			func() { runs = append(runs, figureOf(b, func() { s.run(b, w, task) })) },
+			func() {
+				defer memlimit.Floor(os.Getenv, memlimit.JobFloor)()
+				runs = append(runs, figureOf(b, func() { s.run(b, w, task) }))
+			},
 			func() { drains = append(drains, figureOf(b, func() { s.drain(b, fields) })) },
 		}
 		turns[i%2]()

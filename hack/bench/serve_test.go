@@ -74,16 +74,17 @@ func (s *shelf) connectTo(tb testing.TB, uri string) {
 // serve is a library of n files on a server of a pace.
 func serve(b *testing.B, n int, p pace) *shelf {
 	b.Helper()
-	uri := startServer(b, fmt.Sprint(n, " ", int64(p.latency), " ", p.perSecond))
+	uri := startServer(b, "BenchmarkServer", servedBy, fmt.Sprint(n, " ", int64(p.latency), " ", p.perSecond))
 	s := plan(b, n)
 	s.connectTo(b, uri)
 	return s
 }
 
-func startServer(b *testing.B, setting string) (uri string) {
+// startServer starts a benchmark of this test binary that is a server, with a variable that has a value.
+func startServer(b *testing.B, benchmark, variable, setting string) (uri string) {
 	b.Helper()
-	cmd := exec.Command(os.Args[0], "-test.run=^$", "-test.bench=^BenchmarkServer$", "-test.benchtime=1x", "-test.timeout=0")
-	cmd.Env = append(os.Environ(), servedBy+"="+setting)
+	cmd := exec.Command(os.Args[0], "-test.run=^$", "-test.bench=^"+benchmark+"$", "-test.benchtime=1x", "-test.timeout=0")
+	cmd.Env = append(os.Environ(), variable+"="+setting)
 	cmd.Stderr = os.Stderr
 	in, err := cmd.StdinPipe()
 	if err != nil {

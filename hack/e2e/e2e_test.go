@@ -27,6 +27,9 @@ var (
 )
 
 func TestMain(m *testing.M) {
+	if address := os.Getenv(serveLibrary); address != "" {
+		serve(address)
+	}
 	if os.Getenv("E2E_TEST") != "1" {
 		os.Exit(m.Run()) // each test then says that it is skipped
 	}
@@ -172,6 +175,9 @@ func runByHand(t *testing.T, name string) schedule {
 }
 
 func repositoryRoot() string {
+	if os.Getenv(serveLibrary) != "" {
+		return "" // within the cluster there is none
+	}
 	out, err := exec.Command("go", "env", "GOMOD").Output()
 	if err != nil {
 		panic(fmt.Sprintf("find the repository: %v", err))

@@ -20,6 +20,7 @@ var notTyped = map[string]string{
 	"MONGODB_URI=mongodb://... ":   "the address is the reader's; cmd/maint-job runs the same commands on a server of its own",
 	"$ MONGODB_URI=mongodb://... ": "the address is the reader's; cmd/maint-job runs the same commands on a server of its own",
 	"helm install maintenance charts/maintenance --namespace ucorefs --set images.registry=registry.example/media": "hack/e2e types it in README.md with the registry that it has",
+	"helm install maintenance charts/maintenance --namespace ucorefs \\":                                           "hack/charttest renders the chart with such names; the clusters are the reader's",
 	"kubectl maint dashboard":                   "it goes on until Ctrl-C; cmd/kubectl-maint has it serve a page to a client",
 	"$ kubectl maint list":                      "it is shown with its output; docs/operations.md has it as a command",
 	"$ kubectl maint run counts-nightly --wait": "it is shown with its output; docs/rbac.md has it as a command",

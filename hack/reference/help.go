@@ -5,17 +5,13 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
-// jobCommands are the commands of maint-job.
-var jobCommands = []string{"run", "run cleanup-orphaned-records", "restore", "list", "manifests", "check", "declare", "completion"}
-
-// plugin are the commands of kubectl maint.
-var plugin = []string{"list", "run", "plan", "history", "logs", "suspend", "resume", "throttle", "restore", "import"}
-
-// help is the page of a program, made of what it and its commands print when they are asked for help.
-func help(program string, commands ...string) (string, error) {
+// help is the page of a program, made of what it, each of its commands and some more of them print when they are asked for
+// help.
+func help(program string, more ...string) (string, error) {
 	folder, err := os.MkdirTemp("", "reference")
 	if err != nil {
 		return "", err
@@ -27,18 +23,34 @@ func help(program string, commands ...string) (string, error) {
 	}
 	var page strings.Builder
 	fmt.Fprintf(&page, "# %s\n\nWhat `--help` prints.\n", called(program))
-	for _, command := range append([]string{""}, commands...) {
+	commands := []string{""}
+	for at := 0; at < len(commands); at++ {
+		command := commands[at]
 		args := append(strings.Fields(command), "--help")
 		out, err := exec.Command(binary, args...).CombinedOutput()
 		if err != nil {
 			return "", fmt.Errorf("%v: %w\n%s", args, err, out)
 		}
-		if command != "" {
+		if command == "" {
+			commands = append(slices.Concat(commands, commandsIn(string(out))), more...)
+		} else {
 			fmt.Fprintf(&page, "\n## %s %s\n", called(program), command)
 		}
 		fmt.Fprintf(&page, "\n```text\n%s\n```\n", strings.TrimSpace(own(string(out))))
 	}
 	return page.String(), nil
+}
+
+// commandsIn are the commands that a help text lists.
+func commandsIn(text string) (names []string) {
+	_, list, _ := strings.Cut(text, "\nAvailable Commands:\n")
+	list, _, _ = strings.Cut(list, "\n\n")
+	for line := range strings.Lines(list) {
+		if name := strings.Fields(line)[0]; name != "help" {
+			names = append(names, name)
+		}
+	}
+	return names
 }
 
 // called is what people type.

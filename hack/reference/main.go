@@ -29,10 +29,10 @@ func pages() map[string]func() (string, error) {
 		"values.md":        func() (string, error) { return values("charts/maintenance") },
 		"metrics.md":       metrics,
 		"reasons.md":       reasons,
-		"maint-job.md":     func() (string, error) { return help("maint-job", jobCommands...) },
+		"maint-job.md":     func() (string, error) { return help("maint-job", "run cleanup-orphaned-records") },
 		"controller.md":    func() (string, error) { return help("controller") },
 		"dashboard.md":     func() (string, error) { return help("dashboard") },
-		"kubectl-maint.md": func() (string, error) { return help("kubectl-maint", plugin...) },
+		"kubectl-maint.md": func() (string, error) { return help("kubectl-maint") },
 	}
 }
 

@@ -11,7 +11,8 @@ import (
 	"sigs.k8s.io/yaml"
 )
 
-// resource is the schema of a MaintenanceSchedule, made of the CRD in a folder. Of the rules in CEL, only the form of quantities is in it.
+// resource is the schema of a MaintenanceSchedule, made of the CRD in a folder. Of the rules in CEL, only the form of
+// quantities is in it.
 func resource(folder string) (schema, error) {
 	files, err := filepath.Glob(filepath.Join(folder, "*maintenanceschedules.yaml"))
 	if err != nil || len(files) != 1 {

@@ -24,7 +24,20 @@ func taskParameters(tasks []jobspec.Task) string {
 	}
 	return fmt.Sprintf("// TaskParameters are the members of a spec that hold the parameters of one task each.\n"+
 		"%stype TaskParameters struct {\n%s}\n\n%s",
-		rules.String(), members.String(), types.String())
+		rules.String()+sharedRule(tasks), members.String(), types.String())
+}
+
+// sharedRule refuses several pods for a task whose runs only one can do.
+func sharedRule(tasks []jobspec.Task) string {
+	var names []string
+	for _, t := range tasks {
+		if t.Shared {
+			names = append(names, t.Names()...)
+		}
+	}
+	return validation(fmt.Sprintf("!has(self.parallelism) || self.parallelism == 1 || self.task in %s", cel(names)),
+		fmt.Sprintf("parallelism: only the runs of %s can be shared by several pods: remove it",
+			strings.Join(jobspec.SharedTasks(), " and ")))
 }
 
 // parametersOf is the type of one task's member.
@@ -77,7 +90,8 @@ func sizeRule(field string, p jobspec.Parameter) string {
 	return fmt.Sprintf("// +kubebuilder:validation:XValidation:rule=%q,message=%q,messageExpression=%q\n",
 		"isQuantity(string(self))",
 		field+" is not a quantity: write a number with Mi, Gi or Ti, such as "+p.Quantity(),
-		"'"+field+": ' + string(self) + ' is not a quantity: write ' + (string(self).matches('^[0-9]+ ?[KMGTkmgt]i?[Bb]?$') ? "+
+		"'"+field+": ' + string(self) + ' is not a quantity: write ' + "+
+			"(string(self).matches('^[0-9]+ ?[KMGTkmgt]i?[Bb]?$') ? "+
 			"string(self).find('^[0-9]+') + string(self).find('[KMGTkmgt]').upperAscii() + 'i' : "+
 			"'a number with Mi, Gi or Ti, such as "+p.Quantity()+"')")
 }
@@ -87,7 +101,8 @@ func leastSize(field string, unit jobspec.Unit) string {
 	return fmt.Sprintf("// +kubebuilder:validation:XValidation:rule=%q,message=%q,messageExpression=%q\n",
 		"!isQuantity(string(self)) || quantity(string(self)).compareTo(quantity('1Mi')) >= 0",
 		field+" is less than 1Mi",
-		"'"+field+": it is ' + string(self) + ', which is less than 1Mi, and a number without a unit is in bytes: ' + (string(self).matches('^[1-9][0-9]*$') ? "+
+		"'"+field+": it is ' + string(self) + ', which is less than 1Mi, and a number without a unit is in bytes: ' + "+
+			"(string(self).matches('^[1-9][0-9]*$') ? "+
 			"'did you mean ' + string(self) + '"+unit.Symbol()+"?' : 'write 1Mi or more')")
 }
 

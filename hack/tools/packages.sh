@@ -30,7 +30,8 @@ wanted=${1:-all}
 PATH=$PATH:/usr/sbin:/sbin
 missing=()
 while read -r thing package user; do
-  [ -z "$thing" ] || [[ $wanted == cluster && $user != cluster ]] || [ -e "$thing" ] || command -v "$thing" >/dev/null || missing+=("$package")
+  [ -z "$thing" ] || [[ $wanted == cluster && $user != cluster ]] || [ -e "$thing" ] || command -v "$thing" >/dev/null ||
+    [[ " ${missing[*]} " == *" $package "* ]] || missing+=("$package")
 done <<<"$needed"
 [ ${#missing[@]} -gt 0 ] || exit 0
 
@@ -38,9 +39,12 @@ if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then
   echo "packages.sh: as root on Debian or Ubuntu: apt-get install ${missing[*]}; elsewhere install their equivalents" >&2
   exit 1
 fi
+echo "installing Debian packages that are missing: ${missing[*]}"
 export DEBIAN_FRONTEND=noninteractive
 no_server=/etc/postgresql-common/createcluster.conf
-[ -e $no_server ] || { mkdir -p "${no_server%/*}"; echo "create_main_cluster = false" >$no_server; }
-echo "installing Debian packages that are missing: ${missing[*]}"
+if [[ " ${missing[*]} " == *" postgresql "* && ! -e $no_server ]]; then
+  mkdir -p "${no_server%/*}"
+  echo "create_main_cluster = false" >$no_server
+fi
 apt-get update -qq
 apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null

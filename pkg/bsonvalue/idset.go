@@ -22,6 +22,9 @@ func (s *IDSet) Add(id ID) bool {
 // Has tells whether id is in the set.
 func (s *IDSet) Has(id ID) bool { _, ok := s.ids.At(id); return ok }
 
+// HasObjectID is Has of an ObjectID.
+func (s *IDSet) HasObjectID(id bson.ObjectID) bool { _, ok := s.ids.objectIDs.At(id); return ok }
+
 // Remove takes id out of the set.
 func (s *IDSet) Remove(id ID) { s.ids.Remove(id) }
 
@@ -55,13 +58,13 @@ func (m *IDMap[V]) Put(id ID, v V) {
 		m.others[id] = v
 		return
 	}
-	m.objectIDs.Put(id.small, v)
+	m.objectIDs.Put(id.objectID(), v)
 }
 
 // At is the value of id, and whether there is one.
 func (m *IDMap[V]) At(id ID) (V, bool) {
 	if id.kind == bson.TypeObjectID {
-		return m.objectIDs.At(id.small)
+		return m.objectIDs.At(id.objectID())
 	}
 	v, ok := m.others[id]
 	return v, ok
@@ -70,7 +73,7 @@ func (m *IDMap[V]) At(id ID) (V, bool) {
 // Remove forgets id.
 func (m *IDMap[V]) Remove(id ID) {
 	if id.kind == bson.TypeObjectID {
-		m.objectIDs.Remove(id.small)
+		m.objectIDs.Remove(id.objectID())
 		return
 	}
 	delete(m.others, id)

@@ -2,7 +2,6 @@ package bsonvalue
 
 import (
 	"encoding/binary"
-	"encoding/hex"
 	"fmt"
 	"math"
 	"math/big"
@@ -20,9 +19,11 @@ import (
 //
 // An ObjectID and a number take no memory beyond the Value's own 32 bytes.
 type Value struct {
-	kind  bson.Type // numbers are all TypeInt64, fractions and giants TypeDouble with their exact ratio in rest
-	small [12]byte  // an ObjectID, or a number's 8 bytes
-	rest  string    // the bytes of everything else
+	kind bson.Type // numbers are all TypeInt64, fractions and giants TypeDouble with their exact ratio in rest
+	// A number, or an ObjectID's first eight bytes and its last four. As an array Go would keep them in memory.
+	eight uint64
+	four  uint32
+	rest  string // the bytes of everything else
 }
 
 // ID is the Value of a document's _id, or of a reference to one.
@@ -32,7 +33,7 @@ type ID = Value
 func Of(v bson.RawValue) Value {
 	switch v.Type {
 	case bson.TypeObjectID:
-		return Value{kind: v.Type, small: v.ObjectID()}
+		return ObjectID(bson.ObjectID(v.Value))
 	case bson.TypeInt32, bson.TypeInt64:
 		return Int(v.AsInt64())
 	case bson.TypeDouble:
@@ -48,17 +49,22 @@ func Of(v bson.RawValue) Value {
 }
 
 // ObjectID is an ObjectID as a Value.
-func ObjectID(id bson.ObjectID) Value { return Value{kind: bson.TypeObjectID, small: id} }
+func ObjectID(id bson.ObjectID) Value {
+	return Value{kind: bson.TypeObjectID, eight: binary.LittleEndian.Uint64(id[:]), four: binary.LittleEndian.Uint32(id[8:])}
+}
+
+// objectID is v, an ObjectID, as one.
+func (v Value) objectID() (id bson.ObjectID) {
+	binary.LittleEndian.PutUint64(id[:], v.eight)
+	binary.LittleEndian.PutUint32(id[8:], v.four)
+	return id
+}
 
 // Text is text as a Value.
 func Text(s string) Value { return Value{kind: bson.TypeString, rest: s} }
 
 // Int is a whole number as a Value.
-func Int(n int64) Value {
-	v := Value{kind: bson.TypeInt64}
-	binary.LittleEndian.PutUint64(v.small[:], uint64(n))
-	return v
-}
+func Int(n int64) Value { return Value{kind: bson.TypeInt64, eight: uint64(n)} }
 
 // 2^63 is the least float above every int64.
 const twoTo63 = 1 << 63
@@ -128,16 +134,17 @@ func (v Value) Int64() (int64, bool) {
 	if v.kind != bson.TypeInt64 {
 		return 0, false
 	}
-	return int64(binary.LittleEndian.Uint64(v.small[:])), true
+	return int64(v.eight), true
 }
 
 // Raw is a BSON value that MongoDB finds equal to v: what a filter needs. A number is an int64 where it is whole.
 func (v Value) Raw() bson.RawValue {
 	switch v.kind {
 	case bson.TypeObjectID:
-		return bson.RawValue{Type: v.kind, Value: v.small[:]}
+		id := v.objectID()
+		return bson.RawValue{Type: v.kind, Value: id[:]}
 	case bson.TypeInt64:
-		return bson.RawValue{Type: v.kind, Value: v.small[:8]}
+		return bson.RawValue{Type: v.kind, Value: binary.LittleEndian.AppendUint64(nil, v.eight)}
 	case bson.TypeString:
 		b := binary.LittleEndian.AppendUint32(nil, uint32(len(v.rest)+1))
 		return bson.RawValue{Type: v.kind, Value: append(append(b, v.rest...), 0)}
@@ -187,7 +194,7 @@ func (v Value) String() string {
 	case 0:
 		return "(missing)"
 	case bson.TypeObjectID:
-		return hex.EncodeToString(v.small[:])
+		return v.objectID().Hex()
 	case bson.TypeInt64:
 		n, _ := v.Int64()
 		return strconv.FormatInt(n, 10)
@@ -214,13 +221,14 @@ func (v Value) AppendKey(b []byte) []byte {
 	if !v.Refers() {
 		return append(b, byte(bson.TypeNull))
 	}
-	b = append(append(b, byte(v.kind)), v.small[:]...)
+	id := v.objectID()
+	b = append(append(b, byte(v.kind)), id[:]...)
 	b = binary.LittleEndian.AppendUint64(b, uint64(len(v.rest)))
 	return append(b, v.rest...)
 }
 
 // Bytes is about how many bytes v takes in a document.
-func (v Value) Bytes() int { return len(v.small) + len(v.rest) }
+func (v Value) Bytes() int { return len(bson.ObjectID{}) + len(v.rest) }
 
 // Type is the BSON type; every number is an int64, or a double where none holds it.
 func (v Value) Type() bson.Type { return v.kind }

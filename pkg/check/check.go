@@ -29,6 +29,8 @@ type Facts struct {
 	Folders   []Folder
 	// AbsentRoots are the roots that the library records and that do not exist here; nil where the options name roots.
 	AbsentRoots []string
+	// Mismatches are library roots and path maps that do not match the recorded paths, one sentence each.
+	Mismatches []string
 	// References are the fields in a sample that hold ids.
 	References []declare.Reference
 }

@@ -38,12 +38,8 @@ func exists(folder string) bool {
 func libraryRoot(flag, path string, known roots.Known) Folder {
 	f := Folder{Flag: flag, Path: path}
 	root, err := files.OpenLibrary(path)
-	if denied := (*files.NotReadableError)(nil); errors.As(err, &denied) {
-		f.Problem = err.Error() + ": " + files.ReadableRemedy
-		return f
-	}
 	if err != nil {
-		f.Problem = err.Error()
+		f.Problem = files.WithRemedy(err).Error()
 		return f
 	}
 	defer root.Close()
@@ -68,7 +64,7 @@ func working(flag, path string, libraries []string) Folder {
 	f := Folder{Flag: flag, Path: path}
 	root, err := files.Open(path, libraries)
 	if err != nil {
-		f.Problem = err.Error()
+		f.Problem = files.WithRemedy(err).Error()
 		return f
 	}
 	defer root.Close()

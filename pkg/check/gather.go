@@ -15,6 +15,9 @@ import (
 	"ucorefs.io/maintenance/pkg/roots"
 )
 
+// libraryRootFlag is the flag that names a library root.
+const libraryRootFlag = "library-root"
+
 // sampleSize is how many documents of each collection are looked at for references that nothing declares.
 const sampleSize = 40
 
@@ -45,7 +48,7 @@ func Gather(ctx context.Context, db *mongodb.Reader, o jobspec.Options, declared
 	if f.NoLibrary != "" {
 		return f, nil
 	}
-	if err := f.recordedRoots(ctx, db, known); err != nil {
+	if err := f.libraryRoots(ctx, db, known); err != nil {
 		return f, err
 	}
 	sampled, err := declare.Look(ctx, db, f.Existing, sampleSize)
@@ -56,20 +59,31 @@ func Gather(ctx context.Context, db *mongodb.Reader, o jobspec.Options, declared
 	return f, nil
 }
 
-// recordedRoots looks at the roots that the library records, as a run without --library-root does.
-func (f *Facts) recordedRoots(ctx context.Context, db *mongodb.Reader, known map[string]roots.Known) error {
-	if len(f.Options.LibraryRoots) > 0 || f.Library.Files == nil {
+// libraryRoots looks at the roots that the library records, as a run without --library-root does, and at what lies in
+// all roots.
+func (f *Facts) libraryRoots(ctx context.Context, db *mongodb.Reader, known map[string]roots.Known) error {
+	if f.Library.Files == nil {
 		return nil
 	}
 	recorded, err := detect.RecordedRoots(ctx, db, *f.Library.Files)
+	if err != nil {
+		return err
+	}
+	if len(f.Options.LibraryRoots) == 0 {
+		f.addRecorded(recorded, known)
+	}
+	return f.place(ctx, db, recorded, known, maxPlaced)
+}
+
+// addRecorded adds the folders of the roots that the library records.
+func (f *Facts) addRecorded(recorded []string, known map[string]roots.Known) {
 	here, absent := roots.NewMap(f.Options.PathMaps, nil).Here(recorded, known, exists)
 	f.AbsentRoots = absent
 	for _, path := range here {
-		folder := libraryRoot("library-root", path, known[path])
+		folder := libraryRoot(libraryRootFlag, path, known[path])
 		folder.Recorded = true
 		f.Folders = append(f.Folders, folder)
 	}
-	return err
 }
 
 // rights are the zero Rights where the server does not have the command.

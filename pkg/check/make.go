@@ -55,6 +55,9 @@ func server(f connection.Facts) string {
 // task says what one task lacks.
 func (f Facts) task(t jobspec.Task) Task {
 	task := Task{Name: t.Name}
+	if nothing := f.Library.Nothing(t.Section); f.Library.Name != "" && nothing != "" {
+		return Task{Name: t.Name, Works: true, Note: nothing}
+	}
 	if t.Database {
 		if f.NoLibrary != "" {
 			task.Lacks = append(task.Lacks, "a library in the database")
@@ -62,10 +65,14 @@ func (f Facts) task(t jobspec.Task) Task {
 		task.Lacks = append(task.Lacks, f.missingRights(t)...)
 		task.Note = f.note(t)
 	}
-	if t.NeedsFolder && slices.Contains(t.Folders, "library-root") && len(f.AbsentRoots) > 0 {
+	judges := t.NeedsFolder && slices.Contains(t.Folders, libraryRootFlag)
+	if judges && len(f.AbsentRoots) > 0 {
 		task.Note = fmt.Sprintf("leaves alone what is below %s, which the library records and which does not exist here", ellipsis.List(f.AbsentRoots, maxNamed))
 	}
 	task.Lacks = append(task.Lacks, f.missingFolders(t)...)
+	if judges {
+		task.Lacks = append(task.Lacks, f.Mismatches...)
+	}
 	task.Works = len(task.Lacks) == 0
 	return task
 }
@@ -135,14 +142,12 @@ func (f Folder) name() string {
 	return fmt.Sprintf("--%s=%s", f.Flag, f.Path)
 }
 
-// note is why a task has nothing to do in the library, or what it leaves alone; empty: it does all that it is for.
+// note is what a task leaves alone; empty: it does all that it is for.
 func (f Facts) note(t jobspec.Task) string {
 	_, left := f.Library.Countable(f.Existing)
 	switch {
-	case t.Section == "" || f.Library.Name == "":
-	case !f.Library.Has(t.Section):
-		return fmt.Sprintf("nothing to do: the declaration %s has no %s", f.Library.Name, t.Section)
-	case t.Section == "counters" && len(left) > 0:
+	case f.Library.Name == "":
+	case t.Section == "counters" && len(left) > 0 && f.Library.Has(t.Section):
 		return fmt.Sprintf("leaves %s as it is: what it counts does not exist", ellipsis.List(left, maxNamed))
 	}
 	return ""

@@ -32,9 +32,23 @@ func (r Report) Text() string {
 	writeList(&b, "fields with ids that the declaration does not name", r.Undeclared)
 	writeList(&b, "problems", r.Problems)
 	if r.Ready {
-		b.WriteString("\nready\n")
+		fmt.Fprintf(&b, "\nready%s\n", r.exceptions())
 	}
 	return b.String()
+}
+
+// exceptions are the tasks that lack something, as the end of the sentence "ready"; empty where none does.
+func (r Report) exceptions() string {
+	var names []string
+	for _, t := range r.Tasks {
+		if !t.Works {
+			names = append(names, t.Name)
+		}
+	}
+	if len(names) == 0 {
+		return ""
+	}
+	return ", except for what these tasks lack: " + strings.Join(names, ", ")
 }
 
 func (r Report) writeCollections(b *strings.Builder) {

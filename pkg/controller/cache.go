@@ -18,10 +18,13 @@ import (
 // would go through the Jobs of all.
 const scheduleIndex = "schedule"
 
-func addIndex(ctx context.Context, to client.FieldIndexer) error {
+func addIndex(ctx context.Context, to client.FieldIndexer, settings cronjob.Settings) error {
 	byLabel := func(o client.Object) []string { return []string{o.GetLabels()[v1alpha1.LabelSchedule]} }
+	byCleaned := func(o client.Object) []string { return cleanedClaims(o, settings) }
 	return errors.Join(to.IndexField(ctx, &batchv1.Job{}, scheduleIndex, byLabel),
-		to.IndexField(ctx, &corev1.Pod{}, scheduleIndex, byLabel))
+		to.IndexField(ctx, &corev1.Pod{}, scheduleIndex, byLabel),
+		to.IndexField(ctx, &v1alpha1.MaintenanceSchedule{}, libraryIndex, libraryClaims),
+		to.IndexField(ctx, &v1alpha1.MaintenanceSchedule{}, cleanedIndex, byCleaned))
 }
 
 // slim makes what the cache holds small.

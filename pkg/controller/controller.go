@@ -122,8 +122,8 @@ func lookAgain() ctrl.Result { return ctrl.Result{RequeueAfter: time.Second} }
 // SetupWithManager starts reconciling when the manager starts. A change of the status alone, which is the controller's
 // own, starts nothing.
 func (r *Reconciler) SetupWithManager(mgr ctrl.Manager) error {
-	if err := addIndex(context.Background(), mgr.GetFieldIndexer()); err != nil {
-		return fmt.Errorf("index the Jobs and pods: %w", err)
+	if err := addIndex(context.Background(), mgr.GetFieldIndexer(), r.Settings); err != nil {
+		return fmt.Errorf("index the cache: %w", err)
 	}
 	ofLabel := handler.EnqueueRequestsFromMapFunc(scheduleOfLabel)
 	err := ctrl.NewControllerManagedBy(mgr).
@@ -131,6 +131,8 @@ func (r *Reconciler) SetupWithManager(mgr ctrl.Manager) error {
 		For(&v1alpha1.MaintenanceSchedule{}, builder.WithPredicates(
 			predicate.Or[client.Object](predicate.GenerationChangedPredicate{},
 				predicate.AnnotationChangedPredicate{}))).
+		Watches(&v1alpha1.MaintenanceSchedule{}, handler.EnqueueRequestsFromMapFunc(r.cleanersOf),
+			builder.WithPredicates(predicate.GenerationChangedPredicate{})).
 		Watches(&batchv1.CronJob{}, handler.EnqueueRequestsFromMapFunc(scheduleOfName)).
 		Watches(&batchv1.Job{}, ofLabel).
 		Watches(&corev1.Pod{}, ofLabel).

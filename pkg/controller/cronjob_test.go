@@ -88,12 +88,16 @@ func (l *lab) reconcileOnce(name string) {
 	}
 }
 
-// uncached asks the API server itself, which has labels instead of the cache's index.
+// uncached asks the API server itself, which has labels instead of the cache's index of Jobs and pods, and none of
+// schedules: all of the namespace come.
 type uncached struct{ client.Client }
 
 func (u uncached) List(ctx context.Context, list client.ObjectList, options ...client.ListOption) error {
 	for i, option := range options {
-		if fields, ok := option.(client.MatchingFields); ok {
+		fields, ok := option.(client.MatchingFields)
+		if _, ofSchedules := list.(*v1alpha1.MaintenanceScheduleList); ok && ofSchedules {
+			options[i] = client.MatchingFields{}
+		} else if ok {
 			options[i] = client.MatchingLabels{v1alpha1.LabelManagedBy: v1alpha1.ManagedBy, v1alpha1.LabelSchedule: fields[scheduleIndex]}
 		}
 	}

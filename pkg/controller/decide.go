@@ -33,10 +33,10 @@ type decision struct {
 	action   action
 	reason   string           // the Event's reason; empty: there is none
 	cronJob  *batchv1.CronJob // what to create or update
-	stored   *string          // the digest of what the API server made of it, empty where it is what was sent; nil: nothing was written
+	stored   *string          // the digest of what the API server made of it; empty: it is what was sent; nil: none was
 	refused  bool             // by the API server or a policy, which is tried again
 	made     time.Time        // when it was created, by the API server's clock; zero: not now
-	settles  time.Time        // until when it must not fire, since a slot from before it was in force would start; zero: it may
+	settles  time.Time        // until when it must not fire: a slot from before it was in force would start; zero: it may
 	catchUp  catchUp
 	runNow   runNow
 	throttle throttling
@@ -60,6 +60,9 @@ func decide(seen observation, settings cronjob.Settings) decision {
 	resolved, err := cronjob.Resolve(seen.schedule, settings)
 	var problem *cronjob.Problem
 	if errors.As(err, &problem) {
+		return decideStalled(seen, problem)
+	}
+	if problem = resolved.ProblemWith(seen.libraries); problem != nil {
 		return decideStalled(seen, problem)
 	}
 	resolved.SetBeside(seen.holders.beside)

@@ -43,7 +43,9 @@ func eventsOf(seen observation, todo decision, status v1alpha1.MaintenanceSchedu
 		all = append(all, event{corev1.EventTypeWarning, v1alpha1.EventRunMissed, "Reconcile", note})
 	}
 	for kind, reason := range map[string]string{
-		v1alpha1.ConditionStalled: v1alpha1.EventStalled, v1alpha1.ConditionRunBlocked: v1alpha1.EventRunBlocked, v1alpha1.ConditionOverdue: v1alpha1.EventOverdue,
+		v1alpha1.ConditionStalled:    v1alpha1.EventStalled,
+		v1alpha1.ConditionRunBlocked: v1alpha1.EventRunBlocked,
+		v1alpha1.ConditionOverdue:    v1alpha1.EventOverdue,
 	} {
 		if note, ok := became(seen.schedule.Status, status, kind); ok {
 			all = append(all, event{corev1.EventTypeWarning, reason, "Reconcile", note})

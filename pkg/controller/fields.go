@@ -21,8 +21,9 @@ func fieldsByFlag() map[string]string {
 		"database": "spec.database.name", "library": "spec.database.libraryConfigMap",
 		"max-deletes": "spec.limits.maxDeletes", "max-delete-percent": "spec.limits.maxDeletePercent",
 		"grace-period": "spec.limits.gracePeriod", "allow-plan": "spec.limits.allowPlan",
-		"idle-on-timeout": "spec.idle.onTimeout", "max-idle-wait": "spec.idle.maxWait", "idle-threshold": "spec.idle.threshold",
-		"timeout": "spec.activeDeadline", "window": "spec.window", "priority": "spec.priority", "dry-run": "spec.dryRun",
+		"idle-on-timeout": "spec.idle.onTimeout", "max-idle-wait": "spec.idle.maxWait",
+		"idle-threshold": "spec.idle.threshold", "timeout": "spec.activeDeadline",
+		"window": "spec.window", "priority": "spec.priority", "dry-run": "spec.dryRun",
 	}
 	for _, folder := range jobspec.Folders() {
 		all[folder.Flag] = "spec.volumes with use " + folder.Use

@@ -50,7 +50,8 @@ func (r *Reconciler) readHolders(ctx context.Context, seen *observation) error {
 	if err != nil {
 		return err
 	}
-	found.at, found.generation, found.order = seen.now, seen.schedule.Generation, seen.schedule.Annotations[v1alpha1.AnnotationRunNow]
+	found.at, found.generation = seen.now, seen.schedule.Generation
+	found.order = seen.schedule.Annotations[v1alpha1.AnnotationRunNow]
 	seen.holders = found
 	r.holders.Store(key, found)
 	return nil
@@ -159,7 +160,9 @@ func besideOf(pod *corev1.Pod, all []corev1.Pod) cronjob.Beside {
 	}
 	selector := labels.SelectorFromSet(lasting)
 	for i := range all {
-		if other := &all[i]; other.Spec.NodeName != "" && other.Spec.NodeName != pod.Spec.NodeName && selector.Matches(labels.Set(other.Labels)) {
+		other := &all[i]
+		elsewhere := other.Spec.NodeName != "" && other.Spec.NodeName != pod.Spec.NodeName
+		if elsewhere && selector.Matches(labels.Set(other.Labels)) {
 			return cronjob.Beside{Node: pod.Spec.NodeName}
 		}
 	}

@@ -137,7 +137,7 @@ func (r *Reconciler) readProgress(ctx context.Context, seen *observation) error 
 			live, starting := r.Live.ask(ctx, &pod, seen.now)
 			seen.starting = seen.starting || starting
 			if live != nil {
-				seen.progress[job.Name] = runProgress(*live, job.Status.Failed+1,
+				seen.progress[job.Name] = runProgress(*live, seen.attempts(job)+1,
 					metav1.NewTime(seen.now.UTC().Truncate(time.Second)))
 			}
 		}

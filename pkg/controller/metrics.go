@@ -38,11 +38,12 @@ type emit func(value float64, labels ...string)
 
 // gauge is one figure of a schedule; no value means that it does not apply.
 func gauge(name, help string, value func(*v1alpha1.MaintenanceSchedule) (float64, bool)) Family {
-	return Family{Name: "maintenance_schedule_" + name, Help: help, Kind: "gauge", each: func(ms *v1alpha1.MaintenanceSchedule, tell emit) {
+	each := func(ms *v1alpha1.MaintenanceSchedule, tell emit) {
 		if v, ok := value(ms); ok {
 			tell(v)
 		}
-	}}
+	}
+	return Family{Name: "maintenance_schedule_" + name, Help: help, Kind: "gauge", each: each}
 }
 
 // ScheduleLabels say which schedule a figure is about. "namespace" would be the scraped pod's: Prometheus sets it.
@@ -50,49 +51,59 @@ func ScheduleLabels() []string { return []string{"schedule", "schedule_namespace
 
 // Families are all metrics of schedules, in the order in which they are told.
 func Families() []Family {
-	runs := Family{"maintenance_runs_total", "Runs that ended, since the schedule was made. Dry runs do not count.", "counter", []string{"outcome"}, endedRuns}
+	runs := Family{"maintenance_runs_total",
+		"Runs that ended, since the schedule was made. Dry runs do not count.", "counter", []string{"outcome"}, endedRuns}
 	return append(append([]Family{runs}, gauges()...),
-		Family{"maintenance_schedule_condition", "1 if the condition is True: Ready, Stalled, LastRunSucceeded, Overdue, RunBlocked, Idle.", "gauge", []string{"reason", "type"}, conditions},
-		Family{"maintenance_schedule_missed_runs_total", "Scheduled runs that did not take place, by reason.", "counter", []string{"reason"}, missedRuns},
-		Family{"maintenance_schedule_last_run_count", "The figures of the last run that was not a dry run, such as filesChecked, and bytes where the name says so.", "gauge", []string{"count"}, lastCounts},
-		Family{"maintenance_schedule_last_run", "1 for the outcome of the last run that was not a dry run, 0 for the others.", "gauge", []string{"outcome"}, lastOutcome})
+		Family{"maintenance_schedule_condition",
+			"1 if the condition is True: Ready, Stalled, LastRunSucceeded, Overdue, RunBlocked, Idle.",
+			"gauge", []string{"reason", "type"}, conditions},
+		Family{"maintenance_schedule_missed_runs_total",
+			"Scheduled runs that did not take place, by reason.",
+			"counter", []string{"reason"}, missedRuns},
+		Family{"maintenance_schedule_last_run_count",
+			"The figures of the last run that was not a dry run, such as filesChecked, and bytes where the name says so.",
+			"gauge", []string{"count"}, lastCounts},
+		Family{"maintenance_schedule_last_run",
+			"1 for the outcome of the last run that was not a dry run, 0 for the others.",
+			"gauge", []string{"outcome"}, lastOutcome})
 }
 
 func gauges() []Family {
 	return []Family{
-		gauge("created_timestamp_seconds", "When the schedule was made.", func(ms *v1alpha1.MaintenanceSchedule) (float64, bool) {
-			return seconds(&ms.CreationTimestamp), true
-		}),
-		gauge("next_run_timestamp_seconds", "When the next scheduled run is due; 0 where none is.", func(ms *v1alpha1.MaintenanceSchedule) (float64, bool) {
-			return seconds(ms.Status.NextScheduleTime), true
-		}),
-		gauge("last_run_timestamp_seconds", "When a run last ended, however; 0 before the first. Dry runs do not count.", func(ms *v1alpha1.MaintenanceSchedule) (float64, bool) {
-			return seconds(lastEnd(ms)), true
-		}),
-		gauge("last_success_timestamp_seconds", "When a run last ended well; 0 before the first. Dry runs do not count.", func(ms *v1alpha1.MaintenanceSchedule) (float64, bool) {
-			return seconds(ms.Status.LastSuccessfulTime), true
-		}),
-		gauge("last_failure_timestamp_seconds", "When a run last ended as Failed, Partial or Refused; 0 before the first. Dry runs do not count.", func(ms *v1alpha1.MaintenanceSchedule) (float64, bool) {
-			return seconds(ms.Status.LastFailureTime), true
-		}),
+		gauge("created_timestamp_seconds", "When the schedule was made.",
+			func(ms *v1alpha1.MaintenanceSchedule) (float64, bool) { return seconds(&ms.CreationTimestamp), true }),
+		gauge("next_run_timestamp_seconds", "When the next scheduled run is due; 0 where none is.",
+			func(ms *v1alpha1.MaintenanceSchedule) (float64, bool) {
+				return seconds(ms.Status.NextScheduleTime), true
+			}),
+		gauge("last_run_timestamp_seconds", "When a run last ended, however; 0 before the first. Dry runs do not count.",
+			func(ms *v1alpha1.MaintenanceSchedule) (float64, bool) { return seconds(lastEnd(ms)), true }),
+		gauge("last_success_timestamp_seconds", "When a run last ended well; 0 before the first. Dry runs do not count.",
+			func(ms *v1alpha1.MaintenanceSchedule) (float64, bool) {
+				return seconds(ms.Status.LastSuccessfulTime), true
+			}),
+		gauge("last_failure_timestamp_seconds",
+			"When a run last ended as Failed, Partial or Refused; 0 before the first. Dry runs do not count.",
+			func(ms *v1alpha1.MaintenanceSchedule) (float64, bool) {
+				return seconds(ms.Status.LastFailureTime), true
+			}),
 		gauge("last_run_duration_seconds", "How long the last run took that was not a dry run.", lastDuration),
 		gauge("last_run_warnings", "Warnings of the last run that was not a dry run.", lastWarnings),
-		gauge("consecutive_failures", "Runs in a row that ended as Failed, Partial or Refused. Dry runs do not count.", func(ms *v1alpha1.MaintenanceSchedule) (float64, bool) {
-			return float64(ms.Status.ConsecutiveFailures), true
-		}),
-		gauge("active_runs", "Runs under way.", func(ms *v1alpha1.MaintenanceSchedule) (float64, bool) {
-			return float64(len(ms.Status.Active)), true
-		}),
-		gauge("active_run_start_timestamp_seconds", "When the oldest run under way started; 0 where none is.", func(ms *v1alpha1.MaintenanceSchedule) (float64, bool) {
-			return seconds(firstStart(ms)), true
-		}),
+		gauge("consecutive_failures", "Runs in a row that ended as Failed, Partial or Refused. Dry runs do not count.",
+			func(ms *v1alpha1.MaintenanceSchedule) (float64, bool) {
+				return float64(ms.Status.ConsecutiveFailures), true
+			}),
+		gauge("active_runs", "Runs under way.",
+			func(ms *v1alpha1.MaintenanceSchedule) (float64, bool) { return float64(len(ms.Status.Active)), true }),
+		gauge("active_run_start_timestamp_seconds", "When the oldest run under way started; 0 where none is.",
+			func(ms *v1alpha1.MaintenanceSchedule) (float64, bool) { return seconds(firstStart(ms)), true }),
 		gauge("active_deadline_seconds", "How long a run may take: spec.activeDeadline.", activeDeadline),
-		gauge("overdue", "1 if a run should have started and did not.", func(ms *v1alpha1.MaintenanceSchedule) (float64, bool) {
-			return truth(meta.IsStatusConditionTrue(ms.Status.Conditions, v1alpha1.ConditionOverdue)), true
-		}),
-		gauge("suspended", "1 if spec.suspend is true.", func(ms *v1alpha1.MaintenanceSchedule) (float64, bool) {
-			return truth(ms.Spec.Suspend), true
-		}),
+		gauge("overdue", "1 if a run should have started and did not.",
+			func(ms *v1alpha1.MaintenanceSchedule) (float64, bool) {
+				return truth(meta.IsStatusConditionTrue(ms.Status.Conditions, v1alpha1.ConditionOverdue)), true
+			}),
+		gauge("suspended", "1 if spec.suspend is true.",
+			func(ms *v1alpha1.MaintenanceSchedule) (float64, bool) { return truth(ms.Spec.Suspend), true }),
 	}
 }
 
@@ -105,7 +116,8 @@ func conditions(ms *v1alpha1.MaintenanceSchedule, tell emit) {
 // allOutcomes are all that a run may end with. A counter begins at 0, with the first look at a schedule: one that is
 // born with its first event has no increase.
 func allOutcomes() []report.Outcome {
-	return []report.Outcome{report.Succeeded, report.Partial, report.Failed, report.Refused, report.Skipped, report.Paused, v1alpha1.OutcomeUnknown}
+	return []report.Outcome{report.Succeeded, report.Partial, report.Failed, report.Refused, report.Skipped, report.Paused,
+		v1alpha1.OutcomeUnknown}
 }
 
 func endedRuns(ms *v1alpha1.MaintenanceSchedule, tell emit) {

@@ -14,26 +14,31 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"ucorefs.io/maintenance/pkg/api/v1alpha1"
+	"ucorefs.io/maintenance/pkg/cronjob"
 )
 
 // observation is everything that a decision may depend on.
 type observation struct {
 	now      time.Time
 	schedule *v1alpha1.MaintenanceSchedule
-	cronJob  *batchv1.CronJob // of the schedule's name, whoever owns it; nil if there is none
-	jobs     []batchv1.Job    // the schedule's own, in the order in which they ended, then those under way
-	pods     map[types.UID][]corev1.Pod
+	cronJob  *batchv1.CronJob                 // of the schedule's name, whoever owns it; nil if there is none
+	jobs     []batchv1.Job                    // the schedule's own, in the order in which they ended, then those under way
+	pods     map[types.UID][]corev1.Pod       // those that lead a run, by its Job
+	helpers  map[types.UID][]corev1.Pod       // those that help them
 	progress map[string]*v1alpha1.RunProgress // what runs under way have just said, by their names
 	starting bool                             // the pod of a run started a moment ago and has no step to show yet
 	vanished []v1alpha1.ActiveRun             // runs that status holds as active and whose Job is gone
 	left     []corev1.Pod                     // pods of those
 	holders  holders                          // of the claims that runs mount
 	warnings map[types.UID]warning            // about Jobs and pods that have waited for long
+
+	libraries []cronjob.Library // of other schedules, on the claims that this one deletes from
 }
 
 // observe does all reads. It returns nil when the schedule is gone or on its way.
 func (r *Reconciler) observe(ctx context.Context, key types.NamespacedName) (*observation, error) {
 	seen := &observation{now: r.Now(), schedule: &v1alpha1.MaintenanceSchedule{}, pods: map[types.UID][]corev1.Pod{},
+		helpers:  map[types.UID][]corev1.Pod{},
 		progress: map[string]*v1alpha1.RunProgress{}, warnings: map[types.UID]warning{}}
 	if err := r.Client.Get(ctx, key, seen.schedule); apierrors.IsNotFound(err) {
 		return nil, nil
@@ -44,7 +49,7 @@ func (r *Reconciler) observe(ctx context.Context, key types.NamespacedName) (*ob
 		return nil, nil
 	}
 	for _, read := range []func(context.Context, *observation) error{r.readCronJob, r.readJobs, r.readActive,
-		r.readPods, r.readLatePods, r.readWarnings, r.readHolders, r.readProgress} {
+		r.readPods, r.readLatePods, r.readWarnings, r.readHolders, r.readProgress, r.readLibraries} {
 		if err := read(ctx, seen); err != nil {
 			return nil, err
 		}
@@ -82,7 +87,8 @@ func (r *Reconciler) readWholeCronJob(ctx context.Context, seen *observation) er
 
 func (r *Reconciler) readJobs(ctx context.Context, seen *observation) error {
 	var found batchv1.JobList
-	if err := r.Client.List(ctx, &found, client.InNamespace(seen.schedule.Namespace), ofSchedule(seen.schedule)); err != nil {
+	err := r.Client.List(ctx, &found, client.InNamespace(seen.schedule.Namespace), ofSchedule(seen.schedule))
+	if err != nil {
 		return fmt.Errorf("list the Jobs: %w", err)
 	}
 	for _, job := range found.Items {
@@ -117,15 +123,25 @@ func (r *Reconciler) readActive(ctx context.Context, seen *observation) error {
 
 func (r *Reconciler) readPods(ctx context.Context, seen *observation) error {
 	var found corev1.PodList
-	if err := r.Client.List(ctx, &found, client.InNamespace(seen.schedule.Namespace), ofSchedule(seen.schedule)); err != nil {
+	err := r.Client.List(ctx, &found, client.InNamespace(seen.schedule.Namespace), ofSchedule(seen.schedule))
+	if err != nil {
 		return fmt.Errorf("list the pods: %w", err)
 	}
 	for _, pod := range found.Items {
 		if owner := metav1.GetControllerOf(&pod); owner != nil {
-			seen.pods[owner.UID] = append(seen.pods[owner.UID], pod)
+			seen.addPod(owner.UID, pod)
 		}
 	}
 	return nil
+}
+
+// addPod tells the pods that lead a run from those that help.
+func (o *observation) addPod(job types.UID, pod corev1.Pod) {
+	if cronjob.Helps(&pod) {
+		o.helpers[job] = append(o.helpers[job], pod)
+		return
+	}
+	o.pods[job] = append(o.pods[job], pod)
 }
 
 // ofSchedule finds what has the schedule's label through the cache's index.

@@ -57,7 +57,8 @@ func gatesOf(pod *corev1.Pod) string {
 // it calls a configuration error.
 func obstacleOfContainer(pod *corev1.Pod, image string, waiting *corev1.ContainerStateWaiting) *obstacle {
 	switch waiting.Reason {
-	case "ErrImagePull", "ImagePullBackOff", "ErrImageNeverPull", "InvalidImageName", "ImageInspectError", "RegistryUnavailable":
+	case "ErrImagePull", "ImagePullBackOff", "ErrImageNeverPull", "InvalidImageName", "ImageInspectError",
+		"RegistryUnavailable":
 		return &obstacle{v1alpha1.ReasonImageMissing,
 			fmt.Sprintf("the image %s cannot be had (%s): %s", image, waiting.Reason, waiting.Message)}
 	case "CreateContainerConfigError":

@@ -45,7 +45,8 @@ func (r *refusals) try(kind string, object client.Object, content string, now ti
 func (r *refusals) forget(schedule types.NamespacedName) {
 	r.last.Range(func(key, _ any) bool {
 		for _, kind := range []string{"CronJob", "Job", "Pod"} {
-			if own := schedule.Namespace + "/" + kind + "/" + schedule.Name; key == own || strings.HasPrefix(key.(string), own+"-") {
+			own := schedule.Namespace + "/" + kind + "/" + schedule.Name
+			if key == own || strings.HasPrefix(key.(string), own+"-") {
 				r.last.Delete(key)
 			}
 		}

@@ -58,7 +58,7 @@ func (r *replica) start() {
 	config := r.proxy.Config()
 	shown, err := cache.New(config, options)
 	must(r.t, err)
-	must(r.t, addIndex(ctx, shown))
+	must(r.t, addIndex(ctx, shown, settings()))
 	go func() { _ = shown.Start(ctx) }()
 	if !shown.WaitForCacheSync(ctx) {
 		r.t.Fatal("the cache does not start")

@@ -20,7 +20,7 @@ const podGrace = 10 * time.Second
 // resultOf is the result of a Job that ended. It is false while the cache is probably behind, to be asked again later.
 func (o observation) resultOf(job *batchv1.Job) (v1alpha1.RunResult, bool) {
 	end, pods := endOf(job), o.pods[job.UID]
-	if !isWhole(job, pods) && !o.isLate(job) && end.Reason != batchv1.JobReasonDeadlineExceeded {
+	if !o.isWhole(job) && !o.isLate(job) && end.Reason != batchv1.JobReasonDeadlineExceeded {
 		return v1alpha1.RunResult{}, false
 	}
 	pod := lastEndedPod(pods)
@@ -31,7 +31,14 @@ func (o observation) resultOf(job *batchv1.Job) (v1alpha1.RunResult, bool) {
 	if result.SchemaVersion == 0 { // the run did not say it itself
 		result.DryRun = cronjob.IsDryRun(job)
 	}
-	return runResult(job, result), true
+	if isShared(job) {
+		result.Warnings = append(result.Warnings, warningsOfHelpers(o.helpers[job.UID])...)
+	}
+	run := runResult(job, result)
+	if isShared(job) {
+		run.Attempts = o.attempts(job)
+	}
+	return run, true
 }
 
 // lastEndedPod is the last attempt's: a Job that was retried has several.

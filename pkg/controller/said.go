@@ -43,7 +43,8 @@ func took(r report.Result, run v1alpha1.RunSummary) time.Duration {
 // scheme is how a connection string begins; examples are what maint-job itself writes of one, which is no secret.
 var (
 	scheme   = regexp.MustCompile(`(?i)mongodb(\+srv)?:`)
-	examples = regexp.MustCompile(`^(mongodb(\+srv)?://USER:PASSWORD@HOST|mongodb:// or mongodb\+srv://; write |mongodb\+srv://; write )`)
+	examples = regexp.MustCompile(`^(mongodb(\+srv)?://USER:PASSWORD@HOST|` +
+		`mongodb:// or mongodb\+srv://; write |mongodb\+srv://; write )`)
 )
 
 // sentenceOf is a text in one line that a terminal shows as it is, up to a connection string. maint-job writes none; a

@@ -90,7 +90,8 @@ func (n *next) setResults() {
 
 // explain adds to a run that never got to work what kept it from it.
 func (n *next) explain(result *v1alpha1.RunResult) {
-	if blocked := n.condition(v1alpha1.ConditionRunBlocked); blocked != nil && result.Reason == v1alpha1.RunReasonDeadlineExceeded {
+	blocked := n.condition(v1alpha1.ConditionRunBlocked)
+	if blocked != nil && result.Reason == v1alpha1.RunReasonDeadlineExceeded {
 		result.Message += "; " + blocked.Message
 	}
 }

@@ -3,6 +3,7 @@ package controller
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -27,7 +28,7 @@ func decideThrottle(seen observation, resolved *cronjob.Resolved) throttling {
 		if endOf(job) != nil {
 			continue
 		}
-		pods := seen.pods[job.UID]
+		pods := slices.Concat(seen.pods[job.UID], seen.helpers[job.UID])
 		for k := range pods {
 			if told := cronjob.PodThrottle(&pods[k]); isAtWork(&pods[k]) && told != "" && told != d.throttle {
 				d.pods = append(d.pods, &pods[k])

@@ -6,6 +6,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"ucorefs.io/maintenance/pkg/api/v1alpha1"
+	"ucorefs.io/maintenance/pkg/cronjob"
 	"ucorefs.io/maintenance/pkg/report"
 )
 
@@ -20,7 +21,8 @@ func (o observation) vanishedResult(run v1alpha1.ActiveRun, now metav1.Time) v1a
 	}}
 	if words, ended := o.lastWordsOf(run.Run); words != nil {
 		own := said(*words)
-		own.Run, own.Trigger, own.Task, own.StartedAt, own.FinishedAt = result.Run, result.Trigger, result.Task, result.StartedAt, &ended
+		own.Run, own.Trigger, own.Task = result.Run, result.Trigger, result.Task
+		own.StartedAt, own.FinishedAt = result.StartedAt, &ended
 		own.Duration = took(*words, own.RunSummary).String()
 		return own
 	}
@@ -32,7 +34,7 @@ func (o observation) vanishedResult(run v1alpha1.ActiveRun, now metav1.Time) v1a
 func (o observation) lastWordsOf(run string) (*report.Result, metav1.Time) {
 	for i := range o.left {
 		pod := &o.left[i]
-		if pod.Labels[batchv1.JobNameLabel] != run || pod.Status.Phase != corev1.PodSucceeded {
+		if pod.Labels[batchv1.JobNameLabel] != run || cronjob.Helps(pod) || pod.Status.Phase != corev1.PodSucceeded {
 			continue
 		}
 		state := terminated(pod)

@@ -113,7 +113,7 @@ func (r *Resolved) jobSpec() batchv1.JobSpec {
 	if retry := r.owner.Spec.Retry; retry != nil && retry.Limit != nil {
 		retries = *retry.Limit
 	}
-	return batchv1.JobSpec{
+	spec := batchv1.JobSpec{
 		BackoffLimit:          &retries,
 		ActiveDeadlineSeconds: new(int64(r.activeDeadline() / time.Second)),
 		PodFailurePolicy:      podFailurePolicy(),
@@ -122,6 +122,8 @@ func (r *Resolved) jobSpec() batchv1.JobSpec {
 			Spec:       r.podSpec(),
 		},
 	}
+	r.share(&spec)
+	return spec
 }
 
 // podFailurePolicy ends the Job at once where trying again cannot help, and does not count a pod that the cluster took

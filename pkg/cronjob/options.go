@@ -35,6 +35,7 @@ func (r *Resolved) resolveOptions() *Problem {
 	if throttle := r.wantedThrottle(); throttle != "" {
 		o.Throttle = strings.ToLower(string(throttle))
 	}
+	setInt(&o.Parallelism, r.owner.Spec.Parallelism)
 	o.ThrottleFile = throttleDir + "/" + throttleFile
 	if r.owner.Spec.ReadPreference == v1alpha1.ReadSecondaryPreferred {
 		o.ReadPreference = jobspec.ReadSecondaryPreferred

@@ -10,8 +10,8 @@ import (
 )
 
 // resolveOverlaps refuses two volumes that share a folder of a claim where the task would work on its files twice, or
-// delete what belongs to another use, as far as the schedule and the chart's values name volumes. In the pod this cannot
-// be seen: other volumes are not mounted there, and a folder of a claim does not show what is above it.
+// delete what belongs to another use, as far as the schedule and the chart's values name volumes; ProblemWith does it for
+// the libraries of other schedules. In the pod this cannot be seen: other volumes are not mounted there, and a folder of a claim does not show what is above it.
 func (r *Resolved) resolveOverlaps() *Problem {
 	known := slices.Concat(r.owner.Spec.Volumes, r.settings.Volumes)
 	for i, v := range r.volumes {
@@ -22,7 +22,8 @@ func (r *Resolved) resolveOverlaps() *Problem {
 		}
 		for _, other := range known {
 			if deletesFrom(v, other) {
-				return &Problem{v1alpha1.ReasonInvalidParameters, overlapMessage(v, other)}
+				named := fmt.Sprintf("the volume of use %s at %s", other.Use, other.MountPath)
+				return &Problem{v1alpha1.ReasonInvalidParameters, overlapMessage(v, other, named)}
 			}
 		}
 	}
@@ -49,10 +50,10 @@ func twiceMessage(a, b v1alpha1.VolumeSpec) string {
 		"files twice: remove one of the two, %s", a.Use, a.MountPath, folderOf(a), b.MountPath, folderOf(b), remedy)
 }
 
-func overlapMessage(cleaned, other v1alpha1.VolumeSpec) string {
-	return fmt.Sprintf("the volume of use %s at %s is %s, which overlaps the volume of use %s at %s (%s), and the task "+
-		"would delete from it: %s",
-		cleaned.Use, cleaned.MountPath, folderOf(cleaned), other.Use, other.MountPath, folderOf(other), remedy)
+// overlapMessage names the other volume as a message shows it.
+func overlapMessage(cleaned, other v1alpha1.VolumeSpec, named string) string {
+	return fmt.Sprintf("the volume of use %s at %s is %s, which overlaps %s (%s), and the task would delete from it: %s",
+		cleaned.Use, cleaned.MountPath, folderOf(cleaned), named, folderOf(other), remedy)
 }
 
 func folderOf(v v1alpha1.VolumeSpec) string {

@@ -26,7 +26,7 @@ func Library(ctx context.Context, db *mongodb.Reader, declared library.Library) 
 	}
 	found, err := choose(db.Name(), declared, existing)
 	var missing *library.NotFoundError
-	if errors.As(err, &missing) && len(missing.Fit) == 0 {
+	if errors.As(err, &missing) {
 		missing.Elsewhere = elsewhere(ctx, db, declared)
 	}
 	return Found{Library: found, Existing: existing}, err

@@ -53,13 +53,14 @@ type Entry struct {
 	UID, GID uint32
 }
 
-// Open opens a folder as a root. It refuses an unsafe one with an *UnsafeFolderError; libraries are the folders that
+// Open opens a folder as a root. It refuses an unsafe one with an *UnsafeFolderError, and what may not be read with a
+// *NotReadableError; libraries are the folders that
 // hold library files; a folder with a library marker counts as one, too. The folder is judged by where it really is,
 // whatever symbolic links its name leads through.
 func Open(folder string, libraries []string) (*Root, error) {
 	fd, err := unix.Open(folder, unix.O_RDONLY|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
 	if err != nil {
-		return nil, &fs.PathError{Op: "open", Path: folder, Err: err}
+		return nil, NotOpened(folder, err)
 	}
 	r := &Root{fd: fd}
 	if r.path, err = os.Readlink("/proc/self/fd/" + strconv.Itoa(fd)); err == nil {

@@ -2,7 +2,6 @@ package files
 
 import (
 	"errors"
-	"fmt"
 	"io/fs"
 	"path"
 	"sync"
@@ -18,31 +17,11 @@ type Library struct {
 	buffers sync.Pool // of *[]byte, each for one read of names
 }
 
-// NotReadableError says that this process may not read a folder. It unwraps to the system's error, and so to
-// fs.ErrPermission.
-type NotReadableError struct {
-	Path string
-	Err  error
-}
-
-// ReadableRemedy is what helps against a NotReadableError.
-const ReadableRemedy = "give the runs a user or a group that may read it: spec.job.user, group or supplementalGroups " +
-	"of the schedule, or jobs.user and jobs.group of the chart"
-
-func (e *NotReadableError) Error() string {
-	return fmt.Sprintf("user %d with group %d may not read %s: %v", unix.Getuid(), unix.Getgid(), e.Path, e.Err)
-}
-
-func (e *NotReadableError) Unwrap() error { return e.Err }
-
 // OpenLibrary opens a library root; what may not be read is a *NotReadableError. The path itself may lead through symbolic links; nothing below it may.
 func OpenLibrary(folder string) (*Library, error) {
 	fd, err := unix.Open(folder, unix.O_RDONLY|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
-	switch {
-	case errors.Is(err, fs.ErrPermission):
-		return nil, &NotReadableError{Path: folder, Err: err}
-	case err != nil:
-		return nil, &fs.PathError{Op: "open", Path: folder, Err: err}
+	if err != nil {
+		return nil, NotOpened(folder, err)
 	}
 	return &Library{fd: fd, path: folder}, nil
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"slices"
 
 	"golang.org/x/sys/unix"
@@ -25,13 +26,22 @@ type Visit struct {
 // Skipped is what a walk did not look into.
 type Skipped struct {
 	Folders int64    // could not be read, or not to the end, or are too deep
+	Denied  int64    // those of Folders that this process may not read
 	Mounts  int64    // belong to another file system, which is deliberate
 	Why     []string // the first few, each with its reason
 }
 
 // Plus is what two walks did not look into.
 func (s Skipped) Plus(o Skipped) Skipped {
-	return Skipped{s.Folders + o.Folders, s.Mounts + o.Mounts, slices.Concat(s.Why, o.Why)}
+	return Skipped{s.Folders + o.Folders, s.Denied + o.Denied, s.Mounts + o.Mounts, slices.Concat(s.Why, o.Why)}
+}
+
+// Remedy is what helps against skipped folders, as the end of a sentence about them.
+func (s Skipped) Remedy() string {
+	if s.Denied > 0 {
+		return fmt.Sprintf("%s may not read %d of them: %s", Reader(), s.Denied, ReadableRemedy)
+	}
+	return "the warnings say why"
 }
 
 func (s *Skipped) add(folder string, err error) {
@@ -40,6 +50,9 @@ func (s *Skipped) add(folder string, err error) {
 		err = errors.New("another file system is mounted there")
 	} else {
 		s.Folders++
+	}
+	if errors.Is(err, fs.ErrPermission) {
+		s.Denied++
 	}
 	if len(s.Why) < maxWhy {
 		s.Why = append(s.Why, fmt.Sprintf("%s was left out: %v", folder, err))

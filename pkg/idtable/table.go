@@ -8,16 +8,18 @@
 package idtable
 
 import (
-	"hash/maphash"
+	"encoding/binary"
 	"iter"
+	"math/bits"
+	"math/rand/v2"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 )
 
 // Table is a map from ObjectIDs. The zero Table is empty and ready. It is not safe for concurrent use.
 type Table[V any] struct {
-	seed  maphash.Seed // of its own: ids in the order of one table would pile up in another with the same
-	parts []part[V]    // one, or partCount
+	seed  [2]uint64 // of its own: ids in the order of one table would pile up in another with the same
+	parts []part[V] // one, or partCount
 	n     int
 	empty bool // the id that is all zeros, which stands for an empty slot, is in the table
 	value V    // its value
@@ -41,7 +43,7 @@ func (t *Table[V]) Put(id bson.ObjectID, v V) {
 		return
 	}
 	if t.parts == nil {
-		t.seed, t.parts = maphash.MakeSeed(), make([]part[V], 1)
+		t.seed, t.parts = [2]uint64{rand.Uint64(), rand.Uint64()}, make([]part[V], 1)
 	}
 	if h := t.hash(id); t.part(h).put(t, h, id, v) {
 		if t.n++; len(t.parts) == 1 && t.n > splitAbove {
@@ -103,7 +105,13 @@ func (t *Table[V]) All() iter.Seq2[bson.ObjectID, V] {
 	}
 }
 
-func (t *Table[V]) hash(id bson.ObjectID) uint64 { return maphash.Bytes(t.seed, id[:]) }
+// hash multiplies the parts of an id, each mixed with a random number, as wyhash does:
+// https://github.com/wangyi-fudan/wyhash. Who chooses ids knows neither number.
+func (t *Table[V]) hash(id bson.ObjectID) uint64 {
+	eight, four := binary.LittleEndian.Uint64(id[:]), binary.LittleEndian.Uint32(id[8:])
+	high, low := bits.Mul64(eight^t.seed[0], uint64(four)^t.seed[1])
+	return high ^ low
+}
 
 // part is the one where an id with that hash belongs: by the highest bits.
 func (t *Table[V]) part(hash uint64) *part[V] {

@@ -47,6 +47,7 @@ func (o *Options) subjects() []subject {
 		{"Folders", o.AddFolderFlags, Task.takes},
 		{"Limits of what a run may delete", o.addLimitFlags, Task.takes},
 		{"When the run may work", o.addTimeFlags, always},
+		{"Several processes for one run", o.addSharingFlags, func(t Task, _ string) bool { return t.Shared }},
 		{"Settings of the task", o.addParameterFlags, Task.takes},
 	}
 }

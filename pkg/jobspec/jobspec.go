@@ -69,6 +69,7 @@ type Options struct {
 	LogDir       string
 	IndexDir     string
 
+	Sharing
 	Limits
 	Idle
 	Parameters
@@ -141,6 +142,7 @@ func Defaults() Options {
 		Priority:       PriorityLow,
 		Throttle:       ThrottleByPriority,
 		TerminationLog: "/dev/termination-log",
+		Sharing:        Sharing{Parallelism: 1},
 		Limits:         Limits{MaxDeletePercent: 5, MaxDeletes: 1000, GracePeriod: 7 * 24 * time.Hour},
 		Idle: Idle{IdleThreshold: 5 * time.Minute, MaxIdleWait: 30 * time.Minute, IdleOnTimeout: IdleSkip,
 			IdleMaxDatabaseOps: -1},

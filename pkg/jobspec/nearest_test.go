@@ -3,6 +3,7 @@ package jobspec
 import (
 	"errors"
 	"slices"
+	"strings"
 	"testing"
 )
 
@@ -52,6 +53,24 @@ func TestAnUnknownTaskIsAnErrorThatSaysWhatToWrite(t *testing.T) {
 	} {
 		if _, err := TaskByName(name); err == nil || err.Error() != says {
 			t.Errorf("got %v, want %s", err, says)
+		}
+	}
+}
+
+// Seen to fail with Alike.
+func TestAFlagIsAlikeOnlyInMostOfWhatWasTyped(t *testing.T) {
+	names := []string{"wait", "client-certificate", "certificate-authority", "all-namespaces", "timeout"}
+	for typed, want := range map[string]string{
+		"wiat": "wait", "al": "all-namespaces", "all-ns": "all-namespaces", "time-out": "timeout", "certificat": "client-certificate certificate-authority", "x": "", "": "",
+	} {
+		var alike []string
+		for _, name := range names {
+			if AlikeFlag(typed, name) {
+				alike = append(alike, name)
+			}
+		}
+		if got := strings.Join(alike, " "); got != want {
+			t.Errorf("%q is like %q, want %q", typed, got, want)
 		}
 	}
 }

@@ -86,8 +86,13 @@ func (g generator) fill(v reflect.Value, name string) {
 	g.set(v, name)
 }
 
-// keepBounds moves each count and size into the bounds that its task declares.
+// keepBounds moves each count and size into the bounds that its task declares, and has one process alone where others
+// cannot help.
 func keepBounds(o *Options) {
+	if o.Parallelism = 1 + o.Parallelism%MaxParallelism; !Declared(o.Task).Shared {
+		o.Parallelism = 1
+	}
+	o.Index %= o.Parallelism
 	for _, t := range Tasks() {
 		for _, p := range t.Parameters {
 			switch value := p.Value(o).(type) {

@@ -21,6 +21,8 @@ type Task struct {
 	Access Access
 	// Database tells whether the task connects to MongoDB.
 	Database bool
+	// Shared tells whether several processes can share the reading of one run.
+	Shared bool
 	// NoLibrary tells whether the task works in a database whatever library it holds.
 	NoLibrary bool
 	// LooksTwice tells whether what a first look at the database finds counts only if a second one finds it too, so that

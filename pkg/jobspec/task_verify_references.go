@@ -6,7 +6,7 @@ const VerifyReferences = "verify-references"
 func verifyReferences() Task {
 	return Task{
 		Name: VerifyReferences, Aliases: []string{"verify_references"},
-		Access: ReadOnly, Database: true, Section: "references", LooksTwice: true,
+		Access: ReadOnly, Database: true, Shared: true, Section: "references", LooksTwice: true,
 		Summary:  "report references to records that do not exist; change nothing",
 		Interval: "daily",
 		Counts: []string{"filesChecked", "brokenTagRefs", "brokenAlbumRefs", "brokenDirRefs", "brokenFileRefs",

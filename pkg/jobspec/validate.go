@@ -31,7 +31,7 @@ func (o Options) checkReadPreference(t Task) error {
 
 // ValidateSettings is Validate for a task that is none of Tasks.
 func (o Options) ValidateSettings() error {
-	return errors.Join(slices.Concat(o.checkWords(), o.checkFolders(), o.checkNumbers(), o.Idle.check())...)
+	return errors.Join(slices.Concat(o.checkWords(), o.checkFolders(), o.checkNumbers(), o.checkSharing(), o.Idle.check())...)
 }
 
 func (o Options) checkWords() (errs []error) {

@@ -2,7 +2,7 @@
 // to the document as it was is written there, so that the run can be undone byte by byte.
 //
 // It is pure: what an entry holds, how an entry of any size is cut into parts, and what becomes of one when its run is
-// undone. It must not know where entries are stored; the store is in pkg/mongodb.
+// undone. It must not know where entries are stored; the store is in pkg/mongodb/stores.
 package journal
 
 import (

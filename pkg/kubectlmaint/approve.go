@@ -18,8 +18,8 @@ func Refused(ms *v1alpha1.MaintenanceSchedule, digest string) (*v1alpha1.RunResu
 		return nil, fmt.Errorf("%s has not run yet: kubectl maint plan %s shows what a run would do", ms.Name, ms.Name)
 	case !needsApproval(run):
 		return nil, fmt.Errorf("there is nothing to approve: the last run of %s, %s, ended as %s, "+
-			"and no approval would change that; "+
-			"kubectl maint plan %s shows what a run would do now", ms.Name, run.Run, schedulestatus.Result(run.RunSummary), ms.Name)
+			"and no approval would change that; kubectl maint plan %s shows what a run would do now",
+			ms.Name, run.Run, schedulestatus.Result(run.RunSummary), ms.Name)
 	case allowedPlan(ms) == run.PlanDigest:
 		return nil, fmt.Errorf("the plan %s is approved already: kubectl maint run %s --wait carries it out",
 			run.PlanDigest, ms.Name)

@@ -49,7 +49,8 @@ func CheckJob(from []batchv1.CronJob, how Checking) (*batchv1.Job, error) {
 	}
 	container.Args = append(append([]string{"check"}, args...), "--output="+how.Output)
 	spec.PodFailurePolicy, spec.BackoffLimit = nil, new(int32(0))
-	spec.ActiveDeadlineSeconds, spec.TTLSecondsAfterFinished = new(int64((how.Timeout+removal)/time.Second)), new(int32(checkTTL))
+	spec.ActiveDeadlineSeconds = new(int64((how.Timeout + removal) / time.Second))
+	spec.TTLSecondsAfterFinished = new(int32(checkTTL))
 	spec.Template.Labels = strangerLabels(spec.Template.Labels)
 	return &batchv1.Job{
 		TypeMeta: metav1.TypeMeta{APIVersion: "batch/v1", Kind: "Job"},
@@ -108,9 +109,26 @@ func sameDatabase(a, b *batchv1.CronJob) bool {
 	return other == "" || other == databaseOf(a)
 }
 
+// folderFlags are those that every schedule adds.
+var folderFlags = []string{"library-root", "cache-dir", "log-dir", "index-dir", "path-map"}
+
+// once is what an argument may be given only once for: the flag, or the flag and the folder that a path map is for;
+// empty where there may be several.
+func once(arg string) string {
+	flag, value, _ := strings.Cut(arg, "=")
+	switch flag {
+	case "--log-dir", "--index-dir":
+		return flag + "="
+	case "--path-map":
+		from, _, _ := strings.Cut(value, "=")
+		return flag + "=" + from + "="
+	}
+	return ""
+}
+
 // checkArgs are the flags of a run that check has, too.
 func checkArgs(container *corev1.Container) []string {
-	return flagsOf(container, "database", "library", "library-root", "cache-dir", "log-dir", "index-dir")
+	return flagsOf(container, append([]string{"database", "library"}, folderFlags...)...)
 }
 
 // flagsOf are the arguments that set one of these flags.
@@ -132,13 +150,12 @@ func addFolders(pod *corev1.PodSpec, args *[]string, from *batchv1.CronJob) erro
 	if container == nil {
 		return nil
 	}
-	for _, arg := range flagsOf(container, "library-root", "cache-dir", "log-dir", "index-dir") {
-		flag, _, _ := strings.Cut(arg, "=")
-		once := flag == "--log-dir" || flag == "--index-dir"
+	for _, arg := range flagsOf(container, folderFlags...) {
+		only := once(arg)
 		switch {
 		case slices.Contains(*args, arg):
-		case once && slices.ContainsFunc(*args, func(a string) bool { return strings.HasPrefix(a, flag+"=") }):
-			return fmt.Errorf("have different folders for %s", flag)
+		case only != "" && slices.ContainsFunc(*args, func(a string) bool { return strings.HasPrefix(a, only) }):
+			return fmt.Errorf("have different folders for %s", strings.TrimSuffix(only, "="))
 		default:
 			*args = append(*args, arg)
 		}

@@ -131,7 +131,8 @@ func (c *Cluster) lastWarning(ctx context.Context, job string) string {
 // watchPod is one read and one watch from there. It returns when the pod ended or can never start, and when the API
 // server ends the watch.
 func (c *Cluster) watchPod(ctx context.Context, job string, see func(podState)) (string, podState, error) {
-	pods, options := c.kube.CoreV1().Pods(c.Namespace), metav1.ListOptions{LabelSelector: labels.Set{labelJob: job}.String()}
+	pods := c.kube.CoreV1().Pods(c.Namespace)
+	options := metav1.ListOptions{LabelSelector: labels.Set{labelJob: job}.String()}
 	found, err := pods.List(ctx, options)
 	if err != nil {
 		return "", podState{}, explain("list the pods of "+job, err)

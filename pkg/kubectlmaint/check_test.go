@@ -49,15 +49,23 @@ func TestACheckSpeaksOfOneSetOfFolders(t *testing.T) {
 	logs := func(name, claim, path string) batchv1.CronJob {
 		return cronJobOf(t, name, jobspec.LogRotation, v1alpha1.VolumeSpec{ClaimName: claim, MountPath: path, Use: v1alpha1.UseLogs})
 	}
+	mapped := func(name, to string) batchv1.CronJob {
+		c := cronJobOf(t, name, jobspec.CleanupOrphanedFileRecords, v1alpha1.VolumeSpec{ClaimName: "photos", MountPath: "/library", Use: v1alpha1.UseLibrary})
+		container := runContainer(&c.Spec.JobTemplate.Spec.Template.Spec)
+		container.Args = append(container.Args, "--path-map=D:/Photos="+to)
+		return c
+	}
 	for name, c := range map[string]struct {
 		second batchv1.CronJob
 		says   string
 	}{
 		"another folder for logs":     {logs("b", "other", "/logs/b"), "verify and b have different folders for --log-dir: name the one to check"},
 		"another volume at one place": {logs("b", "other", "/logs"), "verify and b have different volumes at /logs"},
+		"another place of one path":   {mapped("b", "/library/b"), "verify and b have different folders for --path-map=D:/Photos: name the one"},
+		"the same path map":           {mapped("b", "/library/a"), ""},
 		"the same again":              {logs("b", "logs", "/logs"), ""},
 	} {
-		_, err := CheckJob([]batchv1.CronJob{cronJobOf(t, "verify", jobspec.VerifyReferences), logs("a", "logs", "/logs"), c.second}, Checking{Output: "text", Timeout: time.Minute})
+		_, err := CheckJob([]batchv1.CronJob{cronJobOf(t, "verify", jobspec.VerifyReferences), logs("a", "logs", "/logs"), mapped("gone", "/library/a"), c.second}, Checking{Output: "text", Timeout: time.Minute})
 		if got := errorText(err); !strings.Contains(got, c.says) || (err == nil) != (c.says == "") {
 			t.Errorf("%s: %s", name, got)
 		}

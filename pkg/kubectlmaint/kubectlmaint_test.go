@@ -320,8 +320,8 @@ func TestAMistypedNameFindsWhatWasMeant(t *testing.T) {
 		here  []v1alpha1.MaintenanceSchedule
 		want  string
 	}{
-		"a letter is missing":             {"cach", here, "did you mean cache,"},
-		"two letters are the other way":   {"conuts-nightly", here, "did you mean counts-nightly,"},
+		"a letter is missing":             {"cach", here, "did you mean cache?"},
+		"two letters are the other way":   {"conuts-nightly", here, "did you mean counts-nightly?"},
 		"it is in another namespace":      {"weekly", here, "there is one in media: add --namespace media"},
 		"there are none in the namespace": {"x", nil, "list -A"},
 	} {

@@ -14,13 +14,35 @@ const shownNames = 3
 
 // Meant is a hint at the names that somebody may have meant, such as "did you mean plan?"; empty where none is alike.
 func Meant(typed string, names []string) string {
-	alike := slices.DeleteFunc(jobspec.MostAlike(typed, names), func(name string) bool {
+	return hint(slices.DeleteFunc(jobspec.MostAlike(typed, names), func(name string) bool {
 		return !jobspec.Alike(typed, name)
-	})
-	if len(alike) == 0 {
+	}))
+}
+
+// MeantFlag is Meant for flags, whose names are given without dashes.
+func MeantFlag(typed string, names []string) string {
+	var flags []string
+	for _, name := range jobspec.MostAlike(typed, names) {
+		if jobspec.AlikeFlag(typed, name) {
+			flags = append(flags, "--"+name)
+		}
+	}
+	return hint(flags)
+}
+
+// hint names each thing once: what follows in brackets only says more of it.
+func hint(alike []string) string {
+	var shown, known []string
+	for _, name := range alike {
+		bare, _, _ := strings.Cut(name, " (")
+		if !slices.Contains(known, bare) {
+			shown, known = append(shown, name), append(known, bare)
+		}
+	}
+	if len(shown) == 0 {
 		return ""
 	}
-	return "did you mean " + strings.Join(alike[:min(len(alike), shownNames)], ", ") + "?"
+	return "did you mean " + strings.Join(shown[:min(len(shown), shownNames)], ", ") + "?"
 }
 
 // similar says where a schedule of that name is, or which is most like it, by its name or its task.

@@ -62,6 +62,7 @@ func (c *Cluster) newestPod(ctx context.Context, ms *v1alpha1.MaintenanceSchedul
 	if err != nil {
 		return nil, explain("list the pods of "+name, err)
 	}
+	pods.Items = slices.DeleteFunc(pods.Items, func(pod corev1.Pod) bool { return cronjob.Helps(&pod) })
 	if len(pods.Items) == 0 && run == "" {
 		return nil, fmt.Errorf("%s has no pod: it has not run yet, or its pods were cleared away; "+
 			"kubectl maint history %s has the results", name, name)

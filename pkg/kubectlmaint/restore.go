@@ -134,5 +134,6 @@ func restoreName(schedule string, args []string) string {
 type NoCronJobError struct{ Name string }
 
 func (e *NoCronJobError) Error() string {
-	return e.Name + " has no CronJob, from which the image and the Secret would be taken: kubectl maint list says what is wrong with it"
+	return e.Name + " has no CronJob, from which the image and the Secret would be taken: " +
+		"kubectl maint list says what is wrong with it"
 }

@@ -36,7 +36,8 @@ func (c *Cluster) Wait(ctx context.Context, name string, request Request,
 // errBegun is the cause of a wait that ended because the run was made.
 var errBegun = errors.New("the run was made")
 
-// AwaitBegin returns when the run of a request was made. The error says why none will be, or is ctx's when that ends first.
+// AwaitBegin returns when the run of a request was made. The error says why none will be, or is ctx's when that
+// ends first.
 func (c *Cluster) AwaitBegin(ctx context.Context, name string, request Request) error {
 	waiting, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
@@ -51,8 +52,11 @@ func (c *Cluster) AwaitBegin(ctx context.Context, name string, request Request) 
 	return err
 }
 
-// await tells of each look at the request until it has ended, and goes on after an API server that went away for a while.
-func (c *Cluster) await(ctx context.Context, name string, request Request, see func(Progress)) (*v1alpha1.RunResult, error) {
+// await tells of each look at the request until it has ended, and goes on after an API server that went away for a
+// while.
+func (c *Cluster) await(
+	ctx context.Context, name string, request Request, see func(Progress),
+) (*v1alpha1.RunResult, error) {
 	for {
 		ended, err := c.waitOnce(ctx, name, request, see)
 		if ended != nil || ctx.Err() != nil || err != nil && !isPassing(err) {

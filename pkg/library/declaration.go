@@ -126,7 +126,7 @@ type Expiring struct {
 	Collection string
 	Where      Where  // which may; empty: all
 	Since      string // the field with the time from which the age counts
-	Keep       string // the parameter that says how long: one of KeepParameters; empty: Days counts
+	Keep       string // the parameter that says how long: KeepTasks or KeepJournal; empty: Days counts
 	Days       int
 }
 

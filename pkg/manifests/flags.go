@@ -51,7 +51,33 @@ func (f *Flags) Complete() error {
 				Volume{ClaimName: claim, MountPath: path, Use: jobspec.FolderByFlag(flag).Use})
 		}
 	}
+	return f.refuseCleanedLibrary()
+}
+
+// refuseCleanedLibrary refuses the claim of a library as one that a task deletes from: no schedule shows both, since
+// each gets the volumes of its own task only.
+func (f *Flags) refuseCleanedLibrary() error {
+	const library = "library-root"
+	for _, flag := range []string{"cache-dir", "log-dir"} {
+		for _, claim := range f.claims(flag) {
+			if slices.Contains(f.claims(library), claim) {
+				return fmt.Errorf("--%s and --%s both name the claim %s, so that the task would delete from the library: "+
+					"name another claim, or leave one of the flags out and add its volumes to the schedules with a "+
+					"subPath for each", flag, library, claim)
+			}
+		}
+	}
 	return nil
+}
+
+// claims are those that a flag names.
+func (f *Flags) claims(flag string) (names []string) {
+	for _, v := range f.Options.Volumes {
+		if v.Use == jobspec.FolderByFlag(flag).Use {
+			names = append(names, v.ClaimName)
+		}
+	}
+	return names
 }
 
 // Read is the file.

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"unicode/utf8"
 
 	"ucorefs.io/maintenance/pkg/ellipsis"
 )
@@ -23,6 +24,9 @@ func parseFile(config []byte) (*object, error) {
 		return nil, fmt.Errorf("the file is in %s, and UCore FS reads UTF-8 only: save it as UTF-8", name)
 	}
 	config = bytes.TrimPrefix(config, []byte("\ufeff")) // as editors on Windows begin a file
+	if err := checkUTF8(config); err != nil {
+		return nil, err
+	}
 	if !json.Valid(config) {
 		var anything any
 		err := json.Unmarshal(config, &anything)
@@ -36,18 +40,46 @@ func parseFile(config []byte) (*object, error) {
 	return parseObject("", config)
 }
 
+// checkUTF8 refuses bytes that JSON's decoder would replace by U+FFFD.
+func checkUTF8(config []byte) error {
+	for at := 0; at < len(config); {
+		r, size := utf8.DecodeRune(config[at:])
+		if r == utf8.RuneError && size == 1 {
+			return fmt.Errorf("line %d, byte %d of the file: 0x%02x is not UTF-8, and UCore FS reads UTF-8 only: "+
+				"save the file as UTF-8, or convert it, such as with iconv -f WINDOWS-1252 -t UTF-8",
+				1+bytes.Count(config[:at], []byte("\n")), at+1, config[at])
+		}
+		at += size
+	}
+	return nil
+}
+
 // otherEncoding is the name of the encoding of a file that is not in UTF-8, by its first bytes: a byte order mark, or
-// the zeros beside the brace that every object begins with.
+// the zeros beside the first character, which is a brace or white space before it.
 func otherEncoding(config []byte) string {
 	for _, encoding := range []struct{ begins, name string }{
 		{"\xff\xfe\x00\x00", "UTF-32 (little-endian)"}, {"\x00\x00\xfe\xff", "UTF-32 (big-endian)"},
 		{"\xff\xfe", "UTF-16 (little-endian)"}, {"\xfe\xff", "UTF-16 (big-endian)"},
-		{"{\x00\x00\x00", "UTF-32 (little-endian)"}, {"\x00\x00\x00{", "UTF-32 (big-endian)"},
-		{"{\x00", "UTF-16 (little-endian)"}, {"\x00{", "UTF-16 (big-endian)"},
 	} {
 		if bytes.HasPrefix(config, []byte(encoding.begins)) {
 			return encoding.name
 		}
+	}
+	return byZeros(config)
+}
+
+func byZeros(config []byte) string {
+	zeros := func(n int) bool { return bytes.HasPrefix(config, make([]byte, n)) }
+	after := func(n int) bool { return len(config) > n && bytes.HasPrefix(config[1:], make([]byte, n)) }
+	switch {
+	case zeros(3):
+		return "UTF-32 (big-endian)"
+	case zeros(1):
+		return "UTF-16 (big-endian)"
+	case after(3):
+		return "UTF-32 (little-endian)"
+	case after(1):
+		return "UTF-16 (little-endian)"
 	}
 	return ""
 }

@@ -1,5 +1,5 @@
-// Package memlimit has Go collect garbage in time where a cgroup limits the memory of the container. It must not limit
-// anything itself: a heap that is in use may grow beyond.
+// Package memlimit has Go collect garbage in time where a cgroup limits the memory of the container (Set), and not all
+// the time where the heap is small (Floor). It must not limit anything itself: a heap that is in use may grow beyond.
 package memlimit
 
 import (

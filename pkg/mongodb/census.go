@@ -6,6 +6,8 @@ import (
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
+
+	"ucorefs.io/maintenance/pkg/mongodb/internal/driver"
 )
 
 // Census says what the server is asked about a collection: how many documents there are of each kind, and which of them
@@ -82,10 +84,10 @@ func group(key, value, stamp string) bson.D {
 // Greatest is the greatest _id of a collection; zero where there is no document.
 func (r *Reader) Greatest(ctx context.Context, collection string) (id bson.RawValue, err error) {
 	find := options.Find().SetProjection(projection([]string{"_id"})).SetSort(bson.D{{Key: "_id", Value: -1}}).SetLimit(1)
-	_, err = r.fetch(ctx, collection, bson.D{}, find, func(doc bson.Raw, _ bool) (bool, error) {
+	err = r.Find(ctx, driver.Key{}, collection, bson.D{}, find, func(doc bson.Raw) error {
 		found := doc.Lookup("_id")
 		id = bson.RawValue{Type: found.Type, Value: append([]byte(nil), found.Value...)}
-		return true, nil
+		return nil
 	})
 	return id, err
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
@@ -127,6 +128,14 @@ func (d *Database) lockRecords(ctx context.Context, scope string) (records []loc
 		return nil, now, fmt.Errorf("read the locks of %s: %w", scope, err)
 	}
 	return records, now, nil
+}
+
+// IsHeld tells whether a run of a task holds the lock of this database, alone or with others.
+func (r *Reader) IsHeld(ctx context.Context, run, task string) (bool, error) {
+	records, now, err := (&Database{r}).lockRecords(ctx, lock.DatabaseScope(r.Name()))
+	return slices.ContainsFunc(records, func(l lock.Record) bool {
+		return l.Run == run && l.Task == task && !l.Waiting && l.ExpiresAt.After(now)
+	}), err
 }
 
 func expired(records []lock.Record, now time.Time) (list []lock.Record) {

@@ -52,22 +52,31 @@ func (r *Reader) fetchPages(ctx context.Context, collection string, o ScanOption
 func (r *Reader) fetchPage(
 	ctx context.Context, collection string, o ScanOptions, at Position, p *pipe,
 ) (next Position, ended bool, err error) {
-	find := options.Find().SetProjection(projection(o.Fields)).SetSort(bson.D{{Key: "_id", Value: 1}})
-	find.SetBatchSize(int32(o.BatchSize))
-	filter := o.selecting(at.filter(r.facts))
-	began := time.Now()
-	ended, err = r.fetch(ctx, collection, filter, find, func(doc bson.Raw, last bool) (more bool, err error) {
-		p.add(doc)
-		passes := last || p.isFull()
-		if id := doc.Lookup("_id"); passes || id.Type != at.Last.Type {
-			at = at.moveTo(id)
-		}
-		if passes {
-			err = p.pass(ctx, at)
-		}
-		return !last || time.Since(began) < o.PageTime, err
+	find := options.Find().SetSort(bson.D{{Key: "_id", Value: 1}})
+	o.Filter = o.selecting(at.filter(r.facts))
+	began, moved := time.Now(), false
+	ended, err = r.fetch(ctx, collection, o, find, p, func(b *batch) (more bool) {
+		at, moved = at.through(b), true
+		b.at = at
+		return time.Since(began) < o.PageTime
 	})
+	if moved && connection.HasCode(err, cursorNotFound) { // as after an election; the next page goes on
+		return at, false, nil
+	}
 	return at, ended, err
+}
+
+// cursorNotFound is CursorNotFound: the server does not have the cursor, or no more.
+const cursorNotFound = 43
+
+// through is p after the documents of a batch.
+func (p Position) through(b *batch) Position {
+	for i := range b.len() {
+		if b.idType(i) != p.Last.Type {
+			p = p.moveTo(b.id(i))
+		}
+	}
+	return p.moveTo(b.id(b.len() - 1))
 }
 
 // selecting is a filter that selects what is behind a position, and no more than the scan is about.

@@ -26,7 +26,7 @@ func (r *Reader) ScanParts(ctx context.Context, collection string, o ScanOptions
 	ranges := Ranges(nil, 1)
 	if o.Filter == nil && o.After.IsStart() && o.UpTo.IsZero() && o.Visited == nil {
 		var err error
-		if ranges, err = r.Ranges(ctx, collection, maxRanges); err != nil {
+		if ranges, err = r.Ranges(ctx, collection, MaxRanges); err != nil {
 			return err
 		}
 	}
@@ -37,30 +37,68 @@ func (r *Reader) ScanParts(ctx context.Context, collection string, o ScanOptions
 		}
 		return part.Merge()
 	}
-	if o.BatchSize == 0 {
-		o.BatchSize = batchOfPart
-	}
-	s := &partsScan{reader: r, collection: collection, o: o.withDefaults(r.facts), newPart: newPart, ranges: make(chan Range, len(ranges))}
+	left := make(chan Range, len(ranges))
 	for _, one := range ranges {
-		s.ranges <- one
+		left <- one
 	}
-	close(s.ranges)
+	close(left)
+	s := r.partsScan(collection, o)
+	s.begin = func() nextRange { return s.reuse(newPart(false), left) }
+	return s.run(ctx)
+}
+
+// RangeWork is one range to read, and what is done with its documents.
+type RangeWork struct {
+	Range
+	// Each is called with one document of the range after the other. The document is valid during the call only.
+	Each func(bson.Raw) error
+	// Done is called after the last one.
+	Done func(context.Context) error
+}
+
+// ScanRanges is Scan of the ranges that next gives, by as many cursors at once as the server and this machine bear,
+// until next gives none. Several goroutines call next. What the works have in common is for the caller to guard.
+func (r *Reader) ScanRanges(
+	ctx context.Context, collection string, o ScanOptions, next func(context.Context) (*RangeWork, error),
+) error {
+	s := r.partsScan(collection, o)
+	s.begin = func() nextRange { return next }
 	return s.run(ctx)
 }
 
 // batchOfPart is the documents that each of several cursors gets at a time.
 const batchOfPart = 2000
 
-// partsScan is a ScanParts of several ranges.
+// nextRange is the next range that one cursor reads; nil: there is none.
+type nextRange = func(context.Context) (*RangeWork, error)
+
+// partsScan is a scan of several ranges.
 type partsScan struct {
 	reader     *Reader
 	collection string
 	o          ScanOptions
-	newPart    func(alone bool) Part
-	ranges     chan Range // those that are left
+	begin      func() nextRange // for another cursor
 	crew       *crew
 	group      *errgroup.Group
 	merging    sync.RWMutex // held for reading while documents are used
+}
+
+func (r *Reader) partsScan(collection string, o ScanOptions) *partsScan {
+	if o.BatchSize == 0 {
+		o.BatchSize = batchOfPart
+	}
+	return &partsScan{reader: r, collection: collection, o: o.withDefaults(r.facts)}
+}
+
+// reuse gives the ranges that are left to one Part, one after the other.
+func (s *partsScan) reuse(part Part, left <-chan Range) nextRange {
+	return func(context.Context) (*RangeWork, error) {
+		one, ok := <-left
+		if !ok {
+			return nil, nil
+		}
+		return &RangeWork{Range: one, Each: part.Each, Done: func(context.Context) error { return s.merge(part) }}, nil
+	}
 }
 
 func (s *partsScan) run(ctx context.Context) error {
@@ -75,39 +113,45 @@ func (s *partsScan) run(ctx context.Context) error {
 // start adds a cursor.
 func (s *partsScan) start(ctx context.Context) {
 	s.group.Go(func() error {
-		part := s.newPart(false)
-		for one := range s.ranges {
-			if err := s.read(ctx, one, part); err != nil {
+		for next := s.begin(); ; {
+			work, err := next(ctx)
+			if err != nil || work == nil {
 				return err
 			}
-			if err := s.merge(part); err != nil || !s.crew.goesOn() {
+			if err := s.read(ctx, work); err != nil {
+				return err
+			}
+			if err := work.Done(ctx); err != nil || !s.crew.goesOn() {
 				return err
 			}
 		}
-		return nil
 	})
 }
 
-func (s *partsScan) read(ctx context.Context, one Range, part Part) error {
+func (s *partsScan) read(ctx context.Context, work *RangeWork) error {
 	o := s.o
-	o.After, o.UpTo = one.After, one.UpTo
+	o.After, o.UpTo = work.After, work.UpTo
+	fetch := s.reader.fetchPages
+	if o.After.IsStart() && o.UpTo.IsZero() && !s.reader.facts.PageByID {
+		fetch = s.reader.fetchAll
+	}
 	return prefetch(ctx, maxBatchOfPart, func(ctx context.Context, p *pipe) error {
-		return s.reader.fetchPages(ctx, s.collection, o, p)
+		return fetch(ctx, s.collection, o, p)
 	}, func(b *batch) error {
-		if err := s.use(b, part); err != nil {
+		if err := s.use(b, work.Each); err != nil {
 			return err
 		}
-		for range s.crew.took(time.Now(), len(b.ends)) {
+		for range s.crew.took(time.Now(), b.len()) {
 			s.start(ctx)
 		}
 		return nil
 	})
 }
 
-func (s *partsScan) use(b *batch, part Part) error {
+func (s *partsScan) use(b *batch, each func(bson.Raw) error) error {
 	s.merging.RLock()
 	defer s.merging.RUnlock()
-	if err := b.each(part.Each); err != nil {
+	if err := b.each(each); err != nil {
 		return err
 	}
 	s.o.used(b)

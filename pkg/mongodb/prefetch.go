@@ -1,42 +1,12 @@
 package mongodb
 
-import (
-	"context"
-
-	"go.mongodb.org/mongo-driver/v2/bson"
-)
-
-// batch is some documents in a memory of their own.
-type batch struct {
-	bytes []byte
-	ends  []int
-	at    Position // behind the last of them, in a scan by pages
-}
-
-func (b *batch) add(doc bson.Raw) {
-	b.bytes = append(b.bytes, doc...)
-	b.ends = append(b.ends, len(b.bytes))
-}
-
-func (b *batch) reset() { b.bytes, b.ends, b.at = b.bytes[:0], b.ends[:0], Position{} }
-
-// each gives the documents to do, in order.
-func (b *batch) each(do func(bson.Raw) error) error {
-	from := 0
-	for _, end := range b.ends {
-		if err := do(b.bytes[from:end:end]); err != nil {
-			return err
-		}
-		from = end
-	}
-	return nil
-}
+import "context"
 
 // batches is how many there are of one scan: one that is used, one that waits, and one that is filled.
 const batches = 3
 
-// maxBatch is how large a batch grows before it is passed on, though the server's own batch may be larger. One of
-// several cursors has smaller ones.
+// maxBatch is about how large a batch is: once the first is there, so many documents are asked for. One of several
+// cursors has smaller ones.
 const (
 	maxBatch       = 4 << 20
 	maxBatchOfPart = 1 << 20
@@ -75,29 +45,27 @@ func (p *pipe) use(use func(*batch) error) error {
 		if err := use(b); err != nil {
 			return err
 		}
+		b.reset()
 		p.free <- b
 	}
 	return nil
 }
 
-// add has a document used with the next batch.
-func (p *pipe) add(doc bson.Raw) {
+// empty is the batch to fill next.
+func (p *pipe) empty() *batch {
 	if p.filling == nil {
 		p.filling = <-p.free // there is one: only two can be in use or wait
-		p.filling.reset()
 	}
-	p.filling.add(doc)
+	return p.filling
 }
 
-// isFull tells that the batch should be passed on.
-func (p *pipe) isFull() bool { return p.filling != nil && len(p.filling.bytes) >= p.most }
+// sizeAfter is how many documents make the next batch as large as one should be, at most most.
+func (p *pipe) sizeAfter(b *batch, most int) int {
+	return min(max(p.most*b.len()/len(b.bytes), 1), most)
+}
 
-// pass passes the batch on, which ends at a position.
-func (p *pipe) pass(ctx context.Context, at Position) error {
-	if p.filling == nil {
-		return nil
-	}
-	p.filling.at = at
+// pass passes the batch on that was filled.
+func (p *pipe) pass(ctx context.Context) error {
 	select {
 	case p.full <- p.filling:
 		p.filling = nil

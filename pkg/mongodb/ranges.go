@@ -35,9 +35,9 @@ func Ranges(sample []bson.ObjectID, n int) []Range {
 }
 
 const (
-	// maxRanges is how many ranges a collection is cut into at most, and sampleOfRange how many ids are asked for each:
+	// MaxRanges is how many ranges a collection is cut into at most, and sampleOfRange how many ids are asked for each:
 	// as many as make the largest range about twice the smallest.
-	maxRanges     = 256
+	MaxRanges     = 256
 	sampleOfRange = 16
 	// documentsOfRange are not worth a cursor of their own.
 	documentsOfRange = 25_000

@@ -43,6 +43,7 @@ func (r *Reader) Time(ctx context.Context) (time.Time, error) { return r.conn.Ti
 func (r *Reader) FromSecondary() *Reader {
 	other := *r
 	other.db, other.reads = r.conn.SecondaryDB(), readpref.SecondaryPreferred()
+	other.facts.OwnGetMore = false // there may be several secondaries, and one has the cursor
 	return &other
 }
 

@@ -36,6 +36,8 @@ type ScanOptions struct {
 	PageTime time.Duration
 	// BatchSize is the documents that the server sends at a time, at most; 0: DefaultBatchSize.
 	BatchSize int
+
+	whole bool // all documents are read, and nobody waits for the first batch
 }
 
 // DefaultPageTime keeps a page far below the 30 minutes that a cursor lives. It is a time and no number of documents,
@@ -47,6 +49,17 @@ const DefaultBatchSize = 5000
 
 // maxBatchOfFerretDB1 is what FerretDB 1 sends when it is not asked for a number. It does not look at the size.
 const maxBatchOfFerretDB1 = 250
+
+// firstBatch is how many documents come with the answer to the query itself. A whole collection begins with few, which
+// show how large its documents are.
+func (o ScanOptions) firstBatch() int {
+	if o.whole {
+		return min(o.BatchSize, fewDocuments)
+	}
+	return o.BatchSize
+}
+
+const fewDocuments = 100
 
 // Scan gives every document of a collection to each, once and in no particular order, whatever the types of its ids
 // are. The document is valid during the call only. An error of each ends the scan and comes back as it is. Documents
@@ -73,11 +86,12 @@ func (r *Reader) Scan(ctx context.Context, collection string, o ScanOptions, eac
 
 func (o ScanOptions) used(b *batch) {
 	if o.Used != nil {
-		o.Used(int64(len(b.ends)))
+		o.Used(int64(b.len()))
 	}
 }
 
 func (o ScanOptions) withDefaults(f connection.Facts) ScanOptions {
+	o.whole = o.Filter == nil && o.Visited == nil
 	if o.Filter == nil {
 		o.Filter = bson.D{}
 	}
@@ -95,51 +109,65 @@ func (o ScanOptions) withDefaults(f connection.Facts) ScanOptions {
 
 // fetchAll reads a collection with one cursor.
 func (r *Reader) fetchAll(ctx context.Context, collection string, o ScanOptions, p *pipe) error {
-	find := options.Find().SetProjection(projection(o.Fields)).SetBatchSize(int32(o.BatchSize))
-	_, err := r.fetch(ctx, collection, o.Filter, find, func(doc bson.Raw, ended bool) (bool, error) {
-		if p.add(doc); ended || p.isFull() {
-			return true, p.pass(ctx, Position{})
-		}
-		return true, nil
-	})
+	_, err := r.fetch(ctx, collection, o, options.Find(), p, func(*batch) bool { return true })
 	return err
 }
 
-// fetch gives the result of one query to each, with whether the document is the last of those that the server sent at
-// a time, until each wants no more; ended tells that there are no more.
+// fetch passes on what one query finds, batch by batch, until each wants no more; ended tells that there are no more.
 func (r *Reader) fetch(
-	ctx context.Context, collection string, filter any, o *options.FindOptionsBuilder,
-	each func(doc bson.Raw, last bool) (more bool, err error),
+	ctx context.Context, collection string, o ScanOptions, find *options.FindOptionsBuilder, p *pipe, each func(*batch) (more bool),
 ) (ended bool, err error) {
-	cursor, err := r.db.Collection(collection).Find(ctx, filter, o)
+	find.SetProjection(projection(o.Fields)).SetBatchSize(int32(o.firstBatch()))
+	c, err := r.open(ctx, collection, o.Filter, find)
 	if err != nil {
 		return false, fmt.Errorf("read %s: %w", collection, err)
 	}
-	defer cursor.Close(context.WithoutCancel(ctx))
-	for n := 1; cursor.Next(ctx); n++ {
-		last := cursor.RemainingBatchLength() == 0
-		if more, err := each(cursor.Current, last); err != nil || !more {
+	defer c.close(context.WithoutCancel(ctx))
+	for size, more := o.BatchSize, true; more; {
+		b := p.empty()
+		if err := c.next(ctx, b, size); err != nil {
+			return false, fmt.Errorf("read %s: %w", collection, err)
+		}
+		n := b.len()
+		if n == 0 {
+			return true, nil
+		}
+		size, more = p.sizeAfter(b, o.BatchSize), each(b)
+		if err := p.pass(ctx); err != nil {
 			return false, err
 		}
-		if last { // of those that the server sent at a time
-			if err := r.conn.Throttle().Documents(ctx, n); err != nil {
-				return false, err
-			}
-			n = 0
+		if err := r.conn.Throttle().Documents(ctx, n); err != nil {
+			return false, err
 		}
 	}
-	if err := cursor.Err(); err != nil {
-		return false, fmt.Errorf("read %s: %w", collection, err)
-	}
-	return true, nil
+	return false, nil
 }
 
 // Find streams the result of one query; it is for the packages below this one.
 func (r *Reader) Find(
 	ctx context.Context, _ driver.Key, collection string, filter any, o *options.FindOptionsBuilder, each func(bson.Raw) error,
 ) error {
-	_, err := r.fetch(ctx, collection, filter, o, func(doc bson.Raw, _ bool) (bool, error) { return true, each(doc) })
-	return err
+	cursor, err := r.db.Collection(collection).Find(ctx, filter, o)
+	if err != nil {
+		return fmt.Errorf("read %s: %w", collection, err)
+	}
+	defer cursor.Close(context.WithoutCancel(ctx))
+	for n := 1; cursor.Next(ctx); n++ {
+		if err := each(cursor.Current); err != nil {
+			return err
+		}
+		if cursor.RemainingBatchLength() > 0 { // of those that the server sent at a time
+			continue
+		}
+		if err := r.conn.Throttle().Documents(ctx, n); err != nil {
+			return err
+		}
+		n = 0
+	}
+	if err := cursor.Err(); err != nil {
+		return fmt.Errorf("read %s: %w", collection, err)
+	}
+	return nil
 }
 
 // projection is nil, which means whole documents, where no field is named.

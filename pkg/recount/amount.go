@@ -1,6 +1,7 @@
 package recount
 
 import (
+	"encoding/binary"
 	"math"
 	"math/big"
 
@@ -13,8 +14,10 @@ import (
 // Anything else adds nothing.
 func amount(v bson.RawValue) int64 {
 	switch v.Type {
-	case bson.TypeInt32, bson.TypeInt64:
-		return max(0, v.AsInt64())
+	case bson.TypeInt32:
+		return max(0, int64(int32(binary.LittleEndian.Uint32(v.Value))))
+	case bson.TypeInt64:
+		return max(0, int64(binary.LittleEndian.Uint64(v.Value)))
 	case bson.TypeDouble:
 		return amountOfFloat(v.Double())
 	case bson.TypeDecimal128:

@@ -1,6 +1,7 @@
 package recount
 
 import (
+	"encoding/binary"
 	"math/bits"
 
 	"ucorefs.io/maintenance/pkg/bsonvalue"
@@ -35,16 +36,24 @@ func (n *numbers) set(i int32, v int64) {
 	n.chunks[c].set(int(i)%chunkSize, uint64(v))
 }
 
-// add adds other numbers to those at the same places.
-func (n *numbers) add(other *numbers) {
+// add adds to one number, which becomes at most what int64 can hold.
+func (n *numbers) add(i int32, more int64) {
+	c := int(i) / chunkSize
+	if c < len(n.chunks) && n.chunks[c].add(int(i)%chunkSize, uint64(more)) {
+		return
+	}
+	n.set(i, plus(n.at(i), more))
+}
+
+// merge adds other numbers to those at the same places.
+func (n *numbers) merge(other *numbers) {
 	for c := range other.chunks {
 		if other.chunks[c].width == 0 {
 			continue
 		}
 		for i := range chunkSize {
 			if v := other.chunks[c].at(i); v > 0 {
-				at := int32(c*chunkSize + i)
-				n.set(at, plus(n.at(at), int64(v)))
+				n.add(int32(c*chunkSize+i), int64(v))
 			}
 		}
 	}
@@ -73,6 +82,21 @@ func (c *chunk) set(i int, v uint64) {
 	for n := range c.width {
 		c.bytes[c.width*i+n] = byte(v >> (8 * n))
 	}
+}
+
+// add adds to a number where the sum has room and eight bytes can be read at once, and tells whether it did.
+func (c *chunk) add(i int, more uint64) bool {
+	at, bits := c.width*i, 8*c.width
+	if at+8 > len(c.bytes) || bits > 56 {
+		return false
+	}
+	all := binary.LittleEndian.Uint64(c.bytes[at:])
+	sum := all&(1<<bits-1) + more
+	if sum>>bits != 0 || more>>bits != 0 {
+		return false
+	}
+	binary.LittleEndian.PutUint64(c.bytes[at:], all>>bits<<bits|sum)
+	return true
 }
 
 func (c *chunk) widen(width int) {

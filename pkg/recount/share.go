@@ -1,6 +1,8 @@
 package recount
 
 import (
+	"go.mongodb.org/mongo-driver/v2/bson"
+
 	"ucorefs.io/maintenance/pkg/bsonvalue"
 	"ucorefs.io/maintenance/pkg/scan"
 )
@@ -8,19 +10,35 @@ import (
 // Share counts documents for a Tally beside other Shares, each on a goroutine of its own. As long as there are Shares,
 // the Tally must not be told of documents, and ids that it was not told of do not count.
 type Share struct {
-	tally *Tally
-	sums  [][]*numbers       // by collection and counter
-	seen  bsonvalue.Distinct // the ids of one list
+	tally  *Tally
+	sums   [][]*numbers       // by collection and counter
+	seen   bsonvalue.Distinct // the ids of one list
+	recent [][]recent         // by source and reference
+}
+
+// recent is the document to which a reference led last. The files of a folder follow each other.
+type recent struct {
+	id bsonvalue.ID // the zero one is of no document
+	at int32
 }
 
 // Share is an empty share of the counting.
 func (t *Tally) Share() *Share {
-	s := &Share{tally: t, sums: make([][]*numbers, len(t.of))}
+	sums := make([][]*numbers, len(t.of))
 	for i := range t.of {
-		s.sums[i] = make([]*numbers, len(t.of[i].columns))
-		for n := range s.sums[i] {
-			s.sums[i][n] = &numbers{}
+		sums[i] = make([]*numbers, len(t.of[i].columns))
+		for n := range sums[i] {
+			sums[i][n] = &numbers{}
 		}
+	}
+	return t.shareIn(sums)
+}
+
+// shareIn is a share that counts in sums.
+func (t *Tally) shareIn(sums [][]*numbers) *Share {
+	s := &Share{tally: t, sums: sums}
+	for _, source := range t.counters.Sources {
+		s.recent = append(s.recent, make([]recent, len(source.references)))
 	}
 	return s
 }
@@ -40,7 +58,7 @@ func (t *Tally) sums() [][]*numbers {
 func (s *Share) Merge() {
 	for i, sums := range s.sums {
 		for n := range sums {
-			s.tally.own.sums[i][n].add(sums[n])
+			s.tally.own.sums[i][n].merge(sums[n])
 			*sums[n] = numbers{}
 		}
 	}
@@ -50,39 +68,47 @@ func (s *Share) Merge() {
 func (s *Share) Add(source int, row scan.Row) {
 	references := s.tally.counters.Sources[source].references
 	for i := range references {
-		r := &references[i]
+		r, last := &references[i], &s.recent[source][i]
 		if !r.field.List {
-			s.refer(r, bsonvalue.Of(row[r.place]), row)
+			s.refer(r, last, bsonvalue.Of(row[r.place]), row)
 			continue
 		}
 		s.seen.Reset()
-		for list := scan.List(row[r.place]); list.Next(); {
-			if id := bsonvalue.Of(list.Value); s.seen.Add(id) {
-				s.refer(r, id, row)
+		for kind, value, rest := scan.Cut(scan.Items(row[r.place])); kind != 0; kind, value, rest = scan.Cut(rest) {
+			if id := bsonvalue.Of(bson.RawValue{Type: kind, Value: value}); s.seen.Add(id) {
+				s.refer(r, last, id, row)
 			}
 		}
 	}
 }
 
 // refer counts a document for the one that it refers to.
-func (s *Share) refer(r *reference, id bsonvalue.ID, row scan.Row) {
+func (s *Share) refer(r *reference, last *recent, id bsonvalue.ID, row scan.Row) {
 	if !id.Refers() {
 		return
 	}
-	d := &s.tally.of[r.target]
-	at, ok := d.index.At(id)
-	if !ok {
-		if s != s.tally.own || !d.open {
+	if id != last.id {
+		at, counts := s.place(r.target, id)
+		if !counts {
 			return
 		}
-		at = d.place(id)
+		*last = recent{id, at}
 	}
+	sums := s.sums[r.target]
 	for i := range r.adds {
 		if n := r.adds[i].worth(row); n > 0 {
-			sums := s.sums[r.target][r.adds[i].counter]
-			sums.set(at, plus(sums.at(at), n))
+			sums[r.adds[i].counter].add(last.at, n)
 		}
 	}
+}
+
+// place is where the document with an id is in the columns, if anything counts for it.
+func (s *Share) place(target int, id bsonvalue.ID) (at int32, counts bool) {
+	d := &s.tally.of[target]
+	if at, counts = d.index.At(id); counts || s != s.tally.own || !d.open {
+		return at, counts
+	}
+	return d.place(id), true
 }
 
 // worth is what a document adds.

@@ -43,7 +43,7 @@ func (c Counters) NewTally() *Tally {
 		}
 		t.of = append(t.of, d)
 	}
-	t.own = &Share{tally: t, sums: t.sums()}
+	t.own = t.shareIn(t.sums())
 	return t
 }
 

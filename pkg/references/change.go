@@ -81,7 +81,7 @@ func (c Change) update(l library.Library, doc bson.Raw) mongodb.Update {
 func (c Change) rest(reference int, list bson.RawValue) bson.A {
 	rest, gone := bson.A{}, c.targets(reference)
 	for elements := scan.List(list); elements.Next(); {
-		if v := elements.Value; !refers(v) || !gone.Has(idOf(v)) {
+		if v := elements.Value; !refers(v.Type, v.Value) || !gone.Has(idOf(v)) {
 			rest = append(rest, v)
 		}
 	}

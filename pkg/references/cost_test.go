@@ -42,7 +42,8 @@ func checking(tb testing.TB) func() {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	t := &taker{finder: f, alone: true, late: []int{0, 1}, present: known, missing: f.missing, findings: f.References}
+	t := &taker{finder: f, alone: true, late: []int{0, 1}, present: known, missing: f.missing, findings: f.References,
+		recent: make([]recent, n)}
 	return func() { t.take(fields.Read(doc), places) }
 }
 

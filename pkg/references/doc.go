@@ -17,7 +17,7 @@
 //	for batch := range slices.Chunk(due, 500) {                                    // in its execute
 //		// the last look at the batch's files
 //		cleared, err := referrers.For(batch).Clear(ctx, writer, run, counts)
-//		// then the batch's own documents, with writer.DeleteJournaled
+//		// then the batch's own documents, with a stores.Journal's Delete
 //	}
 //
 // An ObjectID and the text of its 24 hex digits are one id. A reference that may lead into several collections is

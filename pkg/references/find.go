@@ -8,6 +8,7 @@ import (
 	"ucorefs.io/maintenance/pkg/library"
 	"ucorefs.io/maintenance/pkg/mongodb"
 	"ucorefs.io/maintenance/pkg/progress"
+	"ucorefs.io/maintenance/pkg/sharing"
 )
 
 // maxKept is how many broken references of each kind are kept as Occurrences, of 72 bytes each. All are counted.
@@ -43,17 +44,28 @@ func Find(ctx context.Context, db *mongodb.Reader, l library.Library, p *progres
 func FindFrom(
 	ctx context.Context, first, db *mongodb.Reader, l library.Library, p *progress.Progress,
 ) (*Findings, error) {
-	f := newFinder(ctx, source{db, l, p})
+	s := source{db, l, p}
+	f := newFinder(s, s.bySize(ctx))
 	f.first.db = first
-	return f.find(ctx)
+	return f.find(ctx, nil)
 }
 
-func (f *finder) find(ctx context.Context) (*Findings, error) {
+// find reads all collections, the last one together with other processes, if shared is not nil.
+func (f *finder) find(ctx context.Context, shared *sharing.Scan) (*Findings, error) {
 	for _, c := range f.order {
-		if err := f.read(ctx, c); err != nil {
+		read := func() error { return f.read(ctx, c) }
+		if shared != nil && c == shared.Collection {
+			read = func() error { return f.readShared(ctx, shared) }
+		}
+		if err := read(); err != nil {
 			return nil, err
 		}
 	}
+	return f.judge(ctx)
+}
+
+// judge looks for all that is missing once more, and keeps what is gone.
+func (f *finder) judge(ctx context.Context) (*Findings, error) {
 	gone, err := newLooker(f.source).look(ctx, f.suspects(), nil)
 	if err != nil {
 		return nil, err
@@ -64,12 +76,13 @@ func (f *finder) find(ctx context.Context) (*Findings, error) {
 	return &f.Findings, nil
 }
 
-func newFinder(ctx context.Context, s source) *finder {
+// newFinder reads in the given order, of which the last collection is the largest.
+func newFinder(s source, order []string) *finder {
 	n := len(s.library.References)
 	f := &finder{
 		source: s, first: s,
 		Findings: Findings{Library: s.library, Documents: map[string]int64{}, References: make([]Finding, n)},
-		order:    s.bySize(ctx), present: documents{},
+		order:    order, present: documents{},
 		into: make([][]*bsonvalue.IDSet, n), late: make([]bool, n), missing: make([]bsonvalue.IDMap[int64], n), most: maxKept,
 	}
 	for i, ref := range s.library.References {

@@ -121,9 +121,10 @@ func TestTheOccurrencesThatAreKeptAreLimited(t *testing.T) {
 		docs["comments"] = append(docs["comments"], doc(i, field("post_id", "gone")))
 	}
 	_, w := server(t, docs)
-	f := newFinder(t.Context(), source{db: w.Reader, library: declared(t)})
+	s := source{db: w.Reader, library: declared(t)}
+	f := newFinder(s, s.bySize(t.Context()))
 	f.most = 7
-	found, err := f.find(t.Context())
+	found, err := f.find(t.Context(), nil)
 	if err != nil {
 		t.Fatal(err)
 	}

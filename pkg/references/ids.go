@@ -40,11 +40,17 @@ func bothForms(id bsonvalue.ID) []bsonvalue.ID {
 	return []bsonvalue.ID{id, bsonvalue.Of(bson.RawValue{Type: kind, Value: text})}
 }
 
-// refers tells whether v can lead to a document: an array is no id.
-func refers(v bson.RawValue) bool {
-	switch v.Type {
+// emptyText is how many bytes an empty text takes: its length and its end.
+const emptyText = 5
+
+// refers tells whether a value can lead to a document: an array is no id, and an empty text is what applications write for
+// none.
+func refers(kind bson.Type, value []byte) bool {
+	switch kind {
 	case 0, bson.TypeNull, bson.TypeUndefined, bson.TypeArray:
 		return false
+	case bson.TypeString:
+		return len(value) > emptyText
 	}
 	return true
 }
@@ -59,11 +65,11 @@ type held struct {
 // where one belongs has none.
 func (h held) targets(yield func(bsonvalue.ID) bool) {
 	if !h.list {
-		_ = refers(h.value) && yield(idOf(h.value))
+		_ = refers(h.value.Type, h.value.Value) && yield(idOf(h.value))
 		return
 	}
 	for list := scan.List(h.value); list.Next(); {
-		if refers(list.Value) && !yield(idOf(list.Value)) {
+		if refers(list.Value.Type, list.Value.Value) && !yield(idOf(list.Value)) {
 			return
 		}
 	}

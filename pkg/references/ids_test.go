@@ -37,6 +37,7 @@ func TestWhatAFieldRefersTo(t *testing.T) {
 		"24 characters that are no hex digits": {"5e0be11de32838ed0000001g", false, []string{`"5e0be11de32838ed0000001g"`}},
 		"a number, whatever its type":          {7.0, false, []string{"7"}},
 		"null refers to nothing":               {nil, false, nil},
+		"an empty text refers to nothing":      {"", false, nil},
 		"a list in a single field":             {bson.A{id}, false, nil},
 		"each element of a list, as often as it is": {
 			bson.A{id, text, nil, int64(7), bson.A{id}, 7.0}, true, []string{text, text, "7", "7"},

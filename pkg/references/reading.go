@@ -4,6 +4,8 @@ import (
 	"context"
 	"slices"
 
+	"go.mongodb.org/mongo-driver/v2/bson"
+
 	"ucorefs.io/maintenance/pkg/bsonvalue"
 	"ucorefs.io/maintenance/pkg/library"
 	"ucorefs.io/maintenance/pkg/scan"
@@ -12,9 +14,9 @@ import (
 // read is the one reading of a collection. One that refers to itself is read by one cursor: what is missing in a part
 // of it may be in another.
 func (f *finder) read(ctx context.Context, collection string) error {
-	from := indexes(f.library, func(ref library.Reference) bool { return ref.From.Collection == collection })
+	from := f.refersFrom(collection)
 	newTaker := func(alone bool) *taker { return f.newTaker(collection, alone) }
-	if slices.ContainsFunc(from, func(i int) bool { return slices.Contains(f.library.References[i].To, collection) }) {
+	if f.refersToItself(collection) {
 		t := newTaker(true)
 		if err := f.first.scan(ctx, collection, from, t.take); err != nil {
 			return err
@@ -22,6 +24,17 @@ func (f *finder) read(ctx context.Context, collection string) error {
 		return t.merge()
 	}
 	return f.first.scanParts(ctx, collection, from, newTaker)
+}
+
+// refersFrom are the references of a collection.
+func (s source) refersFrom(collection string) []int {
+	return indexes(s.library, func(ref library.Reference) bool { return ref.From.Collection == collection })
+}
+
+func (s source) refersToItself(collection string) bool {
+	return slices.ContainsFunc(s.refersFrom(collection), func(i int) bool {
+		return slices.Contains(s.library.References[i].To, collection)
+	})
 }
 
 // taker takes documents of one collection. If it is alone, its tables are those of the finder. Else they are its own
@@ -39,12 +52,14 @@ type taker struct {
 	findings   []Finding
 	found      bsonvalue.IDSet   // ids that the finder seeks in the collection
 	met        []bsonvalue.IDSet // by reference: ids that the finder misses
+	recent     []recent          // by reference
 }
 
 func (f *finder) newTaker(collection string, alone bool) *taker {
 	late := indexes(f.library, func(ref library.Reference) bool { return slices.Contains(ref.To, collection) })
 	late = slices.DeleteFunc(late, func(i int) bool { return !f.late[i] || f.masks[i] != 0 })
 	t := &taker{finder: f, alone: alone, collection: collection, late: late, seeks: f.sought[collection]}
+	t.recent = make([]recent, len(f.library.References))
 	if alone {
 		t.present, t.sought, t.missing, t.findings = f.present[collection], f.sought, f.missing, f.References
 	} else {
@@ -104,22 +119,68 @@ func (t *taker) meetSought(id bsonvalue.ID) {
 
 // check notes which ids of one reference in a document were not met.
 func (t *taker) check(p *place, row scan.Row) {
-	holds := false
-	for target := range p.of(row).targets {
-		holds = true
-		switch i := p.reference; {
-		case t.finder.met(i, target):
-		case t.finder.masks[i] != 0:
-			t.sought[t.finder.library.References[i].To[0]].add(target, t.finder.masks[i])
-		case t.finder.late[i]:
-			t.missing[i].Put(target, 0)
-		default:
-			add(&t.missing[i], target, 1)
-			t.finder.keep(t.findings, occurrence(*p, row, target))
+	v, holds := &row[p.at], false
+	if !p.list {
+		holds = refers(v.Type, v.Value)
+		if last := &t.recent[p.reference]; holds && !last.is(v.Type, v.Value) && t.refer(p, v.Type, v.Value, row) {
+			last.keep(v.Type, v.Value)
+		}
+	} else {
+		for kind, value, rest := scan.Cut(scan.Items(*v)); kind != 0; kind, value, rest = scan.Cut(rest) {
+			if refers(kind, value) {
+				holds = true
+				t.refer(p, kind, value, row)
+			}
 		}
 	}
 	if holds {
 		t.findings[p.reference].Holders++
+	}
+}
+
+// refer tells whether the document to which a value leads was met, and notes it where it was not.
+func (t *taker) refer(p *place, kind bson.Type, value []byte, row scan.Row) (met bool) {
+	if kind == bson.TypeObjectID {
+		for _, present := range t.finder.into[p.reference] {
+			if present.HasObjectID(bson.ObjectID(value)) {
+				return true
+			}
+		}
+	}
+	return t.follow(p, idOf(bson.RawValue{Type: kind, Value: value}), row)
+}
+
+// follow tells whether an id to which a reference leads was met, and notes it where it was not.
+func (t *taker) follow(p *place, target bsonvalue.ID, row scan.Row) (met bool) {
+	switch i := p.reference; {
+	case t.finder.met(i, target):
+		return true
+	case t.finder.masks[i] != 0:
+		t.sought[t.finder.library.References[i].To[0]].add(target, t.finder.masks[i])
+	case t.finder.late[i]:
+		t.missing[i].Put(target, 0)
+	default:
+		add(&t.missing[i], target, 1)
+		t.finder.keep(t.findings, occurrence(*p, row, target))
+	}
+	return false
+}
+
+// recent is the value by which a reference, which holds no list, led to a document that exists last. The files of a
+// folder follow each other, so that most have what the one before has.
+type recent struct {
+	kind  bson.Type
+	size  int
+	value [hexText]byte
+}
+
+func (r *recent) is(kind bson.Type, value []byte) bool {
+	return kind == r.kind && string(value) == string(r.value[:r.size])
+}
+
+func (r *recent) keep(kind bson.Type, value []byte) {
+	if len(value) <= len(r.value) {
+		r.kind, r.size = kind, copy(r.value[:], value)
 	}
 }
 

@@ -65,6 +65,12 @@ func (s source) scanParts(ctx context.Context, collection string, refs []int, ne
 	})
 }
 
+// scanOptions are those of a scan for all references of a collection.
+func (s source) scanOptions(collection string) mongodb.ScanOptions {
+	fields, _ := placesOf(s.library, s.refersFrom(collection))
+	return mongodb.ScanOptions{Fields: fields.Names(), Used: s.progress.Add}
+}
+
 // occurrences gives each occurrence of some references of one collection that leads to an id in gone, which is by
 // reference.
 func (s source) occurrences(ctx context.Context, refs []int, gone []bsonvalue.IDSet, each func(Occurrence)) error {

@@ -57,6 +57,7 @@ const (
 	ReasonDeletionCapExceeded Reason = "DeletionCapExceeded" // Refused: more would be deleted than the limits allow
 	ReasonTargetMissing       Reason = "TargetMissing"       // Refused: a collection is absent or empty, and references lead into it
 	ReasonUnsafeFolder        Reason = "UnsafeFolder"        // Refused: a folder that no cleaner may work on
+	ReasonPathsMismatch       Reason = "PathsMismatch"       // Partial: library roots or path maps do not match the paths of the records
 	ReasonDirectoriesUnknown  Reason = "DirectoriesUnknown"  // Partial: some folders could not be listed
 	ReasonServerRefused       Reason = "ServerRefused"       // Partial: the server does not support a command, or refused to write some documents
 	ReasonNotPermitted        Reason = "NotPermitted"        // Partial: the system did not let some files be changed

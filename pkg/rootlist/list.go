@@ -67,7 +67,7 @@ func Gather(ctx context.Context, db *mongodb.Reader, paths []string) ([]Root, er
 func inspect(ctx context.Context, path string, known roots.Known) (roots.State, error) {
 	l, err := files.OpenLibrary(path)
 	if err != nil {
-		return roots.State{Path: path, Known: known, Trouble: "cannot be opened: " + err.Error()}, nil
+		return roots.State{Path: path, Known: known, Trouble: "cannot be opened: " + files.WithRemedy(err).Error()}, nil
 	}
 	state, err := roots.Inspect(ctx, path, known, nil, l)
 	return state, errors.Join(err, l.Close())

@@ -38,9 +38,13 @@ func (k Known) lacking(there int) string {
 // weak tells whether file system id and inode are no proof, and there is no marker: two disks can have the same.
 func (k Known) weak() bool {
 	kind, id, _ := strings.Cut(k.FileSystem, ":")
-	return k.Marker == "" && (strings.Trim(id, "0") == "" || slices.Contains(deviceNumbered, kind))
+	return k.Marker == "" && (strings.Trim(id, "0") == "" || !slices.Contains(unique, kind))
 }
 
-// deviceNumbered are the types of file systems, as in statfs(2), whose id is the number of the device or of the mount,
-// which the next disk may get, and whose root folder always has the same inode: FUSE, XFS, FAT, exFAT, NTFS, ISO 9660.
-var deviceNumbered = []string{"65735546", "58465342", "4d44", "2011bab0", "5346544e", "7366746e", "9660"}
+// unique are the types of file systems, as in statfs(2), whose id is made of a UUID or a random number that belongs to
+// the file system: ext2, ext3 and ext4 (ext4_statfs in fs/ext4/super.c of Linux), Btrfs (btrfs_statfs), bcachefs
+// (bch2_statfs), GFS2 (gfs2_statfs), tmpfs (shmem_statfs), and ZFS (dmu_objset_fsid_guid in zfs_statvfs of
+// OpenZFS). The id of most others, such as XFS, F2FS, FAT, exFAT, HFS+, UDF, ISO 9660, squashfs and FUSE, is the number
+// of the device (huge_encode_dev) or of the mount, which the next disk may get, and their root folder always has the
+// same inode.
+var unique = []string{"ef53", "9123683e", "ca451a4e", "1161970", "1021994", "2fc12fc1"}

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"syscall"
 	"unicode/utf8"
+
+	"ucorefs.io/maintenance/pkg/files"
 )
 
 // Index is what one walk through a root found, in 8 bytes for each name. It holds hashes instead of names: where two
@@ -22,8 +24,10 @@ type Index struct {
 	unknown map[uint64]struct{} // the folders because of which a judged file is Unknown
 	// Mounts are the mount points that were met.
 	Mounts []string
-	// Why says of the first few folders because of which a judged file is Unknown what is the matter with them.
-	Why []string
+	// Why says of the first few folders because of which a judged file is Unknown what is the matter with them, and what
+	// helps if they may not be read.
+	Why      []string
+	remedied bool // Why says so
 }
 
 // maxWhy is how many folders Why names.
@@ -45,6 +49,8 @@ func (x *Index) cannot(folder string, err error) {
 			x.Mounts = append(x.Mounts, folder)
 		}
 		err = errors.New("another file system is mounted there; give it as a --library-root of its own")
+	case errors.Is(err, fs.ErrPermission):
+		err = errors.New(notReadable())
 	case errors.As(err, &failed):
 		err = failed.Err // the path is said already, and may hold anything
 	}
@@ -58,10 +64,17 @@ func (x *Index) note(folder, why string) {
 		return
 	}
 	x.unknown[h] = struct{}{}
-	if len(x.Why) < maxWhy {
-		x.Why = append(x.Why, fmt.Sprintf("%q could not be listed: %s", folder, why))
+	if len(x.Why) == maxWhy {
+		return
 	}
+	if why == notReadable() && !x.remedied {
+		x.remedied, why = true, why+": "+files.ReadableRemedy
+	}
+	x.Why = append(x.Why, fmt.Sprintf("%q could not be listed: %s", folder, why))
 }
+
+// notReadable is why a folder that this process may not read could not be listed.
+func notReadable() string { return files.Reader() + " may not read it" }
 
 // Judge is the verdict on a file, by its path relative to the root. Missing is to be confirmed by Look, which asks the
 // disk.

@@ -67,3 +67,20 @@ func TestMountPointsAreRememberedOnceAndForGood(t *testing.T) {
 		t.Errorf("%+v became %+v", next, again)
 	}
 }
+
+// Seen to fail for HFS+, F2FS, UDF, squashfs, EROFS and NILFS2, when the types whose id is a device number were listed.
+func TestAnIdentityIsStrongOnlyWhereTheFileSystemsIDIsItsOwn(t *testing.T) {
+	for fs, strong := range map[string]bool{
+		"ef53:12345678": true, "9123683e:12345678": true, "2fc12fc1:12345678": true, "ef53:00000000": false,
+		"482b:00000811": false, "f2f52010:00000811": false, "15013346:00000811": false, "73717368:00000700": false,
+		"e0f5e1e2:00000700": false, "3434:00000811": false, "58465342:00000811": false, "65735546:00000031": false, "6969:00000000": false,
+	} {
+		k := Known{Path: "/l", FileSystem: fs, Inode: 2, Sample: []string{"a", "b", "c"}}
+		if got := k.lacking(1) == ""; got != strong {
+			t.Errorf("%s: one of three files is enough: %v, want %v; %s", fs, got, strong, k.Basis())
+		}
+		if k.Marker = "m"; k.lacking(1) != "" {
+			t.Errorf("%s with a marker: %s", fs, k.lacking(1))
+		}
+	}
+}

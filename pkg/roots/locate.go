@@ -60,13 +60,14 @@ type Location struct {
 }
 
 // Locate is where a recorded path lies. It is not ok where the path lies in no root, is a root itself, or is no plain
-// path (with an empty part, "." or ".." in it).
+// path (with an empty part, "." or ".." in it). Map is set even then.
 func (m Map) Locate(recorded string) (l Location, ok bool) {
 	onDisk, pathMap := m.onDisk(recorded)
+	l.Map = pathMap
 	composed := normal(onDisk)
 	for _, r := range m.roots {
 		if rest, ok := cut(composed, r.path); ok {
-			l = Location{Root: r.at, Map: pathMap, File: tail(onDisk, rest)}
+			l.Root, l.File = r.at, tail(onDisk, rest)
 			return l, plain(l.File)
 		}
 	}

@@ -8,7 +8,7 @@
 // it was not UTF-8 there.
 //
 // Its input is a Disk, so that it needs none. It knows no database: what is remembered of a root from run to run is a
-// Known, whose store is in pkg/mongodb, and a Listing saves its place in the checkpoint.Store that it is given.
+// Known, whose store is in pkg/mongodb/stores, and a Listing saves its place in the checkpoint.Store that it is given.
 package roots
 
 import (

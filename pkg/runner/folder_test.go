@@ -4,19 +4,17 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
-	"runtime"
 	"strings"
 	"testing"
 
-	"golang.org/x/sys/unix"
-
+	"ucorefs.io/maintenance/internal/testing/tooltest"
 	"ucorefs.io/maintenance/pkg/jobspec"
 	"ucorefs.io/maintenance/pkg/report"
 	"ucorefs.io/maintenance/pkg/runner"
 )
 
 // Seen to fail when a file's error counted as one of the network: each was tried for a minute, "since the database
-// went away".
+// went away", and where a folder without rights did not name the user of the runs.
 func TestAFolderThatCannotBeOpenedIsSaidAtOnce(t *testing.T) {
 	dir := t.TempDir()
 	file, closed := filepath.Join(dir, "file"), filepath.Join(dir, "closed")
@@ -29,12 +27,12 @@ func TestAFolderThatCannotBeOpenedIsSaidAtOnce(t *testing.T) {
 		says string
 	}{
 		"a file as log folder":          {jobspec.Options{LogDir: file}, "not a directory"},
-		"a log folder without rights":   {jobspec.Options{LogDir: closed}, "permission denied"},
+		"a log folder without rights":   {jobspec.Options{LogDir: closed}, "permission denied: give the runs a user or a group that may read it: spec.job.user"},
 		"a file as cache folder":        {jobspec.Options{CacheDirs: []string{file}}, "not a directory"},
-		"a cache folder without rights": {jobspec.Options{CacheDirs: []string{closed}}, "permission denied"},
+		"a cache folder without rights": {jobspec.Options{CacheDirs: []string{closed}}, "permission denied: give the runs a user or a group that may read it: spec.job.user"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			asNobody(t)
+			tooltest.AsNobody(t)
 			o := jobspec.Defaults()
 			o.LogDir, o.CacheDirs, o.Task = c.o.LogDir, c.o.CacheDirs, jobspec.LogRotation
 			if o.LogDir == "" {
@@ -47,20 +45,4 @@ func TestAFolderThatCannotBeOpenedIsSaidAtOnce(t *testing.T) {
 			}
 		})
 	}
-}
-
-// asNobody takes the superuser's way around permissions from this test.
-func asNobody(t *testing.T) {
-	t.Helper()
-	if os.Getuid() != 0 {
-		return
-	}
-	runtime.LockOSThread()
-	if err := unix.Setfsuid(65534); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		_ = unix.Setfsuid(0)
-		runtime.UnlockOSThread()
-	})
 }

@@ -23,6 +23,7 @@ import (
 	"ucorefs.io/maintenance/pkg/mongodb/stores"
 	"ucorefs.io/maintenance/pkg/progress"
 	"ucorefs.io/maintenance/pkg/report"
+	"ucorefs.io/maintenance/pkg/sharing"
 	"ucorefs.io/maintenance/pkg/tasks"
 	"ucorefs.io/maintenance/pkg/throttle"
 )
@@ -45,6 +46,8 @@ type World struct {
 	Memory int64
 	// Dial takes the place of the network to the database; nil: TCP.
 	Dial connection.Dial
+	// ClaimFor and Poll are those of a sharing.Team.
+	ClaimFor, Poll time.Duration
 }
 
 // Causes with which a run's context ends.
@@ -104,8 +107,9 @@ type run struct {
 	warnings         []string
 	earlier, planned report.Counts
 	throttle         *throttle.Throttle
-	idle             bool // the idle gate has let this run through
-	yields           int  // how often it made way for another
+	team             *sharing.Team // nil: this process is alone
+	idle             bool          // the idle gate has let this run through
+	yields           int           // how often it made way for another
 	// clock is the server's time when the run connected, or this machine's for a task without a database.
 	clock time.Time
 	// apart is how far this machine's clock is ahead of the server's, measured once; 0 where they agree well enough.
@@ -140,6 +144,12 @@ func (r *run) steps(ctx context.Context, choose func(*run) error) error {
 	defer r.disconnect(ctx)
 	if err := r.findLibrary(ctx); err != nil {
 		return err
+	}
+	switch {
+	case r.o.Helps():
+		return r.help(ctx)
+	case r.o.Leads():
+		return r.lead(ctx)
 	}
 	return r.turns(ctx)
 }
@@ -194,7 +204,7 @@ func (r *run) env() tasks.Env {
 	return tasks.Env{
 		Options: r.o, Library: r.Library, DB: r.reader(), Checkpoints: r.checkpoints(),
 		Now: r.clock, Elapsed: func() time.Duration { return r.Now().Sub(began) }, RunID: r.result.Run,
-		Log: r.Log, Progress: r.Progress, Throttle: r.throttle, Memory: r.Memory,
+		Log: r.Log, Progress: r.Progress, Throttle: r.throttle, Memory: r.Memory, Team: r.team,
 	}
 }
 

@@ -25,8 +25,9 @@ var levels = map[string]throttle.Limits{
 
 // limit has the run take no more at a time than its throttle allows, until stop is called.
 func (r *run) limit(ctx context.Context) (stop func()) {
-	p := &pace{throttle: throttle.New(levels[r.o.ThrottleLevel()]), level: r.o.ThrottleLevel(), own: r.o.ThrottleLevel(),
+	p := &pace{processes: r.o.Parallelism, level: r.o.ThrottleLevel(), own: r.o.ThrottleLevel(),
 		file: r.o.ThrottleFile, progress: r.Progress, log: r.Log}
+	p.throttle = throttle.New(levels[p.level].Of(p.processes))
 	r.throttle = p.throttle
 	p.look()
 	r.Progress.LimitBy(p.limit)
@@ -39,6 +40,7 @@ func (r *run) limit(ctx context.Context) (stop func()) {
 // pace is the throttle of a run under way, which a file may change.
 type pace struct {
 	throttle  *throttle.Throttle
+	processes int    // that share the run, and its limits
 	own, file string // the throttle while the file says nothing; the file may be empty
 	progress  *progress.Progress
 	log       *slog.Logger
@@ -88,7 +90,7 @@ func (p *pace) look() {
 	case known && wanted != p.level:
 		p.log.Info("the throttle changed", "from", p.level, "to", wanted)
 		p.level, p.unknown = wanted, ""
-		p.throttle.Replace(limits)
+		p.throttle.Replace(limits.Of(p.processes))
 		p.progress.LimitChanged()
 	}
 }

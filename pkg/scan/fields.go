@@ -1,6 +1,7 @@
 package scan
 
 import (
+	"slices"
 	"strings"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
@@ -19,6 +20,7 @@ type Fields struct {
 type node struct {
 	name  string
 	at    int // its position in a Row
+	then  int // which of the nodes beside it came behind it in the last document, where any did
 	below []node
 }
 
@@ -56,7 +58,15 @@ func (f *Fields) node(nodes *[]node, name string) *node {
 }
 
 // Clone finds the same fields, at the same positions, on another goroutine. Neither is asked for further positions then.
-func (f *Fields) Clone() *Fields { return &Fields{root: f.root, row: make(Row, len(f.row))} }
+func (f *Fields) Clone() *Fields { return &Fields{root: clone(f.root), row: make(Row, len(f.row))} }
+
+func clone(nodes []node) []node {
+	nodes = slices.Clone(nodes)
+	for i := range nodes {
+		nodes[i].below = clone(nodes[i].below)
+	}
+	return nodes
+}
 
 // Names are the fields at the top of a document, which a reader must ask for.
 func (f *Fields) Names() []string {
@@ -74,21 +84,43 @@ func (f *Fields) Read(doc bson.Raw) Row {
 	return f.row
 }
 
-// find notes the values of nodes in a document. Where a name occurs twice, the first counts.
+// find notes the values of nodes in a document. Where a name occurs twice, the first counts. Documents of one collection
+// mostly have their fields in the same order, so that the node which came next the last time is tried first.
 func find(nodes []node, doc []byte, row Row) {
-	elements := Document(doc)
-	for left := len(nodes); left > 0 && elements.Next(); {
-		for i := range nodes {
-			n := &nodes[i]
-			if string(elements.Key) != n.name || row[n.at].Type != 0 {
-				continue
-			}
-			row[n.at] = elements.Value
-			if kind := elements.Value.Type; len(n.below) > 0 && (kind == bson.TypeEmbeddedDocument || kind == bson.TypeArray) {
-				find(n.below, elements.Value.Value, row)
-			}
-			left--
-			break
+	rest, last, likely := within(doc), 0, 0
+	for left := len(nodes); left > 0; {
+		key, is := len(nodes[likely].name), likely
+		if !named(rest, nodes[likely].name) {
+			key = keyOf(rest)
+			is = search(nodes, rest, key)
 		}
+		kind, value, more := cut(rest, key)
+		if kind == 0 {
+			return
+		}
+		if rest = more; is < 0 || row[nodes[is].at].Type != 0 {
+			continue
+		}
+		nodes[last].then = is
+		n := &nodes[is]
+		row[n.at] = bson.RawValue{Type: kind, Value: value}
+		if len(n.below) > 0 && (kind == bson.TypeEmbeddedDocument || kind == bson.TypeArray) {
+			find(n.below, value, row)
+		}
+		last, likely = is, n.then
+		left--
 	}
+}
+
+// named tells whether the first element has that key.
+func named(elements []byte, key string) bool {
+	return len(elements) > 1+len(key) && elements[1+len(key)] == 0 && string(elements[1:1+len(key)]) == key
+}
+
+// search is the node with the first element's key, which has that length, or less than 0.
+func search(nodes []node, elements []byte, key int) int {
+	if key < 0 {
+		return key
+	}
+	return slices.IndexFunc(nodes, func(n node) bool { return n.name == string(elements[1:1+key]) })
 }

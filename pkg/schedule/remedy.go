@@ -41,7 +41,10 @@ func remedy(expression string) string {
 
 // remedy is what to write instead of one item of a field; empty where nothing is wrong with it that is known here.
 func (l limits) remedy(item string, ofWeek bool) string {
-	value, _, stepped := strings.Cut(item, "/")
+	value, step, stepped := strings.Cut(item, "/")
+	if n, err := strconv.Atoi(step); stepped && (err != nil || n < 1) {
+		return "a number from 1 on after the slash, such as " + value + "/2"
+	}
 	if value == "*" || value == "?" {
 		return ""
 	}

@@ -53,6 +53,8 @@ func TestResolveRefuses(t *testing.T) {
 	}{
 		"a date that no year has":         {Spec{Cron: "0 0 30 2 *"}, ErrSchedule, "never fires"},
 		"a minute beyond the hour":        {Spec{Cron: "61 * * * *"}, ErrSchedule, `"61 * * * *" is not cron: 61 as minute: write a value from 0 to 59`},
+		"a step of nothing":               {Spec{Cron: "*/0 * * * *"}, ErrSchedule, `"*/0 * * * *" is not cron: */0 as minute: write a number from 1 on after the slash, such as */2`},
+		"a step in words":                 {Spec{Cron: "0 3 1-31/two * *"}, ErrSchedule, `1-31/two as day of month: write a number from 1 on after the slash, such as 1-31/2`},
 		"Sunday as 7":                     {Spec{Cron: "0 3 * * 7"}, ErrSchedule, `"0 3 * * 7" is not cron: 7 as day of week: write 0 for Sunday`},
 		"Sunday as 7, with an H":          {Spec{Cron: "H 3 * * 7"}, ErrSchedule, `"H 3 * * 7" is not cron: 7 as day of week: write 0 for Sunday`},
 		"days up to Sunday as 7":          {Spec{Cron: "0 3 * * 5-7"}, ErrSchedule, "5-7 as day of week: write 5-6,0"},

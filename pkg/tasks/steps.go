@@ -6,6 +6,7 @@ import (
 	"ucorefs.io/maintenance/pkg/jobspec"
 	"ucorefs.io/maintenance/pkg/mongodb"
 	"ucorefs.io/maintenance/pkg/report"
+	"ucorefs.io/maintenance/pkg/sharing"
 )
 
 // Steps is a task as its author writes it; F are the facts, P is the plan.
@@ -15,11 +16,18 @@ type Steps[F, P any] struct {
 	Present func(plan P) Plan // what a person sees of the plan; Execute is filled by Task
 	// Execute is nil for a task that only reads.
 	Execute func(ctx context.Context, env Env, w *mongodb.Writer, plan P) (Done, error)
+	// Help is nil for a task that only one process at a time can do.
+	Help func(ctx context.Context, env Env) (sharing.Helped, error)
 }
 
-// Task joins the steps to the task that is declared by this name.
+// Task joins the steps to the task that is declared by this name. They are not taken where the library declares nothing that
+// concerns the task.
 func (s Steps[F, P]) Task(name string) Task {
+	declared := jobspec.Declared(name)
 	prepare := func(ctx context.Context, env Env) (Plan, error) {
+		if nothing := env.Library.Nothing(declared.Section); nothing != "" {
+			return Plan{Counts: NoCounts(name), Message: nothing}, nil
+		}
 		facts, err := s.Gather(ctx, env)
 		if err != nil {
 			return Plan{}, err
@@ -34,7 +42,7 @@ func (s Steps[F, P]) Task(name string) Task {
 		}
 		return shown, nil
 	}
-	return Task{Task: jobspec.Declared(name), Prepare: prepare}
+	return Task{Task: declared, Prepare: prepare, Help: s.Help}
 }
 
 // NoCounts are the counts that are declared for a task, all of them 0.

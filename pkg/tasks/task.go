@@ -1,4 +1,4 @@
-// Package tasks is the contract between a maintenance task and the runner, and the explicit list of all tasks.
+// Package tasks is the contract between a maintenance task and the runner. The list of all tasks is in pkg/tasks/all.
 //
 // A task has three steps. Gather only reads, by type, and may keep its place. Plan is pure: facts in, a decision out
 // that can be printed, compared and digested. Execute does what the plan says and nothing else; it alone is given
@@ -21,6 +21,7 @@ import (
 	"ucorefs.io/maintenance/pkg/naming"
 	"ucorefs.io/maintenance/pkg/progress"
 	"ucorefs.io/maintenance/pkg/report"
+	"ucorefs.io/maintenance/pkg/sharing"
 	"ucorefs.io/maintenance/pkg/throttle"
 )
 
@@ -43,6 +44,8 @@ type Env struct {
 	Progress *progress.Progress
 	// Memory is how many bytes the run may use; 0: nothing limits it.
 	Memory int64
+	// Team is the processes that share the reading of this run; nil: this one is alone.
+	Team *sharing.Team
 	// Throttle is asked before files are taken; DB and what writes ask it themselves. Nil: nothing is limited.
 	Throttle *throttle.Throttle
 }
@@ -62,6 +65,8 @@ type Task struct {
 	jobspec.Task
 	// Prepare gathers and plans.
 	Prepare func(ctx context.Context, env Env) (Plan, error)
+	// Help reads a part of what Prepare reads in the process that leads Env.Team; nil where the task is not Shared.
+	Help func(ctx context.Context, env Env) (sharing.Helped, error)
 }
 
 // Plan is what a task decided to do: everything that a dry run may show, and the step that does it.

@@ -8,6 +8,7 @@ import (
 
 	"ucorefs.io/maintenance/pkg/mongodb"
 	"ucorefs.io/maintenance/pkg/plaintext"
+	"ucorefs.io/maintenance/pkg/sharing"
 )
 
 // Scan is DB.Scan of a collection that shows how far it has come; doing is the name of the step.
@@ -24,6 +25,17 @@ func (e Env) ScanParts(ctx context.Context, doing, collection string, o mongodb.
 	defer e.Progress.Done()
 	o.Used = e.Progress.Add
 	return e.DB.ScanParts(ctx, collection, o, newPart)
+}
+
+// ReadShared is ScanParts of a collection that the processes of the run read together; see sharing.Scan.Read.
+func (e Env) ReadShared(
+	ctx context.Context, doing string, shared *sharing.Scan, o mongodb.ScanOptions, newPart func() sharing.Part,
+	absorb func(documents int64, chunks sharing.Chunks) error,
+) error {
+	e.Progress.Start(doing, e.DB.Estimate(ctx, shared.Collection))
+	defer e.Progress.Done()
+	o.Used = e.Progress.Add
+	return shared.Read(ctx, o, newPart, absorb)
 }
 
 // BatchSize is how many documents are written at a time, unless a task has a reason for another number.

@@ -26,6 +26,18 @@ var (
 	Normal = Limits{Documents: 250_000, Files: 25_000, Latency: 250 * time.Millisecond, Cursors: 4}
 )
 
+// Of are the limits of one of n processes that share a run, of which l are the limits. Each has a cursor at least.
+func (l Limits) Of(n int) Limits {
+	part := func(all int) int {
+		if all == 0 {
+			return 0 // which is not limited
+		}
+		return max(all/max(n, 1), 1)
+	}
+	l.Documents, l.Files, l.Cursors = part(l.Documents), part(l.Files), part(l.Cursors)
+	return l
+}
+
 const (
 	// burst is how much may be taken at once, as a time at the allowed rate.
 	burst = 100 * time.Millisecond

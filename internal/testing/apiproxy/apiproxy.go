@@ -108,11 +108,12 @@ func (p *Proxy) Leave() {
 func (p *Proxy) Return(t testing.TB) {
 	t.Helper()
 	var listener net.Listener
-	err := wait.PollUntilContextTimeout(t.Context(), 10*time.Millisecond, patience, true, func(context.Context) (bool, error) {
+	listen := func(context.Context) (bool, error) {
 		var err error
 		listener, err = net.Listen("tcp", p.address) // another program may have the port for a moment
 		return err == nil, nil
-	})
+	}
+	err := wait.PollUntilContextTimeout(t.Context(), 10*time.Millisecond, patience, true, listen)
 	if err != nil {
 		t.Fatalf("listen at %s: %v", p.address, err)
 	}

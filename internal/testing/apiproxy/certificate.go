@@ -29,5 +29,6 @@ func newCertificate() (certificate tls.Certificate, authority []byte, err error)
 	if err != nil {
 		return certificate, nil, err
 	}
-	return tls.Certificate{Certificate: [][]byte{raw}, PrivateKey: key}, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: raw}), nil
+	authority = pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: raw})
+	return tls.Certificate{Certificate: [][]byte{raw}, PrivateKey: key}, authority, nil
 }

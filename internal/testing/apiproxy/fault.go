@@ -56,5 +56,6 @@ var reasons = map[int]string{409: "Conflict", 429: "TooManyRequests", 500: "Inte
 func refuse(w http.ResponseWriter, code int) {
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(code)
-	fmt.Fprintf(w, `{"kind":"Status","apiVersion":"v1","status":"Failure","reason":%q,"message":"a fault of the test","code":%d}`, reasons[code], code)
+	fmt.Fprintf(w, `{"kind":"Status","apiVersion":"v1","status":"Failure","reason":%q,"code":%d,`+
+		`"message":"a fault of the test"}`, reasons[code], code)
 }

@@ -23,8 +23,8 @@ type Access struct{ Verb, Group, Resource, Namespace string }
 
 func (c *Cluster) auditLog() string { return filepath.Join(c.dir, "audit.log") }
 
-// Accesses are the kinds of request that the user made and the API server allowed or forbade; a subresource is part of the
-// resource, as in "pods/status".
+// Accesses are the kinds of request that the user made and the API server allowed or forbade; a subresource is part
+// of the resource, as in "pods/status".
 func (c *Cluster) Accesses(t testing.TB, user string) (allowed, forbidden map[Access]bool) {
 	t.Helper()
 	file, err := os.Open(c.auditLog())

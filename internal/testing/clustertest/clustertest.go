@@ -1,13 +1,14 @@
-// Package clustertest gives tests a real Kubernetes control plane: etcd, kube-apiserver with the project's CRD, and, where a test
-// asks for it, the kube-controller-manager that turns CronJobs into Jobs and Jobs into pods, and the kube-scheduler that chooses their
-// nodes.
+// Package clustertest gives tests a real Kubernetes control plane: etcd, kube-apiserver with the project's CRD,
+// and, where a test asks for it, the kube-controller-manager that turns CronJobs into Jobs and Jobs into pods, and
+// the kube-scheduler that chooses their nodes.
 //
-// One thing is simulated, since no machine is a node: the kubelet. A pod that the Job controller made stays pending until the
-// test writes into its status what a kubelet would (EndPod, BlockPod). Everything else is Kubernetes' own.
+// One thing is simulated, since no machine is a node: the kubelet. A pod that the Job controller made stays pending
+// until the test writes into its status what a kubelet would (EndPod, BlockPod). Everything else is Kubernetes'
+// own.
 //
-// There is one control plane for each test binary, started by the first test that wants it and stopped by Main; tests keep out
-// of each other's way by namespaces of their own, and one that cannot has a control plane of its own (StartAlone). It must not be linked
-// by anything that ships.
+// There is one control plane for each test binary, started by the first test that wants it and stopped by Main;
+// tests keep out of each other's way by namespaces of their own, and one that cannot has a control plane of its own
+// (StartAlone). It must not be linked by anything that ships.
 package clustertest
 
 import (
@@ -139,7 +140,8 @@ func (c *Cluster) ServiceAccount(t testing.TB, namespace, name string) {
 	}
 }
 
-// Kubeconfig is the path of a kubeconfig of a new user with that name and those groups, and no rights but those given to them.
+// Kubeconfig is the path of a kubeconfig of a new user with that name and those groups, and no rights but those
+// given to them.
 func (c *Cluster) Kubeconfig(t testing.TB, user string, groups ...string) string {
 	t.Helper()
 	added, err := c.environment.AddUser(envtest.User{Name: user, Groups: groups}, nil)
@@ -164,10 +166,11 @@ const patience = 3 * time.Minute
 func Eventually(t testing.TB, what string, holds func() (bool, string)) {
 	t.Helper()
 	var last string
-	err := wait.PollUntilContextTimeout(t.Context(), 50*time.Millisecond, patience, true, func(context.Context) (ok bool, _ error) {
+	look := func(context.Context) (ok bool, _ error) {
 		ok, last = holds()
 		return ok, nil
-	})
+	}
+	err := wait.PollUntilContextTimeout(t.Context(), 50*time.Millisecond, patience, true, look)
 	if err != nil {
 		t.Fatalf("%s: %v; last seen: %s", what, err, last)
 	}

@@ -9,21 +9,25 @@ import (
 	"time"
 )
 
-// controllers are those that a schedule's life needs: its CronJob fires, Jobs make pods, what has no owner goes away, quotas count.
-const controllers = "cronjob-controller,job-controller,garbage-collector-controller,ttl-after-finished-controller,resourcequota-controller"
+// controllers are those that a schedule's life needs: its CronJob fires, Jobs make pods, what has no owner goes
+// away, quotas count.
+const controllers = "cronjob-controller,job-controller,garbage-collector-controller,ttl-after-finished-controller," +
+	"resourcequota-controller"
 
 // StartControllers starts the kube-controller-manager, once for this test binary.
 func (c *Cluster) StartControllers(t testing.TB) {
 	t.Helper()
 	tools := findTools(t)
 	c.controllers.Do(func() {
-		if err := c.startProgram(tools.controllerManager, "--controllers="+controllers, "--kube-api-qps=200", "--kube-api-burst=400"); err != nil {
+		fast := []string{"--kube-api-qps=200", "--kube-api-burst=400"}
+		if err := c.startProgram(tools.controllerManager, append(fast, "--controllers="+controllers)...); err != nil {
 			t.Errorf("start the kube-controller-manager: %v", err)
 		}
 	})
 }
 
-// startProgram starts one of the programs of the control plane as an administrator, and stops it when the cluster stops.
+// startProgram starts one of the programs of the control plane as an administrator, and stops it when the cluster
+// stops.
 func (c *Cluster) startProgram(program string, args ...string) error {
 	command, err := c.bound(program)
 	if err != nil {
@@ -37,7 +41,8 @@ func (c *Cluster) startProgram(program string, args ...string) error {
 	if err != nil {
 		return err
 	}
-	cmd := exec.Command(command, append([]string{"--kubeconfig=" + kubeconfig, "--leader-elect=false", "--secure-port=0", "-v=2"}, args...)...)
+	args = append([]string{"--kubeconfig=" + kubeconfig, "--leader-elect=false", "--secure-port=0", "-v=2"}, args...)
+	cmd := exec.Command(command, args...)
 	cmd.Stdout, cmd.Stderr = log, log
 	if err := cmd.Start(); err != nil {
 		return err

@@ -94,7 +94,8 @@ func (c *Cluster) bind(tools *tools) (err error) {
 }
 
 // bound is a script that runs a program which ends with this process: a test binary that is killed leaves none running.
-// The script notes how it was first called. Where setpriv is missing, it is the program itself.
+// The program collects its garbage late, which takes less of the processor. The script notes how it was first called.
+// Where setpriv is missing, it is the program itself.
 func (c *Cluster) bound(program string) (string, error) {
 	setpriv, err := exec.LookPath("setpriv")
 	if err != nil {
@@ -102,7 +103,7 @@ func (c *Cluster) bound(program string) (string, error) {
 	}
 	script := filepath.Join(c.dir, filepath.Base(program))
 	note := fmt.Sprintf(`[ "$1" = --help ] || [ -e '%s.args' ] || printf '%%s\n' "$@" > '%[1]s.args'`, script)
-	content := fmt.Sprintf("#!/bin/sh\n%s\nexec '%s' --pdeathsig KILL '%s' \"$@\"\n", note, setpriv, program)
+	content := fmt.Sprintf("#!/bin/sh\n%s\nGOGC=400 exec '%s' --pdeathsig KILL '%s' \"$@\"\n", note, setpriv, program)
 	return script, os.WriteFile(script, []byte(content), 0o700)
 }
 

@@ -19,7 +19,8 @@ func (c *Cluster) PodOf(t testing.TB, namespace, job string) *corev1.Pod {
 	var found *corev1.Pod
 	Eventually(t, "the Job "+job+" makes a pod", func() (bool, string) {
 		var pods corev1.PodList
-		err := c.Client.List(t.Context(), &pods, client.InNamespace(namespace), client.MatchingLabels{"batch.kubernetes.io/job-name": job})
+		ofJob := client.MatchingLabels{"batch.kubernetes.io/job-name": job}
+		err := c.Client.List(t.Context(), &pods, client.InNamespace(namespace), ofJob)
 		for i, pod := range pods.Items {
 			if pod.DeletionTimestamp == nil && pod.Status.Phase == corev1.PodPending {
 				found = &pods.Items[i]
@@ -61,7 +62,8 @@ func (c *Cluster) RunPod(t testing.TB, pod *corev1.Pod, ip string) {
 	t.Helper()
 	c.patchPod(t, pod, func(status *corev1.PodStatus) {
 		status.Phase, status.PodIP, status.PodIPs = corev1.PodRunning, ip, []corev1.PodIP{{IP: ip}}
-		status.ContainerStatuses = containerStatuses(pod, corev1.ContainerState{Running: &corev1.ContainerStateRunning{StartedAt: metav1.Now()}})
+		running := &corev1.ContainerStateRunning{StartedAt: metav1.Now()}
+		status.ContainerStatuses = containerStatuses(pod, corev1.ContainerState{Running: running})
 	})
 }
 
@@ -78,8 +80,11 @@ func (c *Cluster) BlockPod(t testing.TB, pod *corev1.Pod, reason, message string
 func (c *Cluster) HoldPod(t testing.TB, pod *corev1.Pod, long time.Duration) {
 	t.Helper()
 	c.patchPod(t, pod, func(status *corev1.PodStatus) {
-		status.Conditions = []corev1.PodCondition{{Type: corev1.PodScheduled, Status: corev1.ConditionTrue, LastTransitionTime: metav1.NewTime(time.Now().Add(-long))}}
-		status.ContainerStatuses = containerStatuses(pod, corev1.ContainerState{Waiting: &corev1.ContainerStateWaiting{Reason: "ContainerCreating"}})
+		status.Conditions = []corev1.PodCondition{{
+			Type: corev1.PodScheduled, Status: corev1.ConditionTrue, LastTransitionTime: metav1.NewTime(time.Now().Add(-long)),
+		}}
+		waiting := &corev1.ContainerStateWaiting{Reason: "ContainerCreating"}
+		status.ContainerStatuses = containerStatuses(pod, corev1.ContainerState{Waiting: waiting})
 	})
 }
 

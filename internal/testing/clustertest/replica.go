@@ -26,8 +26,8 @@ type Replica struct {
 	ended   chan error
 }
 
-// Replica starts an API server as the control plane's own is started, on the same etcd, with these flags in addition. It ends with the
-// test.
+// Replica starts an API server as the control plane's own is started, on the same etcd, with these flags in
+// addition. It ends with the test.
 func (c *Cluster) Replica(t testing.TB, flags ...string) *Replica {
 	t.Helper()
 	script := filepath.Join(c.dir, "kube-apiserver")

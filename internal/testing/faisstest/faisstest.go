@@ -1,5 +1,5 @@
-// Package faisstest reads index files with the real FAISS, for tests. It shares no code with the package that writes them. It must
-// not be linked by anything that ships.
+// Package faisstest reads index files with the real FAISS, for tests. It shares no code with the package that
+// writes them. It must not be linked by anything that ships.
 package faisstest
 
 import (
@@ -51,8 +51,9 @@ func Read(t testing.TB, folder, provider string) Index {
 	return ReadAll(t, []Place{{folder, provider}})[0]
 }
 
-// ReadAll reads present indexes, through the two names that stand in the folder itself. It fails the test where an index and its
-// sidecar do not belong together, where a vector does not find itself, or where FAISS would have written other bytes.
+// ReadAll reads present indexes, through the two names that stand in the folder itself. It fails the test where an
+// index and its sidecar do not belong together, where a vector does not find itself, or where FAISS would have
+// written other bytes.
 func ReadAll(t testing.TB, places []Place) []Index {
 	t.Helper()
 	Need(t)
@@ -61,7 +62,8 @@ func ReadAll(t testing.TB, places []Place) []Index {
 		args = append(args, filepath.Join(p.Folder, p.Provider+".faiss"), filepath.Join(p.Folder, p.Provider+".ids"))
 	}
 	cmd := exec.Command(python, args...)
-	cmd.Env = append(os.Environ(), "OMP_NUM_THREADS=1") // threads that wait for each other busily would slow down a busy machine
+	// Threads that wait for each other busily would slow down a busy machine.
+	cmd.Env = append(os.Environ(), "OMP_NUM_THREADS=1")
 	cmd.Stderr = os.Stderr
 	out, err := cmd.Output()
 	if err != nil {
@@ -74,8 +76,8 @@ func ReadAll(t testing.TB, places []Place) []Index {
 	return list
 }
 
-// SmallFolder is an empty folder on a file system of its own that has room for so many bytes. It stands in no folder of this machine
-// and goes with the test. The test is skipped where that is not possible.
+// SmallFolder is an empty folder on a file system of its own that has room for so many bytes. It stands in no
+// folder of this machine and goes with the test. The test is skipped where that is not possible.
 func SmallFolder(t testing.TB, size int) string {
 	t.Helper()
 	folder, err := mountDetached(size)

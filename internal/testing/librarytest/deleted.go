@@ -34,7 +34,8 @@ func (r Reference) lost(before, now map[string]ids) func(bson.RawValue) bool {
 	return func(v bson.RawValue) bool { return refers(v) && r.resolves(v, before) && !r.resolves(v, now) }
 }
 
-// deleteBereft deletes each document that cannot be without a reference which is lost, and reports whether there was one.
+// deleteBereft deletes each document that cannot be without a reference which is lost, and reports whether there
+// was one.
 func (l Layout) deleteBereft(left Docs, before map[string]ids) (any bool) {
 	for _, r := range l.References() {
 		if r.Dangling != Delete {

@@ -23,7 +23,8 @@ func foreign(t testing.TB, uri string) string {
 		t.Fatalf("%s is no connection string", uriVariable) // the driver's error may quote it
 	}
 	if parsed.Database != "" {
-		t.Fatalf("%s names the database %s: it must name no database, since the tests make their own", uriVariable, parsed.Database)
+		t.Fatalf("%s names the database %s: it must name no database, since the tests make their own",
+			uriVariable, parsed.Database)
 	}
 	return uri
 }

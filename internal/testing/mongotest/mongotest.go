@@ -1,9 +1,10 @@
-// Package mongotest gives tests a real MongoDB-compatible server: one FerretDB process for each test binary, and a fresh database
-// for each test. It must not be linked by anything that ships.
+// Package mongotest gives tests a real MongoDB-compatible server: one FerretDB process for each test binary, and a
+// fresh database for each test. It must not be linked by anything that ships.
 package mongotest
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"fmt"
 	"os"
@@ -36,8 +37,9 @@ var shared struct {
 	err  error
 }
 
-// Start is the connection string of this process's server, without a database. It is FerretDB, or, where the environment's
-// MONGOTEST_FORM names a form of strictmongo, such a server of the test's own, or that of MONGOTEST_URI.
+// Start is the connection string of this process's server, without a database. It is FerretDB, or, where the
+// environment's MONGOTEST_FORM names a form of strictmongo, such a server of the test's own, or that of
+// MONGOTEST_URI.
 func Start(t testing.TB) string {
 	t.Helper()
 	if uri := os.Getenv(uriVariable); uri != "" {
@@ -57,7 +59,8 @@ func Start(t testing.TB) string {
 // formVariable names a form of strictmongo.
 const formVariable = "MONGOTEST_FORM"
 
-// InMemory tells whether Start is a server in memory, which takes many more libraries in the same time than FerretDB does.
+// InMemory tells whether Start is a server in memory, which takes many more libraries in the same time than
+// FerretDB does.
 func InMemory() bool { return os.Getenv(formVariable) != "" }
 
 // formNamed is the form that a text names.
@@ -72,8 +75,8 @@ func formNamed(t testing.TB, name string) strictmongo.Form {
 	return 0
 }
 
-// StartSecured is a server of the test's own that wants this user and password. The connection string that comes back names
-// neither.
+// StartSecured is a server of the test's own that wants this user and password. The connection string that comes
+// back names neither.
 func StartSecured(t testing.TB, user, password string) string {
 	t.Helper()
 	uri, err := start(Tool(t, "ferretdb"), "--username", user, "--password", password)
@@ -85,7 +88,9 @@ func StartSecured(t testing.TB, user, password string) string {
 
 // start runs a server and reads its connection string from the first line that it prints.
 func start(binary string, args ...string) (string, error) {
-	cmd := exec.Command(binary, append([]string{"--handler", backend(), "--listen", "127.0.0.1:0", "--exit-with-parent", "--log-level", "error"}, args...)...)
+	args = append(args, "--handler", backend(), "--listen", "127.0.0.1:0", "--exit-with-parent", "--log-level", "error")
+	cmd := exec.Command(binary, args...)
+	cmd.Env = append(os.Environ(), "GOGC=400") // less work for more memory, of which its small databases take little
 	cmd.Dir = os.TempDir()
 	cmd.Stderr = os.Stderr
 	out, err := cmd.StdoutPipe()
@@ -104,13 +109,11 @@ func start(binary string, args ...string) (string, error) {
 	return "", fmt.Errorf("it ended without saying where it listens: %v", cmd.Wait())
 }
 
-// backend is where FerretDB keeps the data: sqlite, or what the environment's FERRETDB_HANDLER says (postgresql).
-func backend() string {
-	if b := os.Getenv("FERRETDB_HANDLER"); b != "" {
-		return b
-	}
-	return "sqlite"
-}
+// backend is where FerretDB keeps the data: sqlite, or what the environment's FERRETDB_HANDLER says.
+func backend() string { return cmp.Or(os.Getenv("FERRETDB_HANDLER"), "sqlite") }
+
+// InPostgreSQL tells whether Start is a FerretDB that keeps its data in PostgreSQL.
+func InPostgreSQL() bool { return !IsForeign() && !InMemory() && backend() == "postgresql" }
 
 // Server is a fresh database, seen by a test and by the product.
 type Server struct {
@@ -186,7 +189,8 @@ func Locking(c connection.Command) bool {
 // Writes are the commands that change something.
 func Writes(c connection.Command) bool {
 	switch c.Name {
-	case "insert", "update", "delete", "findAndModify", "findandmodify", "create", "createIndexes", "drop", "dropIndexes", "dropDatabase", "compact", "collMod", "bulkWrite", "renameCollection":
+	case "insert", "update", "delete", "findAndModify", "findandmodify", "bulkWrite", "create", "createIndexes", "drop",
+		"dropIndexes", "dropDatabase", "compact", "collMod", "renameCollection":
 		return true
 	}
 	return false

@@ -33,7 +33,8 @@ func Of(t testing.TB, v any) bsonvalue.Value {
 // Updates set v from 1 to 2 in the documents with these ids.
 func Updates(ids ...int64) (list []mongodb.Update) {
 	for _, id := range ids {
-		list = append(list, mongodb.Update{ID: bsonvalue.Int(id), Fields: []mongodb.Field{{Name: "v", Old: bsonvalue.Int(1), New: 2}}})
+		change := mongodb.Field{Name: "v", Old: bsonvalue.Int(1), New: 2}
+		list = append(list, mongodb.Update{ID: bsonvalue.Int(id), Fields: []mongodb.Field{change}})
 	}
 	return list
 }
@@ -51,7 +52,8 @@ func Value(t testing.TB, s Server, id any) string {
 // Set lets somebody else write v.
 func Set(t testing.TB, s Server, id, v any) {
 	t.Helper()
-	if _, err := s.DB.Collection(Things).UpdateOne(t.Context(), bson.D{{Key: "_id", Value: id}}, bson.D{{Key: "$set", Value: bson.D{{Key: "v", Value: v}}}}); err != nil {
+	update := bson.D{{Key: "$set", Value: bson.D{{Key: "v", Value: v}}}}
+	if _, err := s.DB.Collection(Things).UpdateByID(t.Context(), id, update); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -67,6 +69,7 @@ func Remove(t testing.TB, s Server, id any) {
 // IDs are ids of every type that FerretDB 1 takes.
 func IDs() []any {
 	return []any{
-		bson.ObjectID{1}, bson.ObjectID{2}, "a", "", "1", int32(1), int64(1 << 40), 2.5, true, bson.DateTime(7), bson.Binary{Data: []byte("id")}, bson.Timestamp{T: 1},
+		bson.ObjectID{1}, bson.ObjectID{2}, "a", "", "1", int32(1), int64(1 << 40), 2.5, true,
+		bson.DateTime(7), bson.Binary{Data: []byte("id")}, bson.Timestamp{T: 1},
 	}
 }

@@ -1,6 +1,7 @@
 package strictmongo
 
 import (
+	"bytes"
 	"math"
 	"math/rand/v2"
 	"slices"
@@ -11,6 +12,7 @@ import (
 // cursor is what is left of an answer. It sees the documents as they were when it was opened.
 type cursor struct {
 	namespace string
+	session   bson.Raw // the lsid of the command that opened it; nil: none
 	docs      []bson.Raw
 	fields    projection
 
@@ -103,6 +105,7 @@ func (r *request) keep(c *cursor, id int64, ended bool) int64 {
 	case id == 0:
 		r.server.lastID++
 		id = r.server.lastID
+		c.session, _ = r.body.Lookup("lsid").DocumentOK()
 		r.server.cursors[id] = c
 	}
 	return id
@@ -115,6 +118,9 @@ func getMore(r *request) (bson.D, error) {
 	if c == nil {
 		return nil, cursorNotFound.is("cursor id %d not found", id)
 	}
+	if err := r.checkCursor(c); err != nil {
+		return nil, err
+	}
 	size, _ := r.body.Lookup("batchSize").AsInt64OK()
 	if size <= 0 {
 		size = math.MaxInt64
@@ -124,6 +130,23 @@ func getMore(r *request) (bson.D, error) {
 		return nil, nil
 	}
 	return r.next(c, "nextBatch", size, id), nil
+}
+
+// checkCursor refuses a cursor of another session, and a limit to the time, which only cursors have that wait for new
+// documents: src/mongo/db/commands/getmore_cmd.cpp, validateLSID and validateMaxTimeMS.
+func (r *request) checkCursor(c *cursor) error {
+	session, _ := r.body.Lookup("lsid").DocumentOK()
+	switch {
+	case c.session == nil && session != nil:
+		return code{50736, "Location50736"}.is("Cannot run getMore on a cursor that was not created in a session, in session %s", session)
+	case c.session != nil && session == nil:
+		return code{50737, "Location50737"}.is("Cannot run getMore on a cursor that was created in session %s, without an lsid", c.session)
+	case !bytes.Equal(c.session, session):
+		return code{50738, "Location50738"}.is("Cannot run getMore on a cursor that was created in session %s, in session %s", c.session, session)
+	case r.body.Lookup("maxTimeMS").Type != 0:
+		return badValue.is("cannot set maxTimeMS on getMore command for a non-awaitData cursor")
+	}
+	return nil
 }
 
 func killCursors(r *request) (bson.D, error) {

@@ -178,25 +178,38 @@ func (b *Bench) Read() librarytest.Docs {
 	return docs
 }
 
-// Each oracle is asked about this many libraries of each layout where the server is in memory.
-const manySeeds, fromSeeds = 200, 60
+// Each oracle is asked about this many libraries of each layout where the server is in memory, and about one in
+// storageShare where FerretDB stores in PostgreSQL: that differs from SQLite in how it stores documents alone.
+const manySeeds, fromSeeds, storageShare = 200, 60, 4
 
-// Numbers are the seeds of the libraries of one layout about which an oracle is asked: the first n. Where n is fromSeeds
-// or more, it is manySeeds if the server is in memory, and LIBRARIES if that is set; SEED is the first then. One library
-// in 25 is an empty database.
+// Numbers are the seeds of the libraries of one layout about which an oracle is asked: the first n, or fewer with
+// PostgreSQL. Where n is fromSeeds or more, it is manySeeds if the server is in memory, and LIBRARIES if that is set; SEED
+// is the first then. One library in 25 is an empty database.
 func Numbers(t testing.TB, n int) (seeds []int64) {
 	t.Helper()
-	first := 0
-	if n >= fromSeeds {
-		if mongotest.InMemory() {
-			n = manySeeds
-		}
+	first, many := 0, n >= fromSeeds
+	switch {
+	case mongotest.InPostgreSQL():
+		n = (n + storageShare - 1) / storageShare
+	case many && mongotest.InMemory():
+		n = manySeeds
+	}
+	if many {
 		first, n = tooltest.Number(t, "SEED", 0), tooltest.Number(t, "LIBRARIES", n)
 	}
 	for i := range n {
 		seeds = append(seeds, int64(first+i))
 	}
 	return seeds
+}
+
+// Fewer is how many of n long stories to try: all where the server is in memory, a third elsewhere. What they show,
+// such as in which order a run writes, is the same on every server.
+func Fewer(n int) int {
+	if mongotest.InMemory() {
+		return n
+	}
+	return (n + 2) / 3
 }
 
 // Seeds runs a test on Numbers of generated libraries of each real layout, two at a time.

@@ -12,8 +12,8 @@ type MaintenanceScheduleSpec struct {
 	Task TaskName `json:"task"`
 
 	// When to run, as the five fields of cron: minute, hour, day of month, month, day of week. "0 3 * * *" is daily at 03:00,
-	// "*/15 * * * 1-5" every quarter of an hour on working days. H is a value that the schedule's namespace and name choose,
-	// always the same, so that not everything starts at once: "H 3 * * *" is daily in some minute after 03:00, "H/15 * * * *"
+	// "*/15 * * * 1-5" every quarter of an hour on working days. H spreads the starts: it is a value that depends on the
+	// schedule's namespace and name and never changes. "H 3 * * *" is daily in some minute after 03:00, "H/15 * * * *"
 	// four times an hour, "H H(1-5) * * *" daily between 01:00 and 05:59. @hourly, @daily, @weekly, @monthly and @yearly work too.
 	// The times are those of timeZone. Write either this or interval.
 	// +optional
@@ -54,7 +54,7 @@ type MaintenanceScheduleSpec struct {
 	// +kubebuilder:validation:XValidation:rule="self.matches('^([0-9]{1,5}h)?([0-9]{1,6}m)?([0-9]{1,8}s)?$') && self.size() > 0 && duration(self) <= duration('8760h')",message="initialDelay: write hours, minutes and seconds, such as 300s or 5m; at most 8760h"
 	InitialDelay *metav1.Duration `json:"initialDelay,omitempty"`
 
-	// True stops further scheduled runs; one that is under way goes on, and run-now still works.
+	// If true, no further scheduled run starts. A run that has started continues, and run-now still works.
 	// +optional
 	// +kubebuilder:default=false
 	Suspend bool `json:"suspend"`
@@ -77,6 +77,14 @@ type MaintenanceScheduleSpec struct {
 	// applies to a run under way, too. The annotation maintenance.ucorefs.io/throttle takes the place of this field.
 	// +optional
 	Throttle Throttle `json:"throttle,omitempty"`
+
+	// How many pods share the reading of a run, 1 to 32; each reads other parts of the largest collections, the first one alone writes
+	// and reports. It pays above 100,000,000 records, or where a pod and not the database is the limit. Only the tasks
+	// rebuild-all-counts and verify-references can be shared. The throttle is divided among the pods. One if not set.
+	// +optional
+	// +kubebuilder:validation:Minimum=1
+	// +kubebuilder:validation:Maximum=32
+	Parallelism *int32 `json:"parallelism,omitempty"`
 
 	// Where the first of two looks at the database reads: Primary, or SecondaryPreferred for a secondary of a replica set, where
 	// there is one. Only what a second look at the primary confirms is reported or written. SecondaryPreferred is for

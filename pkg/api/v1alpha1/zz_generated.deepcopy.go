@@ -454,6 +454,11 @@ func (in *MaintenanceScheduleSpec) DeepCopyInto(out *MaintenanceScheduleSpec) {
 		*out = new(v1.Duration)
 		**out = **in
 	}
+	if in.Parallelism != nil {
+		in, out := &in.Parallelism, &out.Parallelism
+		*out = new(int32)
+		**out = **in
+	}
 	if in.Idle != nil {
 		in, out := &in.Idle, &out.Idle
 		*out = new(IdleSpec)

@@ -33,6 +33,7 @@ type TaskName string
 // +kubebuilder:validation:XValidation:rule="!has(self.logRotation) || self.task in ['log-rotation','log_rotation','maintenance_log_rotation']",message="logRotation holds parameters of the task log-rotation: remove it, or set task to log-rotation"
 // +kubebuilder:validation:XValidation:rule="!has(self.cleanupOrphanedFileRecords) || self.task in ['cleanup-orphaned-file-records','cleanup_orphaned_file_records','maintenance_cleanup_orphaned_file_records','orphaned_cleanup','maintenance_orphaned_cleanup']",message="cleanupOrphanedFileRecords holds parameters of the task cleanup-orphaned-file-records: remove it, or set task to cleanup-orphaned-file-records"
 // +kubebuilder:validation:XValidation:rule="!has(self.cleanupOldRecords) || self.task in ['cleanup-old-records','cleanup_old_records','maintenance_cleanup_old_records','database_cleanup','maintenance_database_cleanup']",message="cleanupOldRecords holds parameters of the task cleanup-old-records: remove it, or set task to cleanup-old-records"
+// +kubebuilder:validation:XValidation:rule="!has(self.parallelism) || self.parallelism == 1 || self.task in ['rebuild-all-counts','rebuild_all_counts','maintenance_rebuild_all_counts','verify-references','verify_references','maintenance_verify_references']",message="parallelism: only the runs of rebuild-all-counts and verify-references can be shared by several pods: remove it"
 type TaskParameters struct {
 	// Parameters of the task background-count-verification.
 	// +optional

@@ -25,6 +25,9 @@ type Connection struct {
 
 	throttle   *throttle.Throttle
 	compatible *compatibility
+	// timeoutMS tells that the connection string bounds each command, which the driver does by a maxTimeMS. MongoDB
+	// refuses that with getMore, unless it is the driver's own.
+	timeoutMS bool
 }
 
 // Connect opens the database: it parses the URI (*URIError), tries until a server answers or the time is over
@@ -40,13 +43,13 @@ func Connect(ctx context.Context, o Options) (*Connection, error) {
 	}
 	own := &ownOperations{open: map[int64]Operations{}}
 	compatible := &compatibility{}
-	client, err := newClient(o, own, compatible)
+	client, timeoutMS, err := newClient(o, own, compatible)
 	if err != nil {
 		return nil, err
 	}
 	c := &Connection{
 		options: o, client: client, db: client.Database(name), own: own, log: o.Log,
-		throttle: o.Throttle, compatible: compatible,
+		throttle: o.Throttle, compatible: compatible, timeoutMS: timeoutMS,
 	}
 	if c.facts, err = c.reach(ctx, o); err != nil {
 		closing, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
@@ -63,6 +66,11 @@ func (c *Connection) DB() *mongo.Database { return c.db }
 // SecondaryDB is DB whose reads go to a secondary, where there is one.
 func (c *Connection) SecondaryDB() *mongo.Database {
 	return c.client.Database(c.db.Name(), options.Database().SetReadPreference(readpref.SecondaryPreferred()))
+}
+
+// Session is a session of its own, for one cursor with Facts.OwnGetMore. Reads in it wait for no others.
+func (c *Connection) Session() (*mongo.Session, error) {
+	return c.client.StartSession(options.Session().SetCausalConsistency(false))
 }
 
 // Facts are what was found out about the server when the connection was made.

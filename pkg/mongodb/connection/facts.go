@@ -42,6 +42,10 @@ type Facts struct {
 	// MaxCursors is how many cursors may read one collection at a time, each another range of _id. FerretDB 1 looks through
 	// everything for a range, and FerretDB 2 sorts all behind its beginning.
 	MaxCursors int
+	// OwnGetMore tells that whoever has a session may ask for the next documents of its cursors by commands of their own:
+	// these all reach the server that has the cursors. One mongos does not know the cursors of another, and behind a load
+	// balancer nobody knows which one answers.
+	OwnGetMore bool
 	// ScansForConditions tells that the server looks through the whole collection for each write whose filter has more than an _id.
 	ScansForConditions bool
 }
@@ -57,7 +61,9 @@ func (c *Connection) findFacts(ctx context.Context) (Facts, error) {
 	if err != nil {
 		return Facts{}, err
 	}
-	return decideFacts(build.Version, build.ferretDB(), h), nil
+	f := decideFacts(build.Version, build.ferretDB(), h)
+	f.OwnGetMore = f.OwnGetMore && !c.timeoutMS
+	return f, nil
 }
 
 // buildInfo is how a server names its version, and FerretDB its own.
@@ -81,6 +87,8 @@ type hello struct {
 	Writable  bool      `bson:"isWritablePrimary"`
 	IsMaster  bool      `bson:"ismaster"`
 	LocalTime time.Time `bson:"localTime"`
+	// Sessions is how many minutes a session lives; a server without sessions does not say it.
+	Sessions bson.RawValue `bson:"logicalSessionTimeoutMinutes"`
 }
 
 func (c *Connection) hello(ctx context.Context) (h hello, err error) {
@@ -116,6 +124,8 @@ func decideFacts(version, ferretDB string, h hello) Facts {
 	if f.FerretDB != "" {
 		f.MaxCursors = 1
 	}
+	minutes, _ := h.Sessions.AsInt64OK()
+	f.OwnGetMore = minutes > 0 && f.Topology != Sharded && !f.IsFerretDB1()
 	if f.IsFerretDB1() {
 		// Each matching operation of a command there holds a connection of the backend's pool until the command ends. Once all
 		// are held, with PostgreSQL by 50 operations of all clients together, the server hangs, for every client.

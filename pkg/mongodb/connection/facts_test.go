@@ -24,6 +24,9 @@ func TestDecideFacts(t *testing.T) {
 	secondary.Primary = false
 	primary := hello{Writable: true}
 	member := hello{Writable: true, SetName: "rs0"}
+	_, thirty, _ := bson.MarshalValue(int32(30))
+	sessions := bson.RawValue{Type: bson.TypeInt32, Value: thirty}
+	ownGetMore := func(f Facts) Facts { f.OwnGetMore = true; return f }
 	for name, c := range map[string]struct {
 		version, ferretDB string
 		hello             hello
@@ -41,6 +44,10 @@ func TestDecideFacts(t *testing.T) {
 		"FerretDB of a version that no one can read":           {"7.0.42", "devel", primary, ferretDB1("devel")},
 		"FerretDB 2":                                           {"7.0.77", "v2.7.0", primary, ferretDB2},
 		"FerretDB 10 is later than 2":                          {"7.0.77", "10.0.0", primary, func() Facts { f := ferretDB2; f.FerretDB = "10.0.0"; return f }()},
+		"MongoDB with sessions":                                {"8.0.4", "", hello{Writable: true, Sessions: sessions}, ownGetMore(mongoDB("8.0.4", Standalone))},
+		"MongoDB with sessions, replica set":                   {"8.0.4", "", hello{Writable: true, SetName: "rs0", Sessions: sessions}, ownGetMore(mongoDB("8.0.4", ReplicaSet))},
+		"MongoDB with sessions, sharded":                       {"8.0.4", "", hello{Writable: true, Msg: "isdbgrid", Sessions: sessions}, mongoDB("8.0.4", Sharded)},
+		"FerretDB 1 with sessions":                             {"7.0.42", "v1.24.2", hello{Writable: true, Sessions: sessions}, ferretDB1("1.24.2")},
 		"FerretDB 1.2 is version 1, though it begins with 1.2": {"7.0.42", "v1.2.0", primary, ferretDB1("1.2.0")},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -83,7 +83,7 @@ const (
 // newClient makes a client that reads from the primary what a majority has, and writes to a majority, whatever the connection string
 // says: a lock seen on a secondary that lags is no lock, a record missing there is not gone, what one member alone has may be rolled
 // back, and an unacknowledged journal is none.
-func newClient(o Options, own *ownOperations, compatible *compatibility) (*mongo.Client, error) {
+func newClient(o Options, own *ownOperations, compatible *compatibility) (client *mongo.Client, timeoutMS bool, err error) {
 	c := clientOptions(o).SetAppName(o.AppName).
 		SetReadPreference(readpref.Primary()).SetReadConcern(readconcern.Majority()).SetWriteConcern(writeconcern.Majority()).
 		SetServerSelectionTimeout(electionTimeout).SetConnectTimeout(tryTimeout).SetMonitor(own.monitor(o.Monitor, o.Throttle)).
@@ -94,11 +94,10 @@ func newClient(o Options, own *ownOperations, compatible *compatibility) (*mongo
 	if !retriesWrites(c.Hosts) {
 		c.SetRetryWrites(false)
 	}
-	client, err := mongo.Connect(c)
-	if err != nil {
-		return nil, &URIError{Hint: "its options contradict each other or name a file that cannot be read"}
+	if client, err = mongo.Connect(c); err != nil {
+		return nil, false, &URIError{Hint: "its options contradict each other or name a file that cannot be read"}
 	}
-	return client, nil
+	return client, c.Timeout != nil, nil
 }
 
 // clientOptions are those of the connection string, or those of a direct connection to one member. What a name of

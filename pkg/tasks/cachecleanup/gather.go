@@ -88,7 +88,7 @@ func (g gatherer) openFolders(o jobspec.Options) (f facts, err error) {
 		case errors.Is(err, fs.ErrNotExist):
 			f.warnings = append(f.warnings, fmt.Sprintf("the cache folder %s does not exist", name))
 		case err != nil:
-			return f, tasks.Misconfigured("cache-cleanup cannot work on --cache-dir=%s: %w", name, err)
+			return f, tasks.Misconfigured("cache-cleanup cannot work on --cache-dir=%s: %w", name, files.WithRemedy(err))
 		default:
 			root.Workers = g.workers
 			f.folders = append(f.folders, root)

@@ -38,9 +38,8 @@ func (s *scan) classify(row bsonscan.Row, id bsonvalue.ID, n note, noted bool) b
 		s.pathless++
 		return true
 	}
-	l, ok := s.where.Locate(recorded)
+	l, ok := s.placed.Add(recorded)
 	if !ok {
-		s.unplaced++
 		return true
 	}
 	at := s.sectionOf(l)

@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"ucorefs.io/maintenance/internal/testing/mongotest"
+	"ucorefs.io/maintenance/pkg/files"
 	"ucorefs.io/maintenance/pkg/report"
 )
 
@@ -175,7 +176,11 @@ func TestAnUnreadableFolderIsUnknown(t *testing.T) {
 	l.record("gone", "2019/gone", "2019/deep/gone")
 	l.must(os.Chmod(l.on("2019"), 0))
 	t.Cleanup(func() { _, _ = os.Chmod(l.on("2019"), 0o755), os.Chmod(l.on("2019/deep"), 0o755) })
-	l.expect(l.run(), report.Partial, report.ReasonDirectoriesUnknown, "a 2019/b 2019/deep/c 2019/gone 2019/deep/gone")
+	r := l.run()
+	l.expect(r, report.Partial, report.ReasonDirectoriesUnknown, "a 2019/b 2019/deep/c 2019/gone 2019/deep/gone")
+	if says := `"2019" could not be listed: ` + files.Reader() + " may not read it: " + files.ReadableRemedy; !strings.Contains(fmt.Sprint(r.Warnings), says) {
+		t.Errorf("warnings %q", r.Warnings)
+	}
 	l.must(os.Chmod(l.on("2019"), 0o755), os.Chmod(l.on("2019/deep"), 0o444)) // names can be read, and none be asked for
 	l.expect(l.run(), report.Partial, report.ReasonDirectoriesUnknown, "a 2019/b 2019/deep/c 2019/deep/gone")
 	l.mkdir("lost+found") // of ext4: no record lies in it

@@ -32,6 +32,7 @@ func (f *facts) findRoots(ctx context.Context, env tasks.Env, open opener) error
 		}
 	}
 	f.where, f.inner = roots.NewMap(f.pathMaps, paths), make([][]string, len(paths))
+	f.placed = roots.NewPlacement(f.pathMaps, paths, recorded)
 	for i, p := range paths {
 		f.roots = append(f.roots, &root{State: roots.State{Path: p}, known: known[p], elsewhere: f.where.Nested(i)})
 	}

@@ -20,13 +20,13 @@ type facts struct {
 	recorded bool     // the roots are those that the library records
 	absent   []string // recorded roots that do not exist here
 	where    roots.Map
-	inner    [][]string // in each root, the folders that the library records as roots of their own
+	placed   *roots.Placement // of all records that have a file and a path
+	inner    [][]string       // in each root, the folders that the library records as roots of their own
 	sections []*section
 	// missing are the records whose file complete listings lack, in two looks, and the disk does not find.
 	missing   []missing
 	referrers *references.Referrers // to those of them that are due
 	stale     []bsonvalue.ID        // notes that are not true any more
-	unplaced  int64                 // records that lie in no root
 	pathless  int64                 // records without a path
 	garbled   int64                 // records whose path is not that on disk
 	fileless  int64                 // records that have no file
@@ -59,10 +59,6 @@ func (f *facts) judgedBy() []string {
 func (f *facts) rootOf(m missing) int { return f.sections[m.section].root }
 
 func (s settings) gather(ctx context.Context, env tasks.Env) (facts, error) {
-	if env.Library.Files == nil {
-		return facts{}, tasks.Misconfigured(
-			"the library %s declares no files: add that section to its declaration, or remove this schedule", env.Library.Name)
-	}
 	records := func() []string { return []string{env.Library.Files.Collection} }
 	if err := env.Fits(ctx, comparing, bytesOfName, records); err != nil { // there are about as many names
 		return facts{}, err

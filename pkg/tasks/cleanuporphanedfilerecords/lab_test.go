@@ -105,6 +105,12 @@ func (l *lab) record(names ...string) {
 	}
 }
 
+// recordAt inserts a file record with any path.
+func (l *lab) recordAt(id, path string) {
+	l.t.Helper()
+	l.insert("file_records", bson.D{{Key: "_id", Value: id}, {Key: "path", Value: path}})
+}
+
 // keep writes files and records them.
 func (l *lab) keep(names ...string) { l.t.Helper(); l.write(names...); l.record(names...) }
 

@@ -199,7 +199,7 @@ func TestWhatCannotBeJudgedIsLeftAloneAndCounted(t *testing.T) {
 		t.Errorf("records %q, counts %v", l.ids(), r.Counts)
 	}
 	want := []string{
-		"4 records lie in no library root and were not judged: check --library-root and --path-map",
+		`4 records lie in no library root and were not judged, such as "/elsewhere/x": check --library-root and --path-map`,
 		"4 records have no path and were not judged",
 	}
 	if diff := cmp.Diff(want, r.Warnings[1:]); diff != "" {
@@ -212,8 +212,4 @@ func TestWithoutARootNothingIsJudged(t *testing.T) {
 	l.keep("a")
 	l.o.LibraryRoots = nil
 	l.expect(l.run(), report.Failed, report.ReasonConfiguration, "a")
-	l.o.LibraryRoots, l.o.PathMaps = []string{l.root}, nil
-	if r := l.run(); r.Outcome != report.Succeeded || l.ids() != "a" || !strings.Contains(fmt.Sprint(r.Warnings), "no record lies in root") {
-		t.Errorf("%s %q %q", r.Outcome, l.ids(), r.Warnings)
-	}
 }

@@ -71,10 +71,13 @@ func (p plan) removals() []tasks.Removal {
 // message is one sentence on the run, in which so many records go, or were deleted.
 func (p plan) message(n int64, verb string) string {
 	s := "no file is missing"
-	if gone := p.sum(func(*section) bool { return true }).missing; gone > 0 {
+	switch all := p.sum(func(*section) bool { return true }); {
+	case all.judged() == 0:
+		s = "no record was checked"
+	case all.missing > 0:
 		waiting := len(p.fresh) + len(p.waiting)
 		s = fmt.Sprintf("%d files are missing: %d records %s, %d wait until their files have been missing for %s",
-			gone, n, verb, waiting, inDays(p.grace))
+			all.missing, n, verb, waiting, inDays(p.grace))
 	}
 	if n := p.foldersUnknown(); n > 0 {
 		s += fmt.Sprintf("; %d folders could not be checked, and records below them were left alone", n)

@@ -67,16 +67,16 @@ func (p plan) warnings() (list []string) {
 		n := p.figuresOf(i)
 		tasks.Add(&list, n.unheld, "root %[2]q has %[1]d more missing files than one run looks at: they wait for a later run", r.Path)
 		tasks.Add(&list, r.folders, "in root %[2]q, %[1]d folders are unknown: %[3]s", r.Path, strings.Join(r.why, "; "))
-		if r.Trouble == "" && n.judged()+n.unknown == 0 {
-			list = append(list, fmt.Sprintf("no record lies in root %q: check --path-map", r.Path))
-		}
 		if r.Trouble == "" && r.known.FileSystem != "" && r.known.FileSystem != r.Identity.FileSystem {
 			list = append(list, fmt.Sprintf(
 				"root %q lies on a file system with another id than before; its marker says that it is the same", r.Path))
 		}
 	}
 	list = append(list, p.doubts()...)
-	tasks.Add(&list, p.unplaced, "%d records lie in no library root and were not judged: check --library-root and --path-map")
+	list = append(list, p.mismatches()...)
+	tasks.Add(&list, p.placed.Outside,
+		"%[1]d records lie in no library root and were not judged, such as %[2]q: check --library-root and --path-map",
+		p.placed.Example())
 	tasks.Add(&list, p.pathless, "%d records have no path and were not judged")
 	tasks.Add(&list, p.garbled,
 		"%d records were not judged: U+FFFD in their paths means that the names on disk are others, not UTF-8")

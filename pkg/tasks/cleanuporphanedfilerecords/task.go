@@ -9,7 +9,8 @@
 //
 // Records are judged in the roots that --library-root names, or else in those that the library itself records and that
 // exist here; --path-map says where recorded paths lie on disk. A record in no root is not judged, nor one that has no
-// file by declaration, nor one whose path has U+FFFD in it, since the name on disk is another then.
+// file by declaration, nor one whose path has U+FFFD in it, since the name on disk is another then. The run is Partial
+// where the roots and path maps do not match the recorded paths: see roots.Placement.
 //
 // Each root must be the one it was: see roots.Known. The first run that finds recorded files alive in a root records
 // what it is and, where it can, puts a marker file into it. A root that has changed, that has none of the files that

@@ -30,12 +30,21 @@ func (p plan) outcome(list []*root, message string) *tasks.Verdict {
 		v.Outcome, v.Message = report.Refused, "nothing was deleted: "+trouble
 	case len(troubles) > 0:
 		v.Message += "; records of some roots were not judged: " + trouble
+	case len(p.mismatches()) > 0:
+		v.Reason = report.ReasonPathsMismatch
+		v.Message += "; " + p.mismatches()[0]
 	case p.foldersUnknown() > 0:
 		v.Reason = report.ReasonDirectoriesUnknown
 	default:
 		return nil
 	}
 	return v
+}
+
+// mismatches are the roots and path maps that do not match the recorded paths. A root in trouble is reported as such, and
+// in one that a person accepted there need be no file.
+func (p plan) mismatches() []string {
+	return p.placed.Mismatches(func(i int) bool { return p.roots[i].Trouble != "" || p.roots[i].accepted })
 }
 
 // wayOn is what to do about a root that is not what it was.

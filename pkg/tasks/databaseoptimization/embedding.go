@@ -36,8 +36,9 @@ type visit = func(embedding) error
 // gives the first alone.
 type vectorReader struct {
 	lib     library.Library
-	files   *bsonvalue.IDSet // the files that exist
-	learns  bool             // files is not known yet
+	files   *bsonvalue.IDSet  // the files that exist
+	learns  bool              // files is not known yet
+	names   map[string]string // of the providers
 	given   map[string]*bsonvalue.IDSet
 	room    *tasks.Room // for files and given; nil: it has no end
 	numbers []float64
@@ -46,7 +47,7 @@ type vectorReader struct {
 
 // newVectorReader is for one reading. The files that exist are those of an earlier one; nil: it learns them.
 func newVectorReader(lib library.Library, files *bsonvalue.IDSet) *vectorReader {
-	r := &vectorReader{lib: lib, files: files, given: map[string]*bsonvalue.IDSet{}}
+	r := &vectorReader{lib: lib, files: files, names: map[string]string{}, given: map[string]*bsonvalue.IDSet{}}
 	if files == nil {
 		r.files, r.learns = &bsonvalue.IDSet{}, true
 	}
@@ -104,33 +105,79 @@ func fieldsOf(s library.VectorSource) []string {
 
 // read gives the vectors of one document of a source. A provider of a map that has no vector there has none.
 func (r *vectorReader) read(s library.VectorSource, doc bson.Raw, each visit) error {
-	file := doc.Lookup(s.File)
-	if s.Providers == "" {
-		provider, _ := doc.Lookup(s.Provider).StringValueOK()
-		return r.give(provider, file, doc.Lookup(s.Vector), each)
-	}
-	byProvider, _ := doc.Lookup(s.Providers).DocumentOK()
-	elements, _ := byProvider.Elements()
-	for _, e := range elements {
-		of, _ := e.Value().DocumentOK()
-		vector := of.Lookup(s.Vector)
-		if vector.Type == 0 || vector.Type == bson.TypeNull {
-			continue
+	var file, provider, providers, vector bson.RawValue
+	for e := scan.Document(doc); e.Next(); {
+		switch key := string(e.Key); {
+		case key == s.File:
+			first(&file, e.Value)
+		case key == s.Providers:
+			first(&providers, e.Value)
+		case key == s.Provider:
+			first(&provider, e.Value)
+		case key == s.Vector:
+			first(&vector, e.Value)
 		}
-		if err := r.give(e.Key(), file, vector, each); err != nil {
+	}
+	if s.Providers == "" {
+		name, _ := textOf(provider)
+		return r.give(r.name(name), file, vector, each)
+	}
+	byProvider, _ := providers.DocumentOK()
+	for e := scan.Document(byProvider); e.Next(); {
+		if err := r.readEntry(s, e, file, each); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// give gives a vector, unless one of the same file and provider was given.
-func (r *vectorReader) give(provider string, file, vector bson.RawValue, each visit) error {
-	if !faiss.IsProvider(provider) {
-		return each(embedding{})
+// readEntry gives the vector of a provider of a map, if there is one.
+func (r *vectorReader) readEntry(s library.VectorSource, provider scan.Elements, file bson.RawValue, each visit) error {
+	of, _ := provider.Value.DocumentOK()
+	var vector bson.RawValue
+	for e := scan.Document(of); e.Next(); {
+		if string(e.Key) == s.Vector {
+			first(&vector, e.Value)
+		}
 	}
-	if r.given[provider] == nil {
-		r.given[provider] = &bsonvalue.IDSet{}
+	if vector.Type == 0 || vector.Type == bson.TypeNull {
+		return nil
+	}
+	return r.give(r.name(provider.Key), file, vector, each)
+}
+
+// first keeps the first value of a field that a document has twice.
+func first(kept *bson.RawValue, v bson.RawValue) {
+	if kept.Type == 0 {
+		*kept = v
+	}
+}
+
+// textOf is the bytes of a text.
+func textOf(v bson.RawValue) ([]byte, bool) {
+	if v.Type != bson.TypeString {
+		return nil, false
+	}
+	return v.Value[4 : len(v.Value)-1], true
+}
+
+// name is the name of a provider, made once; empty where it cannot name a file.
+func (r *vectorReader) name(text []byte) string {
+	if name, known := r.names[string(text)]; known {
+		return name
+	}
+	name := string(text)
+	if !faiss.IsProvider(name) {
+		return ""
+	}
+	r.names[name], r.given[name] = name, &bsonvalue.IDSet{}
+	return name
+}
+
+// give gives a vector, unless one of the same file and provider was given. The provider is what name says.
+func (r *vectorReader) give(provider string, file, vector bson.RawValue, each visit) error {
+	if provider == "" {
+		return each(embedding{})
 	}
 	id, isObjectID := r.fileOf(file)
 	e := embedding{provider: provider, file: faiss.ObjectID(id)}

@@ -34,11 +34,12 @@ func takeTally(ctx context.Context, env tasks.Env) (t *tally, why string, err er
 			return nil, fmt.Sprintf("the declaration does not say when a vector of %s changed", s.Collection), nil
 		}
 	}
-	if t, why, err = countFiles(ctx, env); err != nil || why != "" {
-		return nil, why, err
-	}
+	t, err = countFiles(ctx, env)
 	for _, s := range env.Library.Vectors.Sources {
-		kinds, err := env.DB.Census(ctx, census(s))
+		var kinds []mongodb.Kind
+		if err == nil {
+			kinds, err = env.DB.Census(ctx, census(s))
+		}
 		if ctx.Err() != nil {
 			return nil, "", context.Cause(ctx)
 		}
@@ -54,13 +55,13 @@ func takeTally(ctx context.Context, env tasks.Env) (t *tally, why string, err er
 }
 
 // countFiles begins a tally with the files that exist.
-func countFiles(ctx context.Context, env tasks.Env) (*tally, string, error) {
+func countFiles(ctx context.Context, env tasks.Env) (*tally, error) {
 	n, err := env.DB.Count(ctx, env.Library.Files.Collection, nothing)
 	if err != nil {
-		return nil, err.Error(), context.Cause(ctx)
+		return nil, err
 	}
 	greatest, err := env.DB.Greatest(ctx, env.Library.Files.Collection)
-	return &tally{Files: n, Greatest: greatest.String()}, "", err
+	return &tally{Files: n, Greatest: greatest.String()}, err
 }
 
 func census(s library.VectorSource) mongodb.Census {

@@ -6,8 +6,11 @@ import (
 	"fmt"
 	"io/fs"
 
+	"golang.org/x/sys/unix"
+
 	"ucorefs.io/maintenance/pkg/bsonvalue"
 	"ucorefs.io/maintenance/pkg/faiss"
+	"ucorefs.io/maintenance/pkg/files"
 	"ucorefs.io/maintenance/pkg/library"
 	"ucorefs.io/maintenance/pkg/tasks"
 )
@@ -89,7 +92,11 @@ func readVectors(ctx context.Context, env tasks.Env, folder *faiss.Folder) (*vec
 
 func openFolder(env tasks.Env) (*faiss.Folder, error) {
 	folder, err := faiss.OpenFolder(env.Options.IndexDir)
-	if err != nil {
+	switch {
+	case errors.Is(err, fs.ErrPermission):
+		return nil, tasks.Misconfigured("database-optimization cannot work on --index-dir=%s: %w", env.Options.IndexDir,
+			files.WithRemedy(files.NotOpened(env.Options.IndexDir, unix.EACCES)))
+	case err != nil:
 		return nil, folderError(fmt.Errorf("%w: make the folder that --index-dir names, or mount what it is on", err))
 	}
 	return folder, nil

@@ -2,7 +2,6 @@ package fixfiletypes
 
 import (
 	"context"
-	"errors"
 	"testing"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
@@ -10,8 +9,6 @@ import (
 	"ucorefs.io/maintenance/internal/testing/librarytest"
 	"ucorefs.io/maintenance/internal/testing/taskstest"
 	"ucorefs.io/maintenance/pkg/mongodb/stores"
-	"ucorefs.io/maintenance/pkg/report"
-	"ucorefs.io/maintenance/pkg/tasks"
 )
 
 // typeOf is the table of the application, written down once more.
@@ -106,10 +103,9 @@ func TestOneRunChangesSoManyAndTheNextTheRest(t *testing.T) {
 
 func TestALibraryThatDeclaresNoTypesSaysSo(t *testing.T) {
 	b := taskstest.Of(t, librarytest.Web, nil)
-	_, err := Task().Prepare(t.Context(), b.Env)
-	var wrong *tasks.Error
-	if !errors.As(err, &wrong) || wrong.Reason != report.ReasonConfiguration {
-		t.Errorf("got %v", err)
+	plan, err := Task().Prepare(t.Context(), b.Env)
+	if err != nil || plan.Message != "nothing to do: the declaration ucorefs-web has no fileTypes" {
+		t.Errorf("%q, %v", plan.Message, err)
 	}
 }
 

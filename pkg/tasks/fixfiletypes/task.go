@@ -51,9 +51,6 @@ type gatherer struct{ most int }
 // gather is the one scan of the records.
 func (g gatherer) gather(ctx context.Context, env tasks.Env) (facts, error) {
 	f := facts{declared: env.Library.FileTypes}
-	if f.declared == nil {
-		return f, tasks.Misconfigured("the library declares no fileTypes: add that section to its declaration, or remove this schedule")
-	}
 	collection := f.declared.Field.Collection
 	o := mongodb.ScanOptions{Fields: []string{f.declared.Field.Name, f.declared.Extension}}
 	return f, env.Scan(ctx, "reading "+collection, collection, o, func(doc bson.Raw) error {

@@ -72,7 +72,7 @@ func (f facts) verdict(p plan, o jobspec.Options) (message string, verdict *task
 		message = fmt.Sprintf("nothing to do: the log folder %s does not exist", o.LogDir)
 	case f.skipped.Folders > 0:
 		verdict = tasks.Partial(report.ReasonDirectoriesUnknown,
-			"%d folders could not be read, and the logs in them were left alone: let this user read them", f.skipped.Folders)
+			"%d folders could not be read, and the logs in them were left alone: %s", f.skipped.Folders, f.skipped.Remedy())
 	case len(p.work) == 0 && len(p.halves) == 0:
 		message = fmt.Sprintf("nothing to do: %d logs are within the limits", len(f.logs))
 	}

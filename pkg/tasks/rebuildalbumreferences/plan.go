@@ -102,9 +102,6 @@ func present(p plan) tasks.Plan {
 			}
 		}
 	}
-	if len(p.mirrors) == 0 {
-		shown.Message = "nothing to do: this library declares no list that mirrors another"
-	}
 	return shown
 }
 

@@ -22,12 +22,13 @@ type reader struct {
 	counters recount.Counters
 	only     limits
 	tally    *recount.Tally
+	name     string // of the reading in its run, for a team
 	out      reading
 }
 
 // read scans each collection that concerns a counter, once, and then has the stored queries counted.
 func read(ctx context.Context, env tasks.Env, counters recount.Counters, only limits) (reading, error) {
-	r := &reader{env: env, counters: counters, only: only, tally: counters.NewTally()}
+	r := &reader{env: env, counters: counters, only: only, tally: counters.NewTally(), name: nameOf(only)}
 	r.expect()
 	for _, step := range counters.Steps() {
 		if err := r.scan(ctx, step); err != nil {
@@ -66,6 +67,9 @@ func (r *reader) scan(ctx context.Context, step recount.Step) error {
 	}
 	o := mongodb.ScanOptions{Filter: filter, Fields: step.Names()}
 	doing := "counting " + r.env.Library.Noun(step.Collection)
+	if step.Target == recount.None && filter == nil && r.env.Team != nil {
+		return r.scanShared(ctx, step, doing)
+	}
 	if step.Target == recount.None {
 		return r.env.ScanParts(ctx, doing, step.Collection, o, func(alone bool) mongodb.Part {
 			return r.part(step, alone)

@@ -16,6 +16,6 @@ import (
 
 // Task is the task for the runner.
 func Task() tasks.Task {
-	steps := tasks.Steps[facts, plan]{Gather: gather, Plan: decide, Present: present, Execute: execute}
+	steps := tasks.Steps[facts, plan]{Gather: gather, Plan: decide, Present: present, Execute: execute, Help: help}
 	return steps.Task(jobspec.RebuildAllCounts)
 }

@@ -31,9 +31,7 @@ type record struct {
 type gatherer struct{ most int }
 
 func (g gatherer) gather(ctx context.Context, env tasks.Env) (f facts, err error) {
-	if f.declared = env.Library.Incomplete; f.declared == nil {
-		return f, tasks.Misconfigured("the library declares nothing under incomplete: add that section to its declaration, or remove this schedule")
-	}
+	f.declared = env.Library.Incomplete
 	if f.unfinished, err = loadStep(ctx, env); err != nil {
 		return f, err
 	}

@@ -14,25 +14,44 @@ import (
 	"ucorefs.io/maintenance/pkg/jobspec"
 	"ucorefs.io/maintenance/pkg/references"
 	"ucorefs.io/maintenance/pkg/report"
+	"ucorefs.io/maintenance/pkg/sharing"
 	"ucorefs.io/maintenance/pkg/tasks"
 )
 
 // Task is the task for the runner.
 func Task() tasks.Task {
-	steps := tasks.Steps[*references.Findings, findings]{Gather: gather, Plan: decide, Present: present}
+	steps := tasks.Steps[*references.Findings, findings]{Gather: gather, Plan: decide, Present: present, Help: help}
 	return steps.Task(jobspec.VerifyReferences)
 }
 
 func gather(ctx context.Context, env tasks.Env) (*references.Findings, error) {
-	held := func() []string { return references.Held(ctx, env.DB, env.Library) }
-	if err := env.Fits(ctx, "checking references", references.BytesOfID, held); err != nil {
+	if err := fits(ctx, env); err != nil {
 		return nil, err
 	}
-	found, err := references.FindFrom(ctx, env.FirstLook().DB, env.DB, env.Library, env.Progress)
+	found, err := find(ctx, env)
 	if err != nil {
 		return nil, err
 	}
 	return found, found.FindNames(ctx, env.DB, tasks.SampleSize)
+}
+
+func find(ctx context.Context, env tasks.Env) (*references.Findings, error) {
+	if env.Team == nil {
+		return references.FindFrom(ctx, env.FirstLook().DB, env.DB, env.Library, env.Progress)
+	}
+	return references.FindShared(ctx, env.DB, env.Library, env.Progress, env.Team)
+}
+
+func help(ctx context.Context, env tasks.Env) (sharing.Helped, error) {
+	if err := fits(ctx, env); err != nil {
+		return sharing.Helped{}, err
+	}
+	return references.Help(ctx, env.DB, env.Library, env.Progress, env.Team)
+}
+
+func fits(ctx context.Context, env tasks.Env) error {
+	held := func() []string { return references.Held(ctx, env.DB, env.Library) }
+	return env.Fits(ctx, "checking references", references.BytesOfID, held)
 }
 
 // findings are the figures, and some of the broken references.
