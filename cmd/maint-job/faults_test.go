@@ -30,12 +30,14 @@ var passing = map[int32]string{
 // Each kind of command of each task fails once, with one code after the other, so that each code meets many commands;
 // FAULT_CODES says with how many codes.
 // The run ends as an undisturbed one does, in what it left and in what it counted; or it ends as temporary, and the
-// Job's next pod ends so.
+// Job's next pod ends so. The journal then leads back to the library as it was.
+// Seen to fail with journals from which the last entry was left out.
 func TestWhatPassesOnTheServerIsTriedAgain(t *testing.T) {
 	codes := slices.Sorted(maps.Keys(passing))
 	for i, task := range databaseTasks(t) {
 		disk := t.TempDir()
 		undisturbed := onStrictWith(t, strictmongo.Options{Form: strictmongo.ReplicaSet}, librarytest.UCoreFS, disk)
+		original := undisturbed.documents(t)
 		kinds := undisturbed.kinds(t, task)
 		for k, kind := range kinds {
 			for more := range tooltest.Number(t, "FAULT_CODES", 1) {
@@ -45,11 +47,18 @@ func TestWhatPassesOnTheServerIsTriedAgain(t *testing.T) {
 					s := onStrictWith(t, strictmongo.Options{Form: strictmongo.ReplicaSet}, librarytest.UCoreFS, disk)
 					s.failOnce(kind, strictmongo.Passing(number, passing[number]))
 					s.endsAs(t, undisturbed, task)
+					s.Watch(nil)
+					if journaled[task] {
+						s.restoresTo(t, original, task)
+					}
 				})
 			}
 		}
 	}
 }
+
+// faultyRun is the name of the run, which is that of the Job's next pod, too.
+const faultyRun = "faulty"
 
 // ended is how a run ended.
 type ended struct {
@@ -82,7 +91,7 @@ func kindOf(c strictmongo.Command) string {
 
 func (s *strict) run(t *testing.T, task string) ended {
 	t.Helper()
-	r := s.task(t, task)
+	r := s.task(t, task, "--run-id="+faultyRun)
 	e := ended{code: r.code, counts: map[string]int64{}}
 	for key, n := range r.result(t).Counts {
 		e.counts[key] = n
@@ -113,6 +122,26 @@ func (s *strict) endsAs(t *testing.T, undisturbed *strict, task string) {
 		t.Errorf("it ended otherwise (-undisturbed +got):\n%s", diff)
 	}
 	s.leftAs(t, undisturbed, task)
+}
+
+// journaled are the tasks whose changes are all in the journal, but for what they queue.
+var journaled = map[string]bool{
+	jobspec.RebuildAlbumReferences: true, jobspec.CleanupOrphanedRecords: true, jobspec.CleanupOrphanedFileRecords: true,
+	jobspec.FixFileTypes: true, jobspec.ReprocessIncompleteEmbeddings: true,
+}
+
+// restoresTo undoes the run of a task and compares with the library before it.
+func (s *strict) restoresTo(t *testing.T, original librarytest.Docs, task string) {
+	t.Helper()
+	s.job(t, "restore", "--run="+faultyRun, "--output=json").want(t, jobspec.ExitOK)
+	want, left := maps.Clone(original), s.documents(t)
+	if task == jobspec.ReprocessIncompleteEmbeddings { // a restore leaves the queue alone
+		delete(want, "tasks")
+		delete(left, "tasks")
+	}
+	if diff := librarytest.Diff(want, left); diff != "" {
+		t.Errorf("the restore left another library (-original +left):\n%s", diff)
+	}
 }
 
 // leftAs compares what runs left with what an undisturbed one did.

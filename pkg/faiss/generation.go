@@ -41,14 +41,14 @@ func (b *Build) generation() (previous string, number uint64, err error) {
 }
 
 // isGeneration tells whether a folder with a number for a name is a generation: its sidecar has the same number, and
-// there is nothing else in it than the two files. A folder that a person made and called by a date is none, and neither
-// is a generation into which a person put something.
+// there is nothing else in it than the two files. A folder that a person made and called by a date is none, which this
+// user may not even be able to read, and neither is a generation into which a person put something.
 func (b *Build) isGeneration(name string, numbered bool) (bool, error) {
 	if !numbered {
 		return false, nil
 	}
 	h, err := b.disk.Open(b.place.sidecar(name))
-	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, unix.ENOTDIR) {
+	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, unix.ENOTDIR) || errors.Is(err, fs.ErrPermission) {
 		return false, nil
 	}
 	if err != nil {
@@ -71,6 +71,9 @@ func (b *Build) isGeneration(name string, numbered bool) (bool, error) {
 
 func (b *Build) holdsNothingElse(generation string) (bool, error) {
 	names, err := b.disk.Names(path.Join(b.place.generations(), generation))
+	if errors.Is(err, fs.ErrPermission) {
+		return false, nil
+	}
 	return !slices.ContainsFunc(names, func(name string) bool {
 		return name != path.Base(b.place.index(generation)) && name != path.Base(b.place.sidecar(generation))
 	}), err

@@ -48,7 +48,7 @@ var foldingSystems = []int64{0x4d44, 0x2011bab0, 0x5346544e, 0x7366746e, 0x482b,
 // marker is the id in the marker, or empty. A marker that was made and not yet written counts as none.
 func (l *Library) marker() (string, error) {
 	fd, err := openBeneath(l.fd, Marker, unix.O_RDONLY|unix.O_NONBLOCK)
-	if errors.Is(err, fs.ErrNotExist) {
+	if errors.Is(err, fs.ErrNotExist) || isNoFile(err) {
 		return "", nil
 	}
 	if err != nil {
@@ -63,8 +63,14 @@ func (l *Library) marker() (string, error) {
 	return id, nil
 }
 
-// errNoMarker is the error for something that has the name of a marker and is none: a pipe, a second name of another
-// file, or a file that somebody else wrote. It is never written to.
+// isNoFile tells whether a name cannot be opened for what it is: a symbolic link, a socket, a device that is not there, or
+// a folder that was to be written to.
+func isNoFile(err error) bool {
+	return errors.Is(err, unix.ELOOP) || errors.Is(err, unix.ENXIO) || errors.Is(err, unix.ENODEV) || errors.Is(err, unix.EISDIR)
+}
+
+// errNoMarker is the error for something that has the name of a marker and is none: a pipe, a link, a second name of
+// another file, or a file that somebody else wrote. It is never written to.
 var errNoMarker = errors.New("it has the name of the marker file and is none: remove it")
 
 // readMarker reads the id. What is no marker has none, and reads as errNoMarker in why; why is nil for an empty file.
@@ -97,6 +103,9 @@ func (l *Library) Mark(id string) (string, error) {
 	flags := uint64(unix.O_RDWR | unix.O_CREAT | unix.O_NONBLOCK)
 	how := unix.OpenHow{Flags: flags | unix.O_CLOEXEC | unix.O_NOFOLLOW, Mode: 0o644, Resolve: unix.RESOLVE_BENEATH | unix.RESOLVE_NO_SYMLINKS | unix.RESOLVE_NO_XDEV}
 	fd, err := unix.Openat2(l.fd, Marker, &how)
+	if isNoFile(err) {
+		err = errNoMarker
+	}
 	if err != nil {
 		return "", l.failed("create", Marker, err)
 	}

@@ -75,15 +75,15 @@ func TestAMarkerThatWasMadeAndNotWrittenIsCompleted(t *testing.T) {
 // Seen to fail when the marker was opened by its path: what the link led to was read as the marker, and written to.
 func TestAMarkerIsNeverReadOrWrittenThroughALink(t *testing.T) {
 	dir, elsewhere := t.TempDir(), filepath.Join(t.TempDir(), "precious")
-	ok(t, os.WriteFile(elsewhere, nil, 0o644), os.Symlink(elsewhere, filepath.Join(dir, files.Marker)))
+	ok(t, os.WriteFile(elsewhere, []byte("other\n"), 0o644), os.Symlink(elsewhere, filepath.Join(dir, files.Marker)))
 	l := openLibrary(t, dir)
-	if _, err := l.Identity(); err == nil {
-		t.Error("the marker was read")
+	if id, err := l.Identity(); err != nil || id.Marker != "" {
+		t.Errorf("the marker is %q, %v", id.Marker, err)
 	}
 	if _, err := l.Mark("id"); err == nil {
 		t.Error("the marker was written")
 	}
-	if content, err := os.ReadFile(elsewhere); err != nil || len(content) > 0 {
+	if content, err := os.ReadFile(elsewhere); err != nil || string(content) != "other\n" {
 		t.Errorf("%v: the file elsewhere holds %q", err, content)
 	}
 }
@@ -102,9 +102,23 @@ func TestARootThatCannotBeWrittenGetsNoMarker(t *testing.T) {
 	}
 }
 
+// Seen to fail for the link, the socket and the device: the root had no identity, for ever. The folder could not be told
+// from a marker that could not be written.
 func TestWhatHasTheNameOfAMarkerAndIsNoneIsLeftAlone(t *testing.T) {
 	for name, put := range map[string]func(t *testing.T, marker string){
-		"a pipe": func(t *testing.T, marker string) { ok(t, unix.Mkfifo(marker, 0o644)) },
+		"a pipe":                    func(t *testing.T, marker string) { ok(t, unix.Mkfifo(marker, 0o644)) },
+		"a folder":                  func(t *testing.T, marker string) { ok(t, os.Mkdir(marker, 0o755)) },
+		"a link that leads nowhere": func(t *testing.T, marker string) { ok(t, os.Symlink("nowhere", marker)) },
+		"a socket": func(t *testing.T, marker string) {
+			ok(t, unix.Mknod(marker, unix.S_IFSOCK|0o644, 0))
+		},
+		"a device that is not there": func(t *testing.T, marker string) {
+			if os.Getuid() == 0 {
+				ok(t, unix.Mknod(marker, unix.S_IFCHR|0o644, int(unix.Mkdev(240, 99))))
+				return
+			}
+			ok(t, unix.Mkfifo(marker, 0o644))
+		},
 		"a second name of an empty file": func(t *testing.T, marker string) {
 			other := filepath.Join(filepath.Dir(marker), "other")
 			ok(t, os.WriteFile(other, nil, 0o644), os.Link(other, marker))

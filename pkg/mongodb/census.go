@@ -41,7 +41,7 @@ const maxKinds = 1000
 func (r *Reader) Census(ctx context.Context, c Census) (kinds []Kind, err error) {
 	ctx, cancel := context.WithTimeout(ctx, CountWithin)
 	defer cancel()
-	cursor, err := r.db.Collection(c.Collection).Aggregate(ctx, c.stages())
+	cursor, err := r.aggregate(ctx, c.Collection, c.stages(), CountWithin)
 	if err != nil {
 		return nil, fmt.Errorf("count what is in %s: %w", c.Collection, err)
 	}

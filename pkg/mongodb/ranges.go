@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"time"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 )
@@ -59,13 +60,17 @@ func (r *Reader) Ranges(ctx context.Context, collection string, n int) ([]Range,
 	return Ranges(sample, n), nil // without a sample, after an error, the collection is read as a whole
 }
 
+// sampleWithin is how long a server may choose a sample. It reads the whole collection where it cannot use a random
+// cursor, which takes longer than the ranges gain.
+const sampleWithin = 30 * time.Second
+
 // sampleIDs is about n of a collection's ObjectIDs, as the server chooses them.
 func (r *Reader) sampleIDs(ctx context.Context, collection string, n int) (ids []bson.ObjectID, err error) {
 	stages := bson.A{
 		bson.D{{Key: "$sample", Value: bson.D{{Key: "size", Value: n}}}},
 		bson.D{{Key: "$project", Value: bson.D{{Key: "_id", Value: 1}}}},
 	}
-	cursor, err := r.db.Collection(collection).Aggregate(ctx, stages)
+	cursor, err := r.aggregate(ctx, collection, stages, sampleWithin)
 	if err != nil {
 		return nil, err
 	}

@@ -60,3 +60,17 @@ func (r *Reader) first(ctx context.Context, collection string, id bsonvalue.ID) 
 	}
 	return raw, nil
 }
+
+// aggregate gives the answer to an aggregation, for which the server may take so long. It is sent as a command, since the
+// driver sends no bound with what gives a cursor.
+func (r *Reader) aggregate(
+	ctx context.Context, collection string, stages bson.A, within time.Duration,
+) (*mongo.Cursor, error) {
+	return r.db.RunCommandCursor(ctx, bson.D{
+		{Key: "aggregate", Value: collection},
+		{Key: "pipeline", Value: stages},
+		{Key: "cursor", Value: bson.D{}},
+		{Key: "readConcern", Value: bson.D{{Key: "level", Value: "majority"}}},
+		{Key: "maxTimeMS", Value: within.Milliseconds()},
+	}, options.RunCmd().SetReadPreference(r.reads))
+}

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"go.mongodb.org/mongo-driver/v2/mongo"
+	"go.mongodb.org/mongo-driver/v2/mongo/readpref"
 
 	"ucorefs.io/maintenance/pkg/mongodb/connection"
 	"ucorefs.io/maintenance/pkg/mongodb/internal/driver"
@@ -16,12 +17,13 @@ type Reader struct {
 	conn  *connection.Connection
 	db    *mongo.Database
 	facts connection.Facts
+	reads *readpref.ReadPref // those of db
 
 	folding *folding
 }
 
 func newReader(c *connection.Connection) *Reader {
-	return &Reader{conn: c, db: c.DB(), facts: c.Facts(), folding: &folding{known: map[string]bool{}}}
+	return &Reader{conn: c, db: c.DB(), facts: c.Facts(), reads: readpref.Primary(), folding: &folding{known: map[string]bool{}}}
 }
 
 // Name is the database's name.
@@ -40,7 +42,7 @@ func (r *Reader) Time(ctx context.Context) (time.Time, error) { return r.conn.Ti
 // be confirmed by a look at the primary.
 func (r *Reader) FromSecondary() *Reader {
 	other := *r
-	other.db = r.conn.SecondaryDB()
+	other.db, other.reads = r.conn.SecondaryDB(), readpref.SecondaryPreferred()
 	other.facts.OwnGetMore = false // a bare command goes to the primary, and there may be several secondaries
 	return &other
 }

@@ -37,9 +37,19 @@ func (w *Writer) TakeRefusals() Refusals {
 	return all
 }
 
-// note takes over what a batch's error says of single documents, and how many they are. What else went wrong comes
-// back.
+// onView are the codes by which a server refuses a whole command because its collection is a view:
+// CommandNotSupportedOnView and OptionNotSupportedOnView.
+var onView = []int{166, 167}
+
+// note takes over what a batch's error says of single documents, and how many they are: all of them where the collection
+// is a view. What else went wrong comes back.
 func (r *refusals) note(collection string, models []mongo.WriteModel, err error) (n int64, rest error) {
+	if connection.HasCode(err, onView...) {
+		for _, model := range models {
+			r.add(collection, idOf(model), err.Error())
+		}
+		return int64(len(models)), nil
+	}
 	var bulk mongo.BulkWriteException
 	if !errors.As(err, &bulk) || bulk.WriteConcernError != nil || connection.MayPass(err) || connection.IsAuthentication(err) {
 		return 0, err

@@ -13,6 +13,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"go.mongodb.org/mongo-driver/v2/bson"
+	"go.mongodb.org/mongo-driver/v2/mongo"
 
 	"ucorefs.io/maintenance/internal/testing/mongotest"
 	"ucorefs.io/maintenance/pkg/bsonvalue"
@@ -27,10 +28,11 @@ import (
 // writes: whoever has a Reader may hold no lock.
 var readerMethods = []string{
 	"At", // another Reader
-	"Collections", "CollectionsOf", "Comparison",
+	"Census", "Collections", "CollectionsOf", "Comparison",
 	"Connection", // for the packages below this one
-	"Count", "Databases", "Document", "Documents", "Estimate", "Existing", "Facts", "Find", "Folds", "Members", "Name",
-	"Ranges", "Sample", "Scan", "ScanParts", "Time",
+	"Count", "Databases", "Document", "Documents", "Estimate", "Existing", "Facts", "Find", "Folds",
+	"FromSecondary", // another Reader
+	"Greatest", "IsHeld", "Members", "Name", "Ranges", "Sample", "Scan", "ScanParts", "ScanRanges", "Size", "Time",
 }
 
 func methods(of reflect.Type) (names []string) {
@@ -177,9 +179,12 @@ func everyWrite(ctx context.Context, w *mongodb.Writer) map[string]func() error 
 			_, err := w.InsertOnce(ctx, mongotest.Things, bson.D{{Key: "_id", Value: "new"}})
 			return err
 		},
-		"Journal.Update":       func() error { _, err := j.Update(ctx, mongotest.Things, mongotest.Updates(1)); return err },
-		"Journal.Delete":       func() error { _, _, err := j.Delete(ctx, mongotest.Things, one); return err },
-		"admin.CreateIndex":    func() error { return admin.CreateIndex(ctx, w, mongotest.Things, "v_1", []string{"v"}, false) },
+		"Journal.Update":    func() error { _, err := j.Update(ctx, mongotest.Things, mongotest.Updates(1)); return err },
+		"Journal.Delete":    func() error { _, _, err := j.Delete(ctx, mongotest.Things, one); return err },
+		"admin.CreateIndex": func() error { return admin.CreateIndex(ctx, w, mongotest.Things, "v_1", []string{"v"}, false) },
+		"admin.Build": func() error {
+			return admin.Build(ctx, w, mongotest.Things, mongo.IndexModel{Keys: bson.D{{Key: "v", Value: 1}}})
+		},
 		"admin.Compact":        func() error { _, err := admin.Compact(ctx, w, w.Reader, mongotest.Things); return err },
 		"stores.NoteMissing":   func() error { return stores.NoteMissing(ctx, w, []stores.MissingNote{{Record: bsonvalue.Int(1)}}) },
 		"stores.ForgetMissing": func() error { return stores.ForgetMissing(ctx, w, []bsonvalue.ID{bsonvalue.Int(1)}) },

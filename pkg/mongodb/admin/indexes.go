@@ -91,9 +91,6 @@ func indexKeys(raw bson.Raw) (keys []IndexKey) {
 // duplicates for instance, is a *connection.RefusedError.
 func CreateIndex(
 	ctx context.Context, w *mongodb.Writer, collection, name string, fields []string, unique bool) error {
-	if err := w.MayWrite(ctx, "create an index of", collection); err != nil {
-		return err
-	}
 	keys := bson.D{}
 	for _, field := range fields {
 		keys = append(keys, bson.E{Key: field, Value: int32(1)})
@@ -104,7 +101,7 @@ func CreateIndex(
 	}
 	bounded, cancel := context.WithTimeout(ctx, BuildWithin)
 	defer cancel()
-	err := build(bounded, w, collection, mongo.IndexModel{Keys: keys, Options: o})
+	err := Build(bounded, w, collection, mongo.IndexModel{Keys: keys, Options: o})
 	if err != nil && ctx.Err() == nil && connection.IsTimeout(err) {
 		late := fmt.Errorf("it was not built within %s: a member is down or lags behind, or the collection is large", BuildWithin)
 		return &connection.RefusedError{Command: "createIndexes", Collection: collection, Cause: late}
@@ -115,10 +112,13 @@ func CreateIndex(
 // BuildWithin is how long a server may build an index, the majority of the members included.
 const BuildWithin = time.Hour
 
-// build waits for a majority of a replica set's members to build the index, and not for all of them: one that is away
-// would block it for ever. Where the server has no commit quorum, as Amazon DocumentDB and MongoDB before 4.4, it does
-// what it does.
-func build(ctx context.Context, w *mongodb.Writer, collection string, index mongo.IndexModel) error {
+// Build creates an index within the deadline of ctx. It waits for a majority of a replica set's members to build the index,
+// and not for all of them: one that is away would block it for ever. Where the server has no commit quorum, as Amazon
+// DocumentDB and MongoDB before 4.4, it does what it does. Its errors are the driver's.
+func Build(ctx context.Context, w *mongodb.Writer, collection string, index mongo.IndexModel) error {
+	if err := w.MayWrite(ctx, "create an index of", collection); err != nil {
+		return err
+	}
 	indexes := w.Connection(driver.Key{}).DB().Collection(collection).Indexes()
 	facts := w.Facts()
 	if facts.Topology == connection.Standalone || facts.FerretDB != "" {

@@ -15,6 +15,7 @@ import (
 
 	"ucorefs.io/maintenance/pkg/journal"
 	"ucorefs.io/maintenance/pkg/mongodb"
+	"ucorefs.io/maintenance/pkg/mongodb/admin"
 	"ucorefs.io/maintenance/pkg/mongodb/connection"
 	"ucorefs.io/maintenance/pkg/mongodb/internal/driver"
 )
@@ -164,21 +165,16 @@ func (j *Journal) collection() *mongo.Collection {
 // indexWithin is how long a server may build an index of the journal, which may be large.
 const indexWithin = 10 * time.Minute
 
-// ensureIndexes makes the index by run and the TTL index, at the first entry. A server without TTL
-// indexes keeps entries for ever.
+// ensureIndexes makes the index by run and the TTL index, at the first entry. A member that is away blocks neither. A
+// server without TTL indexes keeps entries for ever.
 func (j *Journal) ensureIndexes(ctx context.Context) error {
 	if j.indexed.Load() {
 		return nil
 	}
-	if err := j.w.MayWrite(ctx, "make the indexes of", mongodb.JournalCollection); err != nil {
-		return err
-	}
-	indexes := j.collection().Indexes()
 	byRun := mongo.IndexModel{Keys: bson.D{{Key: "run", Value: 1}, {Key: "_id", Value: 1}}}
 	create := func(index mongo.IndexModel) error {
 		return connection.ConfirmIn(ctx, indexWithin, func(ctx context.Context) error {
-			_, err := indexes.CreateOne(ctx, index)
-			return err
+			return admin.Build(ctx, j.w, mongodb.JournalCollection, index)
 		})
 	}
 	if err := create(byRun); err != nil {

@@ -2,6 +2,7 @@ package cachecleanup
 
 import (
 	"math"
+	"slices"
 	"strings"
 	"time"
 
@@ -57,11 +58,20 @@ type edge struct {
 // free tells whether the rule may judge the file at all.
 func (r rule) free(f file) bool { return !f.Changed.After(r.began) && !isSign(f.Entry) }
 
-// isSign tells whether a file is another program's sign that marks the cache folder: a small hidden file at its top, such as .immich,
-// .nomedia or .stfolder, or CACHEDIR.TAG. Without its sign, that program refuses to start or takes the folder for something else.
+// signFolders are other programs' folders at the top of a folder: Syncthing's marker, which holds a file, and the old
+// versions that it keeps. https://docs.syncthing.net/users/faq.html, https://docs.syncthing.net/users/versioning.html
+var signFolders = []string{".stfolder", ".stversions"}
+
+// isSign tells whether a file is another program's sign that marks the cache folder, at its top: a small hidden file, such
+// as .immich or .nomedia, CACHEDIR.TAG, or whatever is in one of the signFolders. Without its sign, that program refuses
+// to start or takes the folder for something else.
 func isSign(e files.Entry) bool {
-	hidden := strings.HasPrefix(e.Path, ".") && e.Size <= 1024
-	return (hidden || e.Path == "CACHEDIR.TAG") && !strings.Contains(e.Path, "/")
+	top, _, inFolder := strings.Cut(e.Path, "/")
+	if inFolder {
+		return slices.Contains(signFolders, top)
+	}
+	hidden := strings.HasPrefix(top, ".") && e.Size <= 1024
+	return hidden || top == "CACHEDIR.TAG"
 }
 
 // aged tells whether the file goes because of its age.

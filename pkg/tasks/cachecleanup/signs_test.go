@@ -6,11 +6,12 @@ import (
 	"time"
 )
 
-// Seen to fail when only the plan knew the signs.
+// Seen to fail when only the plan knew the signs, and, with both folders removed, when a sign had to be a file.
 func TestTheSignsOfOtherProgramsStay(t *testing.T) {
 	dir := t.TempDir()
-	signs := []string{"CACHEDIR.TAG", ".immich", ".nomedia", ".stfolder"}
-	others := []string{"thumb.jpg", "a/CACHEDIR.TAG", "a/.hidden", "CACHEDIR.TAGS"}
+	signs := []string{"CACHEDIR.TAG", ".immich", ".nomedia",
+		".stfolder/syncthing-folder-5f3a.txt", ".stversions/a/old.jpg"}
+	others := []string{"thumb.jpg", "a/CACHEDIR.TAG", "a/.hidden", "CACHEDIR.TAGS", "a/.stfolder/x", ".thumbnails/x"}
 	for _, name := range append(signs, others...) {
 		put(t, filepath.Join(dir, name), 40, time.Now().Add(-100*day))
 	}

@@ -2,6 +2,7 @@ package reprocessincompleteembeddings
 
 import (
 	"context"
+	"errors"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 
@@ -100,11 +101,15 @@ func (x *execution) complete(ctx context.Context, s step) error {
 	return x.do(ctx, s, group)
 }
 
-// do queues a step's records, and resets those that are still to be.
+// do queues a step's records, and resets those that are still to be. What the server will not have in the queue is not
+// reset either: the application would not take it up again.
 func (x *execution) do(ctx context.Context, s step, group []record) error {
 	q := x.plan.declared.Queue
 	doc := append(bson.D{{Key: "_id", Value: s.Queue}}, placeholders{s.IDs, s.Now}.fill(q.Document)...)
 	inserted, err := x.w.InsertOnce(ctx, q.Collection, doc)
+	if errors.Is(err, mongodb.ErrRefused) {
+		return nil
+	}
 	if err != nil {
 		return err
 	}
