@@ -112,6 +112,7 @@ func (s *story) turn() {
 	}
 	for i := range jobs.Items {
 		if job := &jobs.Items[i]; job.DeletionTimestamp == nil && job.Status.CompletionTime == nil {
+			s.throttle(&ms)
 			s.end(job)
 			return
 		}
@@ -122,6 +123,13 @@ func (s *story) turn() {
 		metav1.SetMetaDataAnnotation(&ms.ObjectMeta, v1alpha1.AnnotationRunNow, fmt.Sprint(s.turns))
 		_ = s.Client.Patch(s.t.Context(), &ms, client.MergeFrom(before))
 	}
+}
+
+// throttle has the run under way be faster or slower.
+func (s *story) throttle(ms *v1alpha1.MaintenanceSchedule) {
+	before := ms.DeepCopy()
+	metav1.SetMetaDataAnnotation(&ms.ObjectMeta, v1alpha1.AnnotationThrottle, []string{"Off", "Normal"}[s.turns/2%2])
+	_ = s.Client.Patch(s.t.Context(), ms, client.MergeFrom(before))
 }
 
 // end ends the run: its pod succeeds, or, every other time, somebody deletes the Job.

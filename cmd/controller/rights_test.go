@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -33,6 +34,12 @@ func TestTheChartsRolesAreWhatTheControllerNeeds(t *testing.T) {
 	r.HoldPod(t, pod, time.Hour)
 	clustertest.Eventually(t, "the controller asks why the pod does not start", func() (bool, string) {
 		return meta.FindStatusCondition(r.schedule("nightly").Status.Conditions, v1alpha1.ConditionRunBlocked) != nil, ""
+	})
+	r.annotate("nightly", v1alpha1.AnnotationThrottle, "Off")
+	clustertest.Eventually(t, "the pod is told the new throttle", func() (bool, string) {
+		var told corev1.Pod
+		err := r.Client.Get(t.Context(), client.ObjectKeyFromObject(pod), &told)
+		return told.Annotations[v1alpha1.AnnotationThrottle] != "", fmt.Sprint(told.Annotations, err)
 	})
 	r.EndPod(t, pod, 0, string(report.Result{SchemaVersion: report.SchemaVersion, Outcome: report.Succeeded, Message: "all is well"}.Termination()))
 	r.untilLastRun("nightly", "all is well")
@@ -103,7 +110,8 @@ func TestSchedulesOfOtherNamespacesAreLeftAlone(t *testing.T) {
 // checkPod tells what the admission of "restricted", which let the pod in, does not.
 func checkPod(t *testing.T, pod *corev1.Pod) {
 	t.Helper()
-	if pod.Spec.AutomountServiceAccountToken == nil || *pod.Spec.AutomountServiceAccountToken || len(pod.Spec.Volumes) != 1 {
+	foreign := slices.ContainsFunc(pod.Spec.Volumes, func(v corev1.Volume) bool { return v.EmptyDir == nil && v.DownwardAPI == nil })
+	if pod.Spec.AutomountServiceAccountToken == nil || *pod.Spec.AutomountServiceAccountToken || foreign || len(pod.Spec.Volumes) != 2 {
 		t.Errorf("the pod of a run has a token, or volumes that nobody asked for: %+v", pod.Spec.Volumes)
 	}
 	if pod.Spec.Priority == nil || *pod.Spec.Priority != -10 {
@@ -168,6 +176,17 @@ func (r *release) create(name, runNow string) *v1alpha1.MaintenanceSchedule {
 	})
 	r.order(ms, runNow)
 	return ms
+}
+
+// annotate gives a schedule an annotation.
+func (r *release) annotate(name, key, value string) {
+	r.t.Helper()
+	ms := r.schedule(name)
+	before := ms.DeepCopy()
+	metav1.SetMetaDataAnnotation(&ms.ObjectMeta, key, value)
+	if err := r.Client.Patch(r.t.Context(), ms, client.MergeFrom(before)); err != nil {
+		r.t.Fatalf("annotate %s: %v", name, err)
+	}
 }
 
 // createOnClaim makes a schedule whose runs mount a claim.

@@ -106,7 +106,7 @@ func TestASpecThatCannotWorkIsStalled(t *testing.T) {
 		}), v1alpha1.ReasonInvalidParameters, "spec.job.labels"},
 		"requests above the limits": {with(func(s *v1alpha1.MaintenanceScheduleSpec) {
 			s.Job = &v1alpha1.JobSpec{Resources: &v1alpha1.ResourcesSpec{Requests: corev1.ResourceList{"memory": resource.MustParse("4Gi")}}}
-		}), v1alpha1.ReasonInvalidParameters, "less than or equal to memory limit"},
+		}), v1alpha1.ReasonInvalidParameters, "which is more than the chart's jobs.resources.limits.memory"},
 	}
 	names := map[string]string{}
 	for name, test := range tests {
