@@ -54,7 +54,7 @@ func plan(s roots.State, digest string, noMounts bool) tasks.Plan {
 	p.Message = fmt.Sprintf("the root %q would be accepted as it is now", s.Path)
 	accepted := s.Accepted()
 	if noMounts {
-		accepted.Mounts = nil
+		accepted.Mounts, accepted.Empty = nil, nil
 	}
 	p.Execute = func(ctx context.Context, w *mongodb.Writer) (tasks.Done, error) {
 		if err := stores.SaveRoot(ctx, w, accepted); err != nil {

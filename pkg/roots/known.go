@@ -15,6 +15,9 @@ type Known struct {
 	Marker     string // the id in the root's marker; empty where none could be written
 	// Mounts are folders below the root that were mount points when they were last seen.
 	Mounts []string
+	// Empty are folders below the root that held nothing when it was new, although records lay in them. As long as they
+	// hold nothing they count as mount points whose disk is not mounted.
+	Empty []string
 	// Sample are a few files that were alive, relative to the root.
 	Sample []string
 	// Accepted is set if a person accepted the root as it was then, so that none of its recorded files need be there.
@@ -24,7 +27,7 @@ type Known struct {
 
 // text is all of it in one form.
 func (k Known) text() string {
-	return fmt.Sprintf("%q %q %d %q %q %q %v", k.Path, k.FileSystem, k.Inode, k.Marker, k.Mounts, k.Sample, k.Accepted)
+	return fmt.Sprintf("%q %q %d %q %q %q %v %q", k.Path, k.FileSystem, k.Inode, k.Marker, k.Mounts, k.Sample, k.Accepted, k.Empty)
 }
 
 // Difference is how a root differs from what is known of it, as the end of the sentence "the root ..."; empty where it
@@ -53,7 +56,7 @@ const sampleSize = 20
 // alive of the old one, filled up with other files that are alive where it has become small.
 func (k Known) Next(now files.Identity, mounts, stillAlive, otherAlive []string) Known {
 	next := Known{Path: k.Path, FileSystem: now.FileSystem, Inode: now.Inode, Marker: now.Marker, Sample: slices.Clone(stillAlive)}
-	next.Mounts = k.WithMounts(mounts).Mounts
+	next.Mounts, next.Empty = k.WithMounts(mounts).Mounts, k.Empty
 	if len(next.Sample) >= sampleSize/2 {
 		return next
 	}
@@ -69,6 +72,24 @@ func (k Known) Next(now files.Identity, mounts, stillAlive, otherAlive []string)
 func (k Known) WithMounts(mounts []string) Known {
 	k.Mounts = slices.Compact(slices.Sorted(slices.Values(slices.Concat(k.Mounts, mounts))))
 	return k
+}
+
+// StillEmpty is the same without the Empty folders that hold something now. One that cannot be listed stays.
+func (k Known) StillEmpty(l Disk) Known {
+	k.Empty = slices.DeleteFunc(slices.Clone(k.Empty), func(folder string) bool {
+		holds := false
+		err := l.List(folder, func(string, bool) { holds = true })
+		return err == nil && holds
+	})
+	return k
+}
+
+// unmounted are the folders below which nothing is known, but where a disk is mounted on them.
+func (k Known) unmounted() []string { return slices.Concat(k.Mounts, k.Empty) }
+
+// Tree is the tree of the root, with its other roots and how many folders are listed at once.
+func (k Known) Tree(l Disk, form Form, elsewhere []string, atOnce int) Tree {
+	return Tree{Disk: l, Form: form, Mounts: k.unmounted(), Elsewhere: elsewhere, AtOnce: atOnce}
 }
 
 // Equal tells whether two are the same in all.

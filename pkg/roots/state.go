@@ -35,7 +35,7 @@ func Inspect(ctx context.Context, path string, known Known, elsewhere []string, 
 		s.Trouble = fmt.Sprintf("cannot be identified: %v", err)
 		return s, nil
 	}
-	tree := Tree{Disk: l, Form: Form{FoldsCase: s.Identity.FoldsCase}, Mounts: known.Mounts, Elsewhere: elsewhere}
+	tree := known.Tree(l, Form{FoldsCase: s.Identity.FoldsCase}, elsewhere, 0)
 	verdicts, err := Look(ctx, tree, known.Sample)
 	if err != nil {
 		return s, err
@@ -71,6 +71,7 @@ func (s State) Digest() string {
 func (s State) Accepted() Known {
 	is := s.Identity
 	return Known{
-		Path: s.Path, FileSystem: is.FileSystem, Inode: is.Inode, Marker: is.Marker, Mounts: s.Known.Mounts, Accepted: true,
+		Path: s.Path, FileSystem: is.FileSystem, Inode: is.Inode, Marker: is.Marker, Mounts: s.Known.Mounts, Empty: s.Known.Empty,
+		Accepted: true,
 	}
 }

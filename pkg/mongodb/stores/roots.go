@@ -23,6 +23,7 @@ type rootRecord struct {
 	Inode      string   `bson:"inode"` // in digits, since BSON has no unsigned number
 	Marker     string   `bson:"marker"`
 	Mounts     []string `bson:"mounts"`
+	Empty      []string `bson:"empty,omitempty"`
 	Sample     []string `bson:"sample"`
 	Accepted   bool     `bson:"accepted,omitempty"`
 }
@@ -41,7 +42,7 @@ func KnownRoots(ctx context.Context, r *mongodb.Reader) (map[string]roots.Known,
 		}
 		known[r.Path] = roots.Known{
 			Path: r.Path, FileSystem: r.FileSystem, Inode: inode, Marker: r.Marker, Mounts: r.Mounts, Sample: r.Sample,
-			Accepted: r.Accepted,
+			Accepted: r.Accepted, Empty: r.Empty,
 		}
 		return nil
 	})
@@ -55,7 +56,7 @@ func SaveRoot(ctx context.Context, w *mongodb.Writer, k roots.Known) error {
 	}
 	r := rootRecord{
 		Path: k.Path, FileSystem: k.FileSystem, Inode: strconv.FormatUint(k.Inode, 10), Marker: k.Marker, Mounts: k.Mounts,
-		Sample: k.Sample, Accepted: k.Accepted,
+		Sample: k.Sample, Accepted: k.Accepted, Empty: k.Empty,
 	}
 	filter := bson.D{{Key: "_id", Value: r.Path}}
 	err := connection.Confirm(ctx, func(ctx context.Context) error {

@@ -10,8 +10,8 @@ import (
 )
 
 // doubtEmptyFolders makes missing files unknown that should lie in an empty folder of a root of which nothing is known
-// yet: it may be the mount point of a disk that is not mounted. The folder is remembered as a mount point, so that
-// later runs leave its records alone, too, until a person says that no disk belongs there.
+// yet: it may be the mount point of a disk that is not mounted. The folder is remembered, so that later runs leave
+// its records alone, too, as long as it is empty and no person says that no disk belongs there.
 func (s *scan) doubtEmptyFolders(ctx context.Context) error {
 	for at, r := range s.roots {
 		if r.known.Path != "" || r.disk == nil {
@@ -46,10 +46,10 @@ func (s *scan) doubt(at int, r *root, folder string) {
 	m.doubted = true
 	c := s.sections[m.section]
 	c.missing, c.unknown = c.missing-1, c.unknown+1
-	if slices.Contains(r.mounts, folder) {
+	if slices.Contains(r.emptied, folder) {
 		return
 	}
-	r.mounts = append(r.mounts, folder)
+	r.emptied = append(r.emptied, folder)
 	r.folders++
 	if len(r.why) < tasks.SampleSize {
 		r.why = append(r.why, fmt.Sprintf("%q is empty, and may be the mount point of a disk: mount its disk, or, if no "+

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"ucorefs.io/maintenance/pkg/files"
 	"ucorefs.io/maintenance/pkg/roots"
@@ -27,6 +28,7 @@ type root struct {
 
 	folders     int64 // because of which a record could not be judged
 	why, mounts []string
+	emptied     []string        // empty folders of a root that was new
 	again       map[string]bool // folders that could be listed, and not again
 }
 
@@ -34,7 +36,7 @@ type root struct {
 // only if a person accepted that.
 func (r *root) toRemember() (next roots.Known, ok bool) {
 	known := r.known
-	known.Path = r.Path
+	known.Path, known.Empty = r.Path, slices.Concat(known.Empty, r.emptied)
 	next = known.Next(r.Identity, r.mounts, r.Sample, r.others)
 	next.Accepted = r.isBare()
 	return next, r.met > 0 || r.accepted
@@ -59,6 +61,7 @@ func (open opener) enter(ctx context.Context, r *root, allow string) (err error)
 		}
 		return nil
 	}
+	r.known = r.known.StillEmpty(r.disk)
 	if r.State, err = roots.Inspect(ctx, r.Path, r.known, r.elsewhere, r.disk); err != nil {
 		return errors.Join(err, r.close())
 	}
@@ -74,7 +77,7 @@ func (open opener) enter(ctx context.Context, r *root, allow string) (err error)
 
 func (r *root) tree(atOnce int) roots.Tree {
 	form := roots.Form{FoldsCase: r.Identity.FoldsCase}
-	return roots.Tree{Disk: r.disk, Form: form, Mounts: r.known.Mounts, Elsewhere: r.elsewhere, AtOnce: atOnce}
+	return r.known.Tree(r.disk, form, r.elsewhere, atOnce)
 }
 
 // sawAlive counts a file, and keeps some as others: the first ten, then those that lie twice as far apart each time.

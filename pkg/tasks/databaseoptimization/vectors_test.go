@@ -146,7 +146,7 @@ func TestEachSourceIsReadOnceAndTheFilesOnceMoreOnlyWhereTheyHoldNoVectors(t *te
 func reads(b *taskstest.Bench) map[string]int {
 	got := map[string]int{}
 	b.Before = func(c connection.Command) {
-		if c.Name == "find" {
+		if c.Name == "find" && c.Document.Lookup("limit").Type == 0 { // else it asks for the greatest _id
 			got[c.Document.Lookup("find").StringValue()]++
 		}
 	}
