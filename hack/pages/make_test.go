@@ -13,7 +13,7 @@ func TestATargetBuildsTheToolsThatItsScriptCalls(t *testing.T) {
 	for target, tools := range map[string][]string{
 		"images": {"image"}, "push": {"image"}, "release": {"image", "helm"}, "chart": {"helm"},
 	} {
-		make := exec.Command("make", "--dry-run", target, "REGISTRY=registry.example/media")
+		make := exec.Command("make", "--no-print-directory", "--dry-run", target, "REGISTRY=registry.example/media")
 		make.Dir = tooltest.Root()
 		out, err := make.CombinedOutput()
 		if err != nil {
