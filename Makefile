@@ -60,7 +60,7 @@ test-unit: ## Pass the tests that need nothing but Go; the others are skipped
 	REQUIRE_ALL= go test ./...
 
 .PHONY: bench
-bench: ## Measure the tasks beside bare loops, GNU find and others, in about 20 minutes; hack/bench has the figures
+bench: ## Measure the tasks beside bare loops, GNU find and others; hack/bench has the figures
 	hack/tools/build.sh ferretdb
 	BENCH_FILES=100000 REQUIRE_ALL=1 go test -run '^$$' -bench CleanLibrary/[^b] -benchtime 3x -timeout 1h -v ./hack/bench
 	BENCH_FILES=20000 REQUIRE_ALL=1 go test -run '^$$' -bench CleanLibrary/background -benchtime 3x -timeout 1h -v ./hack/bench

@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"ucorefs.io/maintenance/internal/testing/tooltest"
 	"ucorefs.io/maintenance/pkg/files"
 	"ucorefs.io/maintenance/pkg/logname"
 	"ucorefs.io/maintenance/pkg/report"
@@ -29,7 +30,7 @@ func TestALogWhoseOwnerCannotBeKeptStaysAsItIs(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	asNobody(t)
+	tooltest.AsNobody(t)
 	plan, done := rotate(t, options(dir, 3), now)
 	if diff := cmp.Diff(map[string]string{"app.log": "large enough\n"}, tree(t, dir)); diff != "" {
 		t.Error(diff)

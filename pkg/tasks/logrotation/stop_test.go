@@ -5,12 +5,10 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
-	"runtime"
 	"strings"
 	"testing"
 
-	"golang.org/x/sys/unix"
-
+	"ucorefs.io/maintenance/internal/testing/tooltest"
 	"ucorefs.io/maintenance/pkg/report"
 )
 
@@ -50,7 +48,7 @@ func TestARunThatIsStoppedLeavesNothingHalfDone(t *testing.T) {
 }
 
 func TestALogThatCannotBeRotatedDoesNotKeepTheOthers(t *testing.T) {
-	asNobody(t)
+	tooltest.AsNobody(t)
 	dir := t.TempDir()
 	write(t, filepath.Join(dir, "a-fixed/app.log"), "large enough\n")
 	write(t, filepath.Join(dir, "b/app.log"), "large enough\n")
@@ -68,20 +66,4 @@ func TestALogThatCannotBeRotatedDoesNotKeepTheOthers(t *testing.T) {
 	if text, err := os.ReadFile(filepath.Join(dir, "a-fixed/app.log")); err != nil || string(text) != "large enough\n" {
 		t.Errorf("%q, %v", text, err)
 	}
-}
-
-// asNobody takes the superuser's way around permissions from this test.
-func asNobody(t *testing.T) {
-	t.Helper()
-	if os.Getuid() != 0 {
-		return
-	}
-	runtime.LockOSThread()
-	if err := unix.Setfsuid(65534); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		_ = unix.Setfsuid(0)
-		runtime.UnlockOSThread()
-	})
 }
