@@ -60,7 +60,7 @@ const (
 	ReasonPathsMismatch       Reason = "PathsMismatch"       // Partial: library roots or path maps do not match the paths of the records
 	ReasonDirectoriesUnknown  Reason = "DirectoriesUnknown"  // Partial: some folders could not be listed
 	ReasonServerRefused       Reason = "ServerRefused"       // Partial: the server does not support a command, or refused to write some documents
-	ReasonNotPermitted        Reason = "NotPermitted"        // Partial: the system did not let some files be changed
+	ReasonNotPermitted        Reason = "NotPermitted"        // Partial: some files could not be changed: the system does not permit it, or other files are in the way
 	ReasonChangedMeanwhile    Reason = "ChangedMeanwhile"    // Partial: something had changed in the meantime and was left alone
 	ReasonNotRestored         Reason = "NotRestored"         // Partial: some documents could not be put back
 )
