@@ -16,11 +16,11 @@ type facts struct {
 }
 
 // reading is one complete look at all counters, or one limited to some: of each collection only the documents that
-// differ are kept.
+// are wrong are kept.
 type reading struct {
-	files     int64
-	differing [][]recount.Document
-	warnings  []string
+	files    int64
+	wrong    [][]recount.Document
+	warnings []string
 }
 
 // limits are the documents that a reading is limited to, by collection; nil: it is not.
@@ -35,9 +35,6 @@ func gather(ctx context.Context, env tasks.Env) (f facts, err error) {
 	if f.first, err = read(ctx, env.FirstLook(), counters, nil); err != nil {
 		return f, err
 	}
-	if err = f.first.leaveFolded(ctx, env, counters); err != nil {
-		return f, err
-	}
 	only, some := f.first.limits()
 	if !some {
 		return f, nil
@@ -47,22 +44,10 @@ func gather(ctx context.Context, env tasks.Env) (f facts, err error) {
 	return f, err
 }
 
-// leaveFolded keeps the documents whose counts are exact for the application as well.
-func (r *reading) leaveFolded(ctx context.Context, env tasks.Env, counters recount.Counters) error {
-	for i, documents := range r.differing {
-		exact, warnings, err := counters.Exact(ctx, i, documents, env.DB.Folds)
-		if err != nil {
-			return err
-		}
-		r.differing[i], r.warnings = exact, append(r.warnings, warnings...)
-	}
-	return nil
-}
-
-// limits are the documents that differ, and whether there are any.
+// limits are the documents that are wrong, and whether there are any.
 func (r reading) limits() (only limits, some bool) {
-	only = make(limits, len(r.differing))
-	for i, documents := range r.differing {
+	only = make(limits, len(r.wrong))
+	for i, documents := range r.wrong {
 		for _, d := range documents {
 			only[i].Add(d.ID)
 			some = true

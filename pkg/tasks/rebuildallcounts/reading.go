@@ -39,9 +39,11 @@ func read(ctx context.Context, env tasks.Env, counters recount.Counters, only li
 		return reading{}, err
 	}
 	for i := range counters.Collections {
-		totals := r.tally.Totals(i)
-		r.out.differing = append(r.out.differing, totals.Differing())
-		r.out.warnings = append(r.out.warnings, totals.Saturated()...)
+		wrong, warnings, err := r.tally.Wrong(ctx, i, env.DB.Folds)
+		if err != nil {
+			return reading{}, err
+		}
+		r.out.wrong, r.out.warnings = append(r.out.wrong, wrong), append(r.out.warnings, warnings...)
 	}
 	return r.out, nil
 }
