@@ -117,9 +117,10 @@ func (w *work) reopen(ctx context.Context) error {
 // close ends a scan: it compares what was counted with what is stored, and moves on.
 func (w *work) close(ctx context.Context) error {
 	var suspects entries
+	zeroed := recount.Zeroed{}
 	w.drifted, w.scanEnd = make([][]drifted, len(w.counters.Collections)), w.place
 	for kind, of := range w.index() {
-		differing, err := w.exact(ctx, kind)
+		differing, err := w.exact(ctx, kind, zeroed)
 		if err != nil {
 			return err
 		}
@@ -136,13 +137,18 @@ func (w *work) close(ctx context.Context) error {
 		}
 	}
 	w.place, w.complete = w.place.advance(suspects)
-	return nil
+	warnings, err := zeroed.Warnings(ctx, w.env.DB.IsEmpty)
+	w.warnings = append(w.warnings, warnings...)
+	return err
 }
 
-// exact are the documents that differ, and whose counts are exact for the application as well.
-func (w *work) exact(ctx context.Context, kind int) ([]recount.Document, error) {
+// exact are the documents that differ, and whose counts are exact for the application as well. Those that a second scan
+// is about are added to zeroed.
+func (w *work) exact(ctx context.Context, kind int, zeroed recount.Zeroed) ([]recount.Document, error) {
 	totals := w.tally.Totals(kind)
-	if !w.place.Second {
+	if w.place.Second {
+		zeroed.Add(totals.Zeroed())
+	} else {
 		w.warnings = append(w.warnings, totals.Saturated()...)
 	}
 	exact, warnings, err := w.counters.Exact(ctx, kind, totals.Differing(), w.env.DB.Folds)

@@ -20,6 +20,7 @@ type facts struct {
 type reading struct {
 	files     int64
 	differing [][]recount.Document
+	zeroed    recount.Zeroed
 	warnings  []string
 }
 
@@ -36,6 +37,9 @@ func gather(ctx context.Context, env tasks.Env) (f facts, err error) {
 		return f, err
 	}
 	if err = f.first.leaveFolded(ctx, env, counters); err != nil {
+		return f, err
+	}
+	if err = f.first.warnOfEmpty(ctx, env); err != nil {
 		return f, err
 	}
 	only, some := f.first.limits()
@@ -57,6 +61,13 @@ func (r *reading) leaveFolded(ctx context.Context, env tasks.Env, counters recou
 		r.differing[i], r.warnings = exact, append(r.warnings, warnings...)
 	}
 	return nil
+}
+
+// warnOfEmpty warns of collections without documents that counters say to have had some.
+func (r *reading) warnOfEmpty(ctx context.Context, env tasks.Env) error {
+	warnings, err := r.zeroed.Warnings(ctx, env.DB.IsEmpty)
+	r.warnings = append(r.warnings, warnings...)
+	return err
 }
 
 // limits are the documents that differ, and whether there are any.

@@ -29,6 +29,7 @@ type reader struct {
 // read scans each collection that concerns a counter, once, and then has the stored queries counted.
 func read(ctx context.Context, env tasks.Env, counters recount.Counters, only limits) (reading, error) {
 	r := &reader{env: env, counters: counters, only: only, tally: counters.NewTally(), name: nameOf(only)}
+	r.out.zeroed = recount.Zeroed{}
 	r.expect()
 	for _, step := range counters.Steps() {
 		if err := r.scan(ctx, step); err != nil {
@@ -40,7 +41,11 @@ func read(ctx context.Context, env tasks.Env, counters recount.Counters, only li
 	}
 	for i := range counters.Collections {
 		totals := r.tally.Totals(i)
-		r.out.differing = append(r.out.differing, totals.Differing())
+		differing := totals.Differing()
+		r.out.differing = append(r.out.differing, differing)
+		if len(differing) > 0 {
+			r.out.zeroed.Add(totals.Zeroed())
+		}
 		r.out.warnings = append(r.out.warnings, totals.Saturated()...)
 	}
 	return r.out, nil

@@ -12,6 +12,7 @@ import (
 	"slices"
 
 	"ucorefs.io/maintenance/pkg/jobspec"
+	"ucorefs.io/maintenance/pkg/library"
 	"ucorefs.io/maintenance/pkg/references"
 	"ucorefs.io/maintenance/pkg/report"
 	"ucorefs.io/maintenance/pkg/sharing"
@@ -80,7 +81,7 @@ func decide(found *references.Findings, _ jobspec.Options) findings {
 		f.sample = append(f.sample, sampleOf(found, finding)...)
 	}
 	for _, target := range found.EmptyTargets(func(int) bool { return true }) {
-		f.warnings = append(f.warnings, target+": "+references.CheckTarget)
+		f.warnings = append(f.warnings, target+": "+library.CheckEmpty)
 	}
 	return f
 }
