@@ -87,6 +87,8 @@ func addJobFlags(flags *pflag.FlagSet, s *cronjob.Settings, t *texts) {
 	flags.Int64Var(&s.User, "job-user", cronjob.NonRoot,
 		"the user id of the runs, to suit the files on the claims; not 0")
 	flags.Int64Var(&s.Group, "job-group", cronjob.NonRoot, "the group id of the runs; not 0")
+	flags.Int64Var(&s.FSGroup, "job-fs-group", 0,
+		"the group that volumes belong to which runs write to; 0: as they are")
 	flags.BoolVar(&s.ClusterIDs, "job-ids-from-cluster", false,
 		"leave the ids of the runs to the cluster, as OpenShift wants it; they are not root there either")
 	flags.BoolFunc("job-host-users", "false: a user namespace for each pod of a run; true: "+
@@ -129,6 +131,9 @@ func (o *options) understand(t texts) error {
 	if o.settings.User <= 0 || o.settings.Group <= 0 {
 		return fmt.Errorf("--job-user %d, --job-group %d: the runs are never root, write ids above 0",
 			o.settings.User, o.settings.Group)
+	}
+	if o.settings.FSGroup < 0 {
+		return fmt.Errorf("--job-fs-group %d: write the id of a group, or 0 for none", o.settings.FSGroup)
 	}
 	if err := yaml.UnmarshalStrict([]byte(t.volumes), &o.settings.Volumes); err != nil {
 		return fmt.Errorf("--job-volumes: %w", err)

@@ -72,6 +72,7 @@ func everything() v1alpha1.MaintenanceScheduleSpec {
 		Job: &v1alpha1.JobSpec{
 			Resources: &v1alpha1.ResourcesSpec{Limits: corev1.ResourceList{"memory": resource.MustParse("1Gi")}},
 			User:      new(int64(1000)), Group: new(int64(1001)), SupplementalGroups: []int64{2000, 2001},
+			FSGroup: new(int64(1002)), FSGroupChangePolicy: corev1.FSGroupChangeAlways,
 			NodeSelector: map[string]string{"disk": "local"},
 			Tolerations:  []corev1.Toleration{{Key: "media", Operator: corev1.TolerationOpExists}},
 			Labels:       map[string]string{"example.com/team": "media", v1alpha1.LabelSchedule: "another"},

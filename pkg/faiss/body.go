@@ -17,7 +17,7 @@ func (b *body) start(h handle, dimension int) (err error) {
 	return err
 }
 
-// Add appends one normalised vector. Where it could not be written, it is a part of Content nevertheless.
+// Add appends one normalised vector. Where it could not be written, it is a part of the content nevertheless.
 func (b *body) Add(id ObjectID, unit []float32) error {
 	row := b.content.add(id, unit)
 	if err := b.writer.addRow(row); err != nil {
@@ -30,13 +30,6 @@ func (b *body) Add(id ObjectID, unit []float32) error {
 
 // Count is how many vectors were written.
 func (b *body) Count() int64 { return int64(b.ids.count) }
-
-// Content is the digest of the vectors that were added.
-func (b *body) Content() Content {
-	c := b.content
-	c.pair = nil
-	return c
-}
 
 // end writes the rest and closes the file.
 func (b *body) end() error {

@@ -136,6 +136,7 @@ job-progress-port: jobs.progressPort
 job-log-level: jobs.logLevel
 job-user: jobs.user
 job-group: jobs.group
+job-fs-group: jobs.fsGroup
 job-ids-from-cluster: openshift
 job-host-users: jobs.hostUsers
 job-resources: jobs.resources

@@ -90,6 +90,17 @@ type JobSpec struct {
 	// +kubebuilder:validation:items:Minimum=1
 	// +kubebuilder:validation:items:Maximum=2147483647
 	SupplementalGroups []int64 `json:"supplementalGroups,omitempty"`
+	// The group that the volumes belong to which the runs write to, for claims that are new and belong to root. Volumes of use
+	// Library are mounted read-only and keep their groups. It is never 0. If it is not set, the chart's jobs.fsGroup.
+	// +optional
+	// +kubebuilder:validation:Minimum=1
+	// +kubebuilder:validation:Maximum=2147483647
+	FSGroup *int64 `json:"fsGroup,omitempty"`
+	// When the group of the files on a volume is changed: OnRootMismatch (the default) where the top folder has another
+	// group, Always before each run.
+	// +optional
+	// +kubebuilder:validation:Enum=OnRootMismatch;Always
+	FSGroupChangePolicy corev1.PodFSGroupChangePolicy `json:"fsGroupChangePolicy,omitempty"`
 	// The labels that a node must have, such as kubernetes.io/arch: amd64.
 	// +optional
 	// +kubebuilder:validation:MaxProperties=16

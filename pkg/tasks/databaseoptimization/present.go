@@ -18,7 +18,7 @@ const maxExtra = 10
 
 func present(p plan) tasks.Plan {
 	counts := tasks.NoCounts(jobspec.DatabaseOptimization)
-	counts["indexesConflicting"], counts["faissIndexesSkipped"] = p.conflicting, p.skipped
+	counts["indexesConflicting"], counts["faissIndexesSkipped"] = p.conflicting, p.vectors.Skipped
 	var sample []string
 	for _, c := range p.compactions {
 		counts["collectionsCompacted"]++
@@ -29,11 +29,10 @@ func present(p plan) tasks.Plan {
 		counts["indexesCreated"]++
 		sample = append(sample, fmt.Sprintf("create the index %s.%s", c.collection, c.index.Name()))
 	}
-	for _, r := range p.rebuilds {
+	for _, r := range p.vectors.Rebuilds {
 		counts["faissIndexesRebuilt"]++
-		counts["vectorsWritten"] += r.vectors
-		sample = append(sample, fmt.Sprintf("write the index file of %s with %d vectors of dimension %d: %s",
-			r.provider, r.vectors, r.dimension, r.why))
+		counts["vectorsWritten"] += r.Vectors
+		sample = append(sample, r.String())
 	}
 	if len(p.extra) > 0 {
 		sample = append(sample, "leave the indexes that are not declared: "+ellipsis.List(p.extra, maxExtra))

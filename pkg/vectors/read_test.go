@@ -1,4 +1,4 @@
-package databaseoptimization
+package vectors
 
 import (
 	"fmt"
@@ -74,25 +74,25 @@ func TestVectorsAreReadAsTheyAreAndNotAsTheyShouldBe(t *testing.T) {
 			[]string{"blip of " + file.Hex() + " [0 0 1]", good}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			if diff := cmp.Diff(c.want, given(t, []any{file, textual}, c.own, c.records)); diff != "" {
+			if diff := cmp.Diff(c.want, readings(t, []any{file, textual}, c.own, c.records)); diff != "" {
 				t.Errorf("(-want +got):\n%s", diff)
 			}
 		})
 	}
 }
 
-// given is what a reader gives of the documents of the desktop application's two sources, where these files exist.
-func given(t *testing.T, files []any, sources ...[]bson.D) (list []string) {
+// readings are what a reader gives of the documents of the desktop application's two sources, where these files exist.
+func readings(t *testing.T, files []any, sources ...[]bson.D) (list []string) {
 	t.Helper()
 	lib, _ := library.Named(library.UCoreFSName)
 	exist := &bsonvalue.IDSet{}
 	for _, file := range files {
 		exist.Add(bsonvalue.Reference(marshal(bson.D{{Key: "_id", Value: file}}), "_id"))
 	}
-	reader := newVectorReader(lib, exist)
+	reader := newReader(lib.Vectors.Sources, exist)
 	for i, docs := range sources {
 		for _, doc := range docs {
-			err := reader.read(lib.Vectors.Sources[i], marshal(doc), func(e embedding) error {
+			err := reader.read(reader.sources[i], marshal(doc), func(e embedding) error {
 				list = append(list, e.words())
 				return nil
 			})
@@ -118,7 +118,7 @@ func (e embedding) words() string {
 func TestAListThatIsCutShortIsNoVector(t *testing.T) {
 	stored := marshal(bson.D{{Key: "vector", Value: bson.A{3.0, 4.0, 5.0}}}).Lookup("vector")
 	stored.Value[4+2*11] = 0xee // the type of the last element: an element of a double in a short list has 11 bytes
-	r := newVectorReader(library.Library{}, &bsonvalue.IDSet{})
+	r := newReader(nil, &bsonvalue.IDSet{})
 	if _, f := r.normalise(stored); f != noNumbers {
 		t.Errorf("%q, %v", f, r.numbers)
 	}

@@ -1,4 +1,4 @@
-package databaseoptimization
+package vectors
 
 import (
 	"context"
@@ -7,10 +7,11 @@ import (
 	"strings"
 	"time"
 
+	"go.mongodb.org/mongo-driver/v2/bson"
+
 	"ucorefs.io/maintenance/pkg/bsonvalue"
 	"ucorefs.io/maintenance/pkg/library"
 	"ucorefs.io/maintenance/pkg/mongodb"
-	"ucorefs.io/maintenance/pkg/tasks"
 )
 
 // tally is what the server says of the sources of vectors without sending them. It is asked for before the sources are
@@ -25,47 +26,52 @@ type tally struct {
 const atRest = time.Minute
 
 // takeTally asks for a tally. Where there is none that the next run could rely on, it says why not.
-func takeTally(ctx context.Context, env tasks.Env) (t *tally, why string, err error) {
-	if env.DB.Facts().IsFerretDB1() {
-		return nil, "this server would read everything for an answer", nil
+func (r Run) takeTally(ctx context.Context) (t tally, doubt string, err error) {
+	if r.DB.Facts().IsFerretDB1() {
+		return t, "this server would read everything for an answer", nil
 	}
-	for _, s := range env.Library.Vectors.Sources {
+	for _, s := range r.Library.Vectors.Sources {
 		if s.Changed == "" {
-			return nil, fmt.Sprintf("the declaration does not say when a vector of %s changed", s.Collection), nil
+			return t, fmt.Sprintf("the declaration does not say when a vector of %s changed", s.Collection), nil
 		}
 	}
-	t, err = countFiles(ctx, env)
-	for _, s := range env.Library.Vectors.Sources {
-		var kinds []mongodb.Kind
-		if err == nil {
-			kinds, err = env.DB.Census(ctx, census(s))
-		}
-		if ctx.Err() != nil {
-			return nil, "", context.Cause(ctx)
-		}
+	if err = r.countFiles(ctx, &t); err == nil {
+		doubt, err = r.countSources(ctx, &t)
+	}
+	if ctx.Err() != nil {
+		return t, "", context.Cause(ctx)
+	}
+	if err != nil {
+		return t, err.Error(), nil // as by a server that does not know a stage
+	}
+	return t, doubt, nil
+}
+
+func (r Run) countFiles(ctx context.Context, t *tally) error {
+	files := r.Library.Files.Collection
+	n, err := r.DB.Count(ctx, files, bson.D{})
+	if err != nil {
+		return err
+	}
+	greatest, err := r.DB.Greatest(ctx, files)
+	t.Files, t.Greatest = n, greatest.String()
+	return err
+}
+
+func (r Run) countSources(ctx context.Context, t *tally) (doubt string, err error) {
+	for _, s := range r.Library.Vectors.Sources {
+		kinds, err := r.DB.Census(ctx, mongodb.Census{
+			Collection: s.Collection, Entries: s.Providers, Key: s.Provider, Value: s.Vector, Stamp: s.Changed,
+		})
 		if err != nil {
-			return nil, err.Error(), nil // as by a server that does not know a stage
+			return "", err
 		}
-		if why := unreliable(s, kinds, env.Now); why != "" {
-			return nil, why, nil
+		if doubt := unreliable(s, kinds, r.Now); doubt != "" {
+			return doubt, nil
 		}
 		t.Sources = append(t.Sources, inWords(kinds))
 	}
-	return t, "", nil
-}
-
-// countFiles begins a tally with the files that exist.
-func countFiles(ctx context.Context, env tasks.Env) (*tally, error) {
-	n, err := env.DB.Count(ctx, env.Library.Files.Collection, nothing)
-	if err != nil {
-		return nil, err
-	}
-	greatest, err := env.DB.Greatest(ctx, env.Library.Files.Collection)
-	return &tally{Files: n, Greatest: greatest.String()}, err
-}
-
-func census(s library.VectorSource) mongodb.Census {
-	return mongodb.Census{Collection: s.Collection, Entries: s.Providers, Key: s.Provider, Value: s.Vector, Stamp: s.Changed}
+	return "", nil
 }
 
 // unreliable says why the vectors of a source could change without another answer: one has no time, or one so new that

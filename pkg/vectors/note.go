@@ -1,4 +1,4 @@
-package databaseoptimization
+package vectors
 
 import (
 	"bytes"
@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"ucorefs.io/maintenance/pkg/faiss"
-	"ucorefs.io/maintenance/pkg/tasks"
 )
 
 // note is what a reading of all vectors leaves for later runs: what it read, and which index files were right then.
@@ -44,49 +43,33 @@ func readNote(folder *faiss.Folder) (n note, foreign bool) {
 	return n, false
 }
 
-// next is the note for the runs to come, but for the indexes; nil where there can be none.
-func (l look) next(env tasks.Env) *note {
-	if l.tally == nil || l.foreign {
-		return nil
+// write replaces the note in a folder, with the indexes as they are now.
+func (n note) write(folder *faiss.Folder) (err error) {
+	if n.Indexes, err = folder.Glances(); err != nil {
+		return err
 	}
-	return &note{
-		Version: noteVersion, ReadAt: env.Now, Database: env.DB.Name(), Declaration: env.Library.Digest, Tally: *l.tally,
+	stored, err := json.MarshalIndent(n, "", "  ")
+	if err != nil {
+		return err
 	}
+	return folder.PutNote(stored)
 }
 
-// differs says why a note does not vouch for the indexes; empty where it does, as far as it can be seen without reading
-// a vector.
-func (n note) differs(env tasks.Env, t tally, indexes map[string]faiss.Glance) string {
-	most := time.Duration(env.Options.VectorsReadDays) * 24 * time.Hour
-	age := env.Now.Sub(n.ReadAt)
+// differs says why a note does not vouch for the indexes as they are now, with the one that this run would leave; empty
+// where it does, as far as it can be seen without reading a vector.
+func (n note) differs(now note, readEvery time.Duration) string {
+	age := now.ReadAt.Sub(n.ReadAt)
 	switch {
 	case n.Version == 0:
 		return "there is no note on what the indexes were made of"
-	case n.Database != env.DB.Name() || n.Declaration != env.Library.Digest:
+	case n.Database != now.Database || n.Declaration != now.Declaration:
 		return "the indexes were made from another database or declaration"
-	case age < 0 || age >= most:
-		return "all vectors were not read for --vectors-read-days"
-	case !reflect.DeepEqual(n.Indexes, indexes):
+	case age < 0 || age >= readEvery:
+		return "the last reading of all vectors is too long ago"
+	case !reflect.DeepEqual(n.Indexes, now.Indexes):
 		return "the index files are not those that were checked"
-	case !reflect.DeepEqual(n.Tally, t):
+	case !reflect.DeepEqual(n.Tally, now.Tally):
 		return "the database has other vectors or files"
 	}
 	return ""
-}
-
-// glances are what can be seen of all indexes in a folder; false where one cannot be used.
-func glances(folder *faiss.Folder) (map[string]faiss.Glance, bool) {
-	providers, err := folder.Providers()
-	if err != nil {
-		return nil, false
-	}
-	seen := map[string]faiss.Glance{}
-	for _, name := range providers {
-		g, err := folder.Glance(name)
-		if err != nil || g.Generation == "" {
-			return nil, false
-		}
-		seen[name] = g
-	}
-	return seen, true
 }

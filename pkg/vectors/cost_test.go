@@ -1,4 +1,4 @@
-package databaseoptimization
+package vectors
 
 import (
 	"encoding/binary"
@@ -16,13 +16,8 @@ import (
 // reading returns a function that reads one vector of 512 numbers.
 func reading(tb testing.TB) func() {
 	tb.Helper()
-	lib, _ := library.Named(library.UCoreFSName)
-	vector := make(bson.A, 512)
-	for i := range vector {
-		vector[i] = float64(i) / 512
-	}
-	stored := bson.Raw(marshal(bson.D{{Key: "vector", Value: vector}})).Lookup("vector")
-	r := newVectorReader(lib, &bsonvalue.IDSet{})
+	stored := marshal(bson.D{{Key: "vector", Value: long()}}).Lookup("vector")
+	r := newReader(nil, &bsonvalue.IDSet{})
 	return func() {
 		if unit, f := r.normalise(stored); f != faiss.Sound || len(unit) != 512 {
 			tb.Fatal(f, len(unit))
@@ -85,18 +80,19 @@ func keeping(t *testing.T, doc bson.Raw) func(i int) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = folder.Close() })
-	source := lib.Vectors.Sources[0]
+	r := newReader(lib.Vectors.Sources, &bsonvalue.IDSet{})
+	source := r.sources[0]
 	if doc.Lookup("provider").Type != 0 {
-		source = lib.Vectors.Sources[1]
+		source = r.sources[1]
 	}
 	id := doc.Lookup(source.File).Value
-	r := newVectorReader(lib, &bsonvalue.IDSet{})
-	v := &vectorFacts{lib: lib, folder: folder, files: r.files, providers: map[string]*providerFacts{}}
-	keep := func(e embedding) error { v.add(e); return nil }
+	f := &Facts{folder: folder, providers: map[string]*provider{}}
+	keep := func(e embedding) error { f.add(e); return nil }
 	return func(i int) {
 		binary.BigEndian.PutUint64(id, uint64(i)*0x9e3779b97f4a7c15)
 		r.files.Add(bsonvalue.ObjectID(bson.ObjectID(id)))
-		if err := r.read(source, doc, keep); err != nil || v.providers["clip"].lengths[512].draft == nil {
+		err := r.read(source, doc, keep)
+		if d := f.provider("clip").drafts[512]; err != nil || d == nil || d.Count() != int64(i+1) || !d.Kept() {
 			t.Fatal("the vector was not kept", err)
 		}
 	}
