@@ -6,6 +6,7 @@ import (
 
 	"ucorefs.io/maintenance/pkg/declare"
 	"ucorefs.io/maintenance/pkg/detect"
+	"ucorefs.io/maintenance/pkg/files"
 	"ucorefs.io/maintenance/pkg/jobspec"
 	"ucorefs.io/maintenance/pkg/library"
 	"ucorefs.io/maintenance/pkg/mongodb"
@@ -70,7 +71,7 @@ func (f *Facts) libraryRoots(ctx context.Context, db *mongodb.Reader, known map[
 
 // addRecorded adds the folders of the roots that the library records.
 func (f *Facts) addRecorded(recorded []string, known map[string]roots.Known) {
-	here, absent := roots.NewMap(f.Options.PathMaps, nil).Here(recorded, known, exists)
+	here, absent := roots.NewMap(f.Options.PathMaps, nil).Here(recorded, known, files.Exists)
 	f.AbsentRoots = absent
 	for _, path := range here {
 		folder := libraryRoot(libraryRootFlag, path, known[path])

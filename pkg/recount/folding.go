@@ -28,10 +28,10 @@ func (c Counters) foldedIn(ctx context.Context, target int, id bsonvalue.ID, fol
 	return "", nil
 }
 
-// Exact are the documents of a collection with counters whose counts are exact for the application as well. Others are
+// exact are the documents of a collection with counters whose counts are exact for the application as well. Others are
 // left alone, with a warning: their ids are texts, and a collection that refers to them finds texts equal that differ.
 // There the application's own query counts more than this package, which compares ids exactly.
-func (c Counters) Exact(
+func (c Counters) exact(
 	ctx context.Context, target int, documents []Document, folds Folds,
 ) (exact []Document, warnings []string, err error) {
 	folding, left := "", 0
@@ -53,4 +53,12 @@ func (c Counters) Exact(
 			left, c.Collections[target].Name, folding))
 	}
 	return exact, warnings, nil
+}
+
+// Wrong are the documents of a collection that store something else than was counted, without those that exact leaves
+// alone; and, for a person, what could not be counted exactly.
+func (t *Tally) Wrong(ctx context.Context, target int, folds Folds) (wrong []Document, warnings []string, err error) {
+	totals := t.Totals(target)
+	wrong, warnings, err = t.counters.exact(ctx, target, totals.Differing(), folds)
+	return wrong, append(totals.saturated(), warnings...), err
 }

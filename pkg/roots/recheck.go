@@ -9,8 +9,11 @@ import (
 
 // Look judges files, by their paths relative to the root, with fresh listings and by comparing names, and asks the
 // disk for each that these lack. Each folder on the way is listed once, and only the names that are sought are held.
-func Look(ctx context.Context, t Tree, files []string) ([]Verdict, error) {
-	k := newLook(t, len(files))
+//
+// Empty are, of each file, the folder that it lies in, or the next one above it that exists, where a complete listing of
+// that folder gives no name at all; else empty. So a mount point looks whose disk is not mounted.
+func Look(ctx context.Context, t Tree, files []string) (verdicts []Verdict, empty []string, err error) {
+	k := look{tree: t, verdicts: slices.Repeat([]Verdict{Missing}, len(files)), empty: make([]string, len(files))}
 	var all []sought
 	for i, file := range files {
 		if t.mountOf(file) != "" || t.elsewhere(file) != "" {
@@ -19,36 +22,20 @@ func Look(ctx context.Context, t Tree, files []string) ([]Verdict, error) {
 		all = append(all, sought{at: i, rest: t.of(file)})
 	}
 	if err := k.below(ctx, ".", true, all); err != nil {
-		return nil, err // what was not looked for must not read as Missing
+		return nil, nil, err // what was not looked for must not read as Missing
 	}
 	for i, file := range files {
 		if k.verdicts[i] == Missing {
 			k.verdicts[i] = t.ask(file)
 		}
 	}
-	return k.verdicts, nil
-}
-
-// EmptyFolders are, of each file, the folder that it lies in, or the next one above it that exists, where a complete
-// listing of that folder gives no name at all; else empty. So a mount point looks whose disk is not mounted.
-func EmptyFolders(ctx context.Context, t Tree, files []string) ([]string, error) {
-	k := newLook(t, len(files))
-	var all []sought
-	for i, file := range files {
-		all = append(all, sought{at: i, rest: t.of(file)})
-	}
-	err := k.below(ctx, ".", true, all)
-	return k.empty, err
+	return k.verdicts, k.empty, nil
 }
 
 type look struct {
 	tree     Tree
 	verdicts []Verdict // they begin as Missing and only rise
-	empty    []string  // as EmptyFolders has it
-}
-
-func newLook(t Tree, files int) look {
-	return look{tree: t, verdicts: slices.Repeat([]Verdict{Missing}, files), empty: make([]string, files)}
+	empty    []string
 }
 
 // sought is a file that is sought below some folder.

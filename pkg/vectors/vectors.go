@@ -21,7 +21,6 @@ package vectors
 import (
 	"context"
 	"errors"
-	"io/fs"
 	"log/slog"
 	"time"
 
@@ -150,7 +149,7 @@ func (f *Facts) readPresent() error {
 	}
 	for name, p := range f.providers {
 		p.present, p.unusable = f.folder.Present(name)
-		if err := p.unusable; err != nil && !errors.Is(err, fs.ErrNotExist) && !errors.As(err, new(*faiss.DamagedError)) {
+		if err := p.unusable; err != nil && !faiss.IsUnusable(err) && !errors.As(err, new(*faiss.DamagedError)) {
 			return err
 		}
 	}

@@ -7,8 +7,20 @@ import (
 	"ucorefs.io/maintenance/pkg/faiss"
 )
 
-// Written is what Write wrote.
-type Written struct{ Indexes, Vectors int64 }
+// Written is what Write did.
+type Written struct {
+	Indexes, Vectors int64
+	// Left are the errors of the indexes that cannot be written before somebody changes what is in the folder.
+	Left []error
+}
+
+// writing is a Write under way.
+type writing struct {
+	Run
+	plan    Plan
+	targets map[string]*target
+	done    Written
+}
 
 // target is one index on its way.
 type target struct {
@@ -19,32 +31,50 @@ type target struct {
 
 // Write writes all indexes that are planned, and then publishes one after the other. It keeps a note once all of them are
 // as planned: without it the next run reads all vectors, so no error about it is one of this run.
-func (r Run) Write(ctx context.Context, folder *faiss.Folder, p Plan) (done Written, err error) {
-	targets := map[string]*target{}
+func (r Run) Write(ctx context.Context, folder *faiss.Folder, p Plan) (Written, error) {
+	w := &writing{Run: r, plan: p, targets: map[string]*target{}}
 	defer func() {
-		for _, t := range targets {
-			err = errors.Join(err, inFolder(t.Close()))
+		for _, t := range w.targets {
+			_ = t.Close() // the next Build removes what is left of those that were not published
 		}
 	}()
-	for _, rebuild := range p.Rebuilds {
-		t, err := begin(folder, rebuild)
-		if err != nil {
-			return done, inFolder(err)
-		}
-		targets[rebuild.Provider] = t
+	if err := w.begin(folder); err != nil {
+		return w.done, err
 	}
-	if err := r.fill(ctx, p, targets); err != nil {
-		return done, err
+	if err := w.fill(ctx); err != nil {
+		return w.done, err
 	}
-	if err := done.publish(ctx, p, targets); err != nil {
-		return done, err
+	if err := w.publish(ctx); err != nil {
+		return w.done, err
 	}
-	if p.note != nil && done.Indexes == int64(len(p.Rebuilds)) {
+	if p.note != nil && w.done.Indexes == int64(len(p.Rebuilds)) {
 		if err := p.note.write(folder); err != nil {
 			r.Log.Warn("the next run reads all vectors", "why", err)
 		}
 	}
-	return done, nil
+	return w.done, nil
+}
+
+// leave notes an error that concerns one index alone, and gives back any other.
+func (w *writing) leave(err error) error {
+	if faiss.IsUnusable(err) {
+		w.done.Left = append(w.done.Left, err)
+		return nil
+	}
+	return inFolder(err)
+}
+
+func (w *writing) begin(folder *faiss.Folder) error {
+	for _, r := range w.plan.Rebuilds {
+		t, err := begin(folder, r)
+		if err == nil {
+			w.targets[r.Provider] = t
+		}
+		if err := w.leave(err); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // begin begins an index with the vectors that were kept, or else an empty one.
@@ -59,16 +89,16 @@ func begin(folder *faiss.Folder, r Rebuild) (*target, error) {
 }
 
 // fill reads the vectors that were not kept, those of all indexes at once.
-func (r Run) fill(ctx context.Context, p Plan, targets map[string]*target) error {
+func (w *writing) fill(ctx context.Context) error {
 	reads := false
-	for _, t := range targets {
+	for _, t := range w.targets {
 		reads = reads || t.reads
 	}
 	if !reads {
 		return nil
 	}
-	return r.readSources(ctx, newReader(r.Library.Vectors.Sources, p.files), func(e embedding) error {
-		t := targets[e.provider]
+	return w.readSources(ctx, newReader(w.Library.Vectors.Sources, w.plan.files), func(e embedding) error {
+		t := w.targets[e.provider]
 		if t == nil || !t.reads || e.flaw != faiss.Sound || len(e.unit) != t.Dimension {
 			return nil
 		}
@@ -76,21 +106,24 @@ func (r Run) fill(ctx context.Context, p Plan, targets map[string]*target) error
 	})
 }
 
-func (w *Written) publish(ctx context.Context, p Plan, targets map[string]*target) error {
-	for _, r := range p.Rebuilds {
+func (w *writing) publish(ctx context.Context) error {
+	for _, r := range w.plan.Rebuilds {
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
 		}
-		t := targets[r.Provider]
-		if t.Count() == 0 { // all were removed since the plan was made
+		t := w.targets[r.Provider]
+		if t == nil || t.Count() == 0 { // it was left, or all vectors were removed since the plan was made
 			continue
 		}
 		s, err := t.Publish()
-		if err != nil {
-			return inFolder(err)
+		if err == nil {
+			w.done.Indexes++
+			w.done.Vectors += s.Count
+			err = t.Close()
 		}
-		w.Indexes++
-		w.Vectors += s.Count
+		if err := w.leave(err); err != nil {
+			return err
+		}
 	}
 	return nil
 }

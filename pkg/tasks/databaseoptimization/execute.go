@@ -20,6 +20,7 @@ type execution struct {
 	done    tasks.Done
 	members []string // what was compacted on each member, in words
 	refused refusals
+	left    []string // index files that cannot be written, in words
 }
 
 // execute compacts, then creates indexes, then writes index files: what fails for a full disk comes last.
@@ -30,7 +31,7 @@ func execute(ctx context.Context, env tasks.Env, w *mongodb.Writer, p plan) (tas
 		return x.done, err
 	}
 	x.done.Message = strings.Join(append([]string{p.message(x.done.Counts)}, x.members...), "; ")
-	x.done.Verdict = verdict(x.done.Message, x.refused)
+	x.done.Verdict = verdict(x.done.Message, x.refused, x.left)
 	return x.done, nil
 }
 

@@ -3,6 +3,7 @@ package databaseoptimization
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
 	"time"
 
@@ -51,7 +52,18 @@ func (x *execution) writeIndexFiles(ctx context.Context) error {
 	}
 	done, err := runOf(x.env).Write(ctx, folder, x.plan.vectors)
 	x.done.Counts["faissIndexesRebuilt"], x.done.Counts["vectorsWritten"] = done.Indexes, done.Vectors
+	for _, left := range done.Left {
+		x.left = append(x.left, fmt.Sprintf("in %s: %v", x.env.Options.IndexDir, withAdvice(left)))
+	}
 	return folderError(errors.Join(err, folder.Close()))
+}
+
+// withAdvice says what to do about an index that cannot be written, unless the error says it.
+func withAdvice(err error) error {
+	if errors.Is(err, faiss.ErrOccupied) {
+		return err
+	}
+	return fmt.Errorf("%w: let the user of the runs change it, or move what is in the way to another folder", err)
 }
 
 func openFolder(env tasks.Env) (*faiss.Folder, error) {

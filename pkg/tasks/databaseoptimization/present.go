@@ -3,6 +3,7 @@ package databaseoptimization
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 
 	"ucorefs.io/maintenance/pkg/ellipsis"
@@ -39,7 +40,7 @@ func present(p plan) tasks.Plan {
 	}
 	return tasks.Plan{
 		Counts: counts, Sample: sample, Warnings: p.warnings,
-		Message: p.message(counts), Verdict: verdict(p.message(counts), p.refused),
+		Message: p.message(counts), Verdict: verdict(p.message(counts), p.refused, nil),
 	}
 }
 
@@ -59,12 +60,16 @@ func (p plan) message(c report.Counts) string {
 	return text
 }
 
-// verdict is Partial where the server refused something, and names it.
-func verdict(message string, refused []string) *tasks.Verdict {
-	if len(refused) == 0 {
+// verdict is Partial where the server refused something or index files were left as they were, and says which.
+func verdict(message string, refused, left []string) *tasks.Verdict {
+	reason := report.ReasonServerRefused
+	switch {
+	case len(refused)+len(left) == 0:
 		return nil
+	case len(refused) == 0:
+		reason = report.ReasonNotPermitted
 	}
-	return tasks.Partial(report.ReasonServerRefused, "%s; %s", message, strings.Join(refused, "; "))
+	return tasks.Partial(reason, "%s; %s", message, strings.Join(slices.Concat(refused, left), "; "))
 }
 
 // blocked says what stands in the way of a unique index.

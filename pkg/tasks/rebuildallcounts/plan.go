@@ -23,14 +23,14 @@ type plan struct {
 func decide(f facts, _ jobspec.Options) plan {
 	p := plan{collections: f.collections, files: f.first.files, warnings: f.first.warnings}
 	p.changes = make([][]recount.Document, len(f.collections))
-	for i, differing := range f.first.differing {
+	for i, wrong := range f.first.wrong {
 		second := bsonvalue.IDMap[recount.Document]{}
-		if len(differing) > 0 {
-			for _, d := range f.second.differing[i] {
+		if len(wrong) > 0 {
+			for _, d := range f.second.wrong[i] {
 				second.Put(d.ID, d)
 			}
 		}
-		for _, d := range differing {
+		for _, d := range wrong {
 			again, ok := second.At(d.ID)
 			if !ok || !d.Agrees(again) {
 				p.unsure++

@@ -40,13 +40,14 @@ func read(ctx context.Context, env tasks.Env, counters recount.Counters, only li
 		return reading{}, err
 	}
 	for i := range counters.Collections {
-		totals := r.tally.Totals(i)
-		differing := totals.Differing()
-		r.out.differing = append(r.out.differing, differing)
-		if len(differing) > 0 {
-			r.out.zeroed.Add(totals.Zeroed())
+		wrong, warnings, err := r.tally.Wrong(ctx, i, env.DB.Folds)
+		if err != nil {
+			return reading{}, err
 		}
-		r.out.warnings = append(r.out.warnings, totals.Saturated()...)
+		r.out.wrong, r.out.warnings = append(r.out.wrong, wrong), append(r.out.warnings, warnings...)
+		if len(wrong) > 0 {
+			r.out.zeroed.Add(r.tally.Totals(i).Zeroed())
+		}
 	}
 	return r.out, nil
 }

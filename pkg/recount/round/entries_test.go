@@ -1,4 +1,4 @@
-package backgroundcountverification
+package round
 
 import (
 	"testing"
@@ -19,7 +19,7 @@ var collections = []recount.Collection{
 // text is a string as BSON: its length, the letter a, and a zero.
 var text = bson.RawValue{Type: bson.TypeString, Value: []byte("\x02\x00\x00\x00a\x00")}
 
-var examples = entries{
+var examples = Entries{
 	{Kind: 0, ID: bsonvalue.ObjectID(bson.NewObjectID()).Raw(), Stored: 1 << 63, Sums: []int64{7}, First: []int64{1 << 40}},
 	{Kind: 1, ID: text, Sums: []int64{0, 3}},
 	{Kind: 1, ID: bsonvalue.Int(-3).Raw(), Stored: 5},
@@ -27,11 +27,11 @@ var examples = entries{
 }
 
 func TestEntriesComeBackAsTheyWereSaved(t *testing.T) {
-	saved, err := bson.Marshal(state{Entries: examples})
+	saved, err := bson.Marshal(Place{Entries: examples})
 	if err != nil {
 		t.Fatal(err)
 	}
-	var got state
+	var got Place
 	err = bson.Unmarshal(saved, &got)
 	same := cmp.Comparer(func(a, b bson.RawValue) bool { return a.Equal(b) })
 	if diff := cmp.Diff(examples, got.Entries, same); err != nil || diff != "" {
@@ -50,7 +50,7 @@ func TestACutEntryIsAnError(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := new(entries).UnmarshalBSONValue(kind, cut); err == nil {
+		if err := new(Entries).UnmarshalBSONValue(kind, cut); err == nil {
 			t.Errorf("%d of %d bytes were taken for entries", n, len(whole))
 		}
 	}

@@ -1,4 +1,4 @@
-package backgroundcountverification
+package round
 
 import (
 	"bytes"
@@ -12,8 +12,8 @@ import (
 	"ucorefs.io/maintenance/pkg/recount"
 )
 
-// entry is one document with counters while its slice is counted, as a checkpoint holds it.
-type entry struct {
+// Entry is one document with counters while its slice is counted, as a checkpoint holds it.
+type Entry struct {
 	Kind   int // the index of its collection
 	ID     bson.RawValue
 	Stored uint64  // the digest of its counters as they were when the first scan began
@@ -21,16 +21,16 @@ type entry struct {
 	First  []int64 // in the second scan: what the counters should be by the first
 }
 
-// entries are in a checkpoint in a form that takes some 40 bytes for each.
-type entries []entry
+// Entries are in a checkpoint in a form that takes some 40 bytes for each.
+type Entries []Entry
 
-// weight is about how many bytes an entry takes there.
-func (e entry) weight(counters int) int { return 24 + len(e.ID.Value) + 8*counters }
+// Weight is about how many bytes an entry of a collection with so many counters takes there.
+func (e Entry) Weight(counters int) int { return 24 + len(e.ID.Value) + 8*counters }
 
 // MarshalBSONValue implements bson.ValueMarshaler.
-func (all entries) MarshalBSONValue() (kind byte, value []byte, err error) {
+func (all Entries) MarshalBSONValue() (kind byte, value []byte, err error) {
 	var b bytes.Buffer
-	if err := gob.NewEncoder(&b).Encode([]entry(all)); err != nil {
+	if err := gob.NewEncoder(&b).Encode([]Entry(all)); err != nil {
 		return 0, nil, err
 	}
 	binary, value, err := bson.MarshalValue(b.Bytes())
@@ -38,17 +38,17 @@ func (all entries) MarshalBSONValue() (kind byte, value []byte, err error) {
 }
 
 // UnmarshalBSONValue implements bson.ValueUnmarshaler.
-func (all *entries) UnmarshalBSONValue(kind byte, value []byte) error {
+func (all *Entries) UnmarshalBSONValue(kind byte, value []byte) error {
 	var b []byte
 	if err := bson.UnmarshalValue(bson.Type(kind), value, &b); err != nil {
 		return err
 	}
-	return gob.NewDecoder(bytes.NewReader(b)).Decode((*[]entry)(all))
+	return gob.NewDecoder(bytes.NewReader(b)).Decode((*[]Entry)(all))
 }
 
 // fit tells whether these are entries of some collections.
-func (all entries) fit(of []recount.Collection) bool {
-	return !slices.ContainsFunc(all, func(e entry) bool {
+func (all Entries) fit(of []recount.Collection) bool {
+	return !slices.ContainsFunc(all, func(e Entry) bool {
 		return e.Kind < 0 || e.Kind >= len(of) || len(e.Sums) > 0 && len(e.Sums) != len(of[e.Kind].Counters)
 	})
 }
