@@ -141,7 +141,10 @@ func TestCheckNamesWhatATaskLacks(t *testing.T) {
 		t.Errorf("%+v", r.Tasks[i])
 	}
 	text := job(t, map[string]string{"MONGODB_URI": s.URI + s.Name}, "check").out
-	for _, says := range []string{"library   ucorefs\n", "verify-references", "skips the FAISS index files: there is no --index-dir (", "\nready, except for what these tasks lack: ", "cache-cleanup"} {
+	for _, says := range []string{
+		"library   ucorefs\n", "verify-references", "skips the FAISS index files: there is no --index-dir (",
+		"\nready, except for what these tasks lack: ", "cache-cleanup",
+	} {
 		if !strings.Contains(text, says) {
 			t.Errorf("it does not say %q:\n%s", says, text)
 		}
@@ -181,7 +184,8 @@ func TestCheckKnowsTheRootsThatTheLibraryRecords(t *testing.T) {
 				t.Errorf("folders: %+v", r.Folders)
 			}
 			text := job(t, map[string]string{"MONGODB_URI": s.URI + s.Name}, "check").out
-			if line := "folder    " + gone + " (a root that the library records): does not exist here\n"; slices.Contains(c.roots, gone) != strings.Contains(text, line) {
+			line := "folder    " + gone + " (a root that the library records): does not exist here\n"
+			if slices.Contains(c.roots, gone) != strings.Contains(text, line) {
 				t.Errorf("it says of %q:\n%s", c.roots, text)
 			}
 		})

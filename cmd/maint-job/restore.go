@@ -54,6 +54,8 @@ func (s *session) runOwn(ctx context.Context, o jobspec.Options, task tasks.Task
 		return
 	}
 	log := logger(o, s.errs)
-	world := runner.World{Library: declared, Now: time.Now, Host: hostname(), Random: random(), Log: log, Progress: watch(s.errs, log)}
+	world := runner.World{
+		Library: declared, Now: time.Now, Host: hostname(), Random: random(), Log: log, Progress: watch(s.errs, log),
+	}
 	s.deliver(o, runner.RunTask(ctx, o, world, task))
 }

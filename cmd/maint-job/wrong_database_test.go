@@ -33,7 +33,8 @@ func TestAWrongDatabaseIsRefusedAndStaysAsItIs(t *testing.T) {
 	env := map[string]string{"MONGODB_URI": right.URI + right.Name}
 	digest := "--digest=" + digestOf(t, env, root)
 	for what, there := range map[string][]string{
-		"a database that does not exist": nil, "maintenance's own collections only": {"maintenance_locks", "maintenance_roots"},
+		"a database that does not exist":     nil,
+		"maintenance's own collections only": {"maintenance_locks", "maintenance_roots"},
 	} {
 		for _, args := range [][]string{
 			{"run", "verify-references"}, {"check"}, {"declare"}, {"roots"}, {"roots", "--library-root=" + root},
@@ -60,7 +61,8 @@ func TestAWrongDatabaseIsRefusedAndStaysAsItIs(t *testing.T) {
 func TestRootsOfAThirdLibraryNeedItsDeclaration(t *testing.T) {
 	s, root, file := mongotest.New(t), t.TempDir(), filepath.Join(t.TempDir(), "library.yaml")
 	create(t, s, "films")
-	if err := os.WriteFile(file, []byte("library: films\ncollections: {films: films}\nfiles: {collection: films, path: path}\n"), 0o644); err != nil {
+	const films = "library: films\ncollections: {films: films}\nfiles: {collection: films, path: path}\n"
+	if err := os.WriteFile(file, []byte(films), 0o644); err != nil {
 		t.Fatal(err)
 	}
 	env := map[string]string{"MONGODB_URI": s.URI + s.Name}

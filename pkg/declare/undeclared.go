@@ -80,10 +80,12 @@ func Beside(l library.Library, all []Reference) (undeclared []Reference) {
 // names tells whether a declaration says something of a field at the top of a collection's documents.
 func names(l library.Library, collection, field string) bool {
 	is := func(c, name string) bool { return c == collection && name == field }
-	return slices.ContainsFunc(l.References, func(r library.Reference) bool { return is(r.From.Collection, r.From.Name) }) ||
-		slices.ContainsFunc(l.Counters, func(c library.Counter) bool { return is(c.Matching.Collection, c.Matching.Name) }) ||
+	refers := func(r library.Reference) bool { return is(r.From.Collection, r.From.Name) }
+	queries := func(c library.Counter) bool { return is(c.Matching.Collection, c.Matching.Name) }
+	vectors := func(s library.VectorSource) bool { return is(s.Collection, s.File) }
+	return slices.ContainsFunc(l.References, refers) || slices.ContainsFunc(l.Counters, queries) ||
 		l.Incomplete != nil && is(l.Incomplete.Queue.Collection, l.Incomplete.Queue.IDs) ||
-		l.Vectors != nil && slices.ContainsFunc(l.Vectors.Sources, func(s library.VectorSource) bool { return is(s.Collection, s.File) })
+		l.Vectors != nil && slices.ContainsFunc(l.Vectors.Sources, vectors)
 }
 
 // Text is the reference with its evidence, for a person.

@@ -49,7 +49,8 @@ func (s *sampling) byID(ctx context.Context) error {
 const middleWithin = 5 * time.Second
 
 func (s *sampling) between(ctx context.Context) error {
-	cursor, err := s.aggregate(ctx, s.collection, bson.A{bson.D{{Key: "$sample", Value: bson.D{{Key: "size", Value: s.third}}}}}, middleWithin)
+	choose := bson.D{{Key: "$sample", Value: bson.D{{Key: "size", Value: s.third}}}}
+	cursor, err := s.aggregate(ctx, s.collection, bson.A{choose}, middleWithin)
 	if err == nil {
 		defer cursor.Close(context.WithoutCancel(ctx))
 		for cursor.Next(ctx) {
