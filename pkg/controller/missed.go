@@ -21,7 +21,7 @@ func (n *next) setMissed() {
 	if n.seen.schedule.Status.ScheduledSince == nil {
 		return
 	}
-	n.setLeftOut()
+	n.setSuperseded()
 	if n.todo.isOff(n.seen) {
 		return
 	}

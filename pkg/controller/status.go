@@ -68,7 +68,7 @@ func (n *next) at() metav1.Time { return metav1.NewTime(n.seen.now.UTC().Truncat
 func (n *next) setResults() {
 	limit := historyLimit(n.seen.schedule)
 	for _, run := range n.seen.vanished {
-		result := n.seen.vanishedResult(run, n.at())
+		result := n.seen.deletedJobResult(run, n.at())
 		record(n.status, result)
 		n.setConditionsOfRun(result)
 	}

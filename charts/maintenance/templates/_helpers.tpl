@@ -118,6 +118,12 @@ app.kubernetes.io/managed-by: ucorefs-maintenance
 {{- end }}
 {{- end }}
 
+{{- /* The address of the runbooks; empty where there is none. */ -}}
+{{- define "maintenance.runbooks" -}}
+{{- $docs := trimSuffix "/" .Values.docsURL }}
+{{- .Values.metrics.prometheusRule.runbookURL | trimSuffix "/" | default (ternary "" (printf "%s/runbooks" $docs) (empty $docs)) }}
+{{- end }}
+
 {{- /* The flags that the Deployment sets, and the values that say how. */ -}}
 {{- define "maintenance.flags" -}}
 leader-elect: controller.replicas

@@ -10,9 +10,9 @@ import (
 	"ucorefs.io/maintenance/pkg/schedule"
 )
 
-// setLeftOut counts what was due by the schedule that the status shows, when that ends: because the schedule goes on
+// setSuperseded counts what was due by the schedule that the status shows, when that ends: because the schedule goes on
 // that was suspended, stopped or stalled, or because it is another one now. What comes into force starts nothing of it.
-func (n *next) setLeftOut() {
+func (n *next) setSuperseded() {
 	off := wasOff(n.seen)
 	if !isChanged(n.seen, n.todo.resolved) && !(off && isResumed(n.seen)) {
 		return
