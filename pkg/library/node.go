@@ -146,9 +146,9 @@ func (r *reader) known(n *yaml.Node) []string {
 	return names
 }
 
-// declared makes sure that a collection is among collections, unless these are missing or wrong as a whole.
+// declared makes sure that a collection is among collections, if these are known.
 func (r *reader) declared(n *yaml.Node, collection string) {
-	if len(r.l.Collections) > 0 && !slices.Contains(r.l.Names(), collection) {
+	if r.collectionsKnown && !slices.Contains(r.l.Names(), collection) {
 		r.fail(n, "the collection %q is not declared: add it to collections", collection)
 	}
 }

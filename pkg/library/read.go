@@ -42,6 +42,8 @@ type reader struct {
 	file     string
 	problems []error
 	l        Library
+	// collectionsKnown is false where the section is missing, or wrong as a whole.
+	collectionsKnown bool
 
 	referencesAt                       []*yaml.Node
 	countersAt, mirrorsAt, expiringsAt []*yaml.Node
@@ -93,10 +95,8 @@ func (r *reader) recognize(n *yaml.Node) {
 }
 
 func (r *reader) collections(n *yaml.Node) {
-	if n == nil {
-		return
-	}
-	if n.Kind != yaml.MappingNode || len(n.Content) == 0 {
+	r.collectionsKnown = n != nil && n.Kind == yaml.MappingNode
+	if n != nil && !r.collectionsKnown {
 		r.fail(n, "collections: write each name with the noun of its counts, such as {file_records: files, tags: tags}")
 		return
 	}

@@ -124,7 +124,7 @@ mirrors:
 		"a file that declares nothing":     {`{"tags": "tags"}`, "t.yaml:1: this is no declaration of a library: `maint-job declare --print=ucorefs`"},
 		"a text":                           {"ucorefs", "t.yaml:1: this is no declaration of a library"},
 		"collections in a list":            {"library: x\ncollections: [a, b]", "t.yaml:2: collections: write each name with the noun"},
-		"an empty mapping of collections":  {"library: x\ncollections: {}\nreferences:\n  - {from: a.b, to: b, counts: b}", "t.yaml:2: collections: write each name with the noun"},
+		"an empty mapping of collections":  {"library: x\ncollections: {}\nreferences:\n  - {from: a.b, to: b, counts: b}", `t.yaml:4: the collection "a" is not declared`},
 		"an empty file":                    {"", "the file is empty"},
 		"no YAML":                          {"a: [", "t.yaml: line 1"},
 		"YAML with tabs":                   {"library: x\ncollections:\n\tfiles: files", "indented with spaces"},
