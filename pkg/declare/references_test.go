@@ -71,6 +71,8 @@ func TestWhatCountsAsAReference(t *testing.T) {
 		"numbers in a field that is called as the collection": {numbered(20), holding("customer_id", func(i int) any { return i }),
 			"orders.customer_id → customers: 20 of 20, sure"},
 		"numbers in a field that is called otherwise":  {numbered(20), holding("buyer_id", func(i int) any { return i }), "orders.buyer_id → customers: 20 of 20"},
+		"a count of the collection":                    {numbered(20), holding("customer_count", func(i int) any { return i % 5 }), ""},
+		"numbers in a field called as one document":    {numbered(20), holding("customer", func(i int) any { return i }), "orders.customer → customers: 20 of 20, sure"},
 		"numbers that are equal by chance":             {numbered(20), holding("rating", func(i int) any { return i % 5 }), ""},
 		"numbers half of which are equal":              {numbered(10), holding("customer_id", func(i int) any { return i }), ""},
 		"texts in a field that is called so":           {named("c", 20), holding("customer", func(i int) any { return fmt.Sprint("c", i) }), "orders.customer → customers: 20 of 20, sure"},
