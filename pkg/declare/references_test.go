@@ -71,6 +71,7 @@ func TestWhatCountsAsAReference(t *testing.T) {
 		"numbers in a field that is called as the collection": {numbered(20), holding("customer_id", func(i int) any { return i }),
 			"orders.customer_id → customers: 20 of 20, sure"},
 		"numbers in a field that is called otherwise":  {numbered(20), holding("buyer_id", func(i int) any { return i }), "orders.buyer_id → customers: 20 of 20"},
+		"whole numbers that are stored as fractions":   {numbered(20), holding("customer_id", func(i int) any { return float64(i) }), "orders.customer_id → customers: 20 of 20, sure"},
 		"a count of the collection":                    {numbered(20), holding("customer_count", func(i int) any { return i % 5 }), ""},
 		"numbers in a field called as one document":    {numbered(20), holding("customer", func(i int) any { return i }), "orders.customer → customers: 20 of 20, sure"},
 		"numbers that are equal by chance":             {numbered(20), holding("rating", func(i int) any { return i % 5 }), ""},
