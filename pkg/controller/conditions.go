@@ -32,7 +32,9 @@ func (n *statusBuilder) condition(kind string) *metav1.Condition {
 	return meta.FindStatusCondition(n.status.Conditions, kind)
 }
 
-func (n *statusBuilder) isTrue(kind string) bool { return meta.IsStatusConditionTrue(n.status.Conditions, kind) }
+func (n *statusBuilder) isTrue(kind string) bool {
+	return meta.IsStatusConditionTrue(n.status.Conditions, kind)
+}
 
 // setReady sets Ready, and Stalled with it.
 func (n *statusBuilder) setReady() {

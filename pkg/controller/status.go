@@ -63,7 +63,9 @@ func (n *statusBuilder) wakeAt(at time.Time) {
 }
 
 // at is the time of this reconciliation as the API stores it.
-func (n *statusBuilder) at() metav1.Time { return metav1.NewTime(n.seen.now.UTC().Truncate(time.Second)) }
+func (n *statusBuilder) at() metav1.Time {
+	return metav1.NewTime(n.seen.now.UTC().Truncate(time.Second))
+}
 
 func (n *statusBuilder) setResults() {
 	limit := historyLimit(n.seen.schedule)
