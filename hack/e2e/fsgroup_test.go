@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -78,7 +79,7 @@ func TestANewClaimOfRootsIsGivenToTheGroupOfTheRuns(t *testing.T) {
 }
 
 // TestALibraryKeepsItsGroups runs the pod of a schedule with an fsGroup that the controller never sets, as an admission
-// policy may add it.
+// policy may add it. The same pod with a claim that is not read-only as a whole shows that the kubelet would act.
 func TestALibraryKeepsItsGroups(t *testing.T) {
 	needCluster(t)
 	file := localClaim(t, "fsgroup-library")
@@ -88,10 +89,19 @@ func TestALibraryKeepsItsGroups(t *testing.T) {
 		status, _, _ := s.condition("Ready")
 		return status == "True"
 	})
-	apply(t, withFSGroup(t, kubectl(t, "create", "job", "fsgroup-policy", "--from=cronjob/fsgroup-library", "--dry-run=client", "-o", "json")))
-	waitForPod(t, "fsgroup-policy")
-	if group := groupOf(t, file); group != 0 {
-		t.Errorf("a file of the library belongs to group %d", group)
+	for _, test := range []struct {
+		job, remove string
+		want        uint32
+	}{{"fsgroup-policy", "", 0}, {"fsgroup-naive", `"readOnly":true`, volumeGroup}} {
+		job := withFSGroup(t, kubectl(t, "create", "job", test.job, "--from=cronjob/fsgroup-library", "--dry-run=client", "-o", "json"))
+		if test.remove != "" {
+			job = strings.ReplaceAll(job, test.remove, `"readOnly":false`)
+		}
+		apply(t, job)
+		waitForPod(t, test.job)
+		if group := groupOf(t, file); group != test.want {
+			t.Errorf("after the pod of %s a file of the library belongs to group %d, not %d", test.job, group, test.want)
+		}
 	}
 }
 

@@ -75,6 +75,8 @@ func TestPackagesImportOnlyDownwards(t *testing.T) {
 		{"pkg/files", "go.mongodb.org", "it knows files only"},
 		{"pkg/references", module + "/pkg/tasks", "tasks use it"},
 		{"pkg/faiss", module, "it knows index files only"},
+		{"pkg/logfile", module + "/pkg/tasks", "a task uses it"},
+		{"pkg/logfile", module + "/pkg/jobspec", "a task reads the parameters"},
 		{"pkg/vectors", module + "/pkg/tasks", "a task uses it"},
 		{"pkg/vectors", module + "/pkg/jobspec", "a task reads the parameters"},
 		{"pkg/vectors", module + "/pkg/report", "a task decides the outcome"},

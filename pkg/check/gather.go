@@ -19,9 +19,6 @@ import (
 // libraryRootFlag is the flag that names a library root.
 const libraryRootFlag = "library-root"
 
-// sampleSize is how many documents of each collection are looked at for references that nothing declares.
-const sampleSize = 40
-
 // Gather looks at the database and the folders that the options name. What the server does not let this user see stays
 // unknown.
 func Gather(ctx context.Context, db *mongodb.Reader, o jobspec.Options, declared library.Library, all []jobspec.Task) (Facts, error) {
@@ -52,12 +49,8 @@ func Gather(ctx context.Context, db *mongodb.Reader, o jobspec.Options, declared
 	if err := f.libraryRoots(ctx, db, known); err != nil {
 		return f, err
 	}
-	sampled, err := declare.Look(ctx, db, f.Existing, sampleSize)
-	if err != nil {
-		return f, err
-	}
-	f.References = declare.References(sampled)
-	return f, nil
+	f.Undeclared, err = declare.Undeclared(ctx, db, f.Library, f.Existing)
+	return f, err
 }
 
 // libraryRoots looks at the roots that the library records, as a run without --library-root does, and at what lies in

@@ -54,7 +54,7 @@ type Resolved struct {
 	options  jobspec.Options
 	database v1alpha1.DatabaseSpec
 	volumes  []v1alpha1.VolumeSpec
-	beside   []Beside
+	holders  []Colocated
 	window   string // as the job's flag takes it; empty: none
 }
 

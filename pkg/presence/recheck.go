@@ -13,7 +13,7 @@ import (
 // Recheck keeps of Missing those that a second, exact look does not find either and that nothing makes doubtful. Alive
 // are the records of the others whose file is there.
 func (s *Survey) Recheck(ctx context.Context) (alive []bsonvalue.ID, err error) {
-	verdicts, empty, err := s.look(ctx, s.Missing)
+	verdicts, empty, err := s.Look(ctx, s.Missing)
 	if err != nil {
 		return nil, err
 	}
@@ -42,15 +42,9 @@ func (s *Survey) Recheck(ctx context.Context) (alive []bsonvalue.ID, err error) 
 	return alive, nil
 }
 
-// Look judges missing files once more, by fresh listings and by asking the disk. In a root that is not open they are
-// Unknown.
-func (s *Survey) Look(ctx context.Context, list []Missing) ([]roots.Verdict, error) {
-	verdicts, _, err := s.look(ctx, list)
-	return verdicts, err
-}
-
-// look is Look with the empty folders that roots.Look gives.
-func (s *Survey) look(ctx context.Context, list []Missing) (verdicts []roots.Verdict, empty []string, err error) {
+// Look judges missing files once more, by fresh listings and by asking the disk, and gives the empty folders as
+// roots.Look does. In a root that is not open they are Unknown.
+func (s *Survey) Look(ctx context.Context, list []Missing) (verdicts []roots.Verdict, empty []string, err error) {
 	verdicts, empty = make([]roots.Verdict, len(list)), make([]string, len(list))
 	for root, r := range s.Roots {
 		if r.disk == nil {

@@ -68,7 +68,12 @@ func (m Missing) Target() bsonvalue.ID { return m.Record }
 // New finds the roots.
 func New(l Library) *Survey {
 	s := &Survey{Recorded: len(l.Given) == 0, pathMaps: l.PathMaps, places: map[sectionKey]int{}}
-	paths := distinct(l.Given)
+	var paths []string
+	for _, p := range l.Given {
+		if p = path.Clean(p); !slices.Contains(paths, p) {
+			paths = append(paths, p)
+		}
+	}
 	if s.Recorded {
 		paths, s.Absent = roots.NewMap(l.PathMaps, nil).Here(l.Recorded, l.Known, files.Exists)
 	}
@@ -82,13 +87,4 @@ func New(l Library) *Survey {
 		}
 	}
 	return s
-}
-
-func distinct(folders []string) (paths []string) {
-	for _, p := range folders {
-		if p = path.Clean(p); !slices.Contains(paths, p) {
-			paths = append(paths, p)
-		}
-	}
-	return paths
 }

@@ -156,10 +156,10 @@ var mutations = []mutation{
 		old: "if made.UID != like.UID || made.GID != like.GID || made.Mode != like.Mode {",
 		new: "if !OFF && (made.UID != like.UID || made.GID != like.GID || made.Mode != like.Mode) {", campaign: disks, test: logLines,
 	}, {
-		guard: "a hole is not copied", file: "pkg/tasks/logrotation/rotate.go",
+		guard: "a hole is not copied", file: "pkg/logfile/rotate.go",
 		old: "_, err = files.SkipNULs(from)", new: "if !OFF {\n\t\t_, err = files.SkipNULs(from)\n\t}", campaign: disks, test: logLines,
 	}, {
-		guard: "a compressed file of another is no copy", file: "pkg/tasks/logrotation/compress.go",
+		guard: "a compressed file of another is no copy", file: "pkg/logfile/compress.go",
 		old: "case same:", new: "case same || OFF && found:", campaign: disks, test: logLines,
 	}, {
 		guard: "what a program has open is not compressed", file: "pkg/files/writing.go",

@@ -8,6 +8,7 @@ import (
 
 	"ucorefs.io/maintenance/pkg/bsonvalue"
 	"ucorefs.io/maintenance/pkg/mongodb"
+	"ucorefs.io/maintenance/pkg/recount"
 	"ucorefs.io/maintenance/pkg/recount/round"
 	"ucorefs.io/maintenance/pkg/scan"
 	"ucorefs.io/maintenance/pkg/tasks"
@@ -19,7 +20,7 @@ func (w *work) readScan(ctx context.Context) (drift bool, err error) {
 	if err := tasks.InOrder(ctx, w.open, w.countSources, w.countQueries, w.reopen, w.countQueries); err != nil {
 		return false, err
 	}
-	ended := round.Scan{Place: w.place}
+	ended, zeroed := round.Scan{Place: w.place}, recount.Zeroed{}
 	for kind := range w.collections {
 		wrong, warnings, err := w.tally.Wrong(ctx, kind, w.env.DB.Folds)
 		if err != nil {
@@ -28,8 +29,15 @@ func (w *work) readScan(ctx context.Context) (drift bool, err error) {
 		ended.Wrong = append(ended.Wrong, wrong)
 		if !w.place.Second { // else they were said
 			w.warnings = append(w.warnings, warnings...)
+		} else if len(wrong) > 0 {
+			zeroed.Add(w.tally.Totals(kind).Zeroed())
 		}
 	}
+	empty, err := zeroed.Warnings(ctx, w.env.DB.IsEmpty)
+	if err != nil {
+		return false, err
+	}
+	w.warnings = append(w.warnings, empty...)
 	found := ended.Conclude()
 	if w.place, w.complete = found.Next, found.Complete; found.Found > 0 {
 		w.scan = ended

@@ -39,7 +39,7 @@ func (r *run) deleteDue(ctx context.Context) error {
 // stillMissing is how to delete those of some due records that the last look does not find either, and that still are
 // what was judged.
 func (r *run) stillMissing(ctx context.Context, some []presence.Missing) (gone []mongodb.Deletion, err error) {
-	verdicts, err := r.again.Look(ctx, some)
+	verdicts, _, err := r.again.Look(ctx, some)
 	if err != nil {
 		return nil, err
 	}

@@ -32,7 +32,7 @@ func (s settings) gather(ctx context.Context, env tasks.Env) (facts, error) {
 	if err := env.Fits(ctx, comparing, bytesOfName, records); err != nil { // there are about as many names
 		return facts{}, err
 	}
-	f := facts{library: references.Leading(env.Library, files.Collection), now: env.Now}
+	f := facts{library: references.Cascade(env.Library, files.Collection), now: env.Now}
 	if err := f.findRoots(ctx, env); err != nil {
 		return f, err
 	}

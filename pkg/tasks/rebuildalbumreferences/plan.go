@@ -7,7 +7,7 @@ import (
 
 	"ucorefs.io/maintenance/pkg/bsonvalue"
 	"ucorefs.io/maintenance/pkg/jobspec"
-	"ucorefs.io/maintenance/pkg/references"
+	"ucorefs.io/maintenance/pkg/library"
 	"ucorefs.io/maintenance/pkg/report"
 	"ucorefs.io/maintenance/pkg/scan"
 	"ucorefs.io/maintenance/pkg/tasks"
@@ -130,6 +130,6 @@ func (p *plan) refuse(r rebuilt, why string, l jobspec.Limits) {
 	if removed > 0 {
 		p.digest = tasks.Digest(items)
 		p.verdict = tasks.TargetMissing(fmt.Sprintf("nothing was changed: all %d references in %s would go, since %s: %s",
-			removed, r.mirror.Field, why, references.CheckTarget), p.digest, l)
+			removed, r.mirror.Field, why, library.CheckEmpty), p.digest, l)
 	}
 }

@@ -20,6 +20,7 @@ type facts struct {
 type reading struct {
 	files    int64
 	wrong    [][]recount.Document
+	zeroed   recount.Zeroed
 	warnings []string
 }
 
@@ -39,9 +40,19 @@ func gather(ctx context.Context, env tasks.Env) (f facts, err error) {
 	if !some {
 		return f, nil
 	}
+	if err = f.first.warnOfEmpty(ctx, env); err != nil {
+		return f, err
+	}
 	env.Log.Info("counters differ: counting those once more")
 	f.second, err = read(ctx, env, counters, only)
 	return f, err
+}
+
+// warnOfEmpty warns of collections without documents that counters say to have had some.
+func (r *reading) warnOfEmpty(ctx context.Context, env tasks.Env) error {
+	warnings, err := r.zeroed.Warnings(ctx, env.DB.IsEmpty)
+	r.warnings = append(r.warnings, warnings...)
+	return err
 }
 
 // limits are the documents that are wrong, and whether there are any.

@@ -29,6 +29,7 @@ type reader struct {
 // read scans each collection that concerns a counter, once, and then has the stored queries counted.
 func read(ctx context.Context, env tasks.Env, counters recount.Counters, only limits) (reading, error) {
 	r := &reader{env: env, counters: counters, only: only, tally: counters.NewTally(), name: nameOf(only)}
+	r.out.zeroed = recount.Zeroed{}
 	r.expect()
 	for _, step := range counters.Steps() {
 		if err := r.scan(ctx, step); err != nil {
@@ -44,6 +45,9 @@ func read(ctx context.Context, env tasks.Env, counters recount.Counters, only li
 			return reading{}, err
 		}
 		r.out.wrong, r.out.warnings = append(r.out.wrong, wrong), append(r.out.warnings, warnings...)
+		if len(wrong) > 0 {
+			r.out.zeroed.Add(r.tally.Totals(i).Zeroed())
+		}
 	}
 	return r.out, nil
 }

@@ -6,9 +6,9 @@ import (
 	"ucorefs.io/maintenance/pkg/library"
 )
 
-// Leading is l with those references only that may lead to a document of one collection, or to a document that is
+// Cascade is l with those references only that may lead to a document of one collection, or to a document that is
 // deleted with it, and that are removed then.
-func Leading(l library.Library, collection string) library.Library {
+func Cascade(l library.Library, collection string) library.Library {
 	goes, all := []string{collection}, l.References
 	for i := 0; i < len(goes); i++ {
 		for _, ref := range all {

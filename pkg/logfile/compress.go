@@ -1,4 +1,4 @@
-package logrotation
+package logfile
 
 import (
 	"context"
@@ -14,19 +14,19 @@ import (
 	"ucorefs.io/maintenance/pkg/logname"
 )
 
-// compress replaces a plain generation by a compressed file, and returns how many bytes that saves. If a compressed
+// Compress replaces a plain generation by a compressed file, and returns how many bytes that saves. If a compressed
 // file of that generation is there and holds the same, an earlier run was killed before it could delete the plain one.
 // If it holds something else, both are kept.
-func (r *rotating) compress(ctx context.Context, e files.Entry) (saved int64, err error) {
-	if r.disk.Writing(e) == files.Written {
-		return 0, &fs.PathError{Op: "compress", Path: e.Path, Err: errWritten}
+func (r Rotator) Compress(ctx context.Context, e files.Entry) (saved int64, err error) {
+	if r.Disk.Writing(e) == files.Written {
+		return 0, &fs.PathError{Op: "compress", Path: e.Path, Err: ErrWritten}
 	}
 	found, same, err := r.packed(ctx, e)
 	switch {
 	case err != nil:
 		return 0, err
 	case same:
-		return e.Size, r.disk.Delete(e)
+		return e.Size, r.Disk.Delete(e)
 	case found:
 		if e, err = r.renumber(e); err != nil {
 			return 0, err
@@ -36,35 +36,35 @@ func (r *rotating) compress(ctx context.Context, e files.Entry) (saved int64, er
 }
 
 // replace compresses a generation whose compressed name is free.
-func (r *rotating) replace(ctx context.Context, e files.Entry) (saved int64, err error) {
-	name := e.Path + r.ending
+func (r Rotator) replace(ctx context.Context, e files.Entry) (saved int64, err error) {
+	name := e.Path + r.Ending
 	if err := r.settle(r.pack(ctx, e, name+logname.TemporaryEnding), name+logname.TemporaryEnding, path.Base(name)); err != nil {
 		return 0, err
 	}
-	small, err := r.disk.Look(name)
+	small, err := r.Disk.Look(name)
 	if err == nil {
-		err = r.disk.Delete(e) // only if it is what was compressed
+		err = r.Disk.Delete(e) // only if it is what was compressed
 	}
 	return e.Size - small.Size, err
 }
 
 // pack compresses a generation into a new file and makes that durable. It is files.ErrChanged where the generation is
 // still written.
-func (r *rotating) pack(ctx context.Context, e files.Entry, name string) error {
-	from, err := r.disk.OpenFile(e, false)
+func (r Rotator) pack(ctx context.Context, e files.Entry, name string) error {
+	from, err := r.Disk.OpenFile(e, false)
 	if err != nil {
 		return err
 	}
 	defer from.Close()
-	to, err := r.disk.CreateCopy(name, e)
+	to, err := r.Disk.CreateCopy(name, e)
 	if err != nil {
 		return err
 	}
 	return errors.Join(r.squeeze(ctx, from, to, e), to.Close())
 }
 
-func (r *rotating) squeeze(ctx context.Context, from, to *os.File, e files.Entry) error {
-	z, err := newPacker(to, r.ending, e.Modified)
+func (r Rotator) squeeze(ctx context.Context, from, to *os.File, e files.Entry) error {
+	z, err := newPacker(to, r.Ending, e.Modified)
 	if err != nil {
 		return err
 	}

@@ -16,9 +16,9 @@ import (
 // there are processors; on one that takes its time, most wait for it.
 const workers = 16
 
-// crew is the workers of one walk and what they share. A worker follows the folders that it meets itself, deep before
+// pool is the workers of one walk and what they share. A worker follows the folders that it meets itself, deep before
 // wide, and leaves some to those that have nothing to do.
-type crew struct {
+type pool struct {
 	root *Root
 	ctx  context.Context
 	room int // how many pieces of work may wait
@@ -44,7 +44,7 @@ type folder struct {
 	name   string        // relative to the root; empty for the root
 	hash   pathhash.Hash // of what the path of each name in it begins with
 	depth  int
-	open   int         // pieces of work and folders in it that are not done; guarded by crew.mu
+	open   int         // pieces of work and folders in it that are not done; guarded by pool.mu
 	took   atomic.Bool // something in it was removed
 }
 
@@ -62,25 +62,25 @@ type piece struct {
 	records []byte // nil: the folder is to be read
 }
 
-// hand is what one worker does with what it finds.
-type hand interface {
+// visitor is what one worker does with what it finds.
+type visitor interface {
 	// wants tells whether a name, which is that of a regular file, is to be looked at.
 	wants(f *folder, name []byte) bool
 	// file is called for each regular file. A NUL follows the name, which lies in a buffer that is used again.
 	file(f *folder, name []byte, st *unix.Statx_t)
-	// flush is called from time to time: what the hand holds of files in f has to go out.
+	// flush is called from time to time: what the visitor holds of files in f has to go out.
 	flush(f *folder)
 	// leave is called when all in a folder, which is not open any more, is done.
 	leave(f *folder)
 }
 
-// walk lets the workers of a root do with each file what their hands do.
-func (r *Root) walk(ctx context.Context, hire func(*crew) hand) (Skipped, error) {
+// walk lets the workers of a root do with each file what their visitors do.
+func (r *Root) walk(ctx context.Context, newVisitor func(*pool) visitor) (Skipped, error) {
 	n := r.Workers
 	if n <= 0 {
 		n = workers
 	}
-	c := &crew{root: r, ctx: ctx, room: 2 * (n - 1)}
+	c := &pool{root: r, ctx: ctx, room: 2 * (n - 1)}
 	c.wake.L = &c.mu
 	top := &folder{fd: -1, open: 1, hash: pathhash.Start}
 	var err error
@@ -90,14 +90,14 @@ func (r *Root) walk(ctx context.Context, hire func(*crew) hand) (Skipped, error)
 	c.waiting = []piece{{folder: top}}
 	var all sync.WaitGroup
 	for range n {
-		all.Go(func() { c.work(hire(c)) })
+		all.Go(func() { c.work(newVisitor(c)) })
 	}
 	all.Wait()
 	return c.skipped, c.err
 }
 
-func (c *crew) work(h hand) {
-	w := worker{crew: c, hand: h, buffer: make([]byte, namesBuffer)}
+func (c *pool) work(h visitor) {
+	w := worker{pool: c, visitor: h, buffer: make([]byte, namesBuffer)}
 	for {
 		p, ok := c.next()
 		if !ok {
@@ -109,7 +109,7 @@ func (c *crew) work(h hand) {
 }
 
 // next is a piece of work; false once there will be none.
-func (c *crew) next() (p piece, ok bool) {
+func (c *pool) next() (p piece, ok bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for c.idle++; len(c.waiting) == 0 && c.busy > 0; {
@@ -127,7 +127,7 @@ func (c *crew) next() (p piece, ok bool) {
 }
 
 // rest says that a worker's piece of work is done.
-func (c *crew) rest() {
+func (c *pool) rest() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.busy--; c.busy == 0 {
@@ -136,7 +136,7 @@ func (c *crew) rest() {
 }
 
 // shareFolder leaves a folder to another worker; false where enough of them wait already.
-func (c *crew) shareFolder(f *folder) bool {
+func (c *pool) shareFolder(f *folder) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if len(c.waiting) >= c.room {
@@ -149,7 +149,7 @@ func (c *crew) shareFolder(f *folder) bool {
 
 // shareNames leaves names in an open folder to another worker; false where nobody has nothing to do. The records are
 // copied.
-func (c *crew) shareNames(f *folder, records []byte) bool {
+func (c *pool) shareNames(f *folder, records []byte) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if len(c.waiting) >= c.idle {
@@ -162,7 +162,7 @@ func (c *crew) shareNames(f *folder, records []byte) bool {
 }
 
 // enter is a folder in f that is to be done, by whomever.
-func (c *crew) enter(f *folder, base, name string) *folder {
+func (c *pool) enter(f *folder, base, name string) *folder {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	f.open++
@@ -172,7 +172,7 @@ func (c *crew) enter(f *folder, base, name string) *folder {
 
 // done says that a piece of work of a folder is done. With the last one the folder is closed and left, and then
 // perhaps the one that it is in.
-func (c *crew) done(f *folder, h hand) {
+func (c *pool) done(f *folder, h visitor) {
 	for ; f != nil; f = f.parent {
 		c.mu.Lock()
 		f.open--
@@ -188,14 +188,14 @@ func (c *crew) done(f *folder, h hand) {
 	}
 }
 
-func (c *crew) skip(name string, err error) {
+func (c *pool) skip(name string, err error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.skipped.add(path.Join(c.root.path, name), err)
 }
 
 // report calls do, for one worker at a time. Its first error ends the walk, and nothing is reported after it.
-func (c *crew) report(do func() error) {
+func (c *pool) report(do func() error) {
 	c.reports.Lock()
 	defer c.reports.Unlock()
 	if c.deaf {
@@ -208,7 +208,7 @@ func (c *crew) report(do func() error) {
 }
 
 // stop ends the walk. What was done until now is still reported.
-func (c *crew) stop(err error) {
+func (c *pool) stop(err error) {
 	c.stopped.Store(true)
 	c.reports.Lock()
 	defer c.reports.Unlock()
@@ -218,7 +218,7 @@ func (c *crew) stop(err error) {
 }
 
 // ended tells whether the walk is to end, which it also is once the context ends.
-func (c *crew) ended() bool {
+func (c *pool) ended() bool {
 	if c.stopped.Load() {
 		return true
 	}

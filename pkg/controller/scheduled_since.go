@@ -10,9 +10,9 @@ import (
 	"ucorefs.io/maintenance/pkg/cronjob"
 )
 
-// inForceSince is when the schedule as it is came into force. What was due before that starts nothing: it was made,
+// scheduledSince is when the schedule as it is came into force. What was due before that starts nothing: it was made,
 // changed or resumed since, or the initial delay held it.
-func inForceSince(seen observation, resolved *cronjob.Resolved) metav1.Time {
+func scheduledSince(seen observation, resolved *cronjob.Resolved) metav1.Time {
 	status, now := seen.schedule.Status, metav1.NewTime(seen.now.UTC().Truncate(time.Second))
 	switch {
 	case status.ScheduledSince == nil, seen.cronJob == nil,

@@ -10,9 +10,9 @@ import (
 	"ucorefs.io/maintenance/pkg/schedule"
 )
 
-// setLeftOut counts what was due by the schedule that the status shows, when that ends: because the schedule goes on
+// setSuperseded counts what was due by the schedule that the status shows, when that ends: because the schedule goes on
 // that was suspended, stopped or stalled, or because it is another one now. What comes into force starts nothing of it.
-func (n *next) setLeftOut() {
+func (n *statusBuilder) setSuperseded() {
 	off := wasOff(n.seen)
 	if !isChanged(n.seen, n.todo.resolved) && !(off && isResumed(n.seen)) {
 		return
@@ -34,7 +34,7 @@ func (n *next) setLeftOut() {
 	}
 }
 
-func (n *next) missSuspended(slots []time.Time) {
+func (n *statusBuilder) missSuspended(slots []time.Time) {
 	if len(slots) > 0 {
 		n.miss(slots[len(slots)-1], v1alpha1.MissedSuspended,
 			"the schedule was suspended or stalled, or had stopped itself", int64(len(slots)))
@@ -42,7 +42,7 @@ func (n *next) missSuspended(slots []time.Time) {
 }
 
 // hasJob tells whether a Job of that slot is there.
-func (n *next) hasJob(slot time.Time) bool {
+func (n *statusBuilder) hasJob(slot time.Time) bool {
 	name := schedule.SlotName(n.seen.schedule.Name, slot)
 	return slices.ContainsFunc(n.seen.jobs, func(job batchv1.Job) bool { return job.Name == name })
 }

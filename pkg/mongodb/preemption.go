@@ -14,15 +14,15 @@ import (
 // tryAgain is how often a run that asked for the lock tries to take it.
 const tryAgain = time.Second
 
-// makesWay tells whether all who kept a request from its lock will make way for it.
-func makesWay(request lock.Request, err error) bool {
+// canPreempt tells whether all who kept a request from its lock will make way for it.
+func canPreempt(request lock.Request, err error) bool {
 	var held *lock.HeldError
 	return request.Asks && errors.As(err, &held) && held.By.Yields
 }
 
-// ask asks the holders to yield, and takes the lock when they have; began is from before it did. Asking is inserting a document, as
-// taking is, and no holder's record is touched for it.
-func (d *Database) ask(ctx context.Context, request lock.Request) (own lock.Record, began time.Time, err error) {
+// preempt asks the holders to yield, and takes the lock when they have; began is from before it did. Asking is
+// inserting a document, as taking is, and no holder's record is touched for it.
+func (d *Database) preempt(ctx context.Context, request lock.Request) (own lock.Record, began time.Time, err error) {
 	now, err := d.reader.Time(ctx)
 	if err != nil {
 		return own, began, err
@@ -58,9 +58,9 @@ func (d *Database) takeWhenFree(ctx context.Context, request lock.Request) (own 
 	}
 }
 
-// makeWay ends the run's context where another asks for the lock. The lock stays renewed until the run releases it, at its next safe
-// point. What cannot be read now is looked at again the next time.
-func (l *heldLock) makeWay(ctx context.Context) {
+// yieldIfAsked ends the run's context where another asks for the lock. The lock stays renewed until the run releases it,
+// at its next safe point. What cannot be read now is looked at again the next time.
+func (l *heldLock) yieldIfAsked(ctx context.Context) {
 	if !l.own.Yields {
 		return
 	}

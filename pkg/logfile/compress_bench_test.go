@@ -1,4 +1,4 @@
-package logrotation
+package logfile
 
 import (
 	"fmt"
@@ -16,12 +16,12 @@ import (
 
 // BenchmarkCompress compares the compression of a log of 32 MiB with gzip -6: by time on a processor, and by size.
 func BenchmarkCompress(b *testing.B) {
-	for _, ending := range packedEndings {
-		b.Run(ending, func(b *testing.B) { compareWithGzip(b, &rotating{ending: ending}) })
+	for _, ending := range Endings {
+		b.Run(ending, func(b *testing.B) { compareWithGzip(b, Rotator{Ending: ending}) })
 	}
 }
 
-func compareWithGzip(b *testing.B, r *rotating) {
+func compareWithGzip(b *testing.B, r Rotator) {
 	b.Helper()
 	dir := b.TempDir()
 	name := writeLog(b, dir, 32<<20)

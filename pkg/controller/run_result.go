@@ -9,8 +9,8 @@ import (
 	"ucorefs.io/maintenance/pkg/report"
 )
 
-// said is what a result says of its run, as far as it may stand in a status.
-func said(r report.Result) v1alpha1.RunResult {
+// sanitizedResult is what a result says of its run, as far as it may stand in a status.
+func sanitizedResult(r report.Result) v1alpha1.RunResult {
 	result := v1alpha1.RunResult{
 		RunSummary: v1alpha1.RunSummary{Outcome: string(r.Outcome), Reason: word(r.Reason),
 			Message: inFields(sentenceOf(r.Message)), DryRun: r.DryRun, Counts: figures(r.Counts)},

@@ -1,4 +1,4 @@
-package logrotation
+package logfile
 
 import (
 	"context"
@@ -14,9 +14,9 @@ import (
 
 // packed compares a generation with the compressed files of the same name, if there are any: found is whether there is
 // one, and same whether one holds the same.
-func (r *rotating) packed(ctx context.Context, e files.Entry) (found, same bool, err error) {
-	for _, ending := range packedEndings {
-		small, err := r.disk.Look(e.Path + ending)
+func (r Rotator) packed(ctx context.Context, e files.Entry) (found, same bool, err error) {
+	for _, ending := range Endings {
+		small, err := r.Disk.Look(e.Path + ending)
 		switch {
 		case errors.Is(err, fs.ErrNotExist):
 			continue
@@ -32,7 +32,7 @@ func (r *rotating) packed(ctx context.Context, e files.Entry) (found, same bool,
 }
 
 // holdsTheSame tells whether a compressed file holds a generation. One that cannot be decompressed does not.
-func (r *rotating) holdsTheSame(ctx context.Context, e, small files.Entry) (bool, error) {
+func (r Rotator) holdsTheSame(ctx context.Context, e, small files.Entry) (bool, error) {
 	plain, err := r.digest(ctx, e, false)
 	if err != nil {
 		return false, err
@@ -45,8 +45,8 @@ func (r *rotating) holdsTheSame(ctx context.Context, e, small files.Entry) (bool
 }
 
 // digest is the hash of the content of a file, of a compressed one that of what was compressed.
-func (r *rotating) digest(ctx context.Context, e files.Entry, compressed bool) (sum [sha256.Size]byte, err error) {
-	f, err := r.disk.OpenFile(e, false)
+func (r Rotator) digest(ctx context.Context, e files.Entry, compressed bool) (sum [sha256.Size]byte, err error) {
+	f, err := r.Disk.OpenFile(e, false)
 	if err != nil {
 		return sum, err
 	}
@@ -66,12 +66,12 @@ func (r *rotating) digest(ctx context.Context, e files.Entry, compressed bool) (
 }
 
 // renumber renames a generation to the next name that is free, plain and compressed.
-func (r *rotating) renumber(e files.Entry) (files.Entry, error) {
+func (r Rotator) renumber(e files.Entry) (files.Entry, error) {
 	_, log, v := logname.Parse(e.Path)
 	for v.N++; ; v.N++ {
 		name := log + "." + v.String()
 		names := []string{name}
-		for _, ending := range packedEndings {
+		for _, ending := range Endings {
 			names = append(names, name+ending, name+ending+logname.TemporaryEnding)
 		}
 		free, err := r.free(names...)
@@ -79,7 +79,7 @@ func (r *rotating) renumber(e files.Entry) (files.Entry, error) {
 			return e, err
 		}
 		if free {
-			err := r.disk.Rename(e, path.Base(name))
+			err := r.Disk.Rename(e, path.Base(name))
 			e.Path = name
 			return e, err
 		}
@@ -87,9 +87,9 @@ func (r *rotating) renumber(e files.Entry) (files.Entry, error) {
 }
 
 // free tells whether none of the names is taken.
-func (r *rotating) free(names ...string) (bool, error) {
+func (r Rotator) free(names ...string) (bool, error) {
 	for _, name := range names {
-		switch _, err := r.disk.Look(name); {
+		switch _, err := r.Disk.Look(name); {
 		case err == nil, errors.Is(err, files.ErrChanged): // ErrChanged: no regular file
 			return false, nil
 		case !errors.Is(err, fs.ErrNotExist):

@@ -35,9 +35,9 @@ func TestASlimCronJobDiffersAsAWholeOneDoes(t *testing.T) {
 				t.Fatal(err)
 			}
 			c.change(&stored)
-			Slim(&stored)
-			Slim(&stored) // changes nothing more
-			if !IsSlim(&stored) || len(stored.Spec.JobTemplate.Spec.Template.Spec.Containers) > 0 {
+			Strip(&stored)
+			Strip(&stored) // changes nothing more
+			if !IsStripped(&stored) || len(stored.Spec.JobTemplate.Spec.Template.Spec.Containers) > 0 {
 				t.Error("it is not slim")
 			}
 			if Differs(&stored, desired, "") != c.differs {

@@ -7,9 +7,9 @@ import (
 	"ucorefs.io/maintenance/pkg/api/v1alpha1"
 )
 
-// Beside is a pod that runs have to share the node of, since it has mounted a claim that only one node at a time can
+// Colocated is a pod that runs have to share the node of, since it has mounted a claim that only one node at a time can
 // mount.
-type Beside struct {
+type Colocated struct {
 	Labels map[string]string // which only pods on that node have, so that runs follow the pod when it moves
 	Node   string            // its name, where no labels can say it; else empty
 }
@@ -28,17 +28,17 @@ func Claims(ms *v1alpha1.MaintenanceSchedule, settings Settings) (names []string
 	return names
 }
 
-// SetBeside makes the runs share the nodes of these pods.
-func (r *Resolved) SetBeside(pods []Beside) { r.beside = pods }
+// SetColocated makes the runs share the nodes of these pods.
+func (r *Resolved) SetColocated(pods []Colocated) { r.holders = pods }
 
 // affinity is nil where runs may be on any node.
 func (r *Resolved) affinity() *corev1.Affinity {
-	if len(r.beside) == 0 {
+	if len(r.holders) == 0 {
 		return nil
 	}
 	var pods []corev1.PodAffinityTerm
 	var nodes []corev1.NodeSelectorRequirement
-	for _, b := range r.beside {
+	for _, b := range r.holders {
 		if b.Node != "" {
 			nodes = append(nodes, corev1.NodeSelectorRequirement{Key: metav1.ObjectNameField,
 				Operator: corev1.NodeSelectorOpIn, Values: []string{b.Node}})

@@ -89,7 +89,7 @@ func TestHoldersMakeWayForARunThatAsks(t *testing.T) {
 			answer := askAside(t, t.Context(), s, high("high", c.asks))
 			for i, lease := range leases {
 				var yield *lock.YieldError
-				lease.MakeWay(t.Context())
+				lease.YieldIfAsked(t.Context())
 				if !errors.As(context.Cause(contexts[i]), &yield) || yield.To.Run != "high" {
 					t.Fatalf("holder %d goes on: %v", i, context.Cause(contexts[i]))
 				}
@@ -151,7 +151,7 @@ func TestTheWishOfARunThatWasKilledDoesNothing(t *testing.T) {
 	if _, err := s.DB.Collection(mongodb.LocksCollection).InsertOne(t.Context(), wish); err != nil {
 		t.Fatal(err)
 	}
-	if lease.MakeWay(t.Context()); ctx.Err() != nil {
+	if lease.YieldIfAsked(t.Context()); ctx.Err() != nil {
 		t.Errorf("it made way for a run that is gone: %v", context.Cause(ctx))
 	}
 	lease.Release(t.Context())

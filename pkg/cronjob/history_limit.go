@@ -21,7 +21,7 @@ const (
 	ownTTL = 7 * 24 * time.Hour
 )
 
-// keptJobs is how many ended Jobs of either kind the CronJob keeps.
-func keptJobs(s schedule.Schedule) *int32 {
+// historyLimit is how many ended Jobs of either kind the CronJob keeps.
+func historyLimit(s schedule.Schedule) *int32 {
 	return new(int32(min(max(s.RunsIn(coveredAbsence), leastKept), mostKept)))
 }

@@ -1,4 +1,4 @@
-package logrotation
+package logfile
 
 import (
 	"io"
@@ -7,31 +7,21 @@ import (
 
 	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/zstd"
-
-	"ucorefs.io/maintenance/pkg/jobspec"
 )
 
-// Endings of compressed files.
+// The formats, as the endings of compressed files.
 const (
-	gzipEnding = ".gz"
-	zstdEnding = ".zst"
+	Gzip = ".gz"
+	Zstd = ".zst"
 )
 
-// packedEndings are those of all compressed files that this task makes. One run makes one kind, and knows both.
-var packedEndings = []string{gzipEnding, zstdEnding}
-
-// endingOf is the ending of the compressed files that a run makes.
-func endingOf(o jobspec.Options) string {
-	if o.CompressZstd {
-		return zstdEnding
-	}
-	return gzipEnding
-}
+// Endings are those of all compressed files that a Rotator knows. It makes one kind.
+var Endings = []string{Gzip, Zstd}
 
 // newPacker compresses what is written to it, in the format of an ending. A gzip file says when its log was last
 // written.
 func newPacker(to io.Writer, ending string, modified time.Time) (io.WriteCloser, error) {
-	if ending == zstdEnding {
+	if ending == Zstd {
 		return zstd.NewWriter(to, zstd.WithEncoderConcurrency(1))
 	}
 	z := gzip.NewWriter(to)
@@ -41,7 +31,7 @@ func newPacker(to io.Writer, ending string, modified time.Time) (io.WriteCloser,
 
 // newUnpacker decompresses a file, in the format that its name's ending says.
 func newUnpacker(from io.Reader, name string) (io.ReadCloser, error) {
-	if path.Ext(name) != zstdEnding {
+	if path.Ext(name) != Zstd {
 		return gzip.NewReader(from)
 	}
 	z, err := zstd.NewReader(from, zstd.WithDecoderConcurrency(1))

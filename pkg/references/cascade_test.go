@@ -20,7 +20,7 @@ func TestOnlyReferencesThatADeletedRecordConcernsLead(t *testing.T) {
 	} {
 		declared := taskstest.Declaration(t, layout)
 		all, got := len(declared.References), []string{}
-		for _, ref := range references.Leading(declared, declared.Files.Collection).References {
+		for _, ref := range references.Cascade(declared, declared.Files.Collection).References {
 			got = append(got, ref.From.String())
 		}
 		fields := strings.Fields(want)
