@@ -43,7 +43,7 @@ clusters() {
 }
 product() { # the packages that take longest come first
 	local long='/((pkg|cmd)/controller|cmd/maint-job|hack/supplychain|pkg/runner|hack/campaigns/.*|pkg/dashboard)$'
-	run product . -p 2 $(go list ./... | grep -E "$long") $(go list ./... | grep -vE "$long|/hack/e2e\$|/pkg/tasks(/|\$)")
+	run product . -p 3 $(go list ./... | grep -E "$long") $(go list ./... | grep -vE "$long|/hack/e2e\$|/pkg/tasks(/|\$)")
 }
 servers() { # each task on three servers, then what has a module of its own
 	local tasks
