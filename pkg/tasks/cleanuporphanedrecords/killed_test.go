@@ -19,8 +19,9 @@ func damaged(l librarytest.Layout, seed int64) librarytest.Library {
 	})
 }
 
-// A run that is killed at any of its writes, and then run again, ends where an undisturbed run ends; the journal of
-// both undoes both. Seen to fail when a batch was written before it was in the journal.
+// A run that is killed at any of its writes (at some of them where the server is not in memory), and then run again, ends
+// where an undisturbed run ends; the journal of both undoes both. Seen to fail when a batch was written before it was in
+// the journal.
 func TestARunKilledAtAnyWriteEndsInTheSameState(t *testing.T) {
 	for _, l := range taskstest.Layouts {
 		undisturbed := taskstest.New(t, damaged(l, 1))
@@ -32,11 +33,12 @@ func TestARunKilledAtAnyWriteEndsInTheSameState(t *testing.T) {
 			t.Fatalf("the run sent %d writes: too few to tell", commands)
 		}
 		after := undisturbed.Read()
-		for at := range commands {
+		n := taskstest.Fewer(commands)
+		for i := range n {
 			t.Run(l.String(), func(t *testing.T) {
 				t.Parallel()
 				b := taskstest.New(t, damaged(l, 1))
-				killAt(t, b, at)
+				killAt(t, b, i*commands/n)
 				b.Run(cleanuporphanedrecords.Task())
 				got := b.Read()
 				for _, collection := range l.Collections() {
