@@ -263,7 +263,10 @@ func TestRestoreSaysInOneResultWhyItDidNotPutEverythingBack(t *testing.T) {
 		"the journal has nothing of the run": {func(*testing.T, mongotest.Server) {}, jobspec.ExitConfig,
 			report.Failed, report.ReasonConfiguration, "the run took nothing away, or it is older than 90 days, or its name is wrong"},
 		// Seen to fail when restore took no lock.
-		"another run holds the lock": {func(t *testing.T, s mongotest.Server) { hold(t, s, "orphans-1") }, jobspec.ExitOK,
+		"another run holds the lock": {func(t *testing.T, s mongotest.Server) {
+			create(t, s, mongodb.JournalCollection)
+			hold(t, s, "orphans-1")
+		}, jobspec.ExitOK,
 			report.Skipped, report.ReasonLocked, "held by run orphans-1"},
 		"a document was written since": {writtenSince, jobspec.ExitPartial,
 			report.Partial, report.ReasonChangedMeanwhile, "put back 1 deleted and 0 changed documents; 1 that were written since are left alone"},

@@ -5,6 +5,7 @@ package restore
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -39,13 +40,20 @@ func Task(run string) tasks.Task {
 		}
 		return plan(foreseen, run), nil
 	}
-	return tasks.Task{Task: jobspec.RestoreTask(), Prepare: prepare}
+	ready := func(ctx context.Context, db *mongodb.Reader) error {
+		existing, err := db.Collections(ctx)
+		if err == nil && !slices.Contains(existing, mongodb.JournalCollection) {
+			return noEntries(run)
+		}
+		return err
+	}
+	return tasks.Task{Task: jobspec.RestoreTask(), Ready: ready, Prepare: prepare}
 }
 
 func noEntries(run string) error {
 	return &tasks.Error{Reason: report.ReasonConfiguration, Err: fmt.Errorf(
 		"the journal of this database has nothing of run %q: the run took nothing away, or it is older than %d days, "+
-			"or its name is wrong: its result gives it as \"run\"",
+			"or its name is wrong: its result gives it as \"run\"; or the database is the wrong one: name it with --database",
 		run, int(journal.Keep/(24*time.Hour)))}
 }
 

@@ -19,7 +19,7 @@ func FuzzNeighbour(f *testing.F) {
 	f.Fuzz(func(t *testing.T, first, second, from, to, root string) {
 		p := NewPlacement([]string{from + "=" + to}, []string{root, "/mnt"}, nil)
 		for _, recorded := range []string{first, second, first} {
-			want, wantOK := p.where.Locate(recorded)
+			want, wantOK := p.Locate(recorded)
 			got, ok := p.locate(recorded)
 			if diff := cmp.Diff(want, got); ok != wantOK || diff != "" {
 				t.Errorf("%q behind %q: %t, want %t (-want +got):\n%s", recorded, first, ok, wantOK, diff)

@@ -9,7 +9,7 @@ import (
 // Placement counts where the records of a library lie: in which root, and which path map leads there. It finds roots
 // and path maps that do not match the recorded paths.
 type Placement struct {
-	where    Map
+	Map          // of the roots and path maps that somebody gave
 	recorded Map // the roots that the library records, as it spells them
 	roots    []named
 	pathMaps []named
@@ -29,7 +29,7 @@ type named struct {
 
 // NewPlacement is the Placement before the first record. Recorded are the paths of the roots that the library records.
 func NewPlacement(pathMaps, roots, recorded []string) *Placement {
-	p := &Placement{where: NewMap(pathMaps, roots), recorded: NewMap(nil, recorded)}
+	p := &Placement{Map: NewMap(pathMaps, roots), recorded: NewMap(nil, recorded)}
 	for _, root := range roots {
 		p.roots = append(p.roots, named{text: root})
 	}
@@ -44,9 +44,9 @@ func NewPlacement(pathMaps, roots, recorded []string) *Placement {
 
 // expect notes that the library records a root: those given roots and path maps may have no records that lead to it.
 func (p *Placement) expect(recorded string) {
-	_, pathMap := p.where.onDisk(recorded)
-	onDisk := folder(p.where.OnDisk(recorded))
-	for _, r := range p.where.roots {
+	_, pathMap := p.onDisk(recorded)
+	onDisk := folder(p.OnDisk(recorded))
+	for _, r := range p.Map.roots {
 		if _, inside := cut(onDisk, r.path); !inside && onDisk != r.path {
 			continue
 		}
@@ -81,8 +81,8 @@ func (p *Placement) locate(recorded string) (l Location, ok bool) {
 	if l, ok = p.near.locate(recorded); ok {
 		return l, ok
 	}
-	if l, ok = p.where.Locate(recorded); ok {
-		p.near = p.where.neighbourOf(recorded, l)
+	if l, ok = p.Locate(recorded); ok {
+		p.near = p.neighbourOf(recorded, l)
 	}
 	return l, ok
 }
@@ -118,7 +118,7 @@ func (p *Placement) Mismatches(except func(root int) bool) (list []string) {
 		return nil
 	}
 	for i, r := range p.roots {
-		if r.in == 0 && !r.expected && len(p.where.Nested(i)) == 0 && !except(i) {
+		if r.in == 0 && !r.expected && len(p.Nested(i)) == 0 && !except(i) {
 			list = append(list, p.emptyRoot(r))
 		}
 	}
