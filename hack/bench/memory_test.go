@@ -43,7 +43,7 @@ func TestWhatIsHeldOfALargeLibrary(t *testing.T) {
 	each = float64(ids) / float64(directories+members)
 	t.Logf("%d ids of directories and members of albums take %.0f MiB, %.1f bytes each",
 		directories+members, mib(uint64(ids)), each)
-	if each > 16 {
+	if each > 14 {
 		t.Errorf("an id takes %.1f bytes", each)
 	}
 	runtime.KeepAlive(&met)

@@ -24,20 +24,33 @@ func taskParameters(tasks []jobspec.Task) string {
 	}
 	return fmt.Sprintf("// TaskParameters are the members of a spec that hold the parameters of one task each.\n"+
 		"%stype TaskParameters struct {\n%s}\n\n%s",
-		rules.String()+sharedRule(tasks), members.String(), types.String())
+		rules.String()+sharedRule(tasks)+secondaryRule(tasks), members.String(), types.String())
 }
 
 // sharedRule refuses several pods for a task whose runs only one can do.
 func sharedRule(tasks []jobspec.Task) string {
-	var names []string
-	for _, t := range tasks {
-		if t.Shared {
-			names = append(names, t.Names()...)
-		}
-	}
+	names := allNames(tasks, func(t jobspec.Task) bool { return t.Shared })
 	return validation(fmt.Sprintf("!has(self.parallelism) || self.parallelism == 1 || self.task in %s", cel(names)),
 		fmt.Sprintf("parallelism: only the runs of %s can be shared by several pods: remove it",
 			strings.Join(jobspec.SharedTasks(), " and ")))
+}
+
+// secondaryRule refuses to read from a secondary what is changed after one look.
+func secondaryRule(tasks []jobspec.Task) string {
+	names := allNames(tasks, func(t jobspec.Task) bool { return t.LooksTwice })
+	return validation(fmt.Sprintf("!has(self.readPreference) || self.readPreference == 'Primary' || self.task in %s", cel(names)),
+		fmt.Sprintf("readPreference: only %s may read from a secondary, which may lag behind: remove it",
+			strings.Join(jobspec.SecondaryTasks(), ", ")))
+}
+
+// allNames are the names and aliases of the tasks that are so.
+func allNames(tasks []jobspec.Task, so func(jobspec.Task) bool) (names []string) {
+	for _, t := range tasks {
+		if so(t) {
+			names = append(names, t.Names()...)
+		}
+	}
+	return names
 }
 
 // parametersOf is the type of one task's member.

@@ -8,7 +8,7 @@ import (
 	"ucorefs.io/maintenance/pkg/idtable"
 )
 
-// IDSet is a set of ids that takes at most 16 bytes for an ObjectID, and more only for ids of other types. The zero IDSet is
+// IDSet is a set of ids that takes at most 14 bytes for an ObjectID, and more only for ids of other types. The zero IDSet is
 // empty and ready. It is not safe for concurrent use.
 type IDSet struct{ ids IDMap[struct{}] }
 
@@ -23,7 +23,7 @@ func (s *IDSet) Add(id ID) bool {
 func (s *IDSet) Has(id ID) bool { _, ok := s.ids.At(id); return ok }
 
 // HasObjectID is Has of an ObjectID.
-func (s *IDSet) HasObjectID(id bson.ObjectID) bool { _, ok := s.ids.objectIDs.At(id); return ok }
+func (s *IDSet) HasObjectID(id bson.ObjectID) bool { _, ok := s.ids.AtObjectID(id); return ok }
 
 // Remove takes id out of the set.
 func (s *IDSet) Remove(id ID) { s.ids.Remove(id) }
@@ -42,7 +42,7 @@ func (s *IDSet) All() iter.Seq[ID] {
 	}
 }
 
-// IDMap is a map from ids that takes at most 16 bytes for an ObjectID, and the value's own size. The zero IDMap is empty and
+// IDMap is a map from ids that takes at most 14 bytes for an ObjectID, and the value's own size. The zero IDMap is empty and
 // ready. It is not safe for concurrent use.
 type IDMap[V any] struct {
 	objectIDs idtable.Table[V]
@@ -69,6 +69,9 @@ func (m *IDMap[V]) At(id ID) (V, bool) {
 	v, ok := m.others[id]
 	return v, ok
 }
+
+// AtObjectID is At of an ObjectID.
+func (m *IDMap[V]) AtObjectID(id bson.ObjectID) (V, bool) { return m.objectIDs.At(id) }
 
 // Remove forgets id.
 func (m *IDMap[V]) Remove(id ID) {

@@ -31,33 +31,53 @@ func References(doc bson.Raw, field string) iter.Seq[ID] {
 // Reference is the id that a field of doc refers to; it may be one that does not refer to anything.
 func Reference(doc bson.Raw, field string) ID { return Of(doc.Lookup(field)) }
 
-// Distinct is a set of the ids in one list. It begins as a short list itself: a file has a few tags, but an album may have a
-// million files. The zero Distinct is empty and ready.
+// Distinct is a set of the ids in one list. It begins as short lists itself: a file has a few tags, but an album may have
+// a million files. The zero Distinct is empty and ready.
 type Distinct struct {
-	few  []ID
-	many IDSet
+	objectIDs []bson.ObjectID // the first ones
+	others    []ID            // the first ones
+	many      IDSet           // those behind them
 }
 
 const maxFew = 16
 
 // Add tells whether id is new.
 func (d *Distinct) Add(id ID) bool {
-	if len(d.few) < maxFew {
-		if slices.Contains(d.few, id) {
-			return false
-		}
-		d.few = append(d.few, id)
+	switch {
+	case id.kind == bson.TypeObjectID:
+		return d.AddObjectID(id.objectID())
+	case slices.Contains(d.others, id):
+		return false
+	case len(d.others) < maxFew:
+		d.others = append(d.others, id)
 		return true
 	}
-	return !slices.Contains(d.few, id) && d.many.Add(id)
+	return d.many.Add(id)
+}
+
+// AddObjectID is Add of an ObjectID.
+func (d *Distinct) AddObjectID(id bson.ObjectID) bool {
+	switch {
+	case slices.Contains(d.objectIDs, id):
+		return false
+	case len(d.objectIDs) < maxFew:
+		d.objectIDs = append(d.objectIDs, id)
+		return true
+	}
+	return d.many.Add(ObjectID(id))
 }
 
 // Has tells whether id is in the set.
-func (d *Distinct) Has(id ID) bool { return slices.Contains(d.few, id) || d.many.Has(id) }
+func (d *Distinct) Has(id ID) bool {
+	if id.kind == bson.TypeObjectID && slices.Contains(d.objectIDs, id.objectID()) {
+		return true
+	}
+	return slices.Contains(d.others, id) || d.many.Has(id)
+}
 
-// Reset empties the set and keeps the memory of the short list.
+// Reset empties the set and keeps the memory of the short lists.
 func (d *Distinct) Reset() {
-	d.few = d.few[:0]
+	d.objectIDs, d.others = d.objectIDs[:0], d.others[:0]
 	if d.many.Len() > 0 {
 		d.many = IDSet{}
 	}

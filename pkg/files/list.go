@@ -69,17 +69,19 @@ func (l *Library) buffer() *[]byte {
 	return &b
 }
 
-// give gives each name in records to each.
+// give gives each name in records to each. The names are parts of one text: to make one of each costs more.
 func give(records []byte, each func(name string, folder bool)) error {
-	for len(records) > 0 {
-		e, rest, err := nextDirent(records)
+	text := string(records)
+	for at := 0; at < len(records); {
+		e, rest, err := nextDirent(records[at:])
 		if err != nil {
 			return err
 		}
 		if !e.isDot() {
-			each(string(e.name), e.kind == unix.DT_DIR || e.kind == unix.DT_UNKNOWN)
+			name := text[at+direntName:][:len(e.name)]
+			each(name, e.kind == unix.DT_DIR || e.kind == unix.DT_UNKNOWN)
 		}
-		records = rest
+		at = len(records) - len(rest)
 	}
 	return nil
 }

@@ -1,121 +1,102 @@
 package idtable
 
 import (
+	"encoding/binary"
+	"iter"
 	"math/bits"
 	"slices"
-
-	"go.mongodb.org/mongo-driver/v2/bson"
 )
 
-// part is slots with the ids of one range of hashes. A slot whose id is all zeros is empty.
+// part is a sorted list of entries, and the value of each.
 type part[V any] struct {
-	ids    []bson.ObjectID
-	values []V
-	n      int
+	entries []byte
+	values  []V
 }
 
-// makePart is an empty part with so many slots at least.
-func makePart[V any](slots int) part[V] {
-	ids := slices.Grow([]bson.ObjectID(nil), slots)
-	ids = ids[:cap(ids)]
-	return part[V]{ids: ids, values: make([]V, len(ids))}
+// entry is a hash as a part keeps it: the spread bits but for the last whole bytes, if all hashes of the part share
+// these, then the last four bytes of the id. Entries are sorted byte by byte.
+type entry struct {
+	head uint64 // the first eight bytes
+	last uint32 // the last four, of which the head may have some
+	size int    // in bytes
 }
 
-// hasher gives the hash of an id.
-type hasher interface{ hash(bson.ObjectID) uint64 }
+// maxUnkept is how many bytes of a hash are not kept at most: an entry has eight for its head.
+const maxUnkept = 4
 
-// home is the slot where the search for an id begins: the bits of the hash below those that chose the part, as a
-// fraction.
-func (p *part[V]) home(hash uint64) int {
-	at, _ := bits.Mul64(hash<<partBits, uint64(len(p.ids)))
-	return int(at)
+// unkept is how many bytes of a hash are not kept where so many of its bits are shared.
+func unkept(shared uint) uint { return min(shared/8, maxUnkept) }
+
+func sizeOfEntry(shared uint) int { return 12 - int(unkept(shared)) }
+
+func (h hash) entry(shared uint) entry {
+	no := 8 * unkept(shared)
+	return entry{head: h.spread>>no<<no | uint64(h.last)>>(32-no), last: h.last, size: sizeOfEntry(shared)}
 }
 
-// find is the slot of id, or the empty one where it belongs, if there are any slots.
-func (p *part[V]) find(hash uint64, id bson.ObjectID) (at int, found bool) {
-	if len(p.ids) == 0 {
-		return 0, false
+// makePart is an empty part with room for so many entries of a size.
+func makePart[V any](n, size int) part[V] {
+	return part[V]{room[byte](nil, n*size), room[V](nil, n)}
+}
+
+// room is s with room for more.
+func room[E any](s []E, more int) []E {
+	if cap(s)-len(s) >= more {
+		return s
 	}
-	at = p.home(hash)
-	for !p.ids[at].IsZero() {
-		if p.ids[at] == id {
-			return at, true
+	return append(slices.Grow([]E(nil), len(s)+len(s)/64+more), s...) // which fills what Go gives, unlike append
+}
+
+// find is the place of an entry, or the one where it belongs. The search begins where the entry is if the heads are
+// spread evenly.
+func (p *part[V]) find(e entry) (at int, found bool) {
+	n := len(p.values)
+	guess, _ := bits.Mul64(e.head, uint64(n))
+	at = int(guess)
+	for at < n && p.head(at, e.size) < e.head {
+		at++
+	}
+	for at > 0 && p.head(at-1, e.size) >= e.head {
+		at--
+	}
+	for ; at < n && p.head(at, e.size) == e.head; at++ {
+		if last := p.last(at, e.size); last >= e.last {
+			return at, last == e.last
 		}
-		at = p.after(at)
 	}
 	return at, false
 }
 
-func (p *part[V]) after(at int) int {
-	if at++; at == len(p.ids) {
-		return 0
-	}
-	return at
+func (p *part[V]) head(at, size int) uint64 { return binary.BigEndian.Uint64(p.entries[at*size:]) }
+
+func (p *part[V]) last(at, size int) uint32 {
+	return binary.BigEndian.Uint32(p.entries[(at+1)*size-4:])
 }
 
-// put sets the value of id and tells whether it is new.
-func (p *part[V]) put(h hasher, hash uint64, id bson.ObjectID, v V) bool {
-	at, found := p.find(hash, id)
-	if !found && p.full() {
-		p.grow(h)
-		at, _ = p.find(hash, id)
-	}
-	p.ids[at], p.values[at] = id, v
-	if !found {
-		p.n++
-	}
-	return !found
+// insert makes an entry the one at a place.
+func (p *part[V]) insert(at int, e entry, v V) {
+	end, from := len(p.entries), at*e.size
+	p.entries = room(p.entries, e.size)[:end+e.size]
+	copy(p.entries[from+e.size:], p.entries[from:end])
+	binary.BigEndian.PutUint64(p.entries[from:], e.head)
+	binary.BigEndian.PutUint32(p.entries[from+e.size-4:], e.last)
+	p.values = slices.Insert(room(p.values, 1), at, v)
 }
 
-// full tells that another id would leave less than an eighth of the slots empty, which made searches long.
-func (p *part[V]) full() bool { return 8*(p.n+1) > 7*len(p.ids) }
-
-// grow makes a tenth more slots, and as many as fit into the memory that Go then gives, so that about a quarter is
-// empty at most.
-func (p *part[V]) grow(h hasher) {
-	old := *p
-	*p = makePart[V](len(old.ids) + len(old.ids)/10 + 8)
-	p.n = old.n
-	old.all(func(id bson.ObjectID, v V) bool {
-		at, _ := p.find(h.hash(id), id)
-		p.ids[at], p.values[at] = id, v
-		return true
-	})
+func (p *part[V]) remove(at, size int) {
+	p.entries = slices.Delete(p.entries, at*size, (at+1)*size)
+	p.values = slices.Delete(p.values, at, at+1)
 }
 
-// remove empties the slot of id, moves up what would not be found any more, and tells whether id was there.
-func (p *part[V]) remove(h hasher, hash uint64, id bson.ObjectID) bool {
-	hole, found := p.find(hash, id)
-	if !found {
-		return false
-	}
-	for at := p.after(hole); !p.ids[at].IsZero(); at = p.after(at) {
-		if p.between(hole, p.home(h.hash(p.ids[at])), at) {
-			continue
-		}
-		p.ids[hole], p.values[hole] = p.ids[at], p.values[at]
-		hole = at
-	}
-	var none V
-	p.ids[hole], p.values[hole] = bson.NilObjectID, none
-	p.n--
-	return true
-}
-
-// between tells whether home lies behind hole on the way to at, so that a search which begins there does not pass the
-// hole.
-func (p *part[V]) between(hole, home, at int) bool {
-	if hole < at {
-		return hole < home && home <= at
-	}
-	return hole < home || home <= at
-}
-
-func (p *part[V]) all(yield func(bson.ObjectID, V) bool) bool {
-	for i, id := range p.ids {
-		if !id.IsZero() && !yield(id, p.values[i]) {
-			return false
+// all is each hash with its value. The part has a number, of which the hashes share so many bits.
+func (p *part[V]) all(number int, shared uint) iter.Seq2[hash, V] {
+	size, low := sizeOfEntry(shared), uint64(1)<<(8*unkept(shared))-1
+	return func(yield func(hash, V) bool) {
+		for at, v := range p.values {
+			h := hash{spread: p.head(at, size)&^low | uint64(number)&low, last: p.last(at, size)}
+			if !yield(h, v) {
+				return
+			}
 		}
 	}
-	return true
 }

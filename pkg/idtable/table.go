@@ -1,16 +1,17 @@
-// Package idtable is a map from ObjectIDs that takes 14 to 16 bytes an id, beside the value: a Go map takes 22 to 40.
+// Package idtable is a map from ObjectIDs that takes 12 to 14 bytes an id, beside the value: a Go map takes 22 to 40.
 //
-// The ids lie in flat arrays with open addressing: the id that is looked for is in the slot that its hash names, or
-// in one of those that follow, up to the first that is empty. A large table consists of parts that grow one by one,
-// so that it never exists twice, and there is no pointer in it for the garbage collector to follow.
+// A table is a hash table by linear hashing (Litwin 1980): the last bits of an id's hash name the part where the id is,
+// and whenever there are many ids for the number of parts, one part is split in two. A part is a sorted list of hashes
+// without a gap. Hashes are spread evenly, so that an id is a few places from where its hash says, or is not there.
+//
+// The hash of an id has all of its 96 bits, and is kept instead of it. Whole bytes that all hashes of a part share are
+// not kept.
 //
 // The package must not know what the ids stand for.
 package idtable
 
 import (
-	"encoding/binary"
 	"iter"
-	"math/bits"
 	"math/rand/v2"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
@@ -18,51 +19,46 @@ import (
 
 // Table is a map from ObjectIDs. The zero Table is empty and ready. It is not safe for concurrent use.
 type Table[V any] struct {
-	seed  [2]uint64 // of its own: ids in the order of one table would pile up in another with the same
-	parts []part[V] // one, or partCount
+	mix   mix
+	parts []part[V]
+	level uint // how many bits name a part at least
+	more  int  // the first so many parts were split: one bit more names them and those that were split off
 	n     int
-	empty bool // the id that is all zeros, which stands for an empty slot, is in the table
-	value V    // its value
 }
 
-const (
-	partBits  = 6
-	partCount = 1 << partBits
-	// splitAbove is how many ids one part may have before it becomes partCount parts. These are then large enough to
-	// fill the sizes in which Go allocates.
-	splitAbove = 1 << 19
-)
+// idsOfPart is how many ids the parts have on average, at most. More make searches longer, fewer take more memory for
+// the parts.
+const idsOfPart = 320
 
 // Put sets the value of id.
 func (t *Table[V]) Put(id bson.ObjectID, v V) {
-	if id.IsZero() {
-		if !t.empty {
-			t.n++
-		}
-		t.empty, t.value = true, v
+	if t.parts == nil {
+		t.mix, t.parts = newMix(rand.Uint64(), rand.Uint64()), make([]part[V], 1)
+	}
+	p, e := t.locate(halvesOf(id))
+	at, found := p.find(e)
+	if found {
+		p.values[at] = v
 		return
 	}
-	if t.parts == nil {
-		t.seed, t.parts = [2]uint64{rand.Uint64(), rand.Uint64()}, make([]part[V], 1)
-	}
-	if h := t.hash(id); t.part(h).put(t, h, id, v) {
-		if t.n++; len(t.parts) == 1 && t.n > splitAbove {
-			t.split()
-		}
+	p.insert(at, e, v)
+	if t.n++; t.n > idsOfPart*len(t.parts) {
+		t.split()
 	}
 }
 
 // At is the value of id, and whether there is one.
 func (t *Table[V]) At(id bson.ObjectID) (v V, ok bool) {
-	switch {
-	case id.IsZero():
-		return t.value, t.empty
-	case t.parts == nil:
+	if t.n == 0 {
 		return v, false
 	}
-	h := t.hash(id)
-	p := t.part(h)
-	at, ok := p.find(h, id)
+	return t.at(halvesOf(id))
+}
+
+// at is At, to which nothing goes through memory.
+func (t *Table[V]) at(first uint64, last uint32) (v V, ok bool) {
+	p, e := t.locate(first, last)
+	at, ok := p.find(e)
 	if !ok {
 		return v, false
 	}
@@ -71,19 +67,12 @@ func (t *Table[V]) At(id bson.ObjectID) (v V, ok bool) {
 
 // Remove forgets id.
 func (t *Table[V]) Remove(id bson.ObjectID) {
-	if id.IsZero() {
-		if t.empty {
-			t.n--
-		}
-		var none V
-		t.empty, t.value = false, none
+	if t.n == 0 {
 		return
 	}
-	if t.parts == nil {
-		return
-	}
-	h := t.hash(id)
-	if p := t.part(h); p.remove(t, h, id) {
+	p, e := t.locate(halvesOf(id))
+	if at, found := p.find(e); found {
+		p.remove(at, e.size)
 		t.n--
 	}
 }
@@ -94,44 +83,51 @@ func (t *Table[V]) Len() int { return t.n }
 // All is each id with its value, in no particular order. The table must not be changed meanwhile.
 func (t *Table[V]) All() iter.Seq2[bson.ObjectID, V] {
 	return func(yield func(bson.ObjectID, V) bool) {
-		if t.empty && !yield(bson.NilObjectID, t.value) {
-			return
-		}
+		back := t.mix.inverse()
 		for i := range t.parts {
-			if !t.parts[i].all(yield) {
-				return
+			for h, v := range t.parts[i].all(i, t.shared(i)) {
+				if !yield(back.id(h), v) {
+					return
+				}
 			}
 		}
 	}
 }
 
-// hash multiplies the parts of an id, each mixed with a random number, as wyhash does:
-// https://github.com/wangyi-fudan/wyhash. Who chooses ids knows neither number.
-func (t *Table[V]) hash(id bson.ObjectID) uint64 {
-	eight, four := binary.LittleEndian.Uint64(id[:]), binary.LittleEndian.Uint32(id[8:])
-	high, low := bits.Mul64(eight^t.seed[0], uint64(four)^t.seed[1])
-	return high ^ low
-}
-
-// part is the one where an id with that hash belongs: by the highest bits.
-func (t *Table[V]) part(hash uint64) *part[V] {
-	if len(t.parts) == 1 {
-		return &t.parts[0]
+// locate is the part where an id belongs, and the entry that it has there.
+func (t *Table[V]) locate(first uint64, last uint32) (*part[V], entry) {
+	h := t.mix.hash(first, last)
+	level := t.level & 63
+	i := int(h.spread) & (1<<level - 1)
+	if i < t.more {
+		i, level = int(h.spread)&(2<<level-1), level+1
 	}
-	return &t.parts[hash>>(64-partBits)]
+	return &t.parts[i], h.entry(level)
 }
 
-// split divides the one part. The parts have their size before: ids that come in the order of their hashes would pile
-// up in one that grows.
+// shared is how many last bits all hashes of a part share: those that name it.
+func (t *Table[V]) shared(i int) uint {
+	if i&(1<<t.level-1) < t.more {
+		return t.level + 1
+	}
+	return t.level
+}
+
+// split adds a part, and divides among the two what the one part has that is next.
 func (t *Table[V]) split() {
-	whole := t.parts[0]
-	t.parts = make([]part[V], partCount)
-	for i := range t.parts {
-		t.parts[i] = makePart[V](len(whole.ids) / partCount)
+	level, i := t.level, t.more
+	old := t.parts[i]
+	t.parts = append(t.parts, part[V]{})
+	var halves [2]part[V]
+	for bit := range halves {
+		halves[bit] = makePart[V](len(old.values)/2, sizeOfEntry(level+1))
 	}
-	whole.all(func(id bson.ObjectID, v V) bool {
-		h := t.hash(id)
-		t.part(h).put(t, h, id, v)
-		return true
-	})
+	for h, v := range old.all(i, level) {
+		to := &halves[h.spread>>level&1]
+		to.insert(len(to.values), h.entry(level+1), v)
+	}
+	t.parts[i], t.parts[len(t.parts)-1] = halves[0], halves[1]
+	if t.more++; t.more == 1<<level {
+		t.level, t.more = level+1, 0
+	}
 }

@@ -35,14 +35,7 @@ func (o *Options) addSharingFlags(fs *pflag.FlagSet) {
 }
 
 // SharedTasks are the names of the tasks whose reading several processes can share.
-func SharedTasks() (names []string) {
-	for _, t := range Tasks() {
-		if t.Shared {
-			names = append(names, t.Name)
-		}
-	}
-	return names
-}
+func SharedTasks() []string { return namesOf(func(t Task) bool { return t.Shared }) }
 
 func (o Options) checkSharing() []error {
 	errs := []error{between("parallelism", float64(o.Parallelism), 1, MaxParallelism)}

@@ -108,6 +108,16 @@ func TaskByName(name string) (Task, error) {
 	return Task{}, &UnknownTaskError{Name: name, Nearest: nearestTask(name)}
 }
 
+// namesOf are the names of the tasks that are so.
+func namesOf(so func(Task) bool) (names []string) {
+	for _, t := range Tasks() {
+		if so(t) {
+			names = append(names, t.Name)
+		}
+	}
+	return names
+}
+
 // UnknownTaskError says that no task has that name. Nearest is the task that was probably meant, empty where none is
 // alike.
 type UnknownTaskError struct{ Name, Nearest string }

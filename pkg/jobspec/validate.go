@@ -19,15 +19,12 @@ func (o Options) checkReadPreference(t Task) error {
 	if t.LooksTwice || t.Name == "" || o.ReadPreference != ReadSecondaryPreferred {
 		return nil
 	}
-	var twice []string
-	for _, other := range Tasks() {
-		if other.LooksTwice {
-			twice = append(twice, other.Name)
-		}
-	}
 	return fmt.Errorf("--read-preference=%s: %s reads from the primary only, since a secondary may lag behind: use %s; "+
-		"only %s may read from a secondary", o.ReadPreference, t.Name, ReadPrimary, strings.Join(twice, ", "))
+		"only %s may read from a secondary", o.ReadPreference, t.Name, ReadPrimary, strings.Join(SecondaryTasks(), ", "))
 }
+
+// SecondaryTasks are the names of the tasks that may read from a secondary.
+func SecondaryTasks() []string { return namesOf(func(t Task) bool { return t.LooksTwice }) }
 
 // ValidateSettings is Validate for a task that is none of Tasks.
 func (o Options) ValidateSettings() error {

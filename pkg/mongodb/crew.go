@@ -27,7 +27,7 @@ type crew struct {
 const (
 	// measured is how long a crew is watched at least before its size changes, and batchesOfEach in how many batches of
 	// each cursor.
-	measured      = 200 * time.Millisecond
+	measured      = 100 * time.Millisecond
 	batchesOfEach = 2
 	// worthwhile is how much faster twice the cursors must be.
 	worthwhile = 1.25

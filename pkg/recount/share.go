@@ -18,8 +18,9 @@ type Share struct {
 
 // recent is the document to which a reference led last. The files of a folder follow each other.
 type recent struct {
-	id bsonvalue.ID // the zero one is of no document
+	id bson.ObjectID
 	at int32
+	is bool // there is one, and its id is an ObjectID
 }
 
 // Share is an empty share of the counting.
@@ -68,45 +69,75 @@ func (s *Share) Merge() {
 func (s *Share) Add(source int, row scan.Row) {
 	references := s.tally.counters.Sources[source].references
 	for i := range references {
-		r, last := &references[i], &s.recent[source][i]
+		r, last, v := &references[i], &s.recent[source][i], &row[references[i].place]
 		if !r.field.List {
-			s.refer(r, last, bsonvalue.Of(row[r.place]), row)
+			s.refer(r, last, v.Type, v.Value, row)
 			continue
 		}
 		s.seen.Reset()
-		for kind, value, rest := scan.Cut(scan.Items(row[r.place])); kind != 0; kind, value, rest = scan.Cut(rest) {
-			if id := bsonvalue.Of(bson.RawValue{Type: kind, Value: value}); s.seen.Add(id) {
-				s.refer(r, last, id, row)
+		for kind, value, rest := scan.Cut(scan.Items(*v)); kind != 0; kind, value, rest = scan.Cut(rest) {
+			if s.isNew(kind, value) {
+				s.refer(r, last, kind, value, row)
 			}
 		}
 	}
 }
 
-// refer counts a document for the one that it refers to.
-func (s *Share) refer(r *reference, last *recent, id bsonvalue.ID, row scan.Row) {
-	if !id.Refers() {
+// isNew tells whether a value of a list is none of those before.
+func (s *Share) isNew(kind bson.Type, value []byte) bool {
+	if kind == bson.TypeObjectID {
+		return s.seen.AddObjectID(bson.ObjectID(value))
+	}
+	return s.seen.Add(bsonvalue.Of(bson.RawValue{Type: kind, Value: value}))
+}
+
+// refer counts a document for the one to which a value refers.
+func (s *Share) refer(r *reference, last *recent, kind bson.Type, value []byte, row scan.Row) {
+	if kind != bson.TypeObjectID {
+		if at, counts := s.place(r.target, bsonvalue.Of(bson.RawValue{Type: kind, Value: value})); counts {
+			s.count(r, at, row)
+		}
 		return
 	}
-	if id != last.id {
-		at, counts := s.place(r.target, id)
+	if id := bson.ObjectID(value); !last.is || id != last.id {
+		at, counts := s.tally.of[r.target].index.AtObjectID(id)
+		if !counts {
+			at, counts = s.open(r.target, bsonvalue.ObjectID(id))
+		}
 		if !counts {
 			return
 		}
-		*last = recent{id, at}
+		*last = recent{id, at, true}
 	}
+	s.count(r, last.at, row)
+}
+
+// count adds what a document counts to the one that is there.
+func (s *Share) count(r *reference, at int32, row scan.Row) {
 	sums := s.sums[r.target]
 	for i := range r.adds {
 		if n := r.adds[i].worth(row); n > 0 {
-			sums[r.adds[i].counter].add(last.at, n)
+			sums[r.adds[i].counter].add(at, n)
 		}
 	}
 }
 
 // place is where the document with an id is in the columns, if anything counts for it.
 func (s *Share) place(target int, id bsonvalue.ID) (at int32, counts bool) {
-	d := &s.tally.of[target]
-	if at, counts = d.index.At(id); counts || s != s.tally.own || !d.open {
+	if !id.Refers() {
+		return 0, false
+	}
+	if at, counts = s.tally.of[target].index.At(id); counts {
 		return at, counts
+	}
+	return s.open(target, id)
+}
+
+// open is the place of an id that the tally was not told of, if such ids count.
+func (s *Share) open(target int, id bsonvalue.ID) (at int32, counts bool) {
+	d := &s.tally.of[target]
+	if s != s.tally.own || !d.open {
+		return 0, false
 	}
 	return d.place(id), true
 }

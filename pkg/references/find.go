@@ -26,8 +26,8 @@ type finder struct {
 	present documents                // of collections into which those that are read with or after them refer
 	into    [][]*bsonvalue.IDSet     // by reference: those of present into which it leads
 	late    []bool                   // by reference: not all that it leads into is read before what it is in
-	sought  map[string]*sought       // by collection: what late references look for in it alone
-	masks   []uint32                 // by reference: its bit there; 0: it is not there
+	sought  map[string]*sought       // by collection
+	by      []soughtBy               // by reference
 	missing []bsonvalue.IDMap[int64] // by reference: other ids that were not met, and the occurrences counted
 	most    int                      // Occurrences of each reference that are kept
 }
@@ -87,15 +87,15 @@ func newFinder(s source, order []string) *finder {
 	}
 	for i, ref := range s.library.References {
 		from := slices.Index(f.order, ref.From.Collection)
+		f.late[i] = lastRead(ref, f.order) != ""
 		for _, to := range ref.To {
 			at := slices.Index(f.order, to)
-			f.late[i] = f.late[i] || at >= from
 			if at <= from {
 				f.present[to] = &bsonvalue.IDSet{}
 			}
 		}
 	}
-	f.sought, f.masks = soughtOf(s.library, f.late)
+	f.sought, f.by = soughtOf(s.library, f.order)
 	for i, ref := range s.library.References {
 		for _, to := range ref.To {
 			if present := f.present[to]; present != nil {
@@ -113,7 +113,7 @@ func Held(ctx context.Context, db *mongodb.Reader, l library.Library) []string {
 }
 
 // BytesOfID is what an id takes that is held, at most.
-const BytesOfID = 16
+const BytesOfID = 14
 
 // bySize are the collections that references concern, the smallest first.
 func (s source) bySize(ctx context.Context) (order []string) {

@@ -43,8 +43,8 @@ type taker struct {
 	finder     *finder
 	alone      bool
 	collection string
-	seeks      *sought // what the finder seeks in the collection; nil: nothing
-	late       []int   // references into the collection that are checked late, but for those that its sought has
+	seeks      []seek // what the finder seeks in the collection
+	late       []int  // references into the collection that are checked late, but for those of seeks
 	documents  int64
 	present    *bsonvalue.IDSet
 	sought     map[string]*sought
@@ -53,18 +53,20 @@ type taker struct {
 	found      bsonvalue.IDSet   // ids that the finder seeks in the collection
 	met        []bsonvalue.IDSet // by reference: ids that the finder misses
 	recent     []recent          // by reference
+	onlySeeks  bool              // that a document exists is of interest only where its id is sought
 }
 
 func (f *finder) newTaker(collection string, alone bool) *taker {
 	late := indexes(f.library, func(ref library.Reference) bool { return slices.Contains(ref.To, collection) })
-	late = slices.DeleteFunc(late, func(i int) bool { return !f.late[i] || f.masks[i] != 0 })
-	t := &taker{finder: f, alone: alone, collection: collection, late: late, seeks: f.sought[collection]}
+	late = slices.DeleteFunc(late, func(i int) bool { return !f.late[i] || f.by[i].mask != 0 })
+	t := &taker{finder: f, alone: alone, collection: collection, late: late, seeks: f.seeks(collection)}
 	t.recent = make([]recent, len(f.library.References))
 	if alone {
 		t.present, t.sought, t.missing, t.findings = f.present[collection], f.sought, f.missing, f.References
 	} else {
 		t.reset()
 	}
+	t.onlySeeks = !alone && t.present == nil && len(late) == 0
 	return t
 }
 
@@ -83,10 +85,24 @@ func (t *taker) reset() {
 
 func (t *taker) take(row scan.Row, places []place) {
 	t.documents++
-	t.meet(idOf(row[scan.ID]))
+	if id := row[scan.ID]; !t.onlySeeks || id.Type != bson.TypeObjectID {
+		t.meet(idOf(id))
+	} else if t.isSought(bson.ObjectID(id.Value)) {
+		t.found.Add(bsonvalue.ObjectID(bson.ObjectID(id.Value)))
+	}
 	for i := range places {
 		t.check(&places[i], row)
 	}
+}
+
+// isSought tells whether the finder seeks an id in the collection: as a rule it does not.
+func (t *taker) isSought(id bson.ObjectID) bool {
+	for i := range t.seeks {
+		if mask, _ := t.seeks[i].ids.AtObjectID(id); mask&t.seeks[i].mask != 0 {
+			return true
+		}
+	}
+	return false
 }
 
 // meet notes that a document exists.
@@ -94,25 +110,18 @@ func (t *taker) meet(id bsonvalue.ID) {
 	if t.present != nil {
 		t.present.Add(id)
 	}
-	t.meetSought(id)
+	for _, s := range t.seeks {
+		if t.alone {
+			s.met(id)
+		} else if s.has(id) {
+			t.found.Add(id)
+		}
+	}
 	for _, i := range t.late {
 		if t.alone {
 			t.missing[i].Remove(id)
 		} else if _, missing := t.finder.missing[i].At(id); missing {
 			t.met[i].Add(id)
-		}
-	}
-}
-
-// meetSought has an id that exists be sought no more.
-func (t *taker) meetSought(id bsonvalue.ID) {
-	switch {
-	case t.seeks == nil:
-	case t.alone:
-		t.seeks.ids.Remove(id)
-	default:
-		if _, sought := t.seeks.ids.At(id); sought {
-			t.found.Add(id)
 		}
 	}
 }
@@ -152,11 +161,12 @@ func (t *taker) refer(p *place, kind bson.Type, value []byte, row scan.Row) (met
 
 // follow tells whether an id to which a reference leads was met, and notes it where it was not.
 func (t *taker) follow(p *place, target bsonvalue.ID, row scan.Row) (met bool) {
-	switch i := p.reference; {
+	i := p.reference
+	switch by := t.finder.by[i]; {
 	case t.finder.met(i, target):
 		return true
-	case t.finder.masks[i] != 0:
-		t.sought[t.finder.library.References[i].To[0]].add(target, t.finder.masks[i])
+	case by.mask != 0:
+		t.sought[by.collection].add(target, by.mask)
 	case t.finder.late[i]:
 		t.missing[i].Put(target, 0)
 	default:
@@ -219,7 +229,9 @@ func (t *taker) merge() error {
 		}
 	}
 	for id := range t.found.All() {
-		t.seeks.ids.Remove(id)
+		for _, s := range t.seeks {
+			s.met(id)
+		}
 	}
 	for collection, s := range t.sought {
 		for id, mask := range s.ids.All() {

@@ -28,6 +28,9 @@ type Index struct {
 	// helps if they may not be read.
 	Why      []string
 	remedied bool // Why says so
+	// The folder of the file that was judged last: the records of a folder follow each other.
+	near     string
+	nearHash folderHash
 }
 
 // MaxWhy is how many folders Why names.
@@ -79,11 +82,10 @@ func notReadable() string { return files.Reader() + " may not read it" }
 // Judge is the verdict on a file, by its path relative to the root. Missing is to be confirmed by Look, which asks the
 // disk.
 func (x *Index) Judge(file string) Verdict {
-	composed := x.tree.of(file)
-	if x.names.has(hash(composed)) {
+	if x.names.has(x.hashOf(file)) {
 		return Alive
 	}
-	if folder, why := x.blocked(composed); why != "" {
+	if folder, why := x.blocked(x.tree.of(file)); why != "" {
 		x.note(folder, why)
 		return Unknown
 	}
@@ -91,6 +93,18 @@ func (x *Index) Judge(file string) Verdict {
 		return Unknown
 	}
 	return Missing
+}
+
+// hashOf is the hash of a file's path in form.
+func (x *Index) hashOf(file string) uint64 {
+	folder, name := cutName(file)
+	if folder == "" {
+		return hash(x.tree.of(file))
+	}
+	if folder != x.near {
+		x.near, x.nearHash = strings.Clone(folder), x.tree.hashOf(strings.TrimSuffix(folder, "/"))
+	}
+	return x.nearHash.below(x.tree.of(name))
 }
 
 // blocked is the folder because of which a file, in form, cannot be judged, and why; why is empty where it can.

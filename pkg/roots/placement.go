@@ -16,6 +16,7 @@ type Placement struct {
 	// Outside are the records that lie in no root, strange those of them that lie in none that the library records.
 	Outside, strange int64
 	example          string // the first by name of the paths outside
+	near             neighbour
 }
 
 // named is a root or a path map that somebody gave.
@@ -58,7 +59,7 @@ func (p *Placement) expect(recorded string) {
 
 // Add counts a record by its path, and says where it lies, as Map.Locate does.
 func (p *Placement) Add(recorded string) (l Location, ok bool) {
-	l, ok = p.Locate(recorded)
+	l, ok = p.locate(recorded)
 	if ok {
 		p.roots[l.Root].in++
 	} else {
@@ -71,6 +72,17 @@ func (p *Placement) Add(recorded string) (l Location, ok bool) {
 		m.in++
 	} else {
 		m.out++
+	}
+	return l, ok
+}
+
+// locate is Map.Locate, which is left out for all but the first of the records of one folder.
+func (p *Placement) locate(recorded string) (l Location, ok bool) {
+	if l, ok = p.near.locate(recorded); ok {
+		return l, ok
+	}
+	if l, ok = p.Locate(recorded); ok {
+		p.near = p.neighbourOf(recorded, l)
 	}
 	return l, ok
 }
