@@ -65,3 +65,18 @@ func TestImportRefusesAFieldThatSomebodyElseApplied(t *testing.T) {
 	l.create("cache-cleanup", func(ms *v1alpha1.MaintenanceSchedule) { ms.Spec.Task = "log-rotation" })
 	l.maintIn(strings.NewReader(twoSchedules), "import", "-f", "-").want(t, 1, "orphaned-cleanup applied", "apply the schedule cache-cleanup", "--force-conflicts")
 }
+
+// Seen to fail, with the two schedules stored, when only the flags of one import were compared.
+func TestImportRefusesWhatAnotherScheduleWouldLose(t *testing.T) {
+	l := newLab(t)
+	l.create("faiss", func(ms *v1alpha1.MaintenanceSchedule) {
+		ms.Spec.Task = "database-optimization"
+		ms.Spec.Volumes = []v1alpha1.VolumeSpec{{ClaimName: "data", MountPath: "/index", Use: v1alpha1.UseIndex}}
+	})
+	config := strings.NewReader(twoSchedules)
+	l.maintIn(config, "import", "-f", "-", "--cache-dir=data=/cache").want(t, 1, "orphaned-cleanup applied",
+		"apply the schedule cache-cleanup", "the index of the schedule faiss")
+	if exists := l.maint("suspend", "cache-cleanup"); exists.code == 0 {
+		t.Error("cache-cleanup was stored")
+	}
+}
