@@ -49,8 +49,9 @@ others() {
 	tasks=$(go list ./pkg/tasks/... | grep -vE '/(cachecleanup|logrotation)$') # which use no database
 	# PostgreSQL: how documents are stored. In which order a run writes, the other servers show.
 	[[ $EUID != 0 ]] || FERRETDB_HANDLER=postgresql run postgresql . -p 2 -skip 'RunKilled|WhatPeopleDo|LargeCollections' ./pkg/mongodb/... $tasks
-	# Without what only FerretDB does: it returns free space at once, and compacts with force alone.
-	MONGOTEST_FORM="replica set" run strict . -p 2 -skip 'Compact|LargeCollections|TestWhatTheServerRefusesIsNamedAndTheRestIsDone' \
+	# On every form of the strict server, without what only FerretDB does: it returns free space at once, and compacts with
+	# force alone.
+	MONGOTEST_FORM=every run strict . -p 2 -skip 'Compact|LargeCollections|TestWhatTheServerRefusesIsNamedAndTheRestIsDone' \
 		./pkg/mongodb/stores ./pkg/references/... ./pkg/recount/... $tasks
 	HELM=helm3 run helm3 . ./hack/charttest
 	run ferretdb hack/tools/ferretdb ./...
