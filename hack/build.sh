@@ -19,7 +19,8 @@ REVISION=${REVISION:-$(git rev-parse HEAD 2>/dev/null || echo unknown)}
 ARCHES=${ARCHES:-amd64 arm64}
 PLATFORMS=${PLATFORMS:-linux-amd64 linux-arm64 darwin-amd64 darwin-arm64}
 
-# The tag that the chart asks for.
+# The tag that the chart asks for, and the address of the repository.
+home=$(awk '$1 == "home:" { print $2 }' charts/maintenance/Chart.yaml)
 app=$(awk '$1 == "appVersion:" { gsub("\"", "", $2); print $2 }' charts/maintenance/Chart.yaml)
 
 compile() { # compile PACKAGE OUTPUT, for GOOS and GOARCH
@@ -28,7 +29,7 @@ compile() { # compile PACKAGE OUTPUT, for GOOS and GOARCH
 
 labels() { # labels BINARY: of its image
 	printf -- '--label org.opencontainers.image.%s ' "title=$(basename "$1")" "version=$VERSION" "revision=$REVISION" \
-		licenses=Apache-2.0 source=https://github.com/ucorefs/maintenance
+		licenses=Apache-2.0 "source=$home"
 }
 
 # shellcheck disable=SC2046 # labels are words

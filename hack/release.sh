@@ -13,6 +13,7 @@ export SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-$(git log -1 --format=%ct)}
 export ARCHES=${ARCHES:-amd64 arm64}
 export PLATFORMS=${PLATFORMS:-linux-amd64 linux-arm64 darwin-amd64 darwin-arm64}
 app=$(awk '$1 == "appVersion:" { gsub("\"", "", $2); print $2 }' charts/maintenance/Chart.yaml)
+home=$(awk '$1 == "home:" { print $2 }' charts/maintenance/Chart.yaml)
 declare -A images=([maint-job]=maint-job [controller]=maint-controller [dashboard]=maint-dashboard)
 
 push() { # push REGISTRY
@@ -67,7 +68,7 @@ plugin_archives() {
 		archive "$platform" >"dist/release.part/$name"
 		entries+=$(krew_entry "$platform" "$name")$'\n'
 	done
-	sed -e "s/@VERSION@/v$app/" -e "/@PLATFORMS@/{r /dev/stdin" -e 'd}' hack/krew.yaml <<<"${entries%$'\n'}" >dist/release.part/krew.yaml
+	sed -e "s/@VERSION@/v$app/" -e "s|@HOME@|$home|" -e "/@PLATFORMS@/{r /dev/stdin" -e 'd}' hack/krew.yaml <<<"${entries%$'\n'}" >dist/release.part/krew.yaml
 }
 
 archive() { # archive PLATFORM: the plugin, its completion and the licence
@@ -81,7 +82,7 @@ archive() { # archive PLATFORM: the plugin, its completion and the licence
 krew_entry() { # krew_entry PLATFORM ARCHIVE
 	cat <<-YAML
 		  - selector: {matchLabels: {os: ${1%-*}, arch: ${1#*-}}}
-		    uri: https://github.com/ucorefs/maintenance/releases/download/v$app/$2
+		    uri: $home/releases/download/v$app/$2
 		    sha256: $(sha256sum "dist/release.part/$2" | cut -d' ' -f1)
 		    bin: kubectl-maint
 	YAML

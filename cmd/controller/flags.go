@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"math"
 	"slices"
 	"strconv"
 
@@ -85,8 +86,10 @@ func addJobFlags(flags *pflag.FlagSet, s *cronjob.Settings, t *texts) {
 		"the PriorityClass of schedules with priority High")
 	flags.StringVar(&s.LogLevel, "job-log-level", "info", "debug, info, warn or error, of the runs")
 	flags.Int64Var(&s.User, "job-user", cronjob.NonRoot,
-		"the user id of the runs, to suit the files on the claims; not 0")
-	flags.Int64Var(&s.Group, "job-group", cronjob.NonRoot, "the group id of the runs; not 0")
+		"the user id of the runs, to suit the files on the claims; 1 to 2147483647")
+	flags.Int64Var(&s.Group, "job-group", cronjob.NonRoot, "the group id of the runs; 1 to 2147483647")
+	flags.Int64Var(&s.FSGroup, "job-fs-group", 0,
+		"the group that volumes belong to which runs write to; 0: as they are")
 	flags.BoolVar(&s.ClusterIDs, "job-ids-from-cluster", false,
 		"leave the ids of the runs to the cluster, as OpenShift wants it; they are not root there either")
 	flags.BoolFunc("job-host-users", "false: a user namespace for each pod of a run; true: "+
@@ -126,9 +129,12 @@ func (o *options) understand(t texts) error {
 		o.settings.PullPolicy) {
 		return fmt.Errorf("--job-image-pull-policy %q: write Always, IfNotPresent or Never", t.pullPolicy)
 	}
-	if o.settings.User <= 0 || o.settings.Group <= 0 {
-		return fmt.Errorf("--job-user %d, --job-group %d: the runs are never root, write ids above 0",
-			o.settings.User, o.settings.Group)
+	if user, group := o.settings.User, o.settings.Group; min(user, group) <= 0 || max(user, group) > math.MaxInt32 {
+		return fmt.Errorf("--job-user %d, --job-group %d: the runs are never root, write ids from 1 to %d",
+			user, group, math.MaxInt32)
+	}
+	if o.settings.FSGroup < 0 || o.settings.FSGroup > math.MaxInt32 {
+		return fmt.Errorf("--job-fs-group %d: write the id of a group, from 1 to %d, or 0 for none", o.settings.FSGroup, math.MaxInt32)
 	}
 	if err := yaml.UnmarshalStrict([]byte(t.volumes), &o.settings.Volumes); err != nil {
 		return fmt.Errorf("--job-volumes: %w", err)

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -35,8 +34,7 @@ func (s *session) check() *cobra.Command {
 func addCheckFlags(fs *pflag.FlagSet, o *jobspec.Options) {
 	o.Timeout = 30 * time.Second
 	addConnectionFlags(fs, o)
-	fs.StringVar(&o.Library, "library", "",
-		"declaration of the library: "+strings.Join(builtIn(), ", ")+" or a YAML file (default: detected)")
+	fs.StringVar(&o.Library, "library", "", libraryFlag())
 	o.AddFolderFlags(fs)
 	fs.StringArrayVar(&o.PathMaps, "path-map", nil,
 		"where recorded paths are found, for paths that were recorded on another machine (FROM=TO, repeatable)")

@@ -287,7 +287,10 @@ func TestRestoreSaysInOneResultWhyItDidNotPutEverythingBack(t *testing.T) {
 		"the journal does not know the run": {func(*testing.T, mongotest.Server) {}, jobspec.ExitConfig,
 			report.Failed, report.ReasonConfiguration, "it knows no run at all: is --database the right one?"},
 		// Seen to fail when restore took no lock.
-		"another run holds the lock": {func(t *testing.T, s mongotest.Server) { hold(t, s, "orphans-1") }, jobspec.ExitOK,
+		"another run holds the lock": {func(t *testing.T, s mongotest.Server) {
+			create(t, s, mongodb.JournalCollection)
+			hold(t, s, "orphans-1")
+		}, jobspec.ExitOK,
 			report.Skipped, report.ReasonLocked, "held by run orphans-1"},
 		"a document was written since": {writtenSince, jobspec.ExitPartial,
 			report.Partial, report.ReasonChangedMeanwhile, "put back 1 deleted and 0 changed documents; 1 that were written since are left alone"},

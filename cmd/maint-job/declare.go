@@ -73,8 +73,9 @@ func (s *session) guess(ctx context.Context, o jobspec.Options, sample int) ([]b
 	if err != nil {
 		return nil, err
 	}
-	if len(names) == 0 {
-		return nil, &configError{fmt.Errorf("the database %q has no collections: name the right one with --database", db.Name())}
+	if names = declare.Describable(names); len(names) == 0 {
+		return nil, &configError{fmt.Errorf("the database %q has no collections besides maintenance's own: "+
+			"name the right one with --database", db.Name())}
 	}
 	facts, err := declare.Gather(ctx, db.Reader(), names, sample)
 	if err != nil {

@@ -54,7 +54,7 @@ func TestNothingCanBeGuessedOfNothing(t *testing.T) {
 	s := mongotest.New(t)
 	r := job(t, map[string]string{"MONGODB_URI": s.URI + s.Name}, "declare")
 	r.want(t, jobspec.ExitConfig)
-	if !strings.Contains(r.errs, "has no collections: name the right one with --database") {
+	if !strings.Contains(r.errs, "has no collections besides maintenance's own: name the right one with --database") {
 		t.Error(r.errs)
 	}
 }

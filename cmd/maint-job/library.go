@@ -38,6 +38,14 @@ func readLibrary(named string) (library.Library, error) {
 	return declared, nil
 }
 
+// oneLine is an error of a declaration, which may have several lines, for a result.
+func oneLine(err error) error { return errors.New(strings.ReplaceAll(err.Error(), "\n", "; ")) }
+
+// libraryFlag is the words for --library in commands that are no run.
+func libraryFlag() string {
+	return "declaration of the library: " + strings.Join(builtIn(), ", ") + " or a YAML file (default: detected)"
+}
+
 // builtIn are the names of the declarations that come with the program.
 func builtIn() (names []string) {
 	for _, l := range library.BuiltIn() {

@@ -58,7 +58,7 @@ func TestManifestsTakesTheConfigurationsPeopleHave(t *testing.T) {
 		"config-uexplorer.json": {6, []string{"name: foundation_app", "task: cleanup-orphaned-file-records", "task: cleanup-old-records"},
 			[]string{volumes + "cache-cleanup (--cache-dir CLAIM=PATH), orphaned-cleanup (--library-root CLAIM=PATH), log-rotation"}},
 		"config-without-section.json": {6, []string{"name: my_library", "# UCore FS's default for maintenance.schedule.log_rotation"},
-			[]string{"the file has no section maintenance: these are the 6 schedules that UCore FS has by default", volumes}},
+			[]string{"the file lists no schedules in a section maintenance: these are the 6 that UCore FS has by default", volumes}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := job(t, nil, "manifests", "-f", filepath.Join(tooltest.Root(), "pkg/manifests/testdata", name))

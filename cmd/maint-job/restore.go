@@ -48,7 +48,14 @@ func (s *session) runOwn(ctx context.Context, o jobspec.Options, task tasks.Task
 		s.refuse(o, report.ReasonConfiguration, err)
 		return
 	}
+	declared, err := readLibrary(o.Library)
+	if err != nil {
+		s.refuse(o, report.ReasonConfiguration, oneLine(err))
+		return
+	}
 	log := logger(o, s.errs)
-	world := runner.World{Now: time.Now, Host: hostname(), Random: random(), Log: log, Progress: watch(s.errs, log)}
+	world := runner.World{
+		Library: declared, Now: time.Now, Host: hostname(), Random: random(), Log: log, Progress: watch(s.errs, log),
+	}
 	s.deliver(o, runner.RunTask(ctx, o, world, task))
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"ucorefs.io/maintenance/pkg/detect"
 	"ucorefs.io/maintenance/pkg/jobspec"
 	"ucorefs.io/maintenance/pkg/report"
 	"ucorefs.io/maintenance/pkg/rootlist"
@@ -42,6 +43,7 @@ func (s *session) roots() *cobra.Command {
 func addRootsFlags(fs *pflag.FlagSet, o *jobspec.Options) {
 	o.Timeout = 30 * time.Second
 	addConnectionFlags(fs, o)
+	fs.StringVar(&o.Library, "library", "", libraryFlag())
 	fs.StringArrayVar(&o.LibraryRoots, "library-root", nil, "root to show; repeat it for each (default: all that a run has recorded)")
 	fs.StringVarP(&o.Output, "output", "o", o.Output, "text or json")
 }
@@ -66,11 +68,18 @@ func (s *session) showRoots(ctx context.Context, o jobspec.Options) {
 }
 
 func (s *session) gatherRoots(ctx context.Context, o jobspec.Options) ([]rootlist.Root, error) {
+	declared, err := readLibrary(o.Library)
+	if err != nil {
+		return nil, &configError{err}
+	}
 	db, err := connect(ctx, &o, s.env, s.errs)
 	if err != nil {
 		return nil, err
 	}
 	defer closeSoon(ctx, db)
+	if _, err := detect.Library(ctx, db.Reader(), declared); err != nil {
+		return nil, err
+	}
 	return rootlist.Gather(ctx, db.Reader(), o.LibraryRoots)
 }
 
@@ -86,7 +95,7 @@ func (s *session) acceptRoot() *cobra.Command {
 	}, o)
 	digest := cmd.Flags().String("digest", "", "the state to accept, as maint-job roots shows it")
 	noMounts := cmd.Flags().Bool("no-mounts", false, "treat folders that were mount points and are none now as plain folders")
-	o.AddOwnRunFlags(cmd.Flags())
+	o.AddOwnRunFlags(cmd.Flags(), "library")
 	cmd.Run = func(cmd *cobra.Command, args []string) {
 		switch {
 		case len(args) != 1:

@@ -64,7 +64,7 @@ func (s *session) work(ctx context.Context, o jobspec.Options) {
 	}
 	declared, err := readLibrary(o.Library)
 	if err != nil {
-		s.refuse(o, report.ReasonConfiguration, errors.New(strings.ReplaceAll(err.Error(), "\n", "; ")))
+		s.refuse(o, report.ReasonConfiguration, oneLine(err))
 		return
 	}
 	log := logger(o, s.errs)

@@ -183,6 +183,7 @@ func TestCertificatesAreWhatTheConnectionStringNames(t *testing.T) {
 		"a key of another certificate":            {mutual, known + "&tlsCertificateFile=" + ca.file("client.crt") + "&tlsPrivateKeyFile=" + other.file("client.key"), jobspec.ExitConfig, "do not belong together"},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel() // those that fail wait for five seconds
 			uri := "mongodb://alice:" + password + "@" + secure(t, server, c.server).address + "/ucorefs?authSource=admin&" + c.options
 			r := job(t, map[string]string{"MONGODB_URI": uri}, "run", "verify-references", "--timeout=40s")
 			r.want(t, c.code)

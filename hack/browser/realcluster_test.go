@@ -40,11 +40,8 @@ func TestOnARealCluster(t *testing.T) {
 	page.until("the page of the schedule is live", `document.body.dataset.live`)
 	page.do(chromedp.Click(chromedp.CSS(".actions button")))
 
-	seen, shown := watched(), l.shown("planning")
+	seen, shown := watched(), l.shown("planning") // how soon, TestARowFollowsItsStatusWithinTwoSeconds limits
 	t.Logf("the row changed %v after a plain watch saw the status", shown.Sub(seen))
-	if shown.Sub(seen) > soon(0) {
-		t.Errorf("the row changed %v after the status", shown.Sub(seen))
-	}
 	l.until("the list was not loaded again", "window.here")
 	l.followLog(page)
 	l.restore(os.Getenv("COUNTED"))

@@ -82,6 +82,34 @@ func TestMonitoringIsThereWhereTheOperatorIs(t *testing.T) {
 	}
 }
 
+// What links to the documentation follows docsURL, and without one nothing does. Seen to fail with the address of the dashboard's own
+// file.
+func TestLinksLeadToTheDocumentationOrNowhere(t *testing.T) {
+	const wiki = "https://wiki.example.com/docs"
+	for docs, count := range map[string]int{wiki + "/": 8, "": 0} {
+		args := []string{"metrics.dashboard.create=true", "metrics.prometheusRule.create=true", "docsURL=" + docs}
+		var text strings.Builder
+		for _, object := range render(t, "ucorefs", args...) {
+			data, _ := json.Marshal(object)
+			text.Write(data)
+			if object.GetKind() == "ConfigMap" {
+				board, _, _ := unstructured.NestedString(object.Object, "data", "ucorefs-maintenance.json")
+				if got := strings.Count(board, wiki); !json.Valid([]byte(board)) || got != count {
+					t.Errorf("docsURL=%s: the dashboard has %d links, want %d, or is no JSON", docs, got, count)
+				}
+			}
+		}
+		notes, err := helm(t, "install", "maintenance", chart(), "--namespace", "ucorefs", "--dry-run=client", "--set", "docsURL="+docs)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, notes, _ = strings.Cut(notes, "NOTES:\n")
+		if strings.Contains(notes, wiki+"/README.md") != (count > 0) || strings.Contains(text.String()+notes, "github.com/ucorefs") {
+			t.Errorf("docsURL=%s: the links are of another address:\n%s", docs, notes)
+		}
+	}
+}
+
 // The metrics are secure by themselves only where there is a ClusterRole anyhow; Prometheus is told how to read them.
 func TestMetricsAreSecureWhereAllNamespacesAreWatched(t *testing.T) {
 	tests := map[string]struct {

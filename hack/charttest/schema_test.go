@@ -43,6 +43,9 @@ func TestAWrongValueIsRefusedInOneLine(t *testing.T) {
 		"a pod's label with a blank":     {"controller.podLabels.team=media team", "/controller/podLabels/team", "such as media-team"},
 		"a node that is none":            {"dashboard.nodeSelector.zone=a b", "/dashboard/nodeSelector/zone", "such as media-team"},
 		"a monitor's label with a blank": {"metrics.serviceMonitor.labels.team=media team", "/metrics/serviceMonitor/labels/team", "such as media-team"},
+		"a label's key with a blank":     {"commonLabels.the team=a", "/commonLabels/the team", "the key of a label has at most 63 letters"},
+		"an annotation's key in slashes": {"dashboard.ingress.annotations.a/b/c=x", "/dashboard/ingress/annotations/a~1b~1c", "the key of an annotation"},
+		"an alert's label with a hyphen": {"metrics.prometheusRule.alertLabels.the-team=a", "/metrics/prometheusRule/alertLabels/the-team", "such as team"},
 		"a registry in capitals":         {"images.registry=Registry.example.com/U", "/images/registry", "a registry with a path in lower case"},
 		"everybody's in capitals":        {"global.imageRegistry=registry.example.com/U", "/global/imageRegistry", "a registry with a path in lower case"},
 		"an image in capitals":           {"images.job.repository=Maint-Job", "/images/job/repository", "the name of an image in lower case"},
@@ -102,6 +105,7 @@ type schema struct {
 	Description          string
 	Pattern              string
 	Properties           map[string]schema
+	PatternProperties    map[string]schema
 	Items                *schema
 	AdditionalProperties json.RawMessage
 }
@@ -129,7 +133,8 @@ func (s schema) walk(t *testing.T, path string, described map[string]bool) {
 	}
 }
 
-// closed checks that an object is a map of described values, or refuses every other member and names those that it has.
+// closed checks that an object is a map of described values, whose keys may have a form, or refuses every other member and names those
+// that it has.
 func (s schema) closed(t *testing.T, path string, described map[string]bool) {
 	var rest struct {
 		schema
@@ -139,7 +144,16 @@ func (s schema) closed(t *testing.T, path string, described map[string]bool) {
 	if err := json.Unmarshal(s.AdditionalProperties, &rest); err != nil {
 		t.Fatalf("values.schema.json: additionalProperties of %s: %v", path, err)
 	}
-	if s.Properties == nil {
+	switch {
+	case s.PatternProperties != nil:
+		for _, member := range s.PatternProperties {
+			member.walk(t, path+".*", described)
+		}
+		if string(rest.Not) != "{}" || !strings.HasPrefix(rest.Const, "absent: the ") {
+			t.Errorf("values.schema.json: additionalProperties of %q has to be {\"not\": {}, \"const\": \"absent: the key of ...\"}", path)
+		}
+		return
+	case s.Properties == nil:
 		rest.walk(t, path+".*", described)
 		return
 	}

@@ -77,7 +77,8 @@ func TestABrowserFollowsRealRuns(t *testing.T) {
 	address := installDashboard(t)
 	kubectl(t, "wait", "msched", "gated", "--for=jsonpath={.status.lastOrder.uid}", "--timeout=2m")
 	counted := load(t, "counts-nightly").Status.LastRun.Run
-	cmd := exec.CommandContext(t.Context(), "go", "test", "-tags", "realcluster", "-count=1", "-v", "-run", "TestOnARealCluster", ".")
+	cmd := exec.CommandContext(t.Context(), "go", "test", "-tags", "realcluster", "-count=1", "-vet=off", "-ldflags=-s -w", "-v",
+		"-run", "TestOnARealCluster", ".")
 	cmd.Dir = filepath.Join(root, "hack", "browser")
 	cmd.Env = append(os.Environ(), "KUBECONFIG="+kubeconfig, "DASHBOARD="+address, "NAMESPACE="+namespace, "COUNTED="+counted,
 		"TOKEN="+strings.TrimSpace(kubectl(t, "create", "token", "page-operator")))

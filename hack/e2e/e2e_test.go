@@ -107,6 +107,7 @@ type schedule struct {
 		}
 		LastRun struct {
 			Run, Task, Outcome, Reason, Message string
+			DryRun                              bool
 			Counts                              map[string]int64
 		}
 		Conditions []struct{ Type, Status, Reason, Message string }
@@ -152,7 +153,7 @@ func waitFor(t *testing.T, name, what string, holds func(schedule) bool) schedul
 // runNow gives an order, once the controller has seen the schedule: before that it would be none.
 func runNow(t *testing.T, name string) string {
 	t.Helper()
-	kubectl(t, "wait", "msched", name, "--for=jsonpath={.status.lastOrder.uid}", "--timeout=2m")
+	kubectl(t, "wait", "msched", name, "--for=jsonpath={.status.lastOrder.uid}", "--timeout=5m")
 	value := fmt.Sprint(time.Now().UnixNano())
 	kubectl(t, "annotate", "msched", name, "--overwrite", "maintenance.ucorefs.io/run-now="+value)
 	return value

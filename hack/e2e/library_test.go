@@ -29,7 +29,7 @@ const (
 )
 
 // serve serves a library whose collections seem large, as slowly as pods start, and prints the holder of each range that
-// the processes of a run claim.
+// the processes of a run claim. Once it is told anything, it does not take its time any more.
 func serve(address string) {
 	server := strictmongo.Start(outside{}, strictmongo.Options{EstimateTimes: 10_000, DocumentsPerSecond: 10})
 	client, err := mongo.Connect(options.Client().ApplyURI(server.URI))
@@ -48,6 +48,11 @@ func serve(address string) {
 		}
 		return nil
 	})
+	go func() {
+		if _, err := os.Stdin.Read(make([]byte, 1)); err == nil {
+			server.Hurry()
+		}
+	}()
 	relay(address, strings.Trim(strings.TrimPrefix(server.URI, "mongodb://"), "/"))
 }
 
@@ -83,8 +88,9 @@ func (outside) Helper()                           {}
 func (outside) Cleanup(func())                    {}
 func (outside) Fatalf(format string, args ...any) { log.Fatalf(format, args...) }
 
-// startLibrary has this program serve a library within the cluster until the test ends, and gives what it prints.
-func startLibrary(t *testing.T) <-chan string {
+// startLibrary has this program serve a library within the cluster until the test ends, and gives what it prints and what to write to
+// for it to hurry.
+func startLibrary(t *testing.T) (<-chan string, io.Writer) {
 	t.Helper()
 	self, err := os.Executable()
 	if err != nil {
@@ -92,6 +98,10 @@ func startLibrary(t *testing.T) <-chan string {
 	}
 	cmd := inCluster(t, "env", serveLibrary+"="+libraryAddress, self)
 	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	in, err := cmd.StdinPipe()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -107,7 +117,7 @@ func startLibrary(t *testing.T) <-chan string {
 	if first := <-lines; first != "serving" {
 		t.Fatalf("the library is not served: %q", first)
 	}
-	return lines
+	return lines, in
 }
 
 func clusterDir() string { return filepath.Dir(kubeconfig) }

@@ -30,7 +30,7 @@ spec:
 // one run.
 func TestARunIsSharedByFourPodsOfWhichOneIsDeleted(t *testing.T) {
 	needCluster(t)
-	claims := startLibrary(t)
+	claims, library := startLibrary(t)
 	apply(t, shared)
 	waitFor(t, "shared", "the schedule to be ready", func(s schedule) bool {
 		status, _, _ := s.condition("Ready")
@@ -38,6 +38,9 @@ func TestARunIsSharedByFourPodsOfWhichOneIsDeleted(t *testing.T) {
 	})
 	runNow(t, "shared")
 	deleteHelper(t, claims)
+	if _, err := io.WriteString(library, "hurry\n"); err != nil {
+		t.Fatal(err)
+	}
 	first := waitFor(t, "shared", "the run's result", func(s schedule) bool { return s.Status.LastRun.Run != "" })
 	if r := first.Status.LastRun; r.Outcome != "Succeeded" || r.Counts["filesScanned"] != libraryFiles || r.Counts["directoriesUpdated"] == 0 {
 		t.Errorf("the run ended as %+v", r)

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -139,7 +140,7 @@ func TestAWrongSpecIsRefusedWithWhatToWrite(t *testing.T) {
 func TestTheConfigurationPeopleHaveIsTaken(t *testing.T) {
 	needCluster(t)
 	for file, count := range map[string]int{"config.json": 5, "config-uexplorer.json": 6, "config-without-section.json": 6} {
-		manifests := exec.Command("go", "run", "./cmd/maint-job", "manifests", "-f", "pkg/manifests/testdata/"+file, "--cache-dir=thumbs=/cache")
+		manifests := exec.Command(filepath.Join(root, "bin", "maint-job"), "manifests", "-f", "pkg/manifests/testdata/"+file, "--cache-dir=thumbs=/cache")
 		manifests.Dir = root
 		schedules, err := manifests.Output()
 		if err != nil {

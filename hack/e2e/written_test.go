@@ -7,6 +7,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -18,8 +19,8 @@ import (
 // reads them from the first to the last, and begins with an empty namespace. It is the last test here, and leaves nothing of the
 // product in the cluster.
 //
-// What readers have of their own is there: the tools on the PATH, charts and config in the folder they are in, their images, a library
-// in a database, four claims, uri.txt, certificates and a config.json.
+// What readers have of their own is there: the tools on the PATH, charts and config in the folder they are in, what `make build` and
+// `make images` made, a library in a database, four folders on a node, uri.txt, certificates and a config.json.
 func TestWhatIsWrittenWorks(t *testing.T) {
 	needCluster(t)
 	read, err := pages.Read(os.DirFS(filepath.Join(root, "docs")))
@@ -27,9 +28,10 @@ func TestWhatIsWrittenWorks(t *testing.T) {
 		t.Fatal(err)
 	}
 	removeProduct(t)
+	removeClaim(t)
 	folder := readersFolder(t)
 	readersImages(t)
-	readersClaims(t)
+	foldersOfTheNode(t)
 	typeReadme(t, folder)
 	for _, page := range pages.InOrder(read, "README.md") {
 		if script := script(t, page, folder); script != "" {
@@ -41,8 +43,8 @@ func TestWhatIsWrittenWorks(t *testing.T) {
 	}
 }
 
-// typeReadme executes the installation of the first page, and removes what it installed. `make demo` has made this cluster, and
-// `make test` runs this test.
+// typeReadme executes the installation of the first page, has one of its schedules do its work now instead of at night, and removes
+// what was installed. `make demo` has made this cluster, and `make test` runs this test.
 func typeReadme(t *testing.T, folder string) {
 	t.Helper()
 	first, err := pages.Read(os.DirFS(root))
@@ -61,22 +63,34 @@ func typeReadme(t *testing.T, folder string) {
 		t.Fatal("README.md installs nothing")
 	}
 	installation.Path = "README.md"
-	t.Run("README.md, installation", func(t *testing.T) { execute(t, script(t, installation, folder), folder) })
+	t.Run("README.md, installation", func(t *testing.T) {
+		execute(t, script(t, installation, folder), folder)
+		if r := runByHand(t, "counts-nightly").Status.LastRun; r.Outcome != "Succeeded" || r.DryRun || r.Counts["filesScanned"] == 0 {
+			t.Errorf("the first run of a sample ended as %+v", r)
+		}
+	})
 	removeProduct(t)
 }
 
-// script is what a page has its reader type, each command shown before its output; its files are written to the folder. The library,
-// and with it the namespace, is there already: that is the only line which cannot be typed.
+// limit is how long a command of a page waits. A reader's machine is not busy with other tests.
+var limit = regexp.MustCompile(`--timeout=\d+m`)
+
+// theReaders turns the namespace, the node and the folders of a reader into those of this cluster, where the library is already.
+var theReaders = strings.NewReplacer("kubectl create namespace "+namespace+"\n", "kubectl get namespace "+namespace+"\n",
+	"/srv/ucorefs", clusterDir(), "[node-1]", "[node]")
+
+// script is what a page has its reader type, each command shown before its output; its files are written to the folder. Nothing else
+// is changed than the reader's own, and how long a command waits.
 func script(t *testing.T, page pages.Page, folder string) string {
 	t.Helper()
 	var script strings.Builder
 	for _, block := range page.Blocks {
+		code := theReaders.Replace(block.Code)
 		switch {
 		case block.File() != "":
-			write(t, filepath.Join(folder, block.File()), block.Code)
+			write(t, filepath.Join(folder, block.File()), code)
 		case block.Language == "sh":
-			code := strings.Replace(block.Code, "kubectl create namespace "+namespace+"\n", "kubectl get namespace "+namespace+"\n", 1)
-			fmt.Fprintf(&script, "echo '# %s:%d'\n%s", page.Path, block.Line, code)
+			fmt.Fprintf(&script, "echo '# %s:%d'\n%s", page.Path, block.Line, limit.ReplaceAllString(code, "--timeout=10m"))
 		}
 	}
 	return script.String()
@@ -84,11 +98,11 @@ func script(t *testing.T, page pages.Page, folder string) string {
 
 func execute(t *testing.T, script, folder string) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 15*time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Minute)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, "bash", "-euo", "pipefail", "-v")
 	cmd.Dir, cmd.Stdin = folder, strings.NewReader(script)
-	cmd.Env = append(os.Environ(), "KUBECONFIG="+kubeconfig, "PATH="+filepath.Join(folder, "bin")+":"+toolsBin+":"+os.Getenv("PATH"))
+	cmd.Env = append(os.Environ(), "KUBECONFIG="+kubeconfig, "PATH="+filepath.Join(root, "bin")+":"+toolsBin+":"+os.Getenv("PATH"))
 	out, err := cmd.CombinedOutput()
 	if err != nil {
 		state, _ := run("kubectl", "", "-n", namespace, "get", "msched,cronjobs,jobs,pods", "-o", "wide")
@@ -121,11 +135,9 @@ func readersFolder(t *testing.T) string {
 			t.Fatal(err)
 		}
 	}
-	for _, binary := range []string{"maint-job", "kubectl-maint"} {
-		build := exec.Command("go", "build", "-o", filepath.Join(folder, "bin", binary), "./cmd/"+binary)
-		build.Dir = root
-		if out, err := build.CombinedOutput(); err != nil {
-			t.Fatalf("build %s: %v\n%s", binary, err, out)
+	for _, target := range []string{"build", "images"} {
+		if out, err := exec.Command("make", "-C", root, target).CombinedOutput(); err != nil {
+			t.Fatalf("make %s: %v\n%s", target, err, out)
 		}
 	}
 	config, err := os.ReadFile(filepath.Join(root, "pkg/manifests/testdata/config.json"))
@@ -144,7 +156,8 @@ func readersFolder(t *testing.T) string {
 // readersRegistry is images.registry of the documents' values.yaml.
 const readersRegistry = "registry.example.com/ucorefs"
 
-// readersImages loads the demo's images under the names that they have in the readers' registry.
+// readersImages loads what `make images` made, as docs/images.md says for a node, and gives each image the name that it has in the
+// readers' registry, from where a cluster with a network would pull it.
 func readersImages(t *testing.T) {
 	t.Helper()
 	chart, err := os.ReadFile(filepath.Join(root, "charts/maintenance/Chart.yaml"))
@@ -152,24 +165,33 @@ func readersImages(t *testing.T) {
 		t.Fatal(err)
 	}
 	version := regexp.MustCompile(`(?m)^appVersion: "(.+)"$`).FindStringSubmatch(string(chart))[1]
-	for binary, name := range map[string]string{"maint-job": "maint-job", "controller": "maint-controller", "dashboard": "maint-dashboard"} {
-		tar := filepath.Join(t.TempDir(), binary+".tar")
+	for tar, name := range map[string]string{"maint-job": "maint-job", "controller": "maint-controller", "dashboard": "maint-dashboard"} {
+		tag := name + ":" + version
+		cluster := []string{"--name", clusterName, "--dir", clusterDir()}
 		for _, args := range [][]string{
-			{"image", "--binary", filepath.Join(root, "bin", binary), "--name", readersRegistry + "/" + name + ":" + version, "--entrypoint", "/" + binary, "--user", "65532:65532", "--out", tar},
-			{"cluster", "load", "--name", clusterName, "--dir", filepath.Dir(kubeconfig), tar},
+			slices.Concat([]string{"load"}, cluster, []string{filepath.Join(root, "dist", tar+".tar")}),
+			slices.Concat([]string{"exec"}, cluster, []string{"--", "ctr", "--namespace", "k8s.io", "images", "tag", "--force",
+				"docker.io/ucorefs/" + tag, readersRegistry + "/" + tag}),
 		} {
-			if out, err := run(args[0], "", args[1:]...); err != nil {
-				t.Fatalf("%v: %v\n%s", args, err, out)
+			if out, err := run("cluster", "", args...); err != nil {
+				t.Fatalf("cluster %v: %v\n%s", args, err, out)
 			}
 		}
 	}
 }
 
-// readersClaims makes the claims that the pages name, each with something in it to work on. The library's is the demo's.
-func readersClaims(t *testing.T) {
+// removeClaim removes the demo's claim of the library, which the pages make again.
+func removeClaim(t *testing.T) {
+	t.Helper()
+	kubectl(t, "delete", "pvc", "ucorefs-library")
+	kubectl(t, "delete", "pv", "ucorefs-library")
+}
+
+// foldersOfTheNode are those that the pages make claims of, each with something in it to work on. The library's is there.
+func foldersOfTheNode(t *testing.T) {
 	t.Helper()
 	for use, file := range map[string]string{"cache": "thumbs/a.jpg", "logs": "app.log", "index": ""} {
-		folder := filepath.Join(filepath.Dir(kubeconfig), use)
+		folder := filepath.Join(clusterDir(), use)
 		if file != "" {
 			write(t, filepath.Join(folder, file), strings.Repeat("x", 1<<20))
 		} else if err := os.MkdirAll(folder, 0o755); err != nil {
@@ -178,23 +200,6 @@ func readersClaims(t *testing.T) {
 		if out, err := exec.Command("chown", "-R", "65532:65532", folder).CombinedOutput(); err != nil {
 			t.Fatalf("chown: %v\n%s", err, out)
 		}
-		apply(t, fmt.Sprintf(`
-apiVersion: v1
-kind: PersistentVolume
-metadata: {name: ucorefs-%[1]s}
-spec:
-  capacity: {storage: 1Gi}
-  accessModes: [ReadWriteOnce]
-  hostPath: {path: %[2]s}
-  claimRef: {namespace: %[3]s, name: ucorefs-%[1]s}
----
-apiVersion: v1
-kind: PersistentVolumeClaim
-metadata: {name: ucorefs-%[1]s}
-spec:
-  accessModes: [ReadWriteOnce]
-  resources: {requests: {storage: 1Gi}}
-`, use, folder, namespace))
 	}
 }
 

@@ -17,8 +17,9 @@ func config() schema {
 				"database_name": optional("string", "The name of the database.", "minLength", 1),
 			}),
 			"maintenance": optional("object", "What to maintain, and when. Without this section, the application's defaults apply.",
-				"required", []string{"schedule"}, "additionalProperties", false, "properties", schema{
-					"enabled":                optional("boolean", "Whether the schedules run. Default: true."),
+				"if", schema{"not": disabled()}, "then", given("schedule"), "additionalProperties", false, "properties", schema{
+					"enabled": optional("boolean", "Whether the schedules run. Default: true. "+
+						"If it is false and there are no schedules, the application's defaults are suspended."),
 					"use_idle_detection":     optional("boolean", "Whether run_on_idle_only has an effect. Default: true."),
 					"idle_threshold_minutes": amount("How long the library must have been idle. Default: 5."),
 					"schedule":               schedules(),
@@ -26,6 +27,11 @@ func config() schema {
 		},
 		"definitions": definitions(),
 	}
+}
+
+// disabled is a section that says that nothing is to run.
+func disabled() schema {
+	return schema{"required": []string{"enabled"}, "properties": schema{"enabled": schema{"enum": []any{false}}}}
 }
 
 // schedules are the members of maintenance.schedule. A member whose name is no task's needs a handler.
@@ -39,7 +45,7 @@ func schedules() schema {
 		}
 	}
 	return schema{
-		"type": "object", "minProperties": 1, "properties": named,
+		"type": []string{"object", "null"}, "minProperties": 1, "properties": named,
 		"additionalProperties": schema{"allOf": []schema{ref("schedule"), given("handler")}},
 	}
 }

@@ -31,8 +31,8 @@ type Facts struct {
 	AbsentRoots []string
 	// Mismatches are library roots and path maps that do not match the recorded paths, one sentence each.
 	Mismatches []string
-	// References are the fields in a sample that hold ids.
-	References []declare.Reference
+	// Undeclared are the fields in a sample that hold ids and that the declaration does not name.
+	Undeclared []declare.Reference
 }
 
 // Folder is a folder that a flag names, or a library root that the library itself records.
@@ -54,7 +54,9 @@ type Report struct {
 	Library     string       `json:"library,omitempty"`
 	Collections []Collection `json:"collections"`
 	Folders     []Folder     `json:"folders"`
-	Tasks       []Task       `json:"tasks"`
+	// AbsentRoots are the roots that the library records and that do not exist here.
+	AbsentRoots []string `json:"absentRoots,omitempty"`
+	Tasks       []Task   `json:"tasks"`
 	// Undeclared are fields that hold ids of another collection's documents and that the declaration does not name.
 	Undeclared []string `json:"undeclared"`
 	// Problems are what keeps the installation from working, one sentence each.

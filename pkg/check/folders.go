@@ -1,10 +1,7 @@
 package check
 
 import (
-	"errors"
 	"fmt"
-	"io/fs"
-	"os"
 
 	"golang.org/x/sys/unix"
 
@@ -26,12 +23,6 @@ func folders(o jobspec.Options, known map[string]roots.Known) (all []Folder) {
 		}
 	}
 	return all
-}
-
-// exists tells whether there is something at a path, be it readable or not.
-func exists(folder string) bool {
-	_, err := os.Lstat(folder)
-	return !errors.Is(err, fs.ErrNotExist)
 }
 
 // libraryRoot looks at a folder that is only read, and whether it is the one that an earlier run knew.

@@ -6,6 +6,7 @@ import (
 
 	"ucorefs.io/maintenance/pkg/declare"
 	"ucorefs.io/maintenance/pkg/detect"
+	"ucorefs.io/maintenance/pkg/files"
 	"ucorefs.io/maintenance/pkg/jobspec"
 	"ucorefs.io/maintenance/pkg/library"
 	"ucorefs.io/maintenance/pkg/mongodb"
@@ -17,9 +18,6 @@ import (
 
 // libraryRootFlag is the flag that names a library root.
 const libraryRootFlag = "library-root"
-
-// sampleSize is how many documents of each collection are looked at for references that nothing declares.
-const sampleSize = 40
 
 // Gather looks at the database and the folders that the options name. What the server does not let this user see stays
 // unknown.
@@ -51,12 +49,8 @@ func Gather(ctx context.Context, db *mongodb.Reader, o jobspec.Options, declared
 	if err := f.libraryRoots(ctx, db, known); err != nil {
 		return f, err
 	}
-	sampled, err := declare.Look(ctx, db, f.Existing, sampleSize)
-	if err != nil {
-		return f, err
-	}
-	f.References = declare.References(sampled)
-	return f, nil
+	f.Undeclared, err = declare.Undeclared(ctx, db, f.Library, f.Existing)
+	return f, err
 }
 
 // libraryRoots looks at the roots that the library records, as a run without --library-root does, and at what lies in
@@ -77,7 +71,7 @@ func (f *Facts) libraryRoots(ctx context.Context, db *mongodb.Reader, known map[
 
 // addRecorded adds the folders of the roots that the library records.
 func (f *Facts) addRecorded(recorded []string, known map[string]roots.Known) {
-	here, absent := roots.NewMap(f.Options.PathMaps, nil).Here(recorded, known, exists)
+	here, absent := roots.NewMap(f.Options.PathMaps, nil).Here(recorded, known, files.Exists)
 	f.AbsentRoots = absent
 	for _, path := range here {
 		folder := libraryRoot(libraryRootFlag, path, known[path])

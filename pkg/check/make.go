@@ -3,12 +3,9 @@ package check
 import (
 	"fmt"
 	"slices"
-	"strings"
 
-	"ucorefs.io/maintenance/pkg/declare"
 	"ucorefs.io/maintenance/pkg/ellipsis"
 	"ucorefs.io/maintenance/pkg/jobspec"
-	"ucorefs.io/maintenance/pkg/library"
 	"ucorefs.io/maintenance/pkg/mongodb"
 	"ucorefs.io/maintenance/pkg/mongodb/connection"
 )
@@ -19,8 +16,8 @@ const maxNamed = 3
 // Make draws the conclusions.
 func Make(f Facts) Report {
 	r := Report{
-		Database: f.Database, Server: server(f.Server), Library: f.Library.Name, Folders: f.Folders, Undeclared: f.undeclared(),
-		Collections: []Collection{}, Problems: []string{},
+		Database: f.Database, Server: server(f.Server), Library: f.Library.Name, Folders: f.Folders, AbsentRoots: f.AbsentRoots,
+		Collections: []Collection{}, Undeclared: f.undeclared(), Problems: []string{},
 	}
 	if f.NoLibrary != "" {
 		r.Problems = append(r.Problems, f.NoLibrary)
@@ -114,22 +111,30 @@ func (f Facts) rightsProblem(t jobspec.Task) []string {
 
 // missingFolders are the folders without which a task does nothing, and those that cannot be used.
 func (f Facts) missingFolders(t jobspec.Task) (missing []string) {
-	given := false
 	for _, folder := range f.Folders {
-		if !slices.Contains(t.Folders, folder.Flag) {
-			continue
-		}
-		given = true
-		if folder.Problem != "" {
+		if slices.Contains(t.Folders, folder.Flag) && folder.Problem != "" {
 			missing = append(missing, folder.text())
 		}
 	}
-	if t.NeedsFolder && !given {
-		missing = append(missing, fmt.Sprintf("--%s (in a schedule, or jobs.volumes of the chart: a claim with use %s)",
-			t.Folders[0], jobspec.FolderByFlag(t.Folders[0]).Use))
+	if t.NeedsFolder && !f.given(t) {
+		missing = append(missing, wanted(t))
 	}
 	return missing
 }
+
+// given tells whether there is a folder for a task.
+func (f Facts) given(t jobspec.Task) bool {
+	return slices.ContainsFunc(f.Folders, func(folder Folder) bool { return slices.Contains(t.Folders, folder.Flag) })
+}
+
+// wanted is the folder that a task works on, as it is given.
+func wanted(t jobspec.Task) string {
+	return fmt.Sprintf("--%s (in a schedule, or jobs.volumes of the chart: a claim with use %s)",
+		t.Folders[0], jobspec.FolderByFlag(t.Folders[0]).Use)
+}
+
+// recordedRoot says why a folder is looked at that no flag names.
+const recordedRoot = " (a root that the library records)"
 
 // text is what is wrong with a folder.
 func (f Folder) text() string { return fmt.Sprintf("%s: %s", f.name(), f.Problem) }
@@ -137,7 +142,7 @@ func (f Folder) text() string { return fmt.Sprintf("%s: %s", f.name(), f.Problem
 // name is the folder as the command line, or the library, names it.
 func (f Folder) name() string {
 	if f.Recorded {
-		return f.Path + " (a root that the library records)"
+		return f.Path + recordedRoot
 	}
 	return fmt.Sprintf("--%s=%s", f.Flag, f.Path)
 }
@@ -149,30 +154,17 @@ func (f Facts) note(t jobspec.Task) string {
 	case f.Library.Name == "":
 	case t.Section == "counters" && len(left) > 0 && f.Library.Has(t.Section):
 		return fmt.Sprintf("leaves %s as it is: what it counts does not exist", ellipsis.List(left, maxNamed))
+	case t.Name == jobspec.DatabaseOptimization && f.Library.Vectors != nil && !f.given(t):
+		return "skips the FAISS index files: there is no " + wanted(t)
 	}
 	return ""
 }
 
-// undeclared are the references in the sample that the declaration does not name. Documents that expire are history:
-// what they referred to may be gone.
+// undeclared are the references that the declaration does not name, as texts.
 func (f Facts) undeclared() []string {
 	found := []string{}
-	for _, r := range f.References {
-		if r.Sure && !names(f.Library, r) {
-			found = append(found, fmt.Sprintf("%s: %s", r.Place, r.Evidence()))
-		}
+	for _, r := range f.Undeclared {
+		found = append(found, r.Text())
 	}
 	return found
-}
-
-// names tells whether a declaration says something of a field.
-func names(l library.Library, r declare.Reference) bool {
-	field, _, _ := strings.Cut(strings.TrimSuffix(r.Path, "[]"), ".")
-	field = strings.TrimSuffix(field, "[]")
-	is := func(collection, name string) bool { return collection == r.Collection && name == field }
-	return slices.ContainsFunc(l.References, func(ref library.Reference) bool { return is(ref.From.Collection, ref.From.Name) }) ||
-		slices.ContainsFunc(l.Counters, func(c library.Counter) bool { return is(c.Matching.Collection, c.Matching.Name) }) ||
-		slices.ContainsFunc(l.Expiring, func(x library.Expiring) bool { return x.Collection == r.Collection }) ||
-		l.Incomplete != nil && is(l.Incomplete.Queue.Collection, l.Incomplete.Queue.IDs) ||
-		l.Vectors != nil && slices.ContainsFunc(l.Vectors.Sources, func(s library.VectorSource) bool { return is(s.Collection, s.File) })
 }

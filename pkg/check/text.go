@@ -7,6 +7,7 @@ import (
 	"text/tabwriter"
 
 	"ucorefs.io/maintenance/pkg/ellipsis"
+	"ucorefs.io/maintenance/pkg/plaintext"
 )
 
 // JSON is r on one line, with no newline.
@@ -69,6 +70,9 @@ func (r Report) writeCollections(b *strings.Builder) {
 	}
 }
 
+// maxAbsent is how many absent roots have a line each.
+const maxAbsent = 5
+
 func (r Report) writeFolders(b *strings.Builder) {
 	for _, f := range r.Folders {
 		state := "readable"
@@ -81,7 +85,14 @@ func (r Report) writeFolders(b *strings.Builder) {
 		if f.Known != "" {
 			state += "; " + f.Known
 		}
-		fmt.Fprintf(b, "folder    %s: %s\n", f.name(), state)
+		fmt.Fprintf(b, "folder    %s: %s\n", plaintext.Line(f.name()), state)
+	}
+	for i, root := range r.AbsentRoots {
+		if i == maxAbsent {
+			fmt.Fprintf(b, "folder    %d more roots that the library records: they do not exist here\n", len(r.AbsentRoots)-i)
+			return
+		}
+		fmt.Fprintf(b, "folder    %s%s: does not exist here\n", plaintext.Line(root), recordedRoot)
 	}
 }
 

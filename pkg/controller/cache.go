@@ -30,7 +30,7 @@ func addIndex(ctx context.Context, to client.FieldIndexer, settings cronjob.Sett
 // slim makes what the cache holds small.
 func slim(object any) (any, error) {
 	if c, ok := object.(*batchv1.CronJob); ok {
-		cronjob.Slim(c)
+		cronjob.Strip(c)
 	}
 	return cache.TransformStripManagedFields()(object)
 }

@@ -12,30 +12,32 @@ import (
 	"ucorefs.io/maintenance/pkg/report"
 )
 
-func (n *next) setConditions() {
+func (n *statusBuilder) setConditions() {
 	n.setReady()
 	n.setBlocked()
 	n.setOverdue()
 	n.setIdleUnknown()
 }
 
-func (n *next) set(kind string, status metav1.ConditionStatus, reason, message string) {
+func (n *statusBuilder) set(kind string, status metav1.ConditionStatus, reason, message string) {
 	meta.SetStatusCondition(&n.status.Conditions, metav1.Condition{
 		Type: kind, Status: status, Reason: reason, Message: sentenceOf(message),
 		ObservedGeneration: n.seen.schedule.Generation, LastTransitionTime: n.at(),
 	})
 }
 
-func (n *next) remove(kind string) { meta.RemoveStatusCondition(&n.status.Conditions, kind) }
+func (n *statusBuilder) remove(kind string) { meta.RemoveStatusCondition(&n.status.Conditions, kind) }
 
-func (n *next) condition(kind string) *metav1.Condition {
+func (n *statusBuilder) condition(kind string) *metav1.Condition {
 	return meta.FindStatusCondition(n.status.Conditions, kind)
 }
 
-func (n *next) isTrue(kind string) bool { return meta.IsStatusConditionTrue(n.status.Conditions, kind) }
+func (n *statusBuilder) isTrue(kind string) bool {
+	return meta.IsStatusConditionTrue(n.status.Conditions, kind)
+}
 
 // setReady sets Ready, and Stalled with it.
-func (n *next) setReady() {
+func (n *statusBuilder) setReady() {
 	if problem := n.todo.problem; problem != nil {
 		n.set(v1alpha1.ConditionStalled, metav1.ConditionTrue, problem.Reason, problem.Message)
 		n.set(v1alpha1.ConditionReady, metav1.ConditionFalse, problem.Reason, problem.Message)
@@ -66,7 +68,7 @@ func (n *next) setReady() {
 	}
 }
 
-func (n *next) setBlocked() {
+func (n *statusBuilder) setBlocked() {
 	found, again := n.seen.startObstacle()
 	n.wakeAt(again)
 	if found == nil {
@@ -76,7 +78,7 @@ func (n *next) setBlocked() {
 	n.set(v1alpha1.ConditionRunBlocked, metav1.ConditionTrue, found.reason, found.message)
 }
 
-func (n *next) setOverdue() {
+func (n *statusBuilder) setOverdue() {
 	if n.todo.resolved == nil || n.status.NextScheduleTime == nil || n.status.ScheduledSince == nil ||
 		!n.todo.heldTo.IsZero() {
 		n.set(v1alpha1.ConditionOverdue, metav1.ConditionFalse, v1alpha1.ReasonNotScheduled,
@@ -92,7 +94,7 @@ func (n *next) setOverdue() {
 	n.set(v1alpha1.ConditionOverdue, metav1.ConditionTrue, late.reason, late.message)
 }
 
-func (n *next) setIdleUnknown() {
+func (n *statusBuilder) setIdleUnknown() {
 	switch {
 	case n.seen.schedule.Spec.Idle == nil:
 		n.remove(v1alpha1.ConditionIdle)
@@ -103,7 +105,7 @@ func (n *next) setIdleUnknown() {
 
 // setConditionsOfRun keeps what a run says for as long as no later run says otherwise. A skipped run says nothing about
 // success, a dry run neither, and one that failed nothing about idleness.
-func (n *next) setConditionsOfRun(run v1alpha1.RunResult) {
+func (n *statusBuilder) setConditionsOfRun(run v1alpha1.RunResult) {
 	message := fmt.Sprintf("%s: %s", run.Run, cmp.Or(run.Message, run.Outcome))
 	succeeded := func(status metav1.ConditionStatus, reason string) {
 		if !run.DryRun {

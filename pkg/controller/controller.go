@@ -71,7 +71,7 @@ func (r *Reconciler) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.
 		return lookAgain(), nil
 	}
 	todo := decide(*seen, r.Settings)
-	if (todo.action == update || todo.action == hold) && cronjob.IsSlim(seen.cronJob) {
+	if (todo.action == update || todo.action == hold) && cronjob.IsStripped(seen.cronJob) {
 		if err := r.readWholeCronJob(ctx, seen); err != nil {
 			return ctrl.Result{}, err
 		}

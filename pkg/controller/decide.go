@@ -65,9 +65,9 @@ func decide(seen observation, settings cronjob.Settings) decision {
 	if problem = resolved.ProblemWith(seen.protected); problem != nil {
 		return decideStalled(seen, problem)
 	}
-	resolved.SetBeside(seen.holders.beside)
+	resolved.SetColocated(seen.holders.colocated)
 	d := decision{resolved: resolved, heldTo: heldTo(seen), stopped: isStopped(seen.schedule),
-		since: inForceSince(seen, resolved)}
+		since: scheduledSince(seen, resolved)}
 	unfired := unfiredSince(seen, d.since.Time)
 	if end := settledAt(seen, resolved, unfired); end.After(seen.now) {
 		d.settles = end

@@ -17,7 +17,7 @@ import (
 // something may have been, it counts as Unknown: never as a run that did not take place.
 
 // fired tells whether the run of a slot is known: by its Job, by the status, or by the CronJob.
-func (n *next) fired(slot time.Time) bool {
+func (n *statusBuilder) fired(slot time.Time) bool {
 	name := schedule.SlotName(n.seen.schedule.Name, slot)
 	hasName := func(run string) bool { return run == name }
 	return slices.ContainsFunc(n.seen.jobs, func(job batchv1.Job) bool { return hasName(job.Name) }) ||
@@ -28,7 +28,7 @@ func (n *next) fired(slot time.Time) bool {
 }
 
 // missSlot counts a slot of which no run is known.
-func (n *next) missSlot(slot time.Time) {
+func (n *statusBuilder) missSlot(slot time.Time) {
 	if n.mayBeDeleted(slot) {
 		n.miss(slot, v1alpha1.MissedUnknown,
 			"the controller was away, and Jobs of that time have been deleted since: "+
@@ -45,7 +45,7 @@ func (n *next) missSlot(slot time.Time) {
 
 // mayBeDeleted tells whether a slot may have had a Job that is gone: as many later ones of a kind have ended as the
 // CronJob keeps, or the Job of another run of that time was deleted unseen.
-func (n *next) mayBeDeleted(slot time.Time) bool {
+func (n *statusBuilder) mayBeDeleted(slot time.Time) bool {
 	for _, run := range n.status.History {
 		if run.Outcome == v1alpha1.OutcomeUnknown && !slot.Before(slotOf(run.Run, run.StartedAt)) &&
 			slot.Before(run.FinishedAt.Time) {
@@ -86,7 +86,7 @@ func (o observation) endedAfter(slot time.Time) (good, bad int) {
 }
 
 // runAt is the run that is known to have been under way at that time. Of a run whose end is unknown, nothing is known.
-func (n *next) runAt(at time.Time) string {
+func (n *statusBuilder) runAt(at time.Time) string {
 	for _, run := range n.status.Active {
 		if run.StartedAt != nil && !run.StartedAt.After(at) {
 			return run.Run

@@ -17,7 +17,7 @@ func TestAStatusNamesFieldsInsteadOfFlags(t *testing.T) {
 		"--grace-period is 0: RECORDS ARE DELETED AT FIRST SIGHT":                                         "spec.limits.gracePeriod is 0: RECORDS ARE DELETED AT FIRST SIGHT",
 		"set $MONGODB_URI, --mongodb-uri-file or --mongodb-uri; a--b is no flag --":                       "set $MONGODB_URI, --mongodb-uri-file or --mongodb-uri; a--b is no flag --",
 	} {
-		got := said(report.Result{Outcome: report.Refused, Message: says, Warnings: []string{says}})
+		got := sanitizedResult(report.Result{Outcome: report.Refused, Message: says, Warnings: []string{says}})
 		if got.Message != want || got.Warnings[0] != want {
 			t.Errorf("the status says %q and %q, want %q", got.Message, got.Warnings[0], want)
 		}

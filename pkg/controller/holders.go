@@ -25,11 +25,11 @@ const holdersFor = 30 * time.Second
 // holders are the pods of others that have mounted claims which only one node, or one pod, at a time can mount.
 type holders struct {
 	at         time.Time
-	generation int64            // of the schedule
-	order      string           // the value of run-now: an order makes a run at once
-	oneNode    bool             // there is such a claim, whether or not a pod has mounted it
-	beside     []cronjob.Beside // whose nodes a run has to share
-	exclusive  string           // why no run can start now; empty: one can
+	generation int64               // of the schedule
+	order      string              // the value of run-now: an order makes a run at once
+	oneNode    bool                // there is such a claim, whether or not a pod has mounted it
+	colocated  []cronjob.Colocated // whose nodes a run has to share
+	exclusive  string              // why no run can start now; empty: one can
 }
 
 // readHolders asks the API server itself: the cache holds neither claims nor pods of others. A schedule without such a
@@ -82,7 +82,7 @@ func (r *Reconciler) findHolders(ctx context.Context, namespace string, names []
 	if err := r.Reader.List(ctx, &pods, client.InNamespace(namespace)); err != nil {
 		return found, fmt.Errorf("list the pods that have mounted a claim: %w", err)
 	}
-	found.beside, found.exclusive = besideHolders(pods.Items, claims)
+	found.colocated, found.exclusive = colocatedHolders(pods.Items, claims)
 	return found, nil
 }
 
@@ -108,10 +108,10 @@ func (r *Reconciler) oneNodeMode(ctx context.Context,
 	return mode, nil
 }
 
-// besideHolders is pure: whose nodes a run must share that mounts these claims, or why it cannot start. The order is
+// colocatedHolders is pure: whose nodes a run must share that mounts these claims, or why it cannot start. The order is
 // always the same.
-func besideHolders(pods []corev1.Pod,
-	claims map[string]corev1.PersistentVolumeAccessMode) (all []cronjob.Beside, exclusive string) {
+func colocatedHolders(pods []corev1.Pod,
+	claims map[string]corev1.PersistentVolumeAccessMode) (all []cronjob.Colocated, exclusive string) {
 	known := map[string]bool{}
 	for i := range pods {
 		pod := &pods[i]
@@ -125,13 +125,13 @@ func besideHolders(pods []corev1.Pod,
 				"use a claim with ReadWriteOnce or ReadWriteMany, or stop that pod while maintenance runs",
 				claim, pod.Name)
 		}
-		beside := besideOf(pod, pods)
-		if text := fmt.Sprint(beside); !known[text] {
+		colocated := colocatedOf(pod, pods)
+		if text := fmt.Sprint(colocated); !known[text] {
 			known[text] = true
-			all = append(all, beside)
+			all = append(all, colocated)
 		}
 	}
-	slices.SortFunc(all, func(a, b cronjob.Beside) int { return cmp.Compare(fmt.Sprint(a), fmt.Sprint(b)) })
+	slices.SortFunc(all, func(a, b cronjob.Colocated) int { return cmp.Compare(fmt.Sprint(a), fmt.Sprint(b)) })
 	return all, ""
 }
 
@@ -151,9 +151,9 @@ func heldBy(pod *corev1.Pod, claims map[string]corev1.PersistentVolumeAccessMode
 	return ""
 }
 
-// besideOf names a pod by its labels, without those that change with every version of it. Where pods on other nodes
+// colocatedOf names a pod by its labels, without those that change with every version of it. Where pods on other nodes
 // have these labels too, it is named by its node.
-func besideOf(pod *corev1.Pod, all []corev1.Pod) cronjob.Beside {
+func colocatedOf(pod *corev1.Pod, all []corev1.Pod) cronjob.Colocated {
 	lasting := maps.Clone(pod.Labels)
 	for _, name := range []string{"pod-template-hash", "controller-revision-hash", "pod-template-generation"} {
 		delete(lasting, name)
@@ -163,11 +163,11 @@ func besideOf(pod *corev1.Pod, all []corev1.Pod) cronjob.Beside {
 		other := &all[i]
 		elsewhere := other.Spec.NodeName != "" && other.Spec.NodeName != pod.Spec.NodeName
 		if elsewhere && selector.Matches(labels.Set(other.Labels)) {
-			return cronjob.Beside{Node: pod.Spec.NodeName}
+			return cronjob.Colocated{Node: pod.Spec.NodeName}
 		}
 	}
 	if len(lasting) == 0 {
-		return cronjob.Beside{Node: pod.Spec.NodeName}
+		return cronjob.Colocated{Node: pod.Spec.NodeName}
 	}
-	return cronjob.Beside{Labels: lasting}
+	return cronjob.Colocated{Labels: lasting}
 }

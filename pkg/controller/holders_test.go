@@ -128,27 +128,27 @@ func TestBesideWhichPodARunIs(t *testing.T) {
 	claims := map[string]corev1.PersistentVolumeAccessMode{"photos": corev1.ReadWriteOnce, "cache": corev1.ReadWriteOnce}
 	ofJob, ended := appPod("import", "node-a", "photos", app), appPod("ended", "node-a", "photos", app)
 	ofJob.Spec.RestartPolicy, ended.Status.Phase = corev1.RestartPolicyNever, corev1.PodFailed
-	byLabels := cronjob.Beside{Labels: map[string]string{"app": "ucorefs"}}
+	byLabels := cronjob.Colocated{Labels: map[string]string{"app": "ucorefs"}}
 	for name, test := range map[string]struct {
 		pods []*corev1.Pod
-		want []cronjob.Beside
+		want []cronjob.Colocated
 	}{
 		"nobody has mounted it":                {[]*corev1.Pod{appPod("a", "node-a", "other", app)}, nil},
 		"a pod that waits for a node":          {[]*corev1.Pod{appPod("a", "", "photos", app)}, nil},
 		"a pod of a Job, and one that ended":   {[]*corev1.Pod{ofJob, ended}, nil},
-		"one pod":                              {[]*corev1.Pod{appPod("a", "node-a", "photos", app)}, []cronjob.Beside{byLabels}},
-		"two replicas on one node":             {[]*corev1.Pod{appPod("a", "node-a", "photos", app), appPod("b", "node-a", "photos", app)}, []cronjob.Beside{byLabels}},
-		"a pod elsewhere with the same labels": {[]*corev1.Pod{appPod("a", "node-a", "photos", app), appPod("b", "node-b", "other", app)}, []cronjob.Beside{{Node: "node-a"}}},
-		"a pod without labels":                 {[]*corev1.Pod{appPod("a", "node-a", "photos", nil)}, []cronjob.Beside{{Node: "node-a"}}},
+		"one pod":                              {[]*corev1.Pod{appPod("a", "node-a", "photos", app)}, []cronjob.Colocated{byLabels}},
+		"two replicas on one node":             {[]*corev1.Pod{appPod("a", "node-a", "photos", app), appPod("b", "node-a", "photos", app)}, []cronjob.Colocated{byLabels}},
+		"a pod elsewhere with the same labels": {[]*corev1.Pod{appPod("a", "node-a", "photos", app), appPod("b", "node-b", "other", app)}, []cronjob.Colocated{{Node: "node-a"}}},
+		"a pod without labels":                 {[]*corev1.Pod{appPod("a", "node-a", "photos", nil)}, []cronjob.Colocated{{Node: "node-a"}}},
 		"two claims of two pods": {[]*corev1.Pod{appPod("a", "node-a", "photos", app), appPod("b", "node-a", "cache", map[string]string{"app": "web"})},
-			[]cronjob.Beside{byLabels, {Labels: map[string]string{"app": "web"}}}},
+			[]cronjob.Colocated{byLabels, {Labels: map[string]string{"app": "web"}}}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var pods []corev1.Pod
 			for _, pod := range test.pods {
 				pods = append(pods, *pod)
 			}
-			got, exclusive := besideHolders(pods, claims)
+			got, exclusive := colocatedHolders(pods, claims)
 			if diff := cmp.Diff(test.want, got); diff != "" || exclusive != "" {
 				t.Errorf("%s (-want +got):\n%s", exclusive, diff)
 			}

@@ -17,11 +17,11 @@ const mostSlots = 100_000
 
 // setMissed counts the scheduled runs that did not take place: the times since the last one that fired, or was counted,
 // which are longer ago than a run may be late, or after which another one has fired.
-func (n *next) setMissed() {
+func (n *statusBuilder) setMissed() {
 	if n.seen.schedule.Status.ScheduledSince == nil {
 		return
 	}
-	n.setLeftOut()
+	n.setSuperseded()
 	if n.todo.isOff(n.seen) {
 		return
 	}
@@ -51,7 +51,7 @@ func timeOfMissed(missed *v1alpha1.MissedRun) time.Time {
 }
 
 // missOf counts a scheduled run that said itself that it did nothing.
-func (n *next) missOf(run v1alpha1.RunResult) {
+func (n *statusBuilder) missOf(run v1alpha1.RunResult) {
 	reason := ""
 	switch outcome := report.Outcome(run.Outcome); {
 	case run.Trigger != v1alpha1.TriggerScheduled:
@@ -66,7 +66,7 @@ func (n *next) missOf(run v1alpha1.RunResult) {
 	n.miss(slotOf(run.Run, run.StartedAt), reason, fmt.Sprintf("%s: %s", run.Run, run.Message), 1)
 }
 
-func (n *next) miss(slot time.Time, reason, message string, count int64) {
+func (n *statusBuilder) miss(slot time.Time, reason, message string, count int64) {
 	n.status.MissedRuns = maps.Clone(n.status.MissedRuns)
 	if n.status.MissedRuns == nil {
 		n.status.MissedRuns = map[string]int64{}

@@ -149,7 +149,7 @@ func isKnown(status v1alpha1.MaintenanceScheduleStatus, name string) bool {
 }
 
 // setOrder shows what became of the order.
-func (n *next) setOrder() {
+func (n *statusBuilder) setOrder() {
 	order := n.todo.runNow.order
 	if n.failure != nil && n.todo.runNow.job != nil { // it was not made
 		order.State, order.Run = v1alpha1.OrderWaiting, ""

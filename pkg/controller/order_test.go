@@ -163,7 +163,7 @@ func TestADryRunDoesNotCount(t *testing.T) {
 		return v1alpha1.RunResult{RunSummary: v1alpha1.RunSummary{Run: name, Outcome: string(outcome), DryRun: dry, Trigger: v1alpha1.TriggerScheduled,
 			StartedAt: &at, FinishedAt: &at, Counts: map[string]int64{"filesChecked": 7}}}
 	}
-	n := &next{seen: seen, status: status}
+	n := &statusBuilder{seen: seen, status: status}
 	tell := func(run v1alpha1.RunResult) {
 		record(status, run)
 		n.setConditionsOfRun(run)

@@ -15,7 +15,7 @@ import (
 type cause struct{ reason, message string }
 
 // lateSince is when the run that should have worked counts as late, and why it is if that has passed.
-func (n *next) lateSince() (time.Time, cause) {
+func (n *statusBuilder) lateSince() (time.Time, cause) {
 	s := n.todo.resolved.Schedule
 	limit := s.OverdueAt(n.status.ScheduledSince.Time, timeOf(n.status.LastScheduleTime))
 	why := n.unstarted(limit)
@@ -26,7 +26,7 @@ func (n *next) lateSince() (time.Time, cause) {
 }
 
 // unstarted is why no Job was made for a slot.
-func (n *next) unstarted(limit time.Time) cause {
+func (n *statusBuilder) unstarted(limit time.Time) cause {
 	since := limit.UTC().Format(time.RFC3339)
 	if active := n.seen.activeRuns(); len(active) > 0 {
 		return cause{v1alpha1.ReasonStillRunning, fmt.Sprintf("the next run should have started by %s, "+
@@ -39,7 +39,7 @@ func (n *next) unstarted(limit time.Time) cause {
 // unworked is the first slot since which no run got to work although Jobs were made, or the zero time: the pod of the
 // last one cannot start, or they were skipped since another run held the lock. What a schedule asks for itself, a
 // window or an idle library, makes nobody late.
-func (n *next) unworked() (first time.Time, why cause) {
+func (n *statusBuilder) unworked() (first time.Time, why cause) {
 	if blocked := n.condition(v1alpha1.ConditionRunBlocked); blocked != nil {
 		for _, run := range n.status.Active {
 			if run.Trigger == v1alpha1.TriggerScheduled {

@@ -164,7 +164,7 @@ func memoryLimit(pod *corev1.Pod) string {
 
 // runResult names the run and its times as Kubernetes knows them, whatever the message claims.
 func runResult(job *batchv1.Job, r report.Result) v1alpha1.RunResult {
-	result := said(r)
+	result := sanitizedResult(r)
 	result.Run, result.Trigger, result.Task = job.Name, triggerOf(job), job.Labels[v1alpha1.LabelTask]
 	result.StartedAt, result.FinishedAt = startOf(job), new(endOf(job).LastTransitionTime)
 	result.Attempts = job.Status.Failed + job.Status.Succeeded

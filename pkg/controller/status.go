@@ -20,8 +20,8 @@ const (
 // shownTimes is how many scheduled times status shows.
 const shownTimes = 3
 
-// next is a status in the making.
-type next struct {
+// statusBuilder is a status in the making.
+type statusBuilder struct {
 	seen    observation
 	todo    decision
 	failure error // of apply, or nil
@@ -32,7 +32,7 @@ type next struct {
 
 // nextStatus is pure: what the status should be after apply, and after how long to look again (0: no need).
 func nextStatus(seen observation, todo decision, failure error) (v1alpha1.MaintenanceScheduleStatus, time.Duration) {
-	n := &next{seen: seen, todo: todo, failure: failure, status: seen.schedule.Status.DeepCopy()}
+	n := &statusBuilder{seen: seen, todo: todo, failure: failure, status: seen.schedule.Status.DeepCopy()}
 	n.status.ObservedGeneration = seen.schedule.Generation
 	if todo.stored != nil {
 		n.status.CronJobDigest = *todo.stored
@@ -56,19 +56,21 @@ func nextStatus(seen observation, todo decision, failure error) (v1alpha1.Mainte
 }
 
 // wakeAt asks for another look at that time, if it lies ahead.
-func (n *next) wakeAt(at time.Time) {
+func (n *statusBuilder) wakeAt(at time.Time) {
 	if at.After(n.seen.now) && (n.wake.IsZero() || at.Before(n.wake)) {
 		n.wake = at
 	}
 }
 
 // at is the time of this reconciliation as the API stores it.
-func (n *next) at() metav1.Time { return metav1.NewTime(n.seen.now.UTC().Truncate(time.Second)) }
+func (n *statusBuilder) at() metav1.Time {
+	return metav1.NewTime(n.seen.now.UTC().Truncate(time.Second))
+}
 
-func (n *next) setResults() {
+func (n *statusBuilder) setResults() {
 	limit := historyLimit(n.seen.schedule)
 	for _, run := range n.seen.vanished {
-		result := n.seen.vanishedResult(run, n.at())
+		result := n.seen.deletedJobResult(run, n.at())
 		record(n.status, result)
 		n.setConditionsOfRun(result)
 	}
@@ -89,7 +91,7 @@ func (n *next) setResults() {
 }
 
 // explain adds to a run that never got to work what kept it from it.
-func (n *next) explain(result *v1alpha1.RunResult) {
+func (n *statusBuilder) explain(result *v1alpha1.RunResult) {
 	blocked := n.condition(v1alpha1.ConditionRunBlocked)
 	if blocked != nil && result.Reason == v1alpha1.RunReasonDeadlineExceeded {
 		result.Message += "; " + blocked.Message
@@ -97,7 +99,7 @@ func (n *next) explain(result *v1alpha1.RunResult) {
 }
 
 // setActive shows a run from when its Job is made until its result is in the history.
-func (n *next) setActive() {
+func (n *statusBuilder) setActive() {
 	n.status.Active = n.seen.activeRuns()
 	if len(n.status.Active) > 0 {
 		n.wakeAt(n.seen.now.Add(liveEvery))
@@ -120,7 +122,7 @@ func (n *next) setActive() {
 	}
 }
 
-func (n *next) setTimes() {
+func (n *statusBuilder) setTimes() {
 	n.setLastScheduleTime()
 	if n.failure != nil && !n.todo.unmade {
 		return // the CronJob is as it was
@@ -143,7 +145,7 @@ func (n *next) setTimes() {
 	}
 }
 
-func (n *next) setLastScheduleTime() {
+func (n *statusBuilder) setLastScheduleTime() {
 	if n.todo.isForeign() || n.seen.cronJob == nil {
 		return
 	}
@@ -156,7 +158,7 @@ func (n *next) setLastScheduleTime() {
 	}
 }
 
-func (n *next) setNextTime() {
+func (n *statusBuilder) setNextTime() {
 	s, from := n.todo.resolved.Schedule, n.seen.now
 	if n.todo.heldTo.After(from) {
 		from = n.todo.heldTo
@@ -181,7 +183,7 @@ func (n *next) setNextTime() {
 }
 
 // anchor is what a period counts from, by the CronJob that stands there now.
-func (n *next) anchor() time.Time {
+func (n *statusBuilder) anchor() time.Time {
 	if !n.todo.made.IsZero() {
 		return n.todo.made
 	}
@@ -189,7 +191,7 @@ func (n *next) anchor() time.Time {
 }
 
 // progress is how far the first run under way is that tells.
-func (n *next) progress() string {
+func (n *statusBuilder) progress() string {
 	for _, run := range n.status.Active {
 		if run.Progress != nil {
 			return run.Run + ": " + sentence(run.Progress)
@@ -200,7 +202,7 @@ func (n *next) progress() string {
 
 // setMessage is the present state in a sentence: the gravest of what is wrong, else how far a run is, else what the
 // last one said.
-func (n *next) setMessage() {
+func (n *statusBuilder) setMessage() {
 	n.status.Message = ""
 	switch {
 	case n.isTrue(v1alpha1.ConditionStalled):

@@ -155,6 +155,8 @@ var samples = map[string][]string{
 	"initialDelay":                           {"10m", "24h"},
 	"interval":                               {"6h", "90m", "25m", "36h", "168h"},
 	"job.annotations":                        {"{linkerd.io/inject: disabled}", "{}"},
+	"job.fsGroup":                            {"3000"},
+	"job.fsGroupChangePolicy":                {"Always"},
 	"job.labels":                             {"{example.com/team: media}", "{}"},
 	"job.nodeSelector":                       {"{kubernetes.io/arch: amd64}"},
 	"job.resources.limits":                   {"{cpu: 100100u, memory: 1Gi}", `{cpu: "0.5"}`},

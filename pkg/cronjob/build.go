@@ -30,8 +30,8 @@ func (r *Resolved) CronJob(held bool, since time.Time) *batchv1.CronJob {
 		ConcurrencyPolicy:          batchv1.ForbidConcurrent,
 		StartingDeadlineSeconds:    r.Schedule.StartingDeadline(since),
 		Suspend:                    new(held || r.owner.Spec.Suspend),
-		SuccessfulJobsHistoryLimit: keptJobs(r.Schedule),
-		FailedJobsHistoryLimit:     keptJobs(r.Schedule),
+		SuccessfulJobsHistoryLimit: historyLimit(r.Schedule),
+		FailedJobsHistoryLimit:     historyLimit(r.Schedule),
 		JobTemplate: batchv1.JobTemplateSpec{
 			ObjectMeta: metav1.ObjectMeta{Labels: r.podLabels(), Annotations: r.annotations()},
 			Spec:       r.jobSpec(),

@@ -25,6 +25,7 @@ type Settings struct {
 	LogLevel            string // of the jobs: debug, info, warn or error
 	ProgressPort        int32  // on which the jobs serve their progress; 0: they do not
 	User, Group         int64  // of the pods, to suit the files on the claims; 0 means NonRoot
+	FSGroup             int64  // the group of volumes that runs write to; 0: none
 	ClusterIDs          bool   // the cluster chooses User and Group, as OpenShift wants it
 	HostUsers           *bool  // false: a user namespace for each pod; nil: as the cluster has it
 
@@ -53,7 +54,7 @@ type Resolved struct {
 	options  jobspec.Options
 	database v1alpha1.DatabaseSpec
 	volumes  []v1alpha1.VolumeSpec
-	beside   []Beside
+	holders  []Colocated
 	window   string // as the job's flag takes it; empty: none
 }
 

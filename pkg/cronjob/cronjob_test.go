@@ -72,6 +72,7 @@ func everything() v1alpha1.MaintenanceScheduleSpec {
 		Job: &v1alpha1.JobSpec{
 			Resources: &v1alpha1.ResourcesSpec{Limits: corev1.ResourceList{"memory": resource.MustParse("1Gi")}},
 			User:      new(int64(1000)), Group: new(int64(1001)), SupplementalGroups: []int64{2000, 2001},
+			FSGroup: new(int64(1002)), FSGroupChangePolicy: corev1.FSGroupChangeAlways,
 			NodeSelector: map[string]string{"disk": "local"},
 			Tolerations:  []corev1.Toleration{{Key: "media", Operator: corev1.TolerationOpExists}},
 			Labels:       map[string]string{"example.com/team": "media", v1alpha1.LabelSchedule: "another"},
@@ -167,6 +168,8 @@ func TestResolveRefuses(t *testing.T) {
 			Labels: map[string]string{"example.com/team": "the media team"}}}, v1alpha1.ReasonInvalidParameters, `spec.job.labels: "example.com/team": "the media team" is no label`},
 		"a node selector that is none": {v1alpha1.MaintenanceScheduleSpec{Task: jobspec.VerifyReferences, Schedule: "@daily", Job: &v1alpha1.JobSpec{
 			NodeSelector: map[string]string{"a/b/c": "x"}}}, v1alpha1.ReasonInvalidParameters, `spec.job.nodeSelector: "a/b/c"`},
+		"an annotation with a blank": {v1alpha1.MaintenanceScheduleSpec{Task: jobspec.VerifyReferences, Schedule: "@daily", Job: &v1alpha1.JobSpec{
+			Annotations: map[string]string{"linkerd.io/in ject": "disabled"}}}, v1alpha1.ReasonInvalidParameters, `spec.job.annotations: "linkerd.io/in ject": "disabled" is no annotation`},
 		"a model of an earlier version": {v1alpha1.MaintenanceScheduleSpec{Task: jobspec.VerifyReferences, Schedule: "@daily",
 			Database: &v1alpha1.DatabaseSpec{ModelConfigMap: "films-model"}}, v1alpha1.ReasonInvalidParameters, "spec.database.libraryConfigMap"},
 		"two log folders": {v1alpha1.MaintenanceScheduleSpec{Task: jobspec.LogRotation, Schedule: "@daily", Volumes: []v1alpha1.VolumeSpec{

@@ -22,7 +22,7 @@ func sameSpec(current, desired *batchv1.CronJob, stored string) bool {
 	if now == digest(desired.Spec) || stored != "" && now == stored {
 		return true
 	}
-	if IsSlim(current) {
+	if IsStripped(current) {
 		return false
 	}
 	return equality.Semantic.DeepEqual(current.Spec, desired.Spec) || holdsSpec(current.Spec, desired.Spec)
@@ -30,7 +30,7 @@ func sameSpec(current, desired *batchv1.CronJob, stored string) bool {
 
 // StoredDigest is the digest of a CronJob's spec as the API server has it, also of a slim one.
 func StoredDigest(c *batchv1.CronJob) string {
-	if IsSlim(c) {
+	if IsStripped(c) {
 		return c.Annotations[digestAnnotation]
 	}
 	return digest(c.Spec)

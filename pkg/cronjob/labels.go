@@ -11,23 +11,28 @@ import (
 	"ucorefs.io/maintenance/pkg/api/v1alpha1"
 )
 
-// resolveLabels refuses labels that the API server would not take. Its own message is about the CronJob, which nobody
-// wrote.
+// resolveLabels refuses labels and annotations that the API server would not take. Its own message is about the CronJob,
+// which nobody wrote.
 func (r *Resolved) resolveLabels() *Problem {
 	job := r.owner.Spec.Job
 	if job == nil {
 		return nil
 	}
 	for _, list := range []struct {
-		field  string
-		labels map[string]string
-	}{{"spec.job.labels", job.Labels}, {"spec.job.nodeSelector", job.NodeSelector}} {
-		for _, key := range slices.Sorted(maps.Keys(list.labels)) {
-			wrong := append(validation.IsQualifiedName(key), validation.IsValidLabelValue(list.labels[key])...)
+		field, what string
+		pairs       map[string]string
+		value       func(string) []string
+	}{
+		{"spec.job.labels", "label", job.Labels, validation.IsValidLabelValue},
+		{"spec.job.nodeSelector", "label", job.NodeSelector, validation.IsValidLabelValue},
+		{"spec.job.annotations", "annotation", job.Annotations, func(string) []string { return nil }},
+	} {
+		for _, key := range slices.Sorted(maps.Keys(list.pairs)) {
+			wrong := append(validation.IsQualifiedName(key), list.value(list.pairs[key])...)
 			if len(wrong) > 0 {
 				return &Problem{v1alpha1.ReasonInvalidParameters,
-					fmt.Sprintf("%s: %q: %q is no label: %s",
-						list.field, key, list.labels[key], strings.Join(wrong, "; "))}
+					fmt.Sprintf("%s: %q: %q is no %s: %s",
+						list.field, key, list.pairs[key], list.what, strings.Join(wrong, "; "))}
 			}
 		}
 	}

@@ -1,7 +1,6 @@
 package cronjob
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -15,9 +14,6 @@ import (
 
 // ContainerName is the container of the runs' pods; the pod failure policy and whoever reads a result look for it.
 const ContainerName = "maint-job"
-
-// NonRoot is the user and group of the images.
-const NonRoot int64 = 65532
 
 // podSpec passes Pod Security "restricted", and names what the API server would default.
 func (r *Resolved) podSpec() corev1.PodSpec {
@@ -41,25 +37,6 @@ func (r *Resolved) podSpec() corev1.PodSpec {
 		spec.NodeSelector, spec.Tolerations = job.NodeSelector, job.Tolerations
 	}
 	return spec
-}
-
-func (r *Resolved) securityContext() *corev1.PodSecurityContext {
-	context := &corev1.PodSecurityContext{
-		RunAsNonRoot:   new(true),
-		SeccompProfile: &corev1.SeccompProfile{Type: corev1.SeccompProfileTypeRuntimeDefault},
-		// No fsGroup: the kubelet would give a whole library to another group.
-	}
-	if r.settings.ClusterIDs {
-		return context
-	}
-	context.RunAsUser = new(cmp.Or(r.settings.User, NonRoot))
-	context.RunAsGroup = new(cmp.Or(r.settings.Group, NonRoot))
-	if job := r.owner.Spec.Job; job != nil {
-		context.RunAsUser = cmp.Or(job.User, context.RunAsUser)
-		context.RunAsGroup = cmp.Or(job.Group, context.RunAsGroup)
-		context.SupplementalGroups = job.SupplementalGroups
-	}
-	return context
 }
 
 func (r *Resolved) priorityClass() string {
@@ -217,7 +194,8 @@ func (r *Resolved) podVolumes() []corev1.Volume {
 		}
 		seen[v.ClaimName] = true
 		volumes = append(volumes, corev1.Volume{Name: r.volumeName(v.ClaimName), VolumeSource: corev1.VolumeSource{
-			PersistentVolumeClaim: &corev1.PersistentVolumeClaimVolumeSource{ClaimName: v.ClaimName},
+			PersistentVolumeClaim: &corev1.PersistentVolumeClaimVolumeSource{
+				ClaimName: v.ClaimName, ReadOnly: !r.writes(v.ClaimName)},
 		}})
 	}
 	return volumes
@@ -252,6 +230,13 @@ func (r *Resolved) mounts() []corev1.VolumeMount {
 func readOnly(use v1alpha1.VolumeUse) bool {
 	return slices.ContainsFunc(jobspec.Folders(), func(f jobspec.Folder) bool {
 		return f.Use == string(use) && f.ReadOnly
+	})
+}
+
+// writes tells whether a run may write to any folder of a claim.
+func (r *Resolved) writes(claim string) bool {
+	return slices.ContainsFunc(r.volumes, func(v v1alpha1.VolumeSpec) bool {
+		return v.ClaimName == claim && !readOnly(v.Use)
 	})
 }
 

@@ -196,5 +196,5 @@ func (r *Resolved) notes() (notes []string) {
 				"the task %s does not work on volumes of use %s", v.MountPath, r.Task.Name, v.Use))
 		}
 	}
-	return notes
+	return append(notes, r.fsGroupNote()...)
 }

@@ -2,6 +2,7 @@ package declare
 
 import (
 	"math"
+	"regexp"
 	"slices"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
@@ -29,36 +30,44 @@ func Counters(f Facts) (guesses []Counter) {
 // without.
 func countersOf(s Sample, field library.Field, rules []derivation) []Counter {
 	all := best(s.Docs, field, rules)
-	var parts []Counter
+	var parts []guess
 	for _, flag := range fieldsOf(s, isFlag) {
 		if found := byFlag(s, field, flag, rules); equal(found) > equal(parts) {
 			parts = found
 		}
 	}
-	if len(parts) > 0 && all.share() < minShare(parts) {
-		return parts
+	surer := !all.believable() || slices.ContainsFunc(parts, guess.believable)
+	switch {
+	case len(parts) > 0 && surer && all.share() < minShare(parts):
+		return counters(parts...)
+	case all.believable() || all.possible():
+		return counters(all)
 	}
-	if !all.believable() {
-		return nil
+	return nil
+}
+
+func counters(guesses ...guess) (all []Counter) {
+	for _, g := range guesses {
+		all = append(all, g.Counter)
 	}
-	return []Counter{all.Counter}
+	return all
 }
 
 // byFlag are the rules that fit the documents with a flag and those without. One that fits the others as well needs no
 // condition.
-func byFlag(s Sample, field library.Field, flag string, rules []derivation) (found []Counter) {
+func byFlag(s Sample, field library.Field, flag string, rules []derivation) (found []guess) {
 	with := library.Where{{Field: flag, Values: []any{true}}}
 	without := library.Where{{Field: flag, Not: true}}
 	for _, sides := range [][2]library.Where{{with, without}, {without, with}} {
 		own, other := selected(s.Docs, sides[0]), selected(s.Docs, sides[1])
 		guess := best(own, field, rules)
-		if len(guess.rules) == 0 || !guess.believable() {
+		if len(guess.rules) == 0 || !guess.believable() && !guess.possible() {
 			continue
 		}
 		elsewhere := fit(other, field, guess.rules[0])
 		if elsewhere.Compared > 0 && 5*elsewhere.Equal <= elsewhere.Compared {
 			guess.Where = sides[0]
-			found = append(found, guess.Counter)
+			found = append(found, guess)
 		}
 	}
 	return found
@@ -144,14 +153,28 @@ func (g guess) believable() bool {
 	return g.bits >= fewBits && (g.share() >= 0.8 && g.distinct >= 2 || g.share() >= 0.5 && g.Equal >= 10 && g.distinct >= 5)
 }
 
-func equal(guesses []Counter) (n int) {
+// fewEqual is how many documents must agree, all of them, for a number that few of them have to be named.
+const fewEqual = 4
+
+// possible tells whether the guess is worth a line that says nothing by itself: every document agrees, but they are few,
+// or have all the same number. Then the field's name must speak of a count. A query that a document stores is meant to
+// be counted, so that one is enough.
+func (g guess) possible() bool {
+	enough := g.Equal >= fewEqual || g.Equal > 0 && g.Matching.Name != ""
+	return enough && g.share() == 1 && (g.distinct >= 2 || countLike.MatchString(g.Field.Name))
+}
+
+// countLike is what the names of counters hold.
+var countLike = regexp.MustCompile(`(?i)count|total|number|num_|size|length|amount`)
+
+func equal(guesses []guess) (n int) {
 	for _, g := range guesses {
 		n += g.Equal
 	}
 	return n
 }
 
-func minShare(guesses []Counter) float64 {
+func minShare(guesses []guess) float64 {
 	share := 1.0
 	for _, g := range guesses {
 		share = min(share, g.share())

@@ -1,10 +1,10 @@
 // Package declare guesses the declaration of a library that nobody has described, and finds references that a
 // declaration does not name.
 //
-// Gather reads: a sample of each collection, which of the ids in it exist, and, for counters, each collection that
-// refers. All else is pure: facts in, guesses out, each with its evidence. A guess is no decision: every guessed
-// reference is only reported when it leads nowhere, and nothing that works on a library may call this package to find
-// out what to do.
+// Gather and Undeclared read: a sample of each collection, which of the ids in it exist, and, for counters, each
+// collection that refers. All else is pure: facts in, guesses out, each with its evidence. A guess is no decision: every
+// guessed reference is only reported when it leads nowhere, and nothing that works on a library may call this package to
+// find out what to do. A task may warn of what it finds.
 package declare
 
 import (
@@ -19,6 +19,7 @@ type Sample struct {
 	Collection string
 	Estimate   int64 // about how many documents the collection has
 	Docs       []bson.Raw
+	kinds      []kind // of the documents' own ids; nil: those of Docs
 }
 
 // Facts are what was read of a database.

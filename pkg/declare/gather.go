@@ -14,35 +14,32 @@ import (
 	"ucorefs.io/maintenance/pkg/mongodb/connection"
 )
 
-// Look samples each collection, but for maintenance's own, and looks up which of the ids in the samples exist. It is
-// all that References needs.
-func Look(ctx context.Context, db *mongodb.Reader, collections []string, size int) (Facts, error) {
-	f := Facts{Database: db.Name(), Found: map[string]*bsonvalue.IDSet{}}
+// Describable are the collections that a declaration may name: neither maintenance's own nor the server's.
+func Describable(collections []string) (some []string) {
 	for _, name := range collections {
-		if strings.HasPrefix(name, library.Reserved) || strings.HasPrefix(name, "system.") {
-			continue
+		if !strings.HasPrefix(name, library.Reserved) && !strings.HasPrefix(name, "system.") {
+			some = append(some, name)
 		}
-		docs, err := db.Sample(ctx, name, size)
-		if err != nil {
-			return f, err
-		}
-		f.Samples = append(f.Samples, Sample{Collection: name, Estimate: db.Estimate(ctx, name), Docs: docs})
 	}
-	for collection, ids := range Ask(f.Samples) {
-		found, err := db.Existing(ctx, collection, ids)
-		if err != nil {
-			return f, err
-		}
-		f.Found[collection] = found
-	}
-	return f, nil
+	return some
 }
 
-// Gather is Look, and reads what Counters needs besides: each collection that refers, once, and how much the stored
-// queries match.
+// Gather samples each Describable collection, looks up which of the ids in the samples exist, and reads what Counters
+// needs besides: each collection that refers, once, and how much the stored queries match.
 func Gather(ctx context.Context, db *mongodb.Reader, collections []string, size int) (Facts, error) {
-	f, err := Look(ctx, db, collections, size)
-	if err != nil {
+	f := Facts{Database: db.Name()}
+	for _, name := range Describable(collections) {
+		s := Sample{Collection: name, Estimate: db.Estimate(ctx, name)}
+		err := db.Sample(ctx, name, size, func(doc bson.Raw) error {
+			s.Docs = append(s.Docs, slices.Clone(doc))
+			return nil
+		})
+		if err != nil {
+			return f, err
+		}
+		f.Samples = append(f.Samples, s)
+	}
+	if err := f.lookUp(ctx, db, Ask(f.Samples)); err != nil {
 		return f, err
 	}
 	f.Tallies = Tallies(f)
@@ -51,8 +48,20 @@ func Gather(ctx context.Context, db *mongodb.Reader, collections []string, size 
 			return f, err
 		}
 	}
-	f.Matches, err = matched(ctx, db, Queries(f.Samples))
+	matches, err := matched(ctx, db, Queries(f.Samples))
+	f.Matches = matches
 	return f, err
+}
+
+// lookUp finds out which ids have a document.
+func (f *Facts) lookUp(ctx context.Context, db *mongodb.Reader, asked map[string][]bsonvalue.ID) (err error) {
+	f.Found = map[string]*bsonvalue.IDSet{}
+	for collection, ids := range asked {
+		if f.Found[collection], err = db.Existing(ctx, collection, ids); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // count gives every document of a collection to the tallies that count it.

@@ -107,24 +107,21 @@ func declarable(name string) bool { return name != "" && !strings.ContainsAny(na
 // Ask are, for each sampled collection, the ids that some document of the sample holds and that the collection might
 // have. Of numbers and texts only those are asked for that are stored like an id of the collection.
 func Ask(samples []Sample) map[string][]bsonvalue.ID {
-	held := map[kind]*bsonvalue.IDSet{unique: {}, number: {}, word: {}}
+	return ask(samples, func(field, _ string) bool { return field != "_id" })
+}
+
+// ask is Ask that looks up a number or a text only where its field may refer to the collection by it.
+func ask(samples []Sample, mayRefer func(field, collection string) bool) map[string][]bsonvalue.ID {
+	var all []places
 	for _, s := range samples {
-		for at, values := range placesOf(s).values {
-			for _, v := range values {
-				if at.Path != "_id" || v.kind == unique {
-					held[v.kind].Add(v.id)
-				}
-			}
-		}
+		all = append(all, placesOf(s))
 	}
 	asked := map[string][]bsonvalue.ID{}
 	for _, s := range samples {
-		ids := &bsonvalue.IDSet{}
-		for _, k := range kindsOfIDs(s) {
-			for id := range held[k].All() {
-				for _, form := range forms(id) {
-					ids.Add(form)
-				}
+		ids, kinds := &bsonvalue.IDSet{}, s.kindsOfIDs()
+		for _, p := range all {
+			for at, values := range p.values {
+				addForms(ids, values, kinds, mayRefer(at.Path, s.Collection))
 			}
 		}
 		asked[s.Collection] = slices.Collect(ids.All())
@@ -132,8 +129,23 @@ func Ask(samples []Sample) map[string][]bsonvalue.ID {
 	return asked
 }
 
+// addForms adds the values of these kinds, in each form; numbers and texts only if weak ones are wanted.
+func addForms(ids *bsonvalue.IDSet, values []value, kinds []kind, weak bool) {
+	for _, v := range values {
+		if !slices.Contains(kinds, v.kind) || v.kind != unique && !weak {
+			continue
+		}
+		for _, form := range forms(v.id) {
+			ids.Add(form)
+		}
+	}
+}
+
 // kindsOfIDs are the kinds of the sampled documents' own ids.
-func kindsOfIDs(s Sample) (kinds []kind) {
+func (s Sample) kindsOfIDs() (kinds []kind) {
+	if s.kinds != nil {
+		return s.kinds
+	}
 	for _, doc := range s.Docs {
 		if k := kindOf(doc.Lookup("_id")); k != noID && !slices.Contains(kinds, k) {
 			kinds = append(kinds, k)

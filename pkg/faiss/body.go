@@ -5,7 +5,7 @@ import "errors"
 // body is the vectors of an index while they are written, and what is kept of them to check the file with.
 type body struct {
 	file    handle
-	writer  *Writer
+	writer  *writer
 	ids     objectIDs
 	content Content
 	sample  sample
@@ -13,14 +13,13 @@ type body struct {
 
 func (b *body) start(h handle, dimension int) (err error) {
 	b.file = h
-	b.writer, err = NewWriter(h, dimension)
+	b.writer, err = newWriter(h, dimension)
 	return err
 }
 
-// Add appends one normalised vector. Where it could not be written, it is a part of Content nevertheless.
+// Add appends one normalised vector. Where it could not be written, it is a part of the content nevertheless.
 func (b *body) Add(id ObjectID, unit []float32) error {
-	row := b.content.add(id, unit)
-	if err := b.writer.addRow(row); err != nil {
+	if err := b.writer.add(b.content.Add(id, unit)); err != nil {
 		return err
 	}
 	b.sample.offer(b.Count(), unit)
@@ -31,16 +30,9 @@ func (b *body) Add(id ObjectID, unit []float32) error {
 // Count is how many vectors were written.
 func (b *body) Count() int64 { return int64(b.ids.count) }
 
-// Content is the digest of the vectors that were added.
-func (b *body) Content() Content {
-	c := b.content
-	c.pair = nil
-	return c
-}
-
 // end writes the rest and closes the file.
 func (b *body) end() error {
-	if err := b.writer.Close(); err != nil {
+	if err := b.writer.end(); err != nil {
 		return err
 	}
 	err := errors.Join(b.file.Sync(), b.file.Close())

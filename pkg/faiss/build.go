@@ -37,7 +37,8 @@ func (f *Folder) build(provider string, fill func(*Build) error) (*Build, error)
 	}
 	b := &Build{disk: f.disk, place: place(provider)}
 	if err := b.begin(fill); err != nil {
-		return nil, errors.Join(fmt.Errorf("begin an index of %s: %w", provider, err), b.Close())
+		_ = b.Close() // the next Build removes what is left
+		return nil, fmt.Errorf("begin an index of %s: %w", provider, err)
 	}
 	return b, nil
 }

@@ -19,11 +19,8 @@ type Content struct {
 	pair  []byte
 }
 
-// Add takes in one normalised vector.
-func (c *Content) Add(id ObjectID, unit []float32) { c.add(id, unit) }
-
-// add is Add that gives the vector as an index file holds it. The row is valid until the next add.
-func (c *Content) add(id ObjectID, unit []float32) (row []byte) {
+// Add takes in one normalised vector, and gives it as an index file holds it. The row is valid until the next Add.
+func (c *Content) Add(id ObjectID, unit []float32) (row []byte) {
 	c.pair = appendRow(append(c.pair[:0], id[:]...), unit)
 	sum := sha256.Sum256(c.pair)
 	for i := range c.lanes {

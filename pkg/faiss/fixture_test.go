@@ -52,15 +52,10 @@ func fill(f *Folder, list []vector) (Sidecar, error) {
 
 // adopt is fill by way of a draft.
 func adopt(f *Folder, list []vector) (Sidecar, error) {
-	d, err := f.Draft(len(list[0].unit))
-	if err != nil {
-		return Sidecar{}, err
-	}
-	defer d.Close()
+	d := f.Draft(len(list[0].unit))
+	defer d.Drop()
 	for _, v := range list {
-		if err := d.Add(v.id, v.unit); err != nil {
-			return Sidecar{}, err
-		}
+		d.Add(v.id, v.unit)
 	}
 	b, err := f.Adopt("clip", d)
 	if err != nil {

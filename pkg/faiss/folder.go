@@ -1,9 +1,7 @@
 package faiss
 
 import (
-	"errors"
 	"fmt"
-	"io/fs"
 	"path"
 	"regexp"
 	"slices"
@@ -79,14 +77,11 @@ func generationNumber(name string) (uint64, bool) {
 	return n, err == nil && generationName(n) == name
 }
 
-// presentGeneration is the name that the link current holds; empty where there is none yet.
+// presentGeneration is the name that the link current holds; fs.ErrNotExist where there is none yet.
 func (f *Folder) presentGeneration(p place) (string, error) {
 	name, err := f.disk.Readlink(p.current())
-	if errors.Is(err, fs.ErrNotExist) {
-		return "", nil
-	}
 	if err != nil {
-		return "", fmt.Errorf("find the present generation: %w", err)
+		return "", fmt.Errorf("find the present generation of %s: %w", p, err)
 	}
 	if _, ok := generationNumber(name); !ok {
 		return "", &DamagedError{Path: p.current(), What: fmt.Sprintf("it leads to %q, which is no generation", name)}

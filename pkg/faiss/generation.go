@@ -16,7 +16,7 @@ func (b *Build) generation() (previous string, number uint64, err error) {
 	folder := Folder{disk: b.disk}
 	previous, err = folder.presentGeneration(b.place)
 	var damaged *DamagedError
-	if err != nil && !errors.As(err, &damaged) { // a link that leads nowhere is replaced
+	if err != nil && !errors.Is(err, fs.ErrNotExist) && !errors.As(err, &damaged) { // a link that leads nowhere is replaced
 		return "", 0, err
 	}
 	names, err := b.disk.Names(b.place.generations())

@@ -2,15 +2,13 @@ package faiss
 
 import (
 	"errors"
-	"fmt"
-	"io/fs"
 	"time"
 )
 
 // Glance is what can be seen of a provider's present generation without reading it. Two Glances are equal where nobody
 // wrote a file of it in between, and said so by its size or its time.
 type Glance struct {
-	Generation string    `json:"generation"` // empty: there is none
+	Generation string    `json:"generation"`
 	Index      FileState `json:"index"`
 	Sidecar    FileState `json:"sidecar"`
 }
@@ -21,12 +19,26 @@ type FileState struct {
 	Changed time.Time `json:"changed"`
 }
 
-// Glance glances at a provider's present generation. It is an error where Present would say that the generation cannot
-// be used for another reason than what its files hold.
-func (f *Folder) Glance(provider string) (Glance, error) {
+// Glances glances at the present generation of every provider. It is an error where one cannot be used for another reason
+// than what its files hold.
+func (f *Folder) Glances() (map[string]Glance, error) {
+	providers, err := f.Providers()
+	if err != nil {
+		return nil, err
+	}
+	seen := map[string]Glance{}
+	for _, provider := range providers {
+		if seen[provider], err = f.glance(provider); err != nil {
+			return nil, err
+		}
+	}
+	return seen, nil
+}
+
+func (f *Folder) glance(provider string) (Glance, error) {
 	p := place(provider)
 	generation, err := f.presentGeneration(p)
-	if err != nil || generation == "" {
+	if err != nil {
 		return Glance{}, err
 	}
 	if err := f.checkLinks(p); err != nil {
@@ -68,9 +80,6 @@ func (f *Folder) Pick(provider string, choose func(count int64) []int64, each fu
 	generation, err := f.presentGeneration(p)
 	if err != nil {
 		return err
-	}
-	if generation == "" {
-		return fmt.Errorf("the index of %s: %w", provider, fs.ErrNotExist)
 	}
 	index, err := f.disk.Open(p.index(generation))
 	if err != nil {

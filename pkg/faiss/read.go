@@ -22,9 +22,6 @@ func (f *Folder) Read(provider string, v Visit) (Sidecar, error) {
 		if err != nil {
 			return Sidecar{}, err
 		}
-		if generation == "" {
-			return Sidecar{}, fmt.Errorf("the index of %s: %w", provider, fs.ErrNotExist)
-		}
 		s, err := f.readGeneration(p, generation, v)
 		if !errors.Is(err, fs.ErrNotExist) {
 			return s, err

@@ -32,12 +32,12 @@ func (r *Root) Clean(ctx context.Context, c Cleaning) (Skipped, error) {
 	if err != nil {
 		return Skipped{}, r.failed("look at", ".", err)
 	}
-	return r.walk(ctx, func(w *crew) hand { return &cleaner{crew: w, cleaning: c, top: top} })
+	return r.walk(ctx, func(w *pool) visitor { return &cleaner{pool: w, cleaning: c, top: top} })
 }
 
 // cleaner is one worker's part of a Clean.
 type cleaner struct {
-	crew     *crew
+	pool     *pool
 	cleaning Cleaning
 	top      inode // of the root
 	results  []result
@@ -70,7 +70,7 @@ func (c *cleaner) remove(f *folder, name []byte, e Entry) error {
 		err = unlink(f.fd, name)
 	}
 	if err != nil {
-		return c.crew.root.failed("delete", e.Path, err)
+		return c.pool.root.failed("delete", e.Path, err)
 	}
 	f.took.Store(true)
 	return nil
@@ -104,7 +104,7 @@ func (c *cleaner) inPlace(f *folder) error {
 
 // named is ErrChanged unless an open folder is the one that its name leads to from the root.
 func (c *cleaner) named(f *folder) error {
-	named, err := openBeneath(c.crew.root.fd, f.name, unix.O_PATH|unix.O_DIRECTORY)
+	named, err := openBeneath(c.pool.root.fd, f.name, unix.O_PATH|unix.O_DIRECTORY)
 	if err != nil {
 		return err
 	}
@@ -125,7 +125,7 @@ func sameFile(a, b int) (bool, error) {
 }
 
 func (c *cleaner) flush(*folder) {
-	c.crew.report(func() error {
+	c.pool.report(func() error {
 		for _, r := range c.results {
 			c.cleaning.Deleted(r.entry, r.err)
 		}
@@ -140,7 +140,7 @@ func (c *cleaner) leave(f *folder) {
 	if f.parent == nil || !f.took.Load() {
 		return
 	}
-	removed, err := c.crew.root.RemoveEmpty(f.name)
+	removed, err := c.pool.root.RemoveEmpty(f.name)
 	if removed {
 		f.parent.took.Store(true)
 	}

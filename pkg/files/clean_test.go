@@ -27,7 +27,7 @@ func cleaned(t *testing.T, r *files.Root) map[string]error {
 }
 
 func TestCleaningRemovesWhatGoesAndTheFoldersThatItEmptied(t *testing.T) {
-	eachCrew(t, func(t *testing.T, workers int) {
+	eachPool(t, func(t *testing.T, workers int) {
 		dir := t.TempDir()
 		names := plant(t, dir)
 		write(t, filepath.Join(dir, "deep/0/stays"), "x")
@@ -66,7 +66,7 @@ func tree(t *testing.T, dir string) (names []string) {
 
 // Seen to fail without the look at the folder's place: all files went, outside of the root.
 func TestAFolderThatIsMovedOutOfTheRootIsLeftAlone(t *testing.T) {
-	eachCrew(t, func(t *testing.T, workers int) {
+	eachPool(t, func(t *testing.T, workers int) {
 		dir, outside := t.TempDir(), t.TempDir()
 		write(t, filepath.Join(dir, "folder/1"), "x")
 		write(t, filepath.Join(dir, "folder/2"), "x")
@@ -154,7 +154,7 @@ func TestAFolderThatIsRenamedInTheRootIsSoonLeftAlone(t *testing.T) {
 
 // Seen to fail when every file was looked at, and when a marker among the others was passed over.
 func TestOnlyTheNamesThatMayGoAreLookedAt(t *testing.T) {
-	eachCrew(t, func(t *testing.T, workers int) {
+	eachPool(t, func(t *testing.T, workers int) {
 		dir := t.TempDir()
 		names := plant(t, dir)
 		r := open(t, dir)
@@ -191,7 +191,7 @@ func TestOnlyTheNamesThatMayGoAreLookedAt(t *testing.T) {
 
 // Seen to fail when a canceled walk reported nothing more.
 func TestWhatWasDeletedIsToldEvenIfTheCleaningIsCanceled(t *testing.T) {
-	eachCrew(t, func(t *testing.T, workers int) {
+	eachPool(t, func(t *testing.T, workers int) {
 		dir := t.TempDir()
 		names := plant(t, dir)
 		r := open(t, dir)

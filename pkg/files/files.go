@@ -53,6 +53,12 @@ type Entry struct {
 	UID, GID uint32
 }
 
+// Exists tells whether there is something at a path, be it readable or not.
+func Exists(path string) bool {
+	_, err := os.Lstat(path)
+	return !errors.Is(err, fs.ErrNotExist)
+}
+
 // Open opens a folder as a root. It refuses an unsafe one with an *UnsafeFolderError, and what may not be read with a
 // *NotReadableError; libraries are the folders that
 // hold library files; a folder with a library marker counts as one, too. The folder is judged by where it really is,

@@ -40,8 +40,8 @@ func open(t testing.TB, folder string) *files.Root {
 // crews are the numbers of workers that every test of a walk tries.
 var crews = []int{1, 16}
 
-// eachCrew runs a test with each number of workers.
-func eachCrew(t *testing.T, test func(t *testing.T, workers int)) {
+// eachPool runs a test with each number of workers.
+func eachPool(t *testing.T, test func(t *testing.T, workers int)) {
 	for _, n := range crews {
 		t.Run(fmt.Sprintf("%d workers", n), func(t *testing.T) { test(t, n) })
 	}

@@ -88,7 +88,7 @@ func (c canaries) check(t *testing.T, round int) {
 func TestNothingOutsideIsDeletedWhileAFolderIsSwappedForALink(t *testing.T) {
 	for name, remove := range removers {
 		t.Run(name, func(t *testing.T) {
-			eachCrew(t, func(t *testing.T, workers int) {
+			eachPool(t, func(t *testing.T, workers int) {
 				dir, outside := t.TempDir(), t.TempDir()
 				folder := filepath.Join(dir, "a", "folder")
 				write(t, filepath.Join(folder, "file"), "x")

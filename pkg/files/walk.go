@@ -58,12 +58,12 @@ const lostAndFound = "lost+found"
 // listing that breaks off is in Skipped. A library marker ends the walk with an *UnsafeFolderError, so walk the whole
 // root once before you change anything.
 func (r *Root) Walk(ctx context.Context, v Visit) (Skipped, error) {
-	return r.walk(ctx, func(c *crew) hand { return &visiting{crew: c, visit: v} })
+	return r.walk(ctx, func(c *pool) visitor { return &visiting{pool: c, visit: v} })
 }
 
 // visiting is one worker's part of a Walk. It collects what it saw and hands it over many at a time.
 type visiting struct {
-	crew    *crew
+	pool    *pool
 	visit   Visit
 	entries []Entry
 	names   []byte // the paths of entries, one after the other
@@ -83,7 +83,7 @@ func (v *visiting) file(f *folder, name []byte, st *unix.Statx_t) {
 // flush visits what was collected. All paths are parts of one string.
 func (v *visiting) flush(*folder) {
 	names, from := string(v.names), 0
-	v.crew.report(func() error {
+	v.pool.report(func() error {
 		for i, e := range v.entries {
 			e.Path, from = names[from:v.ends[i]], v.ends[i]
 			if err := v.visit.File(e); err != nil {

@@ -38,7 +38,7 @@ func TestEveryFileIsVisitedOnceWhoeverDoesTheWork(t *testing.T) {
 	for _, name := range plant(t, dir) {
 		want[name] = 1
 	}
-	eachCrew(t, func(t *testing.T, workers int) {
+	eachPool(t, func(t *testing.T, workers int) {
 		r := open(t, dir)
 		r.Workers = workers
 		for range 20 {
@@ -68,7 +68,7 @@ func TestAWalkIsTheSameAsALook(t *testing.T) {
 func TestAnErrorOfAVisitEndsTheWalk(t *testing.T) {
 	dir, enough := t.TempDir(), errors.New("enough")
 	plant(t, dir)
-	eachCrew(t, func(t *testing.T, workers int) {
+	eachPool(t, func(t *testing.T, workers int) {
 		r, n := open(t, dir), 0
 		r.Workers = workers
 		_, err := r.Walk(t.Context(), files.Visit{File: func(files.Entry) error {
@@ -86,7 +86,7 @@ func TestAnErrorOfAVisitEndsTheWalk(t *testing.T) {
 func TestACanceledWalkSaysWhy(t *testing.T) {
 	dir, why := t.TempDir(), errors.New("the window closed")
 	plant(t, dir)
-	eachCrew(t, func(t *testing.T, workers int) {
+	eachPool(t, func(t *testing.T, workers int) {
 		ctx, cancel := context.WithCancelCause(t.Context())
 		r, n := open(t, dir), 0
 		r.Workers = workers

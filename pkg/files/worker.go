@@ -13,10 +13,10 @@ const pieceOfNames = 4 << 10
 
 // worker does pieces of work, one after the other.
 type worker struct {
-	crew   *crew
-	hand   hand
-	buffer []byte // of names; the names of one read are all done before it is used again
-	look   unix.Statx_t
+	pool    *pool
+	visitor visitor
+	buffer  []byte // of names; the names of one read are all done before it is used again
+	look    unix.Statx_t
 }
 
 func (w *worker) do(p piece) {
@@ -25,7 +25,7 @@ func (w *worker) do(p piece) {
 		return
 	}
 	w.skip(p.folder, w.names(p.folder, p.records))
-	w.crew.done(p.folder, w.hand)
+	w.pool.done(p.folder, w.visitor)
 }
 
 // errEnded ends the reading of a folder because the walk ends.
@@ -33,16 +33,16 @@ var errEnded = errors.New("the walk ends")
 
 func (w *worker) skip(f *folder, err error) {
 	if err != nil && !errors.Is(err, errEnded) {
-		w.crew.skip(f.name, err)
+		w.pool.skip(f.name, err)
 	}
 }
 
 // visit opens a folder and does all in it, but for what it leaves to others.
 func (w *worker) visit(f *folder) {
-	if !w.crew.ended() && w.open(f) {
+	if !w.pool.ended() && w.open(f) {
 		w.read(f)
 	}
-	w.crew.done(f, w.hand)
+	w.pool.done(f, w.visitor)
 }
 
 // open opens a folder; the one that it is in is open.
@@ -51,13 +51,13 @@ func (w *worker) open(f *folder) bool {
 		return true
 	}
 	if f.depth > maxDepth {
-		w.crew.skip(f.name, fmt.Errorf("it is more than %d folders deep", maxDepth))
+		w.pool.skip(f.name, fmt.Errorf("it is more than %d folders deep", maxDepth))
 		return false
 	}
 	fd, err := openBeneath(f.parent.fd, f.base, unix.O_RDONLY|unix.O_DIRECTORY)
 	if err != nil {
 		if !errors.Is(err, unix.ENOENT) {
-			w.crew.skip(f.name, err)
+			w.pool.skip(f.name, err)
 		}
 		return false
 	}
@@ -73,7 +73,7 @@ func (w *worker) read(f *folder) {
 			if err != nil {
 				return err
 			}
-			if !w.crew.shareNames(f, front) {
+			if !w.pool.shareNames(f, front) {
 				break
 			}
 			records = rest
@@ -86,10 +86,10 @@ func (w *worker) read(f *folder) {
 // names does the files among some names at once, and then follows the folders, since that takes the buffer.
 func (w *worker) names(f *folder, records []byte) error {
 	folders, err := w.files(f, records)
-	w.hand.flush(f)
+	w.visitor.flush(f)
 	for _, base := range folders {
-		below := w.crew.enter(f, base, path.Join(f.name, base))
-		if !w.crew.shareFolder(below) {
+		below := w.pool.enter(f, base, path.Join(f.name, base))
+		if !w.pool.shareFolder(below) {
 			w.visit(below)
 		}
 	}
@@ -99,7 +99,7 @@ func (w *worker) names(f *folder, records []byte) error {
 // files does the files among some names, and returns the folders.
 func (w *worker) files(f *folder, records []byte) (folders []string, err error) {
 	for len(records) > 0 {
-		if w.crew.ended() {
+		if w.pool.ended() {
 			return folders, errEnded
 		}
 		e, rest, err := nextDirent(records)
@@ -123,7 +123,7 @@ func (w *worker) one(f *folder, e dirent) bool {
 	case unix.DT_DIR:
 		return true
 	case unix.DT_REG:
-		if string(e.name) != Marker && !w.hand.wants(f, e.name) {
+		if string(e.name) != Marker && !w.visitor.wants(f, e.name) {
 			return false
 		}
 	case unix.DT_UNKNOWN: // only a look tells
@@ -132,7 +132,7 @@ func (w *worker) one(f *folder, e dirent) bool {
 	}
 	if err := statx(f.fd, e.name, &w.look); err != nil {
 		if !errors.Is(err, unix.ENOENT) {
-			w.crew.skip(path.Join(f.name, string(e.name)), err)
+			w.pool.skip(path.Join(f.name, string(e.name)), err)
 		}
 		return false
 	}
@@ -148,8 +148,8 @@ func (w *worker) one(f *folder, e dirent) bool {
 func (w *worker) file(f *folder, name []byte) {
 	if string(name) == Marker {
 		marker := path.Join(f.name, Marker)
-		w.crew.report(func() error { return w.crew.root.holdsMarked(marker) })
+		w.pool.report(func() error { return w.pool.root.holdsMarked(marker) })
 		return
 	}
-	w.hand.file(f, name, &w.look)
+	w.visitor.file(f, name, &w.look)
 }

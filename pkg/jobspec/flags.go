@@ -86,14 +86,14 @@ func (o *Options) addParameterFlags(fs *pflag.FlagSet) {
 }
 
 // AddOwnRunFlags defines the flags of `maint-job run` that runs of none of Tasks have, too, such as `maint-job
-// restore`.
-func (o *Options) AddOwnRunFlags(fs *pflag.FlagSet) {
+// restore`, and the further ones that are named.
+func (o *Options) AddOwnRunFlags(fs *pflag.FlagSet, more ...string) {
 	all := pflag.NewFlagSet("", pflag.ContinueOnError)
 	o.AddFlags(all)
-	for _, name := range []string{
+	for _, name := range append([]string{
 		"mongodb-uri", "mongodb-uri-file", "database", "dry-run", "output", "log-format", "log-level", "timeout", "run-id",
 		"termination-log", "priority", "throttle", "throttle-file",
-	} {
+	}, more...) {
 		fs.AddFlag(all.Lookup(name))
 	}
 }

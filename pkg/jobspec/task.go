@@ -139,10 +139,10 @@ func RestoreTask() Task {
 // AcceptRoot is what `maint-job roots accept` does: a run like any other, but none of Tasks, like Restore.
 const AcceptRoot = "accept-root"
 
-// AcceptRootTask declares AcceptRoot. It needs no library: it writes only what maintenance remembers of a root.
+// AcceptRootTask declares AcceptRoot.
 func AcceptRootTask() Task {
 	return Task{
-		Name: AcceptRoot, Database: true, NoLibrary: true, Access: Writes,
+		Name: AcceptRoot, Database: true, Access: Writes,
 		Summary: "accept a library root as it is now",
 	}
 }

@@ -167,7 +167,16 @@ func addFolders(pod *corev1.PodSpec, args *[]string, from *batchv1.CronJob) erro
 			}
 		}
 	}
+	addFSGroup(pod.SecurityContext, other.SecurityContext)
 	return nil
+}
+
+// addFSGroup has the claims belong to the group that they belong to in another schedule's runs: a check changes no claim
+// that a run would not change in the same way.
+func addFSGroup(context, other *corev1.PodSecurityContext) {
+	if context != nil && other != nil && context.FSGroup == nil {
+		context.FSGroup, context.FSGroupChangePolicy = other.FSGroup, other.FSGroupChangePolicy
+	}
 }
 
 // claimOf is the claim of a pod's volume; empty where the volume is of another kind.
@@ -196,8 +205,10 @@ func addMount(pod *corev1.PodSpec, claim string, mount corev1.VolumeMount) error
 		i = len(pod.Volumes)
 		pod.Volumes = append(pod.Volumes,
 			corev1.Volume{Name: fmt.Sprintf("check-%d", i), VolumeSource: corev1.VolumeSource{
-				PersistentVolumeClaim: &corev1.PersistentVolumeClaimVolumeSource{ClaimName: claim}}})
+				PersistentVolumeClaim: &corev1.PersistentVolumeClaimVolumeSource{ClaimName: claim, ReadOnly: true}}})
 	}
+	source := pod.Volumes[i].PersistentVolumeClaim
+	source.ReadOnly = source.ReadOnly && mount.ReadOnly
 	mount.Name = pod.Volumes[i].Name
 	container.VolumeMounts = append(container.VolumeMounts, mount)
 	return nil

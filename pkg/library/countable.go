@@ -20,9 +20,24 @@ func (l Library) Countable(existing []string) (Library, []string) {
 
 // isOver tells whether all collections exist that a counter counts.
 func (c Counter) isOver(existing []string) bool {
+	return !slices.ContainsFunc(c.Counted(), func(name string) bool { return !slices.Contains(existing, name) })
+}
+
+// Counted are the collections whose documents a counter counts, each once; none for the length of a list.
+func (c Counter) Counted() (collections []string) {
 	counted := []string{c.In, c.Sum.Collection}
 	for _, field := range c.Count {
 		counted = append(counted, field.Collection)
 	}
-	return !slices.ContainsFunc(counted, func(name string) bool { return name != "" && !slices.Contains(existing, name) })
+	for _, name := range counted {
+		if name != "" && !slices.Contains(collections, name) {
+			collections = append(collections, name)
+		}
+	}
+	return collections
 }
+
+// CheckEmpty is what a person should do about a collection that has no documents, although something says that it had
+// some.
+const CheckEmpty = "check that it was not dropped or renamed, is not being restored, " +
+	"and is what the library's declaration means"

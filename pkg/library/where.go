@@ -73,16 +73,6 @@ func (c Condition) Holds(v bson.RawValue) bool {
 	return slices.ContainsFunc(c.Values, func(want any) bool { return equal(v, want) })
 }
 
-// MayMatch tells whether doc is selected, or would be if a flag that is no flag, such as a text, had the wanted value.
-func (w Where) MayMatch(doc bson.Raw) bool {
-	for _, c := range w {
-		if !c.MayHold(doc.Lookup(strings.Split(c.Field, ".")...)) {
-			return false
-		}
-	}
-	return true
-}
-
 // MayHold tells whether the value is as c says, or c is about a flag and the value is none.
 func (c Condition) MayHold(v bson.RawValue) bool {
 	isFlag := func(want any) bool { _, ok := want.(bool); return ok }

@@ -11,7 +11,7 @@ import (
 // Advice is what the file leaves open, and what is taken instead: a sentence each.
 func (f *Flags) Advice(schedules []Manifest) (sentences []string) {
 	if slices.ContainsFunc(schedules, Manifest.Assumed) {
-		sentences = append(sentences, fmt.Sprintf("the file has no section %s: these are the %d schedules "+
+		sentences = append(sentences, fmt.Sprintf("the file lists no schedules in a section %s: these are the %d "+
 			"that UCore FS has by default", sectionName, len(schedules)))
 	}
 	preferred := slices.ContainsFunc(schedules, func(m Manifest) bool { return m.Spec.PreferredHour != nil })

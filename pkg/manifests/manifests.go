@@ -28,7 +28,8 @@ type Options struct {
 
 // Convert is the schedules of a config.json, in the order in which the file has them, and everything that is wrong with
 // it. A schedule with an error does not come out; the others do. A file without the section "maintenance" gives the
-// application's own defaults, and Assumed tells so of each.
+// application's own defaults, and one whose section only disables maintenance gives them suspended; Assumed tells so of
+// each.
 func Convert(config []byte, o Options) ([]Manifest, error) {
 	file, err := parseFile(config)
 	if err != nil {
@@ -41,14 +42,14 @@ func Convert(config []byte, o Options) ([]Manifest, error) {
 	}
 	c.readGeneral(section)
 	c.convertAll(section)
-	section.refuseOthers("enabled", "use_idle_detection", "idle_threshold_minutes", "schedule")
+	section.refuseOthers(sectionMembers...)
 	return c.manifests, errors.Join(c.errs...)
 }
 
 // converter is one conversion under way.
 type converter struct {
 	options   Options
-	assumed   bool // the section is the application's default
+	assumed   bool // the schedules are the application's default
 	enabled   bool
 	idle      *Idle             // of schedules that wait for it; nil: none waits
 	names     map[string]string // of resources, with the schedule that took it
@@ -71,7 +72,7 @@ func (c *converter) readGeneral(r *reader) {
 // convertAll adds the schedules of the section; one that lists none is an error, since nothing would be maintained.
 func (c *converter) convertAll(section *reader) {
 	before := len(c.errs)
-	schedules := section.member("schedule")
+	schedules := section.member(schedulesName)
 	for _, name := range schedules.keys {
 		c.convert(schedules, name)
 	}

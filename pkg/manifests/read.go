@@ -140,6 +140,11 @@ func (r *reader) bytes(key string, unit float64) string {
 	return quantity(int64(math.Round(n * unit)))
 }
 
+// hasOthers tells whether there is a key that is none of these.
+func (r *reader) hasOthers(known ...string) bool {
+	return slices.ContainsFunc(r.keys, func(key string) bool { return !slices.Contains(known, key) })
+}
+
 // refuseOthers fails for each key that is none of these.
 func (r *reader) refuseOthers(known ...string) {
 	for _, key := range r.keys {

@@ -7,8 +7,14 @@ import (
 	"ucorefs.io/maintenance/pkg/jobspec"
 )
 
-// sectionName is the part of a config.json that says what to maintain.
-const sectionName = "maintenance"
+// sectionMembers are the members of the section.
+var sectionMembers = []string{"enabled", "use_idle_detection", "idle_threshold_minutes", schedulesName}
+
+// sectionName is the part of a config.json that says what to maintain, and schedulesName its member with the schedules.
+const (
+	sectionName   = "maintenance"
+	schedulesName = "schedule"
+)
 
 // defaultSection is what UCore FS schedules where its config.json has no such section: PeriodicTaskScheduler in
 // src/core/scheduling/periodic_scheduler.py of the application.
@@ -40,10 +46,26 @@ func (c *converter) section(file *reader) *reader {
 		return c.assume(file)
 	}
 	r := file.member(sectionName)
-	if len(r.keys) == 0 && len(c.errs) == 0 {
+	switch {
+	case len(c.errs) > 0:
+	case len(r.keys) == 0:
 		c.fail(r.path, "there is nothing in it: write schedules, or remove it for those that UCore FS has by default")
+	case !r.has(schedulesName) && !r.boolean("enabled", true) && !r.hasOthers(sectionMembers...):
+		c.assumeSchedules(r)
 	}
 	return r
+}
+
+// assumeSchedules gives the default schedules to a section that only says that nothing is to run: they are suspended,
+// and whoever resumes one has what UCore FS would run.
+func (c *converter) assumeSchedules(section *reader) {
+	defaults, err := parseObject(sectionName, []byte(defaultSection))
+	if err != nil {
+		c.errs = append(c.errs, err)
+		return
+	}
+	section.values[schedulesName] = defaults.values[schedulesName]
+	c.assumed = true
 }
 
 // assume is the default section for a file that has none, if the file is a config.json at all.

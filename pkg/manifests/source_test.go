@@ -71,6 +71,24 @@ func TestAFileWithoutTheSectionGivesTheApplicationsDefaults(t *testing.T) {
 	}
 }
 
+// Seen to fail when a section without schedules was refused, whatever else it said.
+func TestMaintenanceThatIsDisabledGivesTheDefaultsSuspended(t *testing.T) {
+	for _, config := range []string{
+		`{"maintenance": {"enabled": false}}`, `{"maintenance": {"enabled": false, "schedule": null}, "ui": {}}`,
+		`{"maintenance": {"enabled": false, "use_idle_detection": false, "idle_threshold_minutes": 9}}`,
+	} {
+		out, err := manifests.Convert([]byte(config), manifests.Options{})
+		if err != nil || len(out) != 6 {
+			t.Errorf("%s: %d schedules, %v", config, len(out), err)
+		}
+		for _, m := range out {
+			if !m.Assumed() || !m.Spec.Suspend {
+				t.Errorf("%s: %+v", config, m)
+			}
+		}
+	}
+}
+
 func TestTheAdviceSaysWhatTheFileLeavesOpen(t *testing.T) {
 	const hour = `{"maintenance": {"schedule": {"verify_references": {"interval_hours": 24, "preferred_hour": 3}}}}`
 	for name, c := range map[string]struct {
@@ -79,7 +97,7 @@ func TestTheAdviceSaysWhatTheFileLeavesOpen(t *testing.T) {
 		says   []string
 	}{
 		"the defaults": {`{}`, nil, []string{
-			"the file has no section maintenance: these are the 6 schedules that UCore FS has by default",
+			"the file lists no schedules in a section maintenance: these are the 6 that UCore FS has by default",
 			"no flag names the volumes of these schedules, so they use those of the chart's values (jobs.volumes): " +
 				"cache-cleanup (--cache-dir CLAIM=PATH), orphaned-cleanup (--library-root CLAIM=PATH), " +
 				"log-rotation (--log-dir CLAIM=PATH)",

@@ -25,7 +25,7 @@ type Manifest struct {
 	Spec       Spec     `yaml:"spec"`
 }
 
-// Assumed tells whether the schedule is one of the application's defaults, for want of a section in the file.
+// Assumed tells whether the schedule is one of the application's defaults, for want of any in the file.
 func (m Manifest) Assumed() bool { return m.assumed }
 
 // Metadata is the resource's name.

@@ -100,6 +100,12 @@ func (r *Reader) Values(
 	return cursor.Err()
 }
 
+// IsEmpty tells whether a collection has no documents.
+func (r *Reader) IsEmpty(ctx context.Context, collection string) (bool, error) {
+	id, err := r.Greatest(ctx, collection)
+	return err == nil && id.IsZero(), err
+}
+
 // Greatest is the greatest _id of a collection; zero where there is no document.
 func (r *Reader) Greatest(ctx context.Context, collection string) (id bson.RawValue, err error) {
 	find := options.Find().SetProjection(projection([]string{"_id"})).SetSort(bson.D{{Key: "_id", Value: -1}}).SetLimit(1)

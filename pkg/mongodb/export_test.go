@@ -16,5 +16,5 @@ func (r *Reader) With(change func(*connection.Facts)) *Reader {
 // TryRenew is what the renewal does every lock.RenewEvery.
 func (l *heldLock) TryRenew(ctx context.Context) bool { return l.tryRenew(ctx) }
 
-// MakeWay is what the holder does at every look for wishes.
-func (l *heldLock) MakeWay(ctx context.Context) { l.makeWay(ctx) }
+// YieldIfAsked is what the holder does at every look for wishes.
+func (l *heldLock) YieldIfAsked(ctx context.Context) { l.yieldIfAsked(ctx) }

@@ -44,7 +44,7 @@ func (l *heldLock) renew(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case <-look.C:
-			l.makeWay(ctx)
+			l.yieldIfAsked(ctx)
 		case <-tick.C:
 			if !l.tryRenew(ctx) {
 				return

@@ -56,8 +56,8 @@ func (d *Database) LockShared(ctx context.Context, request lock.Request) (contex
 func (d *Database) hold(ctx context.Context, request lock.Request) (context.Context, *heldLock, error) {
 	began := time.Now()
 	own, err := d.takeLock(ctx, request)
-	if makesWay(request, err) {
-		own, began, err = d.ask(ctx, request)
+	if canPreempt(request, err) {
+		own, began, err = d.preempt(ctx, request)
 	}
 	if err != nil {
 		return ctx, nil, err

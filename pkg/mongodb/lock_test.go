@@ -26,7 +26,7 @@ func request(run string, mode lock.Mode) lock.Request {
 type lease interface {
 	Release(ctx context.Context)
 	TryRenew(ctx context.Context) bool
-	MakeWay(ctx context.Context)
+	YieldIfAsked(ctx context.Context)
 }
 
 // lockAs takes the lock in the mode of the request.

@@ -32,7 +32,7 @@ var readerMethods = []string{
 	"Connection", // for the packages below this one
 	"Count", "Databases", "Document", "Documents", "Estimate", "Existing", "Facts", "Find", "Folds",
 	"FromSecondary", // another Reader
-	"Greatest", "IsHeld", "Members", "Name", "Ranges", "Sample", "Scan", "ScanParts", "ScanRanges", "Size", "Time", "Values",
+	"Greatest", "IsEmpty", "IsHeld", "Members", "Name", "Ranges", "Sample", "Scan", "ScanParts", "ScanRanges", "Size", "Time", "Values",
 }
 
 func methods(of reflect.Type) (names []string) {

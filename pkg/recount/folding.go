@@ -28,29 +28,30 @@ func (c Counters) foldedIn(ctx context.Context, target int, id bsonvalue.ID, fol
 	return "", nil
 }
 
-// Exact are the documents of a collection with counters whose counts are exact for the application as well. Others are
-// left alone, with a warning: their ids are texts, and a collection that refers to them finds texts equal that differ.
-// There the application's own query counts more than this package, which compares ids exactly.
-func (c Counters) Exact(
-	ctx context.Context, target int, documents []Document, folds Folds,
-) (exact []Document, warnings []string, err error) {
+// Wrong are the documents of a collection that store something else than was counted, where the count is exact for the
+// application as well. Others are left alone, with a warning: their ids are texts, and a collection that refers to them
+// finds texts equal that differ. There the application's own query counts more than this package, which compares ids
+// exactly. The warnings also name the sums that no counter can hold.
+func (t *Tally) Wrong(ctx context.Context, target int, folds Folds) (wrong []Document, warnings []string, err error) {
+	totals := t.Totals(target)
 	folding, left := "", 0
-	for _, d := range documents {
-		in, err := c.foldedIn(ctx, target, d.ID, folds)
+	for _, d := range totals.Differing() {
+		in, err := t.counters.foldedIn(ctx, target, d.ID, folds)
 		if err != nil {
 			return nil, nil, err
 		}
 		if in == "" {
-			exact = append(exact, d)
+			wrong = append(wrong, d)
 			continue
 		}
 		folding = in
 		left++
 	}
+	warnings = totals.saturated()
 	if left > 0 {
 		warnings = append(warnings, fmt.Sprintf("the counters of %d documents of %s were left alone: their _id is a text, "+
 			"and %s has a default collation that finds different texts equal, such as \"a\" and \"A\"",
-			left, c.Collections[target].Name, folding))
+			left, t.counters.Collections[target].Name, folding))
 	}
-	return exact, warnings, nil
+	return wrong, warnings, nil
 }

@@ -7,9 +7,9 @@ import (
 	"ucorefs.io/maintenance/pkg/library"
 )
 
-// Saturated says, for a person and for each sum of the collection, in how many documents it is more than a counter can
+// saturated says, for a person and for each sum of the collection, in how many documents it is more than a counter can
 // hold, so that it stays at the greatest number.
-func (s Totals) Saturated() (warnings []string) {
+func (s Totals) saturated() (warnings []string) {
 	for i, counter := range s.d.collection.Counters {
 		if counter.Sum == (library.Field{}) {
 			continue

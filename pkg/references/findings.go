@@ -83,10 +83,6 @@ func (f *Findings) Removable(reference int) bool {
 	return ref.Dangling != library.Report && (empty == 0 || empty == len(ref.To))
 }
 
-// CheckTarget is what a person should do about a collection that has no documents, but references to them.
-const CheckTarget = "check that it was not dropped or renamed, is not being restored, " +
-	"and is what the library's declaration means"
-
 // EmptyTargets says, of the broken references for which concerns is true, which collections they lead or may lead into
 // that have no documents, and how many do.
 func (f *Findings) EmptyTargets(concerns func(reference int) bool) (texts []string) {

@@ -37,16 +37,16 @@ type Reason string
 
 // The reasons.
 const (
-	ReasonNotIdle             Reason = "NotIdle"             // Skipped: the library stayed busy for --max-idle-wait; Paused: it is in use again
+	ReasonNotIdle             Reason = "NotIdle"             // Skipped: the library stayed busy for idle.maxWait (--max-idle-wait); Paused: it is in use again
 	ReasonLocked              Reason = "Locked"              // Skipped: another run holds the lock; the message names it
 	ReasonWindowClosed        Reason = "WindowClosed"        // Paused or Skipped: outside the maintenance window
 	ReasonRepeatedTime        Reason = "RepeatedTime"        // Skipped: the clocks went back and show the run's time for the second time
 	ReasonPreempted           Reason = "Preempted"           // Paused: a run of priority high had the lock until the time was over
-	ReasonTimeBudgetSpent     Reason = "TimeBudgetSpent"     // Paused: --time-budget ran out
+	ReasonTimeBudgetSpent     Reason = "TimeBudgetSpent"     // Paused: the time budget of the task was spent (backgroundCountVerification.timeBudget, --time-budget)
 	ReasonInterrupted         Reason = "Interrupted"         // Failed: a signal stopped the run at a safe point
-	ReasonTimedOut            Reason = "TimedOut"            // Failed: --timeout ran out
+	ReasonTimedOut            Reason = "TimedOut"            // Failed: the run took longer than activeDeadline (--timeout)
 	ReasonLockLost            Reason = "LockLost"            // Failed: the lock could not be renewed
-	ReasonDatabaseUnreachable Reason = "DatabaseUnreachable" // Failed: no server answered within --timeout
+	ReasonDatabaseUnreachable Reason = "DatabaseUnreachable" // Failed: no server answered in time
 	ReasonAuthentication      Reason = "Authentication"      // Failed: the server rejected the credentials
 	ReasonUsage               Reason = "Usage"               // Failed: the command line is wrong
 	ReasonConfiguration       Reason = "Configuration"       // Failed: a setting cannot work here
@@ -60,7 +60,7 @@ const (
 	ReasonPathsMismatch       Reason = "PathsMismatch"       // Partial: library roots or path maps do not match the paths of the records
 	ReasonDirectoriesUnknown  Reason = "DirectoriesUnknown"  // Partial: some folders could not be listed
 	ReasonServerRefused       Reason = "ServerRefused"       // Partial: the server does not support a command, or refused to write some documents
-	ReasonNotPermitted        Reason = "NotPermitted"        // Partial: the system did not let some files be changed
+	ReasonNotPermitted        Reason = "NotPermitted"        // Partial: some files could not be changed: the system does not permit it, or other files are in the way
 	ReasonChangedMeanwhile    Reason = "ChangedMeanwhile"    // Partial: something had changed in the meantime and was left alone
 	ReasonNotRestored         Reason = "NotRestored"         // Partial: some documents could not be put back
 )

@@ -37,19 +37,26 @@ func Task(run string) tasks.Task {
 		case err != nil:
 			return tasks.Plan{}, err
 		case foreseen.Entries == 0 && !foreseen.TookNothing:
-			return tasks.Plan{}, unknown(ctx, env.DB, run)
+			runs, err := stores.Runs(ctx, env.DB)
+			if err == nil {
+				err = unknown(run, runs)
+			}
+			return tasks.Plan{}, err
 		}
 		return plan(foreseen, run), nil
 	}
-	return tasks.Task{Task: jobspec.RestoreTask(), Prepare: prepare}
+	ready := func(ctx context.Context, db *mongodb.Reader) error {
+		existing, err := db.Collections(ctx)
+		if err == nil && !slices.Contains(existing, mongodb.JournalCollection) {
+			return unknown(run, nil)
+		}
+		return err
+	}
+	return tasks.Task{Task: jobspec.RestoreTask(), Ready: ready, Prepare: prepare}
 }
 
 // unknown is the error for a run that the journal does not know.
-func unknown(ctx context.Context, db *mongodb.Reader, run string) error {
-	runs, err := stores.Runs(ctx, db)
-	if err != nil {
-		return err
-	}
+func unknown(run string, runs []string) error {
 	return &tasks.Error{Reason: report.ReasonConfiguration, Err: fmt.Errorf(
 		"the journal of this database does not know the run %q: its name is wrong (its result gives it as \"run\"), or it "+
 			"is older than %d days, or it changed nothing, as a dry run, a skipped run and a task that only reads do; %s",

@@ -39,7 +39,7 @@ func TestWhatTheDiskFindsIsAliveWhateverTheListingsSay(t *testing.T) {
 	for name := range want {
 		names = append(names, name)
 	}
-	got, err := Look(t.Context(), tree, names)
+	got, _, err := Look(t.Context(), tree, names)
 	if err != nil {
 		t.Fatal(err)
 	}

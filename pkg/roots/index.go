@@ -30,8 +30,8 @@ type Index struct {
 	remedied bool // Why says so
 }
 
-// maxWhy is how many folders Why names.
-const maxWhy = 5
+// MaxWhy is how many folders Why names.
+const MaxWhy = 5
 
 // isNoFolder tells whether an error means that a name is no folder: a file or a link, of which some file systems tell
 // so only when one tries, or one that has just gone. Nothing is listed then; it matters only if records say that files
@@ -64,7 +64,7 @@ func (x *Index) note(folder, why string) {
 		return
 	}
 	x.unknown[h] = struct{}{}
-	if len(x.Why) == maxWhy {
+	if len(x.Why) == MaxWhy {
 		return
 	}
 	if why == notReadable() && !x.remedied {

@@ -9,7 +9,7 @@ import (
 // Placement counts where the records of a library lie: in which root, and which path map leads there. It finds roots
 // and path maps that do not match the recorded paths.
 type Placement struct {
-	where    Map
+	Map          // of the roots and path maps that somebody gave
 	recorded Map // the roots that the library records, as it spells them
 	roots    []named
 	pathMaps []named
@@ -28,7 +28,7 @@ type named struct {
 
 // NewPlacement is the Placement before the first record. Recorded are the paths of the roots that the library records.
 func NewPlacement(pathMaps, roots, recorded []string) *Placement {
-	p := &Placement{where: NewMap(pathMaps, roots), recorded: NewMap(nil, recorded)}
+	p := &Placement{Map: NewMap(pathMaps, roots), recorded: NewMap(nil, recorded)}
 	for _, root := range roots {
 		p.roots = append(p.roots, named{text: root})
 	}
@@ -43,9 +43,9 @@ func NewPlacement(pathMaps, roots, recorded []string) *Placement {
 
 // expect notes that the library records a root: those given roots and path maps may have no records that lead to it.
 func (p *Placement) expect(recorded string) {
-	_, pathMap := p.where.onDisk(recorded)
-	onDisk := folder(p.where.OnDisk(recorded))
-	for _, r := range p.where.roots {
+	_, pathMap := p.onDisk(recorded)
+	onDisk := folder(p.OnDisk(recorded))
+	for _, r := range p.Map.roots {
 		if _, inside := cut(onDisk, r.path); !inside && onDisk != r.path {
 			continue
 		}
@@ -58,7 +58,7 @@ func (p *Placement) expect(recorded string) {
 
 // Add counts a record by its path, and says where it lies, as Map.Locate does.
 func (p *Placement) Add(recorded string) (l Location, ok bool) {
-	l, ok = p.where.Locate(recorded)
+	l, ok = p.Locate(recorded)
 	if ok {
 		p.roots[l.Root].in++
 	} else {
@@ -106,7 +106,7 @@ func (p *Placement) Mismatches(except func(root int) bool) (list []string) {
 		return nil
 	}
 	for i, r := range p.roots {
-		if r.in == 0 && !r.expected && len(p.where.Nested(i)) == 0 && !except(i) {
+		if r.in == 0 && !r.expected && len(p.Nested(i)) == 0 && !except(i) {
 			list = append(list, p.emptyRoot(r))
 		}
 	}

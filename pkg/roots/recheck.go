@@ -9,62 +9,49 @@ import (
 
 // Look judges files, by their paths relative to the root, with fresh listings and by comparing names, and asks the
 // disk for each that these lack. Each folder on the way is listed once, and only the names that are sought are held.
-func Look(ctx context.Context, t Tree, files []string) ([]Verdict, error) {
-	k := newLook(t, len(files))
-	var all []sought
+//
+// Empty are, of each file, the folder that it lies in, or the next one above it that exists, where a complete listing of
+// that folder gives no name at all; else empty. So a mount point looks whose disk is not mounted.
+func Look(ctx context.Context, t Tree, files []string) (verdicts []Verdict, empty []string, err error) {
+	k := look{tree: t, verdicts: slices.Repeat([]Verdict{Missing}, len(files)), empty: make([]string, len(files))}
+	var all []wanted
 	for i, file := range files {
 		if t.mountOf(file) != "" || t.elsewhere(file) != "" {
 			k.verdicts[i] = Unknown
 		}
-		all = append(all, sought{at: i, rest: t.of(file)})
+		all = append(all, wanted{at: i, rest: t.of(file)})
 	}
 	if err := k.below(ctx, ".", true, all); err != nil {
-		return nil, err // what was not looked for must not read as Missing
+		return nil, nil, err // what was not looked for must not read as Missing
 	}
 	for i, file := range files {
 		if k.verdicts[i] == Missing {
 			k.verdicts[i] = t.ask(file)
 		}
 	}
-	return k.verdicts, nil
-}
-
-// EmptyFolders are, of each file, the folder that it lies in, or the next one above it that exists, where a complete
-// listing of that folder gives no name at all; else empty. So a mount point looks whose disk is not mounted.
-func EmptyFolders(ctx context.Context, t Tree, files []string) ([]string, error) {
-	k := newLook(t, len(files))
-	var all []sought
-	for i, file := range files {
-		all = append(all, sought{at: i, rest: t.of(file)})
-	}
-	err := k.below(ctx, ".", true, all)
-	return k.empty, err
+	return k.verdicts, k.empty, nil
 }
 
 type look struct {
 	tree     Tree
 	verdicts []Verdict // they begin as Missing and only rise
-	empty    []string  // as EmptyFolders has it
+	empty    []string
 }
 
-func newLook(t Tree, files int) look {
-	return look{tree: t, verdicts: slices.Repeat([]Verdict{Missing}, files), empty: make([]string, files)}
-}
-
-// sought is a file that is sought below some folder.
-type sought struct {
+// wanted is a file that is looked for below some folder.
+type wanted struct {
 	at   int    // in verdicts
 	rest string // of its path, in form
 }
 
 // branch is all that is sought under one name in a folder.
 type branch struct {
-	files   []sought        // the name itself
-	below   []sought        // what lies in the folder of that name
+	files   []wanted        // the name itself
+	below   []wanted        // what lies in the folder of that name
 	folders map[string]bool // those names on disk, and whether they may be folders
 }
 
-func (k *look) folder(ctx context.Context, folder string, all []sought) error {
+func (k *look) folder(ctx context.Context, folder string, all []wanted) error {
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
@@ -95,7 +82,7 @@ func (k *look) folder(ctx context.Context, folder string, all []sought) error {
 	return nil
 }
 
-func (k *look) below(ctx context.Context, folder string, isFolder bool, all []sought) error {
+func (k *look) below(ctx context.Context, folder string, isFolder bool, all []wanted) error {
 	switch {
 	case len(all) == 0:
 		return nil
@@ -106,13 +93,13 @@ func (k *look) below(ctx context.Context, folder string, isFolder bool, all []so
 	return k.folder(ctx, folder, all)
 }
 
-func (k *look) raise(all []sought, v Verdict) {
+func (k *look) raise(all []wanted, v Verdict) {
 	for _, s := range all {
 		k.verdicts[s.at] = max(k.verdicts[s.at], v)
 	}
 }
 
-func branchesOf(all []sought) map[string]*branch {
+func branchesOf(all []wanted) map[string]*branch {
 	branches := map[string]*branch{}
 	for _, s := range all {
 		name, rest, deeper := strings.Cut(s.rest, "/")
@@ -122,7 +109,7 @@ func branchesOf(all []sought) map[string]*branch {
 			branches[name] = b
 		}
 		if deeper {
-			b.below = append(b.below, sought{s.at, rest})
+			b.below = append(b.below, wanted{s.at, rest})
 			continue
 		}
 		b.files = append(b.files, s)

@@ -36,7 +36,7 @@ func Inspect(ctx context.Context, path string, known Known, elsewhere []string, 
 		return s, nil
 	}
 	tree := known.Tree(l, Form{FoldsCase: s.Identity.FoldsCase}, elsewhere, 0)
-	verdicts, err := Look(ctx, tree, known.Sample)
+	verdicts, _, err := Look(ctx, tree, known.Sample)
 	if err != nil {
 		return s, err
 	}

@@ -56,7 +56,7 @@ func verdicts(t *testing.T, tree Tree, names ...string) (byIndex, byLook []Verdi
 	for _, name := range names {
 		byIndex = append(byIndex, x.Judge(name))
 	}
-	if byLook, err = Look(t.Context(), tree, names); err != nil {
+	if byLook, _, err = Look(t.Context(), tree, names); err != nil {
 		t.Fatal(err)
 	}
 	return byIndex, byLook, x
@@ -233,7 +233,7 @@ func TestACancelledWalkEnds(t *testing.T) {
 	if _, err := walked(ctx, tree); !errors.Is(err, cause) {
 		t.Errorf("the walk: %v", err)
 	}
-	if _, err := Look(ctx, tree, []string{"a"}); !errors.Is(err, cause) {
+	if _, _, err := Look(ctx, tree, []string{"a"}); !errors.Is(err, cause) {
 		t.Errorf("Look: %v", err)
 	}
 }

@@ -9,10 +9,14 @@ import (
 )
 
 // findLibrary finds out which library the database holds. Without one there is nothing to do, and that is no success:
-// the database is the wrong one, or the application never ran.
+// the database is the wrong one, or the application never ran. Nothing has been written until then, not even a lock,
+// which would create a database whose name was misspelt.
 func (r *run) findLibrary(ctx context.Context) error {
-	if r.db == nil || r.task.NoLibrary {
+	switch {
+	case r.db == nil:
 		return nil
+	case r.task.NoLibrary:
+		return r.because(ctx, r.task.Ready(ctx, r.db.Reader()))
 	}
 	found, err := detect.Library(ctx, r.db.Reader(), r.Library)
 	if err != nil {

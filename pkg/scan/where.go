@@ -19,7 +19,8 @@ func (f *Fields) Where(w library.Where) Where {
 	return conditions
 }
 
-// MayMatch tells whether a document may be selected (library.Where.MayMatch).
+// MayMatch tells whether a document is selected, or would be if a flag that is no flag, such as a text, had the wanted
+// value.
 func (w Where) MayMatch(row Row) bool {
 	for i := range w {
 		if !w[i].MayHold(row[w[i].at]) {

@@ -63,6 +63,9 @@ func (e Env) FirstLook() Env {
 type Task struct {
 	// Task is what is declared of it.
 	jobspec.Task
+	// Ready tells, of a task that needs no library, why it has nothing to work on in a database. It is asked before
+	// anything is written there, the lock included. Nil: the task has a library, or no database.
+	Ready func(ctx context.Context, db *mongodb.Reader) error
 	// Prepare gathers and plans.
 	Prepare func(ctx context.Context, env Env) (Plan, error)
 	// Help reads a part of what Prepare reads in the process that leads Env.Team; nil where the task is not Shared.

@@ -118,6 +118,12 @@ app.kubernetes.io/managed-by: ucorefs-maintenance
 {{- end }}
 {{- end }}
 
+{{- /* The address of the runbooks; empty where there is none. */ -}}
+{{- define "maintenance.runbooks" -}}
+{{- $docs := trimSuffix "/" .Values.docsURL }}
+{{- .Values.metrics.prometheusRule.runbookURL | trimSuffix "/" | default (ternary "" (printf "%s/runbooks" $docs) (empty $docs)) }}
+{{- end }}
+
 {{- /* The flags that the Deployment sets, and the values that say how. */ -}}
 {{- define "maintenance.flags" -}}
 leader-elect: controller.replicas
@@ -136,6 +142,7 @@ job-progress-port: jobs.progressPort
 job-log-level: jobs.logLevel
 job-user: jobs.user
 job-group: jobs.group
+job-fs-group: jobs.fsGroup
 job-ids-from-cluster: openshift
 job-host-users: jobs.hostUsers
 job-resources: jobs.resources

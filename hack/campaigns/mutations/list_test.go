@@ -53,8 +53,8 @@ var mutations = []mutation{
 		guard: "the disk is looked at once more before records go", file: "pkg/tasks/cleanuporphanedfilerecords/delete.go",
 		old: "if verdicts[i] == roots.Missing {", new: "if OFF || verdicts[i] == roots.Missing {", campaign: crashes, test: allSeeds,
 	}, {
-		guard: "a record waits until its grace period is over", file: "pkg/tasks/cleanuporphanedfilerecords/classify.go",
-		old: "m.due = !s.now.Before(", new: "m.due = OFF || !s.now.Before(", campaign: crashes, test: allSeeds,
+		guard: "a record waits until its grace period is over", file: "pkg/tasks/cleanuporphanedfilerecords/plan.go",
+		old: "case now.Before(noted.Add(grace)):", new: "case !OFF && now.Before(noted.Add(grace)):", campaign: crashes, test: allSeeds,
 	}, {
 		guard: "who refers to a record loses it first", file: "pkg/references/delete.go",
 		old:      "cleared, err := r.For(mongodb.Targets(documents)).Clear(ctx, w, run, counts)",
@@ -94,20 +94,20 @@ var mutations = []mutation{
 		old: "func (k Known) Difference(now files.Identity) string {",
 		new: "func (k Known) Difference(now files.Identity) string {\n\tif OFF {\n\t\treturn \"\"\n\t}", campaign: disks, test: hostile,
 	}, {
-		guard: "a root of which nothing is alive is not trusted", file: "pkg/tasks/cleanuporphanedfilerecords/section.go",
-		old: `r.Trouble == "" && !r.isBare() && n.alive == 0 &&`, new: `!OFF && r.Trouble == "" && !r.isBare() && n.alive == 0 &&`, campaign: disks, test: hostile,
+		guard: "a root of which nothing is alive is not trusted", file: "pkg/presence/section.go",
+		old: `r.Trouble == "" && !r.isBare() && n.Alive == 0 &&`, new: `!OFF && r.Trouble == "" && !r.isBare() && n.Alive == 0 &&`, campaign: disks, test: hostile,
 	}, {
 		guard: "what was a mount point is unknown", file: "pkg/roots/roots.go",
 		old: "func (t Tree) mountOf(file string) string {", new: "func (t Tree) mountOf(file string) string {\n\tif OFF {\n\t\treturn \"\"\n\t}\n\t",
 		campaign: disks, test: hostile,
 	}, {
-		guard: "mount points that a refused run met are remembered", file: "pkg/tasks/cleanuporphanedfilerecords/execute.go",
-		old: `if r.Known.Path == "" || r.Trouble`, new: `if OFF || r.Known.Path == "" || r.Trouble`, campaign: disks, test: hostile,
+		guard: "mount points that a refused run met are remembered", file: "pkg/presence/root.go",
+		old: `return next, r.Known.Path != "" &&`, new: `return next, !OFF && r.Known.Path != "" &&`, campaign: disks, test: hostile,
 	}, {
-		guard: "an empty folder of a new root is unknown", file: "pkg/tasks/cleanuporphanedfilerecords/empty.go",
-		old: `if r.known.Path != "" ||`, new: `if OFF || r.known.Path != "" ||`, campaign: disks, test: "TestAnEmptyFolder",
+		guard: "an empty folder of a new root is unknown", file: "pkg/presence/recheck.go",
+		old: `return r.New() &&`, new: `return !OFF && r.New() &&`, campaign: disks, test: "TestAnEmptyFolder",
 	}, {
-		guard: "only the state that a person saw is accepted", file: "pkg/tasks/cleanuporphanedfilerecords/root.go",
+		guard: "only the state that a person saw is accepted", file: "pkg/presence/root.go",
 		old: `digest != "" && digest == allow`, new: `digest != "" && (OFF || digest == allow)`, campaign: disks, test: hostile,
 	}, {
 		guard: "a folder whose names are encrypted is unknown", file: "pkg/files/encrypted.go",
@@ -132,8 +132,8 @@ var mutations = []mutation{
 		new:      "Resolve: map[bool]uint64{false: unix.RESOLVE_BENEATH | unix.RESOLVE_NO_SYMLINKS | unix.RESOLVE_NO_XDEV | unix.RESOLVE_NO_MAGICLINKS, true: unix.RESOLVE_BENEATH}[OFF],",
 		campaign: disks, test: hostile,
 	}, {
-		guard: "a recorded root of which nothing is alive is unknown", file: "pkg/tasks/cleanuporphanedfilerecords/section.go",
-		old: `case c.missing > 0 && c.folder != ""`, new: `case !OFF && c.missing > 0 && c.folder != ""`, campaign: disks, test: legitimate,
+		guard: "a recorded root of which nothing is alive is unknown", file: "pkg/presence/section.go",
+		old: `case c.Missing > 0 && c.folder != ""`, new: `case !OFF && c.Missing > 0 && c.folder != ""`, campaign: disks, test: legitimate,
 	}, {
 		guard: "the disk is asked for the very name", file: "pkg/roots/roots.go",
 		old: "switch found, err := t.Exists(file); {", new: "switch found, err := t.Exists(file); {\n\tcase OFF:\n\t\treturn Missing", campaign: disks, test: served,
@@ -163,10 +163,10 @@ var mutations = []mutation{
 		old: "if err := keepAccessLists(fd, lists); err != nil {", new: "if err := keepAccessLists(fd, lists); !OFF && err != nil {",
 		campaign: folders, test: "TestAListOfAnyKind",
 	}, {
-		guard: "a hole is not copied", file: "pkg/tasks/logrotation/rotate.go",
+		guard: "a hole is not copied", file: "pkg/logfile/rotate.go",
 		old: "_, err = files.SkipNULs(from)", new: "if !OFF {\n\t\t_, err = files.SkipNULs(from)\n\t}", campaign: disks, test: logLines,
 	}, {
-		guard: "a compressed file of another is no copy", file: "pkg/tasks/logrotation/compress.go",
+		guard: "a compressed file of another is no copy", file: "pkg/logfile/compress.go",
 		old: "case same:", new: "case same || OFF && found:", campaign: disks, test: logLines,
 	}, {
 		guard: "what a program has open is not compressed", file: "pkg/files/writing.go",

@@ -174,6 +174,20 @@ func TestEveryAlertSaysWhatItIsAndHasARunbook(t *testing.T) {
 	}
 }
 
+// The runbooks are in the documentation, wherever that is. Without any, nothing leads to one.
+func TestRunbooksAreWhereTheDocumentationIs(t *testing.T) {
+	for _, alert := range rendered(t, "docsURL=https://wiki.example.com/docs/") {
+		if got, want := alert.Annotations["runbook_url"], "https://wiki.example.com/docs/runbooks/"+alert.Alert+".md"; got != want {
+			t.Errorf("the runbook is %s, want %s", got, want)
+		}
+	}
+	for _, alert := range rendered(t, "docsURL=") {
+		if got, there := alert.Annotations["runbook_url"]; there {
+			t.Errorf("without documentation %s leads to %s", alert.Alert, got)
+		}
+	}
+}
+
 // Seen to fail for an alert that values.schema.json did not name.
 func TestEachAlertCanBeLeftOut(t *testing.T) {
 	all := rendered(t)

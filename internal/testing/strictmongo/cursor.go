@@ -28,7 +28,7 @@ const firstBatch = 101
 // find is https://www.mongodb.com/docs/manual/reference/command/find/
 func find(r *request) (bson.D, error) {
 	if c := r.server.source(r.db, r.collection); c != nil && c.replay != nil {
-		return nil, r.findReplayed(c.replay)
+		return r.findReplayed(c.replay)
 	}
 	fields, _ := r.body.Lookup("projection").DocumentOK()
 	p, err := parseProjection(fields)

@@ -86,6 +86,7 @@ func (s *Server) pause(d time.Duration) {
 	select {
 	case <-time.After(d):
 	case <-s.closed:
+	case <-s.hurried:
 	}
 }
 

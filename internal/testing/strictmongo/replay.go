@@ -132,22 +132,53 @@ func (p *replay) sampled(chance *rand.Rand, n int) []bson.Raw {
 }
 
 // findReplayed is find of a replay.
-func (r *request) findReplayed(p *replay) error {
+func (r *request) findReplayed(p *replay) (bson.D, error) {
 	filter, _ := r.body.Lookup("filter").DocumentOK()
 	from, to, err := p.between(filter)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	sorted, _ := r.body.Lookup("sort").DocumentOK()
-	if o := parseSort(sorted); len(o) > 1 || len(o) == 1 && (o[0].path != "_id" || o[0].down) {
-		return badValue.is("strictmongo: a replay is in the order of _id only")
+	o := parseSort(sorted)
+	if len(o) > 1 || len(o) == 1 && o[0].path != "_id" {
+		return nil, badValue.is("strictmongo: a replay is in the order of _id only")
 	}
+	limit, _ := r.body.Lookup("limit").AsInt64OK()
+	if limit > 0 {
+		limit = min(limit, int64(to-from))
+	}
+	down := len(o) == 1 && o[0].down
+	switch whole := r.body.Lookup("projection").Type == 0; {
+	case limit > 0 && limit <= firstBatch && (down || whole):
+		return r.fewReplayed(p, from, to, int(limit), down)
+	case down:
+		return nil, badValue.is("strictmongo: of a replay only a few documents are given from its end")
+	case limit > 0:
+		to = from + int(limit)
+	}
+	return nil, r.streamReplayed(p, from, to)
+}
+
+// fewReplayed are the first documents of a range, or its last ones, for which nothing is prepared.
+func (r *request) fewReplayed(p *replay, from, to, n int, down bool) (bson.D, error) {
+	projected, _ := r.body.Lookup("projection").DocumentOK()
+	fields, err := parseProjection(projected)
+	if err != nil {
+		return nil, err
+	}
+	docs := make([]bson.Raw, n)
+	for i := range docs {
+		if docs[i] = marshal(p.Document(from + i)); down {
+			docs[i] = marshal(p.Document(to - 1 - i))
+		}
+	}
+	return r.cursorOf(docs, fields, 0), nil
+}
+
+func (r *request) streamReplayed(p *replay, from, to int) error {
 	prepared, err := p.prepare(r.body.Lookup("projection"))
 	if err != nil {
 		return err
-	}
-	if limit, _ := r.body.Lookup("limit").AsInt64OK(); limit > 0 {
-		to = from + int(min(int64(to-from), limit))
 	}
 	size, told := r.body.Lookup("batchSize").AsInt64OK()
 	if !told {

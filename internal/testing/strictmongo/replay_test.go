@@ -85,13 +85,34 @@ func documents(t *testing.T, c *mongo.Collection, filter bson.D, o *options.Find
 	return docs
 }
 
+func TestAReplayGivesAFewDocumentsFromEitherEnd(t *testing.T) {
+	s := strictmongo.Start(t, strictmongo.Options{})
+	s.Replay(t, "library", "replay", strictmongo.Replay{Documents: 3, Document: replayed})
+	c := open(t, s.URI).Collection("replay")
+	for order, want := range map[int][]int{1: {0, 1}, -1: {2, 1}} {
+		cursor, err := c.Find(t.Context(), d(), options.Find().SetSort(d("_id", order)).SetLimit(2))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []struct{ N int }
+		if err := cursor.All(t.Context(), &got); err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff([]struct{ N int }{{want[0]}, {want[1]}}, got); diff != "" {
+			t.Errorf("order %d (-want +got):\n%s", order, diff)
+		}
+	}
+}
+
 func TestAReplayRefusesWhatItCannotAnswer(t *testing.T) {
 	s := strictmongo.Start(t, strictmongo.Options{})
 	s.Replay(t, "library", "replay", strictmongo.Replay{Documents: 3, Document: replayed})
 	c := open(t, s.URI).Collection("replay")
+	_, backwards := c.Find(t.Context(), d(), options.Find().SetSort(d("_id", -1)))
 	for name, err := range map[string]error{
 		"another field": c.FindOne(t.Context(), d("n", 1)).Err(),
-		"another order": c.FindOne(t.Context(), d(), options.FindOne().SetSort(d("_id", -1))).Err(),
+		"another order": c.FindOne(t.Context(), d(), options.FindOne().SetSort(d("n", 1))).Err(),
+		"all backwards": backwards,
 		"another type":  c.FindOne(t.Context(), d("_id", d("$gt", "a"))).Err(),
 	} {
 		if codeOf(t, err) != 2 {

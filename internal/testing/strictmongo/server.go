@@ -66,7 +66,11 @@ type Server struct {
 	listeners []net.Listener
 	conns     map[net.Conn]bool
 	closed    chan struct{}
+	hurried   chan struct{}
 }
+
+// Hurry ends what Latency and DocumentsPerSecond make the server wait for. It is called once.
+func (s *Server) Hurry() { close(s.hurried) }
 
 // Start begins a server that ends with the test.
 func Start(t testing.TB, o Options) *Server {
@@ -84,7 +88,7 @@ func Start(t testing.TB, o Options) *Server {
 func New(t testing.TB, o Options) *Server {
 	s := &Server{
 		o: o, databases: map[string]map[string]*collection{}, cursors: map[int64]*cursor{}, counted: map[string]int64{},
-		conns: map[net.Conn]bool{}, closed: make(chan struct{}), free: map[string]int64{},
+		conns: map[net.Conn]bool{}, closed: make(chan struct{}), hurried: make(chan struct{}), free: map[string]int64{},
 	}
 	t.Cleanup(s.close)
 	return s

@@ -181,24 +181,30 @@ func (b *Bench) Read() librarytest.Docs {
 	return docs
 }
 
-// Each oracle is asked about this many libraries of each layout where the server is in memory, and about one in
-// storageShare where FerretDB stores in PostgreSQL: that differs from SQLite in how it stores documents alone.
-const manySeeds, fromSeeds, storageShare = 200, 60, 4
+// An oracle is asked about manySeeds libraries of each layout where the server is in memory, which takes little time for one.
+// FerretDB takes most of the time of a test, so that it is asked about one library in ferretShare: other ones where it stores
+// in PostgreSQL than where it stores in SQLite, and the server in memory has all of them.
+const manySeeds, fromSeeds, ferretShare = 200, 60, 4
 
-// Numbers are the seeds of the libraries of one layout about which an oracle is asked: the first n, or fewer with
-// PostgreSQL. Where n is fromSeeds or more, it is manySeeds if the server is in memory, and LIBRARIES if that is set; SEED
+// Numbers are the seeds of the libraries of one layout about which an oracle is asked: the first n, or with FerretDB a share
+// of them. Where n is fromSeeds or more, it is manySeeds if the server is in memory, and LIBRARIES if that is set; SEED
 // is the first then. One library in 25 is an empty database.
 func Numbers(t testing.TB, n int) (seeds []int64) {
 	t.Helper()
 	first, many := 0, n >= fromSeeds
 	switch {
-	case mongotest.InPostgreSQL():
-		n = (n + storageShare - 1) / storageShare
-	case many && mongotest.InMemory():
-		n = manySeeds
+	case mongotest.InMemory():
+		if many {
+			n = manySeeds
+		}
+	case !mongotest.IsForeign():
+		n = (n + ferretShare - 1) / ferretShare
+		if mongotest.InPostgreSQL() {
+			first = n
+		}
 	}
 	if many {
-		first, n = tooltest.Number(t, "SEED", 0), tooltest.Number(t, "LIBRARIES", n)
+		first, n = tooltest.Number(t, "SEED", first), tooltest.Number(t, "LIBRARIES", n)
 	}
 	for i := range n {
 		seeds = append(seeds, int64(first+i))

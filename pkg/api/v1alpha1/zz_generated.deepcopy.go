@@ -282,6 +282,11 @@ func (in *JobSpec) DeepCopyInto(out *JobSpec) {
 		*out = make([]int64, len(*in))
 		copy(*out, *in)
 	}
+	if in.FSGroup != nil {
+		in, out := &in.FSGroup, &out.FSGroup
+		*out = new(int64)
+		**out = **in
+	}
 	if in.NodeSelector != nil {
 		in, out := &in.NodeSelector, &out.NodeSelector
 		*out = make(map[string]string, len(*in))

@@ -65,6 +65,21 @@ func TestTheApplicationsOwnRecountIsNoDrift(t *testing.T) {
 	}
 }
 
+// Seen to fail without the warning.
+func TestCountersOfAnEmptyCollectionBecomeZeroWithAWarning(t *testing.T) {
+	docs := librarytest.Fixture(librarytest.DesktopMaintained)
+	delete(docs, "file_records")
+	b := taskstest.Of(t, librarytest.UCoreFS, docs)
+	plan, done := b.Run(backgroundcountverification.TaskWith(page, oneSlice))
+	const warning = "file_records has no documents, so that 150 counters become 0: check that"
+	if len(plan.Warnings) != 1 || !strings.HasPrefix(plan.Warnings[0], warning) || done.Counts["driftFixed"] == 0 {
+		t.Errorf("it warns %q, want %q, and counts %v", plan.Warnings, warning, done.Counts)
+	}
+	if again := b.Prepare(backgroundcountverification.TaskWith(page, oneSlice)); len(again.Warnings) > 0 {
+		t.Errorf("counters that are 0 already: %q", again.Warnings)
+	}
+}
+
 // A clock by which every page costs the whole budget, so that each run reads one page, and slices of a few documents.
 func TestEveryCounterIsVerifiedWithinTheStatedRuns(t *testing.T) {
 	taskstest.Seeds(t, 15, func(t *testing.T, l librarytest.Layout, seed int64) {

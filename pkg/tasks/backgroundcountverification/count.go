@@ -2,13 +2,11 @@ package backgroundcountverification
 
 import (
 	"context"
-	"math"
 	"time"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 
 	"ucorefs.io/maintenance/pkg/mongodb"
-	"ucorefs.io/maintenance/pkg/tasks"
 )
 
 // keepEvery is how much work a killed run loses at most, beside one batch.
@@ -59,18 +57,7 @@ func (w *work) keepPlace(ctx context.Context) error {
 	if now-w.kept < keepEvery {
 		return nil
 	}
-	w.collect()
+	w.place.Collect(w.tally, len(w.collections))
 	w.kept, w.saved = now, true
 	return w.env.Checkpoints.Save(ctx, key(w.env.Library), w.place)
 }
-
-// deadline is when the budget of a run that began then is spent, as env.Elapsed tells the time.
-func deadline(env tasks.Env, began time.Duration) time.Duration {
-	if env.Options.TimeBudget <= 0 {
-		return math.MaxInt64
-	}
-	return began + env.Options.TimeBudget
-}
-
-// left is what is not spent of the budget yet; it may be negative.
-func (w *work) left() time.Duration { return w.deadline - w.env.Elapsed() }

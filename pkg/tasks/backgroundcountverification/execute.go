@@ -5,6 +5,7 @@ import (
 
 	"ucorefs.io/maintenance/pkg/jobspec"
 	"ucorefs.io/maintenance/pkg/mongodb"
+	"ucorefs.io/maintenance/pkg/recount/round"
 	"ucorefs.io/maintenance/pkg/tasks"
 )
 
@@ -12,13 +13,13 @@ import (
 // counts again.
 func execute(ctx context.Context, env tasks.Env, w *mongodb.Writer, p plan) (tasks.Done, error) {
 	var total mongodb.Written
-	var late entries
+	var late round.Entries
 	tried := 0
 	for kind, some := range p.drifted {
-		write := func(batch []drifted) error {
+		write := func(batch []round.Drifted) error {
 			if tried > 0 && env.Elapsed() >= p.deadline {
 				for _, d := range batch {
-					late = append(late, d.entry)
+					late = append(late, d.Entry)
 				}
 				return nil
 			}

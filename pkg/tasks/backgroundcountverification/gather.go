@@ -3,22 +3,27 @@ package backgroundcountverification
 import (
 	"context"
 	"errors"
+	"math"
 	"time"
 
+	"go.mongodb.org/mongo-driver/v2/bson"
+
+	"ucorefs.io/maintenance/pkg/checkpoint"
+	"ucorefs.io/maintenance/pkg/jobspec"
+	"ucorefs.io/maintenance/pkg/library"
 	"ucorefs.io/maintenance/pkg/recount"
+	"ucorefs.io/maintenance/pkg/recount/round"
 	"ucorefs.io/maintenance/pkg/tasks"
 )
 
 // facts are what a run read, and where it stopped.
 type facts struct {
 	collections []recount.Collection
-	drifted     [][]drifted // by collection, where a second scan ended
-	found       int         // how many they are
-	scanEnd     state       // where that scan ended: from here what cannot be written now is found again
-	place       state       // where the round goes on once nothing of drifted is left to write
-	complete    bool        // the round is, unless something of drifted is left
+	scan        round.Scan  // the one that found drift, if any: from its place what cannot be written now is found again
+	place       round.Place // where the round goes on once nothing of that is left to write
+	complete    bool        // the round is, unless something of that is left
 	spent       bool        // the budget is
-	unsure      int64       // documents that changed while they were counted
+	unsure      int64       // documents that changed while they were counted, beside those of scan
 	files       int64       // read in this run
 	documents   int64       // there are to count, about
 	warnings    []string
@@ -61,11 +66,11 @@ func gather(ctx context.Context, env tasks.Env, l limits) (facts, error) {
 	if w.place, w.saved, err = load(ctx, env, w.counters); err != nil {
 		return facts{}, err
 	}
-	for !w.spent && !w.complete && w.found == 0 {
-		switch err := w.scan(ctx); {
+	for drift := false; !w.spent && !w.complete && !drift; {
+		switch drift, err = w.readScan(ctx); {
 		case errors.Is(err, errSpent):
 			w.spent = true
-			w.collect()
+			w.place.Collect(w.tally, len(w.collections))
 		case err != nil:
 			return facts{}, err
 		default:
@@ -76,4 +81,29 @@ func gather(ctx context.Context, env tasks.Env, l limits) (facts, error) {
 		w.documents += env.DB.Estimate(ctx, s.Collection)
 	}
 	return w.facts, nil
+}
+
+// deadline is when the budget of a run that began then is spent, as env.Elapsed tells the time.
+func deadline(env tasks.Env, began time.Duration) time.Duration {
+	if env.Options.TimeBudget <= 0 {
+		return math.MaxInt64
+	}
+	return began + env.Options.TimeBudget
+}
+
+// left is what is not spent of the budget yet; it may be negative.
+func (w *work) left() time.Duration { return w.deadline - w.env.Elapsed() }
+
+// key tells declarations apart, since a place in one is none in another.
+func key(l library.Library) checkpoint.Key {
+	return checkpoint.Key{Task: jobspec.BackgroundCountVerification, Version: round.Version, Plan: l.Digest}
+}
+
+// load is the saved place, or the beginning of a round where nothing of use is saved.
+func load(ctx context.Context, env tasks.Env, counters recount.Counters) (p round.Place, saved bool, err error) {
+	raw, err := env.Checkpoints.Load(ctx, key(env.Library))
+	if err != nil || raw == nil || bson.Unmarshal(raw, &p) != nil || !p.Fits(counters) {
+		p = round.Start(1)
+	}
+	return p, raw != nil, err
 }

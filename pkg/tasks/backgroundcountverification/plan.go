@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"ucorefs.io/maintenance/pkg/jobspec"
+	"ucorefs.io/maintenance/pkg/recount/round"
 	"ucorefs.io/maintenance/pkg/report"
 	"ucorefs.io/maintenance/pkg/tasks"
 )
@@ -11,23 +12,28 @@ import (
 // plan is what to correct, and where the round is when that is done.
 type plan struct {
 	facts
-	coverage int64 // percent
+	drifted  [][]round.Drifted // by collection
+	found    int               // how many they are
+	coverage int64             // percent
 }
 
 func decide(f facts, _ jobspec.Options) plan {
-	if f.complete {
-		return plan{f, 100}
+	found := f.scan.Conclude()
+	p := plan{facts: f, drifted: found.Drifted, found: found.Found, coverage: 100}
+	p.unsure += found.Unsure
+	if !p.complete {
+		p.coverage = p.place.Coverage(p.documents)
 	}
-	return plan{f, f.place.coverage(f.documents)}
+	return p
 }
 
 // without is the plan where some corrections are not written for want of time: the next run finds them at the end of the
 // scan that found them.
-func (p plan) without(late entries) plan {
+func (p plan) without(late round.Entries) plan {
 	if len(late) > 0 {
-		p.complete, p.spent, p.place = false, true, p.scanEnd
+		p.complete, p.spent, p.place = false, true, p.scan.Place
 		p.place.Entries = late
-		p.coverage = p.place.coverage(0)
+		p.coverage = p.place.Coverage(0)
 	}
 	return p
 }

@@ -5,9 +5,9 @@ import (
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 
-	"ucorefs.io/maintenance/pkg/bsonvalue"
 	"ucorefs.io/maintenance/pkg/mongodb"
 	"ucorefs.io/maintenance/pkg/mongodb/stores"
+	"ucorefs.io/maintenance/pkg/presence"
 	"ucorefs.io/maintenance/pkg/roots"
 	"ucorefs.io/maintenance/pkg/tasks"
 )
@@ -16,7 +16,7 @@ import (
 // then they, then their notes.
 func (r *run) deleteDue(ctx context.Context) error {
 	var left, changed int64
-	err := tasks.InBatches(r.env, "deleting records", r.due, r.batch, func(batch []missing) error {
+	err := tasks.InBatches(r.env, "deleting records", r.records[due], r.batch, func(batch []presence.Missing) error {
 		gone, err := r.stillMissing(ctx, batch)
 		if err != nil {
 			return err
@@ -38,21 +38,23 @@ func (r *run) deleteDue(ctx context.Context) error {
 
 // stillMissing is how to delete those of some due records that the last look does not find either, and that still are
 // what was judged.
-func (r *run) stillMissing(ctx context.Context, some []missing) (gone []mongodb.Deletion, err error) {
-	verdicts, err := r.verify(ctx, some, r.again)
+func (r *run) stillMissing(ctx context.Context, some []presence.Missing) (gone []mongodb.Deletion, err error) {
+	verdicts, _, err := r.again.Look(ctx, some)
 	if err != nil {
 		return nil, err
 	}
-	var still []missing
+	var still []presence.Missing
 	for i, m := range some {
 		if verdicts[i] == roots.Missing {
 			still = append(still, m)
 		}
 	}
 	files := r.library.Files
-	err = mongodb.Reread(ctx, r.w.Reader, files.Collection, still, r.judgedBy(), func(m missing, doc bson.Raw) error {
-		if bsonvalue.Reference(doc, files.Path) == m.path && !r.isFileless(doc) {
-			gone = append(gone, mongodb.DeletionOf(doc, r.judgedBy()))
+	fields, names := newJudged(files), judgedBy(files)
+	err = mongodb.Reread(ctx, r.w.Reader, files.Collection, still, names, func(m presence.Missing, doc bson.Raw) error {
+		row := fields.Read(doc)
+		if path, ok := row[fields.path].StringValueOK(); ok && path == m.Path && !fields.fileless(row) {
+			gone = append(gone, mongodb.DeletionOf(doc, names))
 		}
 		return nil
 	})

@@ -11,6 +11,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"ucorefs.io/maintenance/pkg/files"
+	"ucorefs.io/maintenance/pkg/presence"
 	"ucorefs.io/maintenance/pkg/report"
 )
 
@@ -140,7 +141,7 @@ func TestARootThatLostItsMarkerOrItsKnownFilesIsRefused(t *testing.T) {
 func TestARootThatMayNotBeReadNamesTheUserOfTheRuns(t *testing.T) {
 	l := fearless(t)
 	l.keep("a")
-	l.open = func(path string) (openLibrary, error) {
+	l.open = func(path string) (presence.Disk, error) {
 		return nil, &files.NotReadableError{Path: path, Err: unix.EACCES}
 	}
 	got := l.run()

@@ -13,6 +13,7 @@ import (
 
 	"ucorefs.io/maintenance/internal/testing/mongotest"
 	"ucorefs.io/maintenance/pkg/files"
+	"ucorefs.io/maintenance/pkg/presence"
 	"ucorefs.io/maintenance/pkg/report"
 )
 
@@ -21,7 +22,7 @@ import (
 
 // faulty is a lab whose library fails in one folder, or, where it is silent, hides what is in it.
 type faulty struct {
-	openLibrary
+	presence.Disk
 	folder string
 	err    error
 	after  int // names that it gives before
@@ -33,15 +34,15 @@ func (f faulty) Exists(name string) (bool, error) {
 	if f.blind && path.Dir(name) == f.folder {
 		return false, nil
 	}
-	return f.openLibrary.Exists(name)
+	return f.Disk.Exists(name)
 }
 
 func (f faulty) List(folder string, each func(string, bool)) error {
 	if folder != f.folder {
-		return f.openLibrary.List(folder, each)
+		return f.Disk.List(folder, each)
 	}
 	given := 0
-	err := f.openLibrary.List(folder, func(name string, isFolder bool) {
+	err := f.Disk.List(folder, func(name string, isFolder bool) {
 		if given++; given <= f.after {
 			each(name, isFolder)
 		}
@@ -60,9 +61,9 @@ func TestAFolderThatFailsIsUnknownAndTheRestIsJudged(t *testing.T) {
 				l.keep("a", "2019/b", "2019/c", "2019/deep/d")
 				l.record("gone", "2019/gone", "2019/deep/gone", "2019/gone/gone")
 				open := l.open
-				l.open = func(folder string) (openLibrary, error) {
+				l.open = func(folder string) (presence.Disk, error) {
 					lib, err := open(folder)
-					return faulty{openLibrary: lib, folder: "2019", err: cause, after: after}, err
+					return faulty{Disk: lib, folder: "2019", err: cause, after: after}, err
 				}
 				r := l.run()
 				l.expect(r, report.Partial, report.ReasonDirectoriesUnknown, "a 2019/b 2019/c 2019/deep/d 2019/gone 2019/deep/gone 2019/gone/gone")
@@ -83,10 +84,10 @@ func TestARootThatFailsWhileTheRunIsUnderWayIsRefused(t *testing.T) {
 			l.settle()
 			l.remove("b")
 			open, n := l.open, 0
-			l.open = func(folder string) (openLibrary, error) {
+			l.open = func(folder string) (presence.Disk, error) {
 				lib, err := open(folder)
 				if n++; n == opens {
-					return faulty{openLibrary: lib, folder: ".", err: syscall.ENOTCONN}, err
+					return faulty{Disk: lib, folder: ".", err: syscall.ENOTCONN}, err
 				}
 				return lib, err
 			}
@@ -101,9 +102,9 @@ func TestAFileThatNoListingGivesIsAliveWhereTheDiskFindsIt(t *testing.T) {
 	l := fearless(t)
 	l.keep("a", "2019/b", "2019/c", "2019/d")
 	open := l.open
-	l.open = func(folder string) (openLibrary, error) {
+	l.open = func(folder string) (presence.Disk, error) {
 		lib, err := open(folder)
-		return faulty{openLibrary: lib, folder: "2019", after: 1, silent: true}, err
+		return faulty{Disk: lib, folder: "2019", after: 1, silent: true}, err
 	}
 	l.record("2019/gone")
 	r := l.run()
@@ -120,10 +121,10 @@ func TestAShortListingThatTheNextOneContradictsDeletesNothing(t *testing.T) {
 	l.keep("a", "2019/b", "2019/c", "2019/d")
 	l.settle()
 	open, n := l.open, 0
-	l.open = func(folder string) (openLibrary, error) {
+	l.open = func(folder string) (presence.Disk, error) {
 		lib, err := open(folder)
 		if n++; n == 1 {
-			return faulty{openLibrary: lib, folder: "2019", after: 1, silent: true, blind: true}, err
+			return faulty{Disk: lib, folder: "2019", after: 1, silent: true, blind: true}, err
 		}
 		return lib, err
 	}

@@ -5,75 +5,71 @@ import (
 	"time"
 
 	"ucorefs.io/maintenance/pkg/bsonvalue"
+	"ucorefs.io/maintenance/pkg/detect"
+	"ucorefs.io/maintenance/pkg/ellipsis"
 	"ucorefs.io/maintenance/pkg/library"
+	"ucorefs.io/maintenance/pkg/mongodb/stores"
+	"ucorefs.io/maintenance/pkg/presence"
 	"ucorefs.io/maintenance/pkg/references"
-	"ucorefs.io/maintenance/pkg/roots"
 	"ucorefs.io/maintenance/pkg/tasks"
 )
 
-// facts are the records whose file is missing, and the roots that they lie in.
+// facts are which records have no file on disk, and since when that is known.
 type facts struct {
-	library  library.Library // with the references that matter here alone
-	now      time.Time
-	pathMaps []string
-	roots    []*root
-	recorded bool     // the roots are those that the library records
-	absent   []string // recorded roots that do not exist here
-	where    roots.Map
-	placed   *roots.Placement // of all records that have a file and a path
-	inner    [][]string       // in each root, the folders that the library records as roots of their own
-	sections []*section
-	// missing are the records whose file complete listings lack, in two looks, and the disk does not find.
-	missing   []missing
-	referrers *references.Referrers // to those of them that are due
+	*presence.Survey
+	library   library.Library // with the references that matter here alone
+	now       time.Time
+	referrers *references.Referrers // to those of the missing records that are due
 	stale     []bsonvalue.ID        // notes that are not true any more
 	pathless  int64                 // records without a path
-	garbled   int64                 // records whose path is not that on disk
 	fileless  int64                 // records that have no file
 	kept      bool                  // there is a place in the checkpoints
 }
 
-// missing is one record whose file is gone.
-type missing struct {
-	id      bsonvalue.ID
-	path    bsonvalue.Value // as recorded, a string
-	section int
-	since   time.Time // when it was noted; zero: it is not
-	due     bool      // it may be deleted
-	doubted bool      // its folder is empty in a new root: see doubtEmptyFolders
-}
-
-// Target is the record.
-func (m missing) Target() bsonvalue.ID { return m.id }
-
-func (m missing) text() string {
-	s, _ := m.path.Raw().StringValueOK()
-	return s
-}
-
-// judgedBy are the fields of a record by which it is judged.
-func (f *facts) judgedBy() []string {
-	return append(f.library.Files.Without.Fields(), f.library.Files.Path)
-}
-
-// rootOf is the root that a missing record lies in, by its place in roots.
-func (f *facts) rootOf(m missing) int { return f.sections[m.section].root }
-
 func (s settings) gather(ctx context.Context, env tasks.Env) (facts, error) {
-	records := func() []string { return []string{env.Library.Files.Collection} }
+	files := env.Library.Files
+	records := func() []string { return []string{files.Collection} }
 	if err := env.Fits(ctx, comparing, bytesOfName, records); err != nil { // there are about as many names
 		return facts{}, err
 	}
-	f := facts{library: references.Leading(env.Library, env.Library.Files.Collection), now: env.Now, pathMaps: env.Options.PathMaps}
-	if err := f.findRoots(ctx, env, s.open); err != nil {
+	f := facts{library: references.Cascade(env.Library, files.Collection), now: env.Now}
+	if err := f.findRoots(ctx, env); err != nil {
 		return f, err
 	}
-	defer closeAll(f.roots)
-	for _, r := range f.roots {
-		if err := s.open.enter(ctx, r, env.Options.AllowPlan); err != nil {
-			return f, err
-		}
+	defer f.Close()
+	if err := f.Enter(ctx, s.open, env.Options.AllowPlan); err != nil {
+		return f, err
 	}
-	err := (&scan{facts: &f, env: env, room: env.Room(comparing), most: s.most, atOnce: s.atOnce, listing: newListing(env, f.roots)}).run(ctx)
+	scan := &scan{facts: &f, env: env, room: env.Room(comparing), most: s.most, atOnce: s.atOnce, listing: newListing(env, f.Survey)}
+	err := scan.run(ctx)
 	return f, err
+}
+
+// findRoots finds those that the options name, else those that the library records and that exist here.
+func (f *facts) findRoots(ctx context.Context, env tasks.Env) error {
+	known, err := stores.KnownRoots(ctx, env.DB)
+	if err != nil {
+		return err
+	}
+	recorded, err := detect.RecordedRoots(ctx, env.DB, *env.Library.Files)
+	if err != nil {
+		return err
+	}
+	o := env.Options
+	f.Survey = presence.New(presence.Library{Given: o.LibraryRoots, Recorded: recorded, PathMaps: o.PathMaps, Known: known})
+	if len(f.Roots) == 0 {
+		return noRoot(f.Absent)
+	}
+	return nil
+}
+
+// noRoot is the error where no root is given, and none of those that the library records is here.
+func noRoot(absent []string) error {
+	if len(absent) == 0 {
+		return tasks.Misconfigured(
+			"no library root is given, and the library records none: name each folder that holds files with --library-root")
+	}
+	return tasks.Misconfigured(
+		"no library root is given, and none of those that the library records exists here (%s): mount them, give their "+
+			"place with --path-map, or name each folder that holds files with --library-root", ellipsis.List(absent, tasks.SampleSize))
 }

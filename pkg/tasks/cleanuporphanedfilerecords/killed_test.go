@@ -16,6 +16,7 @@ import (
 	"ucorefs.io/maintenance/pkg/files"
 	"ucorefs.io/maintenance/pkg/jobspec"
 	"ucorefs.io/maintenance/pkg/mongodb"
+	"ucorefs.io/maintenance/pkg/presence"
 	"ucorefs.io/maintenance/pkg/report"
 	"ucorefs.io/maintenance/pkg/tasks"
 )
@@ -189,9 +190,9 @@ func TestASavedListingProvesNothing(t *testing.T) {
 		}, report.Partial, report.ReasonDirectoriesUnknown, "a 2019/a 2019/gone"},
 		"its folder fails": {func(l *lab) {
 			open := l.open
-			l.open = func(folder string) (openLibrary, error) {
+			l.open = func(folder string) (presence.Disk, error) {
 				lib, err := open(folder)
-				return faulty{openLibrary: lib, folder: "2019", err: errFault}, err
+				return faulty{Disk: lib, folder: "2019", err: errFault}, err
 			}
 		}, report.Partial, report.ReasonDirectoriesUnknown, "a 2019/a 2019/gone"},
 		"the root is empty now": {func(l *lab) { l.remove("a", "2019") }, report.Refused, report.ReasonRootNotMounted, "a 2019/a 2019/gone"},
@@ -242,9 +243,9 @@ func TestWhatARunWithoutARootToTrustListedIsForgotten(t *testing.T) {
 	l.keep("a", "1/a")
 	l.record("gone")
 	open := l.open
-	l.open = func(folder string) (openLibrary, error) {
+	l.open = func(folder string) (presence.Disk, error) {
 		lib, err := open(folder)
-		return faulty{openLibrary: lib, folder: ".", err: errFault}, err
+		return faulty{Disk: lib, folder: ".", err: errFault}, err
 	}
 	if w := l.watched(nil); w.plan.Verdict == nil || w.plan.Verdict.Outcome != report.Refused {
 		t.Fatalf("the verdict is %+v", w.plan.Verdict)

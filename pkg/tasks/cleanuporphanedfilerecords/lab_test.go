@@ -24,6 +24,7 @@ import (
 	"ucorefs.io/maintenance/pkg/jobspec"
 	"ucorefs.io/maintenance/pkg/mongodb"
 	"ucorefs.io/maintenance/pkg/mongodb/connection"
+	"ucorefs.io/maintenance/pkg/presence"
 	"ucorefs.io/maintenance/pkg/report"
 	"ucorefs.io/maintenance/pkg/runner"
 	"ucorefs.io/maintenance/pkg/tasks"
@@ -41,7 +42,7 @@ type lab struct {
 	o      jobspec.Options
 	now    time.Time     // by the server's clock
 	ahead  time.Duration // of the pod's clock
-	open   opener
+	open   presence.Open
 	most   int
 	batch  int
 	atOnce int // LISTED_AT_ONCE, or as many as there are
@@ -55,7 +56,7 @@ type lab struct {
 func newLab(t *testing.T) *lab {
 	l := &lab{t: t, server: mongotest.New(t), root: filepath.Join(t.TempDir(), "photos"), now: librarytest.DefaultNow, ctx: t.Context(),
 		most: maxMissing, batch: batch, atOnce: tooltest.Number(t, "LISTED_AT_ONCE", atOnce)}
-	l.open = func(folder string) (openLibrary, error) { return files.OpenLibrary(folder) }
+	l.open = func(folder string) (presence.Disk, error) { return files.OpenLibrary(folder) }
 	l.o = jobspec.Defaults()
 	l.o.Task, l.o.MongoDBURI, l.o.Database, l.o.RunID = jobspec.CleanupOrphanedFileRecords, l.server.URI, l.server.Name, "run"
 	l.o.LibraryRoots, l.o.PathMaps = []string{l.root}, []string{recorded + "=" + l.root}

@@ -10,6 +10,7 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 
 	"ucorefs.io/maintenance/pkg/mongodb"
+	"ucorefs.io/maintenance/pkg/presence"
 	"ucorefs.io/maintenance/pkg/report"
 )
 
@@ -119,9 +120,9 @@ func TestANoteStaysWhileItsFolderIsUnknown(t *testing.T) {
 	l.remove("2019/b")
 	l.run()
 	open := l.open
-	l.open = func(folder string) (openLibrary, error) {
+	l.open = func(folder string) (presence.Disk, error) {
 		lib, err := open(folder)
-		return faulty{openLibrary: lib, folder: "2019", err: errFault}, err
+		return faulty{Disk: lib, folder: "2019", err: errFault}, err
 	}
 	l.now = l.now.Add(8 * day)
 	if l.run(); l.others() != "2019/a 2019/b" || l.notes() != "2019/b" {

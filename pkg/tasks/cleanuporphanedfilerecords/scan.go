@@ -3,13 +3,14 @@ package cleanuporphanedfilerecords
 import (
 	"context"
 	"fmt"
-	"hash/maphash"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 
 	"ucorefs.io/maintenance/pkg/bsonvalue"
 	"ucorefs.io/maintenance/pkg/jobspec"
+	"ucorefs.io/maintenance/pkg/library"
 	"ucorefs.io/maintenance/pkg/mongodb"
+	"ucorefs.io/maintenance/pkg/presence"
 	"ucorefs.io/maintenance/pkg/references"
 	"ucorefs.io/maintenance/pkg/roots"
 	bsonscan "ucorefs.io/maintenance/pkg/scan"
@@ -29,66 +30,52 @@ type scan struct {
 	*facts
 	env     tasks.Env
 	room    *tasks.Room
-	most    int
+	most    int // missing records that are held
 	atOnce  int // folders that are listed at once
 	listing *roots.Listing
-	places  map[sectionKey]int // of the sections
-	last    int                // the section of the record before
+	onDisk  int64 // names
 	fields  judged
-	// onDisk is how many names the index holds.
-	onDisk int64
-	notes  bsonvalue.IDMap[note]
-	seed   maphash.Seed
+	notes   notes
 }
 
 func (s *scan) run(ctx context.Context) error {
 	if err := tasks.InOrder(ctx, s.readNotes, s.list); err != nil {
 		return err
 	}
-	if s.noneTrusted() {
+	if s.NoneTrusted() {
 		return s.finish(ctx)
 	}
 	return tasks.InOrder(ctx, s.records, s.recheck, s.readReferrers, s.finish)
 }
 
 func (s *scan) finish(ctx context.Context) (err error) {
-	s.kept, err = s.listing.Finish(ctx, !s.noneTrusted())
+	s.kept, err = s.listing.Finish(ctx, !s.NoneTrusted())
 	return err
 }
 
 // newListing is the listing of a run with these roots. A saved one is nothing to a run with other options, another
 // declaration or other roots, or for which a root is another than it was.
-func newListing(env tasks.Env, list []*root) *roots.Listing {
+func newListing(env tasks.Env, survey *presence.Survey) *roots.Listing {
 	o := env.Options
-	items := []string{fmt.Sprintf("library %s, limits %+v, path maps %q", env.Library.Digest, o.Limits, o.PathMaps)}
-	for i, r := range list {
-		item := fmt.Sprintf("root %d %q %+v without %q, trouble %q", i, r.Path, r.Identity, r.elsewhere, r.Trouble)
-		items = append(items, item)
-	}
+	items := append(survey.Texts(), fmt.Sprintf("library %s, limits %+v, path maps %q", env.Library.Digest, o.Limits, o.PathMaps))
 	return &roots.Listing{
 		Store: env.Checkpoints, Task: jobspec.CleanupOrphanedFileRecords, Plan: tasks.Digest(items),
 		Now: env.Now, Elapsed: env.Elapsed,
 	}
 }
 
+func (s *scan) readNotes(ctx context.Context) error {
+	if err := s.notes.read(ctx, s.env.DB); err != nil {
+		return err
+	}
+	return s.room.Take(bytesOfNote * int64(s.notes.of.Len()))
+}
+
 // list walks through all roots, from where an earlier run that was killed left off.
-func (s *scan) list(ctx context.Context) error {
+func (s *scan) list(ctx context.Context) (err error) {
 	s.env.Progress.StartFiles("listing folders", 0)
 	defer s.env.Progress.Done()
-	var trees []roots.Tree
-	for _, r := range s.roots {
-		trees = append(trees, r.tree(s.atOnce))
-	}
-	indexes, err := s.listing.Run(ctx, trees, s.listed)
-	for i, x := range indexes {
-		switch {
-		case x == nil: // it is not open
-		case x.Listed():
-			s.roots[i].index, s.onDisk = x, s.onDisk+int64(x.Names())
-		default:
-			s.roots[i].Trouble = "cannot be listed: " + x.Failed()
-		}
-	}
+	s.onDisk, err = s.List(ctx, s.listing, s.atOnce, s.listed)
 	return err
 }
 
@@ -105,36 +92,80 @@ func (s *scan) listed(ctx context.Context, names int64, now bool) error {
 func (s *scan) records(ctx context.Context) error {
 	s.env.Progress.Start("reading files", s.onDisk) // about as many; to count records can cost as much as to read them
 	defer s.env.Progress.Done()
-	s.places, s.fields = map[sectionKey]int{}, newJudged(s.library.Files)
-	o := mongodb.ScanOptions{Fields: s.judgedBy()}
-	err := s.env.DB.Scan(ctx, s.library.Files.Collection, o, func(doc bson.Raw) error {
+	defer s.EndJudging()
+	s.fields = newJudged(s.library.Files)
+	o := mongodb.ScanOptions{Fields: judgedBy(s.library.Files)}
+	return s.env.DB.Scan(ctx, s.library.Files.Collection, o, func(doc bson.Raw) error {
 		s.env.Progress.Add(1)
-		row := s.fields.Read(doc)
-		id := bsonvalue.Of(row[bsonscan.ID])
-		n, noted := s.notes.At(id)
-		if stays := s.classify(row, id, n, noted); noted && stays {
-			n.met = true
-			s.notes.Put(id, n)
-		}
+		s.record(s.fields.Read(doc))
 		return nil
 	})
-	for _, r := range s.roots {
-		if x := r.index; x != nil {
-			r.folders, r.why, r.mounts = int64(x.Unknown()), x.Why, x.Mounts
-		}
-		r.index = nil // it has served, and it is large
+}
+
+// record judges one record. A note about it stays, unless its file is there or it has none.
+func (s *scan) record(row bsonscan.Row) {
+	if s.fields.fileless(row) {
+		s.fileless++
+		return
 	}
+	id, verdict, section := bsonvalue.Of(row[bsonscan.ID]), roots.Unknown, 0
+	recorded, isString := row[s.fields.path].StringValueOK()
+	if isString {
+		verdict, section = s.Judge(recorded)
+	} else {
+		s.pathless++
+	}
+	if verdict == roots.Alive {
+		return
+	}
+	s.notes.met(id, true)
+	if verdict == roots.Missing {
+		m := presence.Missing{Record: id, Path: recorded, Section: section, Noted: s.notes.since(id, recorded)}
+		s.Hold(m, s.most, s.isDue(m))
+	}
+}
+
+// recheck looks at the missing files once more; then it is known which notes are stale.
+func (s *scan) recheck(ctx context.Context) error {
+	alive, err := s.Recheck(ctx)
+	for _, record := range alive {
+		s.notes.met(record, false)
+	}
+	s.stale, s.notes = s.notes.stale(), notes{}
 	return err
 }
 
 // readReferrers finds out who refers to the records that are due.
 func (s *scan) readReferrers(ctx context.Context) (err error) {
 	var due []bsonvalue.ID
-	for _, m := range s.missing {
-		if m.due {
-			due = append(due, m.id)
+	for _, m := range s.Missing {
+		if s.isDue(m) {
+			due = append(due, m.Record)
 		}
 	}
 	s.referrers, err = references.Gather(ctx, s.env.DB, s.library, s.library.Files.Collection, due, s.env.Progress)
 	return err
 }
+
+// isDue asks the plan which records it is going to delete: to read who refers to all others would be in vain.
+func (s *scan) isDue(m presence.Missing) bool {
+	return stageOf(m.Noted, s.now, s.env.Options.GracePeriod) == due
+}
+
+// judgedBy are the fields by which a record is judged.
+func judgedBy(files *library.Files) []string { return append(files.Without.Fields(), files.Path) }
+
+// judged finds these fields in a record.
+type judged struct {
+	*bsonscan.Fields
+	path    int
+	without bsonscan.Where
+}
+
+func newJudged(files *library.Files) judged {
+	fields := bsonscan.NewFields()
+	return judged{fields, fields.Position(files.Path), fields.Where(files.Without)}
+}
+
+// fileless tells whether a record has no file by declaration, as far as its flag can be read.
+func (j judged) fileless(row bsonscan.Row) bool { return len(j.without) > 0 && j.without.MayMatch(row) }

@@ -5,7 +5,7 @@
 // up lacks one of the folders on the way; and the disk, asked for the very name that is recorded, does not find it. A
 // folder that is unreadable, fails, changes while it is read, or is a link or a mount point, proves nothing: records
 // below it are left alone, and directoriesUnknown counts it. Names are compared in their composed Unicode form, and
-// without their case where the file system may fold it.
+// without their case where the file system may fold it. pkg/presence has all of that.
 //
 // Records are judged in the roots that --library-root names, or else in those that the library itself records and that
 // exist here; --path-map says where recorded paths lie on disk. A record in no root is not judged, nor one that has no
@@ -53,13 +53,13 @@ package cleanuporphanedfilerecords
 import (
 	"ucorefs.io/maintenance/pkg/files"
 	"ucorefs.io/maintenance/pkg/jobspec"
-	"ucorefs.io/maintenance/pkg/roots"
+	"ucorefs.io/maintenance/pkg/presence"
 	"ucorefs.io/maintenance/pkg/tasks"
 )
 
 // Task is the task for the runner.
 func Task() tasks.Task {
-	open := func(folder string) (openLibrary, error) { return files.OpenLibrary(folder) }
+	open := func(folder string) (presence.Disk, error) { return files.OpenLibrary(folder) }
 	return settings{open, maxMissing, batch, atOnce}.task()
 }
 
@@ -73,20 +73,9 @@ const maxMissing = 50_000
 // batch is how many records go together, with all that refers to them, after one look.
 const batch = 200
 
-// opener opens a library root.
-type opener func(folder string) (openLibrary, error)
-
-// openLibrary is an open library root; files.Library is one.
-type openLibrary interface {
-	roots.Disk
-	Identity() (files.Identity, error)
-	Mark(id string) (string, error)
-	Close() error
-}
-
 // settings are what tests make small, or fail.
 type settings struct {
-	open                opener
+	open                presence.Open
 	most, batch, atOnce int
 }
 

@@ -13,7 +13,7 @@ import (
 
 	"ucorefs.io/maintenance/pkg/checkpoint"
 	"ucorefs.io/maintenance/pkg/files"
-	"ucorefs.io/maintenance/pkg/roots"
+	"ucorefs.io/maintenance/pkg/presence"
 	"ucorefs.io/maintenance/pkg/tasks"
 	"ucorefs.io/maintenance/pkg/throttle"
 )
@@ -37,17 +37,17 @@ func TestAThrottleLimitsTheNamesThatAreListed(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	disk, err := files.OpenLibrary(dir)
-	if err != nil {
+	open := func(folder string) (presence.Disk, error) { return files.OpenLibrary(folder) }
+	survey := presence.New(presence.Library{Given: []string{dir}})
+	defer survey.Close()
+	if err := survey.Enter(t.Context(), open, ""); err != nil {
 		t.Fatal(err)
 	}
-	defer disk.Close()
 	synctest.Test(t, func(t *testing.T) {
 		began := time.Now()
 		env := tasks.Env{Throttle: throttle.New(throttle.Limits{Files: perSecond}), Now: began,
 			Elapsed: func() time.Duration { return 0 }, Checkpoints: checkpoint.ReadOnly(nothingSaved{})}
-		list := []*root{{State: roots.State{Path: dir}, disk: disk}}
-		s := &scan{facts: &facts{roots: list}, env: env, atOnce: atOnce, listing: newListing(env, list)}
+		s := &scan{facts: &facts{Survey: survey}, env: env, atOnce: atOnce, listing: newListing(env, survey)}
 		if err := s.list(t.Context()); err != nil {
 			t.Fatal(err)
 		}

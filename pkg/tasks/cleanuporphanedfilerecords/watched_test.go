@@ -10,6 +10,7 @@ import (
 	"ucorefs.io/maintenance/internal/testing/taskstest"
 	"ucorefs.io/maintenance/pkg/mongodb"
 	"ucorefs.io/maintenance/pkg/mongodb/connection"
+	"ucorefs.io/maintenance/pkg/presence"
 	"ucorefs.io/maintenance/pkg/report"
 	"ucorefs.io/maintenance/pkg/tasks"
 )
@@ -81,13 +82,13 @@ func (w *watched) see(c connection.Command) {
 	w.event()
 }
 
-func (w *watched) open(folder string) (openLibrary, error) {
+func (w *watched) open(folder string) (presence.Disk, error) {
 	lib, err := w.l.open(folder)
 	return listing{lib, w}, err
 }
 
 type listing struct {
-	openLibrary
+	presence.Disk
 	w *watched
 }
 
@@ -98,5 +99,5 @@ func (l listing) List(folder string, each func(string, bool)) error {
 	}
 	l.w.event()
 	l.w.mu.Unlock()
-	return l.openLibrary.List(folder, each)
+	return l.Disk.List(folder, each)
 }

@@ -94,7 +94,7 @@ func targetMissing(found *references.Findings, digest string, l jobspec.Limits) 
 	if len(missing) == 0 {
 		return nil
 	}
-	what := fmt.Sprintf("nothing was removed: %s: %s", strings.Join(missing, "; "), references.CheckTarget)
+	what := fmt.Sprintf("nothing was removed: %s: %s", strings.Join(missing, "; "), library.CheckEmpty)
 	return tasks.TargetMissing(what, digest, l)
 }
 
@@ -102,7 +102,7 @@ func warnings(found *references.Findings) (warnings []string) {
 	for _, target := range found.EmptyTargets(func(i int) bool {
 		return found.Library.References[i].Dangling != library.Report && !found.Removable(i)
 	}) {
-		warnings = append(warnings, fmt.Sprintf("%s: they are left alone; %s", target, references.CheckTarget))
+		warnings = append(warnings, fmt.Sprintf("%s: they are left alone; %s", target, library.CheckEmpty))
 	}
 	tasks.Add(&warnings, found.Unkept(), "%d more references are broken than one run removes: run it again")
 	return warnings

@@ -30,7 +30,7 @@ func bench(t testing.TB, l librarytest.Layout, seed int64, folder string) *tasks
 	return b
 }
 
-// Every index of 100 dirty libraries of each layout is read by FAISS and compared with an independent recomputation;
+// Every index of dirty libraries of each layout is read by FAISS and compared with an independent recomputation;
 // the documents stay as they were, and a second run writes nothing, to the database or to the folder.
 func TestEveryIndexHoldsWhatTheDatabaseSays(t *testing.T) {
 	faisstest.Need(t)

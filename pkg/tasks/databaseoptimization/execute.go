@@ -20,17 +20,18 @@ type execution struct {
 	done    tasks.Done
 	members []string // what was compacted on each member, in words
 	refused refusals
+	left    []string // index files that cannot be written, in words
 }
 
 // execute compacts, then creates indexes, then writes index files: what fails for a full disk comes last.
 func execute(ctx context.Context, env tasks.Env, w *mongodb.Writer, p plan) (tasks.Done, error) {
 	x := &execution{env: env, db: w, plan: p, done: tasks.Done{Counts: tasks.NoCounts(jobspec.DatabaseOptimization)}, refused: p.refused}
-	x.done.Counts["indexesConflicting"], x.done.Counts["faissIndexesSkipped"] = p.conflicting, p.skipped
+	x.done.Counts["indexesConflicting"], x.done.Counts["faissIndexesSkipped"] = p.conflicting, p.vectors.Skipped
 	if err := tasks.InOrder(ctx, x.compact, x.createIndexes, x.writeIndexFiles); err != nil {
 		return x.done, err
 	}
 	x.done.Message = strings.Join(append([]string{p.message(x.done.Counts)}, x.members...), "; ")
-	x.done.Verdict = verdict(x.done.Message, x.refused)
+	x.done.Verdict = verdict(x.done.Message, x.refused, x.left)
 	return x.done, nil
 }
 

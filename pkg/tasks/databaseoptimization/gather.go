@@ -8,6 +8,7 @@ import (
 	"ucorefs.io/maintenance/pkg/mongodb"
 	"ucorefs.io/maintenance/pkg/mongodb/admin"
 	"ucorefs.io/maintenance/pkg/tasks"
+	"ucorefs.io/maintenance/pkg/vectors"
 )
 
 // facts are what the server has, and what the index folder has.
@@ -15,7 +16,7 @@ type facts struct {
 	collections []collectionFacts
 	places      []placeFacts // where collections can be compacted, in that order; none behind a mongos
 	refused     refusals
-	vectors     *vectorFacts // nil without --index-dir
+	vectors     *vectors.Facts // nil without --index-dir
 }
 
 // collectionFacts are one collection that exists.

@@ -1,15 +1,11 @@
 package databaseoptimization
 
 import (
-	"math"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-	"go.mongodb.org/mongo-driver/v2/bson"
 
-	"ucorefs.io/maintenance/pkg/bsonvalue"
-	"ucorefs.io/maintenance/pkg/faiss"
 	"ucorefs.io/maintenance/pkg/jobspec"
 	"ucorefs.io/maintenance/pkg/library"
 	"ucorefs.io/maintenance/pkg/mongodb/admin"
@@ -110,100 +106,6 @@ func TestCompare(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			if diff := cmp.Diff(c.then, compare(c.want, c.have), cmp.AllowUnexported(comparison{})); diff != "" {
 				t.Errorf("compare() (-want +got):\n%s", diff)
-			}
-		})
-	}
-}
-
-// provided is what a provider p has whose files have these vectors.
-func provided(declared int, vectors ...[]float64) *providerFacts {
-	lib := library.Library{Vectors: &library.Vectors{Dimensions: map[string]int{"p": declared}}}
-	reader := newVectorReader(lib, &bsonvalue.IDSet{})
-	v := vectorFacts{lib: lib, drafts: maxDrafts, providers: map[string]*providerFacts{}}
-	for _, vector := range vectors {
-		file := bson.NewObjectID()
-		reader.files.Add(bsonvalue.ObjectID(file))
-		doc := marshal(bson.D{{Key: "provider", Value: "p"}, {Key: "file", Value: file}, {Key: "vector", Value: vector}})
-		source := library.VectorSource{File: "file", Provider: "provider", Vector: "vector"}
-		_ = reader.read(source, doc, func(e embedding) error { v.add(e); return nil })
-	}
-	return v.provider("p")
-}
-
-func decideVectors(f *providerFacts) plan {
-	return decide(facts{vectors: &vectorFacts{providers: map[string]*providerFacts{"p": f}}}, jobspec.Defaults())
-}
-
-// Seen to fail when a NaN was let through.
-func TestVectorsThatNoIndexCanHoldAreCountedAndLeftOut(t *testing.T) {
-	nan, infinite := math.NaN(), math.Inf(1)
-	for name, c := range map[string]struct {
-		facts              *providerFacts
-		dimension, vectors int
-		warnings           []string
-	}{
-		"the declared length counts, however many have another": {
-			provided(2, []float64{1, 2}, []float64{1}, []float64{1}, []float64{1, 2, 3}), 2, 1, []string{
-				"2 vectors of p have 1 numbers, the declaration says 2: write vectors.dimensions.p: 1",
-				"1 vectors of p have 3 numbers, the declaration says 2: the application must compute them again"}},
-		"no vector has the declared length": {
-			provided(512, []float64{1, 2}, []float64{3, 4}), 0, 0,
-			[]string{"2 vectors of p have 2 numbers, the declaration says 512: write vectors.dimensions.p: 2"}},
-		"where none is declared the most frequent counts": {
-			provided(0, []float64{1, 2}, []float64{1}, []float64{1}), 1, 2,
-			[]string{"1 vectors of p have 2 numbers, most have 1: the application must compute them again"}},
-		"of two that are as frequent the shorter": {
-			provided(0, []float64{1, 2}, []float64{1}), 1, 1,
-			[]string{"1 vectors of p have 2 numbers, most have 1: the application must compute them again"}},
-		"no number, no direction": {
-			provided(2, []float64{1, nan}, []float64{infinite, 1}, []float64{0, 0}, []float64{0, 1}), 2, 1,
-			[]string{"p: 1 vectors of length zero were left out", "p: 2 vectors with a NaN or an infinity were left out"}},
-		"none that could be used": {
-			provided(2, []float64{nan, 1}), 0, 0, []string{"p: 1 vectors with a NaN or an infinity were left out"}},
-	} {
-		t.Run(name, func(t *testing.T) {
-			p := decideVectors(c.facts)
-			got := rebuild{}
-			if len(p.rebuilds) > 0 {
-				got = p.rebuilds[0]
-			}
-			if got.dimension != c.dimension || int(got.vectors) != c.vectors {
-				t.Errorf("%d vectors of dimension %d, want %d of %d", got.vectors, got.dimension, c.vectors, c.dimension)
-			}
-			if diff := cmp.Diff(c.warnings, p.warnings); diff != "" {
-				t.Errorf("warnings (-want +got):\n%s", diff)
-			}
-		})
-	}
-}
-
-func TestAnIndexIsWrittenOnlyWhereThereIsNoneThatIsRight(t *testing.T) {
-	content := &faiss.Content{}
-	file := faiss.ObjectID{1}
-	content.Add(file, []float32{0.6, 0.8})
-	same := faiss.Sidecar{Dimension: 2, Count: 1, Content: content.Sum()}
-	holding := func(unit ...float32) *providerFacts {
-		f := provided(2)
-		f.lengths[2] = &collected{}
-		f.lengths[2].add(file, unit)
-		return f
-	}
-	for name, c := range map[string]struct {
-		present presentIndex
-		facts   *providerFacts
-		write   bool
-	}{
-		"there is none":                {presentIndex{}, holding(0.6, 0.8), true},
-		"it is right":                  {presentIndex{exists: true, sidecar: same}, holding(0.6, 0.8), false},
-		"it has another vector":        {presentIndex{exists: true, sidecar: same}, holding(0.8, 0.6), true},
-		"it is damaged":                {presentIndex{exists: true, damaged: "it ends too early"}, holding(0.6, 0.8), true},
-		"there is none, and no vector": {presentIndex{}, provided(2), false},
-		"there would be nothing in it": {presentIndex{exists: true, sidecar: same}, provided(2), false},
-	} {
-		t.Run(name, func(t *testing.T) {
-			c.facts.present = c.present
-			if p := decideVectors(c.facts); (len(p.rebuilds) == 1) != c.write {
-				t.Errorf("write: %v, warnings: %v", p.rebuilds, p.warnings)
 			}
 		})
 	}

@@ -3,6 +3,7 @@ package databaseoptimization
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 
 	"ucorefs.io/maintenance/pkg/ellipsis"
@@ -18,7 +19,7 @@ const maxExtra = 10
 
 func present(p plan) tasks.Plan {
 	counts := tasks.NoCounts(jobspec.DatabaseOptimization)
-	counts["indexesConflicting"], counts["faissIndexesSkipped"] = p.conflicting, p.skipped
+	counts["indexesConflicting"], counts["faissIndexesSkipped"] = p.conflicting, p.vectors.Skipped
 	var sample []string
 	for _, c := range p.compactions {
 		counts["collectionsCompacted"]++
@@ -29,18 +30,17 @@ func present(p plan) tasks.Plan {
 		counts["indexesCreated"]++
 		sample = append(sample, fmt.Sprintf("create the index %s.%s", c.collection, c.index.Name()))
 	}
-	for _, r := range p.rebuilds {
+	for _, r := range p.vectors.Rebuilds {
 		counts["faissIndexesRebuilt"]++
-		counts["vectorsWritten"] += r.vectors
-		sample = append(sample, fmt.Sprintf("write the index file of %s with %d vectors of dimension %d: %s",
-			r.provider, r.vectors, r.dimension, r.why))
+		counts["vectorsWritten"] += r.Vectors
+		sample = append(sample, r.String())
 	}
 	if len(p.extra) > 0 {
 		sample = append(sample, "leave the indexes that are not declared: "+ellipsis.List(p.extra, maxExtra))
 	}
 	return tasks.Plan{
 		Counts: counts, Sample: sample, Warnings: p.warnings,
-		Message: p.message(counts), Verdict: verdict(p.message(counts), p.refused),
+		Message: p.message(counts), Verdict: verdict(p.message(counts), p.refused, nil),
 	}
 }
 
@@ -60,12 +60,16 @@ func (p plan) message(c report.Counts) string {
 	return text
 }
 
-// verdict is Partial where the server refused something, and names it.
-func verdict(message string, refused []string) *tasks.Verdict {
-	if len(refused) == 0 {
+// verdict is Partial where the server refused something or index files were left as they were, and says which.
+func verdict(message string, refused, left []string) *tasks.Verdict {
+	reason := report.ReasonServerRefused
+	switch {
+	case len(refused)+len(left) == 0:
 		return nil
+	case len(refused) == 0:
+		reason = report.ReasonNotPermitted
 	}
-	return tasks.Partial(report.ReasonServerRefused, "%s; %s", message, strings.Join(refused, "; "))
+	return tasks.Partial(reason, "%s; %s", message, strings.Join(slices.Concat(refused, left), "; "))
 }
 
 // blocked says what stands in the way of a unique index.

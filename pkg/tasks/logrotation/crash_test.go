@@ -10,6 +10,7 @@ import (
 
 	"ucorefs.io/maintenance/pkg/files"
 	"ucorefs.io/maintenance/pkg/jobspec"
+	"ucorefs.io/maintenance/pkg/logfile"
 	"ucorefs.io/maintenance/pkg/report"
 )
 
@@ -18,7 +19,7 @@ var errFault = errors.New("a fault that was planted")
 // faulty is a real folder in which the operation number at fails: only that one, or, as after a kill, that one and
 // all that come after. An operation fails before it does anything.
 type faulty struct {
-	disk
+	logfile.Disk
 	at     int
 	killed bool
 	n      int
@@ -36,15 +37,15 @@ func (f *faulty) Rename(e files.Entry, base string) error {
 	if err := f.fault(); err != nil {
 		return err
 	}
-	return f.disk.Rename(e, base)
+	return f.Disk.Rename(e, base)
 }
 
 func (f *faulty) Create(name string, like files.Entry) (*os.File, error) {
-	return f.create(f.disk.Create, name, like)
+	return f.create(f.Disk.Create, name, like)
 }
 
 func (f *faulty) CreateCopy(name string, like files.Entry) (*os.File, error) {
-	return f.create(f.disk.CreateCopy, name, like)
+	return f.create(f.Disk.CreateCopy, name, like)
 }
 
 type creator func(name string, like files.Entry) (*os.File, error)
@@ -66,28 +67,28 @@ func (f *faulty) OpenFile(e files.Entry, write bool) (*os.File, error) {
 	if err := f.fault(); err != nil {
 		return nil, err
 	}
-	return f.disk.OpenFile(e, write)
+	return f.Disk.OpenFile(e, write)
 }
 
 func (f *faulty) Look(name string) (files.Entry, error) {
 	if err := f.fault(); err != nil {
 		return files.Entry{}, err
 	}
-	return f.disk.Look(name)
+	return f.Disk.Look(name)
 }
 
 func (f *faulty) Delete(e files.Entry) error {
 	if err := f.fault(); err != nil {
 		return err
 	}
-	return f.disk.Delete(e)
+	return f.Disk.Delete(e)
 }
 
 func (f *faulty) Sync(folder string) error {
 	if err := f.fault(); err != nil {
 		return err
 	}
-	return f.disk.Sync(folder)
+	return f.Disk.Sync(folder)
 }
 
 // runFaulty makes and carries out a plan, with a fault in it. It is false where the run was over before the fault.
@@ -104,8 +105,9 @@ func runFaulty(t *testing.T, o jobspec.Options, f *faulty) bool {
 	}
 	found.inspect(o)
 	p := decide(found, o)
-	f.disk = root
-	r := rotating{disk: f, copyTruncate: p.copyTruncate, ending: p.ending, counts: report.Counts{}, logged: func() {}}
+	f.Disk = root
+	rotator := logfile.Rotator{Disk: f, CopyTruncate: p.copyTruncate, Ending: p.ending}
+	r := rotating{Rotator: rotator, counts: report.Counts{}, logged: func() {}}
 	if err := r.all(t.Context(), p); err != nil {
 		t.Fatal(err)
 	}
@@ -180,8 +182,8 @@ func checkLines(t *testing.T, at int, got map[string]int, want int, mayDouble bo
 func checkTidy(t *testing.T, at int, all map[string]string) {
 	t.Helper()
 	for name := range all {
-		_, gzip := all[name+gzipEnding]
-		if _, zstd := all[name+zstdEnding]; gzip || zstd || strings.HasSuffix(name, ".tmp") {
+		_, gzip := all[name+logfile.Gzip]
+		if _, zstd := all[name+logfile.Zstd]; gzip || zstd || strings.HasSuffix(name, ".tmp") {
 			t.Errorf("fault %d: %s was left", at, name)
 		}
 	}

@@ -17,6 +17,7 @@ import (
 	"github.com/klauspost/compress/zstd"
 
 	"ucorefs.io/maintenance/pkg/jobspec"
+	"ucorefs.io/maintenance/pkg/logfile"
 	"ucorefs.io/maintenance/pkg/tasks"
 )
 
@@ -108,9 +109,9 @@ func content(name string) (string, error) {
 	defer f.Close()
 	var from io.Reader = f
 	switch path.Ext(name) {
-	case gzipEnding:
+	case logfile.Gzip:
 		from, err = gzip.NewReader(f)
-	case zstdEnding:
+	case logfile.Zstd:
 		from, err = zstd.NewReader(f, zstd.WithDecoderConcurrency(1))
 	}
 	if err != nil {
@@ -127,7 +128,7 @@ func lines(t testing.TB, dir string) map[string]int {
 	count := map[string]int{}
 	all := tree(t, dir)
 	for name, text := range all {
-		packed := slices.Contains(packedEndings, path.Ext(name))
+		packed := slices.Contains(logfile.Endings, path.Ext(name))
 		if packed && all[strings.TrimSuffix(name, path.Ext(name))] != "" || strings.HasSuffix(name, ".tmp") {
 			continue
 		}

@@ -7,6 +7,7 @@ import (
 
 	"ucorefs.io/maintenance/pkg/files"
 	"ucorefs.io/maintenance/pkg/jobspec"
+	"ucorefs.io/maintenance/pkg/logfile"
 	"ucorefs.io/maintenance/pkg/logname"
 	"ucorefs.io/maintenance/pkg/plaintext"
 	"ucorefs.io/maintenance/pkg/report"
@@ -57,6 +58,14 @@ func decide(f facts, o jobspec.Options) plan {
 		p.warnings = append(p.warnings, copyTruncateWarning)
 	}
 	return p
+}
+
+// endingOf is the ending of the compressed files that a run makes.
+func endingOf(o jobspec.Options) string {
+	if o.CompressZstd {
+		return logfile.Zstd
+	}
+	return logfile.Gzip
 }
 
 const copyTruncateWarning = "--log-copy-truncate: lines that are written between the last reading and the " +

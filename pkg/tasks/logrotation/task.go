@@ -10,14 +10,6 @@
 // one name or the clock went back, and then .gz or .zst if it is compressed, so that names sort in the order of rotation. All
 // other files, such as app.log.1, and everything that is not a regular file are left alone.
 //
-// Rotation creates a new, empty log with the owner and the permissions of the old one, renames the old one, and gives
-// the new one its name. If this user cannot create a file with that owner, the log is not rotated: a log that its
-// program cannot write is worse than a large one. Until a program reopens its log by name it writes into the newest
-// generation; no line is lost or doubled. With --log-copy-truncate, for programs that never reopen, the log is copied
-// and then truncated: lines written between the last reading and the truncation are lost, and a run that is killed
-// between copy and truncation leaves lines twice. The result warns of that. NUL bytes at the beginning of a log,
-// which remain if its program does not append, are neither counted nor copied.
-//
 // A family is the whole log files in one folder whose names differ only in a time, such as
 // app_2025-12-17_21-37-01_097859.log as UCore FS makes them; or only in a number, if each file was created after the
 // last write to the one before it. worker-1.log and worker-2.log, which two programs write at the same time, are not
@@ -28,9 +20,8 @@
 // containers too, if this user owns the file and the file system is a local one. Otherwise a file counts as being
 // written until a day after its last write; generations beyond --max-log-files are then deleted all the same.
 //
-// A compressed generation is written to a temporary file (.tmp), synced, renamed, and only then replaces the plain
-// one. A compressed file with other content is never replaced. A run that is killed anywhere leaves every line in
-// some file, and the next one finishes or removes what was left half done.
+// Package logfile makes the changes: a run that is killed anywhere leaves every line in some file, and the next one
+// finishes or removes what was left half done.
 //
 // Old logs are deleted because their number was configured: nothing is journaled, and the caps on deletions do not
 // apply.

@@ -7,6 +7,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/klauspost/compress/zstd"
+
+	"ucorefs.io/maintenance/pkg/logfile"
 )
 
 func writeZstd(t testing.TB, name, text string) {
@@ -61,10 +63,10 @@ func TestGenerationsOfBothFormatsAreOneLogs(t *testing.T) {
 				write(t, filepath.Join(dir, name), text)
 			}
 			for name, text := range c.gzip {
-				writeGzip(t, filepath.Join(dir, name+gzipEnding), text)
+				writeGzip(t, filepath.Join(dir, name+logfile.Gzip), text)
 			}
 			for name, text := range c.zstd {
-				writeZstd(t, filepath.Join(dir, name+zstdEnding), text)
+				writeZstd(t, filepath.Join(dir, name+logfile.Zstd), text)
 			}
 			o := options(dir, 10)
 			o.MaxLogFiles, o.CompressLogs, o.CompressZstd = c.keep, true, true

@@ -8,7 +8,6 @@ import (
 	"ucorefs.io/maintenance/pkg/bsonvalue"
 	"ucorefs.io/maintenance/pkg/jobspec"
 	"ucorefs.io/maintenance/pkg/library"
-	"ucorefs.io/maintenance/pkg/references"
 	"ucorefs.io/maintenance/pkg/report"
 	"ucorefs.io/maintenance/pkg/scan"
 	"ucorefs.io/maintenance/pkg/tasks"
@@ -24,11 +23,8 @@ type plan struct {
 // rebuilt is one mirror's. The new lists themselves are made when they are written: all of them at a time would take
 // five times what is stored.
 type rebuilt struct {
-	mirror        library.Mirror
-	counts        [2]string
-	read          int64 // documents whose lists count
-	first, second *membership
-	changes       []change
+	mirrored
+	changes []change
 }
 
 // change is how much one document's list changes.
@@ -38,9 +34,8 @@ type change struct {
 }
 
 func decide(f facts, o jobspec.Options) (p plan) {
-	for i := range f {
-		m := &f[i]
-		r := rebuilt{mirror: m.mirror, counts: m.counts, read: m.first.listing, first: m.first, second: m.second}
+	for _, m := range f {
+		r := rebuilt{mirrored: m}
 		kept, losing := m.kept, int64(0)
 		for _, d := range m.differing {
 			list, added, removed := r.list(d)
@@ -109,7 +104,7 @@ func present(p plan) tasks.Plan {
 func (p plan) counts() report.Counts {
 	counts := tasks.NoCounts(jobspec.RebuildAlbumReferences)
 	for _, r := range p.mirrors {
-		counts[r.counts[0]] += r.read
+		counts[r.counts[0]] += r.first.listing
 		counts[r.counts[1]] += 0
 	}
 	return counts
@@ -135,6 +130,6 @@ func (p *plan) refuse(r rebuilt, why string, l jobspec.Limits) {
 	if removed > 0 {
 		p.digest = tasks.Digest(items)
 		p.verdict = tasks.TargetMissing(fmt.Sprintf("nothing was changed: all %d references in %s would go, since %s: %s",
-			removed, r.mirror.Field, why, references.CheckTarget), p.digest, l)
+			removed, r.mirror.Field, why, library.CheckEmpty), p.digest, l)
 	}
 }

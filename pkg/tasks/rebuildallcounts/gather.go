@@ -16,11 +16,12 @@ type facts struct {
 }
 
 // reading is one complete look at all counters, or one limited to some: of each collection only the documents that
-// differ are kept.
+// are wrong are kept.
 type reading struct {
-	files     int64
-	differing [][]recount.Document
-	warnings  []string
+	files    int64
+	wrong    [][]recount.Document
+	zeroed   recount.Zeroed
+	warnings []string
 }
 
 // limits are the documents that a reading is limited to, by collection; nil: it is not.
@@ -35,34 +36,29 @@ func gather(ctx context.Context, env tasks.Env) (f facts, err error) {
 	if f.first, err = read(ctx, env.FirstLook(), counters, nil); err != nil {
 		return f, err
 	}
-	if err = f.first.leaveFolded(ctx, env, counters); err != nil {
-		return f, err
-	}
 	only, some := f.first.limits()
 	if !some {
 		return f, nil
+	}
+	if err = f.first.warnOfEmpty(ctx, env); err != nil {
+		return f, err
 	}
 	env.Log.Info("counters differ: counting those once more")
 	f.second, err = read(ctx, env, counters, only)
 	return f, err
 }
 
-// leaveFolded keeps the documents whose counts are exact for the application as well.
-func (r *reading) leaveFolded(ctx context.Context, env tasks.Env, counters recount.Counters) error {
-	for i, documents := range r.differing {
-		exact, warnings, err := counters.Exact(ctx, i, documents, env.DB.Folds)
-		if err != nil {
-			return err
-		}
-		r.differing[i], r.warnings = exact, append(r.warnings, warnings...)
-	}
-	return nil
+// warnOfEmpty warns of collections without documents that counters say to have had some.
+func (r *reading) warnOfEmpty(ctx context.Context, env tasks.Env) error {
+	warnings, err := r.zeroed.Warnings(ctx, env.DB.IsEmpty)
+	r.warnings = append(r.warnings, warnings...)
+	return err
 }
 
-// limits are the documents that differ, and whether there are any.
+// limits are the documents that are wrong, and whether there are any.
 func (r reading) limits() (only limits, some bool) {
-	only = make(limits, len(r.differing))
-	for i, documents := range r.differing {
+	only = make(limits, len(r.wrong))
+	for i, documents := range r.wrong {
 		for _, d := range documents {
 			only[i].Add(d.ID)
 			some = true

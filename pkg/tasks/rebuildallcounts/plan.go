@@ -23,14 +23,14 @@ type plan struct {
 func decide(f facts, _ jobspec.Options) plan {
 	p := plan{collections: f.collections, files: f.first.files, warnings: f.first.warnings}
 	p.changes = make([][]recount.Document, len(f.collections))
-	for i, differing := range f.first.differing {
+	for i, wrong := range f.first.wrong {
 		second := bsonvalue.IDMap[recount.Document]{}
-		if len(differing) > 0 {
-			for _, d := range f.second.differing[i] {
+		if len(wrong) > 0 {
+			for _, d := range f.second.wrong[i] {
 				second.Put(d.ID, d)
 			}
 		}
-		for _, d := range differing {
+		for _, d := range wrong {
 			again, ok := second.At(d.ID)
 			if !ok || !d.Agrees(again) {
 				p.unsure++
@@ -44,13 +44,15 @@ func decide(f facts, _ jobspec.Options) plan {
 
 func present(p plan) tasks.Plan {
 	shown := tasks.Plan{Counts: p.counts(), Warnings: p.warnings, Message: "every counter is right"}
+	size := 0
 	for i, changes := range p.changes {
+		size += len(changes)
 		shown.Counts[countKey(p.collections[i])] = int64(len(changes))
 		for _, d := range tasks.First(changes) {
 			shown.Show(p.collections[i].Name, d.ID, d.Describe())
 		}
 	}
-	if size := p.size(); size > 0 {
+	if size > 0 {
 		shown.Message = fmt.Sprintf("counters of %d documents are wrong", size)
 	}
 	tasks.Add(&shown.Warnings, p.unsure, "%d documents changed between two readings and are left for the next run")
@@ -64,13 +66,6 @@ func (p plan) counts() report.Counts {
 		counts[countKey(c)] = 0
 	}
 	return counts
-}
-
-func (p plan) size() (n int) {
-	for _, changes := range p.changes {
-		n += len(changes)
-	}
-	return n
 }
 
 // countKey is the key under which corrected documents are reported, such as tagsUpdated.

@@ -29,6 +29,7 @@ type reader struct {
 // read scans each collection that concerns a counter, once, and then has the stored queries counted.
 func read(ctx context.Context, env tasks.Env, counters recount.Counters, only limits) (reading, error) {
 	r := &reader{env: env, counters: counters, only: only, tally: counters.NewTally(), name: nameOf(only)}
+	r.out.zeroed = recount.Zeroed{}
 	r.expect()
 	for _, step := range counters.Steps() {
 		if err := r.scan(ctx, step); err != nil {
@@ -39,9 +40,14 @@ func read(ctx context.Context, env tasks.Env, counters recount.Counters, only li
 		return reading{}, err
 	}
 	for i := range counters.Collections {
-		totals := r.tally.Totals(i)
-		r.out.differing = append(r.out.differing, totals.Differing())
-		r.out.warnings = append(r.out.warnings, totals.Saturated()...)
+		wrong, warnings, err := r.tally.Wrong(ctx, i, env.DB.Folds)
+		if err != nil {
+			return reading{}, err
+		}
+		r.out.wrong, r.out.warnings = append(r.out.wrong, wrong), append(r.out.warnings, warnings...)
+		if len(wrong) > 0 {
+			r.out.zeroed.Add(r.tally.Totals(i).Zeroed())
+		}
 	}
 	return r.out, nil
 }

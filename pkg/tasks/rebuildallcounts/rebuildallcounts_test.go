@@ -3,6 +3,7 @@ package rebuildallcounts_test
 import (
 	"maps"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -111,6 +112,38 @@ func TestTheApplicationAndTheTaskAgree(t *testing.T) {
 	after := b.Read()
 	for _, name := range []string{"file_records", "directory_records", "tags", "albums"} {
 		taskstest.Same(t, name, librarytest.Docs{name: maintained[name]}, librarytest.Docs{name: after[name]})
+	}
+}
+
+// A collection without documents may have been emptied on purpose, so its counters become 0; and because it may have
+// been a mistake, a warning says so. Seen to fail without the warning.
+func TestCountersOfAnEmptyCollectionBecomeZeroWithAWarning(t *testing.T) {
+	for name, c := range map[string]struct {
+		empty, warning string
+	}{
+		// 5 tags, 1 smart album, 2 counters of 48 directories and the size of 48
+		"the files": {"file_records", "file_records has no documents, so that 150 counters become 0: check that"},
+		// no album and no file counts tags, and a tag that is not there has no counter
+		"the tags":        {"tags", ""},
+		"nothing at all":  {"view_settings", ""},
+		"the directories": {"directory_records", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			docs := librarytest.Fixture(librarytest.DesktopMaintained)
+			delete(docs, c.empty)
+			b := taskstest.Of(t, librarytest.UCoreFS, docs)
+			if err := b.Server.DB.CreateCollection(t.Context(), c.empty); err != nil {
+				t.Fatal(err)
+			}
+			plan, done := b.Run(rebuildallcounts.Task())
+			warning := strings.Join(plan.Warnings, "\n")
+			if !strings.HasPrefix(warning, c.warning) || (warning == "") != (c.warning == "") || done.Verdict != nil {
+				t.Errorf("it warns %q, want %q; the verdict is %+v", plan.Warnings, c.warning, done.Verdict)
+			}
+			if again := b.Prepare(rebuildallcounts.Task()); len(again.Warnings)+len(again.Sample) > 0 {
+				t.Errorf("counters that are 0 already: %q, %q", again.Warnings, again.Sample)
+			}
+		})
 	}
 }
 

@@ -3,7 +3,8 @@
 //
 // What counts as broken is what package references finds, so that its figures are those of cleanup-orphaned-records:
 // each occurrence counts, and a target is missing only if a second look does not find it either. References that are
-// declared to be reported only are counted like the others.
+// declared to be reported only are counted like the others. Of fields with ids that nothing declares it warns, by a
+// sample.
 package verifyreferences
 
 import (
@@ -11,7 +12,10 @@ import (
 	"fmt"
 	"slices"
 
+	"ucorefs.io/maintenance/pkg/declare"
+	"ucorefs.io/maintenance/pkg/ellipsis"
 	"ucorefs.io/maintenance/pkg/jobspec"
+	"ucorefs.io/maintenance/pkg/library"
 	"ucorefs.io/maintenance/pkg/references"
 	"ucorefs.io/maintenance/pkg/report"
 	"ucorefs.io/maintenance/pkg/sharing"
@@ -20,19 +24,32 @@ import (
 
 // Task is the task for the runner.
 func Task() tasks.Task {
-	steps := tasks.Steps[*references.Findings, findings]{Gather: gather, Plan: decide, Present: present, Help: help}
+	steps := tasks.Steps[facts, findings]{Gather: gather, Plan: decide, Present: present, Help: help}
 	return steps.Task(jobspec.VerifyReferences)
 }
 
-func gather(ctx context.Context, env tasks.Env) (*references.Findings, error) {
+// facts are what was found, and the fields with ids of which the declaration says nothing.
+type facts struct {
+	*references.Findings
+	undeclared []declare.Reference
+}
+
+func gather(ctx context.Context, env tasks.Env) (f facts, err error) {
 	if err := fits(ctx, env); err != nil {
-		return nil, err
+		return f, err
 	}
-	found, err := find(ctx, env)
+	if f.Findings, err = find(ctx, env); err != nil {
+		return f, err
+	}
+	if err := f.FindNames(ctx, env.DB, tasks.SampleSize); err != nil {
+		return f, err
+	}
+	existing, err := env.DB.Collections(ctx)
 	if err != nil {
-		return nil, err
+		return f, err
 	}
-	return found, found.FindNames(ctx, env.DB, tasks.SampleSize)
+	f.undeclared, err = declare.Undeclared(ctx, env.FirstLook().DB, env.Library, existing)
+	return f, err
 }
 
 func find(ctx context.Context, env tasks.Env) (*references.Findings, error) {
@@ -62,7 +79,7 @@ type findings struct {
 	sample, warnings       []string
 }
 
-func decide(found *references.Findings, _ jobspec.Options) findings {
+func decide(found facts, _ jobspec.Options) findings {
 	f := findings{counts: found.Counts()}
 	f.counts["filesChecked"] = 0
 	if files := found.Library.Files; files != nil {
@@ -77,12 +94,28 @@ func decide(found *references.Findings, _ jobspec.Options) findings {
 		} else {
 			f.reportsOnly += finding.Broken
 		}
-		f.sample = append(f.sample, sampleOf(found, finding)...)
+		f.sample = append(f.sample, sampleOf(found.Findings, finding)...)
 	}
 	for _, target := range found.EmptyTargets(func(int) bool { return true }) {
-		f.warnings = append(f.warnings, target+": "+references.CheckTarget)
+		f.warnings = append(f.warnings, target+": "+library.CheckEmpty)
+	}
+	if len(found.undeclared) > 0 {
+		f.warnings = append(f.warnings, undeclared(found.undeclared))
 	}
 	return f
+}
+
+// maxFields is how many fields a warning names.
+const maxFields = 5
+
+// undeclared is the warning of fields that nobody verifies. An update of the application may have brought them.
+func undeclared(all []declare.Reference) string {
+	texts := make([]string, len(all))
+	for i, r := range all {
+		texts[i] = r.Text()
+	}
+	return "fields hold ids, and the declaration does not name them, so that their references are not verified: " +
+		ellipsis.List(texts, maxFields)
 }
 
 func sampleOf(found *references.Findings, finding references.Finding) (sample []string) {

@@ -1,6 +1,7 @@
 package verifyreferences_test
 
 import (
+	"regexp"
 	"strings"
 	"testing"
 
@@ -102,6 +103,40 @@ func TestADroppedCollectionIsAWarning(t *testing.T) {
 	if len(plan.Warnings) != 1 || !strings.HasPrefix(plan.Warnings[0], "tags has no documents, but ") {
 		t.Errorf("the warnings are %q", plan.Warnings)
 	}
+}
+
+// A new field of the application is noticed by the next run. Seen to fail when only check looked.
+func TestFieldsWithIDsThatAreNotDeclaredAreAWarning(t *testing.T) {
+	docs := librarytest.Fixture(librarytest.Desktop)
+	for _, name := range []string{"file_records", "tags", "tasks", "journal", "relations", "detection_instances"} {
+		for i, doc := range docs[name] {
+			file := docs["file_records"][i%48].Lookup("_id")
+			docs[name][i] = with(t, doc, bson.E{Key: "twin_id", Value: file})
+		}
+	}
+	b := taskstest.Of(t, librarytest.UCoreFS, docs)
+	plan := b.Prepare(verifyreferences.Task())
+	const all = ".twin_id: N of N sampled values are ids of file_records"
+	want := "fields hold ids, and the declaration does not name them, so that their references are not verified: " +
+		"detection_instances" + all + ", file_records" + all + ", journal" + all + ", relations" + all + ", tags" + all + " and 1 more"
+	got := regexp.MustCompile(`\d+ of`).ReplaceAllString(strings.Join(plan.Warnings, "\n"), "N of")
+	got = regexp.MustCompile(`of \d+ sampled`).ReplaceAllString(got, "of N sampled")
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("warnings (-want +got):\n%s", diff)
+	}
+}
+
+func with(t *testing.T, doc bson.Raw, more bson.E) bson.Raw {
+	t.Helper()
+	var fields bson.D
+	if err := bson.Unmarshal(doc, &fields); err != nil {
+		t.Fatal(err)
+	}
+	raw, err := bson.Marshal(append(fields, more))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return raw
 }
 
 // A tag that is made after the tags were read, and given to a file before the files are read, is no broken reference.
