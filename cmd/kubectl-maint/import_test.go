@@ -38,7 +38,7 @@ func TestImportAppliesWhatTheFileSays(t *testing.T) {
 func TestImportAppliesTheApplicationsDefaults(t *testing.T) {
 	l := newLab(t)
 	l.maintIn(strings.NewReader(`{"mongo": {"database_name": "my_library"}}`), "import", "-f", "-").want(t, 0,
-		"these are the 6 schedules that UCore FS has by default", "(jobs.volumes): cache-cleanup (--cache-dir CLAIM=PATH)",
+		"these are the 6 that UCore FS has by default", "(jobs.volumes): cache-cleanup (--cache-dir CLAIM=PATH)",
 		"database-cleanup applied")
 	if spec := l.schedule("database-cleanup").Spec; spec.Task != "cleanup-old-records" || spec.Database.Name != "my_library" {
 		t.Errorf("applied: %+v", spec)
