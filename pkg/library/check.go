@@ -12,12 +12,8 @@ import (
 // Reserved is what the names of maintenance's own collections begin with: no declaration may name one.
 const Reserved = "maintenance_"
 
-// check looks at the declaration as a whole.
+// check looks at how the parts of the declaration, each of which is right, go together.
 func (r *reader) check() {
-	r.checkLibraryName()
-	r.checkCollections()
-	r.checkRecognize()
-	r.checkReferences()
 	r.checkDeletions()
 	r.checkCounters()
 	r.checkMirrors()
@@ -27,52 +23,49 @@ func (r *reader) check() {
 	r.checkQueue()
 }
 
-// libraryName is what a library may be called: results and metrics carry the name.
-var libraryName = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$`)
+// namePattern is what a library may be called: results and metrics carry the name.
+var namePattern = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$`)
 
-func (r *reader) checkLibraryName() {
-	if !libraryName.MatchString(r.l.Name) {
-		r.fail(r.nameAt, "library: %q: use at most 63 small letters, digits and hyphens", r.l.Name)
+func (r *reader) checkLibraryName(at *yaml.Node) {
+	if !namePattern.MatchString(r.l.Name) {
+		r.fail(at, "library: %q: use at most 63 small letters, digits and hyphens", r.l.Name)
 	}
 }
 
-func (r *reader) checkCollections() {
-	nouns := map[string]string{}
-	for i, c := range r.l.Collections {
-		at := r.collectionsAt[i]
-		if strings.HasPrefix(c.Name, Reserved) || strings.HasPrefix(c.Name, "system.") {
-			r.fail(at, "%q: names that begin with %s or system. are not the library's", c.Name, Reserved)
+// checkCollection looks at one collection, beside those that were read before.
+func (r *reader) checkCollection(at *yaml.Node, c Collection) {
+	if strings.HasPrefix(c.Name, Reserved) || strings.HasPrefix(c.Name, "system.") {
+		r.fail(at, "%q: names that begin with %s or system. are not the library's", c.Name, Reserved)
+	}
+	if c.Name == "" || strings.ContainsAny(c.Name, "$\x00") {
+		r.fail(at, "%q cannot be the name of a collection", c.Name)
+	}
+	r.checkNoun(at, c.Noun)
+	for _, other := range r.l.Collections {
+		if other.Noun == c.Noun {
+			r.fail(at, "%s and %s both count as %q: give each its own noun", other.Name, c.Name, c.Noun)
 		}
-		if c.Name == "" || strings.ContainsAny(c.Name, "$\x00") {
-			r.fail(at, "%q cannot be the name of a collection", c.Name)
-		}
-		r.checkNoun(at, c.Noun)
-		if other, twice := nouns[c.Noun]; twice {
-			r.fail(at, "%s and %s both count as %q: give each its own noun", other, c.Name, c.Noun)
-		}
-		nouns[c.Noun] = c.Name
 	}
 }
 
-func (r *reader) checkRecognize() {
+func (r *reader) checkRecognize(at *yaml.Node) {
 	for _, name := range slices.Concat(r.l.Recognize.Any, r.l.Recognize.Unique) {
 		if name == "" || strings.HasPrefix(name, Reserved) {
-			r.fail(r.recognizeAt, "%q tells no library: name a collection of its own", name)
+			r.fail(at, "%q tells no library: name a collection of its own", name)
 		}
 	}
 }
 
-func (r *reader) checkReferences() {
-	for i, ref := range r.l.References {
-		at := r.referencesAt[i]
-		switch {
-		case ref.Dangling == Pull && !ref.From.List:
-			r.fail(at, "%s: pull takes an element out of a list: write %s[], or clear, delete or report", ref.From, ref.From)
-		case (ref.Dangling == Clear || ref.Dangling == Delete) && ref.From.List:
-			r.fail(at, "%s holds a list: its elements can be pulled or reported", ref.From)
-		case ref.From.Name == "_id" && ref.Dangling != Report:
-			r.fail(at, "%s: an _id cannot be changed: use report", ref.From)
-		}
+// checkDangling makes sure that what is declared can be done to such a field.
+func (r *reader) checkDangling(at *yaml.Node, ref Reference) {
+	switch {
+	case ref.From == Field{}: // a mistake that is named already
+	case ref.Dangling == Pull && !ref.From.List:
+		r.fail(at, "%s: pull takes an element out of a list: write %s[], or clear, delete or report", ref.From, ref.From)
+	case (ref.Dangling == Clear || ref.Dangling == Delete) && ref.From.List:
+		r.fail(at, "%s holds a list: its elements can be pulled or reported", ref.From)
+	case ref.From.Name == "_id" && ref.Dangling != Report:
+		r.fail(at, "%s: an _id cannot be changed: use report", ref.From)
 	}
 }
 

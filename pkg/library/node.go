@@ -87,19 +87,23 @@ func (r *reader) list(n *yaml.Node) []*yaml.Node {
 	return n.Content
 }
 
-// texts reads one text or a list of them.
+// texts reads one text or a list of different ones.
 func (r *reader) texts(n *yaml.Node) (texts []string) {
 	if n != nil && n.Kind == yaml.ScalarNode {
 		return []string{r.text(n)}
 	}
 	for _, entry := range r.list(n) {
-		texts = append(texts, r.text(entry))
+		text := r.text(entry)
+		if slices.Contains(texts, text) {
+			r.fail(entry, "%q stands here twice", text)
+		}
+		texts = append(texts, text)
 	}
 	return texts
 }
 
 func (r *reader) positive(n *yaml.Node, what string) (number int) {
-	if err := n.Decode(&number); err != nil || number < 1 {
+	if err := n.Decode(&number); err != nil || number < 1 || n.ShortTag() != "!!int" {
 		r.fail(n, "%q: write %s, a whole number above 0", n.Value, what)
 	}
 	return number
@@ -142,8 +146,9 @@ func (r *reader) known(n *yaml.Node) []string {
 	return names
 }
 
+// declared makes sure that a collection is among collections, if these are known.
 func (r *reader) declared(n *yaml.Node, collection string) {
-	if !slices.Contains(r.l.Names(), collection) {
+	if r.collectionsKnown && !slices.Contains(r.l.Names(), collection) {
 		r.fail(n, "the collection %q is not declared: add it to collections", collection)
 	}
 }
@@ -211,13 +216,13 @@ func (r *reader) where(n *yaml.Node) (w Where) {
 func (r *reader) condition(field string, n *yaml.Node) Condition {
 	c := Condition{Field: field}
 	switch {
-	case n.Kind == yaml.ScalarNode && n.Tag == "!!str" && n.Value == "missing":
+	case isMissing(n):
 		c.Missing = true
 	case n.Kind == yaml.ScalarNode:
 		c.Values = []any{r.value(n)}
 	case n.Kind == yaml.SequenceNode:
 		for _, entry := range n.Content {
-			c.Values = append(c.Values, r.value(entry))
+			c.Values = append(c.Values, r.presentValue(entry))
 		}
 	default:
 		r.comparison(&c, n)
@@ -234,7 +239,7 @@ func (r *reader) comparison(c *Condition, n *yaml.Node) {
 		r.fail(n, "write either not or atLeast: a condition says one thing")
 	}
 	if not := m.at("not"); not != nil {
-		c.Not = r.value(not)
+		c.Not = r.presentValue(not)
 	}
 	if least := m.at("atLeast"); least != nil {
 		var number float64
@@ -243,6 +248,19 @@ func (r *reader) comparison(c *Condition, n *yaml.Node) {
 		}
 		c.AtLeast = &number
 	}
+}
+
+// isMissing tells whether a node is the word for a field that is missing or null.
+func isMissing(n *yaml.Node) bool {
+	return n.Kind == yaml.ScalarNode && n.Tag == "!!str" && n.Value == "missing"
+}
+
+// presentValue reads a value beside others or behind not, where the word missing would be taken for a text.
+func (r *reader) presentValue(n *yaml.Node) any {
+	if isMissing(n) {
+		r.fail(n, "missing stands alone, as in {field: missing}: name the values that the field may have instead")
+	}
+	return r.value(n)
 }
 
 // value reads a scalar: a bool, an int64, a float64 or a string; null is none of them.

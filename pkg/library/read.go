@@ -42,9 +42,10 @@ type reader struct {
 	file     string
 	problems []error
 	l        Library
+	// collectionsKnown is false where the section is missing, or wrong as a whole.
+	collectionsKnown bool
 
-	nameAt, recognizeAt                *yaml.Node
-	collectionsAt, referencesAt        []*yaml.Node
+	referencesAt                       []*yaml.Node
 	countersAt, mirrorsAt, expiringsAt []*yaml.Node
 	filesAt, vectorsAt                 *yaml.Node
 	fileTypesAt, incompleteAt          *yaml.Node
@@ -52,7 +53,7 @@ type reader struct {
 
 func (r *reader) library(n *yaml.Node) {
 	sections := map[string]func(*yaml.Node){
-		"library":     func(n *yaml.Node) { r.l.Name, r.nameAt = r.text(n), n },
+		"library":     r.libraryName,
 		"recognize":   r.recognize,
 		"collections": func(*yaml.Node) {}, // read first, since all others name collections
 		"references":  func(n *yaml.Node) { r.each(n, r.reference) },
@@ -82,24 +83,28 @@ func (r *reader) library(n *yaml.Node) {
 	}
 }
 
+func (r *reader) libraryName(n *yaml.Node) {
+	r.l.Name = r.text(n)
+	r.checkLibraryName(n)
+}
+
 func (r *reader) recognize(n *yaml.Node) {
 	m := r.mapping(n, "any", "unique")
-	r.recognizeAt = n
 	r.l.Recognize = Recognize{Any: r.texts(m.at("any")), Unique: r.texts(m.at("unique"))}
+	r.checkRecognize(n)
 }
 
 func (r *reader) collections(n *yaml.Node) {
-	if n == nil {
-		return
-	}
-	if n.Kind != yaml.MappingNode {
+	r.collectionsKnown = n != nil && n.Kind == yaml.MappingNode
+	if n != nil && !r.collectionsKnown {
 		r.fail(n, "collections: write each name with the noun of its counts, such as {file_records: files, tags: tags}")
 		return
 	}
 	m := r.mapping(n)
 	for _, name := range m.keys {
-		r.l.Collections = append(r.l.Collections, Collection{Name: name, Noun: r.text(m.at(name))})
-		r.collectionsAt = append(r.collectionsAt, m.at(name))
+		c := Collection{Name: name, Noun: r.text(m.at(name))}
+		r.checkCollection(m.at(name), c)
+		r.l.Collections = append(r.l.Collections, c)
 	}
 }
 
@@ -113,12 +118,13 @@ func (r *reader) each(n *yaml.Node, read func(*yaml.Node)) {
 func (r *reader) reference(n *yaml.Node) {
 	m := r.mapping(n, "from", "to", "dangling", "counts")
 	ref := Reference{From: r.field(n, m.at("from"), "from"), To: r.known(m.at("to")), Counts: r.noun(n, m.at("counts"), "counts")}
-	if len(r.texts(m.at("to"))) == 0 {
+	if len(ref.To) == 0 {
 		r.fail(n, "to is missing: name the collection, or the collections, that the ids are of")
 	}
 	if action := m.at("dangling"); action != nil {
 		ref.Dangling = r.action(action)
 	}
+	r.checkDangling(n, ref)
 	r.l.References, r.referencesAt = append(r.l.References, ref), append(r.referencesAt, n)
 }
 
@@ -319,7 +325,11 @@ func (r *reader) indexes(n *yaml.Node) {
 		r.declared(m.at(collection), collection)
 		c := CollectionIndexes{Collection: collection}
 		for _, entry := range r.list(m.at(collection)) {
-			c.Indexes = append(c.Indexes, r.index(entry))
+			i := r.index(entry)
+			if slices.ContainsFunc(c.Indexes, func(other Index) bool { return slices.Equal(other.Fields, i.Fields) }) {
+				r.fail(entry, "%s has two indexes %s: keep one, and the unique one if one is", collection, i.Name())
+			}
+			c.Indexes = append(c.Indexes, i)
 		}
 		r.l.Indexes = append(r.l.Indexes, c)
 	}
@@ -339,11 +349,8 @@ func (r *reader) index(n *yaml.Node) Index {
 	if len(i.Fields) == 0 {
 		r.fail(n, "an index needs fields")
 	}
-	for at, field := range i.Fields {
+	for _, field := range i.Fields {
 		r.checkName(n, field)
-		if slices.Contains(i.Fields[:at], field) {
-			r.fail(n, "an index has each field once: %s stands here twice", field)
-		}
 	}
 	return i
 }

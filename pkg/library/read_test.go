@@ -93,7 +93,13 @@ mirrors:
 		"a condition of two kinds":         {least + "files: {collection: files, path: path, without: {n: {not: 5, atLeast: 3}}}", "write either not or atLeast"},
 		"a number that is none":            {least + "files: {collection: files, path: path, without: {n: {atLeast: .nan}}}", "atLeast: write a number"},
 		"an index of no field":             {least + "indexes:\n  files: [{fields: [\"$x\", a]}]", `"$x" cannot be a name`},
-		"an index of one field twice":      {least + "indexes:\n  files: [{fields: [a, a]}]", "an index has each field once"},
+		"an index of one field twice":      {least + "indexes:\n  files: [{fields: [a, a]}]", `"a" stands here twice`},
+		"two indexes of the same fields":   {least + "indexes:\n  files: [a, {fields: [a], unique: true}]", "t.yaml:4: files has two indexes a_1: keep one"},
+		"a field that is counted twice":    {refs + "counters:\n  - {field: dirs.n, count: [files.dir, files.dir]}", `t.yaml:9: "files.dir" stands here twice`},
+		"a target that stands twice":       {least + "references:\n  - {from: files.dir, to: [dirs, dirs], counts: dir}", `"dirs" stands here twice`},
+		"days in halves":                   {least + "expiring:\n  - {collection: links, since: at, days: 3.5}", `"3.5": write after how many days a document may go, a whole number above 0`},
+		"what is not missing":              {least + "expiring:\n  - {collection: links, where: {n: {not: missing}}, since: at, days: 1}", "missing stands alone"},
+		"missing among values":             {least + "expiring:\n  - {collection: links, where: {n: [a, missing]}, since: at, days: 1}", "missing stands alone"},
 		"a sign of use of our own":         {least + "busy:\n  - {collection: maintenance_locks, since: at}", "are no sign of use"},
 		"vectors of no files":              {least + "vectors:\n  sources:\n    - {collection: files, provider: p, vector: v}", "add the section files"},
 		"a mirror of nothing":              {refs + "mirrors:\n  - {field: \"files.tags[]\", of: \"tags.files[]\"}", "t.yaml:9: files.tags[] mirrors tags.files[]"},
@@ -118,6 +124,7 @@ mirrors:
 		"a file that declares nothing":     {`{"tags": "tags"}`, "t.yaml:1: this is no declaration of a library: `maint-job declare --print=ucorefs`"},
 		"a text":                           {"ucorefs", "t.yaml:1: this is no declaration of a library"},
 		"collections in a list":            {"library: x\ncollections: [a, b]", "t.yaml:2: collections: write each name with the noun"},
+		"an empty mapping of collections":  {"library: x\ncollections: {}\nreferences:\n  - {from: a.b, to: b, counts: b}", `t.yaml:4: the collection "a" is not declared`},
 		"an empty file":                    {"", "the file is empty"},
 		"no YAML":                          {"a: [", "t.yaml: line 1"},
 		"YAML with tabs":                   {"library: x\ncollections:\n\tfiles: files", "indented with spaces"},
@@ -133,11 +140,28 @@ mirrors:
 }
 
 func TestEveryMistakeIsNamedAtOnce(t *testing.T) {
-	_, err := Read("t.yaml", []byte(least+"references:\n  - {from: a.b, to: c, counts: x}\nfiles: {collection: files}\n"))
-	for _, says := range []string{`"a" is not declared`, `"c" is not declared`, "path is missing"} {
+	_, err := Read("t.yaml", []byte(`library: My Library
+recognize: {any: [maintenance_locks]}
+collections: {maintenance_journal: journal, files: files}
+references:
+  - {from: a.b, to: c, counts: x}
+  - {from: files.tag, to: files, dangling: pull, counts: tag}
+files: {collection: files}
+`))
+	for _, says := range []string{
+		`"a" is not declared`, `"c" is not declared`, "path is missing", `t.yaml:1: library: "My Library"`, `"maintenance_locks" tells no library`,
+		`"maintenance_journal": names that begin`, "t.yaml:6: files.tag: pull takes an element out of a list",
+	} {
 		if err == nil || !strings.Contains(err.Error(), says) {
 			t.Errorf("%q is not in %v", says, err)
 		}
+	}
+}
+
+func TestWhatFollowsFromAMistakeIsNoMistakeOfItsOwn(t *testing.T) {
+	_, err := Read("t.yaml", []byte("library: x\ncollections: [a, b]\nreferences:\n  - {from: a.b_id, to: b, dangling: pull, counts: b}\n"))
+	if got := fmt.Sprint(err); strings.Count(got, "\n") > 0 || !strings.Contains(got, "t.yaml:2:") {
+		t.Errorf("got %v, want line 2 alone", err)
 	}
 }
 

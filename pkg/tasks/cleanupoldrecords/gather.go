@@ -17,11 +17,12 @@ import (
 // expired is what is past its age in one collection.
 type expired struct {
 	library.Expiring
-	noun     string
-	records  []mongodb.Deletion
-	times    []time.Time // of the first few
-	waiting  int64       // also expired, and more than one run deletes
-	timeless int64       // may go, with no time that can be trusted
+	noun      string
+	records   []mongodb.Deletion
+	elsewhere map[string]bool // ids of records that expire by another rule as well, and are there
+	times     []time.Time     // of the first few
+	waiting   int64           // also expired, and more than one run deletes
+	timeless  int64           // may go, with no time that can be trusted
 	// referrers are what refers to records, and what depends on what goes with them.
 	referrers *references.Referrers
 }
@@ -30,7 +31,7 @@ type gatherer struct{ most int }
 
 func (g gatherer) gather(ctx context.Context, env tasks.Env) (all []expired, err error) {
 	for _, declared := range env.Library.Expiring {
-		x := expired{Expiring: declared, noun: env.Library.Noun(declared.Collection)}
+		x := expired{Expiring: declared, noun: env.Library.Noun(declared.Collection), elsewhere: dueBefore(all, declared.Collection)}
 		if err := g.read(ctx, env, &x); err != nil {
 			return nil, err
 		}
@@ -40,6 +41,19 @@ func (g gatherer) gather(ctx context.Context, env tasks.Env) (all []expired, err
 		all = append(all, x)
 	}
 	return all, nil
+}
+
+// dueBefore are the ids of the records of a collection that expire by a rule before.
+func dueBefore(rules []expired, collection string) map[string]bool {
+	ids := map[string]bool{}
+	for _, x := range rules {
+		for _, r := range x.records {
+			if x.Collection == collection {
+				ids[r.ID.String()] = true
+			}
+		}
+	}
+	return ids
 }
 
 // read is the one scan of a collection.
@@ -53,7 +67,7 @@ func (g gatherer) read(ctx context.Context, env tasks.Env, x *expired) error {
 		switch {
 		case !known || !credible(at, env.Now):
 			x.timeless++
-		case at.Before(before):
+		case at.Before(before) && !x.elsewhere[doc.Lookup("_id").String()]:
 			x.add(doc, at, g.most)
 		}
 		return nil
