@@ -35,8 +35,8 @@ func TestNothingThatMayWaitForEverIsSentWithoutABound(t *testing.T) {
 	}
 }
 
-// A command that names its bound twice is refused by MongoDB. Seen to fail for what asks the server to group, to sample and
-// to compare, which the driver gave a second bound where the run had one.
+// A command that names its bound twice is refused by MongoDB. Seen to fail for what asks the server to group and to
+// sample, which the driver gave a second bound where the run had one.
 func TestNoCommandHasTwoBounds(t *testing.T) {
 	s := onStrict(t, strictmongo.Options{Form: strictmongo.ReplicaSet, EstimateTimes: 1_000_000}, librarytest.UCoreFS)
 	twice := map[string]bool{}
