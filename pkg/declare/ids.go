@@ -1,6 +1,7 @@
 package declare
 
 import (
+	"math"
 	"regexp"
 	"strings"
 
@@ -34,6 +35,10 @@ func kindOf(v bson.RawValue) kind {
 		}
 	case bson.TypeInt32, bson.TypeInt64:
 		return number
+	case bson.TypeDouble:
+		if whole := v.Double(); whole == math.Trunc(whole) {
+			return number
+		}
 	case bson.TypeString:
 		return kindOfText(v.StringValue())
 	}

@@ -109,7 +109,7 @@ func byNames(guess *Reference, all []evidence) bool {
 		}
 	}
 	for _, e := range fit {
-		if alike(guess.Path, e.collection) && len(e.distinct) >= fewDistinct {
+		if e.isNamed(guess.Path) && len(e.distinct) >= fewDistinct {
 			guess.To, guess.Hits, guess.Sure = []string{e.collection}, e.hits(), true
 			return true
 		}
@@ -121,14 +121,25 @@ func byNames(guess *Reference, all []evidence) bool {
 	return true
 }
 
-// wordsOnly tells whether many different texts, and no numbers, are ids.
-func wordsOnly(e evidence) bool {
+// isNamed tells whether a field's name speaks of the collection. Of numbers it has to say more than that: order_count is
+// about orders, and no id of one.
+func (e evidence) isNamed(field string) bool {
+	name, hasSuffix := stem(field)
+	return alike(field, e.collection) && (hasSuffix || !e.holdsNumbers() || plain(name) == plain(e.collection))
+}
+
+func (e evidence) holdsNumbers() bool {
 	for v := range e.distinct {
-		if v.kind != word {
-			return false
+		if v.kind == number {
+			return true
 		}
 	}
-	return len(e.distinct) >= manyDistinct
+	return false
+}
+
+// wordsOnly tells whether many different texts, and no numbers, are ids.
+func wordsOnly(e evidence) bool {
+	return len(e.distinct) >= manyDistinct && !e.holdsNumbers()
 }
 
 // withoutRivals leaves one of two guesses about a field that holds lists in some documents and single ids in others.

@@ -160,6 +160,17 @@ func TestWithoutAnIndexFolderTheRunSaysThatItSkipsThatPart(t *testing.T) {
 	expectText(t, done.Message, "there is no --index-dir")
 }
 
+// Seen to fail: the message named a missing --index-dir, although the declaration has no vectors.
+func TestALibraryWithoutVectorsMissesNoIndexFolder(t *testing.T) {
+	for _, folder := range []string{"", t.TempDir()} {
+		b := clean(t, librarytest.UCoreFS, folder)
+		b.Env.Library.Vectors = nil
+		if _, done := b.Run(databaseoptimization.Task()); strings.Contains(done.Message, "index-dir") {
+			t.Errorf("--index-dir=%q: %s", folder, done.Message)
+		}
+	}
+}
+
 func TestAnEmptyDatabaseStaysEmpty(t *testing.T) {
 	for _, l := range taskstest.Layouts {
 		b := taskstest.Of(t, l, nil)

@@ -16,7 +16,8 @@ type facts struct {
 	collections []collectionFacts
 	places      []placeFacts // where collections can be compacted, in that order; none behind a mongos
 	refused     refusals
-	vectors     *vectors.Facts // nil without --index-dir
+	vectors     *vectors.Facts // nil without --index-dir, or in a library without vectors
+	noFolder    bool           // the library has vectors, and there is no --index-dir
 }
 
 // collectionFacts are one collection that exists.
@@ -46,7 +47,9 @@ func gather(ctx context.Context, env tasks.Env) (f facts, err error) {
 	if err := f.gatherSpace(ctx, env); err != nil {
 		return f, err
 	}
-	if env.Options.IndexDir != "" && env.Library.Vectors != nil && env.Library.Files != nil {
+	if hasVectors := env.Library.Vectors != nil && env.Library.Files != nil; env.Options.IndexDir == "" {
+		f.noFolder = hasVectors
+	} else if hasVectors {
 		f.vectors, err = gatherVectors(ctx, env)
 	}
 	return f, err

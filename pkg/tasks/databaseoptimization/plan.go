@@ -19,7 +19,7 @@ type plan struct {
 	extra       []string // indexes that nobody declared
 	warnings    []string
 	refused     refusals
-	withFAISS   bool
+	noFolder    bool // for the library's vectors
 }
 
 // compaction is one collection to compact in one place.
@@ -38,7 +38,7 @@ type creation struct {
 const mebibyte = 1 << 20
 
 func decide(f facts, o jobspec.Options) plan {
-	p := plan{refused: f.refused, withFAISS: f.vectors != nil, threshold: o.CompactThresholdMB * mebibyte}
+	p := plan{refused: f.refused, noFolder: f.noFolder, threshold: o.CompactThresholdMB * mebibyte}
 	p.decideCompactions(f, o)
 	for _, c := range f.collections {
 		p.decideIndexes(c)

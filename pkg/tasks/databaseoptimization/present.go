@@ -54,7 +54,7 @@ func (p plan) message(c report.Counts) string {
 	tasks.Add(&parts, c["indexesConflicting"], "indexes in conflict with what is declared: %d")
 	tasks.Add(&parts, int64(len(p.extra)), "indexes that are not declared: %d")
 	text := cmp.Or(strings.Join(parts, ", "), "nothing to do")
-	if !p.withFAISS {
+	if p.noFolder {
 		text += "; FAISS index files were skipped, since there is no --index-dir"
 	}
 	return text
