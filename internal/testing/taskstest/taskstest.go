@@ -184,7 +184,7 @@ func (b *Bench) Read() librarytest.Docs {
 // An oracle is asked about manySeeds libraries of each layout where the server is in memory, which takes little time for one.
 // FerretDB takes most of the time of a test, so that it is asked about one library in ferretShare: other ones where it stores
 // in PostgreSQL than where it stores in SQLite, and the server in memory has all of them.
-const manySeeds, fromSeeds, ferretShare = 200, 60, 4
+const manySeeds, fromSeeds, ferretShare = 200, 60, 6
 
 // Numbers are the seeds of the libraries of one layout about which an oracle is asked: the first n, or with FerretDB a share
 // of them. Where n is fromSeeds or more, it is manySeeds if the server is in memory, and LIBRARIES if that is set; SEED
@@ -212,13 +212,13 @@ func Numbers(t testing.TB, n int) (seeds []int64) {
 	return seeds
 }
 
-// Fewer is how many of n long stories to try: all where the server is in memory, a third elsewhere. What they show,
+// Fewer is how many of n long stories to try: all where the server is in memory, a fifth elsewhere. What they show,
 // such as in which order a run writes, is the same on every server.
 func Fewer(n int) int {
 	if mongotest.InMemory() {
 		return n
 	}
-	return (n + 2) / 3
+	return (n + 4) / 5
 }
 
 // Seeds runs a test on Numbers of generated libraries of each real layout, two at a time.
