@@ -38,7 +38,7 @@ func TestImportAppliesWhatTheFileSays(t *testing.T) {
 func TestImportAppliesTheApplicationsDefaults(t *testing.T) {
 	l := newLab(t)
 	l.maintIn(strings.NewReader(`{"mongo": {"database_name": "my_library"}}`), "import", "-f", "-").want(t, 0,
-		"these are the 6 schedules that UCore FS has by default", "(jobs.volumes): cache-cleanup (--cache-dir CLAIM=PATH)",
+		"these are the 6 that UCore FS has by default", "(jobs.volumes): cache-cleanup (--cache-dir CLAIM=PATH)",
 		"database-cleanup applied")
 	if spec := l.schedule("database-cleanup").Spec; spec.Task != "cleanup-old-records" || spec.Database.Name != "my_library" {
 		t.Errorf("applied: %+v", spec)
@@ -64,4 +64,19 @@ func TestImportRefusesAFieldThatSomebodyElseApplied(t *testing.T) {
 	l := newLab(t)
 	l.create("cache-cleanup", func(ms *v1alpha1.MaintenanceSchedule) { ms.Spec.Task = "log-rotation" })
 	l.maintIn(strings.NewReader(twoSchedules), "import", "-f", "-").want(t, 1, "orphaned-cleanup applied", "apply the schedule cache-cleanup", "--force-conflicts")
+}
+
+// Seen to fail, with the two schedules stored, when only the flags of one import were compared.
+func TestImportRefusesWhatAnotherScheduleWouldLose(t *testing.T) {
+	l := newLab(t)
+	l.create("faiss", func(ms *v1alpha1.MaintenanceSchedule) {
+		ms.Spec.Task = "database-optimization"
+		ms.Spec.Volumes = []v1alpha1.VolumeSpec{{ClaimName: "data", MountPath: "/index", Use: v1alpha1.UseIndex}}
+	})
+	config := strings.NewReader(twoSchedules)
+	l.maintIn(config, "import", "-f", "-", "--cache-dir=data=/cache").want(t, 1, "orphaned-cleanup applied",
+		"apply the schedule cache-cleanup", "the index of the schedule faiss")
+	if exists := l.maint("suspend", "cache-cleanup"); exists.code == 0 {
+		t.Error("cache-cleanup was stored")
+	}
 }

@@ -34,3 +34,32 @@ func TestNothingThatMayWaitForEverIsSentWithoutABound(t *testing.T) {
 		t.Errorf("%s has no maxTimeMS: do it in connection.Confirm", command)
 	}
 }
+
+// A command that names its bound twice is refused by MongoDB. Seen to fail for what asks the server to group and to
+// sample, which the driver gave a second bound where the run had one.
+func TestNoCommandHasTwoBounds(t *testing.T) {
+	s := onStrict(t, strictmongo.Options{Form: strictmongo.ReplicaSet, EstimateTimes: 1_000_000}, librarytest.UCoreFS)
+	twice := map[string]bool{}
+	var mu sync.Mutex
+	s.Watch(func(c strictmongo.Command) *strictmongo.Fault {
+		elements, _ := c.Body.Elements()
+		seen := map[string]bool{}
+		for _, e := range elements {
+			if product(c) && seen[e.Key()] {
+				mu.Lock()
+				twice[c.Name+" "+c.Collection+": "+e.Key()] = true
+				mu.Unlock()
+			}
+			seen[e.Key()] = true
+		}
+		return nil
+	})
+	for _, task := range databaseTasks(t) {
+		s.task(t, task, "--timeout=1h")
+		s.task(t, task, "--timeout=1h", "--dry-run")
+	}
+	s.job(t, "restore", "--run=never-was", "--timeout=1h")
+	for command := range twice {
+		t.Error(command)
+	}
+}

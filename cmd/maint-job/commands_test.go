@@ -93,6 +93,7 @@ func (s *strict) everything(t *testing.T) {
 	for range 2 { // the second run only looks
 		s.task(t, jobspec.DatabaseOptimization, indexes)
 	}
+	s.job(t, "restore", "--run=never-was")
 	s.job(t, "check", "--library-root="+s.disk)
 	s.job(t, "declare")
 	s.job(t, "roots")

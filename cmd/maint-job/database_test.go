@@ -252,6 +252,30 @@ func TestRestorePutsBackWhatARunTookAway(t *testing.T) {
 	}
 }
 
+// Seen to fail, with exit code 78, when a run that took nothing left nothing in the journal.
+func TestARestoreOfARunThatTookNothingSucceeds(t *testing.T) {
+	_, env := dirty(t)
+	for _, c := range []struct{ task, run string }{
+		{jobspec.CleanupOrphanedRecords, "tidy-1"}, {jobspec.CleanupOrphanedRecords, "tidy-2"}, {jobspec.RebuildAllCounts, "counts-1"},
+	} {
+		job(t, env, "run", c.task, "--run-id="+c.run, "--max-delete-percent=100").want(t, jobspec.ExitOK)
+	}
+	for _, run := range []string{"tidy-2", "counts-1"} {
+		for _, flag := range []string{"--dry-run", "--dry-run=false"} {
+			r := job(t, env, "restore", "--run="+run, flag, "--output=json")
+			r.want(t, jobspec.ExitOK)
+			if got := r.result(t); got.Outcome != report.Succeeded || got.Message != "the run "+run+" took nothing: nothing to restore" {
+				t.Errorf("got %s", r.out)
+			}
+		}
+	}
+	r := job(t, env, "restore", "--run=tidy-3", "--output=json")
+	r.want(t, jobspec.ExitConfig)
+	if got := r.result(t); !strings.HasSuffix(got.Message, "it knows tidy-2, tidy-1, counts-1") {
+		t.Errorf("got %s", r.out)
+	}
+}
+
 func TestRestoreSaysInOneResultWhyItDidNotPutEverythingBack(t *testing.T) {
 	for name, c := range map[string]struct {
 		before  func(t *testing.T, s mongotest.Server)
@@ -260,8 +284,8 @@ func TestRestoreSaysInOneResultWhyItDidNotPutEverythingBack(t *testing.T) {
 		reason  report.Reason
 		says    string
 	}{
-		"the journal has nothing of the run": {func(*testing.T, mongotest.Server) {}, jobspec.ExitConfig,
-			report.Failed, report.ReasonConfiguration, "the run took nothing away, or it is older than 90 days, or its name is wrong"},
+		"the journal does not know the run": {func(*testing.T, mongotest.Server) {}, jobspec.ExitConfig,
+			report.Failed, report.ReasonConfiguration, "it knows no run at all: is --database the right one?"},
 		// Seen to fail when restore took no lock.
 		"another run holds the lock": {func(t *testing.T, s mongotest.Server) {
 			create(t, s, mongodb.JournalCollection)

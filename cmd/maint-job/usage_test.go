@@ -40,6 +40,8 @@ func TestWrongCommandLinesSayWhatToWriteInstead(t *testing.T) {
 		"manifests of a file without the flag":                {[]string{"manifests", "config.json"}, 64, "name the file with -f"},
 		"manifests with a library that is a cache":            {[]string{"manifests", "-f", "x", "--library-root=data=/l", "--cache-dir=data=/c"}, 64, "--cache-dir and --library-root both name the claim data"},
 		"manifests with a library that has logs":              {[]string{"manifests", "-f", "x", "--library-root=data=/l", "--log-dir=data=/c"}, 64, "--log-dir and --library-root both name the claim data"},
+		"manifests with logs in a cache":                      {[]string{"manifests", "-f", "x", "--log-dir=data=/l", "--cache-dir=data=/c"}, 64, "--cache-dir and --log-dir both name the claim data"},
+		"manifests with an index in a cache":                  {[]string{"manifests", "-f", "x", "--index-dir=data=/l", "--cache-dir=data=/c"}, 64, "--cache-dir and --index-dir both name the claim data"},
 		"manifests with half a volume":                        {[]string{"manifests", "-f", "x", "--cache-dir=/cache"}, 64, "write CLAIM=PATH"},
 		"manifests with an unknown flag":                      {[]string{"manifests", "--config=x"}, 64, "manifests --help shows all flags"},
 		"declare a library that is not built in":              {[]string{"declare", "--print=shop"}, 64, "use ucorefs or ucorefs-web"},

@@ -23,7 +23,7 @@ func addIndex(ctx context.Context, to client.FieldIndexer, settings cronjob.Sett
 	byCleaned := func(o client.Object) []string { return cleanedClaims(o, settings) }
 	return errors.Join(to.IndexField(ctx, &batchv1.Job{}, scheduleIndex, byLabel),
 		to.IndexField(ctx, &corev1.Pod{}, scheduleIndex, byLabel),
-		to.IndexField(ctx, &v1alpha1.MaintenanceSchedule{}, libraryIndex, libraryClaims),
+		to.IndexField(ctx, &v1alpha1.MaintenanceSchedule{}, protectedIndex, protectedClaims),
 		to.IndexField(ctx, &v1alpha1.MaintenanceSchedule{}, cleanedIndex, byCleaned))
 }
 

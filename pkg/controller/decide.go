@@ -62,7 +62,7 @@ func decide(seen observation, settings cronjob.Settings) decision {
 	if errors.As(err, &problem) {
 		return decideStalled(seen, problem)
 	}
-	if problem = resolved.ProblemWith(seen.libraries); problem != nil {
+	if problem = resolved.ProblemWith(seen.protected); problem != nil {
 		return decideStalled(seen, problem)
 	}
 	resolved.SetColocated(seen.holders.colocated)

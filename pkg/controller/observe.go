@@ -32,7 +32,7 @@ type observation struct {
 	holders  holders                          // of the claims that runs mount
 	warnings map[types.UID]warning            // about Jobs and pods that have waited for long
 
-	libraries []cronjob.Library // of other schedules, on the claims that this one deletes from
+	protected []cronjob.Protected // of other schedules, on the claims that this one deletes from
 }
 
 // observe does all reads. It returns nil when the schedule is gone or on its way.
@@ -49,7 +49,7 @@ func (r *Reconciler) observe(ctx context.Context, key types.NamespacedName) (*ob
 		return nil, nil
 	}
 	for _, read := range []func(context.Context, *observation) error{r.readCronJob, r.readJobs, r.readActive,
-		r.readPods, r.readLatePods, r.readWarnings, r.readHolders, r.readProgress, r.readLibraries} {
+		r.readPods, r.readLatePods, r.readWarnings, r.readHolders, r.readProgress, r.readProtected} {
 		if err := read(ctx, seen); err != nil {
 			return nil, err
 		}

@@ -11,7 +11,7 @@ import (
 
 // resolveOverlaps refuses two volumes that share a folder of a claim where the task would work on its files twice, or
 // delete what belongs to another use, as far as the schedule and the chart's values name volumes; ProblemWith does it
-// for the libraries of other schedules. In the pod this cannot be seen: other volumes are not mounted there, and a
+// for those of other schedules. In the pod this cannot be seen: other volumes are not mounted there, and a
 // folder of a claim does not show what is above it.
 func (r *Resolved) resolveOverlaps() *Problem {
 	known := slices.Concat(r.owner.Spec.Volumes, r.settings.Volumes)

@@ -77,6 +77,9 @@ func (d *dashboard) createSchedule(v *visit, w http.ResponseWriter, r *http.Requ
 		return redirect(w, place{made.Namespace, made.Name}.Address()+"?done=created")
 	}
 	c.Preview = newPreview(made, manifest, d.Clock())
+	if err := v.refuseShared(r.Context(), made); err != nil {
+		c.Preview.Problem = view.Text(err.Error())
+	}
 	return d.showCreation(v, w, r, c, http.StatusOK)
 }
 
@@ -149,6 +152,14 @@ func (v *visit) create(ctx context.Context, namespace string, manifest map[strin
 		return nil, err
 	}
 	return cluster.Create(ctx, body, dryRun)
+}
+
+func (v *visit) refuseShared(ctx context.Context, ms *v1alpha1.MaintenanceSchedule) error {
+	cluster, err := v.cluster(ms.Namespace)
+	if err != nil {
+		return err
+	}
+	return cluster.RefuseShared(ctx, ms)
 }
 
 // explain puts the API server's words beside their fields, and tells whether the error is about what was filled in.

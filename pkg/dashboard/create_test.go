@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"ucorefs.io/maintenance/internal/testing/clustertest"
@@ -115,4 +116,28 @@ func TestAConfigIsShownBeforeItIsApplied(t *testing.T) {
 	form.Set("config", `{"maintenance": {"schedule": {"cache_cleanup": {"interval_hours": "six"}}}}`)
 	post(t, server, "/import", form).want(t, 422, "What is wrong with the file", "maintenance.schedule.cache_cleanup.interval_hours")
 	post(t, server, "/import", url.Values{"namespace": {l.namespace}}).want(t, 409, "Choose a config.json first")
+}
+
+// Seen to fail, with the schedule stored, when the page compared nothing.
+func TestAConfigThatAnotherScheduleWouldSufferFromIsRefused(t *testing.T) {
+	l := newLab(t)
+	server := l.page(l.admin())
+	form := url.Values{"config": {goodConfig}, "namespace": {l.namespace}, "do": {"apply"}}
+	if a := post(t, server, "/import", form); a.status != 303 {
+		t.Fatalf("it answers %+v", a)
+	}
+	ms := l.read("cache-cleanup")
+	mounted := client.RawPatch(types.MergePatchType, []byte(`{"spec": {"volumes": [{"claimName": "data", "mountPath": "/data", "use": "Cache"}]}}`))
+	if err := l.Client.Patch(t.Context(), ms, mounted); err != nil {
+		t.Fatal(err)
+	}
+	l.create("faiss", func(ms *v1alpha1.MaintenanceSchedule) {
+		ms.Spec.Task = "database-optimization"
+		ms.Spec.Volumes = []v1alpha1.VolumeSpec{{ClaimName: "data", MountPath: "/index", Use: v1alpha1.UseIndex}}
+	})
+	form.Set("config", strings.Replace(goodConfig, "size_gb\": 5", "size_gb\": 7", 1))
+	post(t, server, "/import", form).want(t, 422, "the index of the schedule faiss")
+	if l.read("cache-cleanup").Generation != ms.Generation {
+		t.Error("it was stored")
+	}
 }

@@ -9,23 +9,23 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// ErrOwner is the error for a file that this user cannot create with the required owner, group,
-// permissions or access control list.
-var ErrOwner = errors.New("this user cannot create a file with the required owner, group, permissions or access control list")
+// ErrOwner is the error for a file that this user cannot create with the required owner, group, permissions or access
+// control lists.
+var ErrOwner = errors.New("this user cannot create a file with the required owner, group, permissions or access control lists")
 
-// Create creates an empty file, open for writing, with the owner, group, permissions and access control list of like, so
-// that every writer of like can write it. If this user cannot keep them all, it creates nothing and returns ErrOwner. It
-// returns fs.ErrExist if the name is taken.
+// Create creates an empty file, open for writing, with the owner, group, permissions and access control lists of like, of
+// whatever kind, so that every writer of like can write it. If this user cannot keep them all, it creates nothing and
+// returns ErrOwner. It returns fs.ErrExist if the name is taken.
 func (r *Root) Create(name string, like Entry) (*os.File, error) {
-	list, err := r.accessList(like)
+	lists, err := r.accessLists(like)
 	if err != nil {
 		return nil, err
 	}
 	return r.create(name, func(fd int) error {
 		_ = unix.Fchown(fd, int(like.UID), int(like.GID)) // the check below is what counts
 		_ = unix.Fchmod(fd, uint32(like.Mode))
-		if len(list) > 0 && unix.Fsetxattr(fd, accessListName, list, 0) != nil {
-			return ErrOwner
+		if err := keepAccessLists(fd, lists); err != nil {
+			return err
 		}
 		var st unix.Stat_t
 		if err := unix.Fstat(fd, &st); err != nil {
@@ -41,18 +41,18 @@ func (r *Root) Create(name string, like Entry) (*os.File, error) {
 
 // CreateCopy creates an empty file, open for writing, for a copy of like. It keeps owner, group and permissions as
 // far as this user may: a file whose owner cannot be kept belongs to this user, and one whose group or access control
-// list cannot be kept has no group permissions. It returns fs.ErrExist if the name is taken.
+// lists cannot be kept has no group permissions. It returns fs.ErrExist if the name is taken.
 func (r *Root) CreateCopy(name string, like Entry) (*os.File, error) {
-	list, listErr := r.accessList(like)
+	lists, listErr := r.accessLists(like)
 	return r.create(name, func(fd int) error {
 		mode := like.Mode
 		foreign := unix.Fchown(fd, int(like.UID), int(like.GID)) != nil && unix.Fchown(fd, -1, int(like.GID)) != nil
-		if foreign || listErr != nil || len(list) > 0 { // with a list, they are its mask and not the group's
+		if foreign || listErr != nil || len(lists) > 0 { // with a list, they are its mask and not the group's
 			mode &^= groupBits
 		}
 		_ = unix.Fchmod(fd, uint32(mode)) // if this fails, the file stays private
-		if !foreign && len(list) > 0 {
-			_ = unix.Fsetxattr(fd, accessListName, list, 0) // likewise
+		if !foreign && listErr == nil && keepAccessLists(fd, lists) != nil {
+			_ = unix.Fchmod(fd, uint32(mode&^groupBits)) // likewise
 		}
 		return nil
 	})

@@ -9,6 +9,8 @@ type Restored struct {
 	Earlier   int64 // that an earlier restore undid
 	Conflicts int64
 	Failed    int64
+	// TookNothing tells that the journal knows the run, and has no entry of it.
+	TookNothing bool
 	// Sample names a few of the documents in conflict, as "collection id", and Failures a few that failed, and why.
 	Sample, Failures []string
 }

@@ -45,7 +45,7 @@ func NothingToRestore(ms *v1alpha1.MaintenanceSchedule, run string) error {
 	}
 	summary := ms.Status.History[i]
 	nothing := func(why string) error {
-		return fmt.Errorf("there is nothing to restore: the run %s %s", run, why)
+		return fmt.Errorf("the run %s took nothing: nothing to restore, since it %s", run, why)
 	}
 	switch outcome := report.Outcome(summary.Outcome); {
 	case summary.DryRun:

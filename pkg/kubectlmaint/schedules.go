@@ -127,8 +127,24 @@ type Applying struct {
 	Force  bool // fields that somebody else applied are taken over
 }
 
-// Apply writes a schedule of a config.json by server-side apply: what the file does not say stays as it is.
+// Apply writes a schedule of a config.json by server-side apply: what the file does not say stays as it is. What the API
+// server would make of it must pass RefuseShared.
 func (c *Cluster) Apply(ctx context.Context, m manifests.Manifest,
+	how Applying) (*v1alpha1.MaintenanceSchedule, error) {
+	checked, err := c.apply(ctx, m, Applying{DryRun: true, Force: how.Force})
+	if err != nil {
+		return nil, err
+	}
+	if err := c.RefuseShared(ctx, checked); err != nil {
+		return nil, fmt.Errorf("apply the schedule %s: %w", m.Metadata.Name, err)
+	}
+	if how.DryRun {
+		return checked, nil
+	}
+	return c.apply(ctx, m, how)
+}
+
+func (c *Cluster) apply(ctx context.Context, m manifests.Manifest,
 	how Applying) (*v1alpha1.MaintenanceSchedule, error) {
 	var body bytes.Buffer
 	if err := manifests.Write(&body, []manifests.Manifest{m}); err != nil {

@@ -51,19 +51,30 @@ func (f *Flags) Complete() error {
 				Volume{ClaimName: claim, MountPath: path, Use: jobspec.FolderByFlag(flag).Use})
 		}
 	}
-	return f.refuseCleanedLibrary()
+	return f.refuseShared()
 }
 
-// refuseCleanedLibrary refuses the claim of a library as one that a task deletes from: no schedule shows both, since
-// each gets the volumes of its own task only.
-func (f *Flags) refuseCleanedLibrary() error {
-	const library = "library-root"
-	for _, flag := range []string{"cache-dir", "log-dir"} {
-		for _, claim := range f.claims(flag) {
-			if slices.Contains(f.claims(library), claim) {
+// conflict is two flags that must not name one claim: a task would delete from the folder of one what the other names.
+type conflict struct{ cleaned, other, holds string }
+
+func conflicts() []conflict {
+	return []conflict{
+		{"cache-dir", "library-root", "the library"},
+		{"cache-dir", "log-dir", "the logs"},
+		{"cache-dir", "index-dir", "the index"},
+		{"log-dir", "library-root", "the library"},
+	}
+}
+
+// refuseShared refuses a claim that two flags in conflict name: no schedule shows both, since each gets the volumes of its
+// own task only.
+func (f *Flags) refuseShared() error {
+	for _, c := range conflicts() {
+		for _, claim := range f.claims(c.cleaned) {
+			if slices.Contains(f.claims(c.other), claim) {
 				return fmt.Errorf("--%s and --%s both name the claim %s, so that the task would delete from "+
-					"the library: name another claim, or leave one of the flags out and add its volumes to the schedules with a "+
-					"subPath for each", flag, library, claim)
+					"%s: name another claim, or leave one of the flags out and add its volumes to the schedules with a "+
+					"subPath for each", c.cleaned, c.other, claim, c.holds)
 			}
 		}
 	}

@@ -46,7 +46,7 @@ func (r *Reader) Census(ctx context.Context, c Census) (kinds []Kind, err error)
 		return nil, fmt.Errorf("count what is in %s: %w", c.Collection, err)
 	}
 	defer cursor.Close(context.WithoutCancel(ctx))
-	for cursor.Next(ctx) {
+	for cursor.Next(unbounded{ctx}) {
 		var k Kind
 		if err := cursor.Decode(&k); err != nil {
 			return nil, fmt.Errorf("count what is in %s: %w", c.Collection, err)
@@ -79,6 +79,25 @@ func group(key, value, stamp string) bson.D {
 		{Key: "newest", Value: bson.D{{Key: "$max", Value: stamp}}},
 		{Key: "greatest", Value: bson.D{{Key: "$max", Value: "$_id"}}},
 	}}}
+}
+
+// Values gives the different values of a field, each once, in no particular order; it is for the packages below this one.
+// A value is valid during the call only.
+func (r *Reader) Values(
+	ctx context.Context, _ driver.Key, collection, field string, each func(bson.RawValue),
+) error {
+	ctx, cancel := context.WithTimeout(ctx, CountWithin)
+	defer cancel()
+	stages := bson.A{bson.D{{Key: "$group", Value: bson.D{{Key: "_id", Value: "$" + field}}}}}
+	cursor, err := r.aggregate(ctx, collection, stages, CountWithin)
+	if err != nil {
+		return fmt.Errorf("list the values of %s in %s: %w", field, collection, err)
+	}
+	defer cursor.Close(context.WithoutCancel(ctx))
+	for cursor.Next(unbounded{ctx}) {
+		each(cursor.Current.Lookup("_id"))
+	}
+	return cursor.Err()
 }
 
 // IsEmpty tells whether a collection has no documents.

@@ -52,13 +52,14 @@ func (r *Reader) findFolded(ctx context.Context, collection string) (folds bool,
 	}
 	equal := bson.D{{Key: "$expr", Value: bson.D{{Key: "$or", Value: either}}}}
 	count := bson.D{{Key: "_id", Value: 1}, {Key: "n", Value: bson.D{{Key: "$sum", Value: 1}}}}
-	// As a command, since the driver sends no bound with what gives a cursor.
+	// As a command, since the driver sends no bound with what gives a cursor, and without a deadline, of which it would make
+	// a second bound.
 	var answer struct {
 		Cursor struct {
 			FirstBatch []bson.Raw `bson:"firstBatch"`
 		} `bson:"cursor"`
 	}
-	err = r.db.RunCommand(ctx, bson.D{
+	err = r.db.RunCommand(unbounded{ctx}, bson.D{
 		{Key: "aggregate", Value: collection},
 		{Key: "pipeline", Value: bson.A{
 			bson.D{{Key: "$limit", Value: 1}}, bson.D{{Key: "$match", Value: equal}}, bson.D{{Key: "$group", Value: count}},

@@ -75,7 +75,7 @@ func (r *Reader) sampleIDs(ctx context.Context, collection string, n int) (ids [
 		return nil, err
 	}
 	defer cursor.Close(context.WithoutCancel(ctx))
-	for cursor.Next(ctx) {
+	for cursor.Next(unbounded{ctx}) {
 		if id, ok := cursor.Current.Lookup("_id").ObjectIDOK(); ok {
 			ids = append(ids, id)
 		}

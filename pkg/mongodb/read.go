@@ -62,11 +62,11 @@ func (r *Reader) first(ctx context.Context, collection string, id bsonvalue.ID) 
 }
 
 // aggregate gives the answer to an aggregation, for which the server may take so long. It is sent as a command, since the
-// driver sends no bound with what gives a cursor.
+// driver sends no bound with what gives a cursor; a context with a deadline would have the driver send a second one.
 func (r *Reader) aggregate(
 	ctx context.Context, collection string, stages bson.A, within time.Duration,
 ) (*mongo.Cursor, error) {
-	return r.db.RunCommandCursor(ctx, bson.D{
+	return r.db.RunCommandCursor(unbounded{ctx}, bson.D{
 		{Key: "aggregate", Value: collection},
 		{Key: "pipeline", Value: stages},
 		{Key: "cursor", Value: bson.D{}},

@@ -32,7 +32,7 @@ var readerMethods = []string{
 	"Connection", // for the packages below this one
 	"Count", "Databases", "Document", "Documents", "Estimate", "Existing", "Facts", "Find", "Folds",
 	"FromSecondary", // another Reader
-	"Greatest", "IsEmpty", "IsHeld", "Members", "Name", "Ranges", "Sample", "Scan", "ScanParts", "ScanRanges", "Size", "Time",
+	"Greatest", "IsEmpty", "IsHeld", "Members", "Name", "Ranges", "Sample", "Scan", "ScanParts", "ScanRanges", "Size", "Time", "Values",
 }
 
 func methods(of reflect.Type) (names []string) {
@@ -181,6 +181,7 @@ func everyWrite(ctx context.Context, w *mongodb.Writer) map[string]func() error 
 		},
 		"Journal.Update":    func() error { _, err := j.Update(ctx, mongotest.Things, mongotest.Updates(1)); return err },
 		"Journal.Delete":    func() error { _, _, err := j.Delete(ctx, mongotest.Things, one); return err },
+		"Journal.Enter":     func() error { return j.Enter(ctx, "task") },
 		"admin.CreateIndex": func() error { return admin.CreateIndex(ctx, w, mongotest.Things, "v_1", []string{"v"}, false) },
 		"admin.Build": func() error {
 			return admin.Build(ctx, w, mongotest.Things, mongo.IndexModel{Keys: bson.D{{Key: "v", Value: 1}}})

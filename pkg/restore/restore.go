@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"ucorefs.io/maintenance/pkg/ellipsis"
 	"ucorefs.io/maintenance/pkg/jobspec"
 	"ucorefs.io/maintenance/pkg/journal"
 	"ucorefs.io/maintenance/pkg/mongodb"
@@ -35,30 +36,52 @@ func Task(run string) tasks.Task {
 		switch {
 		case err != nil:
 			return tasks.Plan{}, err
-		case foreseen.Entries == 0:
-			return tasks.Plan{}, noEntries(run)
+		case foreseen.Entries == 0 && !foreseen.TookNothing:
+			runs, err := stores.Runs(ctx, env.DB)
+			if err == nil {
+				err = unknown(run, runs)
+			}
+			return tasks.Plan{}, err
 		}
 		return plan(foreseen, run), nil
 	}
 	ready := func(ctx context.Context, db *mongodb.Reader) error {
 		existing, err := db.Collections(ctx)
 		if err == nil && !slices.Contains(existing, mongodb.JournalCollection) {
-			return noEntries(run)
+			return unknown(run, nil)
 		}
 		return err
 	}
 	return tasks.Task{Task: jobspec.RestoreTask(), Ready: ready, Prepare: prepare}
 }
 
-func noEntries(run string) error {
+// unknown is the error for a run that the journal does not know.
+func unknown(run string, runs []string) error {
 	return &tasks.Error{Reason: report.ReasonConfiguration, Err: fmt.Errorf(
-		"the journal of this database has nothing of run %q: the run took nothing away, or it is older than %d days, "+
-			"or its name is wrong: its result gives it as \"run\"; or the database is the wrong one: name it with --database",
-		run, int(journal.Keep/(24*time.Hour)))}
+		"the journal of this database does not know the run %q: its name is wrong (its result gives it as \"run\"), or it "+
+			"is older than %d days, or it changed nothing, as a dry run, a skipped run and a task that only reads do; %s",
+		run, int(journal.Keep/(24*time.Hour)), known(run, runs))}
+}
+
+// maxKnown is how many runs a message names.
+const maxKnown = 5
+
+// known is which runs there are, those first that are most like the one that was asked for, and of two equally like it
+// the later one, whose name is the greater.
+func known(run string, runs []string) string {
+	if len(runs) == 0 {
+		return "it knows no run at all: is --database the right one?"
+	}
+	slices.Sort(runs)
+	slices.Reverse(runs)
+	return "it knows " + ellipsis.List(jobspec.MostAlike(run, runs), maxKnown)
 }
 
 // plan is pure.
 func plan(foreseen journal.Restored, run string) tasks.Plan {
+	if foreseen.TookNothing {
+		return tasks.Plan{Counts: counts(foreseen), Message: fmt.Sprintf("the run %s took nothing: nothing to restore", run)}
+	}
 	p := tasks.Plan{Counts: counts(foreseen), Message: "nothing to put back" + because(foreseen)}
 	if foreseen.Inserted+foreseen.Replaced > 0 {
 		p.Message = "would put back " + documents(foreseen) + "; nothing was changed"

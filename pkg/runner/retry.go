@@ -54,6 +54,9 @@ func (r *run) forget(warning string) {
 
 // attempt is one of them.
 func (r *run) attempt(ctx context.Context) error {
+	if err := r.enter(ctx); err != nil {
+		return r.because(ctx, err)
+	}
 	plan, err := r.prepare(ctx)
 	if err != nil {
 		return r.because(ctx, err)

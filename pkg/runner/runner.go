@@ -65,7 +65,7 @@ func Run(ctx context.Context, o jobspec.Options, w World) report.Result {
 // RunTask does a task that is none of jobspec.Tasks, in the same order. w needs no Tasks.
 func RunTask(ctx context.Context, o jobspec.Options, w World, task tasks.Task) report.Result {
 	o.Task = task.Name
-	return start(ctx, &run{o: o, World: w}, func(r *run) error {
+	return start(ctx, &run{o: o, World: w, own: true}, func(r *run) error {
 		r.task = task
 		if err := o.ValidateSettings(); err != nil {
 			return &usageError{err}
@@ -108,6 +108,8 @@ type run struct {
 	earlier, planned report.Counts
 	throttle         *throttle.Throttle
 	team             *sharing.Team // nil: this process is alone
+	own              bool          // the task is none of jobspec.Tasks
+	entered          bool          // the journal knows the run
 	idle             bool          // the idle gate has let this run through
 	yields           int           // how often it made way for another
 	// clock is the server's time when the run connected, or this machine's for a task without a database.

@@ -23,7 +23,7 @@ const runName = "run"
 
 // Each seed is a library, a task, and what goes wrong. CRASH_SEEDS is how many there are, from CRASH_SEED on.
 func TestNoCrashAndNoFaultBreaksASafetyRule(t *testing.T) {
-	first, n := int64(tooltest.Number(t, "CRASH_SEED", 1)), int64(tooltest.Number(t, "CRASH_SEEDS", 26))
+	first, n := int64(tooltest.Number(t, "CRASH_SEED", 1)), int64(tooltest.Number(t, "CRASH_SEEDS", 28))
 	var mu sync.Mutex
 	var all figures
 	began := time.Now()
@@ -56,6 +56,10 @@ func (s *simulation) campaign() {
 		s.scenario.begin(s)
 	}
 	s.setOrigin()
+	if s.scenario.moves {
+		s.moving()
+		return
+	}
 	if !s.undisturbed() {
 		return
 	}

@@ -25,6 +25,7 @@ type judge struct {
 	allowed map[string]map[string]bool
 	broken  map[librarytest.Dangling]bool // that led nowhere at the beginning
 	alive   map[string]bool               // records whose files are on disk
+	disk    *disk                         // that changes while runs work; nil: none does
 	seen    map[string]map[string]bool    // the states that were met
 	dirty   int                           // so many steps are still to be checked in full
 	tainted bool                          // the application wrote: no end state is known
@@ -120,7 +121,7 @@ func (j *judge) isQueued(k string) bool {
 // changed judges a document that is not as the application wrote it last.
 func (j *judge) changed(k, doc string, there bool, versions []string, journal map[string]bool) {
 	switch {
-	case !there && j.alive[k]:
+	case !there && !j.mayGo(k):
 		j.fail("%s is gone, and its file is there", k)
 	case j.allowed != nil && !j.tainted && !j.allowed[k][doc]:
 		j.fail("%s is as it never was in the undisturbed run: %v", k, bson.Raw(doc))

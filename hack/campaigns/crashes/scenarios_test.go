@@ -18,6 +18,7 @@ type scenario struct {
 	// journaled: whatever the task takes away can be brought back byte by byte.
 	journaled bool
 	files     bool // the task looks at files
+	moves     bool // files come and go while the task works
 	undoes    bool // the task is the restore of what firstRun did before
 	// begin prepares; what it sends is not judged.
 	begin func(*simulation)
@@ -45,6 +46,7 @@ var scenarios = []scenario{
 	{name: "files that are due", task: jobspec.CleanupOrphanedFileRecords, journaled: true, files: true, begin: due, expects: withoutMissing},
 	{name: "above the cap", task: jobspec.CleanupOrphanedRecords, journaled: true, begin: capped, expects: nothingTaken},
 	{name: "some counters", task: jobspec.BackgroundCountVerification},
+	{name: "a disk that changes", task: jobspec.CleanupOrphanedFileRecords, journaled: true, files: true, moves: true},
 }
 
 // cleaned is what is left when nothing leads nowhere any more; nobody knows where a refusal is right.

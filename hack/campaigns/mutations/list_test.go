@@ -50,6 +50,9 @@ var mutations = []mutation{
 		old: "Now: r.clock, Elapsed:", new: "Now: map[bool]time.Time{false: r.clock, true: r.Now()}[OFF], Elapsed:",
 		campaign: crashes, test: allSeeds,
 	}, {
+		guard: "the disk is looked at once more before records go", file: "pkg/tasks/cleanuporphanedfilerecords/delete.go",
+		old: "if verdicts[i] == roots.Missing {", new: "if OFF || verdicts[i] == roots.Missing {", campaign: crashes, test: allSeeds,
+	}, {
 		guard: "a record waits until its grace period is over", file: "pkg/tasks/cleanuporphanedfilerecords/plan.go",
 		old: "case now.Before(noted.Add(grace)):", new: "case !OFF && now.Before(noted.Add(grace)):", campaign: crashes, test: allSeeds,
 	}, {
@@ -110,9 +113,9 @@ var mutations = []mutation{
 		guard: "a folder whose names are encrypted is unknown", file: "pkg/files/encrypted.go",
 		old: "if err != nil || st.Attributes", new: "if OFF || err != nil || st.Attributes", campaign: folders, test: "TestAnEncryptedFolder",
 	}, {
-		guard: "the library of another schedule is not cleaned", file: "pkg/cronjob/libraries.go",
-		old: "if overlaps(cleaned, other.Volume) {", new: "if !OFF && overlaps(cleaned, other.Volume) {",
-		campaign: claims, test: "TestTheLibrariesOfOtherSchedules",
+		guard: "the volumes of another schedule are not cleaned", file: "pkg/cronjob/protected.go",
+		old: "if deletesFrom(v, other.Volume) {", new: "if !OFF && deletesFrom(v, other.Volume) {",
+		campaign: claims, test: "TestTheVolumesOfOtherSchedules",
 	}, {
 		guard: "the library of the same schedule is not cleaned", file: "pkg/cronjob/overlap.go",
 		old: "if deletesFrom(v, other) {", new: "if !OFF && deletesFrom(v, other) {",
@@ -155,6 +158,10 @@ var mutations = []mutation{
 		guard: "a log whose owner cannot be kept stays", file: "pkg/files/create.go",
 		old: "if made.UID != like.UID || made.GID != like.GID || made.Mode != like.Mode {",
 		new: "if !OFF && (made.UID != like.UID || made.GID != like.GID || made.Mode != like.Mode) {", campaign: disks, test: logLines,
+	}, {
+		guard: "a log whose access control lists cannot be kept stays", file: "pkg/files/create.go",
+		old: "if err := keepAccessLists(fd, lists); err != nil {", new: "if err := keepAccessLists(fd, lists); !OFF && err != nil {",
+		campaign: folders, test: "TestAListOfAnyKind",
 	}, {
 		guard: "a hole is not copied", file: "pkg/logfile/rotate.go",
 		old: "_, err = files.SkipNULs(from)", new: "if !OFF {\n\t\t_, err = files.SkipNULs(from)\n\t}", campaign: disks, test: logLines,

@@ -7,6 +7,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"hash/fnv"
 	"os"
 	"os/exec"
 	"strings"
@@ -39,14 +40,14 @@ var shared struct {
 
 // Start is the connection string of this process's server, without a database. It is FerretDB, or, where the
 // environment's MONGOTEST_FORM names a form of strictmongo, such a server of the test's own, or that of
-// MONGOTEST_URI.
+// MONGOTEST_URI. Where it is "every", the test's name chooses the form: the many libraries of an oracle meet them all.
 func Start(t testing.TB) string {
 	t.Helper()
 	if uri := os.Getenv(uriVariable); uri != "" {
 		return foreign(t, uri)
 	}
 	if name := os.Getenv(formVariable); name != "" {
-		return strictmongo.Start(t, strictmongo.Options{Form: formNamed(t, name)}).URI
+		return startForm(t, formNamed(t, name))
 	}
 	binary := Tool(t, "ferretdb")
 	shared.once.Do(func() { shared.uri, shared.err = start(binary) })
@@ -56,22 +57,42 @@ func Start(t testing.TB) string {
 	return shared.uri
 }
 
-// formVariable names a form of strictmongo.
-const formVariable = "MONGOTEST_FORM"
+// formVariable names a form of strictmongo, or is everyForm.
+const formVariable, everyForm = "MONGOTEST_FORM", "every"
+
+// startForm is the connection string of a strict server, as its owner would write it. A test that fails names the form.
+func startForm(t testing.TB, form strictmongo.Form) string {
+	t.Helper()
+	t.Cleanup(func() {
+		if t.Failed() {
+			t.Logf("the server is of the form %s=%q", formVariable, form)
+		}
+	})
+	uri := strictmongo.Start(t, strictmongo.Options{Form: form}).URI
+	if form == strictmongo.DocumentDB {
+		uri += "?retryWrites=false"
+	}
+	return uri
+}
 
 // InMemory tells whether Start is a server in memory, which takes many more libraries in the same time than
 // FerretDB does.
 func InMemory() bool { return os.Getenv(formVariable) != "" }
 
-// formNamed is the form that a text names.
+// formNamed is the form that a text names, for a test.
 func formNamed(t testing.TB, name string) strictmongo.Form {
 	t.Helper()
+	if name == everyForm {
+		h := fnv.New32a()
+		_, _ = h.Write([]byte(t.Name()))
+		return strictmongo.Forms[h.Sum32()%uint32(len(strictmongo.Forms))]
+	}
 	for _, form := range strictmongo.Forms {
 		if form.String() == name {
 			return form
 		}
 	}
-	t.Fatalf("MONGOTEST_FORM: there is no form %q of %v", name, strictmongo.Forms)
+	t.Fatalf("%s: there is no form %q of %v", formVariable, name, strictmongo.Forms)
 	return 0
 }
 
@@ -184,6 +205,15 @@ func Writer(t testing.TB, d *mongodb.Database) *mongodb.Writer {
 func Locking(c connection.Command) bool {
 	collection, _ := c.Document.Lookup(c.Name).StringValueOK()
 	return c.Name == "hello" || collection == mongodb.LocksCollection
+}
+
+// Entering are the commands by which a run enters the journal, which each run does that holds the lock alone.
+func Entering(c connection.Command) bool {
+	if collection, _ := c.Document.Lookup(c.Name).StringValueOK(); collection != mongodb.JournalCollection {
+		return false
+	}
+	head, _ := c.Document.Lookup("documents", "0", "head").BooleanOK()
+	return c.Name == "createIndexes" || head
 }
 
 // Writes are the commands that change something.

@@ -161,7 +161,8 @@ var generic = []string{
 	"apiVersion", "apiStrict", "apiDeprecationErrors",
 }
 
-// checkFields refuses a field that the command does not have: 40415, src/mongo/idl/idl_parser.cpp.
+// checkFields refuses a field that the command does not have, and one that is there twice: 40415 and 40413,
+// src/mongo/idl/idl_parser.cpp.
 func (r *request) checkFields(c command) error {
 	known := slices.Concat(strings.Fields(c.fields), generic, []string{r.name})
 	if strings.HasPrefix(r.server.o.Version, "8.") {
@@ -172,7 +173,10 @@ func (r *request) checkFields(c command) error {
 
 func only(doc bson.Raw, what string, fields ...string) error {
 	elements, _ := doc.Elements()
-	for _, e := range elements {
+	for i, e := range elements {
+		if slices.ContainsFunc(elements[:i], func(before bson.RawElement) bool { return before.Key() == e.Key() }) {
+			return duplicateFieldOfCommand.is("BSON field '%s.%s' is a duplicate field", what, e.Key())
+		}
 		if !slices.Contains(fields, e.Key()) {
 			return unknownFieldOfCommand.is("BSON field '%s.%s' is an unknown field.", what, e.Key())
 		}

@@ -56,6 +56,7 @@ var (
 	resultTooLarge           = code{17419, "Location17419"}
 	projectionDollar         = code{16410, "Location16410"}
 	projectionCollision      = code{31249, "Location31249"}
+	duplicateFieldOfCommand  = code{40413, "Location40413"}
 	unknownFieldOfCommand    = code{40415, "Location40415"}
 	unknownStage             = code{40324, "Location40324"}
 	featureNotSupported      = code{303, "FeatureNotSupported"}

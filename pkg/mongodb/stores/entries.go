@@ -25,16 +25,18 @@ type storedEntry struct {
 	damage     error // why the entry cannot be read
 }
 
-// eachEntry gives a run's entries to each, the last one first.
-func eachEntry(ctx context.Context, r *mongodb.Reader, run string, each func(storedEntry) error) error {
+// eachEntry gives a run's entries to each, the last one first. Known tells whether the journal has any record of the run.
+func eachEntry(
+	ctx context.Context, r *mongodb.Reader, run string, each func(storedEntry) error,
+) (known bool, err error) {
 	// A batch is undone long before the server gives up a cursor that nobody asks.
 	find := options.Find().SetSort(bson.D{{Key: "_id", Value: -1}}).SetBatchSize(1000)
 	a := &assembly{each: each}
-	err := r.Find(ctx, driver.Key{}, mongodb.JournalCollection, bson.D{{Key: "run", Value: run}}, find, a.add)
-	if err != nil {
-		return err
+	err = r.Find(ctx, driver.Key{}, mongodb.JournalCollection, bson.D{{Key: "run", Value: run}}, find, a.add)
+	if err == nil {
+		err = a.end()
 	}
-	return a.end()
+	return a.known, err
 }
 
 // assembly puts entries together. The records come in the order against that of writing: the one with the form, then
@@ -44,15 +46,19 @@ type assembly struct {
 	entry  storedEntry
 	parts  [][]byte // of the data, the last one first
 	wanted int      // parts that are still to come; 0: no entry is open
+	known  bool     // there was a record
 }
 
 func (a *assembly) add(raw bson.Raw) error {
+	a.known = true
 	var r journalRecord
 	if err := bson.Unmarshal(raw, &r); err != nil {
 		name := fmt.Sprintf("%s %s", mongodb.JournalCollection, bsonvalue.Reference(raw, "_id"))
 		return a.each(storedEntry{name: name, damage: fmt.Errorf("%w: %w", journal.ErrDamaged, err)})
 	}
 	switch {
+	case r.Head:
+		return nil
 	case r.Part && a.wanted > 0:
 		a.parts = append(a.parts, r.Data)
 		if a.wanted--; a.wanted > 0 {

@@ -39,6 +39,7 @@ type journalRecord struct {
 	// without it, the run ended before it touched the document.
 	Parts int  `bson:"parts,omitempty"`
 	Part  bool `bson:"part,omitempty"`
+	Head  bool `bson:"head,omitempty"` // no part of an entry: a journalHead
 	// RestoredAt is when a restore undid the entry.
 	RestoredAt time.Time `bson:"restored_at,omitempty"`
 

@@ -19,7 +19,7 @@ import (
 // PreviewRestore is what Restore would do now.
 func PreviewRestore(ctx context.Context, r *mongodb.Reader, run string) (journal.Restored, error) {
 	var undoing journal.Undoing
-	err := eachEntry(ctx, r, run, func(e storedEntry) error {
+	known, err := eachEntry(ctx, r, run, func(e storedEntry) error {
 		switch {
 		case e.damage != nil:
 			undoing.Fail(e.name, e.damage)
@@ -34,7 +34,9 @@ func PreviewRestore(ctx context.Context, r *mongodb.Reader, run string) (journal
 		}
 		return err
 	})
-	return undoing.Done(), err
+	done := undoing.Done()
+	done.TookNothing = known && done.Entries == 0
+	return done, err
 }
 
 // Restore undoes a run, its last entry first, and notes in each entry that it was undone, so that another restore does
@@ -42,7 +44,7 @@ func PreviewRestore(ctx context.Context, r *mongodb.Reader, run string) (journal
 // what cannot be undone is counted as failed; neither stops the others. On an error it is what was restored until then.
 func Restore(ctx context.Context, w *mongodb.Writer, run string) (journal.Restored, error) {
 	u := &undoer{w: w}
-	err := eachEntry(ctx, w.Reader, run, func(e storedEntry) error { return u.undo(ctx, e) })
+	_, err := eachEntry(ctx, w.Reader, run, func(e storedEntry) error { return u.undo(ctx, e) })
 	return u.undoing.Done(), errors.Join(err, u.note(ctx))
 }
 

@@ -3,6 +3,7 @@ package stores_test
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -104,6 +105,37 @@ func TestPartsWithoutTheirLastRecordAreNoEntry(t *testing.T) {
 	}
 	if got := restore(t, w, "run"); got.Entries != 2 || got.Failed != 0 {
 		t.Errorf("restored %+v", got)
+	}
+}
+
+// Must fail when a run that took nothing was not told from one that never was, and when the record of that had the
+// restore of another run read it as an entry.
+func TestARunThatTookNothingIsKnown(t *testing.T) {
+	s := mongotest.New(t)
+	w := s.Writer(t)
+	for range 2 { // a second pod of the run
+		if err := stores.NewJournal(w, "idle").Enter(t.Context(), "tidy"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := stores.NewJournal(w, "busy").Enter(t.Context(), "tidy"); err != nil {
+		t.Fatal(err)
+	}
+	mongotest.Put(t, s, bson.D{{Key: "_id", Value: 1}, {Key: "v", Value: int32(1)}})
+	if _, err := stores.NewJournal(w, "busy").Update(t.Context(), mongotest.Things, mongotest.Updates(1)); err != nil {
+		t.Fatal(err)
+	}
+	for run, want := range map[string]journal.Restored{
+		"idle": {TookNothing: true}, "busy": {Entries: 1, Replaced: 1}, "never was": {},
+	} {
+		if got, err := stores.PreviewRestore(t.Context(), w.Reader, run); err != nil || !cmp.Equal(want, got) {
+			t.Errorf("%s: %+v, %v", run, got, err)
+		}
+	}
+	runs, err := stores.Runs(t.Context(), w.Reader)
+	slices.Sort(runs)
+	if diff := cmp.Diff([]string{"busy", "idle"}, runs); err != nil || diff != "" {
+		t.Errorf("%v\n%s", err, diff)
 	}
 }
 

@@ -86,7 +86,7 @@ func (l *lab) run() report.Result {
 }
 
 func (l *lab) watch(c connection.Command) {
-	if !mongotest.Writes(c) || c.Document.Lookup(c.Name).StringValue() == mongodb.LocksCollection {
+	if !mongotest.Writes(c) || c.Document.Lookup(c.Name).StringValue() == mongodb.LocksCollection || mongotest.Entering(c) {
 		return
 	}
 	l.sent = append(l.sent, c.Name)

@@ -147,7 +147,7 @@ func (l *lab) settle() {
 
 func (l *lab) watch(c connection.Command) {
 	collection, _ := c.Document.Lookup(c.Name).StringValueOK()
-	if !mongotest.Writes(c) || collection == mongodb.LocksCollection {
+	if !mongotest.Writes(c) || collection == mongodb.LocksCollection || mongotest.Entering(c) {
 		return
 	}
 	l.sent = append(l.sent, c.Name+" "+collection)

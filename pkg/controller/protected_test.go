@@ -22,7 +22,7 @@ func on(task v1alpha1.TaskName, claim, subPath string, use v1alpha1.VolumeUse) v
 func TestTheLibraryOfAnotherScheduleIsNotCleaned(t *testing.T) {
 	l := newLab(t)
 	l.create("photos", on("cleanup-orphaned-file-records", "data", "", v1alpha1.UseLibrary))
-	l.create("cache", on("cache-cleanup", "data", "", v1alpha1.UseCache))
+	l.create("cache", on("cache-cleanup", "data", "thumbs", v1alpha1.UseCache))
 	l.create("logs", on("log-rotation", "data", "logs", v1alpha1.UseLogs))
 	l.create("beside", on("cache-cleanup", "other", "", v1alpha1.UseCache))
 	for _, name := range []string{"cache", "logs"} {
@@ -36,6 +36,23 @@ func TestTheLibraryOfAnotherScheduleIsNotCleaned(t *testing.T) {
 	}
 	l.untilReady("photos")
 	l.untilReady("beside")
+}
+
+// Seen to fail, with CronJobs that delete the logs and the index, when only libraries were compared.
+func TestTheLogsAndTheIndexOfAnotherScheduleAreNotDeletedAsACache(t *testing.T) {
+	l := newLab(t)
+	l.create("rotate", on("log-rotation", "logs", "app", v1alpha1.UseLogs))
+	l.create("faiss", on("database-optimization", "vectors", "", v1alpha1.UseIndex))
+	l.create("above", on("cache-cleanup", "logs", "", v1alpha1.UseCache))
+	l.create("same", on("cache-cleanup", "vectors", "", v1alpha1.UseCache))
+	for name, says := range map[string]string{"above": "the logs of the schedule rotate", "same": "the index of the schedule faiss"} {
+		c := l.untilCondition(name, v1alpha1.ConditionStalled, metav1.ConditionTrue, v1alpha1.ReasonInvalidParameters)
+		if !strings.Contains(c.Message, says) {
+			t.Errorf("%s does not name the other schedule: %s", name, c.Message)
+		}
+	}
+	l.untilReady("rotate")
+	l.untilReady("faiss")
 }
 
 // Seen to fail, waiting for ever, when nothing had the schedule that cleans looked at again.

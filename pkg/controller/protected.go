@@ -14,16 +14,20 @@ import (
 	"ucorefs.io/maintenance/pkg/cronjob"
 )
 
-// The cache's indexes of schedules by the claims of their libraries, and by the claims that their runs delete from: a
-// look at one of many schedules goes through those on the same claims only.
+// The cache's indexes of schedules by the claims that no other may clean, and by those that their runs delete from: a look
+// at one of many schedules goes through those on the same claims only.
 const (
-	libraryIndex = "library"
-	cleanedIndex = "cleaned"
+	protectedIndex = "protected"
+	cleanedIndex   = "cleaned"
 )
 
-func libraryClaims(o client.Object) []string {
+func protectedClaims(o client.Object) []string {
 	ms, _ := o.(*v1alpha1.MaintenanceSchedule)
-	return claimsOf(cronjob.Libraries(ms))
+	var volumes []v1alpha1.VolumeSpec
+	for _, p := range cronjob.ProtectedBy(ms) {
+		volumes = append(volumes, p.Volume)
+	}
+	return claimsOf(volumes)
 }
 
 func cleanedClaims(o client.Object, settings cronjob.Settings) []string {
@@ -40,18 +44,16 @@ func claimsOf(volumes []v1alpha1.VolumeSpec) (claims []string) {
 	return slices.Compact(claims)
 }
 
-// readLibraries finds the libraries of other schedules on the claims that this one deletes from. The cache shows the
-// schedules in the order in which they were written: a library that was named before this schedule is never missed.
-func (r *Reconciler) readLibraries(ctx context.Context, seen *observation) error {
+// readProtected finds the volumes of other schedules on the claims that this one deletes from. The cache shows the
+// schedules in the order in which they were written: a volume that was named before this schedule is never missed.
+func (r *Reconciler) readProtected(ctx context.Context, seen *observation) error {
 	for _, claim := range cleanedClaims(seen.schedule, r.Settings) {
-		others, err := r.schedulesOn(ctx, seen.schedule, libraryIndex, claim)
+		others, err := r.schedulesOn(ctx, seen.schedule, protectedIndex, claim)
 		if err != nil {
 			return err
 		}
 		for _, other := range others {
-			for _, v := range cronjob.Libraries(&other) {
-				seen.libraries = append(seen.libraries, cronjob.Library{Schedule: other.Name, Volume: v})
-			}
+			seen.protected = append(seen.protected, cronjob.ProtectedBy(&other)...)
 		}
 	}
 	return nil
@@ -71,10 +73,10 @@ func (r *Reconciler) schedulesOn(ctx context.Context, ms *v1alpha1.MaintenanceSc
 	return others, nil
 }
 
-// cleanersOf maps a schedule whose libraries changed to those that delete from the same claims.
+// cleanersOf maps a schedule whose volumes changed to those that delete from the same claims.
 func (r *Reconciler) cleanersOf(ctx context.Context, object client.Object) (requests []reconcile.Request) {
 	ms, _ := object.(*v1alpha1.MaintenanceSchedule)
-	for _, claim := range libraryClaims(object) {
+	for _, claim := range protectedClaims(object) {
 		others, err := r.schedulesOn(ctx, ms, cleanedIndex, claim)
 		if err != nil { // of a cache that stops
 			ctrl.LoggerFrom(ctx).Error(err, "look at schedules again")
