@@ -68,7 +68,9 @@ func (f Facts) task(t jobspec.Task) Task {
 	}
 	task.Lacks = append(task.Lacks, f.missingFolders(t)...)
 	if judges {
-		task.Lacks = append(task.Lacks, f.Mismatches...)
+		for _, mismatch := range f.Mismatches {
+			task.Lacks = append(task.Lacks, "records in its roots: "+mismatch)
+		}
 	}
 	task.Works = len(task.Lacks) == 0
 	return task

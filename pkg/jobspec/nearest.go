@@ -16,9 +16,14 @@ func MostAlike(typed string, names []string) []string {
 	return ranked
 }
 
-// Alike tells whether name may be what somebody meant: at least half of what was typed is in it.
+// Alike tells whether name may be what somebody meant: at least half of what was typed is in it, and of fewer than five
+// letters all but one. One letter is in nearly every name.
 func Alike(typed, name string) bool {
-	return typed != "" && 2*partDistance(typed, name) <= len(typed)
+	if distance := partDistance(typed, name); len(typed) >= 5 {
+		return 2*distance <= len(typed)
+	} else {
+		return len(typed) > 1 && 4*distance <= len(typed)
+	}
 }
 
 // AlikeFlag is Alike for the names of flags, which are long and many, so that parts of most of them are alike: a quarter

@@ -32,6 +32,9 @@ func TestAnUnknownTaskNamesTheOneThatIsMostAlike(t *testing.T) {
 		"embeddings":                   ReprocessIncompleteEmbeddings,
 		"everywhere-else":              "",
 		"xyz":                          "",
+		"nope":                         "",
+		"x":                            "",
+		"logs":                         LogRotation,
 		"maintenance_":                 "",
 		"":                             "",
 	} {

@@ -82,8 +82,8 @@ func (r *Root) foundEmpty(folder string) {
 		return
 	}
 	r.emptied = append(r.emptied, folder)
-	r.unknown(fmt.Sprintf("%q is empty, and may be the mount point of a disk: mount its disk, or, if no "+
-		"disk belongs there, accept the root with maint-job roots accept --no-mounts", folder))
+	r.unknown(fmt.Sprintf("%q is empty, and may be the mount point of a disk: mount its disk, or, if no disk belongs there, "+
+		roots.NoMountsRemedy, folder))
 }
 
 // RootOf is the root that a missing file belongs to, by its place in Roots.

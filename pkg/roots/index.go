@@ -70,11 +70,18 @@ func (x *Index) note(folder, why string) {
 	if len(x.Why) == MaxWhy {
 		return
 	}
-	if why == notReadable() && !x.remedied {
+	if why == notListed+notReadable() && !x.remedied {
 		x.remedied, why = true, why+": "+files.ReadableRemedy
 	}
-	x.Why = append(x.Why, fmt.Sprintf("%q could not be listed: %s", folder, why))
+	x.Why = append(x.Why, fmt.Sprintf("%q %s", folder, why))
 }
+
+// notListed is what the reason begins with why nothing in a folder could be judged that could not be listed.
+const notListed = "could not be listed: "
+
+// NoMountsRemedy is what to do where a folder that was a mount point, or may be one, is none.
+const NoMountsRemedy = "accept the root: `maint-job roots` shows its path and digest for " +
+	"`maint-job roots accept PATH --digest=DIGEST --no-mounts`"
 
 // notReadable is why a folder that this process may not read could not be listed.
 func notReadable() string { return files.Reader() + " may not read it" }
@@ -110,14 +117,13 @@ func (x *Index) hashOf(file string) uint64 {
 // blocked is the folder because of which a file, in form, cannot be judged, and why; why is empty where it can.
 func (x *Index) blocked(file string) (folder, why string) {
 	if m := x.tree.mountOf(file); m != "" {
-		return m, "it is or was a mount point; if no disk belongs there any more, accept the root with maint-job roots accept " +
-			"--no-mounts"
+		return m, "was not judged: it is or was a mount point; if no disk belongs there any more, " + NoMountsRemedy
 	}
 	if e := x.tree.elsewhere(file); e != "" {
-		return e, "it is another root, which the record spells differently"
+		return e, "was not judged: it is another root, which the record spells differently"
 	}
 	if !x.Listed() {
-		return ".", x.Failed()
+		return ".", notListed + x.Failed()
 	}
 	for end := 0; ; end++ {
 		slash := strings.IndexByte(file[end:], '/')
@@ -128,7 +134,7 @@ func (x *Index) blocked(file string) (folder, why string) {
 		switch h := hash(file[:end]); {
 		case x.listed.has(h):
 		case x.names.has(h):
-			return file[:end], cmp.Or(x.failed.why(h), "it is no folder of the root, but perhaps a link to one")
+			return file[:end], notListed + cmp.Or(x.failed.why(h), "it is no folder of the root, but perhaps a link to one")
 		default:
 			return "", "" // the file is missing with the folder
 		}

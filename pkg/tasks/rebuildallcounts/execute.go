@@ -11,7 +11,7 @@ import (
 
 // execute writes the counters, collection by collection.
 func execute(ctx context.Context, env tasks.Env, w *mongodb.Writer, p plan) (tasks.Done, error) {
-	done := tasks.Done{Counts: p.counts(), Message: "every counter is right"}
+	done := tasks.Done{Counts: p.counts(), Message: p.right()}
 	var total mongodb.Written
 	for i, of := range p.collections {
 		write := func(batch []recount.Document) error {
@@ -24,7 +24,7 @@ func execute(ctx context.Context, env tasks.Env, w *mongodb.Writer, p plan) (tas
 			return done, err
 		}
 	}
-	if total.Modified > 0 {
+	if total != (mongodb.Written{}) {
 		done.Message = fmt.Sprintf("corrected the counters of %d documents", total.Modified)
 	}
 	tasks.Add(&done.Warnings, total.Conflicts, "%d documents changed while this ran and are left for the next run")

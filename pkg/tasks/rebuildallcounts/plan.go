@@ -42,8 +42,16 @@ func decide(f facts, _ jobspec.Options) plan {
 	return p
 }
 
+// right is what is said where nothing is to be corrected.
+func (p plan) right() string {
+	if p.unsure > 0 {
+		return "every counter that could be judged is right"
+	}
+	return "every counter is right"
+}
+
 func present(p plan) tasks.Plan {
-	shown := tasks.Plan{Counts: p.counts(), Warnings: p.warnings, Message: "every counter is right"}
+	shown := tasks.Plan{Counts: p.counts(), Warnings: p.warnings, Message: p.right()}
 	size := 0
 	for i, changes := range p.changes {
 		size += len(changes)
