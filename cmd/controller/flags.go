@@ -134,7 +134,8 @@ func (o *options) understand(t texts) error {
 			user, group, math.MaxInt32)
 	}
 	if o.settings.FSGroup < 0 || o.settings.FSGroup > math.MaxInt32 {
-		return fmt.Errorf("--job-fs-group %d: write the id of a group, from 1 to %d, or 0 for none", o.settings.FSGroup, math.MaxInt32)
+		return fmt.Errorf("--job-fs-group %d: write the id of a group, from 1 to %d, or 0 for none", o.settings.FSGroup,
+			math.MaxInt32)
 	}
 	if err := yaml.UnmarshalStrict([]byte(t.volumes), &o.settings.Volumes); err != nil {
 		return fmt.Errorf("--job-volumes: %w", err)

@@ -20,7 +20,8 @@ func TestMoreRunsThanAllowedWaitForTheirPlace(t *testing.T) {
 	clustertest.Eventually(t, "the limit is counted", func() (bool, string) {
 		var quotas corev1.ResourceQuotaList
 		err := r.Client.List(t.Context(), &quotas, client.InNamespace(r.namespace))
-		return err == nil && len(quotas.Items) == 1 && len(quotas.Items[0].Status.Used) > 0, fmt.Sprintf("%+v, %v", quotas.Items, err)
+		return err == nil && len(quotas.Items) == 1 && len(quotas.Items[0].Status.Used) > 0,
+			fmt.Sprintf("%+v, %v", quotas.Items, err)
 	})
 	r.startReplica()
 	r.create("first", "1")
@@ -36,7 +37,8 @@ func TestMoreRunsThanAllowedWaitForTheirPlace(t *testing.T) {
 	if err := r.Client.List(t.Context(), &pods, client.InNamespace(r.namespace)); err != nil || len(pods.Items) != 1 {
 		t.Fatalf("%d pods, %v", len(pods.Items), err)
 	}
-	good := string(report.Result{SchemaVersion: report.SchemaVersion, Outcome: report.Succeeded, Message: "all is well"}.Termination())
+	good := string(report.Result{SchemaVersion: report.SchemaVersion, Outcome: report.Succeeded,
+		Message: "all is well"}.Termination())
 	r.EndPod(t, pod, 0, good)
 	r.EndPod(t, r.PodOf(t, r.namespace, waits), 0, good)
 	r.untilLastRun("second", "all is well")

@@ -51,7 +51,8 @@ func TestEachRightIsNeeded(t *testing.T) {
 // removeCronJobs leaves none that somebody damaged: there is no controller of namespaces, so that it would fire every
 // minute until the control plane ends, and be counted as load by other tests.
 func (r *release) removeCronJobs() {
-	err := r.Client.DeleteAllOf(context.Background(), &batchv1.CronJob{}, client.InNamespace(r.namespace), client.PropagationPolicy(metav1.DeletePropagationBackground))
+	err := r.Client.DeleteAllOf(context.Background(), &batchv1.CronJob{}, client.InNamespace(r.namespace),
+		client.PropagationPolicy(metav1.DeletePropagationBackground))
 	if err != nil {
 		r.t.Errorf("remove the CronJobs: %v", err)
 	}
@@ -139,7 +140,8 @@ func (s *story) end(job *batchv1.Job) {
 		return
 	}
 	var pods corev1.PodList
-	if s.Client.List(s.t.Context(), &pods, client.InNamespace(s.namespace), client.MatchingLabels{"batch.kubernetes.io/job-name": job.Name}) != nil {
+	if s.Client.List(s.t.Context(), &pods, client.InNamespace(s.namespace),
+		client.MatchingLabels{"batch.kubernetes.io/job-name": job.Name}) != nil {
 		return
 	}
 	for i, pod := range pods.Items {
@@ -148,7 +150,8 @@ func (s *story) end(job *batchv1.Job) {
 			continue // ended in another turn
 		}
 		if pod.Status.Phase == corev1.PodPending && pod.DeletionTimestamp == nil {
-			s.EndPod(s.t, &pods.Items[i], 0, string(report.Result{SchemaVersion: report.SchemaVersion, Outcome: report.Succeeded}.Termination()))
+			s.EndPod(s.t, &pods.Items[i], 0, string(report.Result{SchemaVersion: report.SchemaVersion,
+				Outcome: report.Succeeded}.Termination()))
 		}
 	}
 }

@@ -24,9 +24,11 @@ func (o *outage) begin() {
 		o.note("no CronJob: %v", err)
 		return
 	}
-	job := &batchv1.Job{ObjectMeta: metav1.ObjectMeta{Namespace: o.namespace, Name: fmt.Sprintf("nightly-%d", o.oracle.Begun()+1), Labels: owner.Spec.JobTemplate.Labels,
-		Annotations:     map[string]string{"cronjob.kubernetes.io/instantiate": "manual"},
-		OwnerReferences: []metav1.OwnerReference{*metav1.NewControllerRef(&owner, batchv1.SchemeGroupVersion.WithKind("CronJob"))}}, Spec: owner.Spec.JobTemplate.Spec}
+	job := &batchv1.Job{ObjectMeta: metav1.ObjectMeta{Namespace: o.namespace, Name: fmt.Sprintf("nightly-%d",
+		o.oracle.Begun()+1), Labels: owner.Spec.JobTemplate.Labels,
+		Annotations: map[string]string{"cronjob.kubernetes.io/instantiate": "manual"},
+		OwnerReferences: []metav1.OwnerReference{*metav1.NewControllerRef(&owner,
+			batchv1.SchemeGroupVersion.WithKind("CronJob"))}}, Spec: owner.Spec.JobTemplate.Spec}
 	if err := o.Client.Create(o.t.Context(), job); err != nil {
 		o.t.Fatal(err)
 	}

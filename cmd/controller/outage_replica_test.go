@@ -47,7 +47,8 @@ func (r *outer) judge(*http.Request) apiproxy.Fault {
 	if !r.faults.Load() {
 		return apiproxy.None
 	}
-	kinds := []apiproxy.Fault{apiproxy.LostBefore, apiproxy.LostAfter, apiproxy.Torn, http.StatusConflict, http.StatusTooManyRequests, http.StatusInternalServerError, http.StatusServiceUnavailable}
+	kinds := []apiproxy.Fault{apiproxy.LostBefore, apiproxy.LostAfter, apiproxy.Torn, http.StatusConflict,
+		http.StatusTooManyRequests, http.StatusInternalServerError, http.StatusServiceUnavailable}
 	random := rand.New(rand.NewPCG(r.seed, uint64(n)))
 	if random.IntN(5) > 0 {
 		return apiproxy.None
@@ -68,7 +69,8 @@ func (o *outage) launchReplica(i int) {
 // restartEnded starts a replica again that ended by itself, as one does that lost its Lease. A kubelet would.
 func (o *outage) restartEnded(i int) {
 	r := o.replicas[i]
-	if state, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", r.process.cmd.Process.Pid)); err == nil && !strings.Contains(string(state), ") Z ") {
+	if state, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", r.process.cmd.Process.Pid)); err == nil &&
+		!strings.Contains(string(state), ") Z ") {
 		return
 	}
 	r.kill()

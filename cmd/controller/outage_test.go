@@ -46,7 +46,8 @@ type outage struct {
 
 func newOutage(t *testing.T, seed uint64) *outage {
 	t.Helper()
-	o := &outage{release: install(t, "database.secretName=ucorefs-mongodb", "controller.replicas=2"), t: t, random: rand.New(rand.NewPCG(seed, 19))}
+	o := &outage{release: install(t, "database.secretName=ucorefs-mongodb", "controller.replicas=2"), t: t,
+		random: rand.New(rand.NewPCG(seed, 19))}
 	config, err := clientcmd.BuildConfigFromFlags("", o.kubeconfig)
 	if err != nil {
 		t.Fatal(err)
@@ -61,7 +62,8 @@ func newOutage(t *testing.T, seed uint64) *outage {
 	}
 	o.create("nightly", "")
 	o.change(func(ms *v1alpha1.MaintenanceSchedule) { ms.Spec.HistoryLimit = new(int32(50)) })
-	clustertest.Eventually(t, "the schedule is seen", func() (bool, string) { return o.schedule("nightly").Status.LastOrder != nil, "" })
+	clustertest.Eventually(t, "the schedule is seen",
+		func() (bool, string) { return o.schedule("nightly").Status.LastOrder != nil, "" })
 	return o
 }
 
@@ -149,7 +151,8 @@ func (o *outage) goOn() {
 	}
 	sum := func() int64 { return o.replicas[0].asked.Load() + o.replicas[1].asked.Load() }
 	before := sum()
-	for long := time.Now().Add(goesOnWithin); sum() < before+3 && time.Now().Before(long); time.Sleep(50 * time.Millisecond) {
+	for long := time.Now().Add(goesOnWithin); sum() < before+3 &&
+		time.Now().Before(long); time.Sleep(50 * time.Millisecond) {
 		for i := range o.replicas {
 			o.restartEnded(i)
 		}

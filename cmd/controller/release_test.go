@@ -55,7 +55,8 @@ func installWithout(t *testing.T, right string, values ...string) *release {
 	r := &release{t: t, Cluster: clustertest.Start(t), without: right}
 	r.StartControllers(t)
 	r.namespace = r.Namespace(t, map[string]string{"pod-security.kubernetes.io/enforce": "restricted"})
-	args := []string{"template", releaseName, filepath.Join(tooltest.Root(), "charts", "maintenance"), "--namespace", r.namespace, "--skip-tests", "--set", "crds.enabled=false",
+	args := []string{"template", releaseName, filepath.Join(tooltest.Root(), "charts", "maintenance"), "--namespace",
+		r.namespace, "--skip-tests", "--set", "crds.enabled=false",
 		"--set", "images.registry=registry.example.com/ucorefs"}
 	for _, value := range values {
 		args = append(args, "--set", value)
@@ -114,7 +115,8 @@ func (r *release) startReplica() *process {
 	r.t.Helper()
 	p := r.launch()
 	r.t.Cleanup(func() { p.stop() })
-	clustertest.Eventually(r.t, "the controller is ready", func() (bool, string) { return p.get(p.probes, "/readyz") == "ok", "" })
+	clustertest.Eventually(r.t, "the controller is ready",
+		func() (bool, string) { return p.get(p.probes, "/readyz") == "ok", "" })
 	return p
 }
 
@@ -122,14 +124,16 @@ func (r *release) startReplica() *process {
 func (r *release) launch(environment ...string) *process {
 	r.t.Helper()
 	p := &process{t: r.t, log: &bytes.Buffer{}, metrics: freeAddress(r.t), probes: freeAddress(r.t)}
-	args := append(r.deployment.Spec.Template.Spec.Containers[0].Args, "--metrics-bind-address="+p.metrics, "--health-probe-bind-address="+p.probes)
+	args := append(r.deployment.Spec.Template.Spec.Containers[0].Args, "--metrics-bind-address="+p.metrics,
+		"--health-probe-bind-address="+p.probes)
 	program := r.program
 	if program == "" {
 		program = os.Args[0]
 	}
 	p.cmd = exec.Command(program, args...)
 	memory := r.deployment.Spec.Template.Spec.Containers[0].Resources.Limits.Memory().Value() // as in its container
-	p.cmd.Env = append(append(os.Environ(), asController+"=1", "KUBECONFIG="+r.kubeconfig, fmt.Sprintf("GOMEMLIMIT=%d", memory/10*memoryTenths)), environment...)
+	p.cmd.Env = append(append(os.Environ(), asController+"=1", "KUBECONFIG="+r.kubeconfig, fmt.Sprintf("GOMEMLIMIT=%d",
+		memory/10*memoryTenths)), environment...)
 	p.cmd.Stdout, p.cmd.Stderr = p.log, p.log
 	if err := p.cmd.Start(); err != nil {
 		r.t.Fatalf("start the controller: %v", err)

@@ -41,7 +41,8 @@ func TestTheChartsRolesAreWhatTheControllerNeeds(t *testing.T) {
 		err := r.Client.Get(t.Context(), client.ObjectKeyFromObject(pod), &told)
 		return told.Annotations[v1alpha1.AnnotationThrottle] != "", fmt.Sprint(told.Annotations, err)
 	})
-	r.EndPod(t, pod, 0, string(report.Result{SchemaVersion: report.SchemaVersion, Outcome: report.Succeeded, Message: "all is well"}.Termination()))
+	r.EndPod(t, pod, 0, string(report.Result{SchemaVersion: report.SchemaVersion, Outcome: report.Succeeded,
+		Message: "all is well"}.Termination()))
 	r.untilLastRun("nightly", "all is well")
 	for range 2 { // the same Event twice makes a series of it, which is a patch
 		r.damageCronJob("nightly")
@@ -49,9 +50,11 @@ func TestTheChartsRolesAreWhatTheControllerNeeds(t *testing.T) {
 	r.deleteRun("nightly", "2")
 	clustertest.Eventually(t, "the repairs are a series", func() (bool, string) {
 		allowed, _ := r.Accesses(t, r.account())
-		return allowed[clustertest.Access{Verb: "patch", Group: "events.k8s.io", Resource: "events", Namespace: r.namespace}], fmt.Sprint(allowed)
+		return allowed[clustertest.Access{Verb: "patch", Group: "events.k8s.io", Resource: "events", Namespace: r.namespace}],
+			fmt.Sprint(allowed)
 	})
-	if !strings.Contains(replica.get(replica.metrics, "/metrics"), fmt.Sprintf("maintenance_schedule_suspended{schedule=\"nightly\",schedule_namespace=%q", r.namespace)) {
+	if !strings.Contains(replica.get(replica.metrics, "/metrics"),
+		fmt.Sprintf("maintenance_schedule_suspended{schedule=\"nightly\",schedule_namespace=%q", r.namespace)) {
 		t.Error("there are no metrics of the schedule")
 	}
 	replica.stop()
@@ -101,7 +104,8 @@ func TestSchedulesOfOtherNamespacesAreLeftAlone(t *testing.T) {
 	r.startReplica()
 	elsewhere.create("nightly", "")
 	r.create("nightly", "")
-	clustertest.Eventually(t, "the schedule here is seen", func() (bool, string) { return r.schedule("nightly").Status.ObservedGeneration == 1, "" })
+	clustertest.Eventually(t, "the schedule here is seen",
+		func() (bool, string) { return r.schedule("nightly").Status.ObservedGeneration == 1, "" })
 	if seen := elsewhere.schedule("nightly").Status.ObservedGeneration; seen != -1 {
 		t.Errorf("the schedule elsewhere was seen: observedGeneration %d", seen)
 	}
@@ -110,8 +114,12 @@ func TestSchedulesOfOtherNamespacesAreLeftAlone(t *testing.T) {
 // checkPod tells what the admission of "restricted", which let the pod in, does not.
 func checkPod(t *testing.T, pod *corev1.Pod) {
 	t.Helper()
-	foreign := slices.ContainsFunc(pod.Spec.Volumes, func(v corev1.Volume) bool { return v.EmptyDir == nil && v.DownwardAPI == nil })
-	if pod.Spec.AutomountServiceAccountToken == nil || *pod.Spec.AutomountServiceAccountToken || foreign || len(pod.Spec.Volumes) != 2 {
+	foreign := slices.ContainsFunc(pod.Spec.Volumes, func(v corev1.Volume) bool {
+		return v.EmptyDir == nil &&
+			v.DownwardAPI == nil
+	})
+	if pod.Spec.AutomountServiceAccountToken == nil || *pod.Spec.AutomountServiceAccountToken || foreign ||
+		len(pod.Spec.Volumes) != 2 {
 		t.Errorf("the pod of a run has a token, or volumes that nobody asked for: %+v", pod.Spec.Volumes)
 	}
 	if pod.Spec.Priority == nil || *pod.Spec.Priority != -10 {
@@ -265,7 +273,8 @@ func (r *release) deleteRun(name, runNow string) {
 	r.t.Helper()
 	r.order(r.schedule(name), runNow)
 	job := &batchv1.Job{ObjectMeta: metav1.ObjectMeta{Namespace: r.namespace, Name: r.untilActive(name)}}
-	if err := r.Client.Delete(r.t.Context(), job, client.PropagationPolicy(metav1.DeletePropagationBackground)); err != nil {
+	if err := r.Client.Delete(r.t.Context(), job,
+		client.PropagationPolicy(metav1.DeletePropagationBackground)); err != nil {
 		r.t.Fatal(err)
 	}
 	r.untilLastRun(name, "its Job was deleted")

@@ -68,7 +68,8 @@ func TestManySchedulesCostTwoWritesEachAndThenNone(t *testing.T) {
 	peak := again.peak()
 	again.untilLookedAt(n)
 	took := time.Since(began)
-	t.Logf("started again: all looked at after %s; memory at its most %d MiB, and once its metrics were read %d MiB", took.Round(100*time.Millisecond), peak>>20, again.peak()>>20)
+	t.Logf("started again: all looked at after %s; memory at its most %d MiB, and once its metrics were read %d MiB",
+		took.Round(100*time.Millisecond), peak>>20, again.peak()>>20)
 	long := time.Second // which shows that it answers; for the memory it takes longer
 	if n >= 10_000 {
 		long = idleFor
@@ -86,7 +87,8 @@ func TestManySchedulesCostTwoWritesEachAndThenNone(t *testing.T) {
 func built(t *testing.T) string {
 	t.Helper()
 	program := filepath.Join(t.TempDir(), "controller")
-	if out, err := exec.Command("go", "build", "-trimpath", "-ldflags=-s -w", "-o", program, ".").CombinedOutput(); err != nil {
+	if out, err := exec.Command("go", "build", "-trimpath", "-ldflags=-s -w", "-o", program,
+		".").CombinedOutput(); err != nil {
 		t.Fatalf("build the controller: %v\n%s", err, out)
 	}
 	return program
@@ -163,7 +165,8 @@ func createMany(t *testing.T, r *release, n int) {
 	for range 8 {
 		all.Go(func() {
 			for i := range numbers {
-				ms := &v1alpha1.MaintenanceSchedule{ObjectMeta: metav1.ObjectMeta{Namespace: r.namespace, Name: fmt.Sprintf("schedule-%05d", i)}, Spec: oneOfMany(i)}
+				ms := &v1alpha1.MaintenanceSchedule{ObjectMeta: metav1.ObjectMeta{Namespace: r.namespace,
+					Name: fmt.Sprintf("schedule-%05d", i)}, Spec: oneOfMany(i)}
 				if err := fast.Create(t.Context(), ms); err != nil {
 					t.Errorf("create %s: %v", ms.Name, err)
 				}
@@ -178,7 +181,8 @@ func createMany(t *testing.T, r *release, n int) {
 }
 
 func oneOfMany(i int) v1alpha1.MaintenanceScheduleSpec {
-	spec := v1alpha1.MaintenanceScheduleSpec{Task: "verify-references", Schedule: fmt.Sprintf("H H %d %d *", 1+i%28, 1+(i/28+int(time.Now().Month())+1)%12)}
+	spec := v1alpha1.MaintenanceScheduleSpec{Task: "verify-references", Schedule: fmt.Sprintf("H H %d %d *", 1+i%28,
+		1+(i/28+int(time.Now().Month())+1)%12)}
 	switch i % 5 {
 	case 1:
 		spec.TimeZone = "Europe/Berlin"
@@ -206,7 +210,8 @@ func (r *release) writes() map[string]int {
 		for _, label := range oneLabel.FindAllStringSubmatch(match[1], -1) {
 			labels[label[1]] = label[2]
 		}
-		if !slices.Contains([]string{"maintenanceschedules", "cronjobs", "jobs", "events"}, labels["resource"]) || labels["group"] == "" ||
+		if !slices.Contains([]string{"maintenanceschedules", "cronjobs", "jobs", "events"}, labels["resource"]) ||
+			labels["group"] == "" ||
 			!slices.Contains([]string{"POST", "PUT", "PATCH", "APPLY", "DELETE"}, labels["verb"]) {
 			continue
 		}
@@ -214,7 +219,8 @@ func (r *release) writes() map[string]int {
 		if err != nil {
 			r.t.Fatal(err)
 		}
-		sums[strings.TrimSpace(labels["verb"]+" "+labels["resource"]+" "+labels["subresource"])+" "+labels["code"]] += int(value)
+		sums[strings.TrimSpace(labels["verb"]+" "+labels["resource"]+" "+labels["subresource"])+" "+
+			labels["code"]] += int(value)
 	}
 	return sums
 }

@@ -18,7 +18,8 @@ import (
 // without the filter, and with a rule or a verb taken out of templates/metrics-rbac.yaml.
 func TestSecureMetricsAreForWhoMayReadThem(t *testing.T) {
 	const readers = "default"
-	r := install(t, "database.secretName=ucorefs-mongodb", "metrics.secure=true", "metrics.readers[0].name=prometheus", "metrics.readers[0].namespace="+readers)
+	r := install(t, "database.secretName=ucorefs-mongodb", "metrics.secure=true", "metrics.readers[0].name=prometheus",
+		"metrics.readers[0].namespace="+readers)
 	replica := r.startReplica()
 	clustertest.Eventually(t, "the reader is let in", func() (bool, string) { // the API server hears of its new binding
 		status, body := replica.secure(r.token(readers, "prometheus"))

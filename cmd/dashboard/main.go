@@ -1,5 +1,5 @@
-// Command dashboard serves the page on which people see and steer maintenance, in the cluster. It has no rights of its own: each
-// request acts as its visitor (pkg/dashboard/access). It links no MongoDB driver and no controller.
+// Command dashboard serves the page on which people see and steer maintenance, in the cluster. It has no rights of its
+// own: each request acts as its visitor (pkg/dashboard/access). It links no MongoDB driver and no controller.
 package main
 
 import (

@@ -52,24 +52,37 @@ func TestWrongFlagsAreRefusedWithAHint(t *testing.T) {
 		code int
 		says string
 	}{
-		"a port in use":                {[]string{"--auth=token", "--plain-http", "--api-server=https://x", "--listen=" + taken.Addr().String()}, exitInternal, "write another port"},
-		"a port for health in use":     {[]string{"--auth=token", "--plain-http", "--api-server=https://x", "--health-listen=" + taken.Addr().String()}, exitInternal, "--health-listen: another program uses"},
-		"no way to know visitors":      {[]string{"--plain-http"}, exitUsage, "there is no way in without authentication"},
-		"none at all":                  {[]string{"--plain-http", "--auth=none"}, exitUsage, "there is no way in without authentication"},
-		"neither TLS nor plain HTTP":   {[]string{"--auth=token"}, exitUsage, "--tls-cert-dir"},
-		"both":                         {[]string{"--auth=token", "--plain-http", "--tls-cert-dir=/x"}, exitUsage, "--tls-cert-dir"},
-		"a proxy anywhere":             {[]string{"--auth=proxy", "--plain-http"}, exitUsage, "--proxy-cidr is not set"},
-		"a proxy that is a name":       {[]string{"--auth=proxy", "--plain-http", "--proxy-cidr=ingress"}, exitUsage, "10.1.2.3/32"},
-		"a proxy beside tokens":        {[]string{"--auth=token", "--plain-http", "--proxy-cidr=10.0.0.1/32"}, exitUsage, "need --auth=proxy"},
-		"a key beside a proxy":         {[]string{"--auth=proxy", "--plain-http", "--proxy-cidr=10.0.0.1/32", "--session-key-file=x"}, exitUsage, "need --auth=token"},
-		"an argument":                  {[]string{"start"}, exitUsage, "takes flags only"},
-		"an unknown log level":         {[]string{"--auth=token", "--plain-http", "--log-level=loud"}, exitUsage, "write debug, info, warn or error"},
-		"a proxy that is everybody":    {[]string{"--auth=proxy", "--plain-http", "--proxy-cidr=0.0.0.0/0"}, exitInternal, "every address"},
-		"system:masters":               {[]string{"--auth=proxy", "--plain-http", "--proxy-cidr=10.0.0.1/32", "--proxy-group=system:masters"}, exitInternal, "never impersonated"},
-		"a short key":                  {[]string{"--auth=token", "--plain-http", "--api-server=https://x", "--session-key-file=" + short}, exitInternal, "5 bytes"},
-		"no cluster":                   {[]string{"--auth=token", "--plain-http"}, exitInternal, "set --api-server"},
-		"a folder without certificate": {[]string{"--auth=token", "--tls-cert-dir=" + t.TempDir(), "--api-server=https://x"}, exitInternal, "tls.crt"},
-		"a CA that is none":            {[]string{"--auth=token", "--plain-http", "--api-server=https://x", "--api-server-ca-file=" + short}, exitInternal, "--api-server-ca-file"},
+		"a port in use": {[]string{"--auth=token", "--plain-http", "--api-server=https://x",
+			"--listen=" + taken.Addr().String()}, exitInternal, "write another port"},
+		"a port for health in use": {[]string{"--auth=token", "--plain-http", "--api-server=https://x",
+			"--health-listen=" + taken.Addr().String()}, exitInternal, "--health-listen: another program uses"},
+		"no way to know visitors": {[]string{"--plain-http"}, exitUsage, "there is no way in without authentication"},
+		"none at all": {[]string{"--plain-http", "--auth=none"}, exitUsage,
+			"there is no way in without authentication"},
+		"neither TLS nor plain HTTP": {[]string{"--auth=token"}, exitUsage, "--tls-cert-dir"},
+		"both": {[]string{"--auth=token", "--plain-http", "--tls-cert-dir=/x"}, exitUsage,
+			"--tls-cert-dir"},
+		"a proxy anywhere": {[]string{"--auth=proxy", "--plain-http"}, exitUsage, "--proxy-cidr is not set"},
+		"a proxy that is a name": {[]string{"--auth=proxy", "--plain-http", "--proxy-cidr=ingress"}, exitUsage,
+			"10.1.2.3/32"},
+		"a proxy beside tokens": {[]string{"--auth=token", "--plain-http", "--proxy-cidr=10.0.0.1/32"}, exitUsage,
+			"need --auth=proxy"},
+		"a key beside a proxy": {[]string{"--auth=proxy", "--plain-http", "--proxy-cidr=10.0.0.1/32",
+			"--session-key-file=x"}, exitUsage, "need --auth=token"},
+		"an argument": {[]string{"start"}, exitUsage, "takes flags only"},
+		"an unknown log level": {[]string{"--auth=token", "--plain-http", "--log-level=loud"}, exitUsage,
+			"write debug, info, warn or error"},
+		"a proxy that is everybody": {[]string{"--auth=proxy", "--plain-http", "--proxy-cidr=0.0.0.0/0"}, exitInternal,
+			"every address"},
+		"system:masters": {[]string{"--auth=proxy", "--plain-http", "--proxy-cidr=10.0.0.1/32",
+			"--proxy-group=system:masters"}, exitInternal, "never impersonated"},
+		"a short key": {[]string{"--auth=token", "--plain-http", "--api-server=https://x",
+			"--session-key-file=" + short}, exitInternal, "5 bytes"},
+		"no cluster": {[]string{"--auth=token", "--plain-http"}, exitInternal, "set --api-server"},
+		"a folder without certificate": {[]string{"--auth=token", "--tls-cert-dir=" + t.TempDir(), "--api-server=https://x"},
+			exitInternal, "tls.crt"},
+		"a CA that is none": {[]string{"--auth=token", "--plain-http", "--api-server=https://x", "--api-server-ca-file=" +
+			short}, exitInternal, "--api-server-ca-file"},
 	}
 	config := filepath.Join(t.TempDir(), "kubeconfig")
 	if err := os.WriteFile(config, []byte(kubeconfig), 0o600); err != nil {
@@ -80,7 +93,8 @@ func TestWrongFlagsAreRefusedWithAHint(t *testing.T) {
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			var out, errOut bytes.Buffer
-			if code := run(context.Background(), append([]string{"--listen=127.0.0.1:0", "--health-listen=0"}, test.args...), &out, &errOut); code != test.code {
+			if code := run(context.Background(), append([]string{"--listen=127.0.0.1:0", "--health-listen=0"}, test.args...),
+				&out, &errOut); code != test.code {
 				t.Errorf("it exited with %d", code)
 			}
 			if !strings.Contains(errOut.String(), test.says) {
@@ -95,13 +109,14 @@ contexts: [{name: x, context: {cluster: x, user: x}}], users: [{name: x, user: {
 
 func TestVersionIsPrintedAlone(t *testing.T) {
 	var out, errOut bytes.Buffer
-	if code := run(context.Background(), []string{"--version"}, &out, &errOut); code != exitOK || out.String() != version+"\n" || errOut.Len() > 0 {
+	if code := run(context.Background(), []string{"--version"}, &out, &errOut); code != exitOK || out.String() != version+
+		"\n" || errOut.Len() > 0 {
 		t.Errorf("exit %d, out %q, err %q", code, out.String(), errOut.String())
 	}
 }
 
-// A process without any credential: who has a token sees what the token may see and changes nothing else, who has none sees nothing,
-// and a signal ends it.
+// A process without any credential: who has a token sees what the token may see and changes nothing else, who has none
+// sees nothing, and a signal ends it.
 func TestTheProcessActsAsWhoeverSignsIn(t *testing.T) {
 	cluster := clustertest.Start(t)
 	namespace := cluster.Namespace(t, nil)
@@ -119,7 +134,8 @@ func TestTheProcessActsAsWhoeverSignsIn(t *testing.T) {
 	}
 	page, health := free(t), free(t)
 	var log bytes.Buffer
-	cmd := exec.Command(os.Args[0], "--auth=token", "--plain-http", "--listen="+page, "--health-listen="+health, "--namespace="+namespace,
+	cmd := exec.Command(os.Args[0], "--auth=token", "--plain-http", "--listen="+page, "--health-listen="+health,
+		"--namespace="+namespace,
 		"--api-server="+cluster.Admin.Host, "--api-server-ca-file="+ca)
 	cmd.Env, cmd.Stderr = []string{asDashboard + "=1"}, &log
 	if err := cmd.Start(); err != nil {
@@ -134,11 +150,13 @@ func TestTheProcessActsAsWhoeverSignsIn(t *testing.T) {
 		defer answer.Body.Close()
 		return answer.StatusCode == http.StatusOK, answer.Status
 	})
-	if status, text := ask(t, "GET", "http://"+page+"/"); status != http.StatusUnauthorized || strings.Contains(text, "verify-nightly") {
+	if status, text := ask(t, "GET", "http://"+page+"/"); status != http.StatusUnauthorized ||
+		strings.Contains(text, "verify-nightly") {
 		t.Errorf("without a token: %d", status)
 	}
 	cookies := signIn(t, "http://"+page, token)
-	if status, text := ask(t, "GET", "http://"+page+"/", cookies...); status != http.StatusOK || !strings.Contains(text, "verify-nightly") {
+	if status, text := ask(t, "GET", "http://"+page+"/", cookies...); status != http.StatusOK ||
+		!strings.Contains(text, "verify-nightly") {
 		t.Errorf("signed in: %d %s", status, text)
 	}
 	suspend := "http://" + page + "/namespaces/" + namespace + "/schedules/verify-nightly/suspend"
@@ -148,7 +166,8 @@ func TestTheProcessActsAsWhoeverSignsIn(t *testing.T) {
 	if status, _ := ask(t, "POST", suspend); status != http.StatusUnauthorized {
 		t.Errorf("somebody unknown suspends it: %d", status)
 	}
-	if err := cluster.Client.Get(t.Context(), client.ObjectKeyFromObject(schedule), schedule); err != nil || len(schedule.Annotations) > 0 {
+	if err := cluster.Client.Get(t.Context(), client.ObjectKeyFromObject(schedule), schedule); err != nil ||
+		len(schedule.Annotations) > 0 {
 		t.Errorf("the schedule has the annotations %v: %v", schedule.Annotations, err)
 	}
 	if err := cmd.Process.Signal(syscall.SIGTERM); err != nil {
@@ -157,7 +176,8 @@ func TestTheProcessActsAsWhoeverSignsIn(t *testing.T) {
 	if err := cmd.Wait(); err != nil {
 		t.Errorf("it ended with %v", err)
 	}
-	if text := log.String(); strings.Contains(text, token) || !strings.Contains(text, "system:serviceaccount:"+namespace+":viewer") {
+	if text := log.String(); strings.Contains(text, token) || !strings.Contains(text, "system:serviceaccount:"+namespace+
+		":viewer") {
 		t.Errorf("the log is\n%s", text)
 	}
 }
@@ -168,8 +188,10 @@ func viewer(t *testing.T, cluster *clustertest.Cluster, namespace string) string
 	cluster.ServiceAccount(t, namespace, "viewer")
 	meta := metav1.ObjectMeta{Namespace: namespace, Name: "viewer"}
 	role := &rbacv1.Role{ObjectMeta: meta, Rules: []rbacv1.PolicyRule{
-		{APIGroups: []string{v1alpha1.Group}, Resources: []string{"maintenanceschedules"}, Verbs: []string{"get", "list", "watch"}}}}
-	binding := &rbacv1.RoleBinding{ObjectMeta: meta, RoleRef: rbacv1.RoleRef{APIGroup: rbacv1.GroupName, Kind: "Role", Name: "viewer"},
+		{APIGroups: []string{v1alpha1.Group}, Resources: []string{"maintenanceschedules"}, Verbs: []string{"get", "list",
+			"watch"}}}}
+	binding := &rbacv1.RoleBinding{ObjectMeta: meta, RoleRef: rbacv1.RoleRef{APIGroup: rbacv1.GroupName, Kind: "Role",
+		Name: "viewer"},
 		Subjects: []rbacv1.Subject{{Kind: "ServiceAccount", Name: "viewer", Namespace: namespace}}}
 	asked := &authenticationv1.TokenRequest{}
 	account := &corev1.ServiceAccount{ObjectMeta: meta}

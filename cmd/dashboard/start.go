@@ -36,7 +36,8 @@ func start(ctx context.Context, o options, log *slog.Logger) error {
 	if err != nil {
 		return err
 	}
-	page := dashboard.New(dashboard.Options{Namespace: o.namespace, Clock: time.Now, Version: version, Log: log, Logout: o.auth == authToken})
+	page := dashboard.New(dashboard.Options{Namespace: o.namespace, Clock: time.Now, Version: version, Log: log,
+		Logout: o.auth == authToken})
 	return serve(ctx, o, way.Protect(page), certificates, log)
 }
 
@@ -46,8 +47,9 @@ func wayIn(o options, log *slog.Logger) (protector, error) {
 		if err != nil {
 			return nil, err
 		}
-		return access.NewProxy(access.ProxyOptions{Cluster: cluster, From: o.proxyCIDRs, UserHeader: o.userHeader, GroupsHeader: o.groupsHeader,
-			Groups: o.proxiedGroups, Log: log})
+		return access.NewProxy(access.ProxyOptions{Cluster: cluster, From: o.proxyCIDRs, UserHeader: o.userHeader,
+			GroupsHeader: o.groupsHeader,
+			Groups:       o.proxiedGroups, Log: log})
 	}
 	key, err := sessionKey(o.sessionKey)
 	if err != nil {
@@ -87,8 +89,8 @@ func tokenlessConfig(o options) (*rest.Config, error) {
 	return patient(config), nil
 }
 
-// patient raises client-go's limits: a page asks many short questions at once. The API server is near, and to compress a long list takes
-// both of them longer than to send it.
+// patient raises client-go's limits: a page asks many short questions at once. The API server is near, and to compress
+// a long list takes both of them longer than to send it.
 func patient(config *rest.Config) *rest.Config {
 	config.QPS, config.Burst, config.DisableCompression = 50, 100, true
 	config.UserAgent = "maintenance-dashboard/" + version
@@ -104,7 +106,8 @@ func sessionKey(file string) ([]byte, error) {
 		return nil, fmt.Errorf("--session-key-file: %w", err)
 	}
 	if len(key) < access.MinKey {
-		return nil, fmt.Errorf("--session-key-file: %s has %d bytes: write %d or more random bytes", file, len(key), access.MinKey)
+		return nil, fmt.Errorf("--session-key-file: %s has %d bytes: write %d or more random bytes", file, len(key),
+			access.MinKey)
 	}
 	return key, nil
 }
@@ -131,7 +134,8 @@ func serve(ctx context.Context, o options, handler http.Handler, certificates *t
 	if err != nil {
 		return err
 	}
-	log.Info("the dashboard starts", "version", version, "address", listener.Addr().String(), "auth", o.auth, "tls", !o.plainHTTP)
+	log.Info("the dashboard starts", "version", version, "address", listener.Addr().String(), "auth", o.auth, "tls",
+		!o.plainHTTP)
 	err = server.Serve(ctx, listener, handler, certificates, log)
 	cancel()
 	return errors.Join(err, <-health)

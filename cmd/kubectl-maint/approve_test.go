@@ -40,7 +40,8 @@ func TestARefusedPlanIsApprovedByItsDigest(t *testing.T) {
 			t.Errorf("%s: approved %s", name, got)
 		}
 	}
-	l.maintIn(strings.NewReader("y\n"), "approve", "gone").want(t, 0, "filesChecked 182044", "for example:\n  file 7", "this very plan, 12ab34?", "kubectl maint run gone --wait")
+	l.maintIn(strings.NewReader("y\n"), "approve", "gone").want(t, 0, "filesChecked 182044", "for example:\n  file 7",
+		"this very plan, 12ab34?", "kubectl maint run gone --wait")
 	if limits := l.schedule("gone").Spec.Limits; limits.AllowPlan != "12ab34" || *limits.MaxDeletes != 7 {
 		t.Errorf("the limits are %+v", limits)
 	}

@@ -17,7 +17,8 @@ import (
 // suspend stops the scheduled runs.
 func (s *session) suspend() *cobra.Command {
 	var reason string
-	cmd := s.ofSchedule("suspend", "Start no further scheduled runs; a run that has started continues, and run still works",
+	cmd := s.ofSchedule("suspend",
+		"Start no further scheduled runs; a run that has started continues, and run still works",
 		func(ctx context.Context, cluster *kubectlmaint.Cluster, name string) error {
 			if _, err := cluster.Patch(ctx, name, kubectlmaint.SuspendPatch(reason)); err != nil {
 				return err

@@ -70,7 +70,8 @@ func TestCheckRunsInTheClusterAsTheSchedulesRunsDo(t *testing.T) {
 		want []string // the arguments of maint-job
 	}{
 		"one schedule": {[]string{"nightly"}, 0, []string{"check", "--database=media", "--output=text"}},
-		"all of them":  {nil, jobspec.ExitConfig, []string{"check", "--database=media", "--cache-dir=/cache", "--output=json"}},
+		"all of them": {nil, jobspec.ExitConfig, []string{"check", "--database=media", "--cache-dir=/cache",
+			"--output=json"}},
 	} {
 		args := append([]string{"check"}, c.args...)
 		if c.code != 0 {
@@ -82,8 +83,10 @@ func TestCheckRunsInTheClusterAsTheSchedulesRunsDo(t *testing.T) {
 		if diff := cmp.Diff(c.want, container.Args); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", name, diff)
 		}
-		mounted := slices.ContainsFunc(container.VolumeMounts, func(m corev1.VolumeMount) bool { return m.MountPath == "/cache" })
-		if mounted != (len(c.args) == 0) || pod.Spec.ServiceAccountName != "maintenance-jobs" || pod.Labels["app.kubernetes.io/name"] != "maint-job" {
+		mounted := slices.ContainsFunc(container.VolumeMounts,
+			func(m corev1.VolumeMount) bool { return m.MountPath == "/cache" })
+		if mounted != (len(c.args) == 0) || pod.Spec.ServiceAccountName != "maintenance-jobs" ||
+			pod.Labels["app.kubernetes.io/name"] != "maint-job" {
 			t.Errorf("%s: the pod is %+v %v", name, pod.Spec, pod.Labels)
 		}
 		l.bind(pod, node)

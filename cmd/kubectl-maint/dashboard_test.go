@@ -26,7 +26,8 @@ func (l *lab) serveDashboard(args ...string) (address string, errs *screen) {
 	errs = &screen{}
 	done := make(chan int, 1)
 	go func() {
-		done <- run(ctx, append([]string{"dashboard", "--no-open", "--kubeconfig", l.kubeconfig}, args...), strings.NewReader(""), &out, errs)
+		done <- run(ctx, append([]string{"dashboard", "--no-open", "--kubeconfig", l.kubeconfig}, args...),
+			strings.NewReader(""), &out, errs)
 	}()
 	l.t.Cleanup(func() {
 		stop()
@@ -105,6 +106,7 @@ func TestADashboardThatCannotStartSaysWhatToDo(t *testing.T) {
 	if err := os.WriteFile(empty, []byte("apiVersion: v1\nkind: Config\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	call(t.Context(), strings.NewReader(""), "dashboard", "--no-open", "--kubeconfig", empty).want(t, exitOther, "the kubeconfig names no cluster", "--kubeconfig")
+	call(t.Context(), strings.NewReader(""), "dashboard", "--no-open", "--kubeconfig", empty).want(t, exitOther,
+		"the kubeconfig names no cluster", "--kubeconfig")
 	l.maint("dashboard", "x").want(t, 64)
 }

@@ -28,8 +28,10 @@ func TestKubectlFindsThePluginAndCompletesIt(t *testing.T) {
 		args []string
 		says string
 	}{
-		"list":                    {[]string{"maint", "list", "--namespace", l.namespace}, "counts-nightly  True   verify-references"},
-		"the names of schedules":  {[]string{"__complete", "maint", "run", "--namespace", l.namespace, "cou"}, "counts-nightly\tverify-references"},
+		"list": {[]string{"maint", "list", "--namespace", l.namespace},
+			"counts-nightly  True   verify-references"},
+		"the names of schedules": {[]string{"__complete", "maint", "run", "--namespace", l.namespace, "cou"},
+			"counts-nightly\tverify-references"},
 		"the names of subcommand": {[]string{"__complete", "maint", "sus"}, "suspend\t"},
 	} {
 		t.Run(name, func(t *testing.T) {

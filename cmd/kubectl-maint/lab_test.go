@@ -57,7 +57,8 @@ func (l *lab) startController() {
 		l.t.Fatal(err)
 	}
 	figures := controller.NewMetrics(mgr.GetClient(), mgr.Elected())
-	reconciler := &controller.Reconciler{Client: mgr.GetClient(), Reader: mgr.GetAPIReader(), Events: mgr.GetEventRecorder(controller.Name),
+	reconciler := &controller.Reconciler{Client: mgr.GetClient(), Reader: mgr.GetAPIReader(),
+		Events:  mgr.GetEventRecorder(controller.Name),
 		Metrics: figures, Now: time.Now, Settings: cronjob.Settings{
 			Image: "maint-job:test", PullPolicy: corev1.PullIfNotPresent, ServiceAccount: "maintenance-jobs",
 			Database: v1alpha1.DatabaseSpec{SecretName: "ucorefs-mongodb", SecretKey: "uri"}}}
@@ -80,7 +81,8 @@ func (l *lab) create(name string, change func(*v1alpha1.MaintenanceSchedule)) {
 	l.t.Helper()
 	l.apply(name, change)
 	l.until(name, "was seen", func(ms *v1alpha1.MaintenanceSchedule) bool {
-		return ms.Status.ObservedGeneration == ms.Generation && meta.FindStatusCondition(ms.Status.Conditions, v1alpha1.ConditionReady) != nil
+		return ms.Status.ObservedGeneration == ms.Generation && meta.FindStatusCondition(ms.Status.Conditions,
+			v1alpha1.ConditionReady) != nil
 	})
 }
 
@@ -119,7 +121,8 @@ func (l *lab) until(name, what string, holds func(*v1alpha1.MaintenanceSchedule)
 // podOfRun waits for the pod of the run that was asked for last.
 func (l *lab) podOfRun(name string) *corev1.Pod {
 	l.t.Helper()
-	ms := l.until(name, "is asked for a run", func(ms *v1alpha1.MaintenanceSchedule) bool { return ms.Annotations[v1alpha1.AnnotationRunNow] != "" })
+	ms := l.until(name, "is asked for a run",
+		func(ms *v1alpha1.MaintenanceSchedule) bool { return ms.Annotations[v1alpha1.AnnotationRunNow] != "" })
 	return l.PodOf(l.t, l.namespace, cronjob.ManualJobName(ms, ms.Annotations[v1alpha1.AnnotationRunNow], 0))
 }
 

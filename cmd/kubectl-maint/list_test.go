@@ -58,7 +58,8 @@ func TestListGoesOnWithEveryChange(t *testing.T) {
 	var shown screen
 	done := make(chan int, 1)
 	go func() {
-		done <- run(ctx, []string{"list", "--watch", "--kubeconfig", l.kubeconfig, "--namespace", l.namespace}, strings.NewReader(""), &shown, &shown)
+		done <- run(ctx, []string{"list", "--watch", "--kubeconfig", l.kubeconfig, "--namespace", l.namespace},
+			strings.NewReader(""), &shown, &shown)
 	}()
 	shown.shows(t, "never")
 	l.maint("run", "nightly").want(t, 0)

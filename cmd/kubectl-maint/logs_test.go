@@ -45,7 +45,8 @@ func (l *lab) node() string {
 
 func (l *lab) bind(pod *corev1.Pod, node string) {
 	l.t.Helper()
-	binding := &corev1.Binding{ObjectMeta: metav1.ObjectMeta{Namespace: pod.Namespace, Name: pod.Name}, Target: corev1.ObjectReference{Kind: "Node", Name: node}}
+	binding := &corev1.Binding{ObjectMeta: metav1.ObjectMeta{Namespace: pod.Namespace, Name: pod.Name},
+		Target: corev1.ObjectReference{Kind: "Node", Name: node}}
 	if err := l.Client.SubResource("binding").Create(l.t.Context(), pod, binding); err != nil {
 		l.t.Fatalf("bind the pod %s: %v", pod.Name, err)
 	}
@@ -69,7 +70,8 @@ func TestLogsAreThoseOfTheNewestRunOrOfAGivenOne(t *testing.T) {
 	l.bind(second, node)
 	l.EndPod(t, second, 0, message(report.Succeeded, "", false))
 	l.maint("logs", "nightly").want(t, 0, "/"+second.Name+"/maint-job")
-	l.maint("logs", "nightly", "--run", first.Labels["batch.kubernetes.io/job-name"]).want(t, 0, "/"+first.Name+"/maint-job")
+	l.maint("logs", "nightly", "--run", first.Labels["batch.kubernetes.io/job-name"]).want(t, 0,
+		"/"+first.Name+"/maint-job")
 	l.maint("logs", "nightly", "--run", "nightly-0").want(t, 1, "the run nightly-0 of nightly has no pod")
 }
 

@@ -33,7 +33,8 @@ func TestRestorePrintsAJobThatWorks(t *testing.T) {
 			if err := yaml.UnmarshalStrict([]byte(r.out), &job); err != nil {
 				t.Fatalf("it is no Job: %v\n%s", err, r.out)
 			}
-			if err := l.Client.Create(t.Context(), job.DeepCopy(), client.DryRunAll, client.FieldValidation("Strict")); err != nil {
+			if err := l.Client.Create(t.Context(), job.DeepCopy(), client.DryRunAll,
+				client.FieldValidation("Strict")); err != nil {
 				t.Fatalf("the API server's dry run: %v", err)
 			}
 			if err := l.Client.Create(t.Context(), &job); err != nil {
@@ -62,8 +63,10 @@ func TestRestoreOfARunThatTookNothingSaysSo(t *testing.T) {
 		})
 		return ms.Status.LastRun.Run
 	}
-	l.maint("restore", "missing-files", "--run", ended(report.Succeeded, "", true)).want(t, 1, "nothing to restore", "was a dry run")
-	l.maint("restore", "missing-files", "--run", ended(report.Skipped, report.ReasonLocked, false)).want(t, 1, "nothing to restore", "ended as Skipped/Locked")
+	l.maint("restore", "missing-files", "--run", ended(report.Succeeded, "", true)).want(t, 1, "nothing to restore",
+		"was a dry run")
+	l.maint("restore", "missing-files", "--run", ended(report.Skipped, report.ReasonLocked, false)).want(t, 1,
+		"nothing to restore", "ended as Skipped/Locked")
 	real := ended(report.Succeeded, "", false)
 	l.maint("restore", "missing-files", "--run", real).want(t, 0, "--run="+real)
 	l.maint("restore", "missing-files", "--run", real[:len(real)-1]).want(t, 0, "did you mean "+real)

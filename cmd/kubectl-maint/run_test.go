@@ -13,8 +13,10 @@ import (
 
 // message is the termination message of a run that ended so.
 func message(outcome report.Outcome, reason report.Reason, dryRun bool) string {
-	return string(report.Result{SchemaVersion: report.SchemaVersion, Task: "verify-references", Outcome: outcome, Reason: reason, DryRun: dryRun,
-		Message: "that is how it ended", DurationSeconds: 12.4, Counts: map[string]int64{"filesChecked": 182044}, PlanDigest: "12ab34", Sample: []string{"file 7"}}.Termination())
+	return string(report.Result{SchemaVersion: report.SchemaVersion, Task: "verify-references", Outcome: outcome,
+		Reason: reason, DryRun: dryRun,
+		Message: "that is how it ended", DurationSeconds: 12.4, Counts: map[string]int64{"filesChecked": 182044},
+		PlanDigest: "12ab34", Sample: []string{"file 7"}}.Termination())
 }
 
 // The exit code is maint-job's own, so that a script need not care where the run took place.
@@ -59,7 +61,8 @@ func TestAQueuedRunWaitsForTheLock(t *testing.T) {
 	first := l.podOfRun("nightly")
 	l.EndPod(t, first, 0, message(report.Skipped, report.ReasonLocked, false))
 	value := l.schedule("nightly").Annotations[v1alpha1.AnnotationRunNow]
-	l.until("nightly", "is asked again", func(ms *v1alpha1.MaintenanceSchedule) bool { return ms.Annotations[v1alpha1.AnnotationRunNow] != value })
+	l.until("nightly", "is asked again",
+		func(ms *v1alpha1.MaintenanceSchedule) bool { return ms.Annotations[v1alpha1.AnnotationRunNow] != value })
 	l.EndPod(t, l.podOfRun("nightly"), 0, message(report.Succeeded, "", false))
 	(<-done).want(t, 0, "was skipped: that is how it ended", "outcome    Succeeded")
 
@@ -90,7 +93,8 @@ func TestAPlanShowsWhatToPaste(t *testing.T) {
 	l := newLab(t)
 	l.create("nightly", nil)
 	done := l.start("plan", "nightly")
-	l.EndPod(t, l.podOfRun("nightly"), jobspec.ExitRefused, message(report.Refused, report.ReasonDeletionCapExceeded, true))
+	l.EndPod(t, l.podOfRun("nightly"), jobspec.ExitRefused, message(report.Refused, report.ReasonDeletionCapExceeded,
+		true))
 	r := <-done
 	r.want(t, jobspec.ExitRefused, "dry run: nothing was changed", "for example:\n  file 7", "      allowPlan: 12ab34\n")
 	if _, there := l.schedule("nightly").Annotations[v1alpha1.AnnotationRunNowDryRun]; there {
@@ -127,7 +131,8 @@ func TestAPlanThatWaitsTooLongIsTakenBack(t *testing.T) {
 	l.maint("run", "nightly").want(t, 0, "asked for the run")
 	pod := l.podOfRun("nightly")
 	l.until("nightly", "is busy", func(ms *v1alpha1.MaintenanceSchedule) bool { return len(ms.Status.Active) == 1 })
-	l.maint("plan", "nightly", "--timeout=2s").want(t, 75, "has not begun (", "the request was taken back, and nothing runs")
+	l.maint("plan", "nightly", "--timeout=2s").want(t, 75, "has not begun (",
+		"the request was taken back, and nothing runs")
 	l.EndPod(t, pod, 0, message(report.Succeeded, "", false))
 	ms := l.until("nightly", "has ended and knows of nothing else", func(ms *v1alpha1.MaintenanceSchedule) bool {
 		return ms.Status.LastRun != nil && len(ms.Status.Active) == 0 && ms.Status.LastOrder.State == v1alpha1.OrderWithdrawn
@@ -150,7 +155,8 @@ func TestSuspendSaysWhyAndResumeTakesItBack(t *testing.T) {
 	l := newLab(t)
 	l.create("nightly", nil)
 	l.maint("suspend", "nightly", "--reason", "disk is being replaced").want(t, 0, "is suspended")
-	l.until("nightly", "is suspended", func(ms *v1alpha1.MaintenanceSchedule) bool { return ms.Status.NextRun == "suspended" })
+	l.until("nightly", "is suspended",
+		func(ms *v1alpha1.MaintenanceSchedule) bool { return ms.Status.NextRun == "suspended" })
 	l.maint("list").want(t, 0, "Suspended: disk is being replaced")
 	l.maint("resume", "nightly").want(t, 0, "is resumed")
 	if ms := l.schedule("nightly"); ms.Spec.Suspend || len(ms.Annotations) != 0 {
@@ -172,7 +178,8 @@ func TestListAndHistoryAreReadByProgramsToo(t *testing.T) {
 	l.maint("list").want(t, 0, "Refused\n  DeletionCapExceeded: nightly-now-", "that is how it ended")
 	var list v1alpha1.MaintenanceScheduleList
 	r := l.maint("list", "-o", "json")
-	if err := json.Unmarshal([]byte(r.out), &list); err != nil || len(list.Items) != 1 || list.Items[0].Kind != v1alpha1.Kind || list.Kind != v1alpha1.Kind+"List" {
+	if err := json.Unmarshal([]byte(r.out), &list); err != nil || len(list.Items) != 1 ||
+		list.Items[0].Kind != v1alpha1.Kind || list.Kind != v1alpha1.Kind+"List" {
 		t.Errorf("%v: %s", err, r.out)
 	}
 }
@@ -186,14 +193,16 @@ func TestErrorsSayWhatToDo(t *testing.T) {
 		code int
 		says string
 	}{
-		"a mistyped name":                {[]string{"run", "nihgtly"}, 1, "did you mean nightly?"},
-		"another namespace":              {[]string{"history", "only-in-" + l.namespace, "--namespace=default"}, 1, "add --namespace " + l.namespace},
-		"no name":                        {[]string{"suspend"}, 64, "which schedule? kubectl maint suspend NAME"},
-		"two names":                      {[]string{"resume", "a", "b"}, 64, "one schedule at a time"},
-		"an unknown command":             {[]string{"ruin"}, 64, `unknown command "ruin": did you mean run?`},
-		"a command like none":            {[]string{"xyzzyx"}, 64, `unknown command "xyzzyx"; kubectl maint --help`},
-		"an unknown flag":                {[]string{"list", "--al"}, 64, "unknown flag: --al: did you mean --all-namespaces"},
-		"a flag like one":                {[]string{"run", "nightly", "--wiat"}, 64, "unknown flag: --wiat: did you mean --wait?"},
+		"a mistyped name": {[]string{"run", "nihgtly"}, 1, "did you mean nightly?"},
+		"another namespace": {[]string{"history", "only-in-" + l.namespace, "--namespace=default"}, 1,
+			"add --namespace " + l.namespace},
+		"no name":             {[]string{"suspend"}, 64, "which schedule? kubectl maint suspend NAME"},
+		"two names":           {[]string{"resume", "a", "b"}, 64, "one schedule at a time"},
+		"an unknown command":  {[]string{"ruin"}, 64, `unknown command "ruin": did you mean run?`},
+		"a command like none": {[]string{"xyzzyx"}, 64, `unknown command "xyzzyx"; kubectl maint --help`},
+		"an unknown flag":     {[]string{"list", "--al"}, 64, "unknown flag: --al: did you mean --all-namespaces"},
+		"a flag like one": {[]string{"run", "nightly", "--wiat"}, 64,
+			"unknown flag: --wiat: did you mean --wait?"},
 		"a task for a schedule":          {[]string{"run", "verfy"}, 1, "did you mean nightly (verify-references)"},
 		"a name like none":               {[]string{"run", "xyzzyx"}, 1, "there are nightly, only-in-"},
 		"an unknown format":              {[]string{"list", "-o", "xml"}, 64, "write table, wide, json or yaml"},
@@ -241,7 +250,8 @@ func TestThePluginPatchesSchedulesOnly(t *testing.T) {
 	done := l.start("run", "nightly", "--wait")
 	l.EndPod(t, l.podOfRun("nightly"), 0, message(report.Succeeded, "", false))
 	(<-done).want(t, 0)
-	for _, args := range [][]string{{"list"}, {"history", "nightly"}, {"suspend", "nightly"}, {"resume", "nightly"}, {"restore", "nightly", "--run=x"}} {
+	for _, args := range [][]string{{"list"}, {"history", "nightly"}, {"suspend", "nightly"}, {"resume", "nightly"},
+		{"restore", "nightly", "--run=x"}} {
 		l.maint(args...).want(t, 0)
 	}
 	l.maint("logs", "nightly")

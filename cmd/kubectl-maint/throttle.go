@@ -16,7 +16,8 @@ import (
 const inherit = "inherit"
 
 // throttles are what throttle takes.
-var throttles = []string{string(v1alpha1.ThrottleLow), string(v1alpha1.ThrottleNormal), string(v1alpha1.ThrottleOff), inherit}
+var throttles = []string{string(v1alpha1.ThrottleLow), string(v1alpha1.ThrottleNormal), string(v1alpha1.ThrottleOff),
+	inherit}
 
 // throttle changes how much the runs of a schedule take at a time.
 func (s *session) throttle() *cobra.Command {
@@ -51,7 +52,8 @@ func throttleOf(args []string) (string, error) {
 	return "", fmt.Errorf("which throttle? write one of %s after the name", strings.Join(throttles, ", "))
 }
 
-func (s *session) namesThenThrottles(cmd *cobra.Command, args []string, typed string) ([]string, cobra.ShellCompDirective) {
+func (s *session) namesThenThrottles(cmd *cobra.Command, args []string, typed string) ([]string,
+	cobra.ShellCompDirective) {
 	if len(args) == 1 {
 		return throttles, cobra.ShellCompDirectiveNoFileComp
 	}

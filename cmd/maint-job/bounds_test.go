@@ -22,7 +22,8 @@ func TestNothingThatMayWaitForEverIsSentWithoutABound(t *testing.T) {
 		if product(c) && c.Name == "createIndexes" && quorum != "majority" {
 			t.Errorf("an index of %s waits for every member", c.Collection)
 		}
-		if product(c) && waits && c.Body.Lookup("maxTimeMS").Type == 0 && c.Body.Lookup("writeConcern", "wtimeout").Type == 0 {
+		if product(c) && waits && c.Body.Lookup("maxTimeMS").Type == 0 && c.Body.Lookup("writeConcern",
+			"wtimeout").Type == 0 {
 			mu.Lock()
 			unbounded[c.Name+" "+c.Collection] = true
 			mu.Unlock()

@@ -18,7 +18,8 @@ what each task lacks. It changes nothing. Exit code 0: ready; 78: not.`
 // check prints what is there and what is missing.
 func (s *session) check() *cobra.Command {
 	o := jobspec.Defaults()
-	cmd := &cobra.Command{Use: "check", Short: "Say whether this installation will work", Long: checkHelp, Args: noArguments}
+	cmd := &cobra.Command{Use: "check", Short: "Say whether this installation will work", Long: checkHelp,
+		Args: noArguments}
 	cmd.Flags().SortFlags = false
 	addCheckFlags(cmd.Flags(), &o)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {

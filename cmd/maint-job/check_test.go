@@ -41,7 +41,8 @@ func TestCheckSaysThatAHealthyInstallationIsReady(t *testing.T) {
 		for _, r := range made.Roots {
 			args = append(args, "--path-map="+r.Path+"="+filepath.Join(root, r.Rel))
 		}
-		r := checkOf(t, s, jobspec.ExitOK, append(args, "--cache-dir="+t.TempDir(), "--log-dir="+t.TempDir(), "--index-dir="+t.TempDir())...)
+		r := checkOf(t, s, jobspec.ExitOK, append(args, "--cache-dir="+t.TempDir(), "--log-dir="+t.TempDir(),
+			"--index-dir="+t.TempDir())...)
 		if !r.Ready || r.Library != l.String() || len(r.Undeclared) > 0 || len(r.Folders) != 4 {
 			t.Errorf("%+v", r)
 		}
@@ -67,11 +68,15 @@ func TestCheckNamesRootsAndPathMapsThatMatchNoRecord(t *testing.T) {
 		args []string
 		says string // empty: the task works
 	}{
-		"all match":                      {[]string{"--library-root=" + photos, "--path-map=D:/Photos=" + photos}, ""},
-		"no record lies in the root":     {[]string{"--library-root=" + wrong}, "no record lies in the library root \"" + wrong},
-		"a path map matches no record":   {[]string{"--library-root=" + photos, "--path-map=D:/Photos=" + photos, "--path-map=E:/Fotos=" + photos}, "instead of \"E:/Fotos\""},
-		"a path map leads to no root":    {[]string{"--library-root=" + photos, "--path-map=D:/Photos=" + wrong}, "leads 2 records to no library root"},
-		"the folder itself is a problem": {[]string{"--library-root=" + photos, "--path-map=D:/Photos=" + photos, "--library-root=/nowhere"}, "/nowhere"},
+		"all match": {[]string{"--library-root=" + photos, "--path-map=D:/Photos=" + photos}, ""},
+		"no record lies in the root": {[]string{"--library-root=" + wrong}, "no record lies in the library root \"" +
+			wrong},
+		"a path map matches no record": {[]string{"--library-root=" + photos, "--path-map=D:/Photos=" + photos,
+			"--path-map=E:/Fotos=" + photos}, "instead of \"E:/Fotos\""},
+		"a path map leads to no root": {[]string{"--library-root=" + photos, "--path-map=D:/Photos=" + wrong},
+			"leads 2 records to no library root"},
+		"the folder itself is a problem": {[]string{"--library-root=" + photos, "--path-map=D:/Photos=" + photos,
+			"--library-root=/nowhere"}, "/nowhere"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := mongotest.New(t)
@@ -79,7 +84,8 @@ func TestCheckNamesRootsAndPathMapsThatMatchNoRecord(t *testing.T) {
 				"a": {{Key: "path", Value: "D:/Photos/a"}}, "b": {{Key: "path", Value: `D:\Photos\b`}},
 				"virtual": {{Key: "path", Value: "E:/Fotos/c"}, {Key: "is_virtual", Value: true}}, "no path": {},
 			} {
-				if _, err := s.DB.Collection("file_records").InsertOne(t.Context(), append(doc, bson.E{Key: "_id", Value: id})); err != nil {
+				if _, err := s.DB.Collection("file_records").InsertOne(t.Context(),
+					append(doc, bson.E{Key: "_id", Value: id})); err != nil {
 					t.Fatal(err)
 				}
 			}
@@ -88,7 +94,8 @@ func TestCheckNamesRootsAndPathMapsThatMatchNoRecord(t *testing.T) {
 				code = jobspec.ExitConfig
 			}
 			r := checkOf(t, s, code, c.args...)
-			task := r.Tasks[slices.IndexFunc(r.Tasks, func(task check.Task) bool { return task.Name == jobspec.CleanupOrphanedFileRecords })]
+			task := r.Tasks[slices.IndexFunc(r.Tasks,
+				func(task check.Task) bool { return task.Name == jobspec.CleanupOrphanedFileRecords })]
 			if lacks := strings.Join(task.Lacks, "\n"); task.Works != (c.says == "") || !strings.Contains(lacks, c.says) {
 				t.Errorf("it lacks %q, want %q", task.Lacks, c.says)
 			}
@@ -105,19 +112,22 @@ func TestCheckAndRunAgreeOnWhatHasNothingToDo(t *testing.T) {
 	}{
 		librarytest.UCoreFS: {nil, nil},
 		librarytest.Web:     {nil, []string{"rebuild-album-references", "fix-file-types", "reprocess-incomplete-embeddings"}},
-		librarytest.Shop:    {[]string{shop}, []string{"rebuild-album-references", "cleanup-orphaned-file-records", "cleanup-old-records", "fix-file-types", "reprocess-incomplete-embeddings"}},
+		librarytest.Shop: {[]string{shop}, []string{"rebuild-album-references", "cleanup-orphaned-file-records",
+			"cleanup-old-records", "fix-file-types", "reprocess-incomplete-embeddings"}},
 	} {
 		s := mongotest.New(t)
 		if err := l.Generate(1, librarytest.Tiny).Insert(t.Context(), s.DB); err != nil {
 			t.Fatal(err)
 		}
 		var nothing []string
-		for _, task := range checkOf(t, s, jobspec.ExitOK, append([]string{"--library-root=" + t.TempDir()}, c.args...)...).Tasks {
+		for _, task := range checkOf(t, s, jobspec.ExitOK, append([]string{"--library-root=" + t.TempDir()},
+			c.args...)...).Tasks {
 			if !strings.HasPrefix(task.Note, "nothing to do") {
 				continue
 			}
 			nothing = append(nothing, task.Name)
-			got := job(t, map[string]string{"MONGODB_URI": s.URI + s.Name}, append([]string{"run", task.Name, "--output=json"}, c.args...)...)
+			got := job(t, map[string]string{"MONGODB_URI": s.URI + s.Name}, append([]string{"run", task.Name, "--output=json"},
+				c.args...)...)
 			got.want(t, jobspec.ExitOK)
 			if r := got.result(t); !task.Works || r.Message != task.Note {
 				t.Errorf("%v: check says %q, the run %q", l, task.Note, r.Message)
@@ -176,8 +186,10 @@ func TestCheckKnowsTheRootsThatTheLibraryRecords(t *testing.T) {
 				}
 			}
 			r := checkOf(t, s, jobspec.ExitOK)
-			task := r.Tasks[slices.IndexFunc(r.Tasks, func(task check.Task) bool { return task.Name == jobspec.CleanupOrphanedFileRecords })]
-			if said := strings.Join(append(task.Lacks, task.Note), "\n"); task.Works != c.works || !strings.Contains(said, c.says) {
+			task := r.Tasks[slices.IndexFunc(r.Tasks,
+				func(task check.Task) bool { return task.Name == jobspec.CleanupOrphanedFileRecords })]
+			if said := strings.Join(append(task.Lacks, task.Note), "\n"); task.Works != c.works ||
+				!strings.Contains(said, c.says) {
 				t.Errorf("%+v", task)
 			}
 			if c.works && (len(r.Folders) != 1 || r.Folders[0].Path != here || !r.Folders[0].Recorded) {
@@ -199,9 +211,10 @@ func TestCheckFindsWhatKeepsAnInstallationFromWorking(t *testing.T) {
 		args        []string
 		says        string
 	}{
-		"no library":                 {nil, nil, "holds no library"},
-		"a root that does not exist": {[]string{"file_records"}, []string{"--library-root=" + locked}, "--library-root=" + locked},
-		"a folder of the system":     {[]string{"file_records"}, []string{"--cache-dir=/etc"}, "belongs to the system"},
+		"no library": {nil, nil, "holds no library"},
+		"a root that does not exist": {[]string{"file_records"}, []string{"--library-root=" + locked},
+			"--library-root=" + locked},
+		"a folder of the system": {[]string{"file_records"}, []string{"--cache-dir=/etc"}, "belongs to the system"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := mongotest.New(t)
@@ -220,7 +233,8 @@ func TestCheckFindsWhatKeepsAnInstallationFromWorking(t *testing.T) {
 func TestCheckTellsARootThatIsAnotherFolder(t *testing.T) {
 	s, root := mongotest.New(t), t.TempDir()
 	create(t, s, "file_records")
-	record := bson.D{{Key: "_id", Value: root}, {Key: "file_system", Value: "1:1"}, {Key: "inode", Value: "1"}, {Key: "marker", Value: ""}}
+	record := bson.D{{Key: "_id", Value: root}, {Key: "file_system", Value: "1:1"}, {Key: "inode", Value: "1"},
+		{Key: "marker", Value: ""}}
 	if _, err := s.DB.Collection("maintenance_roots").InsertOne(t.Context(), record); err != nil {
 		t.Fatal(err)
 	}
@@ -244,14 +258,15 @@ func TestCheckNamesReferencesThatAreNotDeclared(t *testing.T) {
 		}
 	}
 	r := checkOf(t, s, jobspec.ExitOK)
-	if diff := cmp.Diff([]string{"boards.pinned_file_id: 3 of 3 sampled values are ids of file_records"}, r.Undeclared); diff != "" {
+	if diff := cmp.Diff([]string{"boards.pinned_file_id: 3 of 3 sampled values are ids of file_records"},
+		r.Undeclared); diff != "" {
 		t.Error(diff)
 	}
 }
 
 // Ids in documents that expire are references as long as most lead somewhere, and a field that only a part of the files
-// has may be in neither the oldest nor the newest. Seen to fail when all fields of an expiring collection were left out,
-// and when the sample had no middle.
+// has may be in neither the oldest nor the newest. Seen to fail when all fields of an expiring collection were left
+// out, and when the sample had no middle.
 func TestCheckFindsFieldsThatAreHardToSee(t *testing.T) {
 	for name, c := range map[string]struct {
 		collection, field string
@@ -304,7 +319,8 @@ func create(t *testing.T, s mongotest.Server, collections ...string) {
 func TestCheckReadsADeclaration(t *testing.T) {
 	s, file := mongotest.New(t), filepath.Join(t.TempDir(), "library.yaml")
 	create(t, s, "orders")
-	const text = "library: shop\ncollections: {orders: orders, lines: lines}\nreferences: [{from: lines.order_id, to: orders, counts: order}]\n" +
+	const text = "library: shop\ncollections: {orders: orders, lines: lines}\nreferences: [{from: lines.order_id, to: " +
+		"orders, counts: order}]\n" +
 		"counters: [{field: orders.lines, count: lines.order_id}]\n"
 	if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
 		t.Fatal(err)

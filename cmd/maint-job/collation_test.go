@@ -28,7 +28,8 @@ func tagged(t *testing.T, folds bool) *strict {
 	if _, err := s.library.DB.Collection("tags").InsertMany(t.Context(), tags); err != nil {
 		t.Fatal(err)
 	}
-	file := bson.D{{Key: "_id", Value: "f"}, {Key: "path", Value: s.disk + "/f.jpg"}, {Key: "is_virtual", Value: true}, {Key: "tag_ids", Value: bson.A{"Beach", doc(int64(1))}}}
+	file := bson.D{{Key: "_id", Value: "f"}, {Key: "path", Value: s.disk + "/f.jpg"}, {Key: "is_virtual", Value: true},
+		{Key: "tag_ids", Value: bson.A{"Beach", doc(int64(1))}}}
 	if _, err := s.library.DB.Collection("file_records").InsertOne(t.Context(), file); err != nil {
 		t.Fatal(err)
 	}

@@ -33,10 +33,12 @@ func TestEveryShapeOfCommandIsExplained(t *testing.T) {
 			sent.note(t, onStrict(t, o, layout), o.Form.String())
 		}
 	}
-	sent.note(t, onStrictAfter(t, strictmongo.Options{}, librarytest.UCoreFS, t.TempDir(), (*strict).ignoreCase), "collections that ignore case")
+	sent.note(t, onStrictAfter(t, strictmongo.Options{}, librarytest.UCoreFS, t.TempDir(), (*strict).ignoreCase),
+		"collections that ignore case")
 	for shape, form := range sent.by {
 		if known[shape] == "" {
-			t.Errorf("a new shape of command, on %s: send one of the known ones, or write it into testdata/commands.txt with the reason "+
+			t.Errorf("a new shape of command, on %s: send one of the known ones, or write it into testdata/commands.txt with "+
+				"the reason "+
 				"for it in an indented line below:\n%s", form, shape)
 		}
 	}
@@ -71,7 +73,8 @@ func (sent *sentShapes) note(t *testing.T, s *strict, server string) {
 
 // ignoreCase makes collections whose default collation ignores case.
 func (s *strict) ignoreCase(t testing.TB) {
-	for _, name := range []string{"file_records", "tags", "albums", "directory_records", "embedding_records", "tasks", "journal"} {
+	for _, name := range []string{"file_records", "tags", "albums", "directory_records", "embedding_records", "tasks",
+		"journal"} {
 		s.CreateCollection(t, s.library.Name, name, strictmongo.CollectionOptions{IgnoresCase: true})
 	}
 }

@@ -56,8 +56,9 @@ func TestEachMemberOfAReplicaSetIsCompacted(t *testing.T) {
 		sent    []string
 		says    string
 	}{
-		"the secondaries":              {"", nil, secondaries, "holds up the clients"},
-		"the primary as well":          {"", []string{"--compact-primary"}, append(secondaries, "0 file_records true", "0 tags true"), ""},
+		"the secondaries": {"", nil, secondaries, "holds up the clients"},
+		"the primary as well": {"", []string{"--compact-primary"}, append(secondaries, "0 file_records true",
+			"0 tags true"), ""},
 		"asked by the command itself":  {"8.0.4", nil, secondaries, "holds up the clients"},
 		"nothing, below the threshold": {"", []string{"--compact-threshold-mb=300"}, nil, ""},
 	} {
@@ -73,13 +74,15 @@ func TestEachMemberOfAReplicaSetIsCompacted(t *testing.T) {
 			if !slices.Equal(s.sent, want) {
 				t.Errorf("compacted %q, want %q", s.sent, want)
 			}
-			if n := got.Counts["collectionsCompacted"]; n != int64(len(want)) || got.Counts["bytesFreed"] != n/2*(300<<20) || dry.Counts["bytesFreed"] != got.Counts["bytesFreed"] {
+			if n := got.Counts["collectionsCompacted"]; n != int64(len(want)) || got.Counts["bytesFreed"] != n/2*(300<<20) ||
+				dry.Counts["bytesFreed"] != got.Counts["bytesFreed"] {
 				t.Errorf("planned %v, done %v", dry.Counts, got.Counts)
 			}
 			if text := strings.Join(got.Warnings, "\n"); !strings.Contains(text, c.says) {
 				t.Errorf("the warnings are %q", text)
 			}
-			if member := s.Members()[1] + ": 2 collections (300.0 MiB)"; (c.sent != nil) != strings.Contains(got.Message, member) {
+			if member := s.Members()[1] + ": 2 collections (300.0 MiB)"; (c.sent != nil) != strings.Contains(got.Message,
+				member) {
 				t.Errorf("the message is %q", got.Message)
 			}
 		})
@@ -109,7 +112,8 @@ func TestAMemberThatIsAwayOrBecomesThePrimaryIsNamed(t *testing.T) {
 	}{
 		"a member is away": {
 			func(t *testing.T, s *compacted) { s.Stop(t, 1) }, func(*compacted, int) {},
-			[]string{"2 file_records false", "2 tags false"}, "no collection was compacted on MEMBER1: no MongoDB server answered",
+			[]string{"2 file_records false", "2 tags false"},
+			"no collection was compacted on MEMBER1: no MongoDB server answered",
 		},
 		"a member becomes the primary": {
 			func(*testing.T, *compacted) {}, func(s *compacted, n int) {

@@ -28,11 +28,13 @@ func addConnectionFlags(fs *pflag.FlagSet, o *jobspec.Options) {
 }
 
 // connect opens the database that flags, files and the environment name.
-func connect(ctx context.Context, o *jobspec.Options, env func(string) string, errs io.Writer) (*mongodb.Database, error) {
+func connect(ctx context.Context, o *jobspec.Options, env func(string) string, errs io.Writer) (*mongodb.Database,
+	error) {
 	if err := readURI(o, env); err != nil {
 		return nil, &configError{err}
 	}
-	return mongodb.Connect(ctx, connection.Options{URI: o.MongoDBURI, Name: o.Database, Timeout: o.Timeout, Log: logger(*o, errs)})
+	return mongodb.Connect(ctx, connection.Options{URI: o.MongoDBURI, Name: o.Database, Timeout: o.Timeout,
+		Log: logger(*o, errs)})
 }
 
 // closeSoon closes the connection, and waits no longer than a moment for a server that does not answer.
@@ -49,7 +51,8 @@ func exitOfReading(ctx context.Context, err error) int {
 	var certificate *connection.CertificateError
 	var none *library.NotFoundError
 	switch {
-	case errors.As(err, &config), errors.As(err, &uri), errors.As(err, &certificate), errors.As(err, &none), connection.IsAuthentication(err):
+	case errors.As(err, &config), errors.As(err, &uri), errors.As(err, &certificate), errors.As(err, &none),
+		connection.IsAuthentication(err):
 		return jobspec.ExitConfig
 	case connection.MayPass(err), ctx.Err() != nil:
 		return jobspec.ExitTemporary

@@ -140,7 +140,8 @@ func closed(t *testing.T) string {
 func securedLibrary(t *testing.T, user, password string) string {
 	t.Helper()
 	uri := mongotest.StartSecured(t, user, password)
-	client, err := mongo.Connect(mongodriver.Client().ApplyURI(uri).SetAuth(mongodriver.Credential{Username: user, Password: password}))
+	client, err := mongo.Connect(mongodriver.Client().ApplyURI(uri).SetAuth(mongodriver.Credential{Username: user,
+		Password: password}))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -162,7 +163,8 @@ func TestWrongCredentialsEndARunAtOnce(t *testing.T) {
 			r := job(t, wrong, args...)
 			r.want(t, jobspec.ExitConfig)
 			r.hides(t, "s3cr3t", "wort")
-			if !strings.Contains(r.out+r.errs, "check the user name, the password and authSource") || strings.Contains(r.errs, "retryIn") {
+			if !strings.Contains(r.out+r.errs, "check the user name, the password and authSource") ||
+				strings.Contains(r.errs, "retryIn") {
 				t.Errorf("it does not say what to check, or tried again:\n%s%s", r.out, r.errs)
 			}
 		})
@@ -220,7 +222,8 @@ func TestRestorePutsBackWhatARunTookAway(t *testing.T) {
 	s, env := dirty(t)
 	touched := librarytest.UCoreFS.Collections()
 	before := snapshot(t, s, touched)
-	r := job(t, env, "run", "cleanup-orphaned-records", "--run-id=tidy-1", "--max-deletes=100000", "--max-delete-percent=100", "--output=json")
+	r := job(t, env, "run", "cleanup-orphaned-records", "--run-id=tidy-1", "--max-deletes=100000",
+		"--max-delete-percent=100", "--output=json")
 	r.want(t, jobspec.ExitOK)
 	if got := r.result(t); got.Counts["embeddingsRemoved"] == 0 || got.Counts["filesCleaned"] == 0 {
 		t.Fatalf("nothing was removed: %s", r.out)
@@ -232,7 +235,8 @@ func TestRestorePutsBackWhatARunTookAway(t *testing.T) {
 	r = job(t, env, "restore", "--run=tidy-1", "--dry-run", "--output=json")
 	r.want(t, jobspec.ExitOK)
 	foreseen := r.result(t)
-	if !foreseen.DryRun || !strings.HasPrefix(foreseen.Message, "would put back ") || foreseen.Counts["documentsInserted"] == 0 {
+	if !foreseen.DryRun || !strings.HasPrefix(foreseen.Message, "would put back ") ||
+		foreseen.Counts["documentsInserted"] == 0 {
 		t.Errorf("a dry run of restore says %s", r.out)
 	}
 	if diff := cmp.Diff(after, snapshot(t, s, touched)); diff != "" {
@@ -241,7 +245,8 @@ func TestRestorePutsBackWhatARunTookAway(t *testing.T) {
 	r = job(t, env, "restore", "--run=tidy-1", "--output=json")
 	r.want(t, jobspec.ExitOK)
 	got := r.result(t)
-	if got.Task != "restore" || got.Outcome != report.Succeeded || !strings.HasPrefix(got.Message, "put back ") || got.Library != "" {
+	if got.Task != "restore" || got.Outcome != report.Succeeded || !strings.HasPrefix(got.Message, "put back ") ||
+		got.Library != "" {
 		t.Errorf("restore says %s", r.out)
 	}
 	if diff := cmp.Diff(foreseen.Counts, got.Counts); diff != "" {
@@ -256,7 +261,8 @@ func TestRestorePutsBackWhatARunTookAway(t *testing.T) {
 func TestARestoreOfARunThatTookNothingSucceeds(t *testing.T) {
 	_, env := dirty(t)
 	for _, c := range []struct{ task, run string }{
-		{jobspec.CleanupOrphanedRecords, "tidy-1"}, {jobspec.CleanupOrphanedRecords, "tidy-2"}, {jobspec.RebuildAllCounts, "counts-1"},
+		{jobspec.CleanupOrphanedRecords, "tidy-1"}, {jobspec.CleanupOrphanedRecords, "tidy-2"}, {jobspec.RebuildAllCounts,
+			"counts-1"},
 	} {
 		job(t, env, "run", c.task, "--run-id="+c.run, "--max-delete-percent=100").want(t, jobspec.ExitOK)
 	}
@@ -264,7 +270,8 @@ func TestARestoreOfARunThatTookNothingSucceeds(t *testing.T) {
 		for _, flag := range []string{"--dry-run", "--dry-run=false"} {
 			r := job(t, env, "restore", "--run="+run, flag, "--output=json")
 			r.want(t, jobspec.ExitOK)
-			if got := r.result(t); got.Outcome != report.Succeeded || got.Message != "the run "+run+" took nothing: nothing to restore" {
+			if got := r.result(t); got.Outcome != report.Succeeded || got.Message != "the run "+run+
+				" took nothing: nothing to restore" {
 				t.Errorf("got %s", r.out)
 			}
 		}
@@ -293,7 +300,8 @@ func TestRestoreSaysInOneResultWhyItDidNotPutEverythingBack(t *testing.T) {
 		}, jobspec.ExitOK,
 			report.Skipped, report.ReasonLocked, "held by run orphans-1"},
 		"a document was written since": {writtenSince, jobspec.ExitPartial,
-			report.Partial, report.ReasonChangedMeanwhile, "put back 1 deleted and 0 changed documents; 1 that were written since are left alone"},
+			report.Partial, report.ReasonChangedMeanwhile,
+			"put back 1 deleted and 0 changed documents; 1 that were written since are left alone"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := mongotest.New(t) // without a library: restore needs none
@@ -302,7 +310,8 @@ func TestRestoreSaysInOneResultWhyItDidNotPutEverythingBack(t *testing.T) {
 			if err := os.WriteFile(log, nil, 0o644); err != nil {
 				t.Fatal(err)
 			}
-			r := job(t, map[string]string{"MONGODB_URI": s.URI + s.Name}, "restore", "--run=tidy-1", "--output=json", "--timeout=1m", "--termination-log="+log)
+			r := job(t, map[string]string{"MONGODB_URI": s.URI + s.Name}, "restore", "--run=tidy-1", "--output=json",
+				"--timeout=1m", "--termination-log="+log)
 			r.want(t, c.code)
 			if got := r.result(t); got.Outcome != c.outcome || got.Reason != c.reason || !strings.Contains(got.Message, c.says) {
 				t.Errorf("got %s", r.out)
@@ -342,7 +351,8 @@ func TestASecondRunIsSkippedAndNamesTheFirst(t *testing.T) {
 	hold(t, s, "orphans-1")
 	r := job(t, env, "run", "rebuild-all-counts", "--output=json")
 	r.want(t, jobspec.ExitOK)
-	if got := r.result(t); got.Outcome != report.Skipped || got.Reason != report.ReasonLocked || !strings.Contains(got.Message, "held by run orphans-1") {
+	if got := r.result(t); got.Outcome != report.Skipped || got.Reason != report.ReasonLocked ||
+		!strings.Contains(got.Message, "held by run orphans-1") {
 		t.Errorf("got %s", r.out)
 	}
 }
@@ -352,7 +362,8 @@ func hold(t *testing.T, s mongotest.Server, run string) {
 	t.Helper()
 	scope := "database " + s.Name
 	_, err := s.DB.Collection("maintenance_locks").InsertOne(t.Context(), bson.D{
-		{Key: "_id", Value: scope + "/write/1"}, {Key: "scope", Value: scope}, {Key: "generation", Value: int64(1)}, {Key: "mode", Value: "write"},
+		{Key: "_id", Value: scope + "/write/1"}, {Key: "scope", Value: scope}, {Key: "generation", Value: int64(1)},
+		{Key: "mode", Value: "write"},
 		{Key: "run", Value: run}, {Key: "task", Value: "cleanup-orphaned-records"}, {Key: "host", Value: "pod-1"},
 		{Key: "taken_at", Value: time.Now()}, {Key: "expires_at", Value: time.Now().Add(time.Minute)},
 	})

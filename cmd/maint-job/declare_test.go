@@ -16,7 +16,8 @@ import (
 func TestAGuessedDeclarationWorks(t *testing.T) {
 	s := mongotest.New(t)
 	l := librarytest.GenerateWith(4, librarytest.Options{
-		Prefix: "/library", Roots: 1, Directories: 30, Files: 300, Tags: 20, Albums: 20, SmartAlbums: 12, Embeddings: 10, Detections: 20, Relations: 10,
+		Prefix: "/library", Roots: 1, Directories: 30, Files: 300, Tags: 20, Albums: 20, SmartAlbums: 12, Embeddings: 10,
+		Detections: 20, Relations: 10,
 	})
 	if err := l.Insert(t.Context(), s.DB); err != nil {
 		t.Fatal(err)
@@ -34,7 +35,8 @@ func TestAGuessedDeclarationWorks(t *testing.T) {
 		t.Fatalf("%v\n%s", err, r.out)
 	}
 	for _, wanted := range []string{
-		"matching: albums.smart_query, in: file_records, where: {is_smart: true}", `length: "albums.file_ids[]", where: {is_smart: {not: true}}`,
+		"matching: albums.smart_query, in: file_records, where: {is_smart: true}",
+		`length: "albums.file_ids[]", where: {is_smart: {not: true}}`,
 	} {
 		if !strings.Contains(r.out, wanted) {
 			t.Errorf("it does not say %s:\n%s", wanted, r.out)

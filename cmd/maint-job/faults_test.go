@@ -18,12 +18,16 @@ import (
 
 // passing are the errors of a server that pass by themselves, by their codes in MongoDB's error_codes.yml.
 var passing = map[int32]string{
-	1: "InternalError", 6: "HostUnreachable", 7: "HostNotFound", 43: "CursorNotFound", 64: "WriteConcernTimeout", 89: "NetworkTimeout", 91: "ShutdownInProgress",
-	100: "UnsatisfiableWriteConcern", 112: "WriteConflict", 134: "ReadConcernMajorityNotAvailableYet", 175: "QueryPlanKilled",
+	1: "InternalError", 6: "HostUnreachable", 7: "HostNotFound", 43: "CursorNotFound", 64: "WriteConcernTimeout",
+	89: "NetworkTimeout", 91: "ShutdownInProgress",
+	100: "UnsatisfiableWriteConcern", 112: "WriteConflict", 134: "ReadConcernMajorityNotAvailableYet",
+	175: "QueryPlanKilled",
 	189: "PrimarySteppedDown", 202: "NetworkInterfaceExceededTimeLimit", 237: "CursorKilled", 262: "ExceededTimeLimit",
-	317: "ConnectionPoolExpired", 365: "TemporarilyUnavailable", 371: "ConnectionError", 384: "ConnectionError", 9001: "SocketException",
+	317: "ConnectionPoolExpired", 365: "TemporarilyUnavailable", 371: "ConnectionError", 384: "ConnectionError",
+	9001:  "SocketException",
 	10058: "LegacyNotPrimary", 10107: "NotWritablePrimary", 11600: "InterruptedAtShutdown", 11601: "Interrupted",
-	11602: "InterruptedDueToReplStateChange", 13435: "NotPrimaryNoSecondaryOk", 13436: "NotPrimaryOrSecondary", 14031: "OutOfDiskSpace",
+	11602: "InterruptedDueToReplStateChange", 13435: "NotPrimaryNoSecondaryOk", 13436: "NotPrimaryOrSecondary",
+	14031: "OutOfDiskSpace",
 	16500: "TooManyRequests", // of Cosmos DB
 }
 

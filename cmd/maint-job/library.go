@@ -23,8 +23,9 @@ func readLibrary(named string) (library.Library, error) {
 	text, err := os.ReadFile(named)
 	switch {
 	case errors.Is(err, fs.ErrNotExist) && !strings.ContainsAny(named, "./"):
-		return library.Library{}, fmt.Errorf("--library=%s: no declaration of that name is built in (%s), and there is no such file",
-			named, strings.Join(builtIn(), ", "))
+		return library.Library{},
+			fmt.Errorf("--library=%s: no declaration of that name is built in (%s), and there is no such file",
+				named, strings.Join(builtIn(), ", "))
 	case errors.Is(err, syscall.EISDIR):
 		return library.Library{}, fmt.Errorf("--library=%s is a folder: name the file with the declaration in it", named)
 	case err != nil:

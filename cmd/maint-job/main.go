@@ -11,12 +11,12 @@
 //	maint-job completion SHELL          a script that completes the command line
 //	maint-job version                   the version
 //
-// The database is the one of $MONGODB_URI, --mongodb-uri-file or --mongodb-uri. Logs and progress go to standard error, the
-// result to standard output: a small table, or with --output json exactly one JSON object. In a pod the result also goes to the
-// termination log. SIGTERM and SIGINT stop the run at the next safe point; the next run goes on.
+// The database is the one of $MONGODB_URI, --mongodb-uri-file or --mongodb-uri. Logs and progress go to standard error,
+// the result to standard output: a small table, or with --output json exactly one JSON object. In a pod the result also
+// goes to the termination log. SIGTERM and SIGINT stop the run at the next safe point; the next run goes on.
 //
-// Exit codes: 0 succeeded, or deliberately not now; 3 partial; 4 refused, a person must look; 64 usage; 65 bad data; 70 internal;
-// 75 temporary, try again; 78 configuration.
+// Exit codes: 0 succeeded, or deliberately not now; 3 partial; 4 refused, a person must look; 64 usage; 65 bad data; 70
+// internal; 75 temporary, try again; 78 configuration.
 package main
 
 import (
@@ -54,7 +54,8 @@ func program(stopWithin time.Duration) {
 		<-signals
 		cancel(runner.ErrInterrupted)
 		time.Sleep(stopWithin)
-		fmt.Fprintln(os.Stderr, "maint-job: no safe point came in time: stopping hard; what was done stays, and the next run goes on")
+		fmt.Fprintln(os.Stderr, "maint-job: no safe point came in time: stopping hard; what was done stays, and the next "+
+			"run goes on")
 		os.Exit(jobspec.ExitTemporary)
 	}()
 	os.Exit(run(ctx, os.Args[1:], os.Getenv, os.Stdout, os.Stderr))
@@ -84,12 +85,14 @@ func complain(errs io.Writer, err error) int {
 	return jobspec.ExitUsage
 }
 
-// misplacedURI refuses a connection string where another argument belongs: an error that quotes that argument would print it.
+// misplacedURI refuses a connection string where another argument belongs: an error that quotes that argument would
+// print it.
 func misplacedURI(args []string) error {
 	for i, arg := range args {
 		expected := strings.HasPrefix(arg, "--mongodb-uri=") || i > 0 && args[i-1] == "--mongodb-uri"
 		if !expected && strings.Contains(arg, "://") && strings.Contains(arg, "@") {
-			return errors.New("a connection string stands where none belongs: give it as $" + jobspec.EnvMongoDBURI + ", --mongodb-uri-file or --mongodb-uri")
+			return errors.New("a connection string stands where none belongs: give it as $" + jobspec.EnvMongoDBURI +
+				", --mongodb-uri-file or --mongodb-uri")
 		}
 	}
 	return nil

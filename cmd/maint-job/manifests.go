@@ -17,7 +17,8 @@ func (s *session) manifests() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "manifests -f config.json",
 		Short: "Print the schedules of a UCore FS config.json, for kubectl",
-		Long: "Print the schedules of a UCore FS config.json as MaintenanceSchedules: those of its section maintenance or,\n" +
+		Long: "Print the schedules of a UCore FS config.json as MaintenanceSchedules: those of its section " +
+			"maintenance or,\n" +
 			"if it has none, those that UCore FS has by default. What the flags leave out comes from the chart's values.\n\n" +
 			"  maint-job manifests -f config.json | kubectl apply -f -",
 		RunE: func(_ *cobra.Command, args []string) error {

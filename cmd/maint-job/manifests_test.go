@@ -13,7 +13,8 @@ const twoSchedules = `{"maintenance": {"schedule": {
 	"orphaned_cleanup": {"interval_hours": 24, "preferred_hour": 3},
 	"cache_cleanup": {"interval_hours": 0}}}}`
 
-// Standard output is what kubectl applies: nothing but schedules, and none of them unless all are right or it was asked for.
+// Standard output is what kubectl applies: nothing but schedules, and none of them unless all are right or it was asked
+// for.
 func TestManifestsPrintsSchedulesOrWhatIsWrong(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "config.json")
 	for name, c := range map[string]struct {
@@ -23,9 +24,11 @@ func TestManifestsPrintsSchedulesOrWhatIsWrong(t *testing.T) {
 		out    []string // nil: nothing
 		errs   string
 	}{
-		"all are right": {strings.Replace(twoSchedules, "0}", "6}", 1), []string{"--namespace=media", "--cache-dir=cache=/cache"}, 0,
+		"all are right": {strings.Replace(twoSchedules, "0}", "6}", 1), []string{"--namespace=media",
+			"--cache-dir=cache=/cache"}, 0,
 			[]string{"name: orphaned-cleanup\n  namespace: media", "claimName: cache"}, "preferred_hour is taken as UTC"},
-		"one is wrong": {twoSchedules, nil, 65, nil, "maintenance.schedule.cache_cleanup.interval_hours: the interval is zero"},
+		"one is wrong": {twoSchedules, nil, 65, nil,
+			"maintenance.schedule.cache_cleanup.interval_hours: the interval is zero"},
 		"one is wrong, and the others are wanted": {twoSchedules, []string{"--keep-going", "--time-zone=Europe/Berlin"}, 65,
 			[]string{"name: orphaned-cleanup", "timeZone: Europe/Berlin"}, "schedules that came out: 1"},
 	} {
@@ -55,10 +58,14 @@ func TestManifestsTakesTheConfigurationsPeopleHave(t *testing.T) {
 		out, errs []string
 	}{
 		"config.json": {5, []string{"preferredHour: 3"}, []string{"preferred_hour is taken as UTC", volumes}},
-		"config-uexplorer.json": {6, []string{"name: foundation_app", "task: cleanup-orphaned-file-records", "task: cleanup-old-records"},
-			[]string{volumes + "cache-cleanup (--cache-dir CLAIM=PATH), orphaned-cleanup (--library-root CLAIM=PATH), log-rotation"}},
-		"config-without-section.json": {6, []string{"name: my_library", "# UCore FS's default for maintenance.schedule.log_rotation"},
-			[]string{"the file lists no schedules in a section maintenance: these are the 6 that UCore FS has by default", volumes}},
+		"config-uexplorer.json": {6, []string{"name: foundation_app", "task: cleanup-orphaned-file-records",
+			"task: cleanup-old-records"},
+			[]string{volumes + "cache-cleanup (--cache-dir CLAIM=PATH), orphaned-cleanup (--library-root CLAIM=PATH), " +
+				"log-rotation"}},
+		"config-without-section.json": {6, []string{"name: my_library",
+			"# UCore FS's default for maintenance.schedule.log_rotation"},
+			[]string{"the file lists no schedules in a section maintenance: these are the 6 that UCore FS has by default",
+				volumes}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := job(t, nil, "manifests", "-f", filepath.Join(tooltest.Root(), "pkg/manifests/testdata", name))
@@ -88,7 +95,8 @@ func TestManifestsOfASectionWithNothingInIt(t *testing.T) {
 	}
 	r := job(t, nil, "manifests", "-f", file)
 	r.want(t, 65)
-	const says = "maint-job: maintenance: there is nothing in it: write schedules, or remove it for those that UCore FS has by default\n"
+	const says = "maint-job: maintenance: there is nothing in it: write schedules, or remove it for those that UCore FS " +
+		"has by default\n"
 	if r.out != "" || r.errs != says {
 		t.Errorf("stdout:\n%s\nstderr:\n%s", r.out, r.errs)
 	}

@@ -32,7 +32,8 @@ func newHeavy(t *testing.T) heavy {
 	ids := make([]bson.ObjectID, h.files)
 	for i := range ids {
 		ids[i] = bson.NewObjectID()
-		files = append(files, bson.D{{Key: "_id", Value: ids[i]}, {Key: "path", Value: h.disk + "/" + strconv.Itoa(i)}, {Key: "is_virtual", Value: true}})
+		files = append(files, bson.D{{Key: "_id", Value: ids[i]}, {Key: "path", Value: h.disk + "/" + strconv.Itoa(i)},
+			{Key: "is_virtual", Value: true}})
 	}
 	for a := range h.albums {
 		list := bson.A{bson.NewObjectID()}
@@ -42,7 +43,8 @@ func newHeavy(t *testing.T) heavy {
 			}
 		}
 		h.references += int64(len(list)) - 1
-		albums = append(albums, bson.D{{Key: "_id", Value: bson.NewObjectID()}, {Key: "file_ids", Value: list}, {Key: "file_count", Value: 0}})
+		albums = append(albums, bson.D{{Key: "_id", Value: bson.NewObjectID()}, {Key: "file_ids", Value: list},
+			{Key: "file_count", Value: 0}})
 	}
 	for collection, docs := range map[string][]any{"file_records": files, "albums": albums} {
 		if _, err := h.library.DB.Collection(collection).InsertMany(t.Context(), docs); err != nil {
@@ -66,7 +68,8 @@ var liveHeap = regexp.MustCompile(`(?m)^gc \d+ .*?(\d+)->(\d+)->(\d+) MB,`)
 // any collection, in MB.
 func (h heavy) live(t *testing.T, task string) (ran, int64) {
 	t.Helper()
-	cmd := exec.Command(os.Args[0], "run", task, "--output=json", "--library=ucorefs", "--max-deletes=100000", "--max-delete-percent=100")
+	cmd := exec.Command(os.Args[0], "run", task, "--output=json", "--library=ucorefs", "--max-deletes=100000",
+		"--max-delete-percent=100")
 	cmd.Env = append(os.Environ(), asProgram+"=1", "MONGODB_URI="+h.uri, "GODEBUG=gctrace=1", "GOGC=10", "GOMEMLIMIT=off")
 	var out, errs bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &errs

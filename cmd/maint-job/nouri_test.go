@@ -7,7 +7,8 @@ import (
 	"ucorefs.io/maintenance/pkg/jobspec"
 )
 
-// A pod whose Secret does not exist says which Secret that is. Seen to fail where it said that the connection string is empty.
+// A pod whose Secret does not exist says which Secret that is. Seen to fail where it said that the connection string is
+// empty.
 func TestAMissingSecretIsNamed(t *testing.T) {
 	const from = "the key uri of the Secret ucorefs-mongodb in the namespace media"
 	for _, command := range [][]string{{"check"}, {"run", jobspec.VerifyReferences}} {

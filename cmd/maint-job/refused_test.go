@@ -20,7 +20,8 @@ var leaves = map[string]bool{"reprocess-incomplete-embeddings/update": true}
 // and is Partial; the next run, which nobody refuses anything, ends where an undisturbed one does. Seen to fail as
 // Internal, with the rest not done.
 func TestOneRefusedWriteStopsNothingElse(t *testing.T) {
-	invalid := &strictmongo.Fault{As: strictmongo.WriteError, Error: strictmongo.Error{Code: 121, Name: "DocumentValidationFailure", Message: "Document failed validation"}}
+	invalid := &strictmongo.Fault{As: strictmongo.WriteError, Error: strictmongo.Error{Code: 121,
+		Name: "DocumentValidationFailure", Message: "Document failed validation"}}
 	for _, task := range databaseTasks(t) {
 		disk := t.TempDir()
 		undisturbed := onStrictWith(t, strictmongo.Options{Form: strictmongo.ReplicaSet}, librarytest.UCoreFS, disk)
@@ -52,10 +53,12 @@ func TestAReferenceThatIsNoIDIsDangling(t *testing.T) {
 	for _, form := range []strictmongo.Form{strictmongo.Standalone, strictmongo.Mongos} {
 		s := onStrict(t, strictmongo.Options{Form: form}, librarytest.UCoreFS)
 		odd := bson.A{
-			bson.D{{Key: "$set", Value: 1}}, bson.D{{Key: "$ref", Value: "tags"}, {Key: "$id", Value: 1}}, bson.Regex{Pattern: "."},
+			bson.D{{Key: "$set", Value: 1}}, bson.D{{Key: "$ref", Value: "tags"}, {Key: "$id", Value: 1}},
+			bson.Regex{Pattern: "."},
 			bson.D{{Key: "a.b", Value: 1}}, "$tags", bson.A{1}, bson.Undefined{},
 		}
-		file := bson.D{{Key: "_id", Value: "odd"}, {Key: "path", Value: s.disk + "/odd.jpg"}, {Key: "is_virtual", Value: true}, {Key: "tag_ids", Value: odd}}
+		file := bson.D{{Key: "_id", Value: "odd"}, {Key: "path", Value: s.disk + "/odd.jpg"},
+			{Key: "is_virtual", Value: true}, {Key: "tag_ids", Value: odd}}
 		if _, err := s.library.DB.Collection("file_records").InsertOne(t.Context(), file); err != nil {
 			t.Fatal(err)
 		}
@@ -63,7 +66,8 @@ func TestAReferenceThatIsNoIDIsDangling(t *testing.T) {
 		s.task(t, jobspec.CleanupOrphanedRecords).want(t, jobspec.ExitOK)
 		after := s.task(t, jobspec.VerifyReferences).result(t)
 		if before.Counts["brokenTagRefs"] < 6 || after.Counts["brokenTagRefs"] != 0 || after.Outcome != report.Succeeded {
-			t.Errorf("%s: %d broken references to tags, then %d, %s", form, before.Counts["brokenTagRefs"], after.Counts["brokenTagRefs"], after.Message)
+			t.Errorf("%s: %d broken references to tags, then %d, %s", form, before.Counts["brokenTagRefs"],
+				after.Counts["brokenTagRefs"], after.Message)
 		}
 	}
 }
@@ -79,11 +83,13 @@ func TestARecordStaysWhileADocumentThatRefersToItCannotBeChanged(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	album := bson.D{{Key: "_id", Value: "fixed"}, {Key: "name", Value: "fixed"}, {Key: "is_smart", Value: false}, {Key: "file_ids", Value: bson.A{"held"}}}
+	album := bson.D{{Key: "_id", Value: "fixed"}, {Key: "name", Value: "fixed"}, {Key: "is_smart", Value: false},
+		{Key: "file_ids", Value: bson.A{"held"}}}
 	if _, err := s.library.DB.Collection("albums").InsertOne(t.Context(), album); err != nil {
 		t.Fatal(err)
 	}
-	invalid := &strictmongo.Fault{As: strictmongo.WriteError, Error: strictmongo.Error{Code: 121, Name: "DocumentValidationFailure", Message: "Document failed validation"}}
+	invalid := &strictmongo.Fault{As: strictmongo.WriteError, Error: strictmongo.Error{Code: 121,
+		Name: "DocumentValidationFailure", Message: "Document failed validation"}}
 	s.Watch(func(c strictmongo.Command) *strictmongo.Fault {
 		if product(c) && c.Name == "update" && c.Collection == "albums" {
 			return invalid

@@ -39,14 +39,16 @@ func TestWhatPeopleReportedIsSaid(t *testing.T) {
 			map[string][]any{
 				"directory_records": {doc("_id", "d", "path", "/d", "total_size", 0)},
 				"file_records": {
-					doc("_id", 1, "parent_id", "d", "size_bytes", int64(math.MaxInt64)), doc("_id", 2, "parent_id", "d", "size_bytes", int64(math.MaxInt64)),
+					doc("_id", 1, "parent_id", "d", "size_bytes", int64(math.MaxInt64)), doc("_id", 2, "parent_id", "d", "size_bytes",
+						int64(math.MaxInt64)),
 					doc("_id", 3, "parent_id", "d", "size_bytes", 100),
 				},
 			},
 			jobspec.RebuildAllCounts, nil, "the sum of file_records.size_bytes is more than 9223372036854775807 in 1 documents",
 		},
 		"a heartbeat a month ahead": {
-			map[string][]any{"app_activity": {doc("_id", "client", "last_activity", nextMonth)}, "file_records": {doc("_id", 1)}},
+			map[string][]any{"app_activity": {doc("_id", "client", "last_activity", nextMonth)},
+				"file_records": {doc("_id", 1)}},
 			jobspec.RebuildAllCounts, []string{"--run-on-idle-only", "--idle-threshold=1m", "--max-idle-wait=10m"},
 			"a document of app_activity has a time in last_activity that is in the future",
 		},
@@ -56,7 +58,8 @@ func TestWhatPeopleReportedIsSaid(t *testing.T) {
 				doc("_id", bson.NewObjectID(), "embeddings", doc("clip", doc("vector", vector(8)))),
 				doc("_id", bson.NewObjectID(), "embeddings", doc("clip", doc("vector", vector(3)))),
 			}},
-			jobspec.DatabaseOptimization, nil, "1 vectors of clip have 3 numbers, most have 8: the application must compute them again",
+			jobspec.DatabaseOptimization, nil,
+			"1 vectors of clip have 3 numbers, most have 8: the application must compute them again",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -69,7 +69,8 @@ func TestTheRoleOfEachTaskIsWhatItNeeds(t *testing.T) {
 	}
 	documented := readRoles(t, path)
 	if diff := cmp.Diff(needed, documented); diff != "" {
-		t.Errorf("the roles are not those in docs/roles.md; go test ./cmd/maint-job -run Role -update-roles writes them (-needed +documented):\n%s", diff)
+		t.Errorf("the roles are not those in docs/roles.md; go test ./cmd/maint-job -run Role -update-roles writes them "+
+			"(-needed +documented):\n%s", diff)
 	}
 	for task, role := range documented {
 		t.Run(task, func(t *testing.T) {
@@ -121,7 +122,8 @@ func (s *strict) as(t *testing.T, role []privilege) {
 	t.Helper()
 	var privileges []strictmongo.Privilege
 	for _, p := range role {
-		privileges = append(privileges, strictmongo.Privilege{Database: s.library.Name, Collection: p.Resource.Collection, Actions: p.Actions})
+		privileges = append(privileges, strictmongo.Privilege{Database: s.library.Name, Collection: p.Resource.Collection,
+			Actions: p.Actions})
 	}
 	s.uri = s.URIOf(t, privileges) + s.library.Name
 }
@@ -153,8 +155,8 @@ func TestARunMayLackTheRightsOnTheJournal(t *testing.T) {
 	}
 }
 
-// privilegesOf are those of the commands that work sends, after what comes before: in the library's collections as a whole, and in each
-// of maintenance's own.
+// privilegesOf are those of the commands that work sends, after what comes before: in the library's collections as a
+// whole, and in each of maintenance's own.
 func privilegesOf(t *testing.T, work, before func(*strict), rare map[string][]string) (list []privilege) {
 	t.Helper()
 	actions := map[string]map[string]bool{}
@@ -230,7 +232,8 @@ func writeRoles(t *testing.T, path string, roles map[string][]privilege) {
 			}
 			lines = append(lines, "  "+string(line))
 		}
-		text += fmt.Sprintf("\n## %s\n\n```text\ndb.getSiblingDB(\"admin\").createRole({role: \"maintenance-%s\", roles: [], privileges: [\n%s\n]})\n```\n", task, task,
+		text += fmt.Sprintf("\n## %s\n\n```text\ndb.getSiblingDB(\"admin\").createRole({role: \"maintenance-%s\", roles: "+
+			"[], privileges: [\n%s\n]})\n```\n", task, task,
 			strings.Join(lines, ",\n"))
 	}
 	if err := os.WriteFile(path, []byte(text), 0o644); err != nil {

@@ -26,7 +26,8 @@ Exit code 0: a run would judge the records of every root; 78: not.`
 // roots shows the library roots.
 func (s *session) roots() *cobra.Command {
 	o := jobspec.Defaults()
-	cmd := &cobra.Command{Use: "roots", Short: "Show the library roots and what is remembered of them", Long: rootsHelp, Args: noArguments}
+	cmd := &cobra.Command{Use: "roots", Short: "Show the library roots and what is remembered of them", Long: rootsHelp,
+		Args: noArguments}
 	cmd.Flags().SortFlags = false
 	addRootsFlags(cmd.Flags(), &o)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
@@ -44,7 +45,8 @@ func addRootsFlags(fs *pflag.FlagSet, o *jobspec.Options) {
 	o.Timeout = 30 * time.Second
 	addConnectionFlags(fs, o)
 	fs.StringVar(&o.Library, "library", "", libraryFlag())
-	fs.StringArrayVar(&o.LibraryRoots, "library-root", nil, "root to show; repeat it for each (default: all that a run has recorded)")
+	fs.StringArrayVar(&o.LibraryRoots, "library-root", nil,
+		"root to show; repeat it for each (default: all that a run has recorded)")
 	fs.StringVarP(&o.Output, "output", "o", o.Output, "text or json")
 }
 
@@ -90,20 +92,25 @@ func (s *session) acceptRoot() *cobra.Command {
 	cmd := s.reporting(&cobra.Command{
 		Use:   "accept PATH --digest DIGEST",
 		Short: "Accept a library root as it is now",
-		Long: "Accept a library root as it is now, if the digest names exactly this state. Runs then judge the records of the root again; " +
+		Long: "Accept a library root as it is now, if the digest names exactly this state. Runs then judge the records of " +
+			"the root again; " +
 			"missing files wait for their grace period.",
 	}, o)
 	digest := cmd.Flags().String("digest", "", "the state to accept, as maint-job roots shows it")
-	noMounts := cmd.Flags().Bool("no-mounts", false, "treat folders that were mount points and are none now as plain folders")
+	noMounts := cmd.Flags().Bool("no-mounts", false,
+		"treat folders that were mount points and are none now as plain folders")
 	o.AddOwnRunFlags(cmd.Flags(), "library")
 	cmd.Run = func(cmd *cobra.Command, args []string) {
 		switch {
 		case len(args) != 1:
-			s.refuse(*o, report.ReasonUsage, errors.New("which root? maint-job roots accept PATH --digest=DIGEST; `maint-job roots` shows both"))
+			s.refuse(*o, report.ReasonUsage,
+				errors.New("which root? maint-job roots accept PATH --digest=DIGEST; `maint-job roots` shows both"))
 		case !path.IsAbs(args[0]):
-			s.refuse(*o, report.ReasonUsage, fmt.Errorf("%q: use the absolute path of the root, as `maint-job roots` shows it", args[0]))
+			s.refuse(*o, report.ReasonUsage, fmt.Errorf("%q: use the absolute path of the root, as `maint-job roots` shows it",
+				args[0]))
 		case *digest == "":
-			s.refuse(*o, report.ReasonUsage, errors.New("which state of the root? add --digest=DIGEST; `maint-job roots` shows the digest"))
+			s.refuse(*o, report.ReasonUsage,
+				errors.New("which state of the root? add --digest=DIGEST; `maint-job roots` shows the digest"))
 		default:
 			s.runOwn(cmd.Context(), *o, rootlist.Accept(args[0], *digest, *noMounts))
 		}

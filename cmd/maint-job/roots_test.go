@@ -33,7 +33,8 @@ func newRootLab(t *testing.T) *rootLab {
 		if err := os.WriteFile(path, nil, 0o644); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := s.DB.Collection("file_records").InsertOne(t.Context(), bson.D{{Key: "_id", Value: name}, {Key: "path", Value: path}}); err != nil {
+		if _, err := s.DB.Collection("file_records").InsertOne(t.Context(), bson.D{{Key: "_id", Value: name},
+			{Key: "path", Value: path}}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -64,13 +65,15 @@ func (l *rootLab) accept(digest string, args ...string) ran {
 func TestRootsShowsWhatIsRememberedAndWhatIsSeen(t *testing.T) {
 	l := newRootLab(t)
 	is := l.list(jobspec.ExitOK)
-	if !is.Trusted || is.Digest == "" || is.Remembered.SampleFiles != 2 || is.Seen.SampleFiles != 2 || is.Seen.Marker == "" ||
+	if !is.Trusted || is.Digest == "" || is.Remembered.SampleFiles != 2 || is.Seen.SampleFiles != 2 ||
+		is.Seen.Marker == "" ||
 		is.Seen.Marker != is.Remembered.Marker || !strings.Contains(is.RestsOn, "marker") {
 		t.Errorf("%+v, remembered %+v, seen %+v", is, is.Remembered, is.Seen)
 	}
 	text := job(t, l.env, "roots")
 	text.want(t, jobspec.ExitOK)
-	for _, want := range []string{l.root, "as it was at the last run", "rests on    its marker file", "2 files of the sample", is.Digest} {
+	for _, want := range []string{l.root, "as it was at the last run", "rests on    its marker file",
+		"2 files of the sample", is.Digest} {
 		if !strings.Contains(text.out, want) {
 			t.Errorf("%q is not in:\n%s", want, text.out)
 		}
@@ -95,7 +98,8 @@ func TestARootIsAcceptedByTheDigestOfExactlyItsState(t *testing.T) {
 	}
 	refused := l.accept(before)
 	refused.want(t, jobspec.ExitRefused)
-	if r := refused.result(t); r.Reason != report.ReasonRootNotMounted || !strings.Contains(r.Message, "--digest="+changed.Digest) {
+	if r := refused.result(t); r.Reason != report.ReasonRootNotMounted || !strings.Contains(r.Message,
+		"--digest="+changed.Digest) {
 		t.Errorf("%s: %s", r.Reason, r.Message)
 	}
 	l.accept(changed.Digest, "--dry-run").want(t, jobspec.ExitOK)

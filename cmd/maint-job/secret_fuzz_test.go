@@ -13,9 +13,9 @@ import (
 // fuzzedURIs is how many connection strings are made up.
 const fuzzedURIs = 5000
 
-// Whatever a connection string looks like and whichever way it fails, no part of what is secret in it is printed, logged or left in
-// the termination log. No host but the loopback address is named, and no name that would have to be looked up. Seen to fail when
-// the driver's own error was passed on.
+// Whatever a connection string looks like and whichever way it fails, no part of what is secret in it is printed,
+// logged or left in the termination log. No host but the loopback address is named, and no name that would have to be
+// looked up. Seen to fail when the driver's own error was passed on.
 func TestNoSecretOfAnyConnectionStringIsPrinted(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 2))
 	termination := filepath.Join(t.TempDir(), "termination-log")
@@ -30,7 +30,8 @@ func TestNoSecretOfAnyConnectionStringIsPrinted(t *testing.T) {
 			failed++
 		}
 		if i%2 == 0 { // each way of printing, and the file that Kubernetes reads
-			r = job(t, map[string]string{"MONGODB_URI": uri}, "run", "verify-references", "--timeout=1ms", "--termination-log="+termination, "--log-level=debug")
+			r = job(t, map[string]string{"MONGODB_URI": uri}, "run", "verify-references", "--timeout=1ms", "--termination-log="+
+				termination, "--log-level=debug")
 			left, err := os.ReadFile(termination)
 			if err != nil {
 				t.Fatal(err)
@@ -60,13 +61,16 @@ func pick[T any](random *rand.Rand, from []T) T { return from[random.IntN(len(fr
 
 // oneURI is a connection string, good or bad, whose user name and secrets are known.
 func oneURI(random *rand.Rand) string {
-	odd := pick(random, []string{"", "", "/", "@", ":", "%", "%2", "%zz", "?", "#", "[", "]", " ", "\t", `"`, `\`, "é", "\x00", "\x7f", "%2F", "%40", "&", "=", ",", "$"})
+	odd := pick(random, []string{"", "", "/", "@", ":", "%", "%2", "%zz", "?", "#", "[", "]", " ", "\t", `"`, `\`, "é",
+		"\x00", "\x7f", "%2F", "%40", "&", "=", ",", "$"})
 	secret := "s3cr3t" + odd + "wort"
 	if random.IntN(3) == 0 {
 		secret = url.QueryEscape(secret)
 	}
-	scheme := pick(random, []string{"mongodb://", "mongodb://", "mongodb://", "mongodb+srv://", "mongo://", "mongodb:", "MONGODB://", ""})
-	host := pick(random, []string{"127.0.0.1:1", "127.0.0.1:1,127.0.0.1:2", "127.0.0.1", "127.0.0.1:port", "127.0.0.1:99999", "127.0.0.1:1:2", "[::1]:1", "[::1", "", ":", "%2Ftmp%2Fnone.sock", ","})
+	scheme := pick(random, []string{"mongodb://", "mongodb://", "mongodb://", "mongodb+srv://", "mongo://", "mongodb:",
+		"MONGODB://", ""})
+	host := pick(random, []string{"127.0.0.1:1", "127.0.0.1:1,127.0.0.1:2", "127.0.0.1", "127.0.0.1:port",
+		"127.0.0.1:99999", "127.0.0.1:1:2", "[::1]:1", "[::1", "", ":", "%2Ftmp%2Fnone.sock", ","})
 	if scheme == "mongodb+srv://" {
 		host = pick(random, []string{"127.0.0.1:1", "a,b", "localhost", ""}) // which fail before a name is looked up
 	}
@@ -76,12 +80,17 @@ func oneURI(random *rand.Rand) string {
 
 func oneQuery(random *rand.Rand, secret string) string {
 	options := []string{
-		"authSource=admin", "authMechanism=SCRAM-SHA-256", "authMechanism=MONGODB-X509", "authMechanism=PLAIN", "authMechanism=MONGODB-AWS",
-		"authMechanism=MONGODB-OIDC", "authMechanism=GSSAPI", "authMechanism=MAGIC", "directConnection=true", "directConnection=maybe", "w=-3", "tls=true", "ssl=false",
-		"authMechanismProperties=AWS_SESSION_TOKEN:" + secret, "authMechanismProperties=ENVIRONMENT:test,TOKEN_RESOURCE:" + secret,
+		"authSource=admin", "authMechanism=SCRAM-SHA-256", "authMechanism=MONGODB-X509", "authMechanism=PLAIN",
+		"authMechanism=MONGODB-AWS",
+		"authMechanism=MONGODB-OIDC", "authMechanism=GSSAPI", "authMechanism=MAGIC", "directConnection=true",
+		"directConnection=maybe", "w=-3", "tls=true", "ssl=false",
+		"authMechanismProperties=AWS_SESSION_TOKEN:" + secret, "authMechanismProperties=ENVIRONMENT:test,TOKEN_RESOURCE:" +
+			secret,
 		"authMechanismProperties=" + secret, "authMechanismProperties=SERVICE_NAME:" + secret + ",CANONICALIZE_HOST_NAME:x",
-		"tlsCertificateKeyFilePassword=" + secret, "tlsCertificateKeyFile=/nonexistent/" + secret, "tlsCAFile=/nonexistent/" + secret,
-		"readPreferenceTags=" + secret, "replicaSet=" + secret, "compressors=" + secret, "timeoutMS=" + secret, "proxyPassword=" + secret, secret + "=1", "appName=" + secret,
+		"tlsCertificateKeyFilePassword=" + secret, "tlsCertificateKeyFile=/nonexistent/" + secret, "tlsCAFile=/nonexistent/" +
+			secret,
+		"readPreferenceTags=" + secret, "replicaSet=" + secret, "compressors=" + secret, "timeoutMS=" + secret,
+		"proxyPassword=" + secret, secret + "=1", "appName=" + secret,
 	}
 	var query []string
 	for range random.IntN(4) {

@@ -18,20 +18,28 @@ func TestAServerThatCannotBeWorkedWithIsNamedAtOnce(t *testing.T) {
 		code    int
 		says    string
 	}{
-		"an old server":           {strictmongo.Options{WireVersion: 6}, "", jobspec.ExitConfig, "MongoDB 4.4 and later work"},
-		"only the Stable API":     {strictmongo.Options{RequireAPIVersion: true}, "", jobspec.ExitConfig, "set requireApiVersion to false"},
-		"no retryable writes":     {strictmongo.Options{Form: strictmongo.DocumentDB}, "?retryWrites=true", jobspec.ExitConfig, "add retryWrites=false"},
-		"another replica set":     {strictmongo.Options{Form: strictmongo.ReplicaSet}, "?replicaSet=rs1", jobspec.ExitConfig, "check replicaSet and the hosts"},
-		"no replica set":          {strictmongo.Options{}, "?replicaSet=rs1", jobspec.ExitConfig, "check replicaSet and the hosts"},
-		"no load balancer":        {strictmongo.Options{Form: strictmongo.ReplicaSet}, "?loadBalanced=true", jobspec.ExitConfig, "remove loadBalanced=true"},
-		"a majority is not there": {strictmongo.Options{Form: strictmongo.ReplicaSet, NoMajority: true}, "", jobspec.ExitTemporary, "a member is down or lags behind"},
+		"an old server": {strictmongo.Options{WireVersion: 6}, "", jobspec.ExitConfig,
+			"MongoDB 4.4 and later work"},
+		"only the Stable API": {strictmongo.Options{RequireAPIVersion: true}, "", jobspec.ExitConfig,
+			"set requireApiVersion to false"},
+		"no retryable writes": {strictmongo.Options{Form: strictmongo.DocumentDB}, "?retryWrites=true",
+			jobspec.ExitConfig, "add retryWrites=false"},
+		"another replica set": {strictmongo.Options{Form: strictmongo.ReplicaSet}, "?replicaSet=rs1", jobspec.ExitConfig,
+			"check replicaSet and the hosts"},
+		"no replica set": {strictmongo.Options{}, "?replicaSet=rs1", jobspec.ExitConfig,
+			"check replicaSet and the hosts"},
+		"no load balancer": {strictmongo.Options{Form: strictmongo.ReplicaSet}, "?loadBalanced=true",
+			jobspec.ExitConfig, "remove loadBalanced=true"},
+		"a majority is not there": {strictmongo.Options{Form: strictmongo.ReplicaSet, NoMajority: true}, "",
+			jobspec.ExitTemporary, "a member is down or lags behind"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := strictmongo.Start(t, c.server)
 			s.CreateCollection(t, "library", "file_records", strictmongo.CollectionOptions{})
 			uri := s.URI + "library" + c.options
-			r := job(t, map[string]string{"MONGODB_URI": uri}, "run", "rebuild-all-counts", "--output=json", "--timeout=5m", "--library=ucorefs")
+			r := job(t, map[string]string{"MONGODB_URI": uri}, "run", "rebuild-all-counts", "--output=json", "--timeout=5m",
+				"--library=ucorefs")
 			if got := r.result(t); r.code != c.code || !strings.Contains(got.Message, c.says) || got.DurationSeconds > 30 {
 				t.Errorf("exit code %d after %.1f s: %s", r.code, got.DurationSeconds, got.Message)
 			}
@@ -65,6 +73,7 @@ func TestAWriteOnASecondaryIsTemporary(t *testing.T) {
 	s := strictmongo.Start(t, strictmongo.Options{Form: strictmongo.ReplicaSet, Secondary: true})
 	s.CreateCollection(t, "library", "file_records", strictmongo.CollectionOptions{})
 	uri := strings.Replace(s.URI, "/?", "/library?", 1)
-	r := job(t, map[string]string{"MONGODB_URI": uri}, "run", "rebuild-all-counts", "--output=json", "--library=ucorefs", "--timeout=20s")
+	r := job(t, map[string]string{"MONGODB_URI": uri}, "run", "rebuild-all-counts", "--output=json", "--library=ucorefs",
+		"--timeout=20s")
 	r.want(t, jobspec.ExitTemporary)
 }

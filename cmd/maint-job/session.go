@@ -36,7 +36,8 @@ func (s *session) root() *cobra.Command {
 	}
 	root.SetVersionTemplate("maint-job {{.Version}}\n")
 	root.SetFlagErrorFunc(hinted)
-	root.AddCommand(s.runTask(), s.list(), s.restore(), s.manifests(), s.check(), s.roots(), s.declare(), s.version(), s.completion())
+	root.AddCommand(s.runTask(), s.list(), s.restore(), s.manifests(), s.check(), s.roots(), s.declare(), s.version(),
+		s.completion())
 	root.SetHelpCommand(help(root))
 	return root
 }
@@ -74,7 +75,8 @@ func noArguments(cmd *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return nil
 	}
-	return fmt.Errorf("%s: %s takes no arguments: maint-job %[2]s --help shows how%s", strings.Join(args, " "), cmd.Name(), boolHint(args))
+	return fmt.Errorf("%s: %s takes no arguments: maint-job %[2]s --help shows how%s", strings.Join(args, " "), cmd.Name(),
+		boolHint(args))
 }
 
 // boolHint is for whoever wrote a flag's true or false as an argument.

@@ -69,7 +69,8 @@ func until(t *testing.T, what string, holds func() bool) {
 // Seen to fail when the lock was released with the context of the run, which has ended by then.
 func TestASignalStopsARunThatIsWriting(t *testing.T) {
 	s := mongotest.New(t)
-	l := librarytest.GenerateWith(1, librarytest.Options{Prefix: "/library", Roots: 1, Directories: 1500, Files: 3000, Drift: 1})
+	l := librarytest.GenerateWith(1, librarytest.Options{Prefix: "/library", Roots: 1, Directories: 1500, Files: 3000,
+		Drift: 1})
 	if err := l.Insert(t.Context(), s.DB); err != nil {
 		t.Fatal(err)
 	}
@@ -115,7 +116,8 @@ func TestASignalStopsARunThatWaitsForTheLibraryToBeIdle(t *testing.T) {
 
 func TestASignalStopsARunThatWaitsForTheDatabase(t *testing.T) {
 	l := deaf(t)
-	p := start(t, map[string]string{"MONGODB_URI": "mongodb://" + l.address + "/"}, "run", jobspec.VerifyReferences, "--output=json")
+	p := start(t, map[string]string{"MONGODB_URI": "mongodb://" + l.address + "/"}, "run", jobspec.VerifyReferences,
+		"--output=json")
 	<-l.called
 	r, took := p.stop(t, syscall.SIGTERM)
 	stopped(t, r, took)

@@ -32,7 +32,8 @@ func onStrictWith(t *testing.T, o strictmongo.Options, l librarytest.Layout, dis
 }
 
 // onStrictAfter is onStrictWith in a database that was prepared.
-func onStrictAfter(t *testing.T, o strictmongo.Options, l librarytest.Layout, disk string, prepare func(*strict, testing.TB)) *strict {
+func onStrictAfter(t *testing.T, o strictmongo.Options, l librarytest.Layout, disk string,
+	prepare func(*strict, testing.TB)) *strict {
 	t.Helper()
 	s := &strict{Server: strictmongo.Start(t, o), disk: disk, layout: l}
 	options := ""

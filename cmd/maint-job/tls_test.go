@@ -33,7 +33,8 @@ type authority struct {
 func newAuthority(t *testing.T) *authority {
 	t.Helper()
 	a := &authority{t: t, folder: t.TempDir()}
-	a.certificate, a.key = a.sign("ca", &x509.Certificate{IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign})
+	a.certificate, a.key = a.sign("ca", &x509.Certificate{IsCA: true, BasicConstraintsValid: true,
+		KeyUsage: x509.KeyUsageCertSign})
 	return a
 }
 
@@ -142,8 +143,8 @@ func (s *secured) serve(client net.Conn, target string) {
 	_, _ = io.Copy(client, server)
 }
 
-// Certificates come from files, as a Secret brings them into a pod. What is wrong with them ends the run within seconds and says what to write.
-// Seen to fail, each of the errors, as "no server answered" after the whole --timeout.
+// Certificates come from files, as a Secret brings them into a pod. What is wrong with them ends the run within seconds
+// and says what to write. Seen to fail, each of the errors, as "no server answered" after the whole --timeout.
 func TestCertificatesAreWhatTheConnectionStringNames(t *testing.T) {
 	const password = "s3cr3t-wort"
 	server := securedLibrary(t, "alice", password)
@@ -152,7 +153,8 @@ func TestCertificatesAreWhatTheConnectionStringNames(t *testing.T) {
 	ca.issue("client", nil)
 	ca.must(os.WriteFile(ca.file("none.crt"), []byte("no certificate"), 0o600))
 	good := &tls.Config{Certificates: []tls.Certificate{ca.issue("server", nil)}}
-	mutual := &tls.Config{Certificates: good.Certificates, ClientAuth: tls.RequireAndVerifyClientCert, ClientCAs: ca.pool()}
+	mutual := &tls.Config{Certificates: good.Certificates, ClientAuth: tls.RequireAndVerifyClientCert,
+		ClientCAs: ca.pool()}
 	expired := &tls.Config{Certificates: []tls.Certificate{ca.issue("old", func(c *x509.Certificate) {
 		c.NotBefore, c.NotAfter = time.Now().Add(-2*time.Hour), time.Now().Add(-time.Hour)
 	})}}
@@ -169,22 +171,31 @@ func TestCertificatesAreWhatTheConnectionStringNames(t *testing.T) {
 		code    int
 		says    string
 	}{
-		"a server of an authority that is named":  {good, known, jobspec.ExitOK, ""},
-		"a server that asks for a certificate":    {mutual, known + files(ca, "client"), jobspec.ExitOK, ""},
-		"a server of an authority that is not":    {good, "tls=true", jobspec.ExitConfig, "tlsCAFile=/etc/mongodb-tls/ca.crt"},
-		"a server of another authority":           {good, "tls=true&tlsCAFile=" + other.file("ca.crt"), jobspec.ExitConfig, "an authority that is not known"},
+		"a server of an authority that is named": {good, known, jobspec.ExitOK, ""},
+		"a server that asks for a certificate":   {mutual, known + files(ca, "client"), jobspec.ExitOK, ""},
+		"a server of an authority that is not": {good, "tls=true", jobspec.ExitConfig,
+			"tlsCAFile=/etc/mongodb-tls/ca.crt"},
+		"a server of another authority": {good, "tls=true&tlsCAFile=" + other.file("ca.crt"), jobspec.ExitConfig,
+			"an authority that is not known"},
 		"a server whose certificate has expired":  {expired, known, jobspec.ExitConfig, "has expired"},
 		"a server whose certificate is another's": {elsewhere, known, jobspec.ExitConfig, "not for the host"},
-		"no certificate for a server that asks":   {mutual, known, jobspec.ExitConfig, "tlsCertificateFile and tlsPrivateKeyFile"},
-		"a stranger's for a server that asks":     {mutual, known + files(other, "client"), jobspec.ExitConfig, "did not take this client's certificate"},
-		"a server that speaks an old TLS only":    {&tls.Config{Certificates: good.Certificates, MinVersion: tls.VersionTLS10, MaxVersion: tls.VersionTLS11}, known, jobspec.ExitConfig, "does not agree to speak TLS"},
-		"a file that is not there":                {good, "tls=true&tlsCAFile=/etc/mongodb-tls/ca.crt", jobspec.ExitConfig, "tlsCAFile names cannot be read: in a pod, is there a Secret"},
-		"a file that is no certificate":           {good, "tls=true&tlsCAFile=" + ca.file("none.crt"), jobspec.ExitConfig, "no certificates and keys as PEM"},
-		"a key of another certificate":            {mutual, known + "&tlsCertificateFile=" + ca.file("client.crt") + "&tlsPrivateKeyFile=" + other.file("client.key"), jobspec.ExitConfig, "do not belong together"},
+		"no certificate for a server that asks": {mutual, known, jobspec.ExitConfig,
+			"tlsCertificateFile and tlsPrivateKeyFile"},
+		"a stranger's for a server that asks": {mutual, known + files(other, "client"), jobspec.ExitConfig,
+			"did not take this client's certificate"},
+		"a server that speaks an old TLS only": {&tls.Config{Certificates: good.Certificates, MinVersion: tls.VersionTLS10,
+			MaxVersion: tls.VersionTLS11}, known, jobspec.ExitConfig, "does not agree to speak TLS"},
+		"a file that is not there": {good, "tls=true&tlsCAFile=/etc/mongodb-tls/ca.crt", jobspec.ExitConfig,
+			"tlsCAFile names cannot be read: in a pod, is there a Secret"},
+		"a file that is no certificate": {good, "tls=true&tlsCAFile=" + ca.file("none.crt"), jobspec.ExitConfig,
+			"no certificates and keys as PEM"},
+		"a key of another certificate": {mutual, known + "&tlsCertificateFile=" + ca.file("client.crt") +
+			"&tlsPrivateKeyFile=" + other.file("client.key"), jobspec.ExitConfig, "do not belong together"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel() // those that fail wait for five seconds
-			uri := "mongodb://alice:" + password + "@" + secure(t, server, c.server).address + "/ucorefs?authSource=admin&" + c.options
+			uri := "mongodb://alice:" + password + "@" + secure(t, server, c.server).address + "/ucorefs?authSource=admin&" +
+				c.options
 			r := job(t, map[string]string{"MONGODB_URI": uri}, "run", "verify-references", "--timeout=40s")
 			r.want(t, c.code)
 			r.hides(t, password)
@@ -195,13 +206,15 @@ func TestCertificatesAreWhatTheConnectionStringNames(t *testing.T) {
 	}
 }
 
-// The mechanisms that FerretDB does not know go over the wire as MongoDB's driver makes them, and what comes back names no secret.
+// The mechanisms that FerretDB does not know go over the wire as MongoDB's driver makes them, and what comes back names
+// no secret.
 func TestEveryMechanismReachesTheServer(t *testing.T) {
 	const password, token = "s3cr3t-wort", "eyJhbGciOiJub25lIn0.eyJzdWIiOiJzM2NyM3Qtd29ydCJ9."
 	server := securedLibrary(t, "alice", password)
 	ca := newAuthority(t)
 	ca.issue("client", nil)
-	served := &tls.Config{Certificates: []tls.Certificate{ca.issue("server", nil)}, ClientAuth: tls.VerifyClientCertIfGiven, ClientCAs: ca.pool()}
+	served := &tls.Config{Certificates: []tls.Certificate{ca.issue("server", nil)},
+		ClientAuth: tls.VerifyClientCertIfGiven, ClientCAs: ca.pool()}
 	ca.must(os.WriteFile(ca.file("token"), []byte(token), 0o600))
 	t.Setenv("AWS_WEB_IDENTITY_TOKEN_FILE", ca.file("token")) // which the driver reads where it is set, and the service account's otherwise
 	for name, c := range map[string]struct {
@@ -209,11 +222,15 @@ func TestEveryMechanismReachesTheServer(t *testing.T) {
 		code          int
 		sent          string
 	}{
-		"SCRAM-SHA-256": {"alice:" + password + "@", "authSource=admin&authMechanism=SCRAM-SHA-256", jobspec.ExitOK, "SCRAM-SHA-256"},
-		"SCRAM-SHA-1":   {"alice:" + password + "@", "authSource=admin&authMechanism=SCRAM-SHA-1", jobspec.ExitOK, "SCRAM-SHA-1"},
-		"X.509": {"", "authMechanism=MONGODB-X509&tlsCertificateFile=" + ca.file("client.crt") + "&tlsPrivateKeyFile=" + ca.file("client.key"),
+		"SCRAM-SHA-256": {"alice:" + password + "@", "authSource=admin&authMechanism=SCRAM-SHA-256", jobspec.ExitOK,
+			"SCRAM-SHA-256"},
+		"SCRAM-SHA-1": {"alice:" + password + "@", "authSource=admin&authMechanism=SCRAM-SHA-1", jobspec.ExitOK,
+			"SCRAM-SHA-1"},
+		"X.509": {"", "authMechanism=MONGODB-X509&tlsCertificateFile=" + ca.file("client.crt") + "&tlsPrivateKeyFile=" +
+			ca.file("client.key"),
 			jobspec.ExitConfig, "MONGODB-X509"},
-		"OIDC with the pod's token": {"", "authMechanism=MONGODB-OIDC&authMechanismProperties=ENVIRONMENT:k8s", jobspec.ExitConfig, token},
+		"OIDC with the pod's token": {"", "authMechanism=MONGODB-OIDC&authMechanismProperties=ENVIRONMENT:k8s",
+			jobspec.ExitConfig, token},
 	} {
 		t.Run(name, func(t *testing.T) {
 			front := secure(t, server, served)

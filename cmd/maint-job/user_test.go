@@ -11,11 +11,13 @@ import (
 	"ucorefs.io/maintenance/internal/testing/tooltest"
 )
 
-// builtInRoles are the actions of MongoDB's own roles in the collections of their database, without those that concern no task.
-// https://www.mongodb.com/docs/manual/reference/built-in-roles/
+// builtInRoles are the actions of MongoDB's own roles in the collections of their database, without those that concern
+// no task. https://www.mongodb.com/docs/manual/reference/built-in-roles/
 var builtInRoles = map[string][]string{
-	"readWrite":      {"collStats", "createCollection", "createIndex", "dbStats", "find", "insert", "listCollections", "listIndexes", "remove", "update"},
-	"dbAdmin":        {"collMod", "collStats", "compact", "createCollection", "createIndex", "dbStats", "listCollections", "listIndexes", "validate"},
+	"readWrite": {"collStats", "createCollection", "createIndex", "dbStats", "find", "insert", "listCollections",
+		"listIndexes", "remove", "update"},
+	"dbAdmin": {"collMod", "collStats", "compact", "createCollection", "createIndex", "dbStats", "listCollections",
+		"listIndexes", "validate"},
 	"clusterMonitor": nil, // actions on the cluster
 }
 

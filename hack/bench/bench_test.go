@@ -93,7 +93,8 @@ func (s *shelf) runDirty(tb testing.TB, w *mongodb.Writer, task tasks.Task) repo
 func (s *shelf) isClean(tb testing.TB, counts report.Counts) {
 	tb.Helper()
 	read := map[string]int64{
-		"filesScanned": int64(s.files), "filesChecked": int64(s.files), "albumsProcessed": int64(s.albums), "coveragePercent": 100,
+		"filesScanned": int64(s.files), "filesChecked": int64(s.files), "albumsProcessed": int64(s.albums),
+		"coveragePercent": 100,
 	}
 	for key, n := range counts {
 		if n != read[key] {
@@ -133,8 +134,9 @@ func isBounded(tb testing.TB, heap uint64, held int) {
 
 func mib(bytes uint64) float64 { return float64(bytes) / (1 << 20) }
 
-// Seen to fail when the total for the progress was asked for by count, which FerretDB 1 answers by reading all files, and when
-// rebuild-album-references looked each file up by its _id; and, with 400,000 files, when verify-references kept what it had read.
+// Seen to fail when the total for the progress was asked for by count, which FerretDB 1 answers by reading all files,
+// and when rebuild-album-references looked each file up by its _id; and, with 400,000 files, when verify-references
+// kept what it had read.
 func TestARunReadsTheFilesOnceAndKeepsOnlyIDs(t *testing.T) {
 	s := fill(t, fileCount(t))
 	for _, x := range subjects {
@@ -150,8 +152,8 @@ func TestARunReadsTheFilesOnceAndKeepsOnlyIDs(t *testing.T) {
 // enoughFiles is how many files a scan must have for its time to say something on a machine that does other work too.
 const enoughFiles = 100_000
 
-// BenchmarkCleanLibrary compares runs over a clean library with bare loops: the same finds, of whose answers nothing is done, and
-// the same folders listed. The two take turns, and which is first alternates.
+// BenchmarkCleanLibrary compares runs over a clean library with bare loops: the same finds, of whose answers nothing is
+// done, and the same folders listed. The two take turns, and which is first alternates.
 func BenchmarkCleanLibrary(b *testing.B) {
 	s := fill(b, fileCount(b))
 	for _, x := range subjects {

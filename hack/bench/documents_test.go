@@ -8,7 +8,8 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 )
 
-// The documents are as the desktop application writes them: with _cls, null where nothing was ever set, and the root's id as text.
+// The documents are as the desktop application writes them: with _cls, null where nothing was ever set, and the root's
+// id as text.
 
 func size(file int) int64 { return 1_000_000 + int64(file%977) }
 
@@ -23,14 +24,18 @@ func (s *shelf) file(i int) bson.D {
 		albums = bson.A{id(anAlbum, i/filesOfAlbum)}
 	}
 	if i%embeddingStep == 1 {
-		embeddings = bson.D{{Key: thumb, Value: bson.D{{Key: "model", Value: ""}, {Key: "dimension", Value: 2}, {Key: "vector", Value: bson.A{0.6, 0.8}}}}}
+		embeddings = bson.D{{Key: thumb, Value: bson.D{{Key: "model", Value: ""}, {Key: "dimension", Value: 2},
+			{Key: "vector", Value: bson.A{0.6, 0.8}}}}}
 	}
 	leaf, folder, name := s.place(i)
 	return bson.D{
-		{Key: "_id", Value: id(aFile, i)}, {Key: "_cls", Value: "FileRecord"}, {Key: "file_type", Value: "image"}, {Key: "extension", Value: "jpg"},
+		{Key: "_id", Value: id(aFile, i)}, {Key: "_cls", Value: "FileRecord"}, {Key: "file_type", Value: "image"},
+		{Key: "extension", Value: "jpg"},
 		{Key: "rating", Value: i % 6}, {Key: "has_thumbnail", Value: true}, {Key: "has_vector", Value: embeddings != nil},
-		{Key: "tag_ids", Value: tags}, {Key: "tags", Value: names}, {Key: "album_ids", Value: albums}, {Key: "embeddings", Value: embeddings},
-		{Key: "path", Value: recorded + "/" + folder + "/" + name}, {Key: "name", Value: name}, {Key: "parent_id", Value: id(aDirectory, leaf)},
+		{Key: "tag_ids", Value: tags}, {Key: "tags", Value: names}, {Key: "album_ids", Value: albums},
+		{Key: "embeddings", Value: embeddings},
+		{Key: "path", Value: recorded + "/" + folder + "/" + name}, {Key: "name", Value: name},
+		{Key: "parent_id", Value: id(aDirectory, leaf)},
 		{Key: "root_id", Value: id(aDirectory, 0).Hex()}, {Key: "size_bytes", Value: size(i)},
 		{Key: "modified_at", Value: time.Unix(1_700_000_000+int64(i), 0)}, {Key: "processing_state", Value: 30},
 	}
@@ -58,8 +63,10 @@ func tagsOf(file int) []int {
 func (s *shelf) tag(i int) bson.D {
 	name := fmt.Sprintf("tag %d", i)
 	return bson.D{
-		{Key: "_id", Value: id(aTag, i)}, {Key: "_cls", Value: "Tag"}, {Key: "name", Value: name}, {Key: "full_path", Value: name},
-		{Key: "parent_id", Value: nil}, {Key: "synonym_ids", Value: nil}, {Key: "antonym_ids", Value: nil}, {Key: "file_count", Value: s.tagUse[i]},
+		{Key: "_id", Value: id(aTag, i)}, {Key: "_cls", Value: "Tag"}, {Key: "name", Value: name},
+		{Key: "full_path", Value: name},
+		{Key: "parent_id", Value: nil}, {Key: "synonym_ids", Value: nil}, {Key: "antonym_ids", Value: nil},
+		{Key: "file_count", Value: s.tagUse[i]},
 	}
 }
 
@@ -90,9 +97,11 @@ func (s *shelf) directory(i int) bson.D {
 	}
 	name := fmt.Sprint(i)
 	return bson.D{
-		{Key: "_id", Value: id(aDirectory, i)}, {Key: "_cls", Value: "DirectoryRecord"}, {Key: "child_count", Value: children},
+		{Key: "_id", Value: id(aDirectory, i)}, {Key: "_cls", Value: "DirectoryRecord"},
+		{Key: "child_count", Value: children},
 		{Key: "file_count", Value: files}, {Key: "total_size", Value: bytes}, {Key: "is_root", Value: i == 0},
-		{Key: "path", Value: s.folder(i)}, {Key: "name", Value: name}, {Key: "parent_id", Value: parent}, {Key: "root_id", Value: root},
+		{Key: "path", Value: s.folder(i)}, {Key: "name", Value: name}, {Key: "parent_id", Value: parent},
+		{Key: "root_id", Value: root},
 	}
 }
 
@@ -113,8 +122,10 @@ func (s *shelf) album(i int) bson.D {
 		files = append(files, id(aFile, file))
 	}
 	return bson.D{
-		{Key: "_id", Value: id(anAlbum, i)}, {Key: "_cls", Value: "Album"}, {Key: "name", Value: fmt.Sprintf("album %d", i)}, {Key: "parent_id", Value: nil},
-		{Key: "cover_id", Value: files[0]}, {Key: "is_smart", Value: false}, {Key: "smart_query", Value: bson.D{}}, {Key: "file_ids", Value: files},
+		{Key: "_id", Value: id(anAlbum, i)}, {Key: "_cls", Value: "Album"}, {Key: "name", Value: fmt.Sprintf("album %d", i)},
+		{Key: "parent_id", Value: nil},
+		{Key: "cover_id", Value: files[0]}, {Key: "is_smart", Value: false}, {Key: "smart_query", Value: bson.D{}},
+		{Key: "file_ids", Value: files},
 		{Key: "file_count", Value: len(files)},
 	}
 }
@@ -124,14 +135,16 @@ func (s *shelf) embedded(i int) bson.ObjectID { return id(aFile, min(i*embedding
 
 func (s *shelf) embedding(i int) bson.D {
 	return bson.D{
-		{Key: "_id", Value: id(anEmbedding, i)}, {Key: "_cls", Value: "EmbeddingRecord"}, {Key: "file_id", Value: s.embedded(i)},
+		{Key: "_id", Value: id(anEmbedding, i)}, {Key: "_cls", Value: "EmbeddingRecord"},
+		{Key: "file_id", Value: s.embedded(i)},
 		{Key: "provider", Value: thumb}, {Key: "vector", Value: bson.A{0.6, 0.8}}, {Key: "dimension", Value: 2},
 	}
 }
 
 func (s *shelf) detection(i int) bson.D {
 	return bson.D{
-		{Key: "_id", Value: id(aDetection, i)}, {Key: "_cls", Value: "DetectionInstance"}, {Key: "file_id", Value: s.embedded(i)},
+		{Key: "_id", Value: id(aDetection, i)}, {Key: "_cls", Value: "DetectionInstance"},
+		{Key: "file_id", Value: s.embedded(i)},
 		{Key: "detection_class_id", Value: nil}, {Key: "detection_object_id", Value: nil}, {Key: "is_virtual", Value: false},
 	}
 }
@@ -140,13 +153,15 @@ func (s *shelf) detection(i int) bson.D {
 func (s *shelf) relation(i int) bson.D {
 	return bson.D{
 		{Key: "_id", Value: id(aRelation, i)}, {Key: "_cls", Value: "Relation"}, {Key: "source_id", Value: s.embedded(i)},
-		{Key: "target_id", Value: id(aDetection, i)}, {Key: "relation_type_id", Value: nil}, {Key: "relation_type", Value: "image-detection"},
+		{Key: "target_id", Value: id(aDetection, i)}, {Key: "relation_type_id", Value: nil},
+		{Key: "relation_type", Value: "image-detection"},
 	}
 }
 
 func (s *shelf) annotation(i int) bson.D {
 	return bson.D{
-		{Key: "_id", Value: id(anAnnotation, i)}, {Key: "_cls", Value: "AnnotationRecord"}, {Key: "job_id", Value: id(aJob, i*embeddingStep/filesOfJob)},
+		{Key: "_id", Value: id(anAnnotation, i)}, {Key: "_cls", Value: "AnnotationRecord"},
+		{Key: "job_id", Value: id(aJob, i*embeddingStep/filesOfJob)},
 		{Key: "file_id", Value: s.embedded(i)}, {Key: "is_annotated", Value: i%2 == 0},
 	}
 }
@@ -158,7 +173,8 @@ func (s *shelf) job(i int) bson.D {
 		total, annotated = total+1, annotated+1-of%2
 	}
 	return bson.D{
-		{Key: "_id", Value: id(aJob, i)}, {Key: "_cls", Value: "AnnotationJob"}, {Key: "name", Value: fmt.Sprintf("job %d", i)},
+		{Key: "_id", Value: id(aJob, i)}, {Key: "_cls", Value: "AnnotationJob"},
+		{Key: "name", Value: fmt.Sprintf("job %d", i)},
 		{Key: "total_files", Value: total}, {Key: "annotated_count", Value: annotated},
 	}
 }

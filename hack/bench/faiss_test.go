@@ -51,7 +51,8 @@ func longVector(i int) bson.D {
 	}
 	return bson.D{
 		{Key: "_id", Value: id(aVector, i)}, {Key: "file_id", Value: id(aFile, i)}, {Key: "embedding", Value: vector},
-		{Key: "model", Value: "clip"}, {Key: "dimension", Value: longDimension}, {Key: "created_at", Value: librarytest.DefaultNow},
+		{Key: "model", Value: "clip"}, {Key: "dimension", Value: longDimension},
+		{Key: "created_at", Value: librarytest.DefaultNow},
 	}
 }
 
@@ -93,7 +94,8 @@ func BenchmarkFAISS(b *testing.B) {
 // pythonRun is the processor time that the other program says it took for reading and writing, without its start.
 func pythonRun(b *testing.B, s *shelf) time.Duration {
 	b.Helper()
-	cmd := exec.Command("/usr/bin/python3", "-c", referenceProgram, s.URI, replayed, filepath.Join(b.TempDir(), "clip.faiss"))
+	cmd := exec.Command("/usr/bin/python3", "-c", referenceProgram, s.URI, replayed, filepath.Join(b.TempDir(),
+		"clip.faiss"))
 	cmd.Env = append(os.Environ(), "OMP_NUM_THREADS=1", "OPENBLAS_NUM_THREADS=1")
 	cmd.Stderr = os.Stderr
 	out, err := cmd.Output()

@@ -20,8 +20,8 @@ var most = map[string]costs{
 	jobspec.CleanupOrphanedRecords: {allocations: 0.1, bytes: 300, commands: 0.5},
 }
 
-// A run over a small library and one over a large one differ by what the files cost; what a run costs anyway is the same. The
-// server is in the same process, and costs nothing for a document.
+// A run over a small library and one over a large one differ by what the files cost; what a run costs anyway is the
+// same. The server is in the same process, and costs nothing for a document.
 func TestWhatAFileCosts(t *testing.T) {
 	// In both, every collection is larger than the sample that verify-references looks at, and is read as one range.
 	const small, large = 40_000, 49_000
@@ -36,7 +36,8 @@ func TestWhatAFileCosts(t *testing.T) {
 		}
 		a, b := few.costsOf(t, x), many.costsOf(t, x)
 		const files = large - small
-		got := costs{(b.allocations - a.allocations) / files, (b.bytes - a.bytes) / files, 1000 * (b.commands - a.commands) / files}
+		got := costs{(b.allocations - a.allocations) / files, (b.bytes - a.bytes) / files,
+			1000 * (b.commands - a.commands) / files}
 		if got.allocations > bound.allocations || got.bytes > bound.bytes || got.commands > bound.commands {
 			t.Errorf("a file costs %s %+v; %+v may be", x.name, got, bound)
 		}
@@ -55,5 +56,6 @@ func (s *shelf) costsOf(t *testing.T, x subject) costs {
 	runtime.ReadMemStats(&before)
 	s.run(t, w, task)
 	runtime.ReadMemStats(&after)
-	return costs{float64(after.Mallocs - before.Mallocs), float64(after.TotalAlloc - before.TotalAlloc), float64(seen.total)}
+	return costs{float64(after.Mallocs - before.Mallocs), float64(after.TotalAlloc - before.TotalAlloc),
+		float64(seen.total)}
 }

@@ -41,7 +41,8 @@ func BenchmarkLstat(b *testing.B) {
 // lstatEach reads all file records and looks for the file of each.
 func (s *shelf) lstatEach(b *testing.B, fields bson.Raw) {
 	b.Helper()
-	cursor, err := s.DB.Collection(fileRecords).Find(b.Context(), bson.D{}, options.Find().SetProjection(fields).SetBatchSize(5000))
+	cursor, err := s.DB.Collection(fileRecords).Find(b.Context(), bson.D{},
+		options.Find().SetProjection(fields).SetBatchSize(5000))
 	if err != nil {
 		b.Fatal(err)
 	}

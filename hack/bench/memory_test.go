@@ -14,8 +14,8 @@ import (
 	"ucorefs.io/maintenance/pkg/recount"
 )
 
-// What two tasks hold of a library with 50 files in a folder, of which no database is made: the ids go straight into the
-// tables. MEMORY_FILES is how many files.
+// What two tasks hold of a library with 50 files in a folder, of which no database is made: the ids go straight into
+// the tables. MEMORY_FILES is how many files.
 func TestWhatIsHeldOfALargeLibrary(t *testing.T) {
 	files := tooltest.Number(t, "MEMORY_FILES", 200_000)
 	directories := files / 50

@@ -29,7 +29,8 @@ func BenchmarkPod(b *testing.B) {
 		return
 	}
 	result := runner.Run(b.Context(), o, runner.World{
-		Tasks: all.Tasks(), Now: time.Now, Host: fmt.Sprint("pod-", o.Index), Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
+		Tasks: all.Tasks(), Now: time.Now, Host: fmt.Sprint("pod-", o.Index),
+		Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
 	})
 	if result.Outcome != report.Succeeded {
 		b.Fatal(result.Outcome, result.Reason, result.Message)
@@ -38,8 +39,8 @@ func BenchmarkPod(b *testing.B) {
 }
 
 // BenchmarkPods compares runs that 2 and 4 processes share with those of one, on servers that give each cursor so many
-// documents a second. The server and the processes have the same processors: a fast server shows what these bear, a slow one
-// what further cursors are worth.
+// documents a second. The server and the processes have the same processors: a fast server shows what these bear, a
+// slow one what further cursors are worth.
 func BenchmarkPods(b *testing.B) {
 	for _, perSecond := range []int{20_000, 200_000} {
 		for _, task := range jobspec.SharedTasks() {

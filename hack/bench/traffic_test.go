@@ -82,10 +82,12 @@ func (s *shelf) bareFind(tb testing.TB, find bson.Raw) (documents int) {
 	return documents
 }
 
-// batch is the least number of documents that a server sends at a time, but for the first and the last time: that of FerretDB 1.
+// batch is the least number of documents that a server sends at a time, but for the first and the last time: that of
+// FerretDB 1.
 const batch = 250
 
-// isOneScan fails the test where a run read the files more than once, one by one, or any other way than by a cursor over all.
+// isOneScan fails the test where a run read the files more than once, one by one, or any other way than by a cursor
+// over all.
 func (s *shelf) isOneScan(tb testing.TB, t *traffic) {
 	tb.Helper()
 	finds := t.finds[fileRecords]

@@ -12,8 +12,8 @@ import (
 // dimension is that of the vectors which optimize adds.
 const dimension = 16
 
-// optimize gives every file a vector, and has database-optimization create the indexes and write the index files, so that the
-// next run finds nothing to do. The heap of this run, which also holds the ids of all vectors, is bounded too.
+// optimize gives every file a vector, and has database-optimization create the indexes and write the index files, so
+// that the next run finds nothing to do. The heap of this run, which also holds the ids of all vectors, is bounded too.
 func (s *shelf) optimize(tb testing.TB) {
 	tb.Helper()
 	s.options.IndexDir = tb.TempDir()
@@ -29,7 +29,8 @@ func (s *shelf) optimize(tb testing.TB) {
 	}
 	held := s.files + s.vectors + s.embeddings
 	isBounded(tb, heap, held)
-	tb.Logf("%d indexes created, %d vectors written, %d ids held: heap at most %.1f MiB", counts["indexesCreated"], counts["vectorsWritten"], held, mib(heap))
+	tb.Logf("%d indexes created, %d vectors written, %d ids held: heap at most %.1f MiB", counts["indexesCreated"],
+		counts["vectorsWritten"], held, mib(heap))
 }
 
 func (s *shelf) vector(i int) bson.D {
@@ -38,7 +39,8 @@ func (s *shelf) vector(i int) bson.D {
 		vector[n] = float64((i*(2*n+3))%1009) - 504
 	}
 	return bson.D{
-		{Key: "_id", Value: id(aVector, i)}, {Key: "_cls", Value: "EmbeddingRecord"}, {Key: "file_id", Value: id(aFile, i)}, {Key: "provider", Value: "small"},
+		{Key: "_id", Value: id(aVector, i)}, {Key: "_cls", Value: "EmbeddingRecord"}, {Key: "file_id", Value: id(aFile, i)},
+		{Key: "provider", Value: "small"},
 		{Key: "vector", Value: vector}, {Key: "dimension", Value: dimension},
 	}
 }

@@ -20,12 +20,13 @@ import (
 	"ucorefs.io/maintenance/pkg/dashboard/access"
 )
 
-// naive serves the same page as somebody would who forgot what is around it: everybody is the administrator, and no header forbids
-// anything. Each attack here must succeed against it, else the test would prove nothing.
+// naive serves the same page as somebody would who forgot what is around it: everybody is the administrator, and no
+// header forbids anything. Each attack here must succeed against it, else the test would prove nothing.
 func (l *lab) naive() string {
 	page := dashboard.New(dashboard.Options{Namespace: l.namespace})
 	return l.serve(func(w http.ResponseWriter, r *http.Request) {
-		page.ServeHTTP(w, r.WithContext(access.With(r.Context(), access.Visitor{Name: "anybody", Config: l.Admin, Key: "anybody"})))
+		page.ServeHTTP(w, r.WithContext(access.With(r.Context(), access.Visitor{Name: "anybody", Config: l.Admin,
+			Key: "anybody"})))
 	})
 }
 
@@ -51,8 +52,8 @@ func (l *lab) visit(address string) {
 	l.do(chromedp.Navigate(address), chromedp.WaitReady(chromedp.CSS("body")))
 }
 
-// In a frame, visitors could be made to click what they do not see. A page on the same site as the dashboard tries: its frame has the
-// visitor's cookie.
+// In a frame, visitors could be made to click what they do not see. A page on the same site as the dashboard tries: its
+// frame has the visitor's cookie.
 func TestAFrameStaysEmpty(t *testing.T) {
 	l := newLab(t)
 	for address, want := range map[string]bool{l.base: false, l.naive(): true} {

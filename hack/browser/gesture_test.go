@@ -22,9 +22,11 @@ const config = `{"maintenance": {"schedule": {"cache_cleanup": {"interval_hours"
 func (l *lab) drop(file string) {
 	l.t.Helper()
 	data := &input.DragData{Items: []*input.DragDataItem{}, Files: []string{file}, DragOperationsMask: 1}
-	for _, kind := range []input.DispatchDragEventType{input.DispatchDragEventTypeDragEnter, input.DispatchDragEventTypeDragOver, input.DispatchDragEventTypeDrop} {
+	for _, kind := range []input.DispatchDragEventType{input.DispatchDragEventTypeDragEnter,
+		input.DispatchDragEventTypeDragOver, input.DispatchDragEventTypeDrop} {
 		l.do(chromedp.Func(func(ctx context.Context, page *chromedp.Target) error {
-			_, err := cdp.Call(ctx, page, input.DispatchDragEvent, input.DispatchDragEventParams{Type: kind, X: 200, Y: 200, Data: data})
+			_, err := cdp.Call(ctx, page, input.DispatchDragEvent, input.DispatchDragEventParams{Type: kind, X: 200, Y: 200,
+				Data: data})
 			return err
 		}))
 	}
@@ -39,13 +41,15 @@ func TestADroppedConfigBecomesSchedulesAfterAPreview(t *testing.T) {
 	}
 	l.open("/import")
 	l.drop(file)
-	l.until("the page shows what the file becomes", `[...document.querySelectorAll("summary")].map((s) => s.textContent).join(" ") === "cache-cleanup log-rotation"`)
+	l.until("the page shows what the file becomes",
+		`[...document.querySelectorAll("summary")].map((s) => s.textContent).join(" ") === "cache-cleanup log-rotation"`)
 	var made v1alpha1.MaintenanceScheduleList
 	if err := l.Client.List(t.Context(), &made, client.InNamespace(l.namespace)); err != nil || len(made.Items) > 0 {
 		t.Fatalf("%d schedules were applied before anybody saw them: %v", len(made.Items), err)
 	}
 	l.do(chromedp.Click(chromedp.CSS("button[value=apply]")))
-	l.until("the list shows them", `[...document.querySelectorAll("#rows > tr th a")].map((a) => a.textContent).join(" ") === "cache-cleanup log-rotation"`)
+	l.until("the list shows them",
+		`[...document.querySelectorAll("#rows > tr th a")].map((a) => a.textContent).join(" ") === "cache-cleanup log-rotation"`)
 }
 
 // complaints are what the page's policy blocked, and what was loaded from elsewhere.
@@ -75,11 +79,14 @@ func TestThePageIsReadWithoutScript(t *testing.T) {
 	l := newLab(t)
 	l.fill()
 	l.do(chromedp.Func(func(ctx context.Context, page *chromedp.Target) error {
-		_, err := cdp.Call(ctx, page, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true})
+		_, err := cdp.Call(ctx, page, emulation.SetScriptExecutionDisabled,
+			emulation.SetScriptExecutionDisabledParams{Value: true})
 		return err
 	}))
-	for path, text := range map[string]string{"/": "the disk is being replaced", l.path("references-nightly"): "The next two weeks", "/import": "Or its text",
-		l.path("gone-weekly"): "/library/photos/2019/IMG_0001.jpg", l.path("gone-weekly") + "/runs/" + nameOf("gone-weekly", 0): "DeletionCapExceeded"} {
+	for path, text := range map[string]string{"/": "the disk is being replaced",
+		l.path("references-nightly"): "The next two weeks", "/import": "Or its text",
+		l.path("gone-weekly"): "/library/photos/2019/IMG_0001.jpg", l.path("gone-weekly") + "/runs/" + nameOf("gone-weekly",
+			0): "DeletionCapExceeded"} {
 		l.open(path)
 		if !eval[bool](l, `document.body.dataset.live === undefined`) {
 			t.Error("a script runs")
@@ -90,5 +97,6 @@ func TestThePageIsReadWithoutScript(t *testing.T) {
 	}
 	l.open(l.path("vectors-weekly"))
 	l.do(chromedp.Click(chromedp.CSS(".actions button")))
-	l.until("the page says that a run was requested", `document.querySelector(".notice")?.textContent.includes("A run was requested")`)
+	l.until("the page says that a run was requested",
+		`document.querySelector(".notice")?.textContent.includes("A run was requested")`)
 }

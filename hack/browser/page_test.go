@@ -50,7 +50,8 @@ func TestARunIsAskedForWithTheKeyboard(t *testing.T) {
 		}
 	}
 	l.do(chromedp.KeyEvent(kb.Enter))
-	l.until("the page says that a run was asked for", `document.querySelector(".notice")?.textContent.includes("A run was requested")`)
+	l.until("the page says that a run was asked for",
+		`document.querySelector(".notice")?.textContent.includes("A run was requested")`)
 	if value := l.read("vectors-weekly").Annotations[v1alpha1.AnnotationRunNow]; !strings.HasPrefix(value, "run:") {
 		t.Errorf("run-now is %q", value)
 	}
@@ -63,15 +64,18 @@ func TestAChangeLeavesWhatIsBeingTyped(t *testing.T) {
 	l.open(l.path("references-nightly"))
 	l.until("the page is live", `document.body.dataset.live`)
 	l.do(chromedp.SendKeys(chromedp.CSS("#reason"), "a disk"))
-	l.status("references-nightly", func(s *v1alpha1.MaintenanceScheduleStatus) { s.Active = []v1alpha1.ActiveRun{{Run: "now-1"}} })
+	l.status("references-nightly",
+		func(s *v1alpha1.MaintenanceScheduleStatus) { s.Active = []v1alpha1.ActiveRun{{Run: "now-1"}} })
 	l.until("the state changed", `document.querySelector("#summary").textContent.includes("running")`)
 	l.until("the reason stays", `document.querySelector("#reason").value === "a disk"`)
 }
 
 // views are all pages, by a name.
 func (l *lab) views() map[string]string {
-	return map[string]string{"list": "/", "schedule": l.path("references-nightly"), "refused": l.path("gone-weekly"), "running": l.path("counts-nightly"),
-		"suspended": l.path("cache-hourly"), "new": "/new", "import": "/import", "nothing": "/nothing", "run": l.path("gone-weekly") + "/runs/" + nameOf("gone-weekly", 0),
+	return map[string]string{"list": "/", "schedule": l.path("references-nightly"), "refused": l.path("gone-weekly"),
+		"running":   l.path("counts-nightly"),
+		"suspended": l.path("cache-hourly"), "new": "/new", "import": "/import", "nothing": "/nothing",
+		"run":   l.path("gone-weekly") + "/runs/" + nameOf("gone-weekly", 0),
 		"empty": "/?state=stalled"}
 }
 
@@ -104,7 +108,8 @@ func TestAxeFindsNothing(t *testing.T) {
 	}
 }
 
-// All schedules are on one page, however many there are: SCHEDULES=1000 go test -run TestManySchedules -v tells how long it takes to open.
+// All schedules are on one page, however many there are: SCHEDULES=1000 go test -run TestManySchedules -v tells how
+// long it takes to open.
 func TestManySchedules(t *testing.T) {
 	n := tooltest.Number(t, "SCHEDULES", 50)
 	l := newLab(t)
@@ -124,7 +129,8 @@ func TestManySchedules(t *testing.T) {
 	}
 }
 
-// The screenshots of the documentation. SCREENSHOTS names their folder, from the repository's; without it nobody sees them.
+// The screenshots of the documentation. SCREENSHOTS names their folder, from the repository's; without it nobody sees
+// them.
 func TestScreenshots(t *testing.T) {
 	folder := cmp.Or(os.Getenv("SCREENSHOTS"), t.TempDir())
 	if !filepath.IsAbs(folder) {

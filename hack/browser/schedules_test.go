@@ -24,7 +24,8 @@ func usual(status *v1alpha1.MaintenanceScheduleStatus) {
 	next := metav1.NewTime(night(-1))
 	status.NextScheduleTime, status.NextScheduleTimes = &next, []metav1.Time{next, metav1.NewTime(night(-2))}
 	status.NextRun = "tomorrow"
-	status.Conditions = []metav1.Condition{{Type: v1alpha1.ConditionReady, Status: metav1.ConditionTrue, Reason: v1alpha1.ReasonInSync, Message: "in sync", LastTransitionTime: *ago(time.Hour)}}
+	status.Conditions = []metav1.Condition{{Type: v1alpha1.ConditionReady, Status: metav1.ConditionTrue,
+		Reason: v1alpha1.ReasonInSync, Message: "in sync", LastTransitionTime: *ago(time.Hour)}}
 }
 
 // night is 02:30 in Berlin: of the next night, or for 0 and above of the last one and of so many before it.
@@ -45,11 +46,13 @@ func night(before int) time.Time {
 type said func(found int64) (message string, counts map[string]int64)
 
 func broken(found int64) (string, map[string]int64) {
-	return fmt.Sprintf("%d broken references in 182044 documents", found), map[string]int64{"filesChecked": 182044, "brokenTagRefs": found}
+	return fmt.Sprintf("%d broken references in 182044 documents", found), map[string]int64{"filesChecked": 182044,
+		"brokenTagRefs": found}
 }
 
 func gone(found int64) (string, map[string]int64) {
-	return fmt.Sprintf("deleted the records of %d files", found), map[string]int64{"filesChecked": 182044, "recordsMissing": found, "recordsDeleted": found}
+	return fmt.Sprintf("deleted the records of %d files", found), map[string]int64{"filesChecked": 182044,
+		"recordsMissing": found, "recordsDeleted": found}
 }
 
 func miscounted(found int64) (string, map[string]int64) {
@@ -71,7 +74,8 @@ func nights(name string, n int, says said) (runs []v1alpha1.RunSummary) {
 		took, at := time.Duration(40+3*(n-i))*time.Second, night(i)
 		message, counts := says(int64(3 * (n - i)))
 		started, finished := metav1.NewTime(at), metav1.NewTime(at.Add(took))
-		runs = append(runs, v1alpha1.RunSummary{Run: nameOf(name, i), Trigger: v1alpha1.TriggerScheduled, Outcome: "Succeeded",
+		runs = append(runs, v1alpha1.RunSummary{Run: nameOf(name, i), Trigger: v1alpha1.TriggerScheduled,
+			Outcome: "Succeeded",
 			Message: message, Attempts: 1, StartedAt: &started, FinishedAt: &finished, Duration: took.String(), Counts: counts})
 	}
 	return runs
@@ -89,12 +93,14 @@ func (l *lab) fill() {
 		ended(&ms.Status, nights(ms.Name, 10, broken))
 		ms.Spec.Window = &v1alpha1.WindowSpec{Start: "22:00", End: "06:00"}
 		ms.Status.MissedRuns = map[string]int64{"NotIdle": 2}
-		ms.Status.LastMissed = &v1alpha1.MissedRun{Time: *ago(50 * time.Hour), Reason: "NotIdle", Message: "the library was in use"}
+		ms.Status.LastMissed = &v1alpha1.MissedRun{Time: *ago(50 * time.Hour), Reason: "NotIdle",
+			Message: "the library was in use"}
 	})
 	l.create("gone-weekly", "cleanup-orphaned-file-records", func(ms *v1alpha1.MaintenanceSchedule) {
 		usual(&ms.Status)
 		runs := nights(ms.Name, 6, gone)
-		runs[0].Outcome, runs[0].Reason, runs[0].Message = "Refused", "DeletionCapExceeded", "1204 deletions are planned and the limits allow 1000"
+		runs[0].Outcome, runs[0].Reason, runs[0].Message = "Refused", "DeletionCapExceeded",
+			"1204 deletions are planned and the limits allow 1000"
 		runs[0].Counts = map[string]int64{"filesChecked": 182044, "recordsMissing": 1204, "recordsDeleted": 0}
 		ended(&ms.Status, runs)
 		ms.Status.LastRun.PlanDigest = "sha256:5e1f0c3a"
@@ -104,8 +110,10 @@ func (l *lab) fill() {
 	l.create("counts-nightly", "rebuild-all-counts", func(ms *v1alpha1.MaintenanceSchedule) {
 		usual(&ms.Status)
 		ended(&ms.Status, nights(ms.Name, 8, miscounted))
-		ms.Status.Active = []v1alpha1.ActiveRun{{Run: "counts-nightly-now-806946", StartedAt: ago(time.Minute), Progress: &v1alpha1.RunProgress{
-			Time: *ago(0), Attempt: 1, Step: 2, Name: "counting files", Percent: new(int32(41)), Done: 74620, Total: 182044, PerSecond: 12310, TimeLeft: "9s"}}}
+		ms.Status.Active = []v1alpha1.ActiveRun{{Run: "counts-nightly-now-806946", StartedAt: ago(time.Minute),
+			Progress: &v1alpha1.RunProgress{
+				Time: *ago(0), Attempt: 1, Step: 2, Name: "counting files", Percent: new(int32(41)), Done: 74620, Total: 182044,
+				PerSecond: 12310, TimeLeft: "9s"}}}
 	})
 	l.create("cache-hourly", "cache-cleanup", func(ms *v1alpha1.MaintenanceSchedule) {
 		usual(&ms.Status)

@@ -17,7 +17,8 @@ import (
 
 // restricted makes a namespace refuse, and warn of, whatever Pod Security "restricted" does not allow.
 func restricted() map[string]string {
-	return map[string]string{"pod-security.kubernetes.io/enforce": "restricted", "pod-security.kubernetes.io/warn": "restricted"}
+	return map[string]string{"pod-security.kubernetes.io/enforce": "restricted",
+		"pod-security.kubernetes.io/warn": "restricted"}
 }
 
 // warnings collects what the API server warns of.
@@ -44,7 +45,8 @@ func strictClient(t *testing.T, cluster *clustertest.Cluster, heard *warnings) c
 	return client.WithFieldValidation(direct, metav1.FieldValidationStrict)
 }
 
-// dryRun sends the object as it would be created. The CRD is there already; a service account is stored, since pods need it.
+// dryRun sends the object as it would be created. The CRD is there already; a service account is stored, since pods
+// need it.
 func dryRun(t *testing.T, c client.Client, object *unstructured.Unstructured) {
 	t.Helper()
 	var err error

@@ -36,7 +36,8 @@ func inRepository(t *testing.T, url string) {
 	}
 }
 
-// What Artifact Hub shows of the chart is true: its links lead to files that are there, and its CRD and the examples are real.
+// What Artifact Hub shows of the chart is true: its links lead to files that are there, and its CRD and the examples
+// are real.
 func TestTheAnnotationsForArtifactHubAreTrue(t *testing.T) {
 	objects := render(t, "ucorefs")
 	for _, link := range annotation(t, "links") {
@@ -47,10 +48,12 @@ func TestTheAnnotationsForArtifactHubAreTrue(t *testing.T) {
 		t.Fatal(err)
 	}
 	inRepository(t, metadata.Icon)
-	for _, match := range regexp.MustCompile(`\((https://[^)]+)\)`).FindAllStringSubmatch(string(readChart(t, "README.md")), -1) {
+	for _, match := range regexp.MustCompile(`\((https://[^)]+)\)`).FindAllStringSubmatch(string(readChart(t,
+		"README.md")), -1) {
 		inRepository(t, match[1])
 	}
-	if shown, crd := annotation(t, "crds")[0]["name"], ofKind(objects, "CustomResourceDefinition")[0]; shown != crd.GetName() {
+	if shown, crd := annotation(t, "crds")[0]["name"],
+		ofKind(objects, "CustomResourceDefinition")[0]; shown != crd.GetName() {
 		t.Errorf("the CRD is %s, not %s", crd.GetName(), shown)
 	}
 	cluster := clustertest.Start(t)

@@ -113,7 +113,8 @@ func ofKind(objects []*unstructured.Unstructured, kind string) (found []*unstruc
 
 // The chart's CRD is the generated one, and stays when the release is removed.
 func TestTheChartsCRDIsTheGeneratedOne(t *testing.T) {
-	content, err := os.ReadFile(filepath.Join(tooltest.Root(), "config", "crd", "maintenance.ucorefs.io_maintenanceschedules.yaml"))
+	content, err := os.ReadFile(filepath.Join(tooltest.Root(), "config", "crd",
+		"maintenance.ucorefs.io_maintenanceschedules.yaml"))
 	if err != nil {
 		t.Fatal(err)
 	}

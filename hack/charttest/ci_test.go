@@ -32,8 +32,8 @@ func TestHelmLintFindsNothing(t *testing.T) {
 	}
 }
 
-// Whatever the values say, the API server takes each object as it is, unknown fields and warnings included, and the pods pass
-// "restricted". Nothing is stored but the namespaces and service accounts.
+// Whatever the values say, the API server takes each object as it is, unknown fields and warnings included, and the
+// pods pass "restricted". Nothing is stored but the namespaces and service accounts.
 func TestTheAPIServerAcceptsEveryRendering(t *testing.T) {
 	cluster := clustertest.Start(t)
 	installOthersCRDs(t, cluster)
@@ -44,7 +44,8 @@ func TestTheAPIServerAcceptsEveryRendering(t *testing.T) {
 		"another namespace": {"", []string{"watchNamespace=" + cluster.Namespace(t, restricted())}},
 		"no limits":         {"", []string{"jobs.resources.limits=null", "controller.resources.limits=null"}},
 		"nothing but what it needs": {ciValues(t)["namespaced"], []string{
-			"jobs.progressPort=0", "metrics.service.create=false", "controller.podDisruptionBudget.create=false", "networkPolicy.enabled=true"}},
+			"jobs.progressPort=0", "metrics.service.create=false", "controller.podDisruptionBudget.create=false",
+			"networkPolicy.enabled=true"}},
 	}
 	for name, file := range ciValues(t) {
 		tests[name+"-values.yaml"] = struct {

@@ -16,8 +16,8 @@ import (
 	"ucorefs.io/maintenance/internal/testing/tooltest"
 )
 
-// kubeconform finds nothing in any way of using the chart, by the schemas that the API server itself publishes: those that people
-// download for it are made of the same. Seen to fail with a misspelt field in the Deployment.
+// kubeconform finds nothing in any way of using the chart, by the schemas that the API server itself publishes: those
+// that people download for it are made of the same. Seen to fail with a misspelt field in the Deployment.
 func TestKubeconformAcceptsEveryRendering(t *testing.T) {
 	cluster := clustertest.Start(t)
 	installOthersCRDs(t, cluster)
@@ -27,7 +27,8 @@ func TestKubeconformAcceptsEveryRendering(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		cmd := exec.Command(tooltest.Path(t, "kubeconform"), "-strict", "-summary", "-schema-location", schemas+"/{{.ResourceKind}}-{{.Group}}-{{.ResourceAPIVersion}}.json")
+		cmd := exec.Command(tooltest.Path(t, "kubeconform"), "-strict", "-summary", "-schema-location",
+			schemas+"/{{.ResourceKind}}-{{.Group}}-{{.ResourceAPIVersion}}.json")
 		cmd.Stdin = strings.NewReader(out)
 		said, err := cmd.CombinedOutput()
 		if err != nil || !strings.Contains(string(said), "Skipped: 0") {
@@ -36,8 +37,8 @@ func TestKubeconformAcceptsEveryRendering(t *testing.T) {
 	}
 }
 
-// publishedSchemas is a folder with a JSON schema for each kind, made of the API server's OpenAPI document. Strict is what kubeconform
-// makes of them: nothing that a schema does not name.
+// publishedSchemas is a folder with a JSON schema for each kind, made of the API server's OpenAPI document. Strict is
+// what kubeconform makes of them: nothing that a schema does not name.
 func publishedSchemas(t *testing.T, cluster *clustertest.Cluster) string {
 	t.Helper()
 	asked, err := discovery.NewDiscoveryClientForConfig(cluster.Admin)
@@ -55,7 +56,8 @@ func publishedSchemas(t *testing.T, cluster *clustertest.Cluster) string {
 			return false, err.Error()
 		}
 		kinds := writeSchemas(t, folder, document.Definitions)
-		return kinds["ServiceMonitor"] && kinds["PrometheusRule"] && kinds["HTTPRoute"] && kinds["Deployment"], fmt.Sprint(len(kinds))
+		return kinds["ServiceMonitor"] && kinds["PrometheusRule"] && kinds["HTTPRoute"] && kinds["Deployment"],
+			fmt.Sprint(len(kinds))
 	})
 	return folder
 }

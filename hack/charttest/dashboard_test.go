@@ -39,13 +39,18 @@ func TestTheDashboardIsThereWhereItIsWanted(t *testing.T) {
 		values string
 		want   []string
 	}{
-		"by default":            {"jobs.logLevel=info", nil},
-		"with tokens":           {"dashboard.enabled=true", []string{"Deployment", "Service", "ServiceAccount"}},
-		"with a proxy":          {proxied, []string{"ClusterRole", "ClusterRoleBinding", "Deployment", "Service", "ServiceAccount"}},
-		"with an Ingress":       {"dashboard.enabled=true,dashboard.ingress.enabled=true,dashboard.ingress.host=a.example", []string{"Deployment", "Ingress", "Service", "ServiceAccount"}},
-		"with an HTTPRoute":     {"dashboard.enabled=true," + routed, []string{"Deployment", "HTTPRoute", "Service", "ServiceAccount"}},
-		"with policies":         {"dashboard.enabled=true,networkPolicy.enabled=true", []string{"Deployment", "NetworkPolicy", "Service", "ServiceAccount"}},
-		"with replicas":         {"dashboard.enabled=true,dashboard.replicas=2,dashboard.sessionKeySecretName=key", []string{"Deployment", "PodDisruptionBudget", "Service", "ServiceAccount"}},
+		"by default":  {"jobs.logLevel=info", nil},
+		"with tokens": {"dashboard.enabled=true", []string{"Deployment", "Service", "ServiceAccount"}},
+		"with a proxy": {proxied, []string{"ClusterRole", "ClusterRoleBinding", "Deployment", "Service",
+			"ServiceAccount"}},
+		"with an Ingress": {"dashboard.enabled=true,dashboard.ingress.enabled=true,dashboard.ingress.host=a.example",
+			[]string{"Deployment", "Ingress", "Service", "ServiceAccount"}},
+		"with an HTTPRoute": {"dashboard.enabled=true," + routed, []string{"Deployment", "HTTPRoute", "Service",
+			"ServiceAccount"}},
+		"with policies": {"dashboard.enabled=true,networkPolicy.enabled=true", []string{"Deployment", "NetworkPolicy",
+			"Service", "ServiceAccount"}},
+		"with replicas": {"dashboard.enabled=true,dashboard.replicas=2,dashboard.sessionKeySecretName=key",
+			[]string{"Deployment", "PodDisruptionBudget", "Service", "ServiceAccount"}},
 		"with an account of it": {"dashboard.enabled=true,dashboard.serviceAccount.create=false,dashboard.serviceAccount.name=mine", []string{"Deployment", "Service"}},
 	}
 	for name, test := range tests {
@@ -67,7 +72,8 @@ func TestTheDashboardsPodHasNoTokenOfItsOwn(t *testing.T) {
 				t.Errorf("%s: the volume %s is projected", values, volume.Name)
 			}
 		}
-		if args := strings.Join(pod.Containers[0].Args, " "); !strings.Contains(args, "--plain-http") || !strings.Contains(args, "--namespace=ucorefs") {
+		if args := strings.Join(pod.Containers[0].Args, " "); !strings.Contains(args, "--plain-http") ||
+			!strings.Contains(args, "--namespace=ucorefs") {
 			t.Errorf("%s: the arguments are %s", values, args)
 		}
 	}
@@ -78,7 +84,8 @@ func TestTheDashboardMayImpersonateAndNothingElse(t *testing.T) {
 	users := rbacv1.PolicyRule{APIGroups: []string{""}, Resources: []string{"users"}, Verbs: []string{"impersonate"}}
 	anna := users
 	anna.ResourceNames = []string{"anna"}
-	groups := rbacv1.PolicyRule{APIGroups: []string{""}, Resources: []string{"groups"}, ResourceNames: []string{"media"}, Verbs: []string{"impersonate"}}
+	groups := rbacv1.PolicyRule{APIGroups: []string{""}, Resources: []string{"groups"}, ResourceNames: []string{"media"},
+		Verbs: []string{"impersonate"}}
 	for values, want := range map[string][]rbacv1.PolicyRule{
 		proxied: {users, groups},
 		proxied + ",dashboard.proxy.users={anna}":                                                             {anna, groups},
@@ -91,7 +98,8 @@ func TestTheDashboardMayImpersonateAndNothingElse(t *testing.T) {
 			t.Errorf("%s (-want +got):\n%s", values, diff)
 		}
 		binding := as[rbacv1.ClusterRoleBinding](t, ofComponent(t, objects, "ClusterRoleBinding", "dashboard"))
-		if len(binding.Subjects) != 1 || binding.Subjects[0].Name != "maintenance-dashboard" || binding.RoleRef.Name != role.Name {
+		if len(binding.Subjects) != 1 || binding.Subjects[0].Name != "maintenance-dashboard" ||
+			binding.RoleRef.Name != role.Name {
 			t.Errorf("%s: it is bound to %v", values, binding.Subjects)
 		}
 	}
@@ -102,16 +110,20 @@ func TestTheDashboardsValuesReachIt(t *testing.T) {
 	objects := renderFile(t, "ucorefs", ciValues(t)["everything"])
 	pod := deploymentNamed(t, objects, "dashboard").Spec.Template.Spec
 	args := strings.Join(pod.Containers[0].Args, " ")
-	for _, want := range []string{"--auth=proxy", "--log-level=debug", "--tls-cert-dir=/etc/maintenance/tls", "--proxy-cidr=10.1.2.3/32", "--proxy-cidr=fd00::3/128",
-		"--proxy-user-header=X-Auth-Request-User", "--proxy-groups-header=X-Auth-Request-Groups", "--proxy-group=media", "--proxy-group=operators"} {
+	for _, want := range []string{"--auth=proxy", "--log-level=debug", "--tls-cert-dir=/etc/maintenance/tls",
+		"--proxy-cidr=10.1.2.3/32", "--proxy-cidr=fd00::3/128",
+		"--proxy-user-header=X-Auth-Request-User", "--proxy-groups-header=X-Auth-Request-Groups", "--proxy-group=media",
+		"--proxy-group=operators"} {
 		if !strings.Contains(args, want) {
 			t.Errorf("%s is not in %s", want, args)
 		}
 	}
-	if pod.PriorityClassName != "system-cluster-critical" || pod.ServiceAccountName != "the-dashboard" || pod.Volumes[0].Secret.SecretName != "page-tls" {
+	if pod.PriorityClassName != "system-cluster-critical" || pod.ServiceAccountName != "the-dashboard" ||
+		pod.Volumes[0].Secret.SecretName != "page-tls" {
 		t.Errorf("the pod is %+v", pod)
 	}
-	for _, arg := range deploymentNamed(t, renderFile(t, "ucorefs", ciValues(t)["dashboard"]), "dashboard").Spec.Template.Spec.Containers[0].Args {
+	for _, arg := range deploymentNamed(t, renderFile(t, "ucorefs", ciValues(t)["dashboard"]),
+		"dashboard").Spec.Template.Spec.Containers[0].Args {
 		if strings.Contains(arg, "proxy") {
 			t.Errorf("with tokens it is told of a proxy: %s", arg)
 		}
@@ -124,7 +136,8 @@ func TestTheDashboardsValuesReachIt(t *testing.T) {
 
 // A route leads to the port that the Service has, and to no other host.
 func TestTheHTTPRouteLeadsToTheService(t *testing.T) {
-	for values, port := range map[string]float64{"dashboard.enabled=true," + routed: 80, "dashboard.enabled=true,dashboard.tlsSecretName=page-tls," + routed: 443} {
+	for values, port := range map[string]float64{"dashboard.enabled=true," + routed: 80,
+		"dashboard.enabled=true,dashboard.tlsSecretName=page-tls," + routed: 443} {
 		objects := render(t, "ucorefs", values)
 		route := ofComponent(t, objects, "HTTPRoute", "dashboard")
 		service := as[corev1.Service](t, ofComponent(t, objects, "Service", "dashboard"))
@@ -133,7 +146,8 @@ func TestTheHTTPRouteLeadsToTheService(t *testing.T) {
 			t.Fatalf("%s: the rules are %v: %v", values, rules, err)
 		}
 		backends, _, err := unstructured.NestedSlice(rules[0].(map[string]any), "backendRefs")
-		if diff := cmp.Diff([]any{map[string]any{"name": service.Name, "port": port}}, backends); diff != "" || err != nil || float64(service.Spec.Ports[0].Port) != port {
+		if diff := cmp.Diff([]any{map[string]any{"name": service.Name, "port": port}}, backends); diff != "" || err != nil ||
+			float64(service.Spec.Ports[0].Port) != port {
 			t.Errorf("%s: %v (-want +got):\n%s", values, err, diff)
 		}
 		hosts, _, err := unstructured.NestedStringSlice(route.Object, "spec", "hostnames")
@@ -150,17 +164,23 @@ func TestTheDashboardsSelectorsMeanItsPods(t *testing.T) {
 	policy := as[networkingv1.NetworkPolicy](t, ofComponent(t, objects, "NetworkPolicy", "dashboard"))
 	service := as[corev1.Service](t, ofComponent(t, objects, "Service", "dashboard"))
 	port := func(name string) bool {
-		return slices.ContainsFunc(page.Spec.Template.Spec.Containers[0].Ports, func(p corev1.ContainerPort) bool { return p.Name == name })
+		return slices.ContainsFunc(page.Spec.Template.Spec.Containers[0].Ports,
+			func(p corev1.ContainerPort) bool { return p.Name == name })
 	}
 	for what, ok := range map[string]bool{
-		"the Deployment selects its pods":     selects(t, page.Spec.Selector, page.Spec.Template.Labels) && !selects(t, page.Spec.Selector, controller.Spec.Template.Labels),
-		"the controller's does not":           !selects(t, controller.Spec.Selector, page.Spec.Template.Labels),
-		"the policy selects them":             selects(t, &policy.Spec.PodSelector, page.Spec.Template.Labels) && !selects(t, &policy.Spec.PodSelector, controller.Spec.Template.Labels),
-		"the policy denies the rest":          len(policy.Spec.PolicyTypes) == 2 && len(policy.Spec.Ingress) == 1 && len(policy.Spec.Ingress[0].From) == 1,
-		"the policy opens the page's port":    port(policy.Spec.Ingress[0].Ports[0].Port.StrVal) && !port("metrics"),
-		"the Service leads to the pods":       cmp.Equal(service.Spec.Selector, page.Spec.Selector.MatchLabels) && port(service.Spec.Ports[0].TargetPort.StrVal),
-		"with a certificate it is port 443":   service.Spec.Ports[0].Port == 443,
-		"without a certificate it is port 80": as[corev1.Service](t, ofComponent(t, render(t, "ucorefs", "dashboard.enabled=true"), "Service", "dashboard")).Spec.Ports[0].Port == 80,
+		"the Deployment selects its pods": selects(t, page.Spec.Selector, page.Spec.Template.Labels) &&
+			!selects(t, page.Spec.Selector, controller.Spec.Template.Labels),
+		"the controller's does not": !selects(t, controller.Spec.Selector, page.Spec.Template.Labels),
+		"the policy selects them": selects(t, &policy.Spec.PodSelector, page.Spec.Template.Labels) &&
+			!selects(t, &policy.Spec.PodSelector, controller.Spec.Template.Labels),
+		"the policy denies the rest": len(policy.Spec.PolicyTypes) == 2 && len(policy.Spec.Ingress) == 1 &&
+			len(policy.Spec.Ingress[0].From) == 1,
+		"the policy opens the page's port": port(policy.Spec.Ingress[0].Ports[0].Port.StrVal) && !port("metrics"),
+		"the Service leads to the pods": cmp.Equal(service.Spec.Selector, page.Spec.Selector.MatchLabels) &&
+			port(service.Spec.Ports[0].TargetPort.StrVal),
+		"with a certificate it is port 443": service.Spec.Ports[0].Port == 443,
+		"without a certificate it is port 80": as[corev1.Service](t,
+			ofComponent(t, render(t, "ucorefs", "dashboard.enabled=true"), "Service", "dashboard")).Spec.Ports[0].Port == 80,
 	} {
 		if !ok {
 			t.Errorf("not so: %s", what)

@@ -6,7 +6,8 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 )
 
-// Objects of one's own are installed with the release, as YAML or as a template. Seen to fail without the chart's template for them.
+// Objects of one's own are installed with the release, as YAML or as a template. Seen to fail without the chart's
+// template for them.
 func TestObjectsOfOnesOwnAreInstalled(t *testing.T) {
 	const values = `extraObjects=[` +
 		`{"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "as-yaml"}, "data": {"text": "as it is"}},` +

@@ -22,13 +22,15 @@ const (
 	gateway  = "sigs.k8s.io/gateway-api@v1.4.0"
 )
 
-// installOthersCRDs has the API server take ServiceMonitors, PrometheusRules and HTTPRoutes, as their authors define them.
+// installOthersCRDs has the API server take ServiceMonitors, PrometheusRules and HTTPRoutes, as their authors define
+// them.
 func installOthersCRDs(t *testing.T, cluster *clustertest.Cluster) {
 	t.Helper()
 	monitoring := filepath.Join(downloaded(t, operator), "example", "prometheus-operator-crd", "monitoring.coreos.com_")
 	files := []string{monitoring + "servicemonitors.yaml", monitoring + "prometheusrules.yaml",
 		filepath.Join(downloaded(t, gateway), "config", "crd", "standard", "gateway.networking.k8s.io_httproutes.yaml")}
-	if _, err := envtest.InstallCRDs(cluster.Admin, envtest.CRDInstallOptions{Paths: files, ErrorIfPathMissing: true}); err != nil {
+	if _, err := envtest.InstallCRDs(cluster.Admin, envtest.CRDInstallOptions{Paths: files,
+		ErrorIfPathMissing: true}); err != nil {
 		t.Fatalf("install the CRDs: %v", err)
 	}
 }
@@ -50,27 +52,33 @@ func downloaded(t *testing.T, module string) string {
 }
 
 // apis are what a cluster with the Prometheus operator has.
-var apis = []string{"--api-versions", "monitoring.coreos.com/v1/ServiceMonitor", "--api-versions", "monitoring.coreos.com/v1/PrometheusRule"}
+var apis = []string{"--api-versions", "monitoring.coreos.com/v1/ServiceMonitor", "--api-versions",
+	"monitoring.coreos.com/v1/PrometheusRule"}
 
-// What is for the Prometheus operator is there where it is, unless the values say otherwise. Seen to fail with Auto taken for true.
+// What is for the Prometheus operator is there where it is, unless the values say otherwise. Seen to fail with Auto
+// taken for true.
 func TestMonitoringIsThereWhereTheOperatorIs(t *testing.T) {
 	all := []string{"ConfigMap maintenance-dashboard", "PrometheusRule maintenance", "ServiceMonitor maintenance"}
 	tests := map[string]struct {
 		args []string
 		want []string
 	}{
-		"a cluster without it":             {nil, nil},
-		"a cluster with it":                {apis, all},
-		"a cluster with it, and no wish":   {append(slices.Clone(apis), "--set", "metrics.serviceMonitor.create=false,metrics.prometheusRule.create=false,metrics.dashboard.create=false"), nil},
-		"helm template, and the wish":      {[]string{"--set", "metrics.serviceMonitor.create=true,metrics.prometheusRule.create=true,metrics.dashboard.create=true"}, all},
-		"a sidecar without the operator":   {[]string{"--set", "metrics.dashboard.create=true"}, all[:1]},
-		"rules that another release takes": {append(slices.Clone(apis), "--set", "metrics.prometheusRule.create=false"), []string{all[0], all[2]}},
+		"a cluster without it": {nil, nil},
+		"a cluster with it":    {apis, all},
+		"a cluster with it, and no wish": {append(slices.Clone(apis), "--set",
+			"metrics.serviceMonitor.create=false,metrics.prometheusRule.create=false,metrics.dashboard.create=false"), nil},
+		"helm template, and the wish": {[]string{"--set",
+			"metrics.serviceMonitor.create=true,metrics.prometheusRule.create=true,metrics.dashboard.create=true"}, all},
+		"a sidecar without the operator": {[]string{"--set", "metrics.dashboard.create=true"}, all[:1]},
+		"rules that another release takes": {append(slices.Clone(apis), "--set", "metrics.prometheusRule.create=false"),
+			[]string{all[0], all[2]}},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			var got []string
 			for _, object := range template(t, "ucorefs", test.args...) {
-				if kind := object.GetKind(); kind == "ConfigMap" || strings.HasPrefix(object.GetAPIVersion(), "monitoring.coreos.com/") {
+				if kind := object.GetKind(); kind == "ConfigMap" || strings.HasPrefix(object.GetAPIVersion(),
+					"monitoring.coreos.com/") {
 					got = append(got, kind+" "+object.GetName())
 				}
 			}
@@ -82,8 +90,8 @@ func TestMonitoringIsThereWhereTheOperatorIs(t *testing.T) {
 	}
 }
 
-// What links to the documentation follows docsURL, and without one nothing does. Seen to fail with the address of the dashboard's own
-// file.
+// What links to the documentation follows docsURL, and without one nothing does. Seen to fail with the address of the
+// dashboard's own file.
 func TestLinksLeadToTheDocumentationOrNowhere(t *testing.T) {
 	const wiki = "https://wiki.example.com/docs"
 	for docs, count := range map[string]int{wiki + "/": 8, "": 0} {
@@ -99,12 +107,14 @@ func TestLinksLeadToTheDocumentationOrNowhere(t *testing.T) {
 				}
 			}
 		}
-		notes, err := helm(t, "install", "maintenance", chart(), "--namespace", "ucorefs", "--dry-run=client", "--set", "docsURL="+docs)
+		notes, err := helm(t, "install", "maintenance", chart(), "--namespace", "ucorefs", "--dry-run=client", "--set",
+			"docsURL="+docs)
 		if err != nil {
 			t.Fatal(err)
 		}
 		_, notes, _ = strings.Cut(notes, "NOTES:\n")
-		if strings.Contains(notes, wiki+"/README.md") != (count > 0) || strings.Contains(text.String()+notes, "github.com/ucorefs") {
+		if strings.Contains(notes, wiki+"/README.md") != (count > 0) || strings.Contains(text.String()+notes,
+			"github.com/ucorefs") {
 			t.Errorf("docsURL=%s: the links are of another address:\n%s", docs, notes)
 		}
 	}
@@ -139,13 +149,17 @@ func TestMetricsAreSecureWhereAllNamespacesAreWatched(t *testing.T) {
 
 // A certificate from a Secret reaches the controller, and Prometheus verifies it.
 func TestTheMetricsCertificateReachesBothSides(t *testing.T) {
-	objects := render(t, "ucorefs", "metrics.secure=true", "metrics.tlsSecretName=metrics-tls", "metrics.serviceMonitor.create=true")
+	objects := render(t, "ucorefs", "metrics.secure=true", "metrics.tlsSecretName=metrics-tls",
+		"metrics.serviceMonitor.create=true")
 	pod := deploymentOf(t, objects).Spec.Template.Spec
-	if len(pod.Volumes) != 1 || pod.Volumes[0].Secret.SecretName != "metrics-tls" || !slices.Contains(pod.Containers[0].Args, "--metrics-cert-dir="+pod.Containers[0].VolumeMounts[0].MountPath) {
-		t.Errorf("the pod has the volumes %v, mounts %v and arguments %v", pod.Volumes, pod.Containers[0].VolumeMounts, pod.Containers[0].Args)
+	if len(pod.Volumes) != 1 || pod.Volumes[0].Secret.SecretName != "metrics-tls" ||
+		!slices.Contains(pod.Containers[0].Args, "--metrics-cert-dir="+pod.Containers[0].VolumeMounts[0].MountPath) {
+		t.Errorf("the pod has the volumes %v, mounts %v and arguments %v", pod.Volumes, pod.Containers[0].VolumeMounts,
+			pod.Containers[0].Args)
 	}
 	endpoints, _, _ := unstructured.NestedSlice(ofKind(objects, "ServiceMonitor")[0].Object, "spec", "endpoints")
-	want := map[string]any{"serverName": "maintenance-metrics.ucorefs.svc", "ca": map[string]any{"secret": map[string]any{"name": "metrics-tls", "key": "ca.crt"}}}
+	want := map[string]any{"serverName": "maintenance-metrics.ucorefs.svc",
+		"ca": map[string]any{"secret": map[string]any{"name": "metrics-tls", "key": "ca.crt"}}}
 	if diff := cmp.Diff(want, endpoints[0].(map[string]any)["tlsConfig"]); diff != "" {
 		t.Errorf("tlsConfig (-want +got):\n%s", diff)
 	}
@@ -155,7 +169,8 @@ func TestTheMetricsCertificateReachesBothSides(t *testing.T) {
 func TestPrometheusFindsTheController(t *testing.T) {
 	objects := render(t, "ucorefs", "metrics.serviceMonitor.create=true")
 	service := ofKind(objects, "Service")[0]
-	wanted, _, _ := unstructured.NestedStringMap(ofKind(objects, "ServiceMonitor")[0].Object, "spec", "selector", "matchLabels")
+	wanted, _, _ := unstructured.NestedStringMap(ofKind(objects, "ServiceMonitor")[0].Object, "spec", "selector",
+		"matchLabels")
 	selected, _, _ := unstructured.NestedStringMap(service.Object, "spec", "selector")
 	pods := deploymentOf(t, objects).Spec.Template.Labels
 	for label, value := range wanted {

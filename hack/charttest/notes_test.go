@@ -11,7 +11,8 @@ import (
 	"ucorefs.io/maintenance/internal/testing/tooltest"
 )
 
-// pasted is what of the notes somebody would paste into a shell: the lines that begin with kubectl, and the documents that go in.
+// pasted is what of the notes somebody would paste into a shell: the lines that begin with kubectl, and the documents
+// that go in.
 func pasted(notes string) string {
 	var script strings.Builder
 	document := false
@@ -24,8 +25,8 @@ func pasted(notes string) string {
 	return script.String()
 }
 
-// Whatever the notes tell people to paste works as it is, on the real API server. Seen to fail with the schedule indented by two
-// spaces, as notes like to be: the shell then waits for the end of the document.
+// Whatever the notes tell people to paste works as it is, on the real API server. Seen to fail with the schedule
+// indented by two spaces, as notes like to be: the shell then waits for the end of the document.
 func TestTheNotesWorkWhenPasted(t *testing.T) {
 	cluster := clustertest.Start(t)
 	tests := map[string]struct {
@@ -42,7 +43,8 @@ func TestTheNotesWorkWhenPasted(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			namespace := cluster.Namespace(t, restricted())
 			kubeconfig := cluster.Kubeconfig(t, "an-administrator", "system:masters")
-			notes, err := helm(t, append([]string{"install", "maintenance", chart(), "--namespace", namespace, "--kubeconfig", kubeconfig, "--take-ownership", "--dry-run=client"}, test.values...)...)
+			notes, err := helm(t, append([]string{"install", "maintenance", chart(), "--namespace", namespace, "--kubeconfig",
+				kubeconfig, "--take-ownership", "--dry-run=client"}, test.values...)...)
 			if err != nil {
 				t.Fatal(err)
 			}

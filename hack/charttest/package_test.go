@@ -12,11 +12,12 @@ import (
 	"ucorefs.io/maintenance/internal/testing/tooltest"
 )
 
-// A package depends on what is in the chart, and not on when or where it was checked out. Seen to fail with `helm package` alone,
-// which takes the files' times.
+// A package depends on what is in the chart, and not on when or where it was checked out. Seen to fail with `helm
+// package` alone, which takes the files' times.
 func TestThePackageIsReproducible(t *testing.T) {
 	first, second := checkout(t), checkout(t)
-	if err := os.Chtimes(filepath.Join(second, "charts/maintenance/values.yaml"), time.Time{}, time.Unix(1e9, 0)); err != nil {
+	if err := os.Chtimes(filepath.Join(second, "charts/maintenance/values.yaml"), time.Time{},
+		time.Unix(1e9, 0)); err != nil {
 		t.Fatal(err)
 	}
 	if a, b := packageOf(t, first), packageOf(t, second); !bytes.Equal(a, b) {
@@ -33,7 +34,8 @@ func checkout(t *testing.T) string {
 			t.Fatal(err)
 		}
 	}
-	for _, args := range [][]string{{"init", "--quiet"}, {"add", "."}, {"-c", "user.name=a", "-c", "user.email=a@example.com", "commit", "--quiet", "-m", "a chart"}} {
+	for _, args := range [][]string{{"init", "--quiet"}, {"add", "."}, {"-c", "user.name=a", "-c",
+		"user.email=a@example.com", "commit", "--quiet", "-m", "a chart"}} {
 		cmd := exec.Command("git", args...)
 		cmd.Dir = root
 		cmd.Env = append(os.Environ(), "GIT_COMMITTER_DATE=2026-01-01T00:00:00Z")
@@ -57,7 +59,8 @@ func TestThePackageHoldsTheChartOnly(t *testing.T) {
 	for file := range strings.Lines(string(out)) {
 		file = strings.TrimSpace(file)
 		name := strings.TrimPrefix(file, "maintenance/")
-		if name != "Chart.yaml" && name != "README.md" && name != "values.yaml" && name != "values.schema.json" && name != ".helmignore" && !strings.HasPrefix(name, "templates/") && !strings.HasPrefix(name, "files/") {
+		if name != "Chart.yaml" && name != "README.md" && name != "values.yaml" && name != "values.schema.json" &&
+			name != ".helmignore" && !strings.HasPrefix(name, "templates/") && !strings.HasPrefix(name, "files/") {
 			t.Errorf("the package holds %s", file)
 		}
 	}

@@ -21,7 +21,8 @@ import (
 
 func as[T any](t *testing.T, object *unstructured.Unstructured) (typed T) {
 	t.Helper()
-	if err := runtime.DefaultUnstructuredConverter.FromUnstructuredWithValidation(object.Object, &typed, true); err != nil {
+	if err := runtime.DefaultUnstructuredConverter.FromUnstructuredWithValidation(object.Object, &typed,
+		true); err != nil {
 		t.Fatal(err)
 	}
 	return typed
@@ -39,7 +40,8 @@ func deploymentNamed(t *testing.T, objects []*unstructured.Unstructured, compone
 }
 
 // ofComponent is the one object of a kind that belongs to a component.
-func ofComponent(t *testing.T, objects []*unstructured.Unstructured, kind, component string) *unstructured.Unstructured {
+func ofComponent(t *testing.T, objects []*unstructured.Unstructured, kind,
+	component string) *unstructured.Unstructured {
 	t.Helper()
 	for _, object := range ofKind(objects, kind) {
 		if object.GetLabels()["app.kubernetes.io/component"] == component {
@@ -60,8 +62,10 @@ func TestTheControllersValuesReachItsPods(t *testing.T) {
 		Class, Account, Team, CostCenter           string
 	}
 	got := facts{
-		Args: container.Args[len(container.Args)-1], Env: container.Env[0].Value, Volumes: pod.Volumes[0].ConfigMap.Name, Mounts: container.VolumeMounts[0].MountPath,
-		Topology: pod.TopologySpreadConstraints[0].TopologyKey, Pull: pod.ImagePullSecrets[0].Name, Class: pod.PriorityClassName, Account: pod.ServiceAccountName,
+		Args: container.Args[len(container.Args)-1], Env: container.Env[0].Value, Volumes: pod.Volumes[0].ConfigMap.Name,
+		Mounts:   container.VolumeMounts[0].MountPath,
+		Topology: pod.TopologySpreadConstraints[0].TopologyKey, Pull: pod.ImagePullSecrets[0].Name,
+		Class: pod.PriorityClassName, Account: pod.ServiceAccountName,
 		Team: deployment.Spec.Template.Labels["example.com/team"], CostCenter: deployment.Labels["cost-center"],
 	}
 	want := facts{"--metrics-bind-address=:8080", "http://proxy.example.com:3128", "company-ca", "/etc/ssl/company",
@@ -77,14 +81,19 @@ func TestTheImagesComeFromTheRegistry(t *testing.T) {
 		values []string
 		job    string
 	}{
-		"a registry":               {[]string{"images.registry=registry.example.com/ucorefs/"}, "registry.example.com/ucorefs/maint-job:0.1.0"},
-		"one for all charts":       {[]string{"images.registry=registry.example.com", "global.imageRegistry=mirror.example.com"}, "mirror.example.com/maint-job:0.1.0"},
-		"complete repositories":    {[]string{"images.registry=", "images.job.repository=ucorefs/maint-job", "images.controller.repository=ucorefs/maint-controller"}, "ucorefs/maint-job:0.1.0"},
-		"a digest of the registry": {[]string{"images.registry=r.example.com", "images.job.digest=sha256:" + strings.Repeat("a", 64)}, "r.example.com/maint-job@sha256:" + strings.Repeat("a", 64)},
+		"a registry": {[]string{"images.registry=registry.example.com/ucorefs/"},
+			"registry.example.com/ucorefs/maint-job:0.1.0"},
+		"one for all charts": {[]string{"images.registry=registry.example.com",
+			"global.imageRegistry=mirror.example.com"}, "mirror.example.com/maint-job:0.1.0"},
+		"complete repositories": {[]string{"images.registry=", "images.job.repository=ucorefs/maint-job",
+			"images.controller.repository=ucorefs/maint-controller"}, "ucorefs/maint-job:0.1.0"},
+		"a digest of the registry": {[]string{"images.registry=r.example.com", "images.job.digest=sha256:" +
+			strings.Repeat("a", 64)}, "r.example.com/maint-job@sha256:" + strings.Repeat("a", 64)},
 	} {
 		objects := render(t, "ucorefs", c.values...)
 		test := as[corev1.Pod](t, ofKind(objects, "Pod")[0]).Spec.Containers[0]
-		if args := deploymentOf(t, objects).Spec.Template.Spec.Containers[0].Args; test.Image != c.job || !slices.Contains(args, "--job-image="+c.job) {
+		if args := deploymentOf(t, objects).Spec.Template.Spec.Containers[0].Args; test.Image != c.job ||
+			!slices.Contains(args, "--job-image="+c.job) {
 			t.Errorf("%s: %s, %v", name, test.Image, args)
 		}
 	}
@@ -97,7 +106,8 @@ func TestUserNamespacesAreForTheClusterUnlessTheValuesSaySo(t *testing.T) {
 		if diff := cmp.Diff([]*bool{want, want}, []*bool{controller.HostUsers, test.HostUsers}); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", value, diff)
 		}
-		if args := strings.Join(controller.Containers[0].Args, " "); strings.Contains(args, "--job-host-users="+value) != (want != nil) {
+		if args := strings.Join(controller.Containers[0].Args, " "); strings.Contains(args, "--job-host-users="+
+			value) != (want != nil) {
 			t.Errorf("%s: the controller's arguments are %s", value, args)
 		}
 	}
@@ -131,7 +141,8 @@ func selects(t *testing.T, selector *metav1.LabelSelector, of map[string]string)
 }
 
 func TestADisruptionBudgetIsThereWhereItProtects(t *testing.T) {
-	for value, want := range map[string]int{"controller.replicas=1": 0, "controller.replicas=0": 0, "controller.replicas=2": 1} {
+	for value, want := range map[string]int{"controller.replicas=1": 0, "controller.replicas=0": 0,
+		"controller.replicas=2": 1} {
 		if got := len(ofKind(render(t, "ucorefs", value), "PodDisruptionBudget")); got != want {
 			t.Errorf("%s: %d, not %d", value, got, want)
 		}
@@ -144,10 +155,12 @@ func TestTheClusterDecidesTheIDsOnOpenShift(t *testing.T) {
 		args []string
 		ids  bool
 	}{
-		"any other cluster":             {nil, true},
-		"a cluster that is OpenShift":   {[]string{"--api-versions", "security.openshift.io/v1/SecurityContextConstraints"}, false},
-		"said so":                       {[]string{"--set", "openshift=true"}, false},
-		"said not to be, though it is ": {[]string{"--set", "openshift=false", "--api-versions", "security.openshift.io/v1/SecurityContextConstraints"}, true},
+		"any other cluster": {nil, true},
+		"a cluster that is OpenShift": {[]string{"--api-versions", "security.openshift.io/v1/SecurityContextConstraints"},
+			false},
+		"said so": {[]string{"--set", "openshift=true"}, false},
+		"said not to be, though it is ": {[]string{"--set", "openshift=false", "--api-versions",
+			"security.openshift.io/v1/SecurityContextConstraints"}, true},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -155,7 +168,8 @@ func TestTheClusterDecidesTheIDsOnOpenShift(t *testing.T) {
 			deployment := deploymentOf(t, objects)
 			pods := []corev1.PodSpec{deployment.Spec.Template.Spec, as[corev1.Pod](t, ofKind(objects, "Pod")[0]).Spec}
 			for _, pod := range pods {
-				if (pod.SecurityContext.RunAsUser != nil) != test.ids || (pod.SecurityContext.RunAsGroup != nil) != test.ids || !*pod.SecurityContext.RunAsNonRoot {
+				if (pod.SecurityContext.RunAsUser != nil) != test.ids || (pod.SecurityContext.RunAsGroup != nil) != test.ids ||
+					!*pod.SecurityContext.RunAsNonRoot {
 					t.Errorf("a pod's security context is %+v", pod.SecurityContext)
 				}
 			}
@@ -178,15 +192,25 @@ func TestNetworkPoliciesSelectThePodsThatTheyMean(t *testing.T) {
 	controllerLabels, runLabels := deploymentOf(t, objects).Spec.Template.Labels, labelsOfARun(t)
 	toRuns, fromController := controller.Spec.Egress[2].To[0], jobs.Spec.Ingress[0].From[0]
 	for what, ok := range map[string]bool{
-		"the controller's policy selects it":   selects(t, &controller.Spec.PodSelector, controllerLabels) && !selects(t, &controller.Spec.PodSelector, runLabels),
-		"the runs' policy selects them":        selects(t, &jobs.Spec.PodSelector, runLabels) && !selects(t, &jobs.Spec.PodSelector, controllerLabels),
-		"the controller may ask the runs":      selects(t, toRuns.PodSelector, runLabels) && controller.Spec.Egress[2].Ports[0].Port.IntValue() == 9000,
-		"the runs may be asked":                selects(t, fromController.PodSelector, controllerLabels) && jobs.Spec.Ingress[0].Ports[0].Port.IntValue() == 9000,
-		"the runs may not talk to the server":  len(jobs.Spec.Egress) == 2 && jobs.Spec.Egress[1].Ports[0].Port.IntValue() == 27017,
-		"both deny what they do not allow":     len(controller.Spec.PolicyTypes) == 2 && len(jobs.Spec.PolicyTypes) == 2,
-		"the metrics port is the container's":  slices.ContainsFunc(deploymentOf(t, objects).Spec.Template.Spec.Containers[0].Ports, func(p corev1.ContainerPort) bool { return p.Name == controller.Spec.Ingress[0].Ports[0].Port.StrVal }),
-		"no progress, nothing comes in":        as[networkingv1.NetworkPolicy](t, ofKind(render(t, "ucorefs", "networkPolicy.enabled=true", "jobs.progressPort=0"), "NetworkPolicy")[1]).Spec.Ingress == nil,
-		"helm's test pod is as the runs are":   selects(t, &jobs.Spec.PodSelector, ofKind(objects, "Pod")[0].GetLabels()) && !selects(t, &controller.Spec.PodSelector, ofKind(objects, "Pod")[0].GetLabels()),
+		"the controller's policy selects it": selects(t, &controller.Spec.PodSelector, controllerLabels) &&
+			!selects(t, &controller.Spec.PodSelector, runLabels),
+		"the runs' policy selects them": selects(t, &jobs.Spec.PodSelector, runLabels) &&
+			!selects(t, &jobs.Spec.PodSelector, controllerLabels),
+		"the controller may ask the runs": selects(t, toRuns.PodSelector, runLabels) &&
+			controller.Spec.Egress[2].Ports[0].Port.IntValue() == 9000,
+		"the runs may be asked": selects(t, fromController.PodSelector, controllerLabels) &&
+			jobs.Spec.Ingress[0].Ports[0].Port.IntValue() == 9000,
+		"the runs may not talk to the server": len(jobs.Spec.Egress) == 2 &&
+			jobs.Spec.Egress[1].Ports[0].Port.IntValue() == 27017,
+		"both deny what they do not allow": len(controller.Spec.PolicyTypes) == 2 && len(jobs.Spec.PolicyTypes) == 2,
+		"the metrics port is the container's": slices.ContainsFunc(deploymentOf(t,
+			objects).Spec.Template.Spec.Containers[0].Ports,
+			func(p corev1.ContainerPort) bool { return p.Name == controller.Spec.Ingress[0].Ports[0].Port.StrVal }),
+		"no progress, nothing comes in": as[networkingv1.NetworkPolicy](t,
+			ofKind(render(t, "ucorefs", "networkPolicy.enabled=true", "jobs.progressPort=0"),
+				"NetworkPolicy")[1]).Spec.Ingress == nil,
+		"helm's test pod is as the runs are": selects(t, &jobs.Spec.PodSelector, ofKind(objects, "Pod")[0].GetLabels()) &&
+			!selects(t, &controller.Spec.PodSelector, ofKind(objects, "Pod")[0].GetLabels()),
 		"off unless asked for, as by default ": len(ofKind(render(t, "ucorefs"), "NetworkPolicy")) == 0,
 	} {
 		if !ok {

@@ -7,13 +7,15 @@ import (
 	"ucorefs.io/maintenance/internal/testing/clustertest"
 )
 
-// Kubernetes lets nobody change the value of a PriorityClass: without the check helm would fail in the middle of the upgrade.
+// Kubernetes lets nobody change the value of a PriorityClass: without the check helm would fail in the middle of the
+// upgrade.
 func TestAPriorityClassKeepsItsValue(t *testing.T) {
 	cluster := clustertest.Start(t)
 	namespace := cluster.Namespace(t, restricted())
 	kubeconfig := cluster.Kubeconfig(t, "an-administrator", "system:masters")
 	call := func(verb string, values ...string) error {
-		args := []string{verb, "maintenance", chart(), "--namespace", namespace, "--kubeconfig", kubeconfig, "--set", "crds.enabled=false"}
+		args := []string{verb, "maintenance", chart(), "--namespace", namespace, "--kubeconfig", kubeconfig, "--set",
+			"crds.enabled=false"}
 		for _, value := range values {
 			args = append(args, "--set", value)
 		}
@@ -24,7 +26,8 @@ func TestAPriorityClassKeepsItsValue(t *testing.T) {
 		t.Fatal(err)
 	}
 	err := call("upgrade", "lowPriorityClass.value=-8")
-	for _, part := range []string{"lowPriorityClass.value is -8", "exists with the value -9", "kubectl delete priorityclass " + namespace + "-maintenance-low"} {
+	for _, part := range []string{"lowPriorityClass.value is -8", "exists with the value -9",
+		"kubectl delete priorityclass " + namespace + "-maintenance-low"} {
 		if err == nil || !strings.Contains(err.Error(), part) {
 			t.Errorf("it does not say %q: %v", part, err)
 		}

@@ -27,11 +27,14 @@ func TestRightsReachAsFarAsTheControllerWatches(t *testing.T) {
 		values []string
 		roles  []string // of what the controller does with schedules; the Lease's is always in the release's namespace
 	}{
-		"its own namespace":            {nil, own},
-		"its own, and people's":        {[]string{"rbac.aggregate=true"}, slices.Concat(people, own)},
-		"another namespace":            {[]string{"watchNamespace=media"}, []string{"Role media/maintenance-controller", own[1]}},
-		"all namespaces":               {[]string{"watchNamespace=*"}, slices.Concat(all, people[:1], metrics, people[1:], own[1:])},
-		"all namespaces, not people's": {[]string{"watchNamespace=*", "rbac.aggregate=false"}, slices.Concat(all, metrics, own[1:])},
+		"its own namespace":     {nil, own},
+		"its own, and people's": {[]string{"rbac.aggregate=true"}, slices.Concat(people, own)},
+		"another namespace": {[]string{"watchNamespace=media"}, []string{"Role media/maintenance-controller",
+			own[1]}},
+		"all namespaces": {[]string{"watchNamespace=*"}, slices.Concat(all, people[:1], metrics, people[1:],
+			own[1:])},
+		"all namespaces, not people's": {[]string{"watchNamespace=*", "rbac.aggregate=false"}, slices.Concat(all, metrics,
+			own[1:])},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -63,8 +66,8 @@ func TestTheNamespacedReleaseStaysInItsNamespace(t *testing.T) {
 	}
 }
 
-// Whatever the values say, nobody gets more than is needed. Seen to fail with a verb on Secrets, and with create on pods, put
-// into the chart's role.
+// Whatever the values say, nobody gets more than is needed. Seen to fail with a verb on Secrets, and with create on
+// pods, put into the chart's role.
 func TestNoReleaseGrantsMoreThanIsNeeded(t *testing.T) {
 	for name, file := range ciValues(t) {
 		for _, role := range rolesOf(renderFile(t, "ucorefs", file)) {
@@ -81,7 +84,8 @@ func TestNoReleaseGrantsMoreThanIsNeeded(t *testing.T) {
 	}
 }
 
-// excess says what no release may ever grant: wildcards, Secrets, new pods, deletion, and the spec of schedules but to people.
+// excess says what no release may ever grant: wildcards, Secrets, new pods, deletion, and the spec of schedules but to
+// people.
 func excess(rule map[string]any, people bool) string {
 	groups, _, _ := unstructured.NestedStringSlice(rule, "apiGroups")
 	resources, _, _ := unstructured.NestedStringSlice(rule, "resources")
@@ -96,7 +100,8 @@ func excess(rule map[string]any, people bool) string {
 		return "holds a wildcard"
 	case slices.Contains(resources, "secrets"):
 		return "reaches Secrets"
-	case slices.ContainsFunc(resources, func(r string) bool { return strings.HasPrefix(r, "pods/") }) || slices.Contains(resources, "pods") && !changes:
+	case slices.ContainsFunc(resources, func(r string) bool { return strings.HasPrefix(r, "pods/") }) ||
+		slices.Contains(resources, "pods") && !changes:
 		return "does more with pods than read and change them"
 	case people:
 		if !slices.Equal(resources, []string{"maintenanceschedules"}) {
@@ -134,7 +139,8 @@ func TestServiceAccountsCarryNoToken(t *testing.T) {
 			t.Errorf("%s mounts its token into whatever pod names it", account.GetName())
 		}
 	}
-	if none := ofKind(render(t, "ucorefs", "jobs.serviceAccount.create=false", "jobs.serviceAccount.name=mine", "controller.serviceAccount.create=false", "controller.serviceAccount.name=mine"), "ServiceAccount"); len(none) != 0 {
+	if none := ofKind(render(t, "ucorefs", "jobs.serviceAccount.create=false", "jobs.serviceAccount.name=mine",
+		"controller.serviceAccount.create=false", "controller.serviceAccount.name=mine"), "ServiceAccount"); len(none) != 0 {
 		t.Errorf("create=false makes %d service accounts", len(none))
 	}
 }

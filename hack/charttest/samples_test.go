@@ -11,7 +11,8 @@ import (
 	"ucorefs.io/maintenance/internal/testing/tooltest"
 )
 
-// What a tool applies again and again stays as it is: the API server's defaults are no difference, so that nothing is out of sync.
+// What a tool applies again and again stays as it is: the API server's defaults are no difference, so that nothing is
+// out of sync.
 func TestApplyingTheSamplesAgainChangesNothing(t *testing.T) {
 	cluster := clustertest.Start(t)
 	kubeconfig := cluster.Kubeconfig(t, "an-administrator", "system:masters")
@@ -28,7 +29,8 @@ func TestApplyingTheSamplesAgainChangesNothing(t *testing.T) {
 				return string(out)
 			}
 			specs := func() string {
-				return kubectl("get", "msched", "-o", `jsonpath={range .items[*]}{.metadata.name} {.metadata.generation} {.spec}{"\n"}{end}`)
+				return kubectl("get", "msched", "-o",
+					`jsonpath={range .items[*]}{.metadata.name} {.metadata.generation} {.spec}{"\n"}{end}`)
 			}
 			apply := append([]string{"apply", "-f", filepath.Join(tooltest.Root(), "config/samples")}, more...)
 			kubectl(apply...)

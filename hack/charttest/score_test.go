@@ -13,20 +13,27 @@ import (
 
 // waivers are what kube-score may say here, each with the reason.
 var waivers = map[string]string{
-	"CPU limit is not set":                                       "it would slow a run down that has the node to itself; memory has one",
-	"Ephemeral Storage limit is not set":                         "the root file system is read-only, and /tmp of a run has a size limit of its own",
-	"Ephemeral Storage request is not set":                       "as above",
-	"ImagePullPolicy is not set to Always":                       "a tag is a release, and never moves; images.pullPolicy and digest say otherwise",
-	"The container is running with a low user ID":                "jobs.user has to suit the files on the claims, and on OpenShift the cluster chooses",
-	"The container running with a low group ID":                  "as above",
-	"The pod does not have a matching NetworkPolicy":             "policies are there with networkPolicy.enabled, which needs a network that knows them",
-	"Deployment few replicas":                                    "one by default: schedules go on without it, and a Lease lets more wait",
-	"Deployment does not have a host podAntiAffinity set":        "spread constraints are the way: see ci/ha-values.yaml",
-	"The CronJob should have startingDeadlineSeconds configured": "a schedule with @every has none on purpose: see schedule.Schedule.StartingDeadline",
+	"CPU limit is not set": "it would slow a run down that has the node to " +
+		"itself; memory has one",
+	"Ephemeral Storage limit is not set": "the root file system is read-only, and /tmp of a run " +
+		"has a size limit of its own",
+	"Ephemeral Storage request is not set": "as above",
+	"ImagePullPolicy is not set to Always": "a tag is a release, and never moves; " +
+		"images.pullPolicy and digest say otherwise",
+	"The container is running with a low user ID": "jobs.user has to suit the files on the claims, and " +
+		"on OpenShift the cluster chooses",
+	"The container running with a low group ID": "as above",
+	"The pod does not have a matching NetworkPolicy": "policies are there with networkPolicy.enabled, which " +
+		"needs a network that knows them",
+	"Deployment few replicas": "one by default: schedules go on without it, and a " +
+		"Lease lets more wait",
+	"Deployment does not have a host podAntiAffinity set": "spread constraints are the way: see ci/ha-values.yaml",
+	"The CronJob should have startingDeadlineSeconds configured": "a schedule with @every has none on purpose: see " +
+		"schedule.Schedule.StartingDeadline",
 }
 
-// kube-score finds nothing in any way of using the chart, nor in the CronJobs, but what is waived; and no waiver is out of date. Seen to
-// fail with the memory limit taken out of the Deployment.
+// kube-score finds nothing in any way of using the chart, nor in the CronJobs, but what is waived; and no waiver is out
+// of date. Seen to fail with the memory limit taken out of the Deployment.
 func TestKubeScoreFindsNothingThatIsNotWaived(t *testing.T) {
 	needed := map[string]bool{}
 	for name, file := range ciValues(t) {

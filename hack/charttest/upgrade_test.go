@@ -22,8 +22,8 @@ import (
 // newField is a field that the chart before this one did not have.
 const newField = "tokenAudience"
 
-// previousChart is this chart as an older release of it would be: with other versions, a CRD that lacks a field, and without the value
-// that came with it.
+// previousChart is this chart as an older release of it would be: with other versions, a CRD that lacks a field, and
+// without the value that came with it.
 func previousChart(t *testing.T) string {
 	t.Helper()
 	folder := filepath.Join(t.TempDir(), "maintenance")
@@ -65,7 +65,8 @@ func (u *upgrading) helm(args ...string) {
 	}
 }
 
-// withoutCRD is a cluster that has never heard of this; afterwards there is the CRD of this tree again, as the other tests have it.
+// withoutCRD is a cluster that has never heard of this; afterwards there is the CRD of this tree again, as the other
+// tests have it.
 func (u *upgrading) withoutCRD() {
 	u.t.Helper()
 	crds := envtest.CRDInstallOptions{Paths: []string{filepath.Join(tooltest.Root(), "config", "crd")}}
@@ -121,18 +122,21 @@ func (u *upgrading) image() string {
 	deployment := &unstructured.Unstructured{}
 	deployment.SetAPIVersion("apps/v1")
 	deployment.SetKind("Deployment")
-	if err := u.Client.Get(u.t.Context(), client.ObjectKey{Namespace: u.namespace, Name: "maintenance-controller"}, deployment); err != nil {
+	if err := u.Client.Get(u.t.Context(), client.ObjectKey{Namespace: u.namespace, Name: "maintenance-controller"},
+		deployment); err != nil {
 		u.t.Fatal(err)
 	}
 	containers, _, _ := unstructured.NestedSlice(deployment.Object, "spec", "template", "spec", "containers")
 	return containers[0].(map[string]any)["image"].(string)
 }
 
-// An upgrade brings the new CRD and touches no schedule, a rollback brings the old one back and loses nothing that is not written, and a
-// release that was removed can be installed again. Seen to fail where the upgrade brings no CRD, as helm does not with one in the crds folder.
+// An upgrade brings the new CRD and touches no schedule, a rollback brings the old one back and loses nothing that is
+// not written, and a release that was removed can be installed again. Seen to fail where the upgrade brings no CRD, as
+// helm does not with one in the crds folder.
 func TestAnUpgradeBringsItsCRDAndTouchesNoSchedule(t *testing.T) {
 	cluster := clustertest.Start(t)
-	u := &upgrading{Cluster: cluster, t: t, namespace: cluster.Namespace(t, restricted()), kubeconfig: cluster.Kubeconfig(t, "an-administrator", "system:masters")}
+	u := &upgrading{Cluster: cluster, t: t, namespace: cluster.Namespace(t, restricted()),
+		kubeconfig: cluster.Kubeconfig(t, "an-administrator", "system:masters")}
 	previous := previousChart(t)
 
 	u.withoutCRD()
@@ -145,7 +149,8 @@ func TestAnUpgradeBringsItsCRDAndTouchesNoSchedule(t *testing.T) {
 
 	u.helm("upgrade", "maintenance", chart())
 	u.untilTheFieldIs(true)
-	if got := u.read("before"); got.GetUID() != before.GetUID() || got.GetResourceVersion() != before.GetResourceVersion() {
+	if got := u.read("before"); got.GetUID() != before.GetUID() ||
+		got.GetResourceVersion() != before.GetResourceVersion() {
 		t.Errorf("the upgrade wrote a schedule: %v, then %v", before, got)
 	}
 	if err := u.write("after"); err != nil {

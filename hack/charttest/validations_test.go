@@ -7,8 +7,8 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 )
 
-// Values that are right each by itself and impossible together are refused with the cause and the remedy. Seen to fail without
-// templates/validations.yaml, where all of them render.
+// Values that are right each by itself and impossible together are refused with the cause and the remedy. Seen to fail
+// without templates/validations.yaml, where all of them render.
 func TestValuesThatExcludeEachOtherAreRefused(t *testing.T) {
 	tests := map[string]struct {
 		values []string
@@ -36,10 +36,13 @@ func TestValuesThatExcludeEachOtherAreRefused(t *testing.T) {
 		},
 		"images that nobody has": {
 			[]string{"images.registry="},
-			[]string{"no public registry holds maint-controller, maint-job: push", "make push REGISTRY=registry.example.com/ucorefs", "set images.registry to it", "set images.controller.repository, images.job.repository to the full names"},
+			[]string{"no public registry holds maint-controller, maint-job: push",
+				"make push REGISTRY=registry.example.com/ucorefs", "set images.registry to it",
+				"set images.controller.repository, images.job.repository to the full names"},
 		},
 		"an image of the dashboard that nobody has": {
-			[]string{"images.registry=", "images.controller.repository=a/b", "images.job.repository=a/c", "dashboard.enabled=true"},
+			[]string{"images.registry=", "images.controller.repository=a/b", "images.job.repository=a/c",
+				"dashboard.enabled=true"},
 			[]string{"no public registry holds maint-dashboard: push", "set images.dashboard.repository to the full names"},
 		},
 		"a proxy that is anywhere": {
@@ -47,11 +50,13 @@ func TestValuesThatExcludeEachOtherAreRefused(t *testing.T) {
 			[]string{"anybody could claim to be anybody", "write the addresses of the proxy"},
 		},
 		"a proxy that every pod may pretend to be": {
-			[]string{"dashboard.enabled=true", "dashboard.auth=proxy", "dashboard.proxy.cidrs={10.0.0.0/8}", "networkPolicy.enabled=true"},
+			[]string{"dashboard.enabled=true", "dashboard.auth=proxy", "dashboard.proxy.cidrs={10.0.0.0/8}",
+				"networkPolicy.enabled=true"},
 			[]string{"networkPolicy.dashboardFrom is empty", "select the proxy's pods"},
 		},
 		"the administrators as a group of people": {
-			[]string{"dashboard.enabled=true", "dashboard.auth=proxy", "dashboard.proxy.cidrs={10.1.2.3/32}", "dashboard.proxy.groups={media,system:masters}"},
+			[]string{"dashboard.enabled=true", "dashboard.auth=proxy", "dashboard.proxy.cidrs={10.1.2.3/32}",
+				"dashboard.proxy.groups={media,system:masters}"},
 			[]string{"dashboard.proxy.groups names system:masters", "name your own"},
 		},
 		"replicas with a key each": {
@@ -71,7 +76,8 @@ func TestValuesThatExcludeEachOtherAreRefused(t *testing.T) {
 			[]string{"dashboard.httpRoute.parentRefs is empty", "name your Gateway"},
 		},
 		"an HTTPRoute to nothing": {
-			[]string{"dashboard.httpRoute.enabled=true", "dashboard.httpRoute.host=a.example", "dashboard.httpRoute.parentRefs[0].name=web"},
+			[]string{"dashboard.httpRoute.enabled=true", "dashboard.httpRoute.host=a.example",
+				"dashboard.httpRoute.parentRefs[0].name=web"},
 			[]string{"dashboard.enabled is false"},
 		},
 		"an Ingress to nothing": {
@@ -79,59 +85,79 @@ func TestValuesThatExcludeEachOtherAreRefused(t *testing.T) {
 			[]string{"dashboard.enabled is false"},
 		},
 		"quantities that are none": {
-			[]string{"jobs.resources.limits.memory=1Gb", "controller.resources.requests.cpu=two", "controller.resources.limits.memory=256 MB"},
-			[]string{"jobs.resources.limits.memory is 1Gb, which is not a Kubernetes quantity: write 1Gi", "controller.resources.requests.cpu is two, which is not a Kubernetes quantity: write 250m or 2", "is 256 MB, which is not a Kubernetes quantity: write 256Mi"},
+			[]string{"jobs.resources.limits.memory=1Gb", "controller.resources.requests.cpu=two",
+				"controller.resources.limits.memory=256 MB"},
+			[]string{"jobs.resources.limits.memory is 1Gb, which is not a Kubernetes quantity: write 1Gi",
+				"controller.resources.requests.cpu is two, which is not a Kubernetes quantity: write 250m or 2",
+				"is 256 MB, which is not a Kubernetes quantity: write 256Mi"},
 		},
 		"a folder twice": {
-			[]string{"jobs.volumes[0].claimName=a,jobs.volumes[0].use=Library,jobs.volumes[0].mountPath=/library/a", "jobs.volumes[1].claimName=a,jobs.volumes[1].use=Library,jobs.volumes[1].mountPath=/library/b"},
+			[]string{"jobs.volumes[0].claimName=a,jobs.volumes[0].use=Library,jobs.volumes[0].mountPath=/library/a",
+				"jobs.volumes[1].claimName=a,jobs.volumes[1].use=Library,jobs.volumes[1].mountPath=/library/b"},
 			[]string{"has the same folder twice (claimName a)", "remove one of the two"},
 		},
 		"memory without its unit": {
-			[]string{"controller.resources.limits.memory=512m", "jobs.resources.limits.memory=100", "dashboard.resources.limits.memory=0"},
-			[]string{"controller.resources.limits.memory is 512m, which is less than 1Mi: write 512Mi", "jobs.resources.limits.memory is 100, which is less than 1Mi: write 100Mi", "dashboard.resources.limits.memory is 0, which is less than 1Mi: write 128Mi or more"},
+			[]string{"controller.resources.limits.memory=512m", "jobs.resources.limits.memory=100",
+				"dashboard.resources.limits.memory=0"},
+			[]string{"controller.resources.limits.memory is 512m, which is less than 1Mi: write 512Mi",
+				"jobs.resources.limits.memory is 100, which is less than 1Mi: write 100Mi",
+				"dashboard.resources.limits.memory is 0, which is less than 1Mi: write 128Mi or more"},
 		},
 		"requests above the limits": {
-			[]string{"jobs.resources.requests.memory=2Gi", "controller.resources.requests.memory=1Gi", "dashboard.resources.requests.cpu=1", "dashboard.resources.limits.cpu=500m"},
-			[]string{"jobs.resources.requests.memory is 2Gi, which is more than jobs.resources.limits.memory (1Gi): lower the request, or raise the limit", "controller.resources.requests.memory is 1Gi", "dashboard.resources.requests.cpu is 1, which is more than dashboard.resources.limits.cpu (500m)"},
+			[]string{"jobs.resources.requests.memory=2Gi", "controller.resources.requests.memory=1Gi",
+				"dashboard.resources.requests.cpu=1", "dashboard.resources.limits.cpu=500m"},
+			[]string{"jobs.resources.requests.memory is 2Gi, which is more than jobs.resources.limits.memory (1Gi): lower the " +
+				"request, or raise the limit", "controller.resources.requests.memory is 1Gi",
+				"dashboard.resources.requests.cpu is 1, which is more than dashboard.resources.limits.cpu (500m)"},
 		},
 		"a resource that is none": {
 			[]string{"jobs.resources.limits.mem=1Gi", "dashboard.resources.requests.ram=1Gi"},
-			[]string{"jobs.resources.limits.mem is not a resource that Kubernetes knows: write cpu, memory", "dashboard.resources.requests.ram is not"},
+			[]string{"jobs.resources.limits.mem is not a resource that Kubernetes knows: write cpu, memory",
+				"dashboard.resources.requests.ram is not"},
 		},
 		"a folder twice, written otherwise": {
 			[]string{"jobs.volumes[0].claimName=a,jobs.volumes[0].use=Library,jobs.volumes[0].mountPath=/library/a,jobs.volumes[0].subPath=x", "jobs.volumes[1].claimName=a,jobs.volumes[1].use=Library,jobs.volumes[1].mountPath=/library/b,jobs.volumes[1].subPath=./x/"},
-			[]string{"has the same folder twice (claimName a, subPath x), at /library/a with use Library and at /library/b with use Library", "neither folder lies in the other"},
+			[]string{"has the same folder twice (claimName a, subPath x), at /library/a with use Library and at /library/b " +
+				"with use Library", "neither folder lies in the other"},
 		},
 		"a folder and one below it": {
 			[]string{"jobs.volumes[0].claimName=a,jobs.volumes[0].use=Cache,jobs.volumes[0].mountPath=/cache/a,jobs.volumes[0].subPath=x/y", "jobs.volumes[1].claimName=a,jobs.volumes[1].use=Cache,jobs.volumes[1].mountPath=/cache/b,jobs.volumes[1].subPath=x"},
 			[]string{"has the same folder twice (claimName a, subPath x/y)"},
 		},
 		"a claim and a folder of it": {
-			[]string{"jobs.volumes[0].claimName=a,jobs.volumes[0].use=Library,jobs.volumes[0].mountPath=/library/a", "jobs.volumes[1].claimName=a,jobs.volumes[1].use=Library,jobs.volumes[1].mountPath=/library/b,jobs.volumes[1].subPath=x"},
+			[]string{"jobs.volumes[0].claimName=a,jobs.volumes[0].use=Library,jobs.volumes[0].mountPath=/library/a",
+				"jobs.volumes[1].claimName=a,jobs.volumes[1].use=Library,jobs.volumes[1].mountPath=/library/b,jobs.volumes[1].subPath=x"},
 			[]string{"has the same folder twice (claimName a, subPath x)"},
 		},
 		"a cache in the library": {
-			[]string{"jobs.volumes[0].claimName=a,jobs.volumes[0].use=Library,jobs.volumes[0].mountPath=/library/a", "jobs.volumes[1].claimName=a,jobs.volumes[1].use=Cache,jobs.volumes[1].mountPath=/cache,jobs.volumes[1].subPath=x"},
-			[]string{"has the same folder twice (claimName a, subPath x), at /library/a with use Library and at /cache with use Cache"},
+			[]string{"jobs.volumes[0].claimName=a,jobs.volumes[0].use=Library,jobs.volumes[0].mountPath=/library/a",
+				"jobs.volumes[1].claimName=a,jobs.volumes[1].use=Cache,jobs.volumes[1].mountPath=/cache,jobs.volumes[1].subPath=x"},
+			[]string{"has the same folder twice (claimName a, subPath x), at /library/a with use Library and at /cache with " +
+				"use Cache"},
 		},
 		"logs that are a part of the cache": {
 			[]string{"jobs.volumes[0].claimName=a,jobs.volumes[0].use=Logs,jobs.volumes[0].mountPath=/logs,jobs.volumes[0].subPath=x", "jobs.volumes[1].claimName=a,jobs.volumes[1].use=Cache,jobs.volumes[1].mountPath=/cache"},
 			[]string{"has the same folder twice (claimName a, subPath x)"},
 		},
 		"two folders for logs": {
-			[]string{"jobs.volumes[0].claimName=a,jobs.volumes[0].use=Logs,jobs.volumes[0].mountPath=/logs/a", "jobs.volumes[1].claimName=b,jobs.volumes[1].use=Logs,jobs.volumes[1].mountPath=/logs/b"},
+			[]string{"jobs.volumes[0].claimName=a,jobs.volumes[0].use=Logs,jobs.volumes[0].mountPath=/logs/a",
+				"jobs.volumes[1].claimName=b,jobs.volumes[1].use=Logs,jobs.volumes[1].mountPath=/logs/b"},
 			[]string{"has 2 volumes with use Logs (a, b)", "spec.volumes"},
 		},
 		"a volume of the controller twice": {
-			[]string{"controller.volumes[0].name=ca,controller.volumes[0].emptyDir.medium=Memory", "controller.volumes[1].name=ca,controller.volumes[1].emptyDir.medium=Memory"},
+			[]string{"controller.volumes[0].name=ca,controller.volumes[0].emptyDir.medium=Memory",
+				"controller.volumes[1].name=ca,controller.volumes[1].emptyDir.medium=Memory"},
 			[]string{"there is one of that name already"},
 		},
 		"two mounts of the controller in one place": {
-			[]string{"controller.volumes[0].name=ca,controller.volumes[0].emptyDir.medium=Memory", "controller.volumeMounts[0].name=ca,controller.volumeMounts[0].mountPath=/ca", "controller.volumeMounts[1].name=ca,controller.volumeMounts[1].mountPath=/ca"},
+			[]string{"controller.volumes[0].name=ca,controller.volumes[0].emptyDir.medium=Memory",
+				"controller.volumeMounts[0].name=ca,controller.volumeMounts[0].mountPath=/ca",
+				"controller.volumeMounts[1].name=ca,controller.volumeMounts[1].mountPath=/ca"},
 			[]string{"controller.volumeMounts mounts two volumes at /ca"},
 		},
 		"two volumes in one place": {
-			[]string{"jobs.volumes[0].claimName=a,jobs.volumes[0].use=Library,jobs.volumes[0].mountPath=/library", "jobs.volumes[1].claimName=b,jobs.volumes[1].use=Library,jobs.volumes[1].mountPath=/library"},
+			[]string{"jobs.volumes[0].claimName=a,jobs.volumes[0].use=Library,jobs.volumes[0].mountPath=/library",
+				"jobs.volumes[1].claimName=b,jobs.volumes[1].use=Library,jobs.volumes[1].mountPath=/library"},
 			[]string{"two volumes at /library", "a mountPath of its own"},
 		},
 		"ids of one's own on OpenShift": {
@@ -143,7 +169,8 @@ func TestValuesThatExcludeEachOtherAreRefused(t *testing.T) {
 			[]string{"sets --leader-elect", "controller.replicas", "sets --watch-namespace", "set watchNamespace instead"},
 		},
 		"a mount of nothing": {
-			[]string{"controller.volumes[0].name=ca,controller.volumes[0].emptyDir.medium=Memory", "controller.volumeMounts[0].name=cas,controller.volumeMounts[0].mountPath=/ca"},
+			[]string{"controller.volumes[0].name=ca,controller.volumes[0].emptyDir.medium=Memory",
+				"controller.volumeMounts[0].name=cas,controller.volumeMounts[0].mountPath=/ca"},
 			[]string{"names the volume cas", "correct the name"},
 		},
 		"the chart's own labels on everything": {
@@ -172,7 +199,8 @@ func TestValuesThatExcludeEachOtherAreRefused(t *testing.T) {
 		},
 		"the model of an earlier release": {
 			[]string{"database.modelConfigMap=films-model"},
-			[]string{"database.modelConfigMap was removed", "maint-job declare --print=ucorefs", `in place of "films-model"`, "database.libraryConfigMap"},
+			[]string{"database.modelConfigMap was removed", "maint-job declare --print=ucorefs", `in place of "films-model"`,
+				"database.libraryConfigMap"},
 		},
 		"everybody's CRD with one namespace's release": {
 			[]string{"crds.keep=false"},
@@ -201,7 +229,8 @@ func TestValuesThatExcludeEachOtherAreRefused(t *testing.T) {
 // What excludes nothing is taken, however odd.
 func TestValuesThatGoTogetherAreTaken(t *testing.T) {
 	tests := map[string][]string{
-		"no classes, no limit":               {"lowPriorityClass.create=false", "normalPriorityClass.create=false", "highPriorityClass.create=false", "jobs.maxConcurrent=0"},
+		"no classes, no limit": {"lowPriorityClass.create=false", "normalPriorityClass.create=false",
+			"highPriorityClass.create=false", "jobs.maxConcurrent=0"},
 		"classes of one's own, and a limit":  {"lowPriorityClass.create=false", "jobs.lowPriorityClassName=mine"},
 		"one priority for all":               {"lowPriorityClass.value=0", "highPriorityClass.value=0"},
 		"replicas without a budget":          {"controller.replicas=3", "controller.podDisruptionBudget.create=false"},
@@ -209,15 +238,21 @@ func TestValuesThatGoTogetherAreTaken(t *testing.T) {
 		"values of an earlier release":       {"database.modelConfigMap="},
 		"no CRD to keep":                     {"crds.keep=false", "crds.enabled=false"},
 		"a flag that has no value":           {"controller.extraArgs={--metrics-bind-address=:9090}"},
-		"images that the nodes hold":         {"images.registry=", "images.controller.repository=ucorefs/maint-controller", "images.job.repository=ucorefs/maint-job"},
-		"a registry for all charts":          {"images.registry=", "global.imageRegistry=registry.example.com"},
-		"every form of a quantity":           {"jobs.resources.limits.memory=1.5Gi", "jobs.resources.limits.cpu=2", "jobs.resources.requests.memory=1e8", "jobs.resources.requests.cpu=100m", "controller.resources.limits.memory=256M", "controller.resources.limits.cpu=0.5"},
+		"images that the nodes hold": {"images.registry=", "images.controller.repository=ucorefs/maint-controller",
+			"images.job.repository=ucorefs/maint-job"},
+		"a registry for all charts": {"images.registry=", "global.imageRegistry=registry.example.com"},
+		"every form of a quantity": {"jobs.resources.limits.memory=1.5Gi", "jobs.resources.limits.cpu=2",
+			"jobs.resources.requests.memory=1e8", "jobs.resources.requests.cpu=100m", "controller.resources.limits.memory=256M",
+			"controller.resources.limits.cpu=0.5"},
 		"two folders of one claim":           {"jobs.volumes[0].claimName=a,jobs.volumes[0].use=Library,jobs.volumes[0].mountPath=/library/a,jobs.volumes[0].subPath=a", "jobs.volumes[1].claimName=a,jobs.volumes[1].use=Library,jobs.volumes[1].mountPath=/library/b,jobs.volumes[1].subPath=b"},
 		"folders with names alike":           {"jobs.volumes[0].claimName=a,jobs.volumes[0].use=Library,jobs.volumes[0].mountPath=/library/a,jobs.volumes[0].subPath=x", "jobs.volumes[1].claimName=a,jobs.volumes[1].use=Library,jobs.volumes[1].mountPath=/library/b,jobs.volumes[1].subPath=x-y"},
 		"a cache in the folder of the index": {"jobs.volumes[0].claimName=a,jobs.volumes[0].use=Index,jobs.volumes[0].mountPath=/index", "jobs.volumes[1].claimName=a,jobs.volumes[1].use=Cache,jobs.volumes[1].mountPath=/cache,jobs.volumes[1].subPath=x"},
-		"a request that is the limit":        {"jobs.resources.requests.memory=1024Mi", "controller.resources.requests.cpu=1", "controller.resources.limits.cpu=1000m"},
-		"the resources of a device":          {"jobs.resources.limits.example\\.com/gpu=1", "jobs.resources.limits.hugepages-2Mi=64Mi", "jobs.resources.limits.ephemeral-storage=1G"},
-		"accounts that are there":            {"controller.serviceAccount.create=false", "controller.serviceAccount.name=a", "jobs.serviceAccount.create=false", "jobs.serviceAccount.name=b"},
+		"a request that is the limit": {"jobs.resources.requests.memory=1024Mi", "controller.resources.requests.cpu=1",
+			"controller.resources.limits.cpu=1000m"},
+		"the resources of a device": {"jobs.resources.limits.example\\.com/gpu=1", "jobs.resources.limits.hugepages-2Mi=64Mi",
+			"jobs.resources.limits.ephemeral-storage=1G"},
+		"accounts that are there": {"controller.serviceAccount.create=false", "controller.serviceAccount.name=a",
+			"jobs.serviceAccount.create=false", "jobs.serviceAccount.name=b"},
 	}
 	for name, values := range tests {
 		t.Run(name, func(t *testing.T) { render(t, "ucorefs", values...) })
@@ -232,7 +267,8 @@ func TestExtraArgumentsReplaceNoFlagOfTheChart(t *testing.T) {
 		args, _, _ := unstructured.NestedStringSlice(containers[0].(map[string]any), "args")
 		for _, arg := range args {
 			flag, _, _ := strings.Cut(arg, "=")
-			if _, err := helm(t, "template", "maintenance", chart(), "--set", "controller.extraArgs={"+flag+"=x}"); err == nil || !strings.Contains(err.Error(), "sets "+flag) {
+			if _, err := helm(t, "template", "maintenance", chart(), "--set", "controller.extraArgs={"+flag+"=x}"); err == nil ||
+				!strings.Contains(err.Error(), "sets "+flag) {
 				t.Errorf("controller.extraArgs may set %s: add it to maintenance.flags in templates/_helpers.tpl", flag)
 			}
 		}

@@ -58,8 +58,10 @@ subjects: [{kind: ServiceAccount, name: page-operator}]
 func installDashboard(t *testing.T) (address string) {
 	t.Helper()
 	upgrade := func(enabled bool) {
-		args := []string{"upgrade", "maintenance", filepath.Join(root, "charts/maintenance"), "--namespace", namespace, "--reuse-values", "--wait", "--timeout", "5m"}
-		if out, err := run("helm", "", append(args, "--set", fmt.Sprintf("dashboard.enabled=%t", enabled), "--set", "images.dashboard.repository=ucorefs/maint-dashboard")...); err != nil {
+		args := []string{"upgrade", "maintenance", filepath.Join(root, "charts/maintenance"), "--namespace", namespace,
+			"--reuse-values", "--wait", "--timeout", "5m"}
+		if out, err := run("helm", "", append(args, "--set", fmt.Sprintf("dashboard.enabled=%t", enabled), "--set",
+			"images.dashboard.repository=ucorefs/maint-dashboard")...); err != nil {
 			t.Fatalf("helm upgrade: %v\n%s", err, out)
 		}
 	}
@@ -68,8 +70,8 @@ func installDashboard(t *testing.T) (address string) {
 	return forward(t, "service/maintenance-dashboard")
 }
 
-// Chromium sees real runs: a row changes, a log arrives from the kubelet, a run ends, and a restore shows what its Job says. The visit
-// itself is a test of hack/browser: what drives a browser is no dependency of the product.
+// Chromium sees real runs: a row changes, a log arrives from the kubelet, a run ends, and a restore shows what its Job
+// says. The visit itself is a test of hack/browser: what drives a browser is no dependency of the product.
 func TestABrowserFollowsRealRuns(t *testing.T) {
 	needCluster(t)
 	apply(t, operator)
@@ -77,10 +79,12 @@ func TestABrowserFollowsRealRuns(t *testing.T) {
 	address := installDashboard(t)
 	kubectl(t, "wait", "msched", "gated", "--for=jsonpath={.status.lastOrder.uid}", "--timeout=2m")
 	counted := load(t, "counts-nightly").Status.LastRun.Run
-	cmd := exec.CommandContext(t.Context(), "go", "test", "-tags", "realcluster", "-count=1", "-vet=off", "-ldflags=-s -w", "-v",
+	cmd := exec.CommandContext(t.Context(), "go", "test", "-tags", "realcluster", "-count=1", "-vet=off", "-ldflags=-s -w",
+		"-v",
 		"-run", "TestOnARealCluster", ".")
 	cmd.Dir = filepath.Join(root, "hack", "browser")
-	cmd.Env = append(os.Environ(), "KUBECONFIG="+kubeconfig, "DASHBOARD="+address, "NAMESPACE="+namespace, "COUNTED="+counted,
+	cmd.Env = append(os.Environ(), "KUBECONFIG="+kubeconfig, "DASHBOARD="+address, "NAMESPACE="+namespace,
+		"COUNTED="+counted,
 		"TOKEN="+strings.TrimSpace(kubectl(t, "create", "token", "page-operator")))
 	out, err := cmd.CombinedOutput()
 	t.Logf("%s", out)
@@ -89,7 +93,8 @@ func TestABrowserFollowsRealRuns(t *testing.T) {
 	}
 }
 
-// The dashboard of the chart shows a schedule to whoever may read it, lets nobody else in, and changes nothing for a visitor who may not.
+// The dashboard of the chart shows a schedule to whoever may read it, lets nobody else in, and changes nothing for a
+// visitor who may not.
 func TestTheDashboardActsWithItsVisitorsRights(t *testing.T) {
 	needCluster(t)
 	apply(t, viewer)
@@ -107,11 +112,13 @@ func TestTheDashboardActsWithItsVisitorsRights(t *testing.T) {
 	if after := load(t, "counts-nightly").Status.RunNow; after != before {
 		t.Errorf("a viewer ran it: %s", after)
 	}
-	if out := kubectl(t, "logs", "deployment/maintenance-dashboard"); strings.Contains(out, token) || !strings.Contains(out, "page-viewer") {
+	if out := kubectl(t, "logs", "deployment/maintenance-dashboard"); strings.Contains(out, token) ||
+		!strings.Contains(out, "page-viewer") {
 		t.Errorf("the log is\n%s", out)
 	}
 	account := "--as=system:serviceaccount:" + namespace + ":maintenance-dashboard"
-	if out, _ := run("kubectl", "", "--namespace", namespace, "auth", "can-i", "list", "maintenanceschedules", account); strings.TrimSpace(out) != "no" {
+	if out, _ := run("kubectl", "", "--namespace", namespace, "auth", "can-i", "list", "maintenanceschedules",
+		account); strings.TrimSpace(out) != "no" {
 		t.Errorf("the pod's own account may read schedules: %s", out)
 	}
 }
@@ -119,7 +126,8 @@ func TestTheDashboardActsWithItsVisitorsRights(t *testing.T) {
 // forward leads to a service from this machine, until the test ends.
 func forward(t *testing.T, to string) (address string) {
 	t.Helper()
-	cmd := exec.CommandContext(t.Context(), filepath.Join(toolsBin, "kubectl"), "--namespace", namespace, "port-forward", to, ":80")
+	cmd := exec.CommandContext(t.Context(), filepath.Join(toolsBin, "kubectl"), "--namespace", namespace, "port-forward",
+		to, ":80")
 	cmd.Env = append(os.Environ(), "KUBECONFIG="+kubeconfig)
 	out, err := cmd.StdoutPipe()
 	if err != nil {

@@ -1,4 +1,5 @@
-// Package e2e runs the demo on a real cluster of its own and then uses the product as its user does: with kubectl and helm.
+// Package e2e runs the demo on a real cluster of its own and then uses the product as its user does: with kubectl and
+// helm.
 //
 // It runs only where E2E_TEST=1, since it needs root and the built tools: `make test` sets it.
 package e2e
@@ -144,7 +145,8 @@ func waitFor(t *testing.T, name, what string, holds func(schedule) bool) schedul
 			return s
 		}
 		if time.Now().After(deadline) {
-			t.Fatalf("waited for %s:\n%s\n%s", what, kubectl(t, "describe", "msched", name), kubectl(t, "get", "cronjobs,jobs,pods"))
+			t.Fatalf("waited for %s:\n%s\n%s", what, kubectl(t, "describe", "msched", name),
+				kubectl(t, "get", "cronjobs,jobs,pods"))
 		}
 		time.Sleep(500 * time.Millisecond)
 	}
@@ -159,8 +161,8 @@ func runNow(t *testing.T, name string) string {
 	return value
 }
 
-// runByHand runs a schedule now, one that does not fire by itself meanwhile, and returns it with the result. A run that met
-// the lock of another did nothing, and is tried again.
+// runByHand runs a schedule now, one that does not fire by itself meanwhile, and returns it with the result. A run that
+// met the lock of another did nothing, and is tried again.
 func runByHand(t *testing.T, name string) schedule {
 	t.Helper()
 	for {

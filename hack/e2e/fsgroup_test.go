@@ -93,7 +93,8 @@ func TestALibraryKeepsItsGroups(t *testing.T) {
 		job, remove string
 		want        uint32
 	}{{"fsgroup-policy", "", 0}, {"fsgroup-naive", `"readOnly":true`, volumeGroup}} {
-		job := withFSGroup(t, kubectl(t, "create", "job", test.job, "--from=cronjob/fsgroup-library", "--dry-run=client", "-o", "json"))
+		job := withFSGroup(t, kubectl(t, "create", "job", test.job, "--from=cronjob/fsgroup-library", "--dry-run=client",
+			"-o", "json"))
 		if test.remove != "" {
 			job = strings.ReplaceAll(job, test.remove, `"readOnly":false`)
 		}
@@ -112,7 +113,8 @@ func withFSGroup(t *testing.T, job string) string {
 	if err := json.Unmarshal([]byte(job), &object); err != nil {
 		t.Fatal(err)
 	}
-	if err := unstructured.SetNestedField(object, int64(volumeGroup), "spec", "template", "spec", "securityContext", "fsGroup"); err != nil {
+	if err := unstructured.SetNestedField(object, int64(volumeGroup), "spec", "template", "spec", "securityContext",
+		"fsGroup"); err != nil {
 		t.Fatal(err)
 	}
 	text, err := json.Marshal(object)

@@ -28,8 +28,8 @@ const (
 	libraryFiles    = 160
 )
 
-// serve serves a library whose collections seem large, as slowly as pods start, and prints the holder of each range that
-// the processes of a run claim. Once it is told anything, it does not take its time any more.
+// serve serves a library whose collections seem large, as slowly as pods start, and prints the holder of each range
+// that the processes of a run claim. Once it is told anything, it does not take its time any more.
 func serve(address string) {
 	server := strictmongo.Start(outside{}, strictmongo.Options{EstimateTimes: 10_000, DocumentsPerSecond: 10})
 	client, err := mongo.Connect(options.Client().ApplyURI(server.URI))
@@ -37,7 +37,8 @@ func serve(address string) {
 		log.Fatal(err)
 	}
 	library := librarytest.GenerateWith(7, librarytest.Options{
-		Layout: librarytest.UCoreFS, Prefix: "/library", Roots: 1, Directories: 10, Files: libraryFiles, Tags: 10, Albums: 4, Drift: 1,
+		Layout: librarytest.UCoreFS, Prefix: "/library", Roots: 1, Directories: 10, Files: libraryFiles, Tags: 10, Albums: 4,
+		Drift: 1,
 	})
 	if err := library.Insert(context.Background(), client.Database(libraryDatabase)); err != nil {
 		log.Fatal(err)
@@ -88,8 +89,8 @@ func (outside) Helper()                           {}
 func (outside) Cleanup(func())                    {}
 func (outside) Fatalf(format string, args ...any) { log.Fatalf(format, args...) }
 
-// startLibrary has this program serve a library within the cluster until the test ends, and gives what it prints and what to write to
-// for it to hurry.
+// startLibrary has this program serve a library within the cluster until the test ends, and gives what it prints and
+// what to write to for it to hurry.
 func startLibrary(t *testing.T) (<-chan string, io.Writer) {
 	t.Helper()
 	self, err := os.Executable()

@@ -5,8 +5,8 @@ import (
 	"testing"
 )
 
-// gated is a schedule whose runs wait at the idle gate, and the Service that they ask. No pod is behind it yet, and a probe
-// that does not answer counts as busy.
+// gated is a schedule whose runs wait at the idle gate, and the Service that they ask. No pod is behind it yet, and a
+// probe that does not answer counts as busy.
 const gated = `
 apiVersion: maintenance.ucorefs.io/v1alpha1
 kind: MaintenanceSchedule
@@ -31,8 +31,8 @@ spec:
 // openGate puts the controller's pod behind the Service: its health endpoint answers 200, which means idle.
 const openGate = `{"spec": {"selector": {"app.kubernetes.io/component": "controller"}}}`
 
-// The controller's pod reaches the run's pod, and the schedule's status shows how far the run is. The speed of the machine
-// does not matter: the run waits until the test has seen its progress.
+// The controller's pod reaches the run's pod, and the schedule's status shows how far the run is. The speed of the
+// machine does not matter: the run waits until the test has seen its progress.
 func TestTheStatusShowsHowFarARunIs(t *testing.T) {
 	needCluster(t)
 	apply(t, gated)

@@ -42,10 +42,12 @@ func TestARunIsSharedByFourPodsOfWhichOneIsDeleted(t *testing.T) {
 		t.Fatal(err)
 	}
 	first := waitFor(t, "shared", "the run's result", func(s schedule) bool { return s.Status.LastRun.Run != "" })
-	if r := first.Status.LastRun; r.Outcome != "Succeeded" || r.Counts["filesScanned"] != libraryFiles || r.Counts["directoriesUpdated"] == 0 {
+	if r := first.Status.LastRun; r.Outcome != "Succeeded" || r.Counts["filesScanned"] != libraryFiles ||
+		r.Counts["directoriesUpdated"] == 0 {
 		t.Errorf("the run ended as %+v", r)
 	}
-	if runs := kubectl(t, "get", "msched", "shared", "-o", "jsonpath={.status.history[*].run}"); len(strings.Fields(runs)) != 1 {
+	if runs := kubectl(t, "get", "msched", "shared", "-o",
+		"jsonpath={.status.history[*].run}"); len(strings.Fields(runs)) != 1 {
 		t.Errorf("the history has the runs %s", runs)
 	}
 	second := runByHand(t, "shared").Status.LastRun
@@ -54,8 +56,8 @@ func TestARunIsSharedByFourPodsOfWhichOneIsDeleted(t *testing.T) {
 	}
 }
 
-// deleteHelper deletes the first pod that reads and does not lead. The host name of a pod of an Indexed Job ends with its
-// index.
+// deleteHelper deletes the first pod that reads and does not lead. The host name of a pod of an Indexed Job ends with
+// its index.
 func deleteHelper(t *testing.T, claims <-chan string) {
 	t.Helper()
 	for holder := range claims {

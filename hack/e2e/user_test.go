@@ -15,7 +15,8 @@ import (
 // The demo's promise: results that came from real pods.
 func TestTwoSchedulesHaveAResultThatCameFromARealPod(t *testing.T) {
 	needCluster(t)
-	for name, task := range map[string]string{"verify-every-minute": "verify-references", "counts-nightly": "rebuild-all-counts"} {
+	for name, task := range map[string]string{"verify-every-minute": "verify-references",
+		"counts-nightly": "rebuild-all-counts"} {
 		s := load(t, name)
 		if s.Status.LastRun.Outcome != "Succeeded" || s.Status.LastRun.Task != task {
 			t.Errorf("%s: last run is %+v", name, s.Status.LastRun)
@@ -89,7 +90,8 @@ func TestAFileTaskFindsWhatIsGoneFromItsVolumeAndDeletesNothingYet(t *testing.T)
 func TestACronJobThatWasChangedOrDeletedByHandComesBack(t *testing.T) {
 	needCluster(t)
 	policy := func(schedule) bool {
-		out, _ := run("kubectl", "", "-n", namespace, "get", "cronjob", "counts-nightly", "-o", "jsonpath={.spec.concurrencyPolicy}")
+		out, _ := run("kubectl", "", "-n", namespace, "get", "cronjob", "counts-nightly", "-o",
+			"jsonpath={.spec.concurrencyPolicy}")
 		return out == "Forbid"
 	}
 	kubectl(t, "patch", "cronjob", "counts-nightly", "--type=merge", "-p", `{"spec":{"concurrencyPolicy":"Allow"}}`)
@@ -122,10 +124,12 @@ func TestAWrongSpecIsRefusedWithWhatToWrite(t *testing.T) {
 		spec []string
 		says string
 	}{
-		"both schedule and interval": {[]string{"task: verify-references", `schedule: "0 3 * * *"`, "interval: 24h"}, "exactly one of"},
-		"neither":                    {[]string{"task: verify-references"}, "exactly one of"},
-		"an unknown task":            {[]string{"task: rebuild-counts", "interval: 24h"}, "rebuild-all-counts"},
-		"another task's parameters":  {[]string{"task: verify-references", "interval: 24h", "cacheCleanup: {maxAgeDays: 3}"}, "cache-cleanup"},
+		"both schedule and interval": {[]string{"task: verify-references", `schedule: "0 3 * * *"`, "interval: 24h"},
+			"exactly one of"},
+		"neither":         {[]string{"task: verify-references"}, "exactly one of"},
+		"an unknown task": {[]string{"task: rebuild-counts", "interval: 24h"}, "rebuild-all-counts"},
+		"another task's parameters": {[]string{"task: verify-references", "interval: 24h", "cacheCleanup: {maxAgeDays: 3}"},
+			"cache-cleanup"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			out, err := run("kubectl", schedYAML("wrong", c.spec...), "-n", namespace, "apply", "--dry-run=server", "-f", "-")
@@ -136,11 +140,14 @@ func TestAWrongSpecIsRefusedWithWhatToWrite(t *testing.T) {
 	}
 }
 
-// The configuration that people have goes in as the README says: maint-job manifests -f config.json | kubectl apply -f -
+// The configuration that people have goes in as the README says: maint-job manifests -f config.json | kubectl apply -f
+// -
 func TestTheConfigurationPeopleHaveIsTaken(t *testing.T) {
 	needCluster(t)
-	for file, count := range map[string]int{"config.json": 5, "config-uexplorer.json": 6, "config-without-section.json": 6} {
-		manifests := exec.Command(filepath.Join(root, "bin", "maint-job"), "manifests", "-f", "pkg/manifests/testdata/"+file, "--cache-dir=thumbs=/cache")
+	for file, count := range map[string]int{"config.json": 5, "config-uexplorer.json": 6,
+		"config-without-section.json": 6} {
+		manifests := exec.Command(filepath.Join(root, "bin", "maint-job"), "manifests", "-f", "pkg/manifests/testdata/"+file,
+			"--cache-dir=thumbs=/cache")
 		manifests.Dir = root
 		schedules, err := manifests.Output()
 		if err != nil {
@@ -194,20 +201,22 @@ func TestAMalformedURIFailsWithoutBeingPrinted(t *testing.T) {
 	if s.Status.LastRun.Outcome != "Failed" || s.Status.LastRun.Reason != "Configuration" {
 		t.Errorf("the run ended as %+v", s.Status.LastRun)
 	}
-	everywhere := kubectl(t, "get", "msched,jobs,pods,events", "-o", "yaml") + kubectl(t, "logs", "job/"+s.Status.LastRun.Run)
+	everywhere := kubectl(t, "get", "msched,jobs,pods,events", "-o", "yaml") + kubectl(t, "logs",
+		"job/"+s.Status.LastRun.Run)
 	if strings.Contains(everywhere, secret) {
 		t.Error("the password is printed somewhere")
 	}
 }
 
-// What a Secret and the kubelet bring into a pod its user can read: the errors come from what is in the files, not from their being
-// unreadable. The demo's database speaks no TLS and knows no OIDC.
+// What a Secret and the kubelet bring into a pod its user can read: the errors come from what is in the files, not from
+// their being unreadable. The demo's database speaks no TLS and knows no OIDC.
 func TestCertificatesAndATokenReachThePod(t *testing.T) {
 	needCluster(t)
 	const server = "mongodb://ferretdb." + namespace + ".svc.cluster.local:27017/?"
 	for name, c := range map[string]struct{ uri, says string }{
-		"tls":  {server + "tls=true&tlsCAFile=/etc/mongodb-tls/ca.crt", "tlsCAFile name are no certificates"},
-		"oidc": {server + "authMechanism=MONGODB-OIDC&authMechanismProperties=ENVIRONMENT:k8s", `Unsupported authentication mechanism "MONGODB-OIDC"`},
+		"tls": {server + "tls=true&tlsCAFile=/etc/mongodb-tls/ca.crt", "tlsCAFile name are no certificates"},
+		"oidc": {server + "authMechanism=MONGODB-OIDC&authMechanismProperties=ENVIRONMENT:k8s",
+			`Unsupported authentication mechanism "MONGODB-OIDC"`},
 	} {
 		kubectl(t, "create", "secret", "generic", "uri-"+name, "--from-literal=uri="+c.uri, "--from-literal=ca.crt=none")
 		t.Cleanup(func() { kubectl(t, "delete", "secret", "uri-"+name) })
@@ -221,7 +230,8 @@ func TestCertificatesAndATokenReachThePod(t *testing.T) {
 
 func TestAllPodsPassTheRestrictedPodSecurityStandard(t *testing.T) {
 	needCluster(t)
-	out := kubectl(t, "label", "--dry-run=server", "--overwrite", "namespace", namespace, "pod-security.kubernetes.io/enforce=restricted", "pod-security.kubernetes.io/enforce-version=latest")
+	out := kubectl(t, "label", "--dry-run=server", "--overwrite", "namespace", namespace,
+		"pod-security.kubernetes.io/enforce=restricted", "pod-security.kubernetes.io/enforce-version=latest")
 	if strings.Contains(strings.ToLower(out), "warning") {
 		t.Error(out)
 	}
@@ -250,7 +260,8 @@ func TestASecondDemoCallSucceedsAndIsQuick(t *testing.T) {
 	t.Logf("the second make demo took %s", time.Since(start).Round(time.Second))
 }
 
-// Removing the release must not remove what people wrote. helm's own test runs maint-job with the runs' image and account. Then everything goes but what is the user's.
+// Removing the release must not remove what people wrote. helm's own test runs maint-job with the runs' image and
+// account. Then everything goes but what is the user's.
 func TestUninstallKeepsTheSchedules(t *testing.T) {
 	needCluster(t)
 	if out, err := run("helm", "", "test", "maintenance", "-n", namespace); err != nil {
@@ -265,5 +276,6 @@ func TestUninstallKeepsTheSchedules(t *testing.T) {
 }
 
 func schedYAML(name string, spec ...string) string {
-	return "apiVersion: maintenance.ucorefs.io/v1alpha1\nkind: MaintenanceSchedule\nmetadata:\n  name: " + name + "\nspec:\n  " + strings.Join(spec, "\n  ") + "\n"
+	return "apiVersion: maintenance.ucorefs.io/v1alpha1\nkind: MaintenanceSchedule\nmetadata:\n  name: " + name +
+		"\nspec:\n  " + strings.Join(spec, "\n  ") + "\n"
 }

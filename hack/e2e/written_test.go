@@ -15,12 +15,13 @@ import (
 	"ucorefs.io/maintenance/hack/pages"
 )
 
-// TestWhatIsWrittenWorks executes every command in docs/, page after page, with the files that the pages show, as somebody would who
-// reads them from the first to the last, and begins with an empty namespace. It is the last test here, and leaves nothing of the
-// product in the cluster.
+// TestWhatIsWrittenWorks executes every command in docs/, page after page, with the files that the pages show, as
+// somebody would who reads them from the first to the last, and begins with an empty namespace. It is the last test
+// here, and leaves nothing of the product in the cluster.
 //
-// What readers have of their own is there: the tools on the PATH, charts and config in the folder they are in, what `make build` and
-// `make images` made, a library in a database, four folders on a node, uri.txt, certificates and a config.json.
+// What readers have of their own is there: the tools on the PATH, charts and config in the folder they are in, what
+// `make build` and `make images` made, a library in a database, four folders on a node, uri.txt, certificates and a
+// config.json.
 func TestWhatIsWrittenWorks(t *testing.T) {
 	needCluster(t)
 	read, err := pages.Read(os.DirFS(filepath.Join(root, "docs")))
@@ -43,8 +44,8 @@ func TestWhatIsWrittenWorks(t *testing.T) {
 	}
 }
 
-// typeReadme executes the installation of the first page, has one of its schedules do its work now instead of at night, and removes
-// what was installed. `make demo` has made this cluster, and `make test` runs this test.
+// typeReadme executes the installation of the first page, has one of its schedules do its work now instead of at night,
+// and removes what was installed. `make demo` has made this cluster, and `make test` runs this test.
 func typeReadme(t *testing.T, folder string) {
 	t.Helper()
 	first, err := pages.Read(os.DirFS(root))
@@ -65,7 +66,8 @@ func typeReadme(t *testing.T, folder string) {
 	installation.Path = "README.md"
 	t.Run("README.md, installation", func(t *testing.T) {
 		execute(t, script(t, installation, folder), folder)
-		if r := runByHand(t, "counts-nightly").Status.LastRun; r.Outcome != "Succeeded" || r.DryRun || r.Counts["filesScanned"] == 0 {
+		if r := runByHand(t, "counts-nightly").Status.LastRun; r.Outcome != "Succeeded" || r.DryRun ||
+			r.Counts["filesScanned"] == 0 {
 			t.Errorf("the first run of a sample ended as %+v", r)
 		}
 	})
@@ -75,12 +77,14 @@ func typeReadme(t *testing.T, folder string) {
 // limit is how long a command of a page waits. A reader's machine is not busy with other tests.
 var limit = regexp.MustCompile(`--timeout=\d+m`)
 
-// theReaders turns the namespace, the node and the folders of a reader into those of this cluster, where the library is already.
-var theReaders = strings.NewReplacer("kubectl create namespace "+namespace+"\n", "kubectl get namespace "+namespace+"\n",
+// theReaders turns the namespace, the node and the folders of a reader into those of this cluster, where the library is
+// already.
+var theReaders = strings.NewReplacer("kubectl create namespace "+namespace+"\n", "kubectl get namespace "+namespace+
+	"\n",
 	"/srv/ucorefs", clusterDir(), "[node-1]", "[node]")
 
-// script is what a page has its reader type, each command shown before its output; its files are written to the folder. Nothing else
-// is changed than the reader's own, and how long a command waits.
+// script is what a page has its reader type, each command shown before its output; its files are written to the folder.
+// Nothing else is changed than the reader's own, and how long a command waits.
 func script(t *testing.T, page pages.Page, folder string) string {
 	t.Helper()
 	var script strings.Builder
@@ -102,7 +106,8 @@ func execute(t *testing.T, script, folder string) {
 	defer cancel()
 	cmd := exec.CommandContext(ctx, "bash", "-euo", "pipefail", "-v")
 	cmd.Dir, cmd.Stdin = folder, strings.NewReader(script)
-	cmd.Env = append(os.Environ(), "KUBECONFIG="+kubeconfig, "PATH="+filepath.Join(root, "bin")+":"+toolsBin+":"+os.Getenv("PATH"))
+	cmd.Env = append(os.Environ(), "KUBECONFIG="+kubeconfig, "PATH="+filepath.Join(root, "bin")+":"+toolsBin+":"+
+		os.Getenv("PATH"))
 	out, err := cmd.CombinedOutput()
 	if err != nil {
 		state, _ := run("kubectl", "", "-n", namespace, "get", "msched,cronjobs,jobs,pods", "-o", "wide")
@@ -156,8 +161,8 @@ func readersFolder(t *testing.T) string {
 // readersRegistry is images.registry of the documents' values.yaml.
 const readersRegistry = "registry.example.com/ucorefs"
 
-// readersImages loads what `make images` made, as docs/images.md says for a node, and gives each image the name that it has in the
-// readers' registry, from where a cluster with a network would pull it.
+// readersImages loads what `make images` made, as docs/images.md says for a node, and gives each image the name that it
+// has in the readers' registry, from where a cluster with a network would pull it.
 func readersImages(t *testing.T) {
 	t.Helper()
 	chart, err := os.ReadFile(filepath.Join(root, "charts/maintenance/Chart.yaml"))
@@ -165,7 +170,8 @@ func readersImages(t *testing.T) {
 		t.Fatal(err)
 	}
 	version := regexp.MustCompile(`(?m)^appVersion: "(.+)"$`).FindStringSubmatch(string(chart))[1]
-	for tar, name := range map[string]string{"maint-job": "maint-job", "controller": "maint-controller", "dashboard": "maint-dashboard"} {
+	for tar, name := range map[string]string{"maint-job": "maint-job", "controller": "maint-controller",
+		"dashboard": "maint-dashboard"} {
 		tag := name + ":" + version
 		cluster := []string{"--name", clusterName, "--dir", clusterDir()}
 		for _, args := range [][]string{
@@ -187,7 +193,8 @@ func removeClaim(t *testing.T) {
 	kubectl(t, "delete", "pv", "ucorefs-library")
 }
 
-// foldersOfTheNode are those that the pages make claims of, each with something in it to work on. The library's is there.
+// foldersOfTheNode are those that the pages make claims of, each with something in it to work on. The library's is
+// there.
 func foldersOfTheNode(t *testing.T) {
 	t.Helper()
 	for use, file := range map[string]string{"cache": "thumbs/a.jpg", "logs": "app.log", "index": ""} {

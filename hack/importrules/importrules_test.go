@@ -24,12 +24,16 @@ func list(t *testing.T, args ...string) []string {
 // dashboard and the plugin never to MongoDB.
 func TestBinariesDoNotLinkWhatTheyMustNotTalkTo(t *testing.T) {
 	for binary, forbidden := range map[string][]string{
-		"cmd/controller": {"go.mongodb.org/mongo-driver", module + "/pkg/mongodb", module + "/pkg/runner", module + "/pkg/tasks"},
-		"cmd/dashboard": {"go.mongodb.org/mongo-driver", "sigs.k8s.io/controller-runtime", module + "/pkg/mongodb", module + "/pkg/runner",
+		"cmd/controller": {"go.mongodb.org/mongo-driver", module + "/pkg/mongodb", module + "/pkg/runner",
+			module + "/pkg/tasks"},
+		"cmd/dashboard": {"go.mongodb.org/mongo-driver", "sigs.k8s.io/controller-runtime", module + "/pkg/mongodb",
+			module + "/pkg/runner",
 			module + "/pkg/tasks", module + "/pkg/controller"},
-		"cmd/kubectl-maint": {"go.mongodb.org/mongo-driver", "sigs.k8s.io/controller-runtime", module + "/pkg/mongodb", module + "/pkg/runner",
+		"cmd/kubectl-maint": {"go.mongodb.org/mongo-driver", "sigs.k8s.io/controller-runtime", module + "/pkg/mongodb",
+			module + "/pkg/runner",
 			module + "/pkg/tasks", module + "/pkg/controller"},
-		"cmd/maint-job": {"sigs.k8s.io/controller-runtime", "k8s.io/client-go", module + "/pkg/controller", module + "/pkg/cronjob"},
+		"cmd/maint-job": {"sigs.k8s.io/controller-runtime", "k8s.io/client-go", module + "/pkg/controller",
+			module + "/pkg/cronjob"},
 	} {
 		for _, dep := range list(t, "-deps", module+"/"+binary) {
 			for _, prefix := range forbidden {
@@ -100,7 +104,8 @@ func TestPackagesImportOnlyDownwards(t *testing.T) {
 	}
 }
 
-// matches tells whether a package is what a rule speaks of: the package itself, or all below it where the rule ends in "/".
+// matches tells whether a package is what a rule speaks of: the package itself, or all below it where the rule ends in
+// "/".
 func matches(pkg, rule string) bool {
 	if strings.HasSuffix(rule, "/") {
 		return strings.HasPrefix(pkg, rule)
@@ -108,8 +113,8 @@ func matches(pkg, rule string) bool {
 	return pkg == rule
 }
 
-// What the product is checked against must not be able to hold the product's own mistake; the server that it is tried on must not
-// share those of the driver's client either.
+// What the product is checked against must not be able to hold the product's own mistake; the server that it is tried
+// on must not share those of the driver's client either.
 func TestTheOraclesShareNoCodeWithTheProduct(t *testing.T) {
 	for oracle, forbidden := range map[string][]string{
 		"internal/testing/librarytest": {module + "/pkg/"},

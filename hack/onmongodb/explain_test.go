@@ -24,13 +24,15 @@ func TestExplain(t *testing.T) {
 	}
 	id, byID := bson.NewObjectID(), d("_id", 1)
 	for name, command := range map[string]bson.D{
-		"a page of a scan":      d("find", "file_records", "filter", d("_id", d("$gt", id)), "sort", byID),
-		"documents by their id": d("find", "file_records", "filter", d("$and", bson.A{d(), d("_id", d("$in", some))}), "sort", byID),
-		"a document":            d("find", "file_records", "filter", d("_id", id), "limit", 1),
+		"a page of a scan": d("find", "file_records", "filter", d("_id", d("$gt", id)), "sort", byID),
+		"documents by their id": d("find", "file_records", "filter", d("$and", bson.A{d(), d("_id", d("$in", some))}), "sort",
+			byID),
+		"a document": d("find", "file_records", "filter", d("_id", id), "limit", 1),
 		"an update": d("update", "file_records", "updates", bson.A{
 			d("q", d("_id", id, "file_type", d("$eq", "image", "$not", d("$type", 4))), "u", d("$set", d("file_type", "text"))),
 		}),
-		"a deletion": d("delete", "file_records", "deletes", bson.A{d("q", d("_id", id, "path", d("$exists", false)), "limit", 1)}),
+		"a deletion": d("delete", "file_records", "deletes", bson.A{d("q", d("_id", id, "path", d("$exists", false)), "limit",
+			1)}),
 	} {
 		var plan bson.Raw
 		err := l.DB.RunCommand(t.Context(), d("explain", command, "verbosity", "queryPlanner")).Decode(&plan)
@@ -38,7 +40,8 @@ func TestExplain(t *testing.T) {
 			t.Logf("LEFT OUT: explain: %v", err)
 			return
 		}
-		if text := fmt.Sprint(plan.Lookup("queryPlanner", "winningPlan")); strings.Contains(text, "COLLSCAN") || strings.Contains(text, `"SORT"`) {
+		if text := fmt.Sprint(plan.Lookup("queryPlanner", "winningPlan")); strings.Contains(text, "COLLSCAN") ||
+			strings.Contains(text, `"SORT"`) {
 			t.Errorf("%s: the server looks through the whole collection, or sorts: %s", name, text)
 		}
 	}

@@ -20,10 +20,12 @@ func TestFailPoints(t *testing.T) {
 	undisturbed.ends(t, jobspec.CleanupOrphanedRecords, undisturbed.start(t, jobspec.CleanupOrphanedRecords))
 	want := undisturbed.read(t)
 	fail := func(mode any, data bson.D) bson.D {
-		return bson.D{{Key: "configureFailPoint", Value: "failCommand"}, {Key: "mode", Value: mode}, {Key: "data", Value: data}}
+		return bson.D{{Key: "configureFailPoint", Value: "failCommand"}, {Key: "mode", Value: mode},
+			{Key: "data", Value: data}}
 	}
 	for i, command := range []string{"find", "insert", "update", "delete", "listCollections"} {
-		how := []bson.E{{Key: "closeConnection", Value: true}, {Key: "errorCode", Value: 11602}, {Key: "errorCode", Value: 91}}[i%3]
+		how := []bson.E{{Key: "closeConnection", Value: true}, {Key: "errorCode", Value: 11602},
+			{Key: "errorCode", Value: 91}}[i%3]
 		data := bson.D{{Key: "failCommands", Value: bson.A{command}}, {Key: "appName", Value: connection.DefaultAppName}, how}
 		l := newLab(t, address)
 		if !l.admin(t, fail(bson.D{{Key: "times", Value: 2}}, data)) { // a retry of the driver meets the second

@@ -20,7 +20,8 @@ func TestTheScript(t *testing.T) {
 	cmd.Env = append(os.Environ(), "LIBRARIES=1", "PACKAGES=./pkg/tasks/fixfiletypes")
 	out, err := cmd.CombinedOutput()
 	text := string(out)
-	if err != nil || !strings.Contains(text, "LEFT OUT: explain") || strings.Contains(text, "LEFT OUT: configureFailPoint") ||
+	if err != nil || !strings.Contains(text, "LEFT OUT: explain") ||
+		strings.Contains(text, "LEFT OUT: configureFailPoint") ||
 		!strings.Contains(text, "pkg/tasks/fixfiletypes") {
 		t.Errorf("%v\n%s", err, text)
 	}

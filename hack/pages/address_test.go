@@ -24,7 +24,8 @@ func TestTheRepositoryHasOneAddress(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := string(home.FindSubmatch(chart)[1])
-	list := exec.Command("git", "grep", "--files-with-matches", "-z", "-e", "github.com/ucorefs/", "-e", "githubusercontent.com/ucorefs/")
+	list := exec.Command("git", "grep", "--files-with-matches", "-z", "-e", "github.com/ucorefs/", "-e",
+		"githubusercontent.com/ucorefs/")
 	list.Dir = tooltest.Root()
 	files, err := list.Output()
 	if err != nil {

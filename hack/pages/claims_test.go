@@ -98,7 +98,8 @@ func testsByPackage(t *testing.T) map[string]bool {
 }
 
 func TestSentencesOfAPage(t *testing.T) {
-	text := "# A heading\n\nOne. Two\ngoes on: `A: b` three.\n\n- an item\n  of two lines\n- another\n\n| head | |\n|---|---|\n| a | b |\n\n```sh\nNo. Words.\n```\n"
+	text := "# A heading\n\nOne. Two\ngoes on: `A: b` three.\n\n- an item\n  of two lines\n- another\n\n| head | " +
+		"|\n|---|---|\n| a | b |\n\n```sh\nNo. Words.\n```\n"
 	want := []string{"One.", "Two goes on:", "`A: b` three.", "an item of two lines", "another", "| a | b |"}
 	if got := (Page{Text: text}).Sentences(); !slices.Equal(got, want) {
 		t.Errorf("they are %q", got)

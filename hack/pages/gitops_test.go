@@ -77,12 +77,13 @@ func luaValue(vm *lua.LState, value any) lua.LValue {
 func TestTheHealthCheckForArgoCDTellsEveryState(t *testing.T) {
 	script := healthCheck(t)
 	for name, c := range map[string]struct{ object, status, message string }{
-		"not seen by the controller": {`{"metadata":{"generation":1},"spec":{}}`, "Progressing", "waiting for the controller"},
-		"changed since":              {`{"metadata":{"generation":2},"spec":{},"status":{"observedGeneration":1,"conditions":[{"type":"Ready","status":"True","message":"runs"}]}}`, "Progressing", "waiting for the controller"},
-		"ready":                      {`{"metadata":{"generation":1},"spec":{},"status":{"observedGeneration":1,"conditions":[{"type":"Ready","status":"True","message":"runs"}]}}`, "Healthy", "runs"},
-		"suspended":                  {`{"metadata":{"generation":1},"spec":{"suspend":true},"status":{"observedGeneration":1,"conditions":[{"type":"Ready","status":"True","message":"runs"}]}}`, "Suspended", "the schedule is suspended"},
-		"stalled":                    {`{"metadata":{"generation":1},"spec":{},"status":{"observedGeneration":1,"conditions":[{"type":"Stalled","status":"True","message":"no Secret"},{"type":"Ready","status":"False","message":"no Secret"}]}}`, "Degraded", "no Secret"},
-		"its last run failed":        {`{"metadata":{"generation":1},"spec":{},"status":{"observedGeneration":1,"conditions":[{"type":"Ready","status":"True","message":"runs"},{"type":"LastRunSucceeded","status":"False","message":"no"}]}}`, "Healthy", "runs"},
+		"not seen by the controller": {`{"metadata":{"generation":1},"spec":{}}`, "Progressing",
+			"waiting for the controller"},
+		"changed since":       {`{"metadata":{"generation":2},"spec":{},"status":{"observedGeneration":1,"conditions":[{"type":"Ready","status":"True","message":"runs"}]}}`, "Progressing", "waiting for the controller"},
+		"ready":               {`{"metadata":{"generation":1},"spec":{},"status":{"observedGeneration":1,"conditions":[{"type":"Ready","status":"True","message":"runs"}]}}`, "Healthy", "runs"},
+		"suspended":           {`{"metadata":{"generation":1},"spec":{"suspend":true},"status":{"observedGeneration":1,"conditions":[{"type":"Ready","status":"True","message":"runs"}]}}`, "Suspended", "the schedule is suspended"},
+		"stalled":             {`{"metadata":{"generation":1},"spec":{},"status":{"observedGeneration":1,"conditions":[{"type":"Stalled","status":"True","message":"no Secret"},{"type":"Ready","status":"False","message":"no Secret"}]}}`, "Degraded", "no Secret"},
+		"its last run failed": {`{"metadata":{"generation":1},"spec":{},"status":{"observedGeneration":1,"conditions":[{"type":"Ready","status":"True","message":"runs"},{"type":"LastRunSucceeded","status":"False","message":"no"}]}}`, "Healthy", "runs"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if status, message := health(t, script, c.object); status != c.status || message != c.message {

@@ -1,4 +1,5 @@
-// Package pages reads the documents in docs/ as the tests see them: headings, links, and blocks of code, each with its place.
+// Package pages reads the documents in docs/ as the tests see them: headings, links, and blocks of code, each with its
+// place.
 //
 // It reads only what the documents use of Markdown, and knows nothing of what they say.
 package pages
@@ -55,8 +56,8 @@ func Read(folder fs.FS) (pages []Page, err error) {
 	return pages, err
 }
 
-// InOrder are the pages in the order in which the tables of contents, which are called README.md, list them, from the first on. A page
-// that nothing leads to from there is not among them.
+// InOrder are the pages in the order in which the tables of contents, which are called README.md, list them, from the
+// first on. A page that nothing leads to from there is not among them.
 func InOrder(pages []Page, first string) (read []Page) {
 	byPath, seen := map[string]Page{}, map[string]bool{}
 	for _, page := range pages {

@@ -84,13 +84,14 @@ func TestEveryPageIsInATableOfContents(t *testing.T) {
 	}
 }
 
-// The blocks are commands (sh, executed by hack/e2e; console, executed by hack/walkthrough), files (yaml, go and markdown, named by
-// their first line), changes of files (diff), or output and rules that are only read.
+// The blocks are commands (sh, executed by hack/e2e; console, executed by hack/walkthrough), files (yaml, go and
+// markdown, named by their first line), changes of files (diff), or output and rules that are only read.
 func TestEveryBlockIsOfAKindThatIsTested(t *testing.T) {
 	for name, page := range docs(t) {
 		for _, block := range page.Blocks {
 			switch {
-			case !slices.Contains([]string{"sh", "console", "yaml", "go", "markdown", "diff", "text", "json", "promql"}, block.Language):
+			case !slices.Contains([]string{"sh", "console", "yaml", "go", "markdown", "diff", "text", "json", "promql"},
+				block.Language):
 				t.Errorf("docs/%s:%d: a block of the kind %q", name, block.Line, block.Language)
 			case slices.Contains([]string{"go", "markdown", "diff", "console"}, block.Language) && name != "contributing.md":
 				t.Errorf("docs/%s:%d: only contributing.md is typed by hack/walkthrough: use another kind", name, block.Line)
@@ -139,7 +140,8 @@ func TestTheReadmeIsShort(t *testing.T) {
 
 var folder = regexp.MustCompile("`((?:hack|pkg|internal|cmd)/[^`]+)`")
 
-// What the table of supported versions calls tested is tested by something that is there. Seen to fail for a folder that does not exist.
+// What the table of supported versions calls tested is tested by something that is there. Seen to fail for a folder
+// that does not exist.
 func TestTheTestsOfTheSupportedVersionsAreThere(t *testing.T) {
 	named := folder.FindAllStringSubmatch(docs(t)["support.md"].Text, -1)
 	for _, match := range named {

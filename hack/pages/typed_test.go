@@ -9,16 +9,18 @@ import (
 	"testing"
 )
 
-// A command of README.md or docs/ is typed by a test: blocks of the kind sh by hack/e2e, and those of the kind console by
-// hack/walkthrough. The others are listed here, each with the reason.
+// A command of README.md or docs/ is typed by a test: blocks of the kind sh by hack/e2e, and those of the kind console
+// by hack/walkthrough. The others are listed here, each with the reason.
 var notTyped = map[string]string{
-	"make demo":                    "it makes the cluster of hack/e2e, and hack/demo/local tests its first part",
-	"make test":                    "it is what runs the tests",
-	"kubectl create namespace":     "the namespace of hack/e2e holds the library already",
-	"docker login":                 "it asks for the reader's password",
-	"make push REGISTRY=":          "hack/supplychain pushes to a registry of its own with the same script",
-	"MONGODB_URI=mongodb://... ":   "the address is the reader's; cmd/maint-job runs the same commands on a server of its own",
-	"$ MONGODB_URI=mongodb://... ": "the address is the reader's; cmd/maint-job runs the same commands on a server of its own",
+	"make demo":                "it makes the cluster of hack/e2e, and hack/demo/local tests its first part",
+	"make test":                "it is what runs the tests",
+	"kubectl create namespace": "the namespace of hack/e2e holds the library already",
+	"docker login":             "it asks for the reader's password",
+	"make push REGISTRY=":      "hack/supplychain pushes to a registry of its own with the same script",
+	"MONGODB_URI=mongodb://... ": "the address is the reader's; cmd/maint-job runs the same commands on a server of " +
+		"its own",
+	"$ MONGODB_URI=mongodb://... ": "the address is the reader's; cmd/maint-job runs the same commands on a server of " +
+		"its own",
 	"helm install maintenance charts/maintenance --namespace ucorefs --set images.registry=registry.example/media": "hack/e2e types it in README.md with the registry that it has",
 	"helm install maintenance charts/maintenance --namespace ucorefs \\":                                           "hack/charttest renders the chart with such names; the clusters are the reader's",
 	"kubectl maint dashboard":                   "it goes on until Ctrl-C; cmd/kubectl-maint has it serve a page to a client",
@@ -42,7 +44,8 @@ var command = regexp.MustCompile(`^\s*(\$ )?([A-Z_]+=\S+ )*(sudo )?(kubectl|helm
 // diagram is a line of a picture.
 const diagram = "──▶"
 
-// loose are the commands of a page that no test types because of where they stand. Pages of docs/reference show the programs' help.
+// loose are the commands of a page that no test types because of where they stand. Pages of docs/reference show the
+// programs' help.
 func loose(page Page) (lines []string) {
 	kind, fenced := "", false
 	for line := range strings.Lines(page.Text) {

@@ -9,8 +9,8 @@ import (
 	"strings"
 )
 
-// help is the page of a program, made of what it, each of its commands and some more of them print when they are asked for
-// help.
+// help is the page of a program, made of what it, each of its commands and some more of them print when they are asked
+// for help.
 func help(program string, more ...string) (string, error) {
 	folder, err := os.MkdirTemp("", "reference")
 	if err != nil {

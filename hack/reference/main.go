@@ -2,7 +2,8 @@
 //
 //	go run ./hack/reference docs/reference
 //
-// It adds no knowledge of its own. What is wrong on a page is wrong in the comment, the description or the help that it was made of.
+// It adds no knowledge of its own. What is wrong on a page is wrong in the comment, the description or the help that it
+// was made of.
 package main
 
 import (

@@ -19,7 +19,8 @@ func metrics() (string, error) {
 	var rows []string
 	for _, f := range controller.Families() {
 		names := slices.Sorted(slices.Values(append(controller.ScheduleLabels(), f.Labels...)))
-		rows = append(rows, markdown.Row(markdown.Code(f.Name), f.Kind, labels(strings.Join(names, ",")), markdown.Cell(f.Help)))
+		rows = append(rows, markdown.Row(markdown.Code(f.Name), f.Kind, labels(strings.Join(names, ",")),
+			markdown.Cell(f.Help)))
 	}
 	descriptions := make(chan *prometheus.Desc, 1)
 	controller.BuildInfo("").Describe(descriptions)

@@ -21,10 +21,12 @@ type group struct {
 // word is one constant: its value, and the comment beside or above it.
 type word struct{ value, comment string }
 
-// reasons is the page of all words that a status, a result or an Event may have, made of the constants that define them.
+// reasons is the page of all words that a status, a result or an Event may have, made of the constants that define
+// them.
 func reasons() (string, error) {
 	var out strings.Builder
-	out.WriteString("# Outcomes, reasons and exit codes\n\nThe words of `status`, of results and of Events. Programs may rely on them.\n")
+	out.WriteString("# Outcomes, reasons and exit codes\n\nThe words of `status`, of results and of Events. Programs " +
+		"may rely on them.\n")
 	for _, source := range []struct{ folder, prefixes string }{
 		{"pkg/report", "The outcomes|The reasons"},
 		{"pkg/jobspec", "Exit codes"},

@@ -14,8 +14,9 @@ import (
 
 var goWord = regexp.MustCompile(`\b[A-Z]\w+\b`)
 
-// The page speaks of words that its reader sees: no name of a Go constant is among them, unless it is such a word too, and
-// each label and annotation is one. Seen to fail for ManagedBy, the name of a constant, whose value stood in the page as a label.
+// The page speaks of words that its reader sees: no name of a Go constant is among them, unless it is such a word too,
+// and each label and annotation is one. Seen to fail for ManagedBy, the name of a constant, whose value stood in the
+// page as a label.
 func TestThePageOfReasonsHasNoNamesOfGo(t *testing.T) {
 	t.Chdir(tooltest.Root())
 	page, err := reasons()
@@ -37,7 +38,8 @@ func TestThePageOfReasonsHasNoNamesOfGo(t *testing.T) {
 				t.Errorf("%s: %s is a name of Go", word, name)
 			}
 		}
-		if (strings.HasPrefix(section, "Labels") || strings.HasPrefix(section, "Annotations")) && !strings.Contains(word, "/") {
+		if (strings.HasPrefix(section, "Labels") || strings.HasPrefix(section, "Annotations")) &&
+			!strings.Contains(word, "/") {
 			t.Errorf("%s is no label or annotation", word)
 		}
 	}

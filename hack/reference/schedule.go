@@ -31,7 +31,8 @@ func schedule(folder string) (string, error) {
 	}
 	version := crd.Spec.Versions[0]
 	var out strings.Builder
-	fmt.Fprintf(&out, "# MaintenanceSchedule\n\n`%s/%s`, short name `%s`. The same as `kubectl explain msched --recursive`, on one page.\n",
+	fmt.Fprintf(&out, "# MaintenanceSchedule\n\n`%s/%s`, short name `%s`. The same as `kubectl explain msched "+
+		"--recursive`, on one page.\n",
 		crd.Spec.Group, version.Name, crd.Spec.Names.ShortNames[0])
 	for _, part := range []string{"spec", "status"} {
 		fmt.Fprintf(&out, "\n## %s\n\n", part)
@@ -50,7 +51,8 @@ func fields(out *strings.Builder, path string, object apiextensions.JSONSchemaPr
 		if slices.Contains(object.Required, name) {
 			kind += ", required"
 		}
-		out.WriteString(markdown.Row(markdown.Code(at), kind, markdown.Code(defaultOf(field)), markdown.Cell(field.Description+rulesOf(field))))
+		out.WriteString(markdown.Row(markdown.Code(at), kind, markdown.Code(defaultOf(field)),
+			markdown.Cell(field.Description+rulesOf(field))))
 		if inner != nil {
 			fields(out, at+below, *inner)
 		}

@@ -22,7 +22,8 @@ func values(chart string) (string, error) {
 		return "", err
 	}
 	var out strings.Builder
-	fmt.Fprintf(&out, "# Values of the chart\n\nGenerated from `%s/values.yaml`. `values.schema.json` rejects misspelt values and values of the\nwrong type. The chart rejects values that conflict or cannot work.\n\n", chart)
+	fmt.Fprintf(&out, "# Values of the chart\n\nGenerated from `%s/values.yaml`. `values.schema.json` rejects misspelt "+
+		"values and values of the\nwrong type. The chart rejects values that conflict or cannot work.\n\n", chart)
 	out.WriteString(markdown.Head("value", "default", "what it means"))
 	members(&out, "", document.Content[0])
 	return out.String(), nil

@@ -1,9 +1,10 @@
-// Command sbom prints the bill of materials of a Go binary, made of what the linker wrote into the binary itself, as CycloneDX 1.5:
+// Command sbom prints the bill of materials of a Go binary, made of what the linker wrote into the binary itself, as
+// CycloneDX 1.5:
 //
 //	go run ./hack/sbom --version v1.2.3 bin/maint-job > dist/maint-job.cdx.json
 //
-// Every module that is linked is a component, with its version and the checksum that go.sum has of it; so is Go's standard library. There
-// is no time and no serial number in it: the same binary gives the same document.
+// Every module that is linked is a component, with its version and the checksum that go.sum has of it; so is Go's
+// standard library. There is no time and no serial number in it: the same binary gives the same document.
 package main
 
 import (
@@ -84,11 +85,13 @@ type dependency struct {
 
 // document is pure: the bill of a binary with that name and version.
 func document(name, version string, info *debug.BuildInfo) bom {
-	own := component{Type: "application", Name: name, Version: version, PURL: purl(info.Main.Path, version), Licenses: []license{{"Apache-2.0"}},
+	own := component{Type: "application", Name: name, Version: version, PURL: purl(info.Main.Path, version),
+		Licenses:   []license{{"Apache-2.0"}},
 		Properties: settings(info)}
 	own.Ref = own.PURL + "#" + strings.TrimPrefix(info.Path, info.Main.Path+"/")
 	b := bom{Format: "CycloneDX", SpecVersion: "1.5", Version: 1, Metadata: metadata{own}}
-	b.add(component{Type: "library", Name: "std", Version: strings.TrimPrefix(info.GoVersion, "go"), PURL: purl("std", strings.TrimPrefix(info.GoVersion, "go"))})
+	b.add(component{Type: "library", Name: "std", Version: strings.TrimPrefix(info.GoVersion, "go"),
+		PURL: purl("std", strings.TrimPrefix(info.GoVersion, "go"))})
 	for _, module := range info.Deps {
 		if module.Replace != nil {
 			module = module.Replace
@@ -117,7 +120,8 @@ func settings(info *debug.BuildInfo) (all []property) {
 	return all
 }
 
-// purl is a module's package URL: https://github.com/package-url/purl-spec. Versions may hold a plus, which has to be escaped.
+// purl is a module's package URL: https://github.com/package-url/purl-spec. Versions may hold a plus, which has to be
+// escaped.
 func purl(module, version string) string {
 	return "pkg:golang/" + module + "@" + strings.ReplaceAll(version, "+", "%2B")
 }

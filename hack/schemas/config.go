@@ -8,7 +8,8 @@ import (
 	"ucorefs.io/maintenance/pkg/jobspec"
 )
 
-// config is the schema of UCore FS's config.json as `maint-job manifests` reads it. The other sections are the application's.
+// config is the schema of UCore FS's config.json as `maint-job manifests` reads it. The other sections are the
+// application's.
 func config() schema {
 	return schema{
 		"title": "config.json of UCore FS, with what maintenance reads of it", "type": "object",
@@ -16,7 +17,8 @@ func config() schema {
 			"mongo": optional("object", "Where the library is.", "properties", schema{
 				"database_name": optional("string", "The name of the database.", "minLength", 1),
 			}),
-			"maintenance": optional("object", "What to maintain, and when. Without this section, the application's defaults apply.",
+			"maintenance": optional("object",
+				"What to maintain, and when. Without this section, the application's defaults apply.",
 				"if", schema{"not": disabled()}, "then", given("schedule"), "additionalProperties", false, "properties", schema{
 					"enabled": optional("boolean", "Whether the schedules run. Default: true. "+
 						"If it is false and there are no schedules, the application's defaults are suspended."),
@@ -84,17 +86,22 @@ func definitions() schema {
 
 func schedule(handlers []any, parameters schema, rules []schema) schema {
 	parameters["enabled"] = optional("boolean", "Whether the schedule runs. Default: true.")
-	parameters["handler"] = schema{"enum": handlers, "description": "The task. Without it, the name of the schedule says which."}
-	parameters["run_on_idle_only"] = optional("boolean", "Start only when the library has been idle for idle_threshold_minutes. Default: false.")
+	parameters["handler"] = schema{"enum": handlers,
+		"description": "The task. Without it, the name of the schedule says which."}
+	parameters["run_on_idle_only"] = optional("boolean",
+		"Start only when the library has been idle for idle_threshold_minutes. Default: false.")
 	parameters["initial_delay_seconds"] = amount("How long after its creation the schedule runs first.")
-	parameters["preferred_hour"] = whole("The hour of the day at which the schedule runs. The interval must divide the day.", 0, 23)
+	parameters["preferred_hour"] = whole("The hour of the day at which the schedule runs. The interval must divide "+
+		"the day.", 0, 23)
 	var intervals []schema
 	for _, unit := range []string{"minutes", "hours", "days"} {
 		key := "interval_" + unit
 		parameters[key] = amount(fmt.Sprintf("The %s between two runs. The three intervals are added up.", unit))
-		intervals = append(intervals, schema{"required": []string{key}, "properties": schema{key: schema{"type": "number", "exclusiveMinimum": 0}}})
+		intervals = append(intervals, schema{"required": []string{key}, "properties": schema{key: schema{"type": "number",
+			"exclusiveMinimum": 0}}})
 	}
-	return schema{"type": "object", "properties": parameters, "additionalProperties": false, "anyOf": intervals, "allOf": rules}
+	return schema{"type": "object", "properties": parameters, "additionalProperties": false, "anyOf": intervals,
+		"allOf": rules}
 }
 
 func parameter(task jobspec.Task, p jobspec.Parameter) schema {

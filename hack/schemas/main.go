@@ -1,10 +1,11 @@
-// Command schemas writes the JSON schemas of what people and programs write or read: a MaintenanceSchedule, the result of a run, and the
-// maintenance section of UCore FS's config.json.
+// Command schemas writes the JSON schemas of what people and programs write or read: a MaintenanceSchedule, the result
+// of a run, and the maintenance section of UCore FS's config.json.
 //
 //	go run ./hack/schemas docs/reference/schemas
 //
-// It adds no rule of its own: the schemas are made of the CRD, of the Go types and of the declarations of the tasks. A schema accepts
-// whatever the product accepts. It need not refuse all that the product refuses: sums, times and cross references are beyond it.
+// It adds no rule of its own: the schemas are made of the CRD, of the Go types and of the declarations of the tasks. A
+// schema accepts whatever the product accepts. It need not refuse all that the product refuses: sums, times and cross
+// references are beyond it.
 package main
 
 import (

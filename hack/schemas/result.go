@@ -14,7 +14,8 @@ import (
 	"ucorefs.io/maintenance/pkg/report"
 )
 
-// result is the schema of report.Result, made of the type, and of the comments and constants of its package in a folder.
+// result is the schema of report.Result, made of the type, and of the comments and constants of its package in a
+// folder.
 func result(folder string) (schema, error) {
 	source, err := parse(folder)
 	if err != nil {

@@ -79,7 +79,8 @@ func documents(t *testing.T, pattern string) (all [][]byte) {
 
 func TestTheSchemaOfTheResource(t *testing.T) {
 	s := published(t, "maintenanceschedule")
-	for _, pattern := range []string{"config/samples/*.yaml", "hack/demo/manifests/schedules.yaml", "pkg/manifests/testdata/*.yaml"} {
+	for _, pattern := range []string{"config/samples/*.yaml", "hack/demo/manifests/schedules.yaml",
+		"pkg/manifests/testdata/*.yaml"} {
 		for _, document := range documents(t, pattern) {
 			if err := judge(t, s, document); err != nil {
 				t.Errorf("%v:\n%s", err, document)
@@ -94,7 +95,8 @@ func TestTheSchemaOfTheResource(t *testing.T) {
 		"no spec":                    head,
 		"a number that is a word":    head + "spec: {task: cache-cleanup, interval: 6h, historyLimit: many}",
 		"a priority that is unknown": head + "spec: {task: cache-cleanup, interval: 6h, priority: Urgent}",
-		"another kind":               "apiVersion: maintenance.ucorefs.io/v1alpha1\nkind: Schedule\nmetadata: {name: a}\nspec: {task: cache-cleanup, interval: 6h}",
+		"another kind": "apiVersion: maintenance.ucorefs.io/v1alpha1\nkind: Schedule\nmetadata: {name: " +
+			"a}\nspec: {task: cache-cleanup, interval: 6h}",
 	} {
 		if err := judge(t, s, []byte(wrong)); err == nil {
 			t.Errorf("%s is accepted", name)
@@ -102,7 +104,8 @@ func TestTheSchemaOfTheResource(t *testing.T) {
 	}
 }
 
-// What the schema of config.json says, the conversion says too, and the other way round for what a schema can say at all.
+// What the schema of config.json says, the conversion says too, and the other way round for what a schema can say at
+// all.
 func TestTheSchemaOfConfigJSON(t *testing.T) {
 	s := published(t, "config")
 	configs, cases := documents(t, "pkg/manifests/testdata/*.json"), map[string]struct {
@@ -146,7 +149,8 @@ func TestTheSchemaOfConfigJSON(t *testing.T) {
 
 func TestTheSchemaOfAResult(t *testing.T) {
 	s := published(t, "result")
-	whole := report.Result{SchemaVersion: 1, Task: "verify-references", Outcome: report.Refused, Reason: report.ReasonTargetMissing, Counts: report.Counts{"filesChecked": 1}}
+	whole := report.Result{SchemaVersion: 1, Task: "verify-references", Outcome: report.Refused,
+		Reason: report.ReasonTargetMissing, Counts: report.Counts{"filesChecked": 1}}
 	short := report.Result{SchemaVersion: 1, Outcome: report.Succeeded}
 	for _, r := range []report.Result{whole, short} {
 		if err := judge(t, s, r.JSON()); err != nil {

@@ -68,7 +68,8 @@ func TestTheBillOfMaterialsIsWhatIsLinked(t *testing.T) {
 		if diff := cmp.Diff(want, got); diff != "" || len(got) < 10 {
 			t.Errorf("%s has %d components (-linked +listed):\n%s", name, len(got), diff)
 		}
-		if b.BOMFormat != "CycloneDX" || b.SpecVersion != "1.5" || b.Version != 1 || b.Metadata.Component.Type != "application" {
+		if b.BOMFormat != "CycloneDX" || b.SpecVersion != "1.5" || b.Version != 1 ||
+			b.Metadata.Component.Type != "application" {
 			t.Errorf("%s: the head is %s %s %d, of %+v", name, b.BOMFormat, b.SpecVersion, b.Version, b.Metadata)
 		}
 		t.Logf("%s: %d components", name, len(maps.Clone(got)))
@@ -80,7 +81,8 @@ func versionInMetrics(t *testing.T, controller string) string {
 	t.Helper()
 	cluster := clustertest.Start(t)
 	address := free(t)
-	cmd := exec.Command(controller, "--job-image=none", "--metrics-bind-address="+address, "--health-probe-bind-address=0", "--watch-namespace="+cluster.Namespace(t, nil))
+	cmd := exec.Command(controller, "--job-image=none", "--metrics-bind-address="+address, "--health-probe-bind-address=0",
+		"--watch-namespace="+cluster.Namespace(t, nil))
 	cmd.Env = append(os.Environ(), "KUBECONFIG="+cluster.Kubeconfig(t, "a-controller", "system:masters"))
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)

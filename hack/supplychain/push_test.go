@@ -55,12 +55,14 @@ func TestWhatIsPushedIsWhatTheChartAsksFor(t *testing.T) {
 	folder, registry := first(t), startRegistry(t)
 	push := exec.Command("hack/release.sh", "push", registry+"/media")
 	push.Dir = folder
-	push.Env = append(os.Environ(), "VERSION=dev", "SOURCE_DATE_EPOCH=0", "GOFLAGS=", "TOOLS_BIN="+tools(), "ARCHES=amd64", "PLATFORMS=linux-amd64")
+	push.Env = append(os.Environ(), "VERSION=dev", "SOURCE_DATE_EPOCH=0", "GOFLAGS=", "TOOLS_BIN="+tools(), "ARCHES=amd64",
+		"PLATFORMS=linux-amd64")
 	said, err := push.CombinedOutput()
 	if err != nil {
 		t.Fatalf("%v\n%s", err, said)
 	}
-	chart, err := exec.Command(helm, "template", filepath.Join(folder, "charts", "maintenance"), "--set", "dashboard.enabled=true",
+	chart, err := exec.Command(helm, "template", filepath.Join(folder, "charts", "maintenance"), "--set",
+		"dashboard.enabled=true",
 		"--set", "images.registry="+registry+"/media").CombinedOutput()
 	if err != nil {
 		t.Fatalf("%v\n%s", err, chart)

@@ -25,9 +25,11 @@ func TestAReleaseIsWholeAndItsChecksumsAreRight(t *testing.T) {
 	release := filepath.Join(folder, "dist", "release")
 	var names []string
 	for _, pattern := range []string{
-		"maint-job-*.oci.tar", "maint-controller-*.oci.tar", "maint-job-*-linux-amd64.cdx.json", "maint-controller-*-linux-amd64.cdx.json",
+		"maint-job-*.oci.tar", "maint-controller-*.oci.tar", "maint-job-*-linux-amd64.cdx.json",
+		"maint-controller-*-linux-amd64.cdx.json",
 		"maint-dashboard-*.oci.tar", "maint-dashboard-*-linux-amd64.cdx.json",
-		"maintenance-*.tgz", "install.yaml", "crd.yaml", "krew.yaml", "maintenanceschedule.schema.json", "result.schema.json", "config.schema.json", "kubectl-maint-*-linux-amd64.tar.gz", "SHA256SUMS",
+		"maintenance-*.tgz", "install.yaml", "crd.yaml", "krew.yaml", "maintenanceschedule.schema.json", "result.schema.json",
+		"config.schema.json", "kubectl-maint-*-linux-amd64.tar.gz", "SHA256SUMS",
 	} {
 		found, err := filepath.Glob(filepath.Join(release, pattern))
 		if err != nil || len(found) != 1 {

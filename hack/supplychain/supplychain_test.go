@@ -1,5 +1,5 @@
-// Package supplychain holds the tests of what is built: that anybody gets the same to the last bit, how large it is, what it is made
-// of, and that it says everywhere which version it is.
+// Package supplychain holds the tests of what is built: that anybody gets the same to the last bit, how large it is,
+// what it is made of, and that it says everywhere which version it is.
 package supplychain
 
 import (
@@ -57,7 +57,8 @@ func first(t *testing.T) string {
 func build(folder string, environment ...string) error {
 	script := fmt.Sprintf(`cd %q && git ls-files -z --cached --others --exclude-standard | xargs -0 cp --parents -t %[2]q && cd %[2]q && hack/build.sh images && hack/build.sh bin`, tooltest.Root(), folder)
 	cmd := exec.Command("bash", "-euo", "pipefail", "-c", script)
-	cmd.Env = append(append(os.Environ(), "VERSION="+version, "REVISION=0123456789abcdef", "GOFLAGS=", "TOOLS_BIN="+tools()), environment...)
+	cmd.Env = append(append(os.Environ(), "VERSION="+version, "REVISION=0123456789abcdef", "GOFLAGS=",
+		"TOOLS_BIN="+tools()), environment...)
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return fmt.Errorf("build in %s: %w\n%s", folder, err, out)
 	}
@@ -71,9 +72,9 @@ func tools() string {
 	return filepath.Join(tooltest.Root(), ".tools", "bin")
 }
 
-// Whoever builds the same source gets the same: in another folder, at another time, in another zone, with other permissions, and without
-// what the compiler remembers. To compile all of the controller again takes minutes, so that `make reproducible` does it and this
-// test maint-job only. Seen to fail without -trimpath.
+// Whoever builds the same source gets the same: in another folder, at another time, in another zone, with other
+// permissions, and without what the compiler remembers. To compile all of the controller again takes minutes, so that
+// `make reproducible` does it and this test maint-job only. Seen to fail without -trimpath.
 func TestTwoBuildsAreTheSame(t *testing.T) {
 	one, two := first(t), filepath.Join(t.TempDir(), "elsewhere", "and deeper")
 	if err := os.MkdirAll(two, 0o700); err != nil {
@@ -94,7 +95,8 @@ func TestTwoBuildsAreTheSame(t *testing.T) {
 		}
 	}
 	again := filepath.Join(t.TempDir(), "maint-job")
-	compile := exec.Command("go", "build", "-buildvcs=false", "-trimpath", "-ldflags", "-s -w -X main.version="+version, "-o", again, "./cmd/maint-job")
+	compile := exec.Command("go", "build", "-buildvcs=false", "-trimpath", "-ldflags", "-s -w -X main.version="+version,
+		"-o", again, "./cmd/maint-job")
 	compile.Dir, compile.Env = two, append(os.Environ(), "CGO_ENABLED=0", "GOFLAGS=", "GOCACHE="+t.TempDir())
 	if out, err := compile.CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
@@ -158,7 +160,9 @@ func labels(t *testing.T, archive []byte) map[string]string {
 func TestTheVersionIsTheSameEverywhere(t *testing.T) {
 	folder := first(t)
 	says := map[string]string{}
-	for what, args := range map[string][]string{"maint-job version": {"maint-job", "version"}, "controller --version": {"controller", "--version"}, "dashboard --version": {"dashboard", "--version"}, "kubectl maint --version": {"kubectl-maint", "--version"}} {
+	for what, args := range map[string][]string{"maint-job version": {"maint-job", "version"},
+		"controller --version": {"controller", "--version"}, "dashboard --version": {"dashboard", "--version"},
+		"kubectl maint --version": {"kubectl-maint", "--version"}} {
 		out, err := exec.Command(filepath.Join(folder, "bin", args[0]), args[1:]...).Output()
 		if err != nil {
 			t.Fatalf("%s: %v", what, err)
@@ -169,7 +173,8 @@ func TestTheVersionIsTheSameEverywhere(t *testing.T) {
 	for name := range images {
 		image := labels(t, read(t, folder, "dist/"+name+".tar"))
 		says["the label of the image "+name] = image["org.opencontainers.image.version"]
-		if image["org.opencontainers.image.revision"] != "0123456789abcdef" || image["org.opencontainers.image.licenses"] != "Apache-2.0" {
+		if image["org.opencontainers.image.revision"] != "0123456789abcdef" ||
+			image["org.opencontainers.image.licenses"] != "Apache-2.0" {
 			t.Errorf("%s has the labels %v", name, image)
 		}
 		says["the bill of materials of "+name] = bill(t, folder, name).Metadata.Component.Version
@@ -185,7 +190,8 @@ func TestTheVersionIsTheSameEverywhere(t *testing.T) {
 // A release's chart names the release's images.
 func TestTheChartIsNotPackagedForAnotherRelease(t *testing.T) {
 	cmd := exec.Command(filepath.Join(tooltest.Root(), "hack", "package.sh"), t.TempDir())
-	cmd.Env = append(os.Environ(), "VERSION=v99.0.0", "SOURCE_DATE_EPOCH=0", "TOOLS_BIN="+filepath.Dir(tooltest.Path(t, "helm")))
+	cmd.Env = append(os.Environ(), "VERSION=v99.0.0", "SOURCE_DATE_EPOCH=0",
+		"TOOLS_BIN="+filepath.Dir(tooltest.Path(t, "helm")))
 	if out, err := cmd.CombinedOutput(); err == nil || !strings.Contains(string(out), "appVersion") {
 		t.Errorf("got %v:\n%s", err, out)
 	}

@@ -38,7 +38,8 @@ func sharedRule(tasks []jobspec.Task) string {
 // secondaryRule refuses to read from a secondary what is changed after one look.
 func secondaryRule(tasks []jobspec.Task) string {
 	names := allNames(tasks, func(t jobspec.Task) bool { return t.LooksTwice })
-	return validation(fmt.Sprintf("!has(self.readPreference) || self.readPreference == 'Primary' || self.task in %s", cel(names)),
+	return validation(fmt.Sprintf("!has(self.readPreference) || self.readPreference == 'Primary' || self.task in %s",
+		cel(names)),
 		fmt.Sprintf("readPreference: only %s may read from a secondary, which may lag behind: remove it",
 			strings.Join(jobspec.SecondaryTasks(), ", ")))
 }

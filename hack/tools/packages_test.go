@@ -21,7 +21,8 @@ func TestThePackagesAreNamedBeforeTheyAreInstalled(t *testing.T) {
 		t.Fatalf("nothing is installed:\n%s", said)
 	}
 	named := strings.Fields(before[strings.LastIndex(before, ":")+1:])
-	if want := "update -qq\napt-get install -y -qq --no-install-recommends " + strings.Join(named, " ") + "\n"; calls != want {
+	if want := "update -qq\napt-get install -y -qq --no-install-recommends " + strings.Join(named, " ") +
+		"\n"; calls != want {
 		t.Errorf("it names %q, and then runs apt-get %s", named, calls)
 	}
 	if !slices.Contains(named, "util-linux") || len(slices.Compact(slices.Clone(named))) < len(named) {

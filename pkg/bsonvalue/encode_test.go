@@ -10,8 +10,10 @@ import (
 
 func TestWhatIsAppendedCanBeCut(t *testing.T) {
 	values := []any{
-		bson.NewObjectID(), "", "a\x00b", int32(3), int64(math.MaxInt64), -1, 3.5, math.NaN(), math.Inf(-1), decimal(t, "0.1"), true,
-		time.UnixMilli(3), bson.Null{}, bson.D{{Key: "a", Value: bson.A{1, "x"}}}, bson.A{1}, bson.Binary{Data: []byte("3")}, bson.MinKey{},
+		bson.NewObjectID(), "", "a\x00b", int32(3), int64(math.MaxInt64), -1, 3.5, math.NaN(), math.Inf(-1),
+		decimal(t, "0.1"), true,
+		time.UnixMilli(3), bson.Null{}, bson.D{{Key: "a", Value: bson.A{1, "x"}}}, bson.A{1}, bson.Binary{Data: []byte("3")},
+		bson.MinKey{},
 		bson.Regex{Pattern: "3"}, bson.Timestamp{T: 3},
 	}
 	var b []byte

@@ -8,8 +8,8 @@ import (
 	"ucorefs.io/maintenance/pkg/idtable"
 )
 
-// IDSet is a set of ids that takes at most 14 bytes for an ObjectID, and more only for ids of other types. The zero IDSet is
-// empty and ready. It is not safe for concurrent use.
+// IDSet is a set of ids that takes at most 14 bytes for an ObjectID, and more only for ids of other types. The zero
+// IDSet is empty and ready. It is not safe for concurrent use.
 type IDSet struct{ ids IDMap[struct{}] }
 
 // Add puts id into the set and tells whether it was not there.
@@ -42,8 +42,8 @@ func (s *IDSet) All() iter.Seq[ID] {
 	}
 }
 
-// IDMap is a map from ids that takes at most 14 bytes for an ObjectID, and the value's own size. The zero IDMap is empty and
-// ready. It is not safe for concurrent use.
+// IDMap is a map from ids that takes at most 14 bytes for an ObjectID, and the value's own size. The zero IDMap is
+// empty and ready. It is not safe for concurrent use.
 type IDMap[V any] struct {
 	objectIDs idtable.Table[V]
 	others    map[ID]V

@@ -7,8 +7,8 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 )
 
-// References are the distinct ids that an array field of doc refers to, in order. A field that is missing or no array has
-// none, and null refers to nothing.
+// References are the distinct ids that an array field of doc refers to, in order. A field that is missing or no array
+// has none, and null refers to nothing.
 func References(doc bson.Raw, field string) iter.Seq[ID] {
 	return func(yield func(ID) bool) {
 		array, ok := doc.Lookup(field).ArrayOK()
@@ -31,8 +31,8 @@ func References(doc bson.Raw, field string) iter.Seq[ID] {
 // Reference is the id that a field of doc refers to; it may be one that does not refer to anything.
 func Reference(doc bson.Raw, field string) ID { return Of(doc.Lookup(field)) }
 
-// Distinct is a set of the ids in one list. It begins as short lists itself: a file has a few tags, but an album may have
-// a million files. The zero Distinct is empty and ready.
+// Distinct is a set of the ids in one list. It begins as short lists itself: a file has a few tags, but an album may
+// have a million files. The zero Distinct is empty and ready.
 type Distinct struct {
 	objectIDs []bson.ObjectID // the first ones
 	others    []ID            // the first ones

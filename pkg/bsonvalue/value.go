@@ -14,8 +14,8 @@ import (
 
 // Value is any BSON value in a form that Go can compare and use as a map's key: two are equal where MongoDB finds them
 // equal, but for a default collation of a collection. 3, 3.0 and NumberLong(3) are one Value, and so are {a: 3} and
-// {a: 3.0}; a sub-document whose fields have another order is another Value. An array, which is no _id, is compared byte
-// by byte. The zero Value stands for "no such field".
+// {a: 3.0}; a sub-document whose fields have another order is another Value. An array, which is no _id, is compared
+// byte by byte. The zero Value stands for "no such field".
 //
 // An ObjectID and a number take no memory beyond the Value's own 32 bytes.
 type Value struct {
@@ -50,7 +50,8 @@ func Of(v bson.RawValue) Value {
 
 // ObjectID is an ObjectID as a Value.
 func ObjectID(id bson.ObjectID) Value {
-	return Value{kind: bson.TypeObjectID, eight: binary.LittleEndian.Uint64(id[:]), four: binary.LittleEndian.Uint32(id[8:])}
+	return Value{kind: bson.TypeObjectID, eight: binary.LittleEndian.Uint64(id[:]),
+		four: binary.LittleEndian.Uint32(id[8:])}
 }
 
 // objectID is v, an ObjectID, as one.
@@ -110,15 +111,18 @@ func (v Value) Refers() bool {
 	return v.kind != 0 && v.kind != bson.TypeNull && v.kind != bson.TypeUndefined
 }
 
-// Identifies tells whether a document can have v as its _id. MongoDB refuses arrays, patterns and documents with a field
-// that begins with a dollar; such a value in a filter on _id would mean something else.
+// Identifies tells whether a document can have v as its _id. MongoDB refuses arrays, patterns and documents with a
+// field that begins with a dollar; such a value in a filter on _id would mean something else.
 func (v Value) Identifies() bool {
 	switch v.kind {
 	case 0, bson.TypeUndefined, bson.TypeArray, bson.TypeRegex:
 		return false
 	case bson.TypeEmbeddedDocument:
 		elements, err := bson.Raw(v.rest).Elements()
-		return err == nil && !slices.ContainsFunc(elements, func(e bson.RawElement) bool { return strings.HasPrefix(e.Key(), "$") })
+		return err == nil && !slices.ContainsFunc(elements, func(e bson.RawElement) bool {
+			return strings.HasPrefix(e.Key(),
+				"$")
+		})
 	}
 	return true
 }

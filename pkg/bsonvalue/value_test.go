@@ -49,10 +49,12 @@ func TestValuesAreEqualWhereMongoDBFindsThemEqual(t *testing.T) {
 		{bson.Null{}}, {bson.Undefined{}},
 		{true}, {false},
 		{time.UnixMilli(3)}, {bson.Timestamp{T: 3}},
-		{bson.D{{Key: "a", Value: int32(1)}}, bson.D{{Key: "a", Value: int64(1)}}, bson.D{{Key: "a", Value: 1.0}}, bson.D{{Key: "a", Value: decimal(t, "1.0")}}},
+		{bson.D{{Key: "a", Value: int32(1)}}, bson.D{{Key: "a", Value: int64(1)}}, bson.D{{Key: "a", Value: 1.0}},
+			bson.D{{Key: "a", Value: decimal(t, "1.0")}}},
 		{bson.D{{Key: "a", Value: 2}}}, {bson.D{{Key: "a", Value: "1"}}}, {bson.D{}},
 		{bson.D{{Key: "a", Value: 1}, {Key: "b", Value: 2}}}, {bson.D{{Key: "b", Value: 2}, {Key: "a", Value: 1}}},
-		{bson.D{{Key: "a", Value: bson.A{bson.D{{Key: "b.c", Value: 0.0}}, 0.5}}}, bson.D{{Key: "a", Value: bson.A{bson.D{{Key: "b.c", Value: math.Copysign(0, -1)}}, decimal(t, "0.50")}}}},
+		{bson.D{{Key: "a", Value: bson.A{bson.D{{Key: "b.c", Value: 0.0}}, 0.5}}},
+			bson.D{{Key: "a", Value: bson.A{bson.D{{Key: "b.c", Value: math.Copysign(0, -1)}}, decimal(t, "0.50")}}}},
 		{bson.D{{Key: "a", Value: math.NaN()}}, bson.D{{Key: "a", Value: math.Float64frombits(0x7ff8000000000123)}}},
 		{bson.D{{Key: "a", Value: math.Inf(1)}}},
 		{bson.A{int32(1)}}, {bson.A{}},
@@ -77,8 +79,11 @@ func TestValuesAreEqualWhereMongoDBFindsThemEqual(t *testing.T) {
 func TestRawIsEqualToItsValue(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 1))
 	values := []any{
-		math.NaN(), math.Inf(1), math.Inf(-1), 0.1, -1e-300, decimal(t, "0.1"), decimal(t, "1E+40"), decimal(t, "-1.000000000000000000000000000000001E-6100"), decimal(t, "12.5E+6000"), decimal(t, "-7.25"), "", "x\x00y", bson.Null{}, true,
-		bson.A{"a"}, bson.D{{Key: "a", Value: nil}}, bson.NewObjectID(), time.UnixMilli(1), bson.Binary{Subtype: 4, Data: make([]byte, 16)}, int64(math.MinInt64),
+		math.NaN(), math.Inf(1), math.Inf(-1), 0.1, -1e-300, decimal(t, "0.1"), decimal(t, "1E+40"),
+		decimal(t, "-1.000000000000000000000000000000001E-6100"), decimal(t, "12.5E+6000"), decimal(t, "-7.25"), "", "x\x00y",
+		bson.Null{}, true,
+		bson.A{"a"}, bson.D{{Key: "a", Value: nil}}, bson.NewObjectID(), time.UnixMilli(1),
+		bson.Binary{Subtype: 4, Data: make([]byte, 16)}, int64(math.MinInt64),
 	}
 	for range 1000 {
 		values = append(values, r.NormFloat64(), math.Float64frombits(r.Uint64()), int64(r.Uint64()), int32(r.Uint32()))
@@ -119,7 +124,8 @@ func TestKindsOfValues(t *testing.T) {
 
 func TestIDSetHoldsIDsOfEveryType(t *testing.T) {
 	var set IDSet
-	ids := []Value{ObjectID(bson.NewObjectID()), Of(raw(t, "a")), Int(3), Of(raw(t, 3.5)), Of(raw(t, bson.D{{Key: "a", Value: 1}}))}
+	ids := []Value{ObjectID(bson.NewObjectID()), Of(raw(t, "a")), Int(3), Of(raw(t, 3.5)),
+		Of(raw(t, bson.D{{Key: "a", Value: 1}}))}
 	for _, id := range ids {
 		if set.Has(id) || !set.Add(id) || set.Add(id) || !set.Has(id) {
 			t.Errorf("%s is not in the set once", id)

@@ -60,7 +60,8 @@ func working(flag, path string, libraries []string) Folder {
 	}
 	defer root.Close()
 	if f.Writable = unix.Access(path, unix.W_OK) == nil; !f.Writable {
-		f.Problem = fmt.Sprintf("user %d may not write to it: change its owner, or the user of the runs (jobs.user in the chart)", unix.Getuid())
+		f.Problem = fmt.Sprintf("user %d may not write to it: change its owner, or the user of the runs (jobs.user in the "+
+			"chart)", unix.Getuid())
 	}
 	return f
 }

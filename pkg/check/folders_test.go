@@ -23,7 +23,8 @@ func TestAFolderThatMayNotBeReadNamesTheUserOfTheRuns(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			tooltest.AsNobody(t)
 			all := folders(o, nil)
-			if len(all) != 1 || !strings.Contains(all[0].Problem, "may not read "+closed) || !strings.Contains(all[0].Problem, "jobs.user") {
+			if len(all) != 1 || !strings.Contains(all[0].Problem, "may not read "+closed) || !strings.Contains(all[0].Problem,
+				"jobs.user") {
 				t.Errorf("%+v", all)
 			}
 		})

@@ -21,7 +21,8 @@ const libraryRootFlag = "library-root"
 
 // Gather looks at the database and the folders that the options name. What the server does not let this user see stays
 // unknown.
-func Gather(ctx context.Context, db *mongodb.Reader, o jobspec.Options, declared library.Library, all []jobspec.Task) (Facts, error) {
+func Gather(ctx context.Context, db *mongodb.Reader, o jobspec.Options, declared library.Library,
+	all []jobspec.Task) (Facts, error) {
 	f := Facts{Options: o, Tasks: all, Database: db.Name(), Server: db.Facts(), Documents: map[string]int64{}}
 	found, err := detect.Library(ctx, db, declared)
 	var none *library.NotFoundError

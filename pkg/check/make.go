@@ -16,7 +16,8 @@ const maxNamed = 3
 // Make draws the conclusions.
 func Make(f Facts) Report {
 	r := Report{
-		Database: f.Database, Server: server(f.Server), Library: f.Library.Name, Folders: f.Folders, AbsentRoots: f.AbsentRoots,
+		Database: f.Database, Server: server(f.Server), Library: f.Library.Name, Folders: f.Folders,
+		AbsentRoots: f.AbsentRoots,
 		Collections: []Collection{}, Undeclared: f.undeclared(), Problems: []string{},
 	}
 	if f.NoLibrary != "" {
@@ -64,7 +65,8 @@ func (f Facts) task(t jobspec.Task) Task {
 	}
 	judges := t.NeedsFolder && slices.Contains(t.Folders, libraryRootFlag)
 	if judges && len(f.AbsentRoots) > 0 {
-		task.Note = fmt.Sprintf("leaves alone what is below %s, which the library records and which does not exist here", ellipsis.List(f.AbsentRoots, maxNamed))
+		task.Note = fmt.Sprintf("leaves alone what is below %s, which the library records and which does not exist here",
+			ellipsis.List(f.AbsentRoots, maxNamed))
 	}
 	task.Lacks = append(task.Lacks, f.missingFolders(t)...)
 	if judges {
@@ -108,7 +110,8 @@ func (f Facts) rightsProblem(t jobspec.Task) []string {
 	if len(missing) == 0 {
 		return nil
 	}
-	return []string{fmt.Sprintf("%s lacks %s: grant readWrite on the database %s", t.Name, ellipsis.List(missing, maxNamed), f.Database)}
+	return []string{fmt.Sprintf("%s lacks %s: grant readWrite on the database %s", t.Name,
+		ellipsis.List(missing, maxNamed), f.Database)}
 }
 
 // missingFolders are the folders without which a task does nothing, and those that cannot be used.

@@ -25,7 +25,8 @@ var two = []jobspec.Task{
 func TestATaskThatLacksARightIsNamed(t *testing.T) {
 	readOnly := admin.Rights{Database: "films", Privileges: []admin.Privilege{
 		{Resource: admin.Resource{Database: "films"}, Actions: []string{"find"}},
-		{Resource: admin.Resource{Database: "films", Collection: "maintenance_locks"}, Actions: []string{"insert", "update", "remove"}},
+		{Resource: admin.Resource{Database: "films", Collection: "maintenance_locks"}, Actions: []string{"insert", "update",
+			"remove"}},
 		{Resource: admin.Resource{Database: "other"}, Actions: []string{"insert", "update", "remove"}},
 	}}
 	r := Make(Facts{Database: "films", Library: ucorefs(t), Existing: []string{"tags"}, Rights: readOnly, Tasks: two})

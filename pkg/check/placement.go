@@ -19,8 +19,8 @@ const maxPlaced = 100_000
 // errEnough ends the reading.
 var errEnough = errors.New("enough records were read")
 
-// place finds the roots and the path maps that do not match the recorded paths, as a run would; it reads at most so many
-// records.
+// place finds the roots and the path maps that do not match the recorded paths, as a run would; it reads at most so
+// many records.
 func (f *Facts) place(
 	ctx context.Context, db *mongodb.Reader, recorded []string, known map[string]roots.Known, most int,
 ) error {

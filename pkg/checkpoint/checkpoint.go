@@ -1,7 +1,7 @@
 // Package checkpoint is the contract of a task's saved place: how far it came, so that the next run goes on from there.
 //
-// A checkpoint of another task, another format or another plan is ignored and never half-used: all three are part of its Key.
-// The store is in pkg/mongodb/stores.
+// A checkpoint of another task, another format or another plan is ignored and never half-used: all three are part of
+// its Key. The store is in pkg/mongodb/stores.
 package checkpoint
 
 import (

@@ -38,10 +38,11 @@ func TestAnAbsenceDoesNotStopAHealthySchedule(t *testing.T) {
 		l.EndPod(t, l.PodOf(t, l.namespace, last), 0, good())
 		l.untilEnded(last)
 		ended := time.Now().Unix()
-		clustertest.Eventually(t, "the next second begins, since Kubernetes orders Jobs by whole ones", func() (bool, string) {
-			now := time.Now()
-			return now.Unix() > ended, now.String()
-		})
+		clustertest.Eventually(t, "the next second begins, since Kubernetes orders Jobs by whole ones",
+			func() (bool, string) {
+				now := time.Now()
+				return now.Unix() > ended, now.String()
+			})
 	}
 	clustertest.Eventually(t, "the CronJob controller clears Jobs away", func() (bool, string) {
 		n := len(l.jobs("nightly"))
@@ -60,8 +61,10 @@ func TestAnAbsenceDoesNotStopAHealthySchedule(t *testing.T) {
 			t.Errorf("%s is %s, %s", run.Run, run.Outcome, run.Reason)
 		}
 	}
-	if outcomes["Succeeded"] != 3 || outcomes[v1alpha1.OutcomeUnknown] != 1 || ms.Status.ConsecutiveFailures != 0 || has(ms, v1alpha1.ConditionStalled) {
-		t.Errorf("the history is %v, %d failures in a row, %+v", outcomes, ms.Status.ConsecutiveFailures, ms.Status.Conditions)
+	if outcomes["Succeeded"] != 3 || outcomes[v1alpha1.OutcomeUnknown] != 1 || ms.Status.ConsecutiveFailures != 0 ||
+		has(ms, v1alpha1.ConditionStalled) {
+		t.Errorf("the history is %v, %d failures in a row, %+v", outcomes, ms.Status.ConsecutiveFailures,
+			ms.Status.Conditions)
 	}
 }
 
@@ -70,8 +73,10 @@ func (l *lab) createFromCronJob(name string, number int) string {
 	l.t.Helper()
 	owner := l.cronJob(name)
 	job := &batchv1.Job{
-		ObjectMeta: metav1.ObjectMeta{Namespace: l.namespace, Name: fmt.Sprintf("%s-%d", name, number), Labels: owner.Spec.JobTemplate.Labels, Annotations: owner.Spec.JobTemplate.Annotations,
-			OwnerReferences: []metav1.OwnerReference{*metav1.NewControllerRef(owner, batchv1.SchemeGroupVersion.WithKind("CronJob"))}},
+		ObjectMeta: metav1.ObjectMeta{Namespace: l.namespace, Name: fmt.Sprintf("%s-%d", name, number),
+			Labels: owner.Spec.JobTemplate.Labels, Annotations: owner.Spec.JobTemplate.Annotations,
+			OwnerReferences: []metav1.OwnerReference{*metav1.NewControllerRef(owner,
+				batchv1.SchemeGroupVersion.WithKind("CronJob"))}},
 		Spec: owner.Spec.JobTemplate.Spec,
 	}
 	if err := l.Client.Create(l.t.Context(), job); err != nil {
@@ -96,7 +101,8 @@ func TestAPodThatTheCacheDoesNotShowIsAskedFor(t *testing.T) {
 	c := &stoppedClock{}
 	l := newUnwatchedLab(t, c.read)
 	l.create("nightly", nightly())
-	r := &Reconciler{Client: podless{uncached{l.Client}}, Reader: l.Client, Events: silent{}, Metrics: NewMetrics(l.Client, nil), Settings: settings(), Now: c.read}
+	r := &Reconciler{Client: podless{uncached{l.Client}}, Reader: l.Client, Events: silent{}, Metrics: NewMetrics(l.Client,
+		nil), Settings: settings(), Now: c.read}
 	look := func() *v1alpha1.MaintenanceSchedule {
 		t.Helper()
 		if _, err := r.Reconcile(t.Context(), requestOf(l.namespace, "nightly")); err != nil {
@@ -115,7 +121,8 @@ func TestAPodThatTheCacheDoesNotShowIsAskedFor(t *testing.T) {
 		t.Fatalf("at once: %+v", ms.Status)
 	}
 	c.pass(podGrace)
-	if run := look().Status.LastRun; run == nil || run.Outcome != "Succeeded" || run.Reason != "" || run.Counts["filesChecked"] != 182044 {
+	if run := look().Status.LastRun; run == nil || run.Outcome != "Succeeded" || run.Reason != "" ||
+		run.Counts["filesChecked"] != 182044 {
 		t.Errorf("the run is %+v", run)
 	}
 }

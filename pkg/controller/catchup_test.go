@@ -39,11 +39,14 @@ func TestATimeThatTheClocksSkipHasItsRun(t *testing.T) {
 		made   bool
 		last   time.Time // status.lastScheduleTime
 	}{
-		"it is made":                     {func(*observation) {}, true, gap},
-		"not before":                     {func(o *observation) { o.now = gap.Add(-time.Second) }, false, gap.Add(-(23*time.Hour + 30*time.Minute))},
+		"it is made": {func(*observation) {}, true, gap},
+		"not before": {func(o *observation) { o.now = gap.Add(-time.Second) }, false,
+			gap.Add(-(23*time.Hour + 30*time.Minute))},
 		"late, after the controller was": {func(o *observation) { o.now = gap.Add(50 * time.Minute) }, true, gap},
-		"not later than a run may be":    {func(o *observation) { o.now = gap.Add(time.Hour) }, false, gap.Add(-(23*time.Hour + 30*time.Minute))},
-		"not while suspended":            {func(o *observation) { o.schedule.Spec.Suspend = true }, false, gap.Add(-(23*time.Hour + 30*time.Minute))},
+		"not later than a run may be": {func(o *observation) { o.now = gap.Add(time.Hour) }, false,
+			gap.Add(-(23*time.Hour + 30*time.Minute))},
+		"not while suspended": {func(o *observation) { o.schedule.Spec.Suspend = true }, false,
+			gap.Add(-(23*time.Hour + 30*time.Minute))},
 		"not when it was resumed after": {func(o *observation) { o.schedule.Status.NextScheduleTime = nil }, false,
 			gap.Add(-(23*time.Hour + 30*time.Minute))},
 		"not twice, before the status is stored": {func(o *observation) {
@@ -82,7 +85,8 @@ func TestTheControllerMakesTheRunThatTheClocksSkip(t *testing.T) {
 	spec := nightly()
 	spec.Schedule, spec.TimeZone = "30 2 * * *", "Europe/Berlin"
 	l.create("daily", spec)
-	next := l.until("daily", "has a next time", func(ms *v1alpha1.MaintenanceSchedule) bool { return ms.Status.NextScheduleTime != nil })
+	next := l.until("daily", "has a next time",
+		func(ms *v1alpha1.MaintenanceSchedule) bool { return ms.Status.NextScheduleTime != nil })
 	if !next.Status.NextScheduleTime.Time.Equal(gap) {
 		t.Fatalf("the next time is %s", next.Status.NextScheduleTime)
 	}
@@ -90,7 +94,8 @@ func TestTheControllerMakesTheRunThatTheClocksSkip(t *testing.T) {
 	run := schedule.SlotName("daily", gap)
 	l.EndPod(t, l.PodOf(t, l.namespace, run), 0, good())
 	ms := l.ended("daily", run)
-	if ms.Status.LastRun.Trigger != v1alpha1.TriggerScheduled || !ms.Status.LastScheduleTime.Time.Equal(gap) || ms.Status.LastRun.Attempts != 1 {
+	if ms.Status.LastRun.Trigger != v1alpha1.TriggerScheduled || !ms.Status.LastScheduleTime.Time.Equal(gap) ||
+		ms.Status.LastRun.Attempts != 1 {
 		t.Errorf("the run is %+v, the last time %s", ms.Status.LastRun, ms.Status.LastScheduleTime)
 	}
 	if jobs := l.jobs("daily"); len(jobs) != 1 {

@@ -43,9 +43,12 @@ func TestAScheduleBecomesExactlyOneGuardedCronJob(t *testing.T) {
 		RestartPolicy           corev1.RestartPolicy
 		ServiceAccount, Message string
 	}
-	want := guards{"0 3 1 1 *", "Etc/UTC", batchv1.ForbidConcurrent, 3, 3, 7200, jobspec.FatalExitCodes(), corev1.RestartPolicyNever, serviceAccount, "/dev/termination-log"}
-	found := guards{got.Schedule, *got.TimeZone, got.ConcurrencyPolicy, *got.SuccessfulJobsHistoryLimit, *got.FailedJobsHistoryLimit, *job.ActiveDeadlineSeconds,
-		job.PodFailurePolicy.Rules[0].OnExitCodes.Values, job.Template.Spec.RestartPolicy, job.Template.Spec.ServiceAccountName, job.Template.Spec.Containers[0].TerminationMessagePath}
+	want := guards{"0 3 1 1 *", "Etc/UTC", batchv1.ForbidConcurrent, 3, 3, 7200, jobspec.FatalExitCodes(),
+		corev1.RestartPolicyNever, serviceAccount, "/dev/termination-log"}
+	found := guards{got.Schedule, *got.TimeZone, got.ConcurrencyPolicy, *got.SuccessfulJobsHistoryLimit,
+		*got.FailedJobsHistoryLimit, *job.ActiveDeadlineSeconds,
+		job.PodFailurePolicy.Rules[0].OnExitCodes.Values, job.Template.Spec.RestartPolicy,
+		job.Template.Spec.ServiceAccountName, job.Template.Spec.Containers[0].TerminationMessagePath}
 	if diff := cmp.Diff(want, found); diff != "" {
 		t.Errorf("the CronJob (-want +got):\n%s", diff)
 	}
@@ -62,13 +65,17 @@ func TestReconcilingTwiceWritesNothingTheSecondTime(t *testing.T) {
 		"plain":     nightly(),
 		"suspended": {Task: "verify-references", Interval: &metav1.Duration{Duration: 90 * time.Minute}, Suspend: true},
 		"stalled":   {Task: "verify-references", Schedule: "0 0 31 2 *"},
-		"full": {Task: "cleanup-orphaned-records", Interval: &metav1.Duration{Duration: 6 * time.Hour}, PreferredHour: new(int32(3)), TimeZone: "Europe/Berlin",
-			Priority: v1alpha1.PriorityNormal, Idle: &v1alpha1.IdleSpec{}, Retry: &v1alpha1.RetrySpec{}, Limits: &v1alpha1.LimitsSpec{},
-			Database: &v1alpha1.DatabaseSpec{Name: "films"}, Job: &v1alpha1.JobSpec{Labels: map[string]string{"example.com/team": "media"}}},
+		"full": {Task: "cleanup-orphaned-records", Interval: &metav1.Duration{Duration: 6 * time.Hour},
+			PreferredHour: new(int32(3)), TimeZone: "Europe/Berlin",
+			Priority: v1alpha1.PriorityNormal, Idle: &v1alpha1.IdleSpec{}, Retry: &v1alpha1.RetrySpec{},
+			Limits:   &v1alpha1.LimitsSpec{},
+			Database: &v1alpha1.DatabaseSpec{Name: "films"},
+			Job:      &v1alpha1.JobSpec{Labels: map[string]string{"example.com/team": "media"}}},
 	}
 	for name, spec := range specs {
 		l.create(name, spec)
-		l.until(name, "was seen", func(ms *v1alpha1.MaintenanceSchedule) bool { return ms.Status.ObservedGeneration == ms.Generation })
+		l.until(name, "was seen",
+			func(ms *v1alpha1.MaintenanceSchedule) bool { return ms.Status.ObservedGeneration == ms.Generation })
 	}
 	before := l.versions()
 	for name := range specs {
@@ -82,7 +89,8 @@ func TestReconcilingTwiceWritesNothingTheSecondTime(t *testing.T) {
 // reconcileOnce reconciles by a reconciler of its own that has no cache.
 func (l *lab) reconcileOnce(name string) {
 	l.t.Helper()
-	r := &Reconciler{Client: uncached{l.Client}, Reader: l.Client, Events: forbidden{l.t}, Metrics: NewMetrics(l.Client, nil), Settings: settings(), Now: time.Now}
+	r := &Reconciler{Client: uncached{l.Client}, Reader: l.Client, Events: forbidden{l.t}, Metrics: NewMetrics(l.Client,
+		nil), Settings: settings(), Now: time.Now}
 	if _, err := r.Reconcile(l.t.Context(), requestOf(l.namespace, name)); err != nil {
 		l.t.Fatalf("reconcile %s: %v", name, err)
 	}
@@ -98,7 +106,8 @@ func (u uncached) List(ctx context.Context, list client.ObjectList, options ...c
 		if _, ofSchedules := list.(*v1alpha1.MaintenanceScheduleList); ok && ofSchedules {
 			options[i] = client.MatchingFields{}
 		} else if ok {
-			options[i] = client.MatchingLabels{v1alpha1.LabelManagedBy: v1alpha1.ManagedBy, v1alpha1.LabelSchedule: fields[scheduleIndex]}
+			options[i] = client.MatchingLabels{v1alpha1.LabelManagedBy: v1alpha1.ManagedBy,
+				v1alpha1.LabelSchedule: fields[scheduleIndex]}
 		}
 	}
 	return u.Client.List(ctx, list, options...)
@@ -108,7 +117,8 @@ func (u uncached) List(ctx context.Context, list client.ObjectList, options ...c
 func (l *lab) versions() map[string]string {
 	l.t.Helper()
 	versions := map[string]string{}
-	for kind, list := range map[string]client.ObjectList{"schedule": &v1alpha1.MaintenanceScheduleList{}, "CronJob": &batchv1.CronJobList{}, "Job": &batchv1.JobList{}} {
+	for kind, list := range map[string]client.ObjectList{"schedule": &v1alpha1.MaintenanceScheduleList{},
+		"CronJob": &batchv1.CronJobList{}, "Job": &batchv1.JobList{}} {
 		if err := l.Client.List(l.t.Context(), list, client.InNamespace(l.namespace)); err != nil {
 			l.t.Fatal(err)
 		}
@@ -149,7 +159,8 @@ func TestACronJobThatWasChangedByHandIsRepaired(t *testing.T) {
 
 func addHostPath(c *batchv1.CronJob) {
 	spec := &c.Spec.JobTemplate.Spec.Template.Spec
-	spec.Volumes = append(spec.Volumes, corev1.Volume{Name: "host", VolumeSource: corev1.VolumeSource{HostPath: &corev1.HostPathVolumeSource{Path: "/"}}})
+	spec.Volumes = append(spec.Volumes, corev1.Volume{Name: "host",
+		VolumeSource: corev1.VolumeSource{HostPath: &corev1.HostPathVolumeSource{Path: "/"}}})
 }
 
 func TestWhatOthersAddToACronJobStays(t *testing.T) {
@@ -162,7 +173,8 @@ func TestWhatOthersAddToACronJobStays(t *testing.T) {
 	if err := l.Client.Update(t.Context(), changed); err != nil {
 		t.Fatal(err)
 	}
-	repaired := l.untilCronJob("nightly", "is repaired", func(c *batchv1.CronJob) bool { return c.Spec.Schedule == "0 3 1 1 *" })
+	repaired := l.untilCronJob("nightly", "is repaired",
+		func(c *batchv1.CronJob) bool { return c.Spec.Schedule == "0 3 1 1 *" })
 	if repaired.Annotations["example.com/owner"] != "ops" || repaired.Labels["example.com/team"] != "media" {
 		t.Errorf("it lost labels %v or annotations %v", repaired.Labels, repaired.Annotations)
 	}
@@ -176,7 +188,10 @@ func TestACronJobThatWasDeletedByHandComesBack(t *testing.T) {
 	if err := l.Client.Delete(t.Context(), deleted); err != nil {
 		t.Fatal(err)
 	}
-	l.untilCronJob("nightly", "is back", func(c *batchv1.CronJob) bool { return c.UID != deleted.UID && !cronjob.Differs(c, deleted, "") })
+	l.untilCronJob("nightly", "is back", func(c *batchv1.CronJob) bool {
+		return c.UID != deleted.UID &&
+			!cronjob.Differs(c, deleted, "")
+	})
 	l.untilEvent("nightly", v1alpha1.EventCronJobRepaired, "change the MaintenanceSchedule instead")
 }
 
@@ -187,7 +202,8 @@ func TestAForeignCronJobIsNeverTouched(t *testing.T) {
 		"without-our-labels": func(c *batchv1.CronJob) { c.Labels = nil },
 		"of-another-name":    func(c *batchv1.CronJob) { c.Labels[v1alpha1.LabelSchedule] = "other" },
 		"controlled-by-another": func(c *batchv1.CronJob) {
-			c.OwnerReferences = []metav1.OwnerReference{{APIVersion: "v1", Kind: "ServiceAccount", Name: serviceAccount, UID: l.serviceAccountUID(), Controller: new(true)}}
+			c.OwnerReferences = []metav1.OwnerReference{{APIVersion: "v1", Kind: "ServiceAccount", Name: serviceAccount,
+				UID: l.serviceAccountUID(), Controller: new(true)}}
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -219,7 +235,8 @@ func TestAForeignCronJobIsNeverTouched(t *testing.T) {
 func (l *lab) serviceAccountUID() types.UID {
 	l.t.Helper()
 	var account corev1.ServiceAccount
-	if err := l.Client.Get(l.t.Context(), client.ObjectKey{Namespace: l.namespace, Name: serviceAccount}, &account); err != nil {
+	if err := l.Client.Get(l.t.Context(), client.ObjectKey{Namespace: l.namespace, Name: serviceAccount},
+		&account); err != nil {
 		l.t.Fatal(err)
 	}
 	return account.UID
@@ -234,7 +251,8 @@ func TestACronJobThatARestoreLeftWithoutAnOwnerIsAdopted(t *testing.T) {
 	}
 	l.create("nightly", nightly())
 	ms := l.untilReady("nightly")
-	if now := l.cronJob("nightly"); now.UID != left.UID || !metav1.IsControlledBy(now, ms) || now.Spec.Schedule != nightly().Schedule {
+	if now := l.cronJob("nightly"); now.UID != left.UID || !metav1.IsControlledBy(now, ms) ||
+		now.Spec.Schedule != nightly().Schedule {
 		t.Errorf("it is %+v", now)
 	}
 	l.untilEvent("nightly", v1alpha1.EventCronJobAdopted, "restore")
@@ -242,7 +260,8 @@ func TestACronJobThatARestoreLeftWithoutAnOwnerIsAdopted(t *testing.T) {
 
 // foreignCronJob carries all of our labels, and no owner.
 func foreignCronJob(namespace, name string) *batchv1.CronJob {
-	resolved, err := cronjob.Resolve(&v1alpha1.MaintenanceSchedule{ObjectMeta: metav1.ObjectMeta{Namespace: namespace, Name: name}, Spec: nightly()}, settings())
+	resolved, err := cronjob.Resolve(&v1alpha1.MaintenanceSchedule{ObjectMeta: metav1.ObjectMeta{Namespace: namespace,
+		Name: name}, Spec: nightly()}, settings())
 	if err != nil {
 		panic(err)
 	}
@@ -271,7 +290,8 @@ func TestAPatchThatChangesNothingHoldsNothingUp(t *testing.T) {
 	l := newLab(t)
 	l.create("nightly", nightly())
 	ms := l.untilReady("nightly")
-	r := &Reconciler{Client: uncached{l.Client}, Reader: l.Client, Events: forbidden{t}, Metrics: NewMetrics(l.Client, nil), Settings: settings(), Now: time.Now}
+	r := &Reconciler{Client: uncached{l.Client}, Reader: l.Client, Events: forbidden{t}, Metrics: NewMetrics(l.Client,
+		nil), Settings: settings(), Now: time.Now}
 	status := *ms.Status.DeepCopy()
 	status.ScheduledSince = new(metav1.NewTime(status.ScheduledSince.Add(time.Millisecond))) // the same second in JSON
 	if err := r.patchStatus(t.Context(), observation{schedule: ms}, status); err != nil {

@@ -39,7 +39,8 @@ type world struct {
 type start struct{ slot, at time.Time }
 
 func newWorld(t *testing.T, now time.Time, edit func(*v1alpha1.MaintenanceSchedule)) *world {
-	ms := &v1alpha1.MaintenanceSchedule{ObjectMeta: metav1.ObjectMeta{Namespace: "media", Name: "nightly", UID: "0", CreationTimestamp: metav1.NewTime(now)}}
+	ms := &v1alpha1.MaintenanceSchedule{ObjectMeta: metav1.ObjectMeta{Namespace: "media", Name: "nightly", UID: "0",
+		CreationTimestamp: metav1.NewTime(now)}}
 	ms.Spec.Task, ms.Status.ObservedGeneration = "verify-references", -1
 	w := &world{now: now, schedule: ms, t: t}
 	w.edit(edit)
@@ -49,7 +50,8 @@ func newWorld(t *testing.T, now time.Time, edit func(*v1alpha1.MaintenanceSchedu
 func (w *world) edit(change func(*v1alpha1.MaintenanceSchedule)) {
 	change(w.schedule)
 	w.schedule.Generation++
-	w.t.Logf("%s: %q %v %s delay %v suspend %v missed %s refused %v down %v", short(w.now), w.schedule.Spec.Schedule, w.schedule.Spec.Interval, w.schedule.Spec.TimeZone,
+	w.t.Logf("%s: %q %v %s delay %v suspend %v missed %s refused %v down %v", short(w.now), w.schedule.Spec.Schedule,
+		w.schedule.Spec.Interval, w.schedule.Spec.TimeZone,
 		w.schedule.Spec.InitialDelay, w.schedule.Spec.Suspend, w.schedule.Spec.MissedRuns, w.refuses, w.down)
 	w.inForce = w.now
 	w.look()
@@ -72,7 +74,8 @@ func (w *world) admit(allowed bool) {
 
 // look is one reconciliation.
 func (w *world) look() {
-	seen := observation{now: w.now, schedule: w.schedule.DeepCopy(), cronJob: w.cronJob.DeepCopy(), pods: map[types.UID][]corev1.Pod{}}
+	seen := observation{now: w.now, schedule: w.schedule.DeepCopy(), cronJob: w.cronJob.DeepCopy(),
+		pods: map[types.UID][]corev1.Pod{}}
 	todo := decide(seen, settings())
 	var failure error
 	switch {
@@ -116,7 +119,8 @@ func (w *world) sync() {
 	w.starts = append(w.starts, start{slot, w.now})
 	w.t.Logf("%s: starts %s", short(w.now), short(slot))
 	if slot.Before(w.inForce.Truncate(time.Second)) && !w.refuses && slot.After(w.up) {
-		w.t.Errorf("at %s the slot %s is started, from before what came into force at %s", short(w.now), short(slot), short(w.inForce))
+		w.t.Errorf("at %s the slot %s is started, from before what came into force at %s", short(w.now), short(slot),
+			short(w.inForce))
 	}
 	c.Status.LastScheduleTime = new(metav1.NewTime(slot))
 	w.look()
@@ -212,16 +216,25 @@ func TestEditingStartsNothing(t *testing.T) {
 		tell func(*world)
 		want []string // started by 14:00
 	}{
-		"nothing is edited":         {hourly, func(w *world) {}, []string{"12:30:00", "13:30:00"}},
-		"a delay ends by itself":    {both(hourly, delayed(time.Hour)), func(w *world) {}, []string{"13:30:00"}},
-		"a delay is removed":        {both(hourly, delayed(100*time.Hour)), func(w *world) { w.pass(45 * time.Minute); w.edit(noDelay) }, []string{"13:30:00"}},
-		"a delay is shortened":      {both(hourly, delayed(100*time.Hour)), func(w *world) { w.pass(45 * time.Minute); w.edit(delayed(time.Minute)) }, []string{"13:30:00"}},
-		"a delay is removed, every": {both(period(25*time.Minute), delayed(100*time.Hour)), func(w *world) { w.pass(40 * time.Minute); w.edit(noDelay) }, []string{"12:50:00", "13:15:00", "13:40:00"}},
-		"a delay ends, every":       {both(period(25*time.Minute), delayed(40*time.Minute)), func(w *world) {}, []string{"12:50:00", "13:15:00", "13:40:00"}},
-		"resumed 3 s after a slot":  {both(hourly, suspended(true)), func(w *world) { w.pass(30*time.Minute + 3*time.Second); w.edit(suspended(false)) }, []string{"13:30:00"}},
-		"resumed 11 s after a slot": {both(hourly, suspended(true)), func(w *world) { w.pass(30*time.Minute + 11*time.Second); w.edit(suspended(false)) }, []string{"13:30:00"}},
-		"resumed 20 s after a slot": {both(hourly, suspended(true)), func(w *world) { w.pass(30*time.Minute + 20*time.Second); w.edit(suspended(false)) }, []string{"13:30:00"}},
-		"resumed 2 s before a slot": {both(hourly, suspended(true)), func(w *world) { w.pass(30*time.Minute - 2*time.Second); w.edit(suspended(false)) }, []string{"12:30:00", "13:30:00"}},
+		"nothing is edited":      {hourly, func(w *world) {}, []string{"12:30:00", "13:30:00"}},
+		"a delay ends by itself": {both(hourly, delayed(time.Hour)), func(w *world) {}, []string{"13:30:00"}},
+		"a delay is removed": {both(hourly, delayed(100*time.Hour)),
+			func(w *world) { w.pass(45 * time.Minute); w.edit(noDelay) }, []string{"13:30:00"}},
+		"a delay is shortened": {both(hourly, delayed(100*time.Hour)),
+			func(w *world) { w.pass(45 * time.Minute); w.edit(delayed(time.Minute)) }, []string{"13:30:00"}},
+		"a delay is removed, every": {both(period(25*time.Minute), delayed(100*time.Hour)),
+			func(w *world) { w.pass(40 * time.Minute); w.edit(noDelay) }, []string{"12:50:00", "13:15:00", "13:40:00"}},
+		"a delay ends, every": {both(period(25*time.Minute), delayed(40*time.Minute)), func(w *world) {},
+			[]string{"12:50:00", "13:15:00", "13:40:00"}},
+		"resumed 3 s after a slot": {both(hourly, suspended(true)),
+			func(w *world) { w.pass(30*time.Minute + 3*time.Second); w.edit(suspended(false)) }, []string{"13:30:00"}},
+		"resumed 11 s after a slot": {both(hourly, suspended(true)),
+			func(w *world) { w.pass(30*time.Minute + 11*time.Second); w.edit(suspended(false)) }, []string{"13:30:00"}},
+		"resumed 20 s after a slot": {both(hourly, suspended(true)),
+			func(w *world) { w.pass(30*time.Minute + 20*time.Second); w.edit(suspended(false)) }, []string{"13:30:00"}},
+		"resumed 2 s before a slot": {both(hourly, suspended(true)),
+			func(w *world) { w.pass(30*time.Minute - 2*time.Second); w.edit(suspended(false)) },
+			[]string{"12:30:00", "13:30:00"}},
 		"suspended and resumed after a slot that nobody started": {hourly, func(w *world) {
 			w.run(false)
 			w.pass(45 * time.Minute)
@@ -246,13 +259,14 @@ func TestEditingStartsNothing(t *testing.T) {
 			w.pass(45 * time.Minute)
 			w.admit(true)
 		}, []string{"13:30:00"}},
-		"a delay is shortened, and admission refuses that until later": {both(hourly, delayed(100*time.Hour)), func(w *world) {
-			w.admit(false)
-			w.pass(10 * time.Minute)
-			w.edit(delayed(5 * time.Minute))
-			w.pass(35 * time.Minute)
-			w.admit(true)
-		}, []string{"13:30:00"}},
+		"a delay is shortened, and admission refuses that until later": {both(hourly, delayed(100*time.Hour)),
+			func(w *world) {
+				w.admit(false)
+				w.pass(10 * time.Minute)
+				w.edit(delayed(5 * time.Minute))
+				w.pass(35 * time.Minute)
+				w.admit(true)
+			}, []string{"13:30:00"}},
 		"a resume that admission refuses until later": {both(hourly, suspended(true)), func(w *world) {
 			w.pass(10 * time.Minute)
 			w.admit(false)
@@ -260,7 +274,8 @@ func TestEditingStartsNothing(t *testing.T) {
 			w.pass(35 * time.Minute)
 			w.admit(true)
 		}, []string{"13:30:00"}},
-		"another time that has just passed": {both(hourly, func(ms *v1alpha1.MaintenanceSchedule) { ms.Spec.Schedule = "50 * * * *" }), func(w *world) {
+		"another time that has just passed": {both(hourly,
+			func(ms *v1alpha1.MaintenanceSchedule) { ms.Spec.Schedule = "50 * * * *" }), func(w *world) {
 			w.pass(30*time.Minute + 5*time.Second)
 			w.edit(hourly)
 		}, []string{"13:30:00"}},
@@ -270,10 +285,15 @@ func TestEditingStartsNothing(t *testing.T) {
 			w.pass(35 * time.Minute)
 			w.edit(hourly)
 		}, []string{"13:30:00"}},
-		"a shorter period":          {period(100 * time.Minute), func(w *world) { w.pass(45 * time.Minute); w.edit(period(25 * time.Minute)) }, []string{"12:50:00", "13:15:00", "13:40:00"}},
-		"cron becomes a period":     {hourly, func(w *world) { w.pass(59 * time.Minute); w.edit(period(25 * time.Minute)) }, []string{"12:30:00", "13:20:00", "13:45:00"}},
-		"a period becomes cron":     {period(25 * time.Minute), func(w *world) { w.pass(45 * time.Minute); w.edit(hourly) }, []string{"12:25:00", "13:30:00"}},
-		"somebody held the CronJob": {hourly, func(w *world) { *w.cronJob.Spec.Suspend = true; w.pass(45 * time.Minute); w.look() }, []string{"13:30:00"}},
+		"a shorter period": {period(100 * time.Minute),
+			func(w *world) { w.pass(45 * time.Minute); w.edit(period(25 * time.Minute)) }, []string{"12:50:00", "13:15:00",
+				"13:40:00"}},
+		"cron becomes a period": {hourly, func(w *world) { w.pass(59 * time.Minute); w.edit(period(25 * time.Minute)) },
+			[]string{"12:30:00", "13:20:00", "13:45:00"}},
+		"a period becomes cron": {period(25 * time.Minute), func(w *world) { w.pass(45 * time.Minute); w.edit(hourly) },
+			[]string{"12:25:00", "13:30:00"}},
+		"somebody held the CronJob": {hourly,
+			func(w *world) { *w.cronJob.Spec.Suspend = true; w.pass(45 * time.Minute); w.look() }, []string{"13:30:00"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t, noon, c.spec)
@@ -287,7 +307,8 @@ func TestEditingStartsNothing(t *testing.T) {
 // The same for edits at random, any of which can be repeated from its number.
 func TestNoEditStartsAnything(t *testing.T) {
 	specs := []func(*v1alpha1.MaintenanceSchedule){
-		hourly, period(25 * time.Minute), period(7 * time.Minute), period(10 * time.Minute), delayed(15 * time.Minute), delayed(100 * time.Hour), delayed(0),
+		hourly, period(25 * time.Minute), period(7 * time.Minute), period(10 * time.Minute), delayed(15 * time.Minute),
+		delayed(100 * time.Hour), delayed(0),
 		suspended(true), suspended(false),
 		func(ms *v1alpha1.MaintenanceSchedule) { ms.Spec.Schedule, ms.Spec.Interval = "*/20 * * * *", nil },
 		func(ms *v1alpha1.MaintenanceSchedule) { ms.Spec.Schedule, ms.Spec.Interval = "0 0 31 2 *", nil },
@@ -334,7 +355,8 @@ func TestNoEditStartsAnything(t *testing.T) {
 // Every time either has its run or is counted, of a period too. Must fail when periods were not counted: five were
 // missing.
 func TestEveryTimeHasItsRunOrIsCounted(t *testing.T) {
-	for name, spec := range map[string]func(*v1alpha1.MaintenanceSchedule){"a period": period(25 * time.Minute), "cron": hourly} {
+	for name, spec := range map[string]func(*v1alpha1.MaintenanceSchedule){"a period": period(25 * time.Minute),
+		"cron": hourly} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t, noon, spec)
 			w.pass(35 * time.Minute)

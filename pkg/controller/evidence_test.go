@@ -23,7 +23,8 @@ func slotJob(o *observation, hoursAgo int, kind batchv1.JobConditionType) {
 	slot := noon.Add(-time.Duration(hoursAgo)*time.Hour - 30*time.Minute)
 	job := endedJob(kind, "")
 	job.Name, job.UID = schedule.SlotName("hourly", slot), types.UID(fmt.Sprint("slot-", hoursAgo))
-	job.CreationTimestamp, job.Status.StartTime = metav1.NewTime(slot.Add(time.Second)), new(metav1.NewTime(slot.Add(time.Second)))
+	job.CreationTimestamp, job.Status.StartTime = metav1.NewTime(slot.Add(time.Second)),
+		new(metav1.NewTime(slot.Add(time.Second)))
 	job.Status.Conditions[0].LastTransitionTime = metav1.NewTime(slot.Add(time.Minute))
 	job.OwnerReferences = []metav1.OwnerReference{{Kind: "CronJob", Name: "hourly", Controller: new(true)}}
 	pod := endedPod(good(), 0)
@@ -51,7 +52,8 @@ func TestWhatHappenedInAnAbsenceIsJudgedByWhatIsLeft(t *testing.T) {
 	wasActive := func(hoursAgo int) func(*observation) {
 		return func(o *observation) {
 			slot := hours(hoursAgo).Add(-30 * time.Minute)
-			run := v1alpha1.ActiveRun{Run: schedule.SlotName("hourly", slot), Trigger: v1alpha1.TriggerScheduled, StartedAt: new(metav1.NewTime(slot))}
+			run := v1alpha1.ActiveRun{Run: schedule.SlotName("hourly", slot), Trigger: v1alpha1.TriggerScheduled,
+				StartedAt: new(metav1.NewTime(slot))}
 			o.schedule.Status.Active, o.schedule.Status.LastScheduleTime = []v1alpha1.ActiveRun{run}, new(metav1.NewTime(slot))
 			for _, job := range o.jobs {
 				if job.Name == run.Run {
@@ -68,15 +70,23 @@ func TestWhatHappenedInAnAbsenceIsJudgedByWhatIsLeft(t *testing.T) {
 		failures int32
 		outcomes []string // of the history, latest first
 	}{
-		"all Jobs are still there":                     {[]func(*observation){ended(good, 2, 1, 0)}, nil, 0, []string{"Succeeded", "Succeeded", "Succeeded"}},
-		"the first of them was active":                 {[]func(*observation){ended(good, 2, 1, 0), wasActive(2)}, nil, 0, []string{"Succeeded", "Succeeded", "Succeeded"}},
-		"one failed":                                   {[]func(*observation){ended(good, 2, 0), ended(bad, 1)}, nil, 0, []string{"Succeeded", "Failed", "Succeeded"}},
-		"a slot between them had none":                 {[]func(*observation){ended(good, 2, 0)}, map[string]int64{"Missed": 1}, 0, []string{"Succeeded", "Succeeded"}},
-		"nothing fired at all":                         {nil, map[string]int64{"Missed": 2}, 0, nil}, // the third may still start
-		"as many ended as the CronJob keeps":           {[]func(*observation){ended(good, 2, 1, 0), since(hours(5))}, map[string]int64{"Unknown": 2}, 0, []string{"Succeeded", "Succeeded", "Succeeded"}},
-		"as many failed as it keeps":                   {[]func(*observation){ended(bad, 2, 1, 0), since(hours(4))}, map[string]int64{"Unknown": 1}, 3, []string{"Failed", "Failed", "Failed"}},
-		"the active one came and went":                 {[]func(*observation){ended(good, 2, 1, 0), wasActive(4), since(hours(5))}, map[string]int64{"Unknown": 1}, 0, []string{"Succeeded", "Succeeded", "Succeeded", "Unknown"}},
-		"the active one was deleted, and nothing else": {[]func(*observation){wasActive(2)}, map[string]int64{"Unknown": 1}, 0, []string{"Unknown"}},
+		"all Jobs are still there": {[]func(*observation){ended(good, 2, 1, 0)}, nil, 0,
+			[]string{"Succeeded", "Succeeded", "Succeeded"}},
+		"the first of them was active": {[]func(*observation){ended(good, 2, 1, 0), wasActive(2)}, nil, 0,
+			[]string{"Succeeded", "Succeeded", "Succeeded"}},
+		"one failed": {[]func(*observation){ended(good, 2, 0), ended(bad, 1)}, nil, 0,
+			[]string{"Succeeded", "Failed", "Succeeded"}},
+		"a slot between them had none": {[]func(*observation){ended(good, 2, 0)},
+			map[string]int64{"Missed": 1}, 0, []string{"Succeeded", "Succeeded"}},
+		"nothing fired at all": {nil, map[string]int64{"Missed": 2}, 0, nil}, // the third may still start
+		"as many ended as the CronJob keeps": {[]func(*observation){ended(good, 2, 1, 0), since(hours(5))},
+			map[string]int64{"Unknown": 2}, 0, []string{"Succeeded", "Succeeded", "Succeeded"}},
+		"as many failed as it keeps": {[]func(*observation){ended(bad, 2, 1, 0), since(hours(4))},
+			map[string]int64{"Unknown": 1}, 3, []string{"Failed", "Failed", "Failed"}},
+		"the active one came and went": {[]func(*observation){ended(good, 2, 1, 0), wasActive(4),
+			since(hours(5))}, map[string]int64{"Unknown": 1}, 0, []string{"Succeeded", "Succeeded", "Succeeded", "Unknown"}},
+		"the active one was deleted, and nothing else": {[]func(*observation){wasActive(2)}, map[string]int64{"Unknown": 1},
+			0, []string{"Unknown"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			seen := inForce(t, hours(3))
@@ -96,7 +106,8 @@ func TestWhatHappenedInAnAbsenceIsJudgedByWhatIsLeft(t *testing.T) {
 				t.Errorf("%d failures in a row; history (-want +got)\n%s", status.ConsecutiveFailures, diff)
 			}
 			seen.schedule.Status, seen.vanished = status, nil
-			if again, _ := statusOf(seen); !cmp.Equal(status.MissedRuns, again.MissedRuns) || len(again.History) != len(status.History) {
+			if again, _ := statusOf(seen); !cmp.Equal(status.MissedRuns, again.MissedRuns) ||
+				len(again.History) != len(status.History) {
 				t.Errorf("looking again counts %v, %d runs", again.MissedRuns, len(again.History))
 			}
 		})
@@ -118,7 +129,8 @@ func TestAnUnknownRunStopsNothing(t *testing.T) {
 	seen.vanished = []v1alpha1.ActiveRun{{Run: "hourly-now-123456", Trigger: v1alpha1.TriggerManual}}
 	status, _ := statusOf(seen)
 	c := meta.FindStatusCondition(status.Conditions, v1alpha1.ConditionLastRunSucceeded)
-	if status.ConsecutiveFailures != 1 || status.LastFailureTime != nil || status.LastSuccessfulTime != nil || c == nil || c.Status != metav1.ConditionUnknown {
+	if status.ConsecutiveFailures != 1 || status.LastFailureTime != nil || status.LastSuccessfulTime != nil || c == nil ||
+		c.Status != metav1.ConditionUnknown {
 		t.Errorf("%d failures in a row, %+v", status.ConsecutiveFailures, c)
 	}
 	if run := status.LastRun; run.Outcome != v1alpha1.OutcomeUnknown || run.Reason != v1alpha1.RunReasonJobDeleted {
@@ -126,7 +138,8 @@ func TestAnUnknownRunStopsNothing(t *testing.T) {
 	}
 	seen.left = []corev1.Pod{endedPod(good(), 0)}
 	seen.left[0].Labels = map[string]string{batchv1.JobNameLabel: "hourly-now-123456"}
-	if status, _ := statusOf(seen); status.LastRun.Outcome != "Succeeded" || status.ConsecutiveFailures != 0 || status.LastRun.Run != "hourly-now-123456" {
+	if status, _ := statusOf(seen); status.LastRun.Outcome != "Succeeded" || status.ConsecutiveFailures != 0 ||
+		status.LastRun.Run != "hourly-now-123456" {
 		t.Errorf("with a pod that says so the run is %+v", status.LastRun)
 	}
 }

@@ -74,7 +74,8 @@ func (f *faults) draw(r *http.Request, isWrite bool) apiproxy.Fault {
 	if random.IntN(3) > 0 {
 		return apiproxy.None
 	}
-	kinds := []apiproxy.Fault{apiproxy.Torn, http.StatusTooManyRequests, http.StatusInternalServerError, http.StatusServiceUnavailable}
+	kinds := []apiproxy.Fault{apiproxy.Torn, http.StatusTooManyRequests, http.StatusInternalServerError,
+		http.StatusServiceUnavailable}
 	if isWrite {
 		kinds = append(kinds, apiproxy.LostBefore, apiproxy.LostAfter, apiproxy.LostAfter, http.StatusConflict)
 	}

@@ -16,12 +16,14 @@ func TestTheRealControllerManagerFiresASchedule(t *testing.T) {
 	if due == nil {
 		t.Fatal("no next run")
 	}
-	ms := l.until("minutely", "has a run under way", func(ms *v1alpha1.MaintenanceSchedule) bool { return len(ms.Status.Active) == 1 })
+	ms := l.until("minutely", "has a run under way",
+		func(ms *v1alpha1.MaintenanceSchedule) bool { return len(ms.Status.Active) == 1 })
 	run := ms.Status.Active[0]
 	if run.Trigger != v1alpha1.TriggerScheduled {
 		t.Errorf("the trigger is %s", run.Trigger)
 	}
-	ms = l.until("minutely", "knows when it fired", func(ms *v1alpha1.MaintenanceSchedule) bool { return ms.Status.LastScheduleTime != nil })
+	ms = l.until("minutely", "knows when it fired",
+		func(ms *v1alpha1.MaintenanceSchedule) bool { return ms.Status.LastScheduleTime != nil })
 	if ms.Status.LastScheduleTime.Before(due) {
 		t.Errorf("it fired at %s, before %s", ms.Status.LastScheduleTime, due)
 	}

@@ -263,7 +263,8 @@ func (l *lab) untilCronJob(name, what string, holds func(*batchv1.CronJob) bool)
 func (l *lab) jobs(name string) []batchv1.Job {
 	l.t.Helper()
 	var found batchv1.JobList
-	if err := l.Client.List(l.t.Context(), &found, client.InNamespace(l.namespace), client.MatchingLabels{v1alpha1.LabelSchedule: name}); err != nil {
+	if err := l.Client.List(l.t.Context(), &found, client.InNamespace(l.namespace),
+		client.MatchingLabels{v1alpha1.LabelSchedule: name}); err != nil {
 		l.t.Fatalf("list the Jobs of %s: %v", name, err)
 	}
 	return found.Items

@@ -18,10 +18,11 @@ import (
 
 func (l *lab) createClaim(name string, modes ...corev1.PersistentVolumeAccessMode) {
 	l.t.Helper()
-	claim := &corev1.PersistentVolumeClaim{ObjectMeta: metav1.ObjectMeta{Namespace: l.namespace, Name: name}, Spec: corev1.PersistentVolumeClaimSpec{
-		AccessModes: modes,
-		Resources:   corev1.VolumeResourceRequirements{Requests: corev1.ResourceList{corev1.ResourceStorage: resource.MustParse("1Gi")}},
-	}}
+	claim := &corev1.PersistentVolumeClaim{ObjectMeta: metav1.ObjectMeta{Namespace: l.namespace, Name: name},
+		Spec: corev1.PersistentVolumeClaimSpec{
+			AccessModes: modes,
+			Resources:   corev1.VolumeResourceRequirements{Requests: corev1.ResourceList{corev1.ResourceStorage: resource.MustParse("1Gi")}},
+		}}
 	if err := l.Client.Create(l.t.Context(), claim); err != nil {
 		l.t.Fatal(err)
 	}
@@ -31,7 +32,8 @@ func (l *lab) createClaim(name string, modes ...corev1.PersistentVolumeAccessMod
 func appPod(name, node, claim string, labels map[string]string) *corev1.Pod {
 	return &corev1.Pod{ObjectMeta: metav1.ObjectMeta{Name: name, Labels: labels}, Spec: corev1.PodSpec{
 		NodeName: node, ServiceAccountName: serviceAccount, RestartPolicy: corev1.RestartPolicyAlways,
-		Containers: []corev1.Container{{Name: "app", Image: "app", VolumeMounts: []corev1.VolumeMount{{Name: "data", MountPath: "/data"}}}},
+		Containers: []corev1.Container{{Name: "app", Image: "app",
+			VolumeMounts: []corev1.VolumeMount{{Name: "data", MountPath: "/data"}}}},
 		Volumes: []corev1.Volume{{Name: "data", VolumeSource: corev1.VolumeSource{
 			PersistentVolumeClaim: &corev1.PersistentVolumeClaimVolumeSource{ClaimName: claim}}}},
 	}}
@@ -82,8 +84,10 @@ func TestRunsStayBesideThePodThatHasMountedTheirClaim(t *testing.T) {
 	l.createPod(appPod("app-1", "node-a", "photos", map[string]string{"app": "ucorefs", "pod-template-hash": "1"}))
 	l.create("cache", onClaim("photos"))
 	want := &corev1.Affinity{PodAffinity: &corev1.PodAffinity{RequiredDuringSchedulingIgnoredDuringExecution: []corev1.PodAffinityTerm{
-		{TopologyKey: "kubernetes.io/hostname", LabelSelector: &metav1.LabelSelector{MatchLabels: map[string]string{"app": "ucorefs"}}}}}}
-	made := l.untilCronJob("cache", "is beside the application", func(c *batchv1.CronJob) bool { return cmp.Equal(affinityOf(c), want) })
+		{TopologyKey: "kubernetes.io/hostname",
+			LabelSelector: &metav1.LabelSelector{MatchLabels: map[string]string{"app": "ucorefs"}}}}}}
+	made := l.untilCronJob("cache", "is beside the application",
+		func(c *batchv1.CronJob) bool { return cmp.Equal(affinityOf(c), want) })
 
 	l.removePod("app-1")
 	l.createPod(appPod("app-2", "node-b", "photos", map[string]string{"app": "ucorefs", "pod-template-hash": "2"}))
@@ -115,7 +119,8 @@ func TestARunThatWaitsForAClaimOfOnePodSaysWhichPodHasIt(t *testing.T) {
 	l.create("cache", onClaim("photos"))
 	_, pod := l.started("cache", "1")
 	before := pod.DeepCopy()
-	pod.Status.Conditions = []corev1.PodCondition{{Type: corev1.PodScheduled, Status: corev1.ConditionFalse, Reason: corev1.PodReasonUnschedulable, Message: "0/1 nodes are available"}}
+	pod.Status.Conditions = []corev1.PodCondition{{Type: corev1.PodScheduled, Status: corev1.ConditionFalse,
+		Reason: corev1.PodReasonUnschedulable, Message: "0/1 nodes are available"}}
 	if err := l.Client.Status().Patch(t.Context(), pod, client.MergeFrom(before)); err != nil {
 		t.Fatal(err)
 	}
@@ -133,14 +138,18 @@ func TestBesideWhichPodARunIs(t *testing.T) {
 		pods []*corev1.Pod
 		want []cronjob.Colocated
 	}{
-		"nobody has mounted it":                {[]*corev1.Pod{appPod("a", "node-a", "other", app)}, nil},
-		"a pod that waits for a node":          {[]*corev1.Pod{appPod("a", "", "photos", app)}, nil},
-		"a pod of a Job, and one that ended":   {[]*corev1.Pod{ofJob, ended}, nil},
-		"one pod":                              {[]*corev1.Pod{appPod("a", "node-a", "photos", app)}, []cronjob.Colocated{byLabels}},
-		"two replicas on one node":             {[]*corev1.Pod{appPod("a", "node-a", "photos", app), appPod("b", "node-a", "photos", app)}, []cronjob.Colocated{byLabels}},
-		"a pod elsewhere with the same labels": {[]*corev1.Pod{appPod("a", "node-a", "photos", app), appPod("b", "node-b", "other", app)}, []cronjob.Colocated{{Node: "node-a"}}},
-		"a pod without labels":                 {[]*corev1.Pod{appPod("a", "node-a", "photos", nil)}, []cronjob.Colocated{{Node: "node-a"}}},
-		"two claims of two pods": {[]*corev1.Pod{appPod("a", "node-a", "photos", app), appPod("b", "node-a", "cache", map[string]string{"app": "web"})},
+		"nobody has mounted it":              {[]*corev1.Pod{appPod("a", "node-a", "other", app)}, nil},
+		"a pod that waits for a node":        {[]*corev1.Pod{appPod("a", "", "photos", app)}, nil},
+		"a pod of a Job, and one that ended": {[]*corev1.Pod{ofJob, ended}, nil},
+		"one pod": {[]*corev1.Pod{appPod("a", "node-a", "photos", app)},
+			[]cronjob.Colocated{byLabels}},
+		"two replicas on one node": {[]*corev1.Pod{appPod("a", "node-a", "photos", app),
+			appPod("b", "node-a", "photos", app)}, []cronjob.Colocated{byLabels}},
+		"a pod elsewhere with the same labels": {[]*corev1.Pod{appPod("a", "node-a", "photos", app),
+			appPod("b", "node-b", "other", app)}, []cronjob.Colocated{{Node: "node-a"}}},
+		"a pod without labels": {[]*corev1.Pod{appPod("a", "node-a", "photos", nil)}, []cronjob.Colocated{{Node: "node-a"}}},
+		"two claims of two pods": {[]*corev1.Pod{appPod("a", "node-a", "photos", app), appPod("b", "node-a", "cache",
+			map[string]string{"app": "web"})},
 			[]cronjob.Colocated{byLabels, {Labels: map[string]string{"app": "web"}}}},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -16,10 +16,12 @@ import (
 )
 
 // kstatus is what `helm --wait`, Flux and others make of a schedule.
-func kstatus(t *testing.T, c *clustertest.Cluster, namespace, name string, change func(*unstructured.Unstructured)) status.Status {
+func kstatus(t *testing.T, c *clustertest.Cluster, namespace, name string,
+	change func(*unstructured.Unstructured)) status.Status {
 	t.Helper()
 	ms := &unstructured.Unstructured{}
-	ms.SetGroupVersionKind(schema.GroupVersionKind{Group: v1alpha1.GroupVersion.Group, Version: v1alpha1.GroupVersion.Version, Kind: v1alpha1.Kind})
+	ms.SetGroupVersionKind(schema.GroupVersionKind{Group: v1alpha1.GroupVersion.Group,
+		Version: v1alpha1.GroupVersion.Version, Kind: v1alpha1.Kind})
 	if err := c.Client.Get(t.Context(), client.ObjectKey{Namespace: namespace, Name: name}, ms); err != nil {
 		t.Fatal(err)
 	}
@@ -48,7 +50,8 @@ func TestKstatusReadsASchedulesStateAsAPersonWould(t *testing.T) {
 	l.create("nightly", spec)
 	l.untilReady("nightly")
 	want("accepted", status.CurrentStatus, nil)
-	want("a spec that was not looked at yet", status.InProgressStatus, func(ms *unstructured.Unstructured) { ms.SetGeneration(ms.GetGeneration() + 1) })
+	want("a spec that was not looked at yet", status.InProgressStatus,
+		func(ms *unstructured.Unstructured) { ms.SetGeneration(ms.GetGeneration() + 1) })
 	l.change("nightly", func(ms *v1alpha1.MaintenanceSchedule) { ms.Spec.Suspend = true })
 	l.untilCondition("nightly", v1alpha1.ConditionReady, metav1.ConditionTrue, v1alpha1.ReasonSuspended)
 	want("suspended", status.CurrentStatus, nil)
@@ -74,7 +77,8 @@ func TestKstatusReadsASchedulesStateAsAPersonWould(t *testing.T) {
 	l.EndPod(t, pod, 4, message(report.Refused, report.ReasonDeletionCapExceeded, "too much"))
 	l.ended("nightly", job)
 	want("the last run failed", status.CurrentStatus, nil)
-	want("it is being deleted", status.TerminatingStatus, func(ms *unstructured.Unstructured) { ms.SetDeletionTimestamp(new(metav1.Now())) })
+	want("it is being deleted", status.TerminatingStatus,
+		func(ms *unstructured.Unstructured) { ms.SetDeletionTimestamp(new(metav1.Now())) })
 }
 
 // What no controller has looked at is in progress, so that whoever waits waits, and says that it does.

@@ -29,7 +29,8 @@ func TestARunUnderWayShowsHowFarItIs(t *testing.T) {
 	job, pod := l.started("nightly", "1")
 	run := progress.New(progress.Output{Log: slog.New(slog.DiscardHandler), Now: time.Now})
 	run.LimitBy(func(bool) progress.Limit {
-		return progress.Limit{Throttle: "low", PerSecond: 3125, Slowed: true, Took: 400 * time.Millisecond, Usual: 20 * time.Millisecond}
+		return progress.Limit{Throttle: "low", PerSecond: 3125, Slowed: true, Took: 400 * time.Millisecond,
+			Usual: 20 * time.Millisecond}
 	})
 	run.Start("reading files", 1000)
 	run.Add(410)
@@ -41,10 +42,14 @@ func TestARunUnderWayShowsHowFarItIs(t *testing.T) {
 		}))
 	}()
 	l.RunPod(t, pod, "127.0.0.1")
-	ms := l.until("nightly", "shows how far it is", shows(func(p *v1alpha1.RunProgress) bool { return *p.Percent == 41 && p.Total == 1000 && p.Attempt == 1 }))
+	ms := l.until("nightly", "shows how far it is", shows(func(p *v1alpha1.RunProgress) bool {
+		return *p.Percent == 41 &&
+			p.Total == 1000 && p.Attempt == 1
+	}))
 	const slow = "the database takes 400ms to answer, usually 20ms"
 	says(t, "the status", ms.Status.Message, job+": step 1, reading files: 41%", "left, slowed to 3125 a second: "+slow)
-	if p := ms.Status.Active[0].Progress; p.Throttle != v1alpha1.ThrottleLow || p.MaxPerSecond != 3125 || p.SlowedBy != slow {
+	if p := ms.Status.Active[0].Progress; p.Throttle != v1alpha1.ThrottleLow || p.MaxPerSecond != 3125 ||
+		p.SlowedBy != slow {
 		t.Errorf("its pace is %+v", p)
 	}
 	run.Add(-200) // as no task does
@@ -57,7 +62,10 @@ func TestARunUnderWayShowsHowFarItIs(t *testing.T) {
 		t.Errorf("the pod was asked %d times within ten seconds", asked.Load())
 	}
 	c.pass(liveEvery + time.Second)
-	ms = l.until("nightly", "goes on", shows(func(p *v1alpha1.RunProgress) bool { return p.Name == "writing" && p.Percent == nil }))
+	ms = l.until("nightly", "goes on", shows(func(p *v1alpha1.RunProgress) bool {
+		return p.Name == "writing" &&
+			p.Percent == nil
+	}))
 	says(t, "the status", ms.Status.Message, job+": step 2, writing: 3 done")
 	if asked.Load() != 2 {
 		t.Errorf("the pod was asked %d times", asked.Load())

@@ -142,6 +142,7 @@ func servedBy(t *testing.T, handler http.HandlerFunc) (*corev1.Pod, *Live) {
 	t.Cleanup(server.Close)
 	t.Cleanup(server.CloseClientConnections)
 	port := server.Listener.Addr().(*net.TCPAddr).Port
-	pod := &corev1.Pod{ObjectMeta: metav1.ObjectMeta{UID: "1"}, Status: corev1.PodStatus{Phase: corev1.PodRunning, PodIP: "127.0.0.1"}}
+	pod := &corev1.Pod{ObjectMeta: metav1.ObjectMeta{UID: "1"}, Status: corev1.PodStatus{Phase: corev1.PodRunning,
+		PodIP: "127.0.0.1"}}
 	return pod, &Live{Port: int32(port), Timeout: time.Minute}
 }

@@ -53,7 +53,8 @@ func TestADryRunIsMarkedInTheTableThatKubectlPrints(t *testing.T) {
 		t.Errorf("of a run the cell is %v", cell)
 	}
 	plan, pod := l.started("nightly", "plan:2")
-	l.EndPod(t, pod, 0, string(report.Result{SchemaVersion: report.SchemaVersion, Outcome: report.Succeeded, DryRun: true}.Termination()))
+	l.EndPod(t, pod, 0, string(report.Result{SchemaVersion: report.SchemaVersion, Outcome: report.Succeeded,
+		DryRun: true}.Termination()))
 	ms := l.ended("nightly", plan)
 	if cell := l.cell("nightly", "DRY RUN"); cell != true {
 		t.Errorf("of a plan the cell is %v", cell)
@@ -73,8 +74,10 @@ func (l *lab) createWithKubectl(name, job string) string {
 	}
 	annotations[kubectlsOwn] = "manual"
 	made := &batchv1.Job{
-		ObjectMeta: metav1.ObjectMeta{Namespace: l.namespace, Name: job, Labels: owner.Spec.JobTemplate.Labels, Annotations: annotations,
-			OwnerReferences: []metav1.OwnerReference{*metav1.NewControllerRef(owner, batchv1.SchemeGroupVersion.WithKind("CronJob"))}},
+		ObjectMeta: metav1.ObjectMeta{Namespace: l.namespace, Name: job, Labels: owner.Spec.JobTemplate.Labels,
+			Annotations: annotations,
+			OwnerReferences: []metav1.OwnerReference{*metav1.NewControllerRef(owner,
+				batchv1.SchemeGroupVersion.WithKind("CronJob"))}},
 		Spec: owner.Spec.JobTemplate.Spec,
 	}
 	must(l.t, l.Client.Create(l.t.Context(), made))
@@ -85,7 +88,8 @@ func (l *lab) createWithKubectl(name, job string) string {
 func (l *lab) cell(name, column string) any {
 	l.t.Helper()
 	config := rest.CopyConfig(l.Admin)
-	config.GroupVersion, config.APIPath, config.NegotiatedSerializer = &v1alpha1.GroupVersion, "/apis", clientgoscheme.Codecs.WithoutConversion()
+	config.GroupVersion, config.APIPath, config.NegotiatedSerializer = &v1alpha1.GroupVersion, "/apis",
+		clientgoscheme.Codecs.WithoutConversion()
 	direct, err := rest.RESTClientFor(config)
 	must(l.t, err)
 	var table metav1.Table

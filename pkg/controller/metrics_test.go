@@ -103,7 +103,8 @@ func TestNoSecretIsInStatusEventsOrMetrics(t *testing.T) {
 	for i, e := range []struct {
 		code    int32
 		message string
-	}{{2, "panic: cannot reach " + secretURI}, {0, `{"schemaVersion":1,"outcome":"` + secretURI + `"}`}, {0, `{"schemaVersion":"` + secretURI + `"}`}} {
+	}{{2, "panic: cannot reach " + secretURI}, {0, `{"schemaVersion":1,"outcome":"` + secretURI + `"}`},
+		{0, `{"schemaVersion":"` + secretURI + `"}`}} {
 		job, pod := l.started("nightly", fmt.Sprint(i))
 		l.EndPod(t, pod, e.code, e.message)
 		l.ended("nightly", job)
@@ -113,7 +114,8 @@ func TestNoSecretIsInStatusEventsOrMetrics(t *testing.T) {
 	if err := l.Client.List(t.Context(), &events, client.InNamespace(l.namespace)); err != nil {
 		t.Fatal(err)
 	}
-	for what, object := range map[string]any{"status": l.schedule("nightly").Status, "Events": events, "metrics": l.scrape(), "CronJob": l.cronJob("nightly"), "Jobs": l.jobs("nightly")} {
+	for what, object := range map[string]any{"status": l.schedule("nightly").Status, "Events": events,
+		"metrics": l.scrape(), "CronJob": l.cronJob("nightly"), "Jobs": l.jobs("nightly")} {
 		text, err := yaml.Marshal(object)
 		if err != nil {
 			t.Fatal(err)

@@ -27,7 +27,8 @@ func TestATimeWithoutARunIsInStatusEventAndMetric(t *testing.T) {
 	spec.Schedule = "30 * * * *"
 	l.create("hourly", spec)
 	var events noted
-	r := &Reconciler{Client: uncached{l.Client}, Reader: l.Client, Events: &events, Metrics: NewMetrics(l.Client, closed()), Settings: settings(), Now: c.read}
+	r := &Reconciler{Client: uncached{l.Client}, Reader: l.Client, Events: &events, Metrics: NewMetrics(l.Client,
+		closed()), Settings: settings(), Now: c.read}
 	look := func() {
 		t.Helper()
 		if _, err := r.Reconcile(t.Context(), requestOf(l.namespace, "hourly")); err != nil {
@@ -43,10 +44,12 @@ func TestATimeWithoutARunIsInStatusEventAndMetric(t *testing.T) {
 		t.Fatalf("the status has %v, %+v", status.MissedRuns, status.LastMissed)
 	}
 	told := strings.Join(events, "\n")
-	says(t, "the Events", told, fmt.Sprintf("%s: scheduled runs that did not take place: %d", v1alpha1.EventRunMissed, missed), v1alpha1.MissedNoJob)
+	says(t, "the Events", told, fmt.Sprintf("%s: scheduled runs that did not take place: %d", v1alpha1.EventRunMissed,
+		missed), v1alpha1.MissedNoJob)
 	var text strings.Builder
 	must(t, r.Metrics.WriteText(t.Context(), &text))
-	says(t, "the metrics", text.String(), fmt.Sprintf(`maintenance_schedule_missed_runs_total{reason="Missed",schedule="hourly",schedule_namespace=%q,task="verify-references"} %d`, l.namespace, missed))
+	says(t, "the metrics", text.String(),
+		fmt.Sprintf(`maintenance_schedule_missed_runs_total{reason="Missed",schedule="hourly",schedule_namespace=%q,task="verify-references"} %d`, l.namespace, missed))
 }
 
 // closed is a channel that says at once that this process is the one that works.

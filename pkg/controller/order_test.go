@@ -36,7 +36,8 @@ func look(t *testing.T, seen *observation, g glance) string {
 	seen.now = seen.now.Add(time.Minute)
 	seen.jobs = slices.DeleteFunc(seen.jobs, func(job batchv1.Job) bool { return endOf(&job) == nil })
 	if g.busy {
-		seen.jobs = append(seen.jobs, batchv1.Job{ObjectMeta: metav1.ObjectMeta{Name: "other", CreationTimestamp: metav1.NewTime(seen.now)}})
+		seen.jobs = append(seen.jobs, batchv1.Job{ObjectMeta: metav1.ObjectMeta{Name: "other",
+			CreationTimestamp: metav1.NewTime(seen.now)}})
 	}
 	if g.unseen {
 		ms.Status = v1alpha1.MaintenanceScheduleStatus{ObservedGeneration: -1}
@@ -51,7 +52,8 @@ func look(t *testing.T, seen *observation, g glance) string {
 		return ""
 	}
 	made := job.DeepCopy()
-	made.Status.Conditions = []batchv1.JobCondition{{Type: batchv1.JobComplete, Status: "True", LastTransitionTime: metav1.NewTime(seen.now)}}
+	made.Status.Conditions = []batchv1.JobCondition{{Type: batchv1.JobComplete, Status: "True",
+		LastTransitionTime: metav1.NewTime(seen.now)}}
 	seen.jobs = append(seen.jobs, *made)
 	seen.now = seen.now.Add(time.Minute)
 	ms.Status, _ = nextStatus(*seen, decide(*seen, settings()), nil)
@@ -69,15 +71,19 @@ func TestAnOrderIsObeyedOnceAsItWasGiven(t *testing.T) {
 		looks []glance
 		want  string // what each look started, joined by commas
 	}{
-		"a new value runs once":                     {[]glance{first, {value: "a"}, {value: "a"}}, ",run,"},
-		"a plan plans":                              {[]glance{first, {value: "plan:1"}, {value: "plan:1"}}, ",plan,"},
-		"a run of a schedule that plans":            {[]glance{first, {value: "run:1", dryRun: true}}, ",plan"},
-		"what is there at first starts nothing":     {[]glance{{value: "a"}, {value: "a"}}, ","},
-		"nor after the status was wiped":            {[]glance{first, {value: "a"}, {value: "a", unseen: true}, {value: "a"}}, ",run,,"},
-		"nor with the status of another":            {[]glance{first, {value: "a"}, {value: "b", copied: true}, {value: "b"}}, ",run,,"},
-		"another value after that does":             {[]glance{{value: "a"}, {value: "b"}}, ",run"},
-		"A, B and A are three orders":               {[]glance{first, {value: "a"}, {value: "b"}, {value: "a"}, {value: "a"}}, ",run,run,run,"},
-		"A, B, A, B and A are five":                 {[]glance{first, {value: "a"}, {value: "b"}, {value: "a"}, {value: "b"}, {value: "a"}}, ",run,run,run,run,run"},
+		"a new value runs once":                 {[]glance{first, {value: "a"}, {value: "a"}}, ",run,"},
+		"a plan plans":                          {[]glance{first, {value: "plan:1"}, {value: "plan:1"}}, ",plan,"},
+		"a run of a schedule that plans":        {[]glance{first, {value: "run:1", dryRun: true}}, ",plan"},
+		"what is there at first starts nothing": {[]glance{{value: "a"}, {value: "a"}}, ","},
+		"nor after the status was wiped": {[]glance{first, {value: "a"}, {value: "a", unseen: true}, {value: "a"}},
+			",run,,"},
+		"nor with the status of another": {[]glance{first, {value: "a"}, {value: "b", copied: true}, {value: "b"}},
+			",run,,"},
+		"another value after that does": {[]glance{{value: "a"}, {value: "b"}}, ",run"},
+		"A, B and A are three orders": {[]glance{first, {value: "a"}, {value: "b"}, {value: "a"}, {value: "a"}},
+			",run,run,run,"},
+		"A, B, A, B and A are five": {[]glance{first, {value: "a"}, {value: "b"}, {value: "a"}, {value: "b"},
+			{value: "a"}}, ",run,run,run,run,run"},
 		"removing it is none":                       {[]glance{first, {value: "a"}, {}, {value: "a"}}, ",run,,"},
 		"one that waits runs later":                 {[]glance{first, {value: "a", busy: true}, {value: "a"}}, ",,run"},
 		"one that was withdrawn runs never":         {[]glance{first, {value: "a", busy: true}, {}, {}}, ",,,"},
@@ -86,17 +92,23 @@ func TestAnOrderIsObeyedOnceAsItWasGiven(t *testing.T) {
 			[]glance{first, {value: "a", dryRun: true, busy: true}, {value: "a"}}, ",,plan"},
 		"a run that waits becomes a plan with spec.dryRun": {
 			[]glance{first, {value: "a", busy: true}, {value: "a", dryRun: true}}, ",,plan"},
-		"an unclear value starts nothing":             {[]glance{first, {value: "Plan:1"}, {value: "plan:1"}}, ",,plan"},
-		"the old word plans":                          {[]glance{first, {value: "a", word: "true"}}, ",plan"},
-		"the old word acts":                           {[]glance{first, {value: "a", word: "false", dryRun: true}}, ",run"},
-		"the old word makes no run of a plan":         {[]glance{first, {value: "plan:1", word: "false"}}, ",plan"},
-		"the old word holds for a run":                {[]glance{first, {value: "run:1", word: "true"}}, ",plan"},
-		"an unclear old word starts nothing":          {[]glance{first, {value: "a", word: "yes"}, {value: "a", word: "true"}}, ",,plan"},
-		"the old word removed while it waits":         {[]glance{first, {value: "a", word: "true", busy: true}, {value: "a"}}, ",,plan"},
-		"the old word made false while it waits":      {[]glance{first, {value: "a", word: "true", busy: true}, {value: "a", word: "false"}}, ",,plan"},
-		"the old word removed after its run":          {[]glance{first, {value: "a", word: "true"}, {value: "a"}, {value: "b"}}, ",plan,,run"},
-		"the old word removed unseen, with a value":   {[]glance{first, {value: "a", word: "true"}, {value: "b"}}, ",plan,plan"},
-		"the old word removed unseen, with a run":     {[]glance{first, {value: "a", word: "true"}, {value: "run:1"}}, ",plan,run"},
+		"an unclear value starts nothing":     {[]glance{first, {value: "Plan:1"}, {value: "plan:1"}}, ",,plan"},
+		"the old word plans":                  {[]glance{first, {value: "a", word: "true"}}, ",plan"},
+		"the old word acts":                   {[]glance{first, {value: "a", word: "false", dryRun: true}}, ",run"},
+		"the old word makes no run of a plan": {[]glance{first, {value: "plan:1", word: "false"}}, ",plan"},
+		"the old word holds for a run":        {[]glance{first, {value: "run:1", word: "true"}}, ",plan"},
+		"an unclear old word starts nothing": {[]glance{first, {value: "a", word: "yes"},
+			{value: "a", word: "true"}}, ",,plan"},
+		"the old word removed while it waits": {[]glance{first, {value: "a", word: "true", busy: true}, {value: "a"}},
+			",,plan"},
+		"the old word made false while it waits": {[]glance{first, {value: "a", word: "true", busy: true},
+			{value: "a", word: "false"}}, ",,plan"},
+		"the old word removed after its run": {[]glance{first, {value: "a", word: "true"}, {value: "a"},
+			{value: "b"}}, ",plan,,run"},
+		"the old word removed unseen, with a value": {[]glance{first, {value: "a", word: "true"}, {value: "b"}},
+			",plan,plan"},
+		"the old word removed unseen, with a run": {[]glance{first, {value: "a", word: "true"}, {value: "run:1"}},
+			",plan,run"},
 		"the old word, there at first, removed later": {[]glance{{word: "true"}, {value: "b"}}, ",plan"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -160,7 +172,8 @@ func TestADryRunDoesNotCount(t *testing.T) {
 	ended := metav1.NewTime(noon.Add(-2 * time.Hour))
 	result := func(name string, outcome report.Outcome, dry bool, later time.Duration) v1alpha1.RunResult {
 		at := metav1.NewTime(ended.Add(later))
-		return v1alpha1.RunResult{RunSummary: v1alpha1.RunSummary{Run: name, Outcome: string(outcome), DryRun: dry, Trigger: v1alpha1.TriggerScheduled,
+		return v1alpha1.RunResult{RunSummary: v1alpha1.RunSummary{Run: name, Outcome: string(outcome), DryRun: dry,
+			Trigger:   v1alpha1.TriggerScheduled,
 			StartedAt: &at, FinishedAt: &at, Counts: map[string]int64{"filesChecked": 7}}}
 	}
 	n := &statusBuilder{seen: seen, status: status}
@@ -171,16 +184,20 @@ func TestADryRunDoesNotCount(t *testing.T) {
 	}
 	tell(result("real", report.Failed, false, 0))
 	before := status.DeepCopy()
-	for _, outcome := range []report.Outcome{report.Succeeded, report.Failed, report.Partial, report.Refused, report.Paused} {
+	for _, outcome := range []report.Outcome{report.Succeeded, report.Failed, report.Partial, report.Refused,
+		report.Paused} {
 		tell(result("dry-"+string(outcome), outcome, true, time.Minute))
 	}
-	if status.ConsecutiveFailures != 1 || status.LastSuccessfulTime != nil || !status.LastFailureTime.Equal(&ended) || len(status.MissedRuns) != 0 {
-		t.Errorf("failures %d, success %v, failure %v, missed %v", status.ConsecutiveFailures, status.LastSuccessfulTime, status.LastFailureTime, status.MissedRuns)
+	if status.ConsecutiveFailures != 1 || status.LastSuccessfulTime != nil || !status.LastFailureTime.Equal(&ended) ||
+		len(status.MissedRuns) != 0 {
+		t.Errorf("failures %d, success %v, failure %v, missed %v", status.ConsecutiveFailures, status.LastSuccessfulTime,
+			status.LastFailureTime, status.MissedRuns)
 	}
 	if c := n.condition(v1alpha1.ConditionLastRunSucceeded); c.Message != before.Conditions[0].Message {
 		t.Errorf("the condition says %q", c.Message)
 	}
-	if real := lastRealRun(status); real == nil || real.Run != "real" || !status.LastRun.DryRun || len(status.History) != 6 {
+	if real := lastRealRun(status); real == nil || real.Run != "real" || !status.LastRun.DryRun ||
+		len(status.History) != 6 {
 		t.Errorf("the last real run is %+v, the last one %+v", real, status.LastRun)
 	}
 	tell(result("newer", report.Succeeded, false, time.Hour))

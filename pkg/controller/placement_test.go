@@ -13,7 +13,8 @@ import (
 	"ucorefs.io/maintenance/internal/testing/clustertest"
 )
 
-// newScheduledLab is a lab with a scheduler of its own and three nodes: the scheduler prefers node-b where nothing tells it otherwise.
+// newScheduledLab is a lab with a scheduler of its own and three nodes: the scheduler prefers node-b where nothing
+// tells it otherwise.
 func newScheduledLab(t *testing.T, now func() time.Time) *lab {
 	t.Helper()
 	t.Parallel()
@@ -26,18 +27,22 @@ func newScheduledLab(t *testing.T, now func() time.Time) *lab {
 	return l.watched()
 }
 
-// createBoundClaim makes a claim with a volume that each node can mount, but only as many at a time as its access mode says.
+// createBoundClaim makes a claim with a volume that each node can mount, but only as many at a time as its access mode
+// says.
 func (l *lab) createBoundClaim(name string, mode corev1.PersistentVolumeAccessMode) {
 	l.t.Helper()
 	size := corev1.ResourceList{corev1.ResourceStorage: resource.MustParse("1Gi")}
 	modes := []corev1.PersistentVolumeAccessMode{mode}
-	volume := &corev1.PersistentVolume{ObjectMeta: metav1.ObjectMeta{Name: l.namespace + "-" + name}, Spec: corev1.PersistentVolumeSpec{
-		AccessModes: modes, Capacity: size, ClaimRef: &corev1.ObjectReference{Namespace: l.namespace, Name: name},
-		PersistentVolumeSource: corev1.PersistentVolumeSource{NFS: &corev1.NFSVolumeSource{Server: "nas", Path: "/" + name}},
-	}}
+	volume := &corev1.PersistentVolume{ObjectMeta: metav1.ObjectMeta{Name: l.namespace + "-" + name},
+		Spec: corev1.PersistentVolumeSpec{
+			AccessModes: modes, Capacity: size, ClaimRef: &corev1.ObjectReference{Namespace: l.namespace, Name: name},
+			PersistentVolumeSource: corev1.PersistentVolumeSource{NFS: &corev1.NFSVolumeSource{Server: "nas", Path: "/" + name}},
+		}}
 	claim := &corev1.PersistentVolumeClaim{
-		ObjectMeta: metav1.ObjectMeta{Namespace: l.namespace, Name: name, Annotations: map[string]string{"pv.kubernetes.io/bind-completed": "yes"}},
-		Spec:       corev1.PersistentVolumeClaimSpec{AccessModes: modes, VolumeName: volume.Name, Resources: corev1.VolumeResourceRequirements{Requests: size}},
+		ObjectMeta: metav1.ObjectMeta{Namespace: l.namespace, Name: name,
+			Annotations: map[string]string{"pv.kubernetes.io/bind-completed": "yes"}},
+		Spec: corev1.PersistentVolumeClaimSpec{AccessModes: modes, VolumeName: volume.Name,
+			Resources: corev1.VolumeResourceRequirements{Requests: size}},
 	}
 	for _, object := range []client.Object{volume, claim} {
 		if err := l.Client.Create(l.t.Context(), object); err != nil {
@@ -68,8 +73,9 @@ func conditionsOf(pod *corev1.Pod) (text string) {
 	return text
 }
 
-// The scheduler itself puts a run on the node of the application's pod, and where the application goes the next run goes too. Where any
-// node can mount the claim, the run is where the scheduler likes it best. Seen to fail without the affinity.
+// The scheduler itself puts a run on the node of the application's pod, and where the application goes the next run
+// goes too. Where any node can mount the claim, the run is where the scheduler likes it best. Seen to fail without the
+// affinity.
 func TestTheSchedulerPutsRunsOnTheNodeThatHasMountedTheirClaim(t *testing.T) {
 	var ahead atomic.Int64
 	l := newScheduledLab(t, func() time.Time { return time.Now().Add(time.Duration(ahead.Load())) })
@@ -79,7 +85,8 @@ func TestTheSchedulerPutsRunsOnTheNodeThatHasMountedTheirClaim(t *testing.T) {
 	l.create("anywhere", onClaim("shared"))
 	l.create("beside", onClaim("photos"))
 	if node := l.ranOn("anywhere", "1"); node != "node-b" {
-		t.Fatalf("a run that may be anywhere is on %s: the scheduler does not prefer node-b, and the rest would show nothing", node)
+		t.Fatalf("a run that may be anywhere is on %s: the scheduler does not prefer node-b, and the rest would show nothing",
+			node)
 	}
 	if node := l.ranOn("beside", "1"); node != "node-a" {
 		t.Errorf("the run is on %s, and the application on node-a", node)

@@ -23,14 +23,16 @@ func TestAVolumeThatCannotBeMountedIsNamed(t *testing.T) {
 	l.HoldPod(t, pod, 2*time.Minute)
 	c := l.untilCondition("nightly", v1alpha1.ConditionRunBlocked, metav1.ConditionTrue, v1alpha1.ReasonNotMounted)
 	says(t, "the condition", c.Message, "Multi-Attach error", "uexplorer-0", "kubectl describe pod")
-	l.until("nightly", "says it in status.message", func(ms *v1alpha1.MaintenanceSchedule) bool { return ms.Status.Message == c.Message })
+	l.until("nightly", "says it in status.message",
+		func(ms *v1alpha1.MaintenanceSchedule) bool { return ms.Status.Message == c.Message })
 }
 
 // The Job controller's own words say which rule forbids the pod: here a LimitRange.
 func TestALimitRangeThatForbidsPodsIsNamed(t *testing.T) {
 	l := newLab(t)
-	limit := &corev1.LimitRange{ObjectMeta: metav1.ObjectMeta{Namespace: l.namespace, Name: "small"}, Spec: corev1.LimitRangeSpec{
-		Limits: []corev1.LimitRangeItem{{Type: corev1.LimitTypeContainer, Max: settings().Resources.Limits.DeepCopy()}}}}
+	limit := &corev1.LimitRange{ObjectMeta: metav1.ObjectMeta{Namespace: l.namespace, Name: "small"},
+		Spec: corev1.LimitRangeSpec{
+			Limits: []corev1.LimitRangeItem{{Type: corev1.LimitTypeContainer, Max: settings().Resources.Limits.DeepCopy()}}}}
 	memory := limit.Spec.Limits[0].Max["memory"]
 	memory.Set(memory.Value() / 8)
 	limit.Spec.Limits[0].Max["memory"] = memory
@@ -47,8 +49,10 @@ func TestALimitRangeThatForbidsPodsIsNamed(t *testing.T) {
 // warn records a Warning about a pod as the kubelet does, in the older kind of Event.
 func (l *lab) warn(pod *corev1.Pod, reason, text string) {
 	l.t.Helper()
-	e := &corev1.Event{ObjectMeta: metav1.ObjectMeta{Namespace: l.namespace, GenerateName: pod.Name + "."}, Type: corev1.EventTypeWarning, Reason: reason, Message: text,
-		InvolvedObject: corev1.ObjectReference{Kind: "Pod", Namespace: l.namespace, Name: pod.Name, UID: pod.UID}, LastTimestamp: metav1.Now(), Count: 1}
+	e := &corev1.Event{ObjectMeta: metav1.ObjectMeta{Namespace: l.namespace, GenerateName: pod.Name + "."},
+		Type: corev1.EventTypeWarning, Reason: reason, Message: text,
+		InvolvedObject: corev1.ObjectReference{Kind: "Pod", Namespace: l.namespace, Name: pod.Name, UID: pod.UID},
+		LastTimestamp:  metav1.Now(), Count: 1}
 	if err := l.Client.Create(l.t.Context(), e); err != nil {
 		l.t.Fatal(err)
 	}
@@ -58,7 +62,8 @@ func (l *lab) warn(pod *corev1.Pod, reason, text string) {
 func TestARunOnALostNodeSaysSo(t *testing.T) {
 	running := func(age time.Duration, containers bool) corev1.Pod {
 		return corev1.Pod{Spec: corev1.PodSpec{NodeName: "nas"}, Status: corev1.PodStatus{Phase: corev1.PodRunning,
-			Conditions:        []corev1.PodCondition{{Type: corev1.PodReady, Status: corev1.ConditionFalse, LastTransitionTime: metav1.NewTime(noon.Add(-age))}},
+			Conditions: []corev1.PodCondition{{Type: corev1.PodReady, Status: corev1.ConditionFalse,
+				LastTransitionTime: metav1.NewTime(noon.Add(-age))}},
 			ContainerStatuses: []corev1.ContainerStatus{{Ready: containers}}}}
 	}
 	deleted := running(0, false)
@@ -97,15 +102,20 @@ func TestTheEndOfARunThatNeverSpokeIsExplained(t *testing.T) {
 	evicted := endedPod("", 137)
 	evicted.Status.Reason, evicted.Status.Message = "Evicted", "The node was low on resource: memory."
 	drained := endedPod("", 137)
-	drained.Status.Conditions = []corev1.PodCondition{{Type: corev1.DisruptionTarget, Status: corev1.ConditionTrue, Reason: "DeletionByTaintManager", Message: "Taint manager: deleting due to NoExecute taint"}}
-	init := corev1.Pod{Status: corev1.PodStatus{Phase: corev1.PodFailed, InitContainerStatuses: []corev1.ContainerStatus{{Name: "linkerd-init",
-		State: corev1.ContainerState{Terminated: &corev1.ContainerStateTerminated{ExitCode: 1, Reason: "Error", Message: "iptables: no such table"}}}}}}
+	drained.Status.Conditions = []corev1.PodCondition{{Type: corev1.DisruptionTarget, Status: corev1.ConditionTrue,
+		Reason: "DeletionByTaintManager", Message: "Taint manager: deleting due to NoExecute taint"}}
+	init := corev1.Pod{Status: corev1.PodStatus{Phase: corev1.PodFailed,
+		InitContainerStatuses: []corev1.ContainerStatus{{Name: "linkerd-init",
+			State: corev1.ContainerState{Terminated: &corev1.ContainerStateTerminated{ExitCode: 1, Reason: "Error",
+				Message: "iptables: no such table"}}}}}}
 	for name, c := range map[string]struct {
 		pod    corev1.Pod
 		reason string
 		says   string
 	}{
-		"runc's words":             {ended(corev1.ContainerStateTerminated{ExitCode: 128, Reason: "StartError", Message: `exec: "/maint-job": no such file or directory`}), v1alpha1.RunReasonCannotStart, "no such file or directory"},
+		"runc's words": {ended(corev1.ContainerStateTerminated{ExitCode: 128, Reason: "StartError",
+			Message: `exec: "/maint-job": no such file or directory`}), v1alpha1.RunReasonCannotStart,
+			"no such file or directory"},
 		"evicted":                  {evicted, v1alpha1.RunReasonEvicted, "low on resource"},
 		"drained":                  {drained, v1alpha1.RunReasonEvicted, "NoExecute"},
 		"an init container failed": {init, v1alpha1.RunReasonInitFailed, "no such table"},

@@ -14,8 +14,8 @@ import (
 	"ucorefs.io/maintenance/pkg/cronjob"
 )
 
-// The cache's indexes of schedules by the claims that no other may clean, and by those that their runs delete from: a look
-// at one of many schedules goes through those on the same claims only.
+// The cache's indexes of schedules by the claims that no other may clean, and by those that their runs delete from: a
+// look at one of many schedules goes through those on the same claims only.
 const (
 	protectedIndex = "protected"
 	cleanedIndex   = "cleaned"

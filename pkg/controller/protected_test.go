@@ -17,8 +17,8 @@ func on(task v1alpha1.TaskName, claim, subPath string, use v1alpha1.VolumeUse) v
 	return spec
 }
 
-// Seen to fail, with a CronJob that deletes the library, when a schedule was compared with itself and the chart's values
-// only.
+// Seen to fail, with a CronJob that deletes the library, when a schedule was compared with itself and the chart's
+// values only.
 func TestTheLibraryOfAnotherScheduleIsNotCleaned(t *testing.T) {
 	l := newLab(t)
 	l.create("photos", on("cleanup-orphaned-file-records", "data", "", v1alpha1.UseLibrary))
@@ -45,7 +45,8 @@ func TestTheLogsAndTheIndexOfAnotherScheduleAreNotDeletedAsACache(t *testing.T) 
 	l.create("faiss", on("database-optimization", "vectors", "", v1alpha1.UseIndex))
 	l.create("above", on("cache-cleanup", "logs", "", v1alpha1.UseCache))
 	l.create("same", on("cache-cleanup", "vectors", "", v1alpha1.UseCache))
-	for name, says := range map[string]string{"above": "the logs of the schedule rotate", "same": "the index of the schedule faiss"} {
+	for name, says := range map[string]string{"above": "the logs of the schedule rotate",
+		"same": "the index of the schedule faiss"} {
 		c := l.untilCondition(name, v1alpha1.ConditionStalled, metav1.ConditionTrue, v1alpha1.ReasonInvalidParameters)
 		if !strings.Contains(c.Message, says) {
 			t.Errorf("%s does not name the other schedule: %s", name, c.Message)

@@ -41,7 +41,8 @@ func (r *refusals) try(kind string, object client.Object, content string, now ti
 	return err
 }
 
-// forget drops what is known of the CronJob of a schedule that is gone, and of its Jobs and pods, whose names begin as its own.
+// forget drops what is known of the CronJob of a schedule that is gone, and of its Jobs and pods, whose names begin as
+// its own.
 func (r *refusals) forget(schedule types.NamespacedName) {
 	r.last.Range(func(key, _ any) bool {
 		for _, kind := range []string{"CronJob", "Job", "Pod"} {

@@ -35,13 +35,15 @@ type replica struct {
 
 // watchedLists are empty lists of the resources that the controller watches.
 func watchedLists() map[string]client.ObjectList {
-	return map[string]client.ObjectList{"maintenanceschedules": &v1alpha1.MaintenanceScheduleList{}, "cronjobs": &batchv1.CronJobList{},
-		"jobs": &batchv1.JobList{}, "pods": &corev1.PodList{}}
+	return map[string]client.ObjectList{"maintenanceschedules": &v1alpha1.MaintenanceScheduleList{},
+		"cronjobs": &batchv1.CronJobList{},
+		"jobs":     &batchv1.JobList{}, "pods": &corev1.PodList{}}
 }
 
 func newReplica(t *testing.T, l *lab, f *faults, clock *stoppedClock, config *rest.Config) *replica {
 	t.Helper()
-	r := &replica{t: t, namespace: l.namespace, truth: l.Client, mapper: l.Client.RESTMapper(), proxy: apiproxy.Start(t, config), clock: clock}
+	r := &replica{t: t, namespace: l.namespace, truth: l.Client, mapper: l.Client.RESTMapper(),
+		proxy: apiproxy.Start(t, config), clock: clock}
 	r.proxy.Judge(f.judge)
 	r.start()
 	t.Cleanup(func() { r.stop() })
@@ -63,16 +65,19 @@ func (r *replica) start() {
 	if !shown.WaitForCacheSync(ctx) {
 		r.t.Fatal("the cache does not start")
 	}
-	for _, object := range []client.Object{&v1alpha1.MaintenanceSchedule{}, &batchv1.CronJob{}, &batchv1.Job{}, &corev1.Pod{}} {
+	for _, object := range []client.Object{&v1alpha1.MaintenanceSchedule{}, &batchv1.CronJob{}, &batchv1.Job{},
+		&corev1.Pod{}} {
 		_, err := shown.GetInformer(ctx, object) // waits until it is filled
 		must(r.t, err)
 	}
 	direct, err := client.New(config, client.Options{Scheme: options.Scheme, Mapper: r.mapper})
 	must(r.t, err)
-	cached, err := client.New(config, client.Options{Scheme: options.Scheme, Mapper: r.mapper, Cache: &client.CacheOptions{Reader: shown}})
+	cached, err := client.New(config, client.Options{Scheme: options.Scheme, Mapper: r.mapper,
+		Cache: &client.CacheOptions{Reader: shown}})
 	must(r.t, err)
 	r.cache = shown
-	r.reconciler = &Reconciler{Client: cached, Reader: direct, Events: silent{}, Metrics: NewMetrics(r.truth, nil), Settings: settings(), Now: r.clock.read}
+	r.reconciler = &Reconciler{Client: cached, Reader: direct, Events: silent{}, Metrics: NewMetrics(r.truth, nil),
+		Settings: settings(), Now: r.clock.read}
 	for resource := range watchedLists() {
 		r.proxy.Hold(resource)
 	}
@@ -94,9 +99,10 @@ func (r *replica) catchUp(resource string) {
 	r.t.Helper()
 	r.proxy.Release(resource)
 	defer r.proxy.Hold(resource)
-	err := wait.PollUntilContextTimeout(r.t.Context(), 2*time.Millisecond, 3*time.Minute, true, func(context.Context) (bool, error) {
-		return maps.Equal(r.versions(r.truth, resource), r.versions(r.cache, resource)), nil
-	})
+	err := wait.PollUntilContextTimeout(r.t.Context(), 2*time.Millisecond, 3*time.Minute, true,
+		func(context.Context) (bool, error) {
+			return maps.Equal(r.versions(r.truth, resource), r.versions(r.cache, resource)), nil
+		})
 	if err != nil {
 		r.t.Fatalf("the cache does not show the %s: %v", resource, err)
 	}

@@ -30,7 +30,8 @@ func endedPod(text string, code int32) corev1.Pod {
 		phase = corev1.PodSucceeded
 	}
 	return corev1.Pod{Status: corev1.PodStatus{Phase: phase, ContainerStatuses: []corev1.ContainerStatus{{
-		Name: cronjob.ContainerName, State: corev1.ContainerState{Terminated: &corev1.ContainerStateTerminated{ExitCode: code, Message: text}}}}}}
+		Name: cronjob.ContainerName, State: corev1.ContainerState{Terminated: &corev1.ContainerStateTerminated{ExitCode: code,
+			Message: text}}}}}}
 }
 
 // judged is what the controller makes of a pod that ended so.

@@ -26,13 +26,17 @@ func TestWhatComesIntoForceAfterASlotWaitsForTheNext(t *testing.T) {
 	changes := map[string]struct {
 		before, after func(*v1alpha1.MaintenanceScheduleSpec)
 	}{
-		"resumed": {func(s *v1alpha1.MaintenanceScheduleSpec) { s.Schedule, s.Suspend = due, true }, func(s *v1alpha1.MaintenanceScheduleSpec) { s.Suspend = false }},
-		"edited":  {func(s *v1alpha1.MaintenanceScheduleSpec) { s.Schedule = ahead }, func(s *v1alpha1.MaintenanceScheduleSpec) { s.Schedule = due }},
-		"moved":   {func(s *v1alpha1.MaintenanceScheduleSpec) { s.Schedule, s.TimeZone = due, "Etc/GMT+6" }, func(s *v1alpha1.MaintenanceScheduleSpec) { s.TimeZone = "Etc/UTC" }},
+		"resumed": {func(s *v1alpha1.MaintenanceScheduleSpec) { s.Schedule, s.Suspend = due, true },
+			func(s *v1alpha1.MaintenanceScheduleSpec) { s.Suspend = false }},
+		"edited": {func(s *v1alpha1.MaintenanceScheduleSpec) { s.Schedule = ahead },
+			func(s *v1alpha1.MaintenanceScheduleSpec) { s.Schedule = due }},
+		"moved": {func(s *v1alpha1.MaintenanceScheduleSpec) { s.Schedule, s.TimeZone = due, "Etc/GMT+6" },
+			func(s *v1alpha1.MaintenanceScheduleSpec) { s.TimeZone = "Etc/UTC" }},
 		"released": {func(s *v1alpha1.MaintenanceScheduleSpec) {
 			s.Schedule, s.InitialDelay = due, &metav1.Duration{Duration: 100 * time.Hour}
 		}, func(s *v1alpha1.MaintenanceScheduleSpec) { s.InitialDelay = nil }},
-		"mended": {func(s *v1alpha1.MaintenanceScheduleSpec) { s.Schedule = ahead }, func(s *v1alpha1.MaintenanceScheduleSpec) { s.Schedule = due }},
+		"mended": {func(s *v1alpha1.MaintenanceScheduleSpec) { s.Schedule = ahead },
+			func(s *v1alpha1.MaintenanceScheduleSpec) { s.Schedule = due }},
 	}
 	for name, change := range changes {
 		spec := nightly()
@@ -59,7 +63,8 @@ func TestWhatComesIntoForceAfterASlotWaitsForTheNext(t *testing.T) {
 	}
 	control.Spec.Suspend = new(false)
 	l.touch(control)
-	clustertest.Eventually(t, "the control makes up for the slot", func() (bool, string) { return len(l.jobs("control")) == 1, "" })
+	clustertest.Eventually(t, "the control makes up for the slot",
+		func() (bool, string) { return len(l.jobs("control")) == 1, "" })
 	for name := range changes {
 		if jobs := l.jobs(name); len(jobs) > 0 {
 			t.Errorf("%s: %s was started", name, jobs[0].Name)
@@ -103,17 +108,24 @@ func TestAPeriodThatGoesOnWaitsForItsNextTime(t *testing.T) {
 	time.Sleep(time.Until(made.Add(period + 5*time.Second))) // its first time passes
 	l.change("resumed", func(ms *v1alpha1.MaintenanceSchedule) { ms.Spec.Suspend = false })
 	due := made.Add(2 * period)
-	ms := l.until("resumed", "has a next time", func(ms *v1alpha1.MaintenanceSchedule) bool { return ms.Status.NextScheduleTime != nil })
+	ms := l.until("resumed", "has a next time",
+		func(ms *v1alpha1.MaintenanceSchedule) bool { return ms.Status.NextScheduleTime != nil })
 	if !ms.Status.NextScheduleTime.Time.Equal(due) {
 		t.Errorf("the next time is %s, want %s", ms.Status.NextScheduleTime, due)
 	}
 	control.Spec.Suspend = new(false)
 	l.touch(control)
-	clustertest.Eventually(t, "the control starts at once", func() (bool, string) { return len(l.jobs("control")) == 1, "" })
+	clustertest.Eventually(t, "the control starts at once", func() (bool, string) {
+		return len(l.jobs("control")) == 1,
+			""
+	})
 	if jobs := l.jobs("resumed"); len(jobs) > 0 {
 		t.Fatalf("%s was started", jobs[0].Name)
 	}
-	clustertest.Eventually(t, "it starts at its next time", func() (bool, string) { return len(l.jobs("resumed")) == 1, "" })
+	clustertest.Eventually(t, "it starts at its next time", func() (bool, string) {
+		return len(l.jobs("resumed")) == 1,
+			""
+	})
 	if early := time.Until(due); early > 0 {
 		t.Errorf("it started %s too early", early)
 	}

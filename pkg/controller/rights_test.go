@@ -34,7 +34,8 @@ func (l *lab) asTheChartSays() *rest.Config {
 	object := metav1.ObjectMeta{Namespace: l.namespace, Name: "maintenance-controller"}
 	for _, o := range []client.Object{
 		&rbacv1.Role{ObjectMeta: object, Rules: rules},
-		&rbacv1.RoleBinding{ObjectMeta: object, RoleRef: rbacv1.RoleRef{APIGroup: rbacv1.GroupName, Kind: "Role", Name: object.Name},
+		&rbacv1.RoleBinding{ObjectMeta: object, RoleRef: rbacv1.RoleRef{APIGroup: rbacv1.GroupName, Kind: "Role",
+			Name: object.Name},
 			Subjects: []rbacv1.Subject{{Kind: rbacv1.UserKind, APIGroup: rbacv1.GroupName, Name: user}}},
 	} {
 		if err := l.Client.Create(l.t.Context(), o); err != nil {
@@ -85,7 +86,8 @@ var rendered = struct {
 // chartRules are the rules of the controller's role, as helm renders the chart.
 func chartRules(helm string) ([]rbacv1.PolicyRule, error) {
 	rendered.once.Do(func() {
-		out, err := exec.Command(helm, "template", "maintenance", filepath.Join(tooltest.Root(), "charts", "maintenance"), "--set", "images.registry=registry.example.com/ucorefs",
+		out, err := exec.Command(helm, "template", "maintenance", filepath.Join(tooltest.Root(), "charts", "maintenance"),
+			"--set", "images.registry=registry.example.com/ucorefs",
 			"--show-only", "templates/rbac.yaml").Output()
 		if err != nil {
 			rendered.err = fmt.Errorf("helm template: %w", err)

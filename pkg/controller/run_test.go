@@ -32,18 +32,21 @@ func TestAGoodResultReachesStatusWhole(t *testing.T) {
 	}
 	run.StartedAt, run.FinishedAt = nil, nil
 	want := &v1alpha1.RunResult{Task: "verify-references", RunSummary: v1alpha1.RunSummary{
-		Run: job, Trigger: v1alpha1.TriggerManual, Outcome: "Succeeded", Message: "all references are good", Attempts: 1, Duration: "12.4s",
-		Counts: map[string]int64{"filesChecked": 182044, "brokenTagRefs": 3}}}
+		Run: job, Trigger: v1alpha1.TriggerManual, Outcome: "Succeeded", Message: "all references are good", Attempts: 1,
+		Duration: "12.4s",
+		Counts:   map[string]int64{"filesChecked": 182044, "brokenTagRefs": 3}}}
 	if diff := cmp.Diff(want, run); diff != "" {
 		t.Errorf("lastRun (-want +got):\n%s", diff)
 	}
-	if len(ms.Status.History) != 1 || ms.Status.History[0].Run != job || ms.Status.LastSuccessfulTime == nil || ms.Status.Message != "all references are good" {
+	if len(ms.Status.History) != 1 || ms.Status.History[0].Run != job || ms.Status.LastSuccessfulTime == nil ||
+		ms.Status.Message != "all references are good" {
 		t.Errorf("the status around it: %+v", ms.Status)
 	}
 	if !meta.IsStatusConditionTrue(ms.Status.Conditions, v1alpha1.ConditionLastRunSucceeded) {
 		t.Errorf("LastRunSucceeded is not True: %+v", ms.Status.Conditions)
 	}
-	l.untilEvent("nightly", v1alpha1.EventRunEnded, "Succeeded brokenTagRefs=3 filesChecked=182044: all references are good")
+	l.untilEvent("nightly", v1alpha1.EventRunEnded,
+		"Succeeded brokenTagRefs=3 filesChecked=182044: all references are good")
 }
 
 // end is how a pod ends, and what must then be in status.
@@ -57,30 +60,46 @@ type end struct {
 }
 
 func message(outcome report.Outcome, reason report.Reason, text string) string {
-	return string(report.Result{SchemaVersion: report.SchemaVersion, Task: "verify-references", Outcome: outcome, Reason: reason, Message: text}.Termination())
+	return string(report.Result{SchemaVersion: report.SchemaVersion, Task: "verify-references", Outcome: outcome,
+		Reason: reason, Message: text}.Termination())
 }
 
 func ends() map[string]end {
 	long := `{"schemaVersion":1,"outcome":"Succeeded","message":"` + strings.Repeat("ä", 4096) + `"}`
 	return map[string]end{
-		"partial":                          {3, message(report.Partial, "", "two albums were left"), "", "Partial", "", "two albums were left"},
-		"refused":                          {4, message(report.Refused, report.ReasonDeletionCapExceeded, "31 % of the root"), "", "Refused", "DeletionCapExceeded", "31 %"},
-		"wrong usage":                      {64, message(report.Failed, report.ReasonUsage, "no such flag"), "", "Failed", "Usage", "no such flag"},
-		"a temporary failure":              {75, message(report.Failed, report.ReasonDatabaseUnreachable, "no server answered"), "", "Failed", "DatabaseUnreachable", "no server answered"},
-		"wrong credentials":                {78, message(report.Failed, report.ReasonAuthentication, "the server rejected the user"), "", "Failed", "Authentication", "rejected"},
-		"skipped":                          {0, message(report.Skipped, report.ReasonLocked, "another run holds the lock"), "", "Skipped", "Locked", "holds the lock"},
-		"paused":                           {0, message(report.Paused, report.ReasonTimeBudgetSpent, "41 % covered"), "", "Paused", "TimeBudgetSpent", "41 %"},
-		"no message at all":                {70, "", "", "Failed", v1alpha1.RunReasonNoResult, "exited with code 70"},
-		"a success without a message":      {0, "", "", "Failed", v1alpha1.RunReasonNoResult, "no termination message"},
-		"a message that was cut":           {0, long, "", "Failed", v1alpha1.RunReasonUnreadableResult, "not a whole result (4096 bytes)"},
-		"a message that is not JSON":       {2, "panic: runtime error\ngoroutine 1 [running]:", "", "Failed", v1alpha1.RunReasonUnreadableResult, "exited with code 2"},
-		"JSON that is no result":           {0, `[1,2,3]`, "", "Failed", v1alpha1.RunReasonUnreadableResult, "not a whole result"},
-		"a result of another version":      {0, `{"schemaVersion":2,"outcome":"Succeeded"}`, "", "Failed", v1alpha1.RunReasonUnreadableResult, "images of one release"},
-		"an outcome that nobody knows":     {0, `{"schemaVersion":1,"outcome":"Great"}`, "", "Failed", v1alpha1.RunReasonUnreadableResult, "unknown outcome"},
-		"a count that is no number":        {0, `{"schemaVersion":1,"outcome":"Succeeded","counts":{"x":"y"}}`, "", "Failed", v1alpha1.RunReasonUnreadableResult, "not a whole result"},
-		"a reason that no condition takes": {0, `{"schemaVersion":1,"outcome":"Succeeded","reason":"not a word!"}`, "", "Succeeded", "", ""},
-		"a success that exited with 1":     {1, good(), "", "Failed", v1alpha1.RunReasonJobFailed, "although its pod reported Succeeded"},
-		"killed for its memory":            {0, "", "OOMKilled", "Failed", v1alpha1.RunReasonOOMKilled, "limit of 512Mi"},
+		"partial": {3, message(report.Partial, "", "two albums were left"), "", "Partial", "",
+			"two albums were left"},
+		"refused": {4, message(report.Refused, report.ReasonDeletionCapExceeded, "31 % of the root"),
+			"", "Refused", "DeletionCapExceeded", "31 %"},
+		"wrong usage": {64, message(report.Failed, report.ReasonUsage, "no such flag"), "", "Failed",
+			"Usage", "no such flag"},
+		"a temporary failure": {75, message(report.Failed, report.ReasonDatabaseUnreachable,
+			"no server answered"), "", "Failed", "DatabaseUnreachable", "no server answered"},
+		"wrong credentials": {78, message(report.Failed, report.ReasonAuthentication,
+			"the server rejected the user"), "", "Failed", "Authentication", "rejected"},
+		"skipped": {0, message(report.Skipped, report.ReasonLocked, "another run holds the lock"),
+			"", "Skipped", "Locked", "holds the lock"},
+		"paused": {0, message(report.Paused, report.ReasonTimeBudgetSpent, "41 % covered"), "",
+			"Paused", "TimeBudgetSpent", "41 %"},
+		"no message at all":           {70, "", "", "Failed", v1alpha1.RunReasonNoResult, "exited with code 70"},
+		"a success without a message": {0, "", "", "Failed", v1alpha1.RunReasonNoResult, "no termination message"},
+		"a message that was cut": {0, long, "", "Failed", v1alpha1.RunReasonUnreadableResult,
+			"not a whole result (4096 bytes)"},
+		"a message that is not JSON": {2, "panic: runtime error\ngoroutine 1 [running]:", "", "Failed",
+			v1alpha1.RunReasonUnreadableResult, "exited with code 2"},
+		"JSON that is no result": {0, `[1,2,3]`, "", "Failed", v1alpha1.RunReasonUnreadableResult,
+			"not a whole result"},
+		"a result of another version": {0, `{"schemaVersion":2,"outcome":"Succeeded"}`, "", "Failed",
+			v1alpha1.RunReasonUnreadableResult, "images of one release"},
+		"an outcome that nobody knows": {0, `{"schemaVersion":1,"outcome":"Great"}`, "", "Failed",
+			v1alpha1.RunReasonUnreadableResult, "unknown outcome"},
+		"a count that is no number": {0, `{"schemaVersion":1,"outcome":"Succeeded","counts":{"x":"y"}}`, "", "Failed",
+			v1alpha1.RunReasonUnreadableResult, "not a whole result"},
+		"a reason that no condition takes": {0, `{"schemaVersion":1,"outcome":"Succeeded","reason":"not a word!"}`, "",
+			"Succeeded", "", ""},
+		"a success that exited with 1": {1, good(), "", "Failed", v1alpha1.RunReasonJobFailed,
+			"although its pod reported Succeeded"},
+		"killed for its memory": {0, "", "OOMKilled", "Failed", v1alpha1.RunReasonOOMKilled, "limit of 512Mi"},
 	}
 }
 
@@ -127,7 +146,8 @@ func (l *lab) checkEnd(t *testing.T, name, job string, e end) {
 		success = string(c.Status)
 	}
 	if ms.Status.ConsecutiveFailures != wantFailures || success != wantSuccess {
-		t.Errorf("consecutiveFailures is %d, want %d; LastRunSucceeded is %q, want %q", ms.Status.ConsecutiveFailures, wantFailures, success, wantSuccess)
+		t.Errorf("consecutiveFailures is %d, want %d; LastRunSucceeded is %q, want %q", ms.Status.ConsecutiveFailures,
+			wantFailures, success, wantSuccess)
 	}
 	event := l.untilEvent(name, v1alpha1.EventRunEnded, job+" "+e.outcome)
 	if isWarning := event.Type == corev1.EventTypeWarning; isWarning != (wantFailures == 1) {
@@ -187,13 +207,16 @@ func TestARunWhoseJobWasDeletedIsNotForgotten(t *testing.T) {
 	l := newLab(t)
 	l.create("nightly", nightly())
 	job, _ := l.started("nightly", "1")
-	l.until("nightly", "shows the run as active", func(ms *v1alpha1.MaintenanceSchedule) bool { return len(ms.Status.Active) == 1 })
+	l.until("nightly", "shows the run as active",
+		func(ms *v1alpha1.MaintenanceSchedule) bool { return len(ms.Status.Active) == 1 })
 	jobs := l.jobs("nightly")
-	if err := l.Client.Delete(t.Context(), &jobs[0], client.PropagationPolicy(metav1.DeletePropagationBackground)); err != nil {
+	if err := l.Client.Delete(t.Context(), &jobs[0],
+		client.PropagationPolicy(metav1.DeletePropagationBackground)); err != nil {
 		t.Fatal(err)
 	}
 	ms := l.ended("nightly", job)
-	if run := ms.Status.LastRun; run.Outcome != v1alpha1.OutcomeUnknown || run.Reason != v1alpha1.RunReasonJobDeleted || len(ms.Status.Active) != 0 {
+	if run := ms.Status.LastRun; run.Outcome != v1alpha1.OutcomeUnknown || run.Reason != v1alpha1.RunReasonJobDeleted ||
+		len(ms.Status.Active) != 0 {
 		t.Errorf("the run is %+v, active %+v", run, ms.Status.Active)
 	}
 	l.untilEvent("nightly", v1alpha1.EventRunEnded, "how it ended is unknown")

@@ -15,7 +15,8 @@ func TestTheWarningsOfARunAreTold(t *testing.T) {
 	labels := fmt.Sprintf(`schedule="nightly",schedule_namespace=%q,task="verify-references"`, l.namespace)
 	for i, warnings := range [][]string{{"the root /b does not exist here", "the server does not support compact"}, nil} {
 		job, pod := l.started("nightly", fmt.Sprint(i))
-		result := report.Result{SchemaVersion: report.SchemaVersion, Task: "verify-references", Outcome: report.Succeeded, Warnings: warnings}
+		result := report.Result{SchemaVersion: report.SchemaVersion, Task: "verify-references", Outcome: report.Succeeded,
+			Warnings: warnings}
 		l.EndPod(t, pod, 0, string(result.Termination()))
 		l.ended("nightly", job)
 		if got := l.schedule("nightly").Status.History[0].WarningCount; int(got) != len(warnings) {
@@ -24,7 +25,8 @@ func TestTheWarningsOfARunAreTold(t *testing.T) {
 		l.untilMetric(fmt.Sprintf("maintenance_schedule_last_run_warnings{%s} %d", labels, len(warnings)))
 		l.untilEvent("nightly", v1alpha1.EventRunEnded, job)
 		if i == 0 {
-			l.untilEvent("nightly", v1alpha1.EventRunWarned, job+" has 2 warnings: the root /b does not exist here; the server does not support compact")
+			l.untilEvent("nightly", v1alpha1.EventRunWarned,
+				job+" has 2 warnings: the root /b does not exist here; the server does not support compact")
 		}
 	}
 	warned := 0

@@ -15,7 +15,8 @@ import (
 // good is the termination message of a run that went well.
 func good() string {
 	return string(report.Result{SchemaVersion: report.SchemaVersion, Task: "verify-references", Outcome: report.Succeeded,
-		Message: "all references are good", DurationSeconds: 12.4, Counts: map[string]int64{"filesChecked": 182044, "brokenTagRefs": 3}}.Termination())
+		Message: "all references are good", DurationSeconds: 12.4, Counts: map[string]int64{"filesChecked": 182044,
+			"brokenTagRefs": 3}}.Termination())
 }
 
 // Each new value makes exactly one Job, whatever else makes the controller look again. Seen to fail when status did not
@@ -25,8 +26,10 @@ func TestRunNowRunsOncePerNewValueAndStatusEchoesIt(t *testing.T) {
 	l.create("nightly", nightly())
 	for _, value := range []string{"first", "second"} {
 		job, pod := l.started("nightly", value)
-		ms := l.until("nightly", "echoes "+value, func(ms *v1alpha1.MaintenanceSchedule) bool { return ms.Status.RunNow == value })
-		if len(ms.Status.Active) != 1 || ms.Status.Active[0].Run != job || ms.Status.Active[0].Trigger != v1alpha1.TriggerManual {
+		ms := l.until("nightly", "echoes "+value,
+			func(ms *v1alpha1.MaintenanceSchedule) bool { return ms.Status.RunNow == value })
+		if len(ms.Status.Active) != 1 || ms.Status.Active[0].Run != job ||
+			ms.Status.Active[0].Trigger != v1alpha1.TriggerManual {
 			t.Errorf("%s: active is %+v, want the run %s", value, ms.Status.Active, job)
 		}
 		l.EndPod(t, pod, 0, good())
@@ -58,7 +61,8 @@ func TestRunNowWaitsForTheRunThatIsUnderWay(t *testing.T) {
 	l.EndPod(t, pod, 0, good())
 	second := cronjob.ManualJobName(l.schedule("nightly"), "second", 0)
 	l.PodOf(t, l.namespace, second)
-	l.until("nightly", "echoes the second", func(ms *v1alpha1.MaintenanceSchedule) bool { return ms.Status.RunNow == "second" })
+	l.until("nightly", "echoes the second",
+		func(ms *v1alpha1.MaintenanceSchedule) bool { return ms.Status.RunNow == "second" })
 }
 
 func TestRunNowWorksWhileSuspended(t *testing.T) {
@@ -103,7 +107,8 @@ func TestRunNowNeverTakesSomebodyElsesJob(t *testing.T) {
 		t.Error("status says that the value was acted on")
 	}
 	l.change("nightly", func(ms *v1alpha1.MaintenanceSchedule) { ms.Spec.Schedule = "0 4 1 1 *" })
-	l.until("nightly", "shows the new schedule all the same", func(ms *v1alpha1.MaintenanceSchedule) bool { return ms.Status.Schedule == "0 4 1 1 *" })
+	l.until("nightly", "shows the new schedule all the same",
+		func(ms *v1alpha1.MaintenanceSchedule) bool { return ms.Status.Schedule == "0 4 1 1 *" })
 	if order := l.schedule("nightly").Status.LastOrder; order.State != v1alpha1.OrderWaiting || order.Run != "" {
 		t.Errorf("the order is %+v", order)
 	}
@@ -141,7 +146,8 @@ func TestRunNowOverridesTheDryRun(t *testing.T) {
 	l.change("unclear", func(ms *v1alpha1.MaintenanceSchedule) {
 		ms.Annotations = map[string]string{v1alpha1.AnnotationRunNow: "1", v1alpha1.AnnotationRunNowDryRun: "yes"}
 	})
-	ms := l.until("unclear", "says what is wrong", func(ms *v1alpha1.MaintenanceSchedule) bool { return ms.Status.Message != "" })
+	ms := l.until("unclear", "says what is wrong",
+		func(ms *v1alpha1.MaintenanceSchedule) bool { return ms.Status.Message != "" })
 	says(t, "the status", ms.Status.Message, `is "yes"`, `write "true" or "false"`)
 	if jobs := l.jobs("unclear"); len(jobs) > 0 || ms.Status.RunNow != "" {
 		t.Errorf("%d Jobs, and the status echoes %q", len(jobs), ms.Status.RunNow)

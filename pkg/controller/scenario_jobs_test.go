@@ -19,14 +19,18 @@ func (s *scenario) begin() {
 	if owner == nil {
 		return
 	}
-	job := &batchv1.Job{ObjectMeta: metav1.ObjectMeta{Namespace: s.lab.namespace, Name: fmt.Sprintf("nightly-%d", s.oracle.Begun()+1), Labels: owner.Spec.JobTemplate.Labels,
-		OwnerReferences: []metav1.OwnerReference{*metav1.NewControllerRef(owner, batchv1.SchemeGroupVersion.WithKind("CronJob"))}}, Spec: owner.Spec.JobTemplate.Spec}
+	job := &batchv1.Job{ObjectMeta: metav1.ObjectMeta{Namespace: s.lab.namespace, Name: fmt.Sprintf("nightly-%d",
+		s.oracle.Begun()+1), Labels: owner.Spec.JobTemplate.Labels,
+		OwnerReferences: []metav1.OwnerReference{*metav1.NewControllerRef(owner,
+			batchv1.SchemeGroupVersion.WithKind("CronJob"))}}, Spec: owner.Spec.JobTemplate.Spec}
 	job.Spec.ManagedBy = new("example.com/the-test")
 	must(s.t, s.lab.Client.Create(s.t.Context(), job))
 	job.Status.StartTime, job.Status.Active = new(metav1.NewTime(s.clock.read().Truncate(time.Second))), 1
 	must(s.t, s.lab.Client.Status().Update(s.t.Context(), job))
-	pod := &corev1.Pod{ObjectMeta: metav1.ObjectMeta{Namespace: s.lab.namespace, Name: job.Name + "-pod", Labels: map[string]string{batchv1.JobNameLabel: job.Name},
-		OwnerReferences: []metav1.OwnerReference{*metav1.NewControllerRef(job, batchv1.SchemeGroupVersion.WithKind("Job"))}}, Spec: job.Spec.Template.Spec}
+	pod := &corev1.Pod{ObjectMeta: metav1.ObjectMeta{Namespace: s.lab.namespace, Name: job.Name + "-pod",
+		Labels:          map[string]string{batchv1.JobNameLabel: job.Name},
+		OwnerReferences: []metav1.OwnerReference{*metav1.NewControllerRef(job, batchv1.SchemeGroupVersion.WithKind("Job"))}},
+		Spec: job.Spec.Template.Spec}
 	for name, value := range owner.Spec.JobTemplate.Labels {
 		pod.Labels[name] = value
 	}
@@ -42,7 +46,8 @@ func (s *scenario) end() {
 	s.clock.pass(time.Second)
 	name := s.active
 	outcome := []report.Outcome{report.Succeeded, report.Partial, report.Failed, report.Skipped}[s.random.IntN(4)]
-	result := report.Result{SchemaVersion: report.SchemaVersion, Outcome: outcome, Reason: report.ReasonLocked, Message: "so it was"}
+	result := report.Result{SchemaVersion: report.SchemaVersion, Outcome: outcome, Reason: report.ReasonLocked,
+		Message: "so it was"}
 	s.good[name] = result.ExitCode() == 0
 	s.makeRoom(s.good[name])
 	var pod corev1.Pod
@@ -59,7 +64,8 @@ func (s *scenario) end() {
 		job.Status.Failed, kinds = 1, []batchv1.JobConditionType{batchv1.JobFailureTarget, batchv1.JobFailed}
 	}
 	for _, kind := range kinds {
-		job.Status.Conditions = append(job.Status.Conditions, batchv1.JobCondition{Type: kind, Status: corev1.ConditionTrue, Reason: "Test", LastTransitionTime: now})
+		job.Status.Conditions = append(job.Status.Conditions, batchv1.JobCondition{Type: kind, Status: corev1.ConditionTrue,
+			Reason: "Test", LastTransitionTime: now})
 	}
 	must(s.t, s.lab.Client.Status().Update(s.t.Context(), &job))
 	s.active = ""
@@ -93,9 +99,11 @@ func (s *scenario) delete() {
 // deleteJob removes a Job with its pod, as history limits do.
 func (s *scenario) deleteJob(name string) {
 	s.t.Helper()
-	for _, o := range []client.Object{&batchv1.Job{ObjectMeta: metav1.ObjectMeta{Name: name}}, &corev1.Pod{ObjectMeta: metav1.ObjectMeta{Name: name + "-pod"}}} {
+	for _, o := range []client.Object{&batchv1.Job{ObjectMeta: metav1.ObjectMeta{Name: name}},
+		&corev1.Pod{ObjectMeta: metav1.ObjectMeta{Name: name + "-pod"}}} {
 		o.SetNamespace(s.lab.namespace)
-		must(s.t, client.IgnoreNotFound(s.lab.Client.Delete(s.t.Context(), o, client.PropagationPolicy(metav1.DeletePropagationBackground), client.GracePeriodSeconds(0))))
+		must(s.t, client.IgnoreNotFound(s.lab.Client.Delete(s.t.Context(), o,
+			client.PropagationPolicy(metav1.DeletePropagationBackground), client.GracePeriodSeconds(0))))
 	}
 	s.oracle.Loses(name)
 	s.note("%s is deleted", name)

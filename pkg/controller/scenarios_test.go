@@ -43,7 +43,8 @@ type scenario struct {
 
 func newScenario(t *testing.T, seed uint64) *scenario {
 	t.Helper()
-	s := &scenario{t: t, clock: &stoppedClock{now: time.Now().Add(time.Hour)}, random: rand.New(rand.NewPCG(seed, 13)), good: map[string]bool{}}
+	s := &scenario{t: t, clock: &stoppedClock{now: time.Now().Add(time.Hour)}, random: rand.New(rand.NewPCG(seed, 13)),
+		good: map[string]bool{}}
 	s.lab = newUnwatchedLab(t, s.clock.read)
 	s.faults = &faults{seed: seed, namespace: s.lab.namespace}
 	spec := nightly()

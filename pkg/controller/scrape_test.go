@@ -108,7 +108,8 @@ func TestSeveralClientsReadTheMetricsInTurn(t *testing.T) {
 			}
 			defer answer.Body.Close()
 			text, err := io.ReadAll(answer.Body)
-			if err != nil || answer.StatusCode != http.StatusOK || !strings.HasPrefix(answer.Header.Get("Content-Type"), "text/plain; version=0.0.4") {
+			if err != nil || answer.StatusCode != http.StatusOK || !strings.HasPrefix(answer.Header.Get("Content-Type"),
+				"text/plain; version=0.0.4") {
 				t.Errorf("%s, %v, %s", answer.Status, err, answer.Header)
 			}
 			texts[i] = string(text)
@@ -116,7 +117,8 @@ func TestSeveralClientsReadTheMetricsInTurn(t *testing.T) {
 	}
 	all.Wait()
 	for _, text := range texts {
-		if text != texts[0] || strings.Count(text, `maintenance_schedule_overdue{schedule="schedule-00042"`) != 1 || strings.Contains(text, "NaN") {
+		if text != texts[0] || strings.Count(text, `maintenance_schedule_overdue{schedule="schedule-00042"`) != 1 ||
+			strings.Contains(text, "NaN") {
 			t.Fatalf("a text of %d bytes, the first of %d", len(text), len(texts[0]))
 		}
 	}

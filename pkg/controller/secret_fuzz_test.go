@@ -57,9 +57,12 @@ func oneMessage(random *rand.Rand) string {
 	odd := []string{"", "/", "@", "%", "%2F", `"`, `\`, "\n", "é", "\x00", "{", ","}
 	uri := "mongodb://alice:s3cr3t" + odd[random.IntN(len(odd))] + "wort@db:27017/ucorefs"
 	quoted, _ := json.Marshal(uri) // a string can be marshalled
-	fields := map[string]string{"schemaVersion": "1", "task": `"verify-references"`, "outcome": `"Failed"`, "reason": `"Internal"`, "message": `"it failed"`,
-		"dryRun": "false", "startedAt": `"2026-11-25T12:00:00Z"`, "durationSeconds": "1.5", "counts": `{"filesChecked":1}`, "planDigest": `"12ab"`}
-	names := []string{"schemaVersion", "task", "outcome", "reason", "dryRun", "startedAt", "finishedAt", "durationSeconds", "counts", "planDigest", "message", "another"}
+	fields := map[string]string{"schemaVersion": "1", "task": `"verify-references"`, "outcome": `"Failed"`,
+		"reason": `"Internal"`, "message": `"it failed"`,
+		"dryRun": "false", "startedAt": `"2026-11-25T12:00:00Z"`, "durationSeconds": "1.5", "counts": `{"filesChecked":1}`,
+		"planDigest": `"12ab"`}
+	names := []string{"schemaVersion", "task", "outcome", "reason", "dryRun", "startedAt", "finishedAt", "durationSeconds",
+		"counts", "planDigest", "message", "another"}
 	switch random.IntN(6) {
 	case 0:
 		return "panic: cannot reach " + uri

@@ -70,7 +70,8 @@ func TestASharedRunHasNoResultBeforeThePodThatLeadsHas(t *testing.T) {
 	if _, known := sees(failed, helper, leader).resultOf(failed); known {
 		t.Error("one attempt of two ends the run")
 	}
-	if result, known := sees(failed, helper, leader, indexed("p-0-b", "0", report.Failed, "wrong again", 75)).resultOf(failed); !known || result.Attempts != 2 {
+	if result, known := sees(failed, helper, leader, indexed("p-0-b", "0", report.Failed, "wrong again",
+		75)).resultOf(failed); !known || result.Attempts != 2 {
 		t.Errorf("known: %t, %d attempts", known, result.Attempts)
 	}
 }
@@ -83,7 +84,8 @@ func TestTheThrottleOfASharedRunIsThatOfAllItsPods(t *testing.T) {
 		pod := indexed("p-"+index, index, report.Succeeded, "", 0)
 		pod.Status.Phase = corev1.PodRunning
 		pod.Annotations[v1alpha1.AnnotationThrottle] = string(v1alpha1.ThrottleLow)
-		pod.Spec.Containers = []corev1.Container{{Name: cronjob.ContainerName, Args: []string{"run", "--throttle-file=/throttle/throttle"}}}
+		pod.Spec.Containers = []corev1.Container{{Name: cronjob.ContainerName,
+			Args: []string{"run", "--throttle-file=/throttle/throttle"}}}
 		pods = append(pods, pod)
 	}
 	seen := sees(job, pods...)

@@ -22,9 +22,12 @@ func TestTheCronJobFollowsTheSpec(t *testing.T) {
 		edit  func(*v1alpha1.MaintenanceScheduleSpec)
 		holds func(*batchv1.CronJob) bool
 	}{
-		{"suspended", func(s *v1alpha1.MaintenanceScheduleSpec) { s.Suspend = true }, func(c *batchv1.CronJob) bool { return *c.Spec.Suspend }},
-		{"resumed", func(s *v1alpha1.MaintenanceScheduleSpec) { s.Suspend = false }, func(c *batchv1.CronJob) bool { return !*c.Spec.Suspend }},
-		{"in another time zone", func(s *v1alpha1.MaintenanceScheduleSpec) { s.TimeZone = "America/New_York" }, func(c *batchv1.CronJob) bool { return *c.Spec.TimeZone == "America/New_York" }},
+		{"suspended", func(s *v1alpha1.MaintenanceScheduleSpec) { s.Suspend = true },
+			func(c *batchv1.CronJob) bool { return *c.Spec.Suspend }},
+		{"resumed", func(s *v1alpha1.MaintenanceScheduleSpec) { s.Suspend = false },
+			func(c *batchv1.CronJob) bool { return !*c.Spec.Suspend }},
+		{"in another time zone", func(s *v1alpha1.MaintenanceScheduleSpec) { s.TimeZone = "America/New_York" },
+			func(c *batchv1.CronJob) bool { return *c.Spec.TimeZone == "America/New_York" }},
 		{"at an interval with exact times", func(s *v1alpha1.MaintenanceScheduleSpec) {
 			s.Schedule, s.TimeZone, s.Interval = "", "", &metav1.Duration{Duration: 24 * time.Hour}
 			s.PreferredHour = new(int32(5))
@@ -36,15 +39,18 @@ func TestTheCronJobFollowsTheSpec(t *testing.T) {
 		}, func(c *batchv1.CronJob) bool {
 			return c.Spec.Schedule == "@every 1h30m0s" && c.Spec.StartingDeadlineSeconds == nil
 		}},
-		{"of another task", func(s *v1alpha1.MaintenanceScheduleSpec) { s.Task = "maintenance_background_verification" }, func(c *batchv1.CronJob) bool {
-			return c.Labels[v1alpha1.LabelTask] == "background-count-verification" && c.Spec.JobTemplate.Spec.Template.Spec.Containers[0].Args[1] == "background-count-verification"
-		}},
+		{"of another task", func(s *v1alpha1.MaintenanceScheduleSpec) { s.Task = "maintenance_background_verification" },
+			func(c *batchv1.CronJob) bool {
+				return c.Labels[v1alpha1.LabelTask] == "background-count-verification" &&
+					c.Spec.JobTemplate.Spec.Template.Spec.Containers[0].Args[1] == "background-count-verification"
+			}},
 	}
 	for _, step := range steps {
 		l.change("nightly", func(ms *v1alpha1.MaintenanceSchedule) { step.edit(&ms.Spec) })
 		l.untilCronJob("nightly", "is "+step.name, step.holds)
 		l.until("nightly", "says so", func(ms *v1alpha1.MaintenanceSchedule) bool {
-			return ms.Status.ObservedGeneration == ms.Generation && meta.IsStatusConditionTrue(ms.Status.Conditions, v1alpha1.ConditionReady)
+			return ms.Status.ObservedGeneration == ms.Generation && meta.IsStatusConditionTrue(ms.Status.Conditions,
+				v1alpha1.ConditionReady)
 		})
 	}
 }
@@ -59,7 +65,8 @@ func TestASuspendedScheduleSaysSoAndHasNoNextRun(t *testing.T) {
 		t.Errorf("next run: %v %q", s.NextScheduleTime, s.NextRun)
 	}
 	l.change("nightly", func(ms *v1alpha1.MaintenanceSchedule) { ms.Spec.Suspend = false })
-	if s := l.untilReady("nightly").Status; s.NextScheduleTime == nil || s.NextRun != s.NextScheduleTime.UTC().Format("2006-01-02 15:04 MST") {
+	if s := l.untilReady("nightly").Status; s.NextScheduleTime == nil ||
+		s.NextRun != s.NextScheduleTime.UTC().Format("2006-01-02 15:04 MST") {
 		t.Errorf("next run: %v %q", s.NextScheduleTime, s.NextRun)
 	}
 }
@@ -94,13 +101,17 @@ func TestASpecThatCannotWorkIsStalled(t *testing.T) {
 		reason string
 		says   string
 	}{
-		"a date that no year has": {with(func(s *v1alpha1.MaintenanceScheduleSpec) { s.Schedule = "0 0 31 2 *" }), v1alpha1.ReasonInvalidSchedule, "never fires"},
-		"an hour that no day has": {with(func(s *v1alpha1.MaintenanceScheduleSpec) { s.Schedule = "0 25 * * *" }), v1alpha1.ReasonInvalidSchedule, "write a value from 0 to 23"},
-		"a zone that is nowhere":  {with(func(s *v1alpha1.MaintenanceScheduleSpec) { s.TimeZone = "Europe/Atlantis" }), v1alpha1.ReasonInvalidTimeZone, "Europe/Berlin"},
+		"a date that no year has": {with(func(s *v1alpha1.MaintenanceScheduleSpec) { s.Schedule = "0 0 31 2 *" }),
+			v1alpha1.ReasonInvalidSchedule, "never fires"},
+		"an hour that no day has": {with(func(s *v1alpha1.MaintenanceScheduleSpec) { s.Schedule = "0 25 * * *" }),
+			v1alpha1.ReasonInvalidSchedule, "write a value from 0 to 23"},
+		"a zone that is nowhere": {with(func(s *v1alpha1.MaintenanceScheduleSpec) { s.TimeZone = "Europe/Atlantis" }),
+			v1alpha1.ReasonInvalidTimeZone, "Europe/Berlin"},
 		"a window without a slot": {with(func(s *v1alpha1.MaintenanceScheduleSpec) {
 			s.Schedule, s.Window = "0 12 * * *", &v1alpha1.WindowSpec{Start: "22:00", End: "06:00"}
 		}), v1alpha1.ReasonInvalidWindow, "fires at 12:00 every day (Etc/UTC), which never lies in the window 22:00-06:00"},
-		"a task without its claim": {with(func(s *v1alpha1.MaintenanceScheduleSpec) { s.Task = "cache-cleanup" }), v1alpha1.ReasonVolumeMissing, "use Cache"},
+		"a task without its claim": {with(func(s *v1alpha1.MaintenanceScheduleSpec) { s.Task = "cache-cleanup" }),
+			v1alpha1.ReasonVolumeMissing, "use Cache"},
 		"a label that is none": {with(func(s *v1alpha1.MaintenanceScheduleSpec) {
 			s.Job = &v1alpha1.JobSpec{Labels: map[string]string{"example.com/team": "not a label!"}}
 		}), v1alpha1.ReasonInvalidParameters, "spec.job.labels"},

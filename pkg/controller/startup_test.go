@@ -19,7 +19,8 @@ func TestARunThatWaitsForAMissingSecretSaysSoUntilItAppears(t *testing.T) {
 	l.BlockPod(t, pod, "CreateContainerConfigError", `secret "ucorefs-mongodb" not found`)
 	c := l.untilCondition("nightly", v1alpha1.ConditionRunBlocked, metav1.ConditionTrue, v1alpha1.ReasonSecretMissing)
 	says(t, "the condition", c.Message, "the key uri of the Secret ucorefs-mongodb", l.namespace, "create it")
-	l.until("nightly", "says it in status.message", func(ms *v1alpha1.MaintenanceSchedule) bool { return ms.Status.Message == c.Message })
+	l.until("nightly", "says it in status.message",
+		func(ms *v1alpha1.MaintenanceSchedule) bool { return ms.Status.Message == c.Message })
 	l.untilEvent("nightly", v1alpha1.EventRunBlocked, "ucorefs-mongodb")
 
 	l.createSecret()
@@ -56,10 +57,12 @@ func has(ms *v1alpha1.MaintenanceSchedule, kind string) bool {
 
 func TestObstaclesOfPods(t *testing.T) {
 	unschedulable := corev1.PodStatus{Phase: corev1.PodPending, Conditions: []corev1.PodCondition{
-		{Type: corev1.PodScheduled, Status: corev1.ConditionFalse, Reason: corev1.PodReasonUnschedulable, Message: `persistentvolumeclaim "photos" not found`}}}
+		{Type: corev1.PodScheduled, Status: corev1.ConditionFalse, Reason: corev1.PodReasonUnschedulable,
+			Message: `persistentvolumeclaim "photos" not found`}}}
 	waits := func(reason string) corev1.PodStatus {
 		return corev1.PodStatus{Phase: corev1.PodPending, ContainerStatuses: []corev1.ContainerStatus{
-			{Image: "maint-job:test", State: corev1.ContainerState{Waiting: &corev1.ContainerStateWaiting{Reason: reason, Message: "its words"}}}}}
+			{Image: "maint-job:test", State: corev1.ContainerState{Waiting: &corev1.ContainerStateWaiting{Reason: reason,
+				Message: "its words"}}}}}
 	}
 	tests := map[string]struct {
 		status corev1.PodStatus
@@ -73,8 +76,9 @@ func TestObstaclesOfPods(t *testing.T) {
 		"a container on its way":           {waits("ContainerCreating"), ""},
 		"a pod that a queue holds": {corev1.PodStatus{Phase: corev1.PodPending, Conditions: []corev1.PodCondition{
 			{Type: corev1.PodScheduled, Status: corev1.ConditionFalse, Reason: "SchedulingGated"}}}, v1alpha1.ReasonHeld},
-		"an init container without its image": {corev1.PodStatus{Phase: corev1.PodPending, InitContainerStatuses: waits("ErrImagePull").ContainerStatuses,
-			ContainerStatuses: waits("PodInitializing").ContainerStatuses}, v1alpha1.ReasonImageMissing},
+		"an init container without its image": {corev1.PodStatus{Phase: corev1.PodPending,
+			InitContainerStatuses: waits("ErrImagePull").ContainerStatuses,
+			ContainerStatuses:     waits("PodInitializing").ContainerStatuses}, v1alpha1.ReasonImageMissing},
 		"a pod that runs": {corev1.PodStatus{Phase: corev1.PodRunning}, ""},
 	}
 	for name, test := range tests {
@@ -110,7 +114,8 @@ const secretURI = "mongodb://maintenance:s3cr3t-pa55word@db.example.com/ucorefs"
 
 func (l *lab) createSecret() {
 	l.t.Helper()
-	secret := &corev1.Secret{ObjectMeta: metav1.ObjectMeta{Namespace: l.namespace, Name: "ucorefs-mongodb"}, StringData: map[string]string{"uri": secretURI}}
+	secret := &corev1.Secret{ObjectMeta: metav1.ObjectMeta{Namespace: l.namespace, Name: "ucorefs-mongodb"},
+		StringData: map[string]string{"uri": secretURI}}
 	if err := l.Client.Create(l.t.Context(), secret); err != nil {
 		l.t.Fatal(err)
 	}

@@ -23,15 +23,18 @@ import (
 func inForce(t *testing.T, since time.Time) observation {
 	t.Helper()
 	ms := &v1alpha1.MaintenanceSchedule{
-		ObjectMeta: metav1.ObjectMeta{Namespace: "media", Name: "hourly", UID: "0", Generation: 1, CreationTimestamp: metav1.NewTime(since)},
-		Spec:       v1alpha1.MaintenanceScheduleSpec{Task: "verify-references", Schedule: "30 * * * *"},
-		Status:     v1alpha1.MaintenanceScheduleStatus{Schedule: "30 * * * *", TimeZone: "Etc/UTC", ScheduledSince: new(metav1.NewTime(since)), NextScheduleTime: new(metav1.NewTime(since))},
+		ObjectMeta: metav1.ObjectMeta{Namespace: "media", Name: "hourly", UID: "0", Generation: 1,
+			CreationTimestamp: metav1.NewTime(since)},
+		Spec: v1alpha1.MaintenanceScheduleSpec{Task: "verify-references", Schedule: "30 * * * *"},
+		Status: v1alpha1.MaintenanceScheduleStatus{Schedule: "30 * * * *", TimeZone: "Etc/UTC",
+			ScheduledSince: new(metav1.NewTime(since)), NextScheduleTime: new(metav1.NewTime(since))},
 	}
 	resolved, err := cronjob.Resolve(ms, settings())
 	if err != nil {
 		t.Fatal(err)
 	}
-	return observation{now: noon, schedule: ms, cronJob: resolved.CronJob(false, time.Time{}), pods: map[types.UID][]corev1.Pod{}}
+	return observation{now: noon, schedule: ms, cronJob: resolved.CronJob(false, time.Time{}),
+		pods: map[types.UID][]corev1.Pod{}}
 }
 
 func statusOf(seen observation) (v1alpha1.MaintenanceScheduleStatus, time.Duration) {
@@ -50,10 +53,14 @@ func TestARunThatDidNotStartIsOverdue(t *testing.T) {
 		status metav1.ConditionStatus
 		reason string
 	}{
-		"on time since its creation": {noon.Add(-20 * time.Minute), fired(time.Time{}), metav1.ConditionFalse, v1alpha1.ReasonOnTime},
-		"late since its creation":    {noon.Add(-2 * time.Hour), func(*observation) {}, metav1.ConditionTrue, v1alpha1.ReasonMissedRun},
-		"on time since it fired":     {noon.Add(-24 * time.Hour), fired(noon.Add(-30 * time.Minute)), metav1.ConditionFalse, v1alpha1.ReasonOnTime},
-		"late since it fired":        {noon.Add(-24 * time.Hour), fired(noon.Add(-150 * time.Minute)), metav1.ConditionTrue, v1alpha1.ReasonMissedRun},
+		"on time since its creation": {noon.Add(-20 * time.Minute), fired(time.Time{}), metav1.ConditionFalse,
+			v1alpha1.ReasonOnTime},
+		"late since its creation": {noon.Add(-2 * time.Hour), func(*observation) {}, metav1.ConditionTrue,
+			v1alpha1.ReasonMissedRun},
+		"on time since it fired": {noon.Add(-24 * time.Hour), fired(noon.Add(-30 * time.Minute)), metav1.ConditionFalse,
+			v1alpha1.ReasonOnTime},
+		"late since it fired": {noon.Add(-24 * time.Hour), fired(noon.Add(-150 * time.Minute)), metav1.ConditionTrue,
+			v1alpha1.ReasonMissedRun},
 		"late since the last still runs": {noon.Add(-24 * time.Hour), func(o *observation) {
 			fired(noon.Add(-150 * time.Minute))(o)
 			o.jobs = []batchv1.Job{{ObjectMeta: metav1.ObjectMeta{Name: "hourly-1"}, Status: batchv1.JobStatus{Active: 1}}}
@@ -70,11 +77,14 @@ func TestARunThatDidNotStartIsOverdue(t *testing.T) {
 		}, metav1.ConditionFalse, v1alpha1.ReasonOnTime},
 		"late since no node takes the pod": {noon.Add(-24 * time.Hour), func(o *observation) {
 			fired(noon.Add(-90 * time.Minute))(o)
-			o.jobs = []batchv1.Job{{ObjectMeta: metav1.ObjectMeta{Name: schedule.SlotName("hourly", noon.Add(-90*time.Minute)), UID: "9"}, Status: batchv1.JobStatus{Active: 1}}}
+			o.jobs = []batchv1.Job{{ObjectMeta: metav1.ObjectMeta{Name: schedule.SlotName("hourly", noon.Add(-90*time.Minute)),
+				UID: "9"}, Status: batchv1.JobStatus{Active: 1}}}
 			o.pods["9"] = []corev1.Pod{{Status: corev1.PodStatus{Phase: corev1.PodPending, Conditions: []corev1.PodCondition{
-				{Type: corev1.PodScheduled, Status: corev1.ConditionFalse, Reason: corev1.PodReasonUnschedulable, Message: "0/1 nodes"}}}}}
+				{Type: corev1.PodScheduled, Status: corev1.ConditionFalse, Reason: corev1.PodReasonUnschedulable,
+					Message: "0/1 nodes"}}}}}
 		}, metav1.ConditionTrue, v1alpha1.ReasonNotStarted},
-		"suspended, and so never late": {noon.Add(-24 * time.Hour), func(o *observation) { o.schedule.Spec.Suspend = true }, metav1.ConditionFalse, v1alpha1.ReasonNotScheduled},
+		"suspended, and so never late": {noon.Add(-24 * time.Hour), func(o *observation) { o.schedule.Spec.Suspend = true },
+			metav1.ConditionFalse, v1alpha1.ReasonNotScheduled},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -141,8 +151,10 @@ func TestEachRunIsRecordedOnce(t *testing.T) {
 					seen.pods[job.UID] = []corev1.Pod{endedPod("", 70)}
 					for range 2 {
 						status, _ := statusOf(seen)
-						if status.ConsecutiveFailures != int32(i+1) || status.LastRun.Run != job.Name || status.History[0].Run != job.Name || len(status.History) != min(i+1, int(limit)) {
-							t.Fatalf("after run %d: %d failures, last run %s, history %+v", i, status.ConsecutiveFailures, status.LastRun.Run, status.History)
+						if status.ConsecutiveFailures != int32(i+1) || status.LastRun.Run != job.Name ||
+							status.History[0].Run != job.Name || len(status.History) != min(i+1, int(limit)) {
+							t.Fatalf("after run %d: %d failures, last run %s, history %+v", i, status.ConsecutiveFailures,
+								status.LastRun.Run, status.History)
 						}
 						seen.schedule.Status = status
 					}
@@ -183,7 +195,8 @@ func ran(outcome, reason string) func(*observation) {
 	return func(o *observation) {
 		job := endedJob(batchv1.JobComplete, "")
 		job.Name = schedule.SlotName("hourly", noon.Add(-30*time.Minute))
-		text := report.Result{SchemaVersion: report.SchemaVersion, Outcome: report.Outcome(outcome), Reason: report.Reason(reason), Message: "so it was"}
+		text := report.Result{SchemaVersion: report.SchemaVersion, Outcome: report.Outcome(outcome),
+			Reason: report.Reason(reason), Message: "so it was"}
 		o.jobs, o.pods[job.UID] = append(o.jobs, *job), []corev1.Pod{endedPod(string(text.Termination()), 0)}
 	}
 }
@@ -223,34 +236,55 @@ func TestASlotWithoutARunIsCounted(t *testing.T) {
 		want   map[string]int64
 		last   time.Time
 	}{
-		"none is due yet":                    {noon.Add(-20 * time.Minute), nil, nil, time.Time{}},
-		"one is late, within its tolerance":  {noon.Add(-31 * time.Minute), nil, nil, time.Time{}},
-		"it fired":                           {hours(1), []func(*observation){fired(noon.Add(-30 * time.Minute))}, nil, time.Time{}},
-		"two passed":                         {hours(3), nil, map[string]int64{"Missed": 2}, noon.Add(-90 * time.Minute)},
-		"two passed, then one fired":         {hours(3), []func(*observation){fired(noon.Add(-30 * time.Minute))}, map[string]int64{"Missed": 2}, noon.Add(-90 * time.Minute)},
-		"they passed while a run was active": {hours(3), []func(*observation){running(hours(2))}, map[string]int64{"Missed": 1, "Overlap": 1}, noon.Add(-90 * time.Minute)},
-		"it is suspended":                    {hours(3), []func(*observation){func(o *observation) { o.schedule.Spec.Suspend = true }}, nil, time.Time{}},
-		"it goes on after it was suspended":  {hours(3), []func(*observation){resumed(v1alpha1.ReasonSuspended)}, map[string]int64{"Suspended": 3}, noon.Add(-30 * time.Minute)},
-		"it goes on after it had stopped":    {hours(2), []func(*observation){resumed(v1alpha1.ReasonTooManyFailures)}, map[string]int64{"Suspended": 2}, noon.Add(-30 * time.Minute)},
-		"it goes on after it was mended":     {hours(3), []func(*observation){resumed(v1alpha1.ReasonInvalidSchedule)}, map[string]int64{"Suspended": 3}, noon.Add(-30 * time.Minute)},
-		"it goes on as another one": {hours(3), []func(*observation){resumed(v1alpha1.ReasonSuspended), func(o *observation) { o.schedule.Spec.Schedule = "15 * * * *" }},
+		"none is due yet":                   {noon.Add(-20 * time.Minute), nil, nil, time.Time{}},
+		"one is late, within its tolerance": {noon.Add(-31 * time.Minute), nil, nil, time.Time{}},
+		"it fired": {hours(1), []func(*observation){fired(noon.Add(-30 * time.Minute))}, nil,
+			time.Time{}},
+		"two passed": {hours(3), nil, map[string]int64{"Missed": 2}, noon.Add(-90 * time.Minute)},
+		"two passed, then one fired": {hours(3), []func(*observation){fired(noon.Add(-30 * time.Minute))},
+			map[string]int64{"Missed": 2}, noon.Add(-90 * time.Minute)},
+		"they passed while a run was active": {hours(3), []func(*observation){running(hours(2))},
+			map[string]int64{"Missed": 1, "Overlap": 1}, noon.Add(-90 * time.Minute)},
+		"it is suspended": {hours(3),
+			[]func(*observation){func(o *observation) { o.schedule.Spec.Suspend = true }}, nil, time.Time{}},
+		"it goes on after it was suspended": {hours(3), []func(*observation){resumed(v1alpha1.ReasonSuspended)},
 			map[string]int64{"Suspended": 3}, noon.Add(-30 * time.Minute)},
-		"it is another one while it is suspended": {hours(3), []func(*observation){resumed(v1alpha1.ReasonSuspended), func(o *observation) {
-			o.schedule.Spec.Schedule, o.schedule.Spec.Suspend = "15 * * * *", true
-		}}, map[string]int64{"Suspended": 3}, noon.Add(-30 * time.Minute)},
-		"it becomes another one, and one was missed": {hours(1), []func(*observation){func(o *observation) { o.schedule.Spec.Schedule = "15 * * * *" }},
+		"it goes on after it had stopped": {hours(2), []func(*observation){resumed(v1alpha1.ReasonTooManyFailures)},
+			map[string]int64{"Suspended": 2}, noon.Add(-30 * time.Minute)},
+		"it goes on after it was mended": {hours(3), []func(*observation){resumed(v1alpha1.ReasonInvalidSchedule)},
+			map[string]int64{"Suspended": 3}, noon.Add(-30 * time.Minute)},
+		"it goes on as another one": {hours(3), []func(*observation){resumed(v1alpha1.ReasonSuspended),
+			func(o *observation) { o.schedule.Spec.Schedule = "15 * * * *" }},
+			map[string]int64{"Suspended": 3}, noon.Add(-30 * time.Minute)},
+		"it is another one while it is suspended": {hours(3), []func(*observation){resumed(v1alpha1.ReasonSuspended),
+			func(o *observation) {
+				o.schedule.Spec.Schedule, o.schedule.Spec.Suspend = "15 * * * *", true
+			}}, map[string]int64{"Suspended": 3}, noon.Add(-30 * time.Minute)},
+		"it becomes another one, and one was missed": {hours(1),
+			[]func(*observation){func(o *observation) { o.schedule.Spec.Schedule = "15 * * * *" }},
 			map[string]int64{"Missed": 1}, noon.Add(-30 * time.Minute)},
-		"it becomes another one, and all fired": {hours(1), []func(*observation){fired(noon.Add(-30 * time.Minute)), func(o *observation) { o.schedule.Spec.Schedule = "15 * * * *" }},
+		"it becomes another one, and all fired": {hours(1), []func(*observation){fired(noon.Add(-30 * time.Minute)),
+			func(o *observation) { o.schedule.Spec.Schedule = "15 * * * *" }},
 			nil, time.Time{}},
-		"periods passed, then one fired":            {hours(3), []func(*observation){period, fired(noon.Add(-45 * time.Minute))}, map[string]int64{"Missed": 2}, noon.Add(-90 * time.Minute)},
-		"periods passed, and the last is still due": {hours(3), []func(*observation){period}, map[string]int64{"Missed": 2}, noon.Add(-90 * time.Minute)},
-		"a period is suspended and goes on":         {hours(3), []func(*observation){period, resumed(v1alpha1.ReasonSuspended)}, map[string]int64{"Suspended": 3}, noon.Add(-45 * time.Minute)},
-		"a run was skipped, and says why":           {hours(1), []func(*observation){fired(noon.Add(-30 * time.Minute)), ran("Skipped", "NotIdle")}, map[string]int64{"NotIdle": 1}, noon.Add(-30 * time.Minute)},
-		"a run found its window closed":             {hours(1), []func(*observation){fired(noon.Add(-30 * time.Minute)), ran("Skipped", "WindowClosed")}, map[string]int64{"WindowClosed": 1}, noon.Add(-30 * time.Minute)},
-		"a run found the lock held":                 {hours(1), []func(*observation){fired(noon.Add(-30 * time.Minute)), ran("Skipped", "Locked")}, map[string]int64{"Locked": 1}, noon.Add(-30 * time.Minute)},
-		"a run was refused":                         {hours(1), []func(*observation){fired(noon.Add(-30 * time.Minute)), ran("Refused", "DeletionCapExceeded")}, map[string]int64{"Refused": 1}, noon.Add(-30 * time.Minute)},
-		"a time came twice: that is no slot":        {hours(1), []func(*observation){fired(noon.Add(-30 * time.Minute)), ran("Skipped", "RepeatedTime")}, nil, time.Time{}},
-		"runs are skipped after a minute":           {noon.Add(-33 * time.Minute), []func(*observation){func(o *observation) { o.schedule.Spec.MissedRuns = v1alpha1.MissedRunsSkip }}, map[string]int64{"Missed": 1}, noon.Add(-30 * time.Minute)},
+		"periods passed, then one fired": {hours(3), []func(*observation){period,
+			fired(noon.Add(-45 * time.Minute))}, map[string]int64{"Missed": 2}, noon.Add(-90 * time.Minute)},
+		"periods passed, and the last is still due": {hours(3), []func(*observation){period}, map[string]int64{"Missed": 2},
+			noon.Add(-90 * time.Minute)},
+		"a period is suspended and goes on": {hours(3), []func(*observation){period, resumed(v1alpha1.ReasonSuspended)},
+			map[string]int64{"Suspended": 3}, noon.Add(-45 * time.Minute)},
+		"a run was skipped, and says why": {hours(1), []func(*observation){fired(noon.Add(-30 * time.Minute)),
+			ran("Skipped", "NotIdle")}, map[string]int64{"NotIdle": 1}, noon.Add(-30 * time.Minute)},
+		"a run found its window closed": {hours(1), []func(*observation){fired(noon.Add(-30 * time.Minute)),
+			ran("Skipped", "WindowClosed")}, map[string]int64{"WindowClosed": 1}, noon.Add(-30 * time.Minute)},
+		"a run found the lock held": {hours(1), []func(*observation){fired(noon.Add(-30 * time.Minute)),
+			ran("Skipped", "Locked")}, map[string]int64{"Locked": 1}, noon.Add(-30 * time.Minute)},
+		"a run was refused": {hours(1), []func(*observation){fired(noon.Add(-30 * time.Minute)),
+			ran("Refused", "DeletionCapExceeded")}, map[string]int64{"Refused": 1}, noon.Add(-30 * time.Minute)},
+		"a time came twice: that is no slot": {hours(1), []func(*observation){fired(noon.Add(-30 * time.Minute)),
+			ran("Skipped", "RepeatedTime")}, nil, time.Time{}},
+		"runs are skipped after a minute": {noon.Add(-33 * time.Minute),
+			[]func(*observation){func(o *observation) { o.schedule.Spec.MissedRuns = v1alpha1.MissedRunsSkip }},
+			map[string]int64{"Missed": 1}, noon.Add(-30 * time.Minute)},
 	} {
 		t.Run(name, func(t *testing.T) {
 			seen := inForce(t, c.since)
@@ -261,7 +295,8 @@ func TestASlotWithoutARunIsCounted(t *testing.T) {
 			if diff := cmp.Diff(c.want, status.MissedRuns); diff != "" {
 				t.Errorf("(-want +got)\n%s", diff)
 			}
-			if (status.LastMissed == nil) != c.last.IsZero() || status.LastMissed != nil && !status.LastMissed.Time.Time.Equal(c.last) {
+			if (status.LastMissed == nil) != c.last.IsZero() || status.LastMissed != nil &&
+				!status.LastMissed.Time.Time.Equal(c.last) {
 				t.Errorf("the last is %+v, want %s", status.LastMissed, c.last)
 			}
 			if again <= 0 && !seen.schedule.Spec.Suspend {
@@ -272,7 +307,8 @@ func TestASlotWithoutARunIsCounted(t *testing.T) {
 				t.Errorf("looking again counts %v", status.MissedRuns)
 			}
 			events := eventsOf(seen, decide(seen, settings()), status, nil)
-			if tells := newlyMissed(v1alpha1.MaintenanceScheduleStatus{}, status) != "" || len(newRuns(v1alpha1.MaintenanceScheduleStatus{}, status)) > 0; c.want != nil && !tells {
+			if tells := newlyMissed(v1alpha1.MaintenanceScheduleStatus{}, status) != "" ||
+				len(newRuns(v1alpha1.MaintenanceScheduleStatus{}, status)) > 0; c.want != nil && !tells {
 				t.Errorf("no Event says so: %+v", events)
 			}
 		})
@@ -314,7 +350,8 @@ func TestAnIdleHourWritesNothing(t *testing.T) {
 				todo := decide(seen, settings())
 				status, again := nextStatus(seen, todo, nil)
 				if todo.action != keep || !equality.Semantic.DeepEqual(seen.schedule.Status, status) {
-					t.Fatalf("after %s: %s; (-before +after)\n%s", seen.now.Sub(noon), todo.action, cmp.Diff(seen.schedule.Status, status))
+					t.Fatalf("after %s: %s; (-before +after)\n%s", seen.now.Sub(noon), todo.action, cmp.Diff(seen.schedule.Status,
+						status))
 				}
 				after := 7 * time.Minute // something else makes it look
 				if again > 0 && again < after {
@@ -332,7 +369,9 @@ func TestAnIdleHourWritesNothing(t *testing.T) {
 // A clock that jumps, forwards and back, harms nothing: no run is started for it, the count of what was missed is
 // bounded, and once the clock is right the status is as if nothing had been.
 func TestAClockThatJumpsHarmsNothing(t *testing.T) {
-	for name, jump := range map[string]time.Duration{"a day ahead": 24 * time.Hour, "thirty years ahead": 30 * 365 * 24 * time.Hour, "a day back": -24 * time.Hour, "to 1970": -time.Duration(noon.UnixNano())} {
+	for name, jump := range map[string]time.Duration{"a day ahead": 24 * time.Hour,
+		"thirty years ahead": 30 * 365 * 24 * time.Hour, "a day back": -24 * time.Hour,
+		"to 1970": -time.Duration(noon.UnixNano())} {
 		t.Run(name, func(t *testing.T) {
 			seen := inForce(t, noon.Add(-20*time.Minute))
 			before, _ := statusOf(seen)

@@ -57,7 +57,8 @@ type field struct {
 // specFields are all fields of the CRD's spec, as its schema has them.
 func specFields(t *testing.T) []field {
 	t.Helper()
-	text, err := os.ReadFile(filepath.Join(tooltest.Root(), "config", "crd", "maintenance.ucorefs.io_maintenanceschedules.yaml"))
+	text, err := os.ReadFile(filepath.Join(tooltest.Root(), "config", "crd",
+		"maintenance.ucorefs.io_maintenanceschedules.yaml"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -166,12 +167,14 @@ var samples = map[string][]string{
 	"limits.allowPlan":                       {"0123456789abcdef"},
 	"limits.gracePeriod":                     {"24h", "1h"},
 	"logRotation.maxSize":                    {"50Mi"},
-	"schedule":                               {"0 3 * * *", "*/10 * * * *", "30 2 * * *", "0 22 * * 1-5", "@daily", "0 0 31 2 *"},
-	"timeZone":                               {"Europe/Berlin", "America/New_York", "Mars/Base"},
-	"volumes":                                {"[{claimName: photos, mountPath: /library/photos, use: Library}]", "[{claimName: thumbs, mountPath: /cache, use: Cache}, {claimName: logs, mountPath: /logs, use: Logs}]"},
-	"window.days":                            {"[Mon, Tue]", "[]"},
-	"window.end":                             {"06:00", "23:00"},
-	"window.start":                           {"22:00", "01:00"},
+	"schedule": {"0 3 * * *", "*/10 * * * *", "30 2 * * *", "0 22 * * 1-5", "@daily",
+		"0 0 31 2 *"},
+	"timeZone": {"Europe/Berlin", "America/New_York", "Mars/Base"},
+	"volumes": {"[{claimName: photos, mountPath: /library/photos, use: Library}]",
+		"[{claimName: thumbs, mountPath: /cache, use: Cache}, {claimName: logs, mountPath: /logs, use: Logs}]"},
+	"window.days":  {"[Mon, Tue]", "[]"},
+	"window.end":   {"06:00", "23:00"},
+	"window.start": {"22:00", "01:00"},
 }
 
 // campaign changes one schedule again and again.
@@ -191,14 +194,19 @@ type campaign struct {
 func newCampaign(t *testing.T, seed uint64) *campaign {
 	t.Helper()
 	l := newUnwatchedLab(t, time.Now)
-	tasks := []string{"verify-references", "rebuild-all-counts", "cache-cleanup", "log-rotation", "cleanup-orphaned-file-records", "database-optimization", "cleanup-old-records", "background-count-verification"}
+	tasks := []string{"verify-references", "rebuild-all-counts", "cache-cleanup", "log-rotation",
+		"cleanup-orphaned-file-records", "database-optimization", "cleanup-old-records", "background-count-verification"}
 	random := rand.New(rand.NewPCG(seed, 7))
-	c := &campaign{t: t, lab: l, fresh: l.Namespace(t, nil), random: random, fields: specFields(t), spec: map[string]any{"task": tasks[random.IntN(len(tasks))], "schedule": "0 3 * * *"}}
-	if task := c.spec["task"]; task == "cache-cleanup" || task == "log-rotation" || task == "cleanup-orphaned-file-records" {
-		use := map[any]string{"cache-cleanup": "Cache", "log-rotation": "Logs", "cleanup-orphaned-file-records": "Library"}[task]
+	c := &campaign{t: t, lab: l, fresh: l.Namespace(t, nil), random: random, fields: specFields(t),
+		spec: map[string]any{"task": tasks[random.IntN(len(tasks))], "schedule": "0 3 * * *"}}
+	if task := c.spec["task"]; task == "cache-cleanup" || task == "log-rotation" ||
+		task == "cleanup-orphaned-file-records" {
+		use := map[any]string{"cache-cleanup": "Cache", "log-rotation": "Logs",
+			"cleanup-orphaned-file-records": "Library"}[task]
 		c.spec["volumes"] = []any{map[string]any{"claimName": "data", "mountPath": "/data", "use": use}}
 	}
-	c.r = &Reconciler{Client: uncached{l.Client}, Reader: l.Client, Events: silent{}, Metrics: NewMetrics(l.Client, nil), Settings: settings(), Now: time.Now}
+	c.r = &Reconciler{Client: uncached{l.Client}, Reader: l.Client, Events: silent{}, Metrics: NewMetrics(l.Client, nil),
+		Settings: settings(), Now: time.Now}
 	if err := l.Client.Create(t.Context(), c.object(l.namespace)); err != nil {
 		t.Fatal(err)
 	}
@@ -317,8 +325,10 @@ func (c *campaign) compare() {
 	if diff := cmp.Diff(fresh, changed); diff != "" {
 		c.t.Fatalf("%s (-fresh +changed)\n%s", c.story(), diff)
 	}
-	for _, o := range []client.Object{object, &batchv1.CronJob{ObjectMeta: metav1.ObjectMeta{Namespace: c.fresh, Name: "changed"}}} {
-		if err := c.lab.Client.Delete(c.t.Context(), o, client.PropagationPolicy(metav1.DeletePropagationBackground)); client.IgnoreNotFound(err) != nil {
+	for _, o := range []client.Object{object, &batchv1.CronJob{ObjectMeta: metav1.ObjectMeta{Namespace: c.fresh,
+		Name: "changed"}}} {
+		if err := c.lab.Client.Delete(c.t.Context(), o,
+			client.PropagationPolicy(metav1.DeletePropagationBackground)); client.IgnoreNotFound(err) != nil {
 			c.t.Fatal(err)
 		}
 	}
@@ -365,6 +375,9 @@ func (c *campaign) outcome(namespace string) outcome {
 func byClock(spec *batchv1.CronJobSpec) {
 	containers := spec.JobTemplate.Spec.Template.Spec.Containers
 	for i := range containers {
-		containers[i].Args = slices.DeleteFunc(containers[i].Args, func(arg string) bool { return strings.HasPrefix(arg, "--by-clock") })
+		containers[i].Args = slices.DeleteFunc(containers[i].Args, func(arg string) bool {
+			return strings.HasPrefix(arg,
+				"--by-clock")
+		})
 	}
 }

@@ -52,12 +52,15 @@ func duration(d time.Duration) *metav1.Duration { return &metav1.Duration{Durati
 // everything sets each field that has an effect on the task cache-cleanup.
 func everything() v1alpha1.MaintenanceScheduleSpec {
 	return v1alpha1.MaintenanceScheduleSpec{
-		Task: "maintenance_cache_cleanup", Interval: duration(6 * time.Hour), PreferredHour: new(int32(3)), TimeZone: "Europe/Berlin",
-		Suspend: true, DryRun: true, Priority: v1alpha1.PriorityNormal,
-		Idle: &v1alpha1.IdleSpec{Threshold: duration(10 * time.Minute), MaxWait: duration(time.Hour), OnTimeout: v1alpha1.IdleOnTimeoutRun,
-			Database:   &v1alpha1.IdleDatabaseSpec{OperationsPerSecond: new(int32(20))},
-			HTTP:       &v1alpha1.IdleHTTPSpec{URL: "http://uexplorer:8080/idle"},
-			Prometheus: &v1alpha1.IdlePrometheusSpec{URL: "http://prometheus:9090", Query: `sum(rate(http_requests_total{job="uexplorer"}[2m]))`, Max: new(resource.MustParse("500m"))}},
+		Task: "maintenance_cache_cleanup", Interval: duration(6 * time.Hour), PreferredHour: new(int32(3)),
+		TimeZone: "Europe/Berlin",
+		Suspend:  true, DryRun: true, Priority: v1alpha1.PriorityNormal,
+		Idle: &v1alpha1.IdleSpec{Threshold: duration(10 * time.Minute), MaxWait: duration(time.Hour),
+			OnTimeout: v1alpha1.IdleOnTimeoutRun,
+			Database:  &v1alpha1.IdleDatabaseSpec{OperationsPerSecond: new(int32(20))},
+			HTTP:      &v1alpha1.IdleHTTPSpec{URL: "http://uexplorer:8080/idle"},
+			Prometheus: &v1alpha1.IdlePrometheusSpec{URL: "http://prometheus:9090",
+				Query: `sum(rate(http_requests_total{job="uexplorer"}[2m]))`, Max: new(resource.MustParse("500m"))}},
 		Window:         &v1alpha1.WindowSpec{Start: "22:00", End: "06:00", Days: []v1alpha1.Weekday{"Fri", "Sat"}},
 		Retry:          &v1alpha1.RetrySpec{Limit: new(int32(0))},
 		ActiveDeadline: duration(2 * time.Hour),
@@ -83,12 +86,15 @@ func everything() v1alpha1.MaintenanceScheduleSpec {
 
 func TestCronJobGolden(t *testing.T) {
 	tests := map[string]v1alpha1.MaintenanceScheduleSpec{
-		"minimal":          {Task: jobspec.RebuildAllCounts, Schedule: "0 3 * * *"},
-		"every-90-minutes": {Task: jobspec.VerifyReferences, Interval: duration(90 * time.Minute), Database: &v1alpha1.DatabaseSpec{SecretName: "other", SecretKey: "url", Name: "films", LibraryConfigMap: "films-library", TLSSecretName: "films-tls", TokenAudience: "mongodb"}},
-		"everything":       everything(),
+		"minimal": {Task: jobspec.RebuildAllCounts, Schedule: "0 3 * * *"},
+		"every-90-minutes": {Task: jobspec.VerifyReferences, Interval: duration(90 * time.Minute),
+			Database: &v1alpha1.DatabaseSpec{SecretName: "other", SecretKey: "url", Name: "films",
+				LibraryConfigMap: "films-library", TLSSecretName: "films-tls", TokenAudience: "mongodb"}},
+		"everything": everything(),
 		"file-records": {Task: jobspec.CleanupOrphanedFileRecords, Schedule: "@weekly",
 			TaskParameters: v1alpha1.TaskParameters{CleanupOrphanedFileRecords: &v1alpha1.CleanupOrphanedFileRecordsSpec{PathMaps: []v1alpha1.PathMap{{From: "D:/Photos", To: "/library/photos"}}}},
-			Volumes:        []v1alpha1.VolumeSpec{{ClaimName: "photos", MountPath: "/library/photos", Use: v1alpha1.UseLibrary}}},
+			Volumes: []v1alpha1.VolumeSpec{{ClaimName: "photos", MountPath: "/library/photos",
+				Use: v1alpha1.UseLibrary}}},
 	}
 	for name, spec := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -98,7 +104,8 @@ func TestCronJobGolden(t *testing.T) {
 			}
 			compareGolden(t, name+".yaml", r.CronJob(false, time.Time{}))
 			if name == "minimal" {
-				compareGolden(t, "manual-job.yaml", r.ManualJob(ManualJobName(r.owner, "2026-11-25", 0), "2026-11-25", r.owner.Spec.DryRun))
+				compareGolden(t, "manual-job.yaml", r.ManualJob(ManualJobName(r.owner, "2026-11-25", 0), "2026-11-25",
+					r.owner.Spec.DryRun))
 			}
 		})
 	}
@@ -106,15 +113,18 @@ func TestCronJobGolden(t *testing.T) {
 
 // Seen to fail when arguments were written as they are: the kubelet then put the connection string into the address.
 func TestNoArgumentBringsTheSecretAlong(t *testing.T) {
-	r, err := Resolve(scheduleOf(v1alpha1.MaintenanceScheduleSpec{Task: jobspec.CleanupOrphanedFileRecords, Schedule: "@weekly",
+	r, err := Resolve(scheduleOf(v1alpha1.MaintenanceScheduleSpec{Task: jobspec.CleanupOrphanedFileRecords,
+		Schedule:       "@weekly",
 		TaskParameters: v1alpha1.TaskParameters{CleanupOrphanedFileRecords: &v1alpha1.CleanupOrphanedFileRecordsSpec{PathMaps: []v1alpha1.PathMap{{From: "$$(MONGODB_URI)", To: "/library"}}}},
 		Volumes:        []v1alpha1.VolumeSpec{{ClaimName: "photos", MountPath: "/library", Use: v1alpha1.UseLibrary}},
-		Idle:           &v1alpha1.IdleSpec{HTTP: &v1alpha1.IdleHTTPSpec{URL: "http://elsewhere/?$(MONGODB_URI)"}}}), settings())
+		Idle:           &v1alpha1.IdleSpec{HTTP: &v1alpha1.IdleHTTPSpec{URL: "http://elsewhere/?$(MONGODB_URI)"}}}),
+		settings())
 	if err != nil {
 		t.Fatal(err)
 	}
 	args := r.CronJob(false, time.Time{}).Spec.JobTemplate.Spec.Template.Spec.Containers[0].Args
-	for _, want := range []string{"--idle-http-url=http://elsewhere/?$$(MONGODB_URI)", "--path-map=$$$$(MONGODB_URI)=/library"} {
+	for _, want := range []string{"--idle-http-url=http://elsewhere/?$$(MONGODB_URI)",
+		"--path-map=$$$$(MONGODB_URI)=/library"} {
 		if !slices.Contains(args, want) {
 			t.Errorf("no argument is %s: %q", want, args)
 		}
@@ -148,32 +158,54 @@ func TestResolveRefuses(t *testing.T) {
 		reason string
 		says   string
 	}{
-		"an unknown task":          {v1alpha1.MaintenanceScheduleSpec{Task: "rebuild-counts", Schedule: "@daily"}, v1alpha1.ReasonUnknownTask, "rebuild-all-counts"},
-		"an impossible date":       {v1alpha1.MaintenanceScheduleSpec{Task: jobspec.VerifyReferences, Schedule: "0 0 30 2 *"}, v1alpha1.ReasonInvalidSchedule, "never fires"},
-		"an unknown zone":          {v1alpha1.MaintenanceScheduleSpec{Task: jobspec.VerifyReferences, Schedule: "@daily", TimeZone: "Mars/Base"}, v1alpha1.ReasonInvalidTimeZone, "Europe/Berlin"},
-		"a window without a slot":  {v1alpha1.MaintenanceScheduleSpec{Task: jobspec.VerifyReferences, Schedule: "@daily", Window: &v1alpha1.WindowSpec{Start: "01:00", End: "02:00"}}, v1alpha1.ReasonInvalidWindow, "never lies in the window 01:00-02:00"},
-		"a window on another day":  {v1alpha1.MaintenanceScheduleSpec{Task: jobspec.VerifyReferences, Schedule: "* * * * 1-5", Window: &v1alpha1.WindowSpec{Start: "01:00", End: "02:00", Days: []v1alpha1.Weekday{"Sat", "Sun"}}}, v1alpha1.ReasonInvalidWindow, "Sat,Sun"},
-		"a cache without a volume": {v1alpha1.MaintenanceScheduleSpec{Task: jobspec.CacheCleanup, Schedule: "@daily"}, v1alpha1.ReasonVolumeMissing, "use Cache"},
+		"an unknown task": {v1alpha1.MaintenanceScheduleSpec{Task: "rebuild-counts", Schedule: "@daily"},
+			v1alpha1.ReasonUnknownTask, "rebuild-all-counts"},
+		"an impossible date": {v1alpha1.MaintenanceScheduleSpec{Task: jobspec.VerifyReferences, Schedule: "0 0 30 2 *"},
+			v1alpha1.ReasonInvalidSchedule, "never fires"},
+		"an unknown zone": {v1alpha1.MaintenanceScheduleSpec{Task: jobspec.VerifyReferences, Schedule: "@daily",
+			TimeZone: "Mars/Base"}, v1alpha1.ReasonInvalidTimeZone, "Europe/Berlin"},
+		"a window without a slot": {v1alpha1.MaintenanceScheduleSpec{Task: jobspec.VerifyReferences, Schedule: "@daily",
+			Window: &v1alpha1.WindowSpec{Start: "01:00", End: "02:00"}}, v1alpha1.ReasonInvalidWindow,
+			"never lies in the window 01:00-02:00"},
+		"a window on another day": {v1alpha1.MaintenanceScheduleSpec{Task: jobspec.VerifyReferences, Schedule: "* * * * 1-5",
+			Window: &v1alpha1.WindowSpec{Start: "01:00", End: "02:00", Days: []v1alpha1.Weekday{"Sat", "Sun"}}},
+			v1alpha1.ReasonInvalidWindow, "Sat,Sun"},
+		"a cache without a volume": {v1alpha1.MaintenanceScheduleSpec{Task: jobspec.CacheCleanup, Schedule: "@daily"},
+			v1alpha1.ReasonVolumeMissing, "use Cache"},
 		"a negative size": {v1alpha1.MaintenanceScheduleSpec{Task: jobspec.DatabaseOptimization, Schedule: "@daily",
 			TaskParameters: v1alpha1.TaskParameters{DatabaseOptimization: &v1alpha1.DatabaseOptimizationSpec{CompactThreshold: new(resource.MustParse("-1"))}}}, v1alpha1.ReasonInvalidParameters, "compact-threshold-mb"},
-		"a cache of ten bytes": {v1alpha1.MaintenanceScheduleSpec{Task: jobspec.CacheCleanup, Schedule: "@daily", Volumes: []v1alpha1.VolumeSpec{
-			{ClaimName: "a", MountPath: "/cache", Use: v1alpha1.UseCache}}, TaskParameters: v1alpha1.TaskParameters{CacheCleanup: &v1alpha1.CacheCleanupSpec{MaxSize: new(resource.MustParse("10"))}}},
+		"a cache of ten bytes": {v1alpha1.MaintenanceScheduleSpec{Task: jobspec.CacheCleanup, Schedule: "@daily",
+			Volumes: []v1alpha1.VolumeSpec{
+				{ClaimName: "a", MountPath: "/cache", Use: v1alpha1.UseCache}},
+			TaskParameters: v1alpha1.TaskParameters{CacheCleanup: &v1alpha1.CacheCleanupSpec{MaxSize: new(resource.MustParse("10"))}}},
 			v1alpha1.ReasonInvalidParameters, "did you mean 10Gi?"},
 		"a threshold of kilobytes": {v1alpha1.MaintenanceScheduleSpec{Task: jobspec.DatabaseOptimization, Schedule: "@daily",
 			TaskParameters: v1alpha1.TaskParameters{DatabaseOptimization: &v1alpha1.DatabaseOptimizationSpec{CompactThreshold: new(resource.MustParse("64Ki"))}}}, v1alpha1.ReasonInvalidParameters, "write 1Mi or more"},
-		"a memory of bytes": {v1alpha1.MaintenanceScheduleSpec{Task: jobspec.VerifyReferences, Schedule: "@daily", Job: &v1alpha1.JobSpec{
-			Resources: &v1alpha1.ResourcesSpec{Limits: corev1.ResourceList{corev1.ResourceMemory: resource.MustParse("512")}}}},
-			v1alpha1.ReasonInvalidParameters, "spec.job.resources.limits.memory: it is 512, which is less than 1Mi, and a number without a unit is in bytes: did you mean 512Mi?"},
-		"a label with a blank": {v1alpha1.MaintenanceScheduleSpec{Task: jobspec.VerifyReferences, Schedule: "@daily", Job: &v1alpha1.JobSpec{
-			Labels: map[string]string{"example.com/team": "the media team"}}}, v1alpha1.ReasonInvalidParameters, `spec.job.labels: "example.com/team": "the media team" is no label`},
-		"a node selector that is none": {v1alpha1.MaintenanceScheduleSpec{Task: jobspec.VerifyReferences, Schedule: "@daily", Job: &v1alpha1.JobSpec{
-			NodeSelector: map[string]string{"a/b/c": "x"}}}, v1alpha1.ReasonInvalidParameters, `spec.job.nodeSelector: "a/b/c"`},
-		"an annotation with a blank": {v1alpha1.MaintenanceScheduleSpec{Task: jobspec.VerifyReferences, Schedule: "@daily", Job: &v1alpha1.JobSpec{
-			Annotations: map[string]string{"linkerd.io/in ject": "disabled"}}}, v1alpha1.ReasonInvalidParameters, `spec.job.annotations: "linkerd.io/in ject": "disabled" is no annotation`},
+		"a memory of bytes": {v1alpha1.MaintenanceScheduleSpec{Task: jobspec.VerifyReferences, Schedule: "@daily",
+			Job: &v1alpha1.JobSpec{
+				Resources: &v1alpha1.ResourcesSpec{Limits: corev1.ResourceList{corev1.ResourceMemory: resource.MustParse("512")}}}},
+			v1alpha1.ReasonInvalidParameters,
+			"spec.job.resources.limits.memory: it is 512, which is less than 1Mi, and a number without a unit is in bytes: " +
+				"did you mean 512Mi?"},
+		"a label with a blank": {v1alpha1.MaintenanceScheduleSpec{Task: jobspec.VerifyReferences, Schedule: "@daily",
+			Job: &v1alpha1.JobSpec{
+				Labels: map[string]string{"example.com/team": "the media team"}}}, v1alpha1.ReasonInvalidParameters,
+			`spec.job.labels: "example.com/team": "the media team" is no label`},
+		"a node selector that is none": {v1alpha1.MaintenanceScheduleSpec{Task: jobspec.VerifyReferences, Schedule: "@daily",
+			Job: &v1alpha1.JobSpec{
+				NodeSelector: map[string]string{"a/b/c": "x"}}}, v1alpha1.ReasonInvalidParameters,
+			`spec.job.nodeSelector: "a/b/c"`},
+		"an annotation with a blank": {v1alpha1.MaintenanceScheduleSpec{Task: jobspec.VerifyReferences, Schedule: "@daily",
+			Job: &v1alpha1.JobSpec{
+				Annotations: map[string]string{"linkerd.io/in ject": "disabled"}}}, v1alpha1.ReasonInvalidParameters,
+			`spec.job.annotations: "linkerd.io/in ject": "disabled" is no annotation`},
 		"a model of an earlier version": {v1alpha1.MaintenanceScheduleSpec{Task: jobspec.VerifyReferences, Schedule: "@daily",
-			Database: &v1alpha1.DatabaseSpec{ModelConfigMap: "films-model"}}, v1alpha1.ReasonInvalidParameters, "spec.database.libraryConfigMap"},
-		"two log folders": {v1alpha1.MaintenanceScheduleSpec{Task: jobspec.LogRotation, Schedule: "@daily", Volumes: []v1alpha1.VolumeSpec{
-			{ClaimName: "a", MountPath: "/logs/a", Use: v1alpha1.UseLogs}, {ClaimName: "b", MountPath: "/logs/b", Use: v1alpha1.UseLogs}}}, v1alpha1.ReasonInvalidParameters, "keep one"},
+			Database: &v1alpha1.DatabaseSpec{ModelConfigMap: "films-model"}}, v1alpha1.ReasonInvalidParameters,
+			"spec.database.libraryConfigMap"},
+		"two log folders": {v1alpha1.MaintenanceScheduleSpec{Task: jobspec.LogRotation, Schedule: "@daily",
+			Volumes: []v1alpha1.VolumeSpec{
+				{ClaimName: "a", MountPath: "/logs/a", Use: v1alpha1.UseLogs}, {ClaimName: "b", MountPath: "/logs/b",
+					Use: v1alpha1.UseLogs}}}, v1alpha1.ReasonInvalidParameters, "keep one"},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -189,7 +221,8 @@ func TestResolveRefuses(t *testing.T) {
 func TestResolveNeedsADatabaseOnlyWhereTheTaskUsesOne(t *testing.T) {
 	none := settings()
 	none.Database = v1alpha1.DatabaseSpec{}
-	_, err := Resolve(scheduleOf(v1alpha1.MaintenanceScheduleSpec{Task: jobspec.VerifyReferences, Schedule: "@daily"}), none)
+	_, err := Resolve(scheduleOf(v1alpha1.MaintenanceScheduleSpec{Task: jobspec.VerifyReferences, Schedule: "@daily"}),
+		none)
 	var problem *Problem
 	if !errors.As(err, &problem) || problem.Reason != v1alpha1.ReasonDatabaseNotConfigured {
 		t.Errorf("verify-references without a Secret: got %v", err)
@@ -208,7 +241,8 @@ func TestNotesNameWhatHasNoEffect(t *testing.T) {
 	}
 	spec.Interval = duration(36 * time.Hour)
 	everySecondHalfDay, err := Resolve(scheduleOf(spec), settings())
-	if err != nil || !strings.Contains(strings.Join(everySecondHalfDay.Notes, "\n"), "spec.window may never be open when a run is due: an interval of 36h0m0s counts") {
+	if err != nil || !strings.Contains(strings.Join(everySecondHalfDay.Notes, "\n"),
+		"spec.window may never be open when a run is due: an interval of 36h0m0s counts") {
 		t.Errorf("the notes say %q (%v)", everySecondHalfDay.Notes, err)
 	}
 	spec.Interval, spec.Window = duration(6*time.Hour), nil
@@ -216,7 +250,8 @@ func TestNotesNameWhatHasNoEffect(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, field := range []string{"spec.timeZone", "spec.database", "spec.idle.database", "spec.priority", "spec.volumes /library/photos"} {
+	for _, field := range []string{"spec.timeZone", "spec.database", "spec.idle.database", "spec.priority",
+		"spec.volumes /library/photos"} {
 		if !strings.Contains(strings.Join(r.Notes, "\n"), field) {
 			t.Errorf("no note about %s in %q", field, r.Notes)
 		}

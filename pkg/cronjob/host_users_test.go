@@ -3,7 +3,8 @@ package cronjob
 import "testing"
 
 func TestTheRunsHaveAUserNamespaceWhereTheOperatorSaysSo(t *testing.T) {
-	for name, want := range map[string]*bool{"left to the cluster": nil, "one of their own": new(false), "the node's": new(true)} {
+	for name, want := range map[string]*bool{"left to the cluster": nil, "one of their own": new(false),
+		"the node's": new(true)} {
 		s := settings()
 		s.HostUsers = want
 		ms := scheduleOf(everything())

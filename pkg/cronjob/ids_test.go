@@ -34,14 +34,17 @@ func TestAGroupForVolumes(t *testing.T) {
 	}{
 		"nobody asked for one": {task: jobspec.CacheCleanup},
 		"the schedule's":       {task: jobspec.CacheCleanup, job: own, group: 3000, policy: "OnRootMismatch"},
-		"the chart's":          {task: jobspec.CacheCleanup, settings: Settings{FSGroup: 4000}, group: 4000, policy: "OnRootMismatch"},
-		"the schedule's, not the chart's": {task: jobspec.CacheCleanup, job: own, settings: Settings{FSGroup: 4000}, group: 3000,
+		"the chart's": {task: jobspec.CacheCleanup, settings: Settings{FSGroup: 4000}, group: 4000,
+			policy: "OnRootMismatch"},
+		"the schedule's, not the chart's": {task: jobspec.CacheCleanup, job: own, settings: Settings{FSGroup: 4000},
+			group:  3000,
 			policy: "OnRootMismatch"},
 		"each file, each time": {task: jobspec.CacheCleanup, group: 3000, policy: "Always",
 			job: &v1alpha1.JobSpec{FSGroup: new(int64(3000)), FSGroupChangePolicy: corev1.FSGroupChangeAlways}},
 		"never a library's":               {task: jobspec.CleanupOrphanedFileRecords, job: own, note: "supplementalGroups"},
 		"never a library's, by the chart": {task: jobspec.CleanupOrphanedFileRecords, settings: Settings{FSGroup: 4000}},
-		"where the cluster chooses ids":   {task: jobspec.CacheCleanup, job: own, settings: Settings{ClusterIDs: true}, note: "openshift"},
+		"where the cluster chooses ids": {task: jobspec.CacheCleanup, job: own, settings: Settings{ClusterIDs: true},
+			note: "openshift"},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -57,7 +60,8 @@ func TestAGroupForVolumes(t *testing.T) {
 			if group != test.group || policy != test.policy {
 				t.Errorf("the group is %d by %q, not %d by %q", group, policy, test.group, test.policy)
 			}
-			if notes := strings.Join(r.Notes, "\n"); strings.Contains(notes, "fsGroup") != (test.note != "") || !strings.Contains(notes, test.note) {
+			if notes := strings.Join(r.Notes, "\n"); strings.Contains(notes, "fsGroup") != (test.note != "") ||
+				!strings.Contains(notes, test.note) {
 				t.Errorf("the notes are %q", notes)
 			}
 		})

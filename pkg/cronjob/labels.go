@@ -11,8 +11,8 @@ import (
 	"ucorefs.io/maintenance/pkg/api/v1alpha1"
 )
 
-// resolveLabels refuses labels and annotations that the API server would not take. Its own message is about the CronJob,
-// which nobody wrote.
+// resolveLabels refuses labels and annotations that the API server would not take. Its own message is about the
+// CronJob, which nobody wrote.
 func (r *Resolved) resolveLabels() *Problem {
 	job := r.owner.Spec.Job
 	if job == nil {

@@ -36,7 +36,8 @@ func TestAFolderThatIsCleanedOverlapsNoLibrary(t *testing.T) {
 			for where, both := range map[string]bool{"the schedule": true, "the chart's values": false} {
 				s := settings()
 				s.Volumes = []v1alpha1.VolumeSpec{c.library}
-				spec := v1alpha1.MaintenanceScheduleSpec{Task: jobspec.CacheCleanup, Schedule: "@daily", Volumes: []v1alpha1.VolumeSpec{c.cache}}
+				spec := v1alpha1.MaintenanceScheduleSpec{Task: jobspec.CacheCleanup, Schedule: "@daily",
+					Volumes: []v1alpha1.VolumeSpec{c.cache}}
 				if both {
 					s.Volumes, spec.Volumes = nil, []v1alpha1.VolumeSpec{c.library, c.cache}
 				}
@@ -57,7 +58,8 @@ func TestAFolderThatIsCleanedOverlapsNoLibrary(t *testing.T) {
 
 func TestLogsOverlapNoLibrary(t *testing.T) {
 	spec := v1alpha1.MaintenanceScheduleSpec{Task: jobspec.LogRotation, Schedule: "@daily", Volumes: []v1alpha1.VolumeSpec{
-		{ClaimName: "data", MountPath: "/logs", Use: v1alpha1.UseLogs}, {ClaimName: "data", MountPath: "/library", SubPath: "photos", Use: v1alpha1.UseLibrary},
+		{ClaimName: "data", MountPath: "/logs", Use: v1alpha1.UseLogs}, {ClaimName: "data", MountPath: "/library",
+			SubPath: "photos", Use: v1alpha1.UseLibrary},
 	}}
 	if _, err := Resolve(scheduleOf(spec), settings()); err == nil || !strings.Contains(err.Error(), "use Logs") {
 		t.Errorf("got %v", err)
@@ -91,7 +93,8 @@ func TestTwoVolumesOfOneUseShareNoFolder(t *testing.T) {
 					{ClaimName: "data", MountPath: "/data/a", SubPath: c.first, Use: use},
 					{ClaimName: "data", MountPath: "/data/b", SubPath: c.second, Use: use},
 				}
-				_, err := Resolve(scheduleOf(v1alpha1.MaintenanceScheduleSpec{Task: task, Schedule: "@daily", Volumes: volumes}), settings())
+				_, err := Resolve(scheduleOf(v1alpha1.MaintenanceScheduleSpec{Task: task, Schedule: "@daily", Volumes: volumes}),
+					settings())
 				if c.refused && (err == nil || !strings.Contains(err.Error(), "work on its files twice: remove one")) {
 					t.Errorf("got %v", err)
 				}
@@ -118,8 +121,10 @@ func TestACacheHoldsNothingOfAnotherUse(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			c.other.ClaimName, c.other.MountPath = "data", "/data"
-			volumes := []v1alpha1.VolumeSpec{{ClaimName: "data", MountPath: "/cache", SubPath: c.cache, Use: v1alpha1.UseCache}, c.other}
-			_, err := Resolve(scheduleOf(v1alpha1.MaintenanceScheduleSpec{Task: jobspec.CacheCleanup, Schedule: "@daily", Volumes: volumes}), settings())
+			volumes := []v1alpha1.VolumeSpec{{ClaimName: "data", MountPath: "/cache", SubPath: c.cache, Use: v1alpha1.UseCache},
+				c.other}
+			_, err := Resolve(scheduleOf(v1alpha1.MaintenanceScheduleSpec{Task: jobspec.CacheCleanup, Schedule: "@daily",
+				Volumes: volumes}), settings())
 			if c.refused != (err != nil && strings.Contains(err.Error(), "would delete from it")) {
 				t.Errorf("got %v", err)
 			}

@@ -171,7 +171,8 @@ func (r *Resolved) notes() (notes []string) {
 		notes = append(notes, "spec.timeZone has no effect on an interval without preferredHour or window")
 	}
 	if spec.MissedRuns == v1alpha1.MissedRunsSkip && strings.HasPrefix(r.Schedule.Cron, "@every") {
-		notes = append(notes, "spec.missedRuns Skip has no effect on an interval without fixed times, which only "+schedule.FixedIntervalsText()+" have: a run that was missed starts as soon as it can")
+		notes = append(notes, "spec.missedRuns Skip has no effect on an interval without fixed times, which only "+
+			schedule.FixedIntervalsText()+" have: a run that was missed starts as soon as it can")
 	}
 	if window, err := WindowOf(r.owner); err == nil && spec.Window != nil && r.Schedule.DependsOnCreation(window.OpenAt) {
 		notes = append(notes, fmt.Sprintf("spec.window may never be open when a run is due: "+

@@ -35,7 +35,8 @@ func TestPodsThatShareARunAreAnIndexedJob(t *testing.T) {
 		"of run-now":     r.ManualJob("now", "1", false).Spec,
 		"of a slot":      r.SlotJob(time.Unix(0, 0)).Spec,
 	} {
-		if job.CompletionMode == nil || *job.CompletionMode != batchv1.IndexedCompletion || *job.Completions != 4 || *job.Parallelism != 4 {
+		if job.CompletionMode == nil || *job.CompletionMode != batchv1.IndexedCompletion || *job.Completions != 4 ||
+			*job.Parallelism != 4 {
 			t.Errorf("the Job %s: %v, %v, %v", name, job.CompletionMode, job.Completions, job.Parallelism)
 		}
 		if policy := job.SuccessPolicy; policy == nil || *policy.Rules[0].SucceededIndexes != "0" {
@@ -56,7 +57,8 @@ func TestOnePodIsTheJobThatItWas(t *testing.T) {
 	if diff := cmp.Diff(want, resolved(t, sharedSpec(new(int32(1)))).CronJob(false, time.Time{})); diff != "" {
 		t.Errorf("-none +1:\n%s", diff)
 	}
-	if job := want.Spec.JobTemplate.Spec; job.CompletionMode != nil || job.SuccessPolicy != nil || job.Completions != nil || job.Parallelism != nil {
+	if job := want.Spec.JobTemplate.Spec; job.CompletionMode != nil || job.SuccessPolicy != nil ||
+		job.Completions != nil || job.Parallelism != nil {
 		t.Errorf("a Job of one pod: %+v", job)
 	}
 }

@@ -18,12 +18,13 @@ const (
 )
 
 func throttleVolume() corev1.Volume {
-	return corev1.Volume{Name: throttleFile, VolumeSource: corev1.VolumeSource{DownwardAPI: &corev1.DownwardAPIVolumeSource{
-		DefaultMode: new(corev1.DownwardAPIVolumeSourceDefaultMode),
-		Items: []corev1.DownwardAPIVolumeFile{{Path: throttleFile, FieldRef: &corev1.ObjectFieldSelector{
-			APIVersion: "v1", FieldPath: fmt.Sprintf("metadata.annotations['%s']", v1alpha1.AnnotationThrottle),
-		}}},
-	}}}
+	return corev1.Volume{Name: throttleFile,
+		VolumeSource: corev1.VolumeSource{DownwardAPI: &corev1.DownwardAPIVolumeSource{
+			DefaultMode: new(corev1.DownwardAPIVolumeSourceDefaultMode),
+			Items: []corev1.DownwardAPIVolumeFile{{Path: throttleFile, FieldRef: &corev1.ObjectFieldSelector{
+				APIVersion: "v1", FieldPath: fmt.Sprintf("metadata.annotations['%s']", v1alpha1.AnnotationThrottle),
+			}}},
+		}}}
 }
 
 // throttles are those of a schedule.
@@ -55,7 +56,8 @@ func (r *Resolved) ThrottleProblem() string {
 	if !exists || ParseThrottle(value) != "" {
 		return ""
 	}
-	return fmt.Sprintf("the annotation %s: %q is no throttle, and spec.throttle applies: write Off, Low or Normal, or remove it",
+	return fmt.Sprintf("the annotation %s: %q is no throttle, and spec.throttle applies: write Off, Low or Normal, or "+
+		"remove it",
 		v1alpha1.AnnotationThrottle, value)
 }
 

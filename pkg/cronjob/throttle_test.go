@@ -36,14 +36,17 @@ func TestTheThrottleIsAnArgument(t *testing.T) {
 		want       v1alpha1.Throttle
 		problem    bool
 	}{
-		"off":                                  {v1alpha1.ThrottleOff, "", "", "--throttle=off", v1alpha1.ThrottleOff, false},
-		"low":                                  {v1alpha1.ThrottleLow, "", "", "--throttle=low", v1alpha1.ThrottleLow, false},
-		"normal":                               {v1alpha1.ThrottleNormal, "", "", "--throttle=normal", v1alpha1.ThrottleNormal, false},
-		"none":                                 {"", "", "", "", v1alpha1.ThrottleLow, false},
-		"none, of high priority":               {"", v1alpha1.PriorityHigh, "", "", v1alpha1.ThrottleOff, false},
-		"an annotation":                        {v1alpha1.ThrottleLow, "", "Off", "--throttle=off", v1alpha1.ThrottleOff, false},
-		"an annotation in lower case":          {"", "", "normal", "--throttle=normal", v1alpha1.ThrottleNormal, false},
-		"an annotation that is no throttle":    {v1alpha1.ThrottleNormal, "", "fast", "--throttle=normal", v1alpha1.ThrottleNormal, true},
+		"off": {v1alpha1.ThrottleOff, "", "", "--throttle=off", v1alpha1.ThrottleOff, false},
+		"low": {v1alpha1.ThrottleLow, "", "", "--throttle=low", v1alpha1.ThrottleLow, false},
+		"normal": {v1alpha1.ThrottleNormal, "", "", "--throttle=normal",
+			v1alpha1.ThrottleNormal, false},
+		"none":                   {"", "", "", "", v1alpha1.ThrottleLow, false},
+		"none, of high priority": {"", v1alpha1.PriorityHigh, "", "", v1alpha1.ThrottleOff, false},
+		"an annotation": {v1alpha1.ThrottleLow, "", "Off", "--throttle=off", v1alpha1.ThrottleOff,
+			false},
+		"an annotation in lower case": {"", "", "normal", "--throttle=normal", v1alpha1.ThrottleNormal, false},
+		"an annotation that is no throttle": {v1alpha1.ThrottleNormal, "", "fast", "--throttle=normal",
+			v1alpha1.ThrottleNormal, true},
 		"an annotation that holds an option":   {"", "", "off --dry-run=false", "", v1alpha1.ThrottleLow, true},
 		"an annotation with the job's default": {"", "", "by-priority", "", v1alpha1.ThrottleLow, true},
 	} {

@@ -14,7 +14,8 @@ import (
 )
 
 // action changes a schedule, as the visitor. It is the patch that kubectl maint makes.
-type action func(d *dashboard, ctx context.Context, cluster *kubectlmaint.Cluster, ms *v1alpha1.MaintenanceSchedule, form func(string) string) error
+type action func(d *dashboard, ctx context.Context, cluster *kubectlmaint.Cluster, ms *v1alpha1.MaintenanceSchedule,
+	form func(string) string) error
 
 // actions are what a form of the page can ask for, by the end of its address.
 var actions = map[string]action{
@@ -44,13 +45,15 @@ func (d *dashboard) act(v *visit, w http.ResponseWriter, r *http.Request) error 
 	if err := do(d, r.Context(), cluster, ms, r.PostFormValue); err != nil {
 		return err
 	}
-	d.Log.Info("an action was taken", "action", name, "namespace", p.Namespace, "schedule", p.Name, "user", view.Text(v.Name))
+	d.Log.Info("an action was taken", "action", name, "namespace", p.Namespace, "schedule", p.Name, "user",
+		view.Text(v.Name))
 	return redirect(w, p.Address()+"?done="+name)
 }
 
 // ask asks for one run, which only plans if dryRun is set.
 func ask(dryRun bool) action {
-	return func(d *dashboard, ctx context.Context, cluster *kubectlmaint.Cluster, ms *v1alpha1.MaintenanceSchedule, _ func(string) string) error {
+	return func(d *dashboard, ctx context.Context, cluster *kubectlmaint.Cluster, ms *v1alpha1.MaintenanceSchedule,
+		_ func(string) string) error {
 		for _, refused := range []error{kubectlmaint.Unseen(ms), kubectlmaint.Stalled(ms)} {
 			if refused != nil {
 				return &notNow{refused.Error()}
@@ -65,26 +68,30 @@ func ask(dryRun bool) action {
 	}
 }
 
-// forgetWithin is how long a plan may wait for its turn until the annotation that says so once more is left to whoever asks next.
+// forgetWithin is how long a plan may wait for its turn until the annotation that says so once more is left to whoever
+// asks next.
 const forgetWithin = 15 * time.Minute
 
-// forgetDryRun removes that annotation once the plan has begun: left behind, it would make a run that somebody asks for by hand later a
-// plan, too. If it cannot be removed, that run only plans, which changes nothing.
-func (d *dashboard) forgetDryRun(ctx context.Context, cluster *kubectlmaint.Cluster, name string, request kubectlmaint.Request) {
+// forgetDryRun removes that annotation once the plan has begun: left behind, it would make a run that somebody asks for
+// by hand later a plan, too. If it cannot be removed, that run only plans, which changes nothing.
+func (d *dashboard) forgetDryRun(ctx context.Context, cluster *kubectlmaint.Cluster, name string,
+	request kubectlmaint.Request) {
 	ctx, cancel := context.WithTimeout(ctx, forgetWithin)
 	defer cancel()
 	if cluster.AwaitBegin(ctx, name, request) != nil {
 		return // the request stands, or another has taken its place
 	}
 	if err := cluster.ForgetDryRun(ctx, name, request); err != nil {
-		d.Log.Warn("an annotation is left", "annotation", v1alpha1.AnnotationRunNowDryRun, "schedule", name, "error", view.Text(err.Error()))
+		d.Log.Warn("an annotation is left", "annotation", v1alpha1.AnnotationRunNowDryRun, "schedule", name, "error",
+			view.Text(err.Error()))
 	}
 }
 
 // longestReason is how many characters a reason for a suspension may have.
 const longestReason = 500
 
-func suspend(_ *dashboard, ctx context.Context, cluster *kubectlmaint.Cluster, ms *v1alpha1.MaintenanceSchedule, form func(string) string) error {
+func suspend(_ *dashboard, ctx context.Context, cluster *kubectlmaint.Cluster, ms *v1alpha1.MaintenanceSchedule,
+	form func(string) string) error {
 	reason := strings.TrimSpace(form("reason"))
 	if utf8.RuneCountInString(reason) > longestReason {
 		return &notNow{"The reason is too long: write 500 characters at most."}
@@ -93,13 +100,15 @@ func suspend(_ *dashboard, ctx context.Context, cluster *kubectlmaint.Cluster, m
 	return err
 }
 
-func resume(_ *dashboard, ctx context.Context, cluster *kubectlmaint.Cluster, ms *v1alpha1.MaintenanceSchedule, _ func(string) string) error {
+func resume(_ *dashboard, ctx context.Context, cluster *kubectlmaint.Cluster, ms *v1alpha1.MaintenanceSchedule,
+	_ func(string) string) error {
 	_, err := cluster.Patch(ctx, ms.Name, kubectlmaint.ResumePatch())
 	return err
 }
 
 // approve allows the very plan that the visitor has seen, and only after its schedule's name was typed.
-func approve(_ *dashboard, ctx context.Context, cluster *kubectlmaint.Cluster, ms *v1alpha1.MaintenanceSchedule, form func(string) string) error {
+func approve(_ *dashboard, ctx context.Context, cluster *kubectlmaint.Cluster, ms *v1alpha1.MaintenanceSchedule,
+	form func(string) string) error {
 	digest := form("digest")
 	run, err := kubectlmaint.Refused(ms, "")
 	switch {
@@ -114,7 +123,8 @@ func approve(_ *dashboard, ctx context.Context, cluster *kubectlmaint.Cluster, m
 	return err
 }
 
-func stop(_ *dashboard, ctx context.Context, cluster *kubectlmaint.Cluster, ms *v1alpha1.MaintenanceSchedule, form func(string) string) error {
+func stop(_ *dashboard, ctx context.Context, cluster *kubectlmaint.Cluster, ms *v1alpha1.MaintenanceSchedule,
+	form func(string) string) error {
 	run := form("run")
 	isUnderWay := func(active v1alpha1.ActiveRun) bool { return run == "" || active.Run == run }
 	if !slices.ContainsFunc(ms.Status.Active, isUnderWay) {

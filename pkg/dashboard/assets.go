@@ -8,8 +8,8 @@ import (
 	"path"
 )
 
-// assetHandler serves the style sheet and the script, which hold nothing of anybody's. A browser asks each time whether it has the newest,
-// and gets it only where it has not.
+// assetHandler serves the style sheet and the script, which hold nothing of anybody's. A browser asks each time whether
+// it has the newest, and gets it only where it has not.
 func assetHandler() http.Handler {
 	assets, err := fs.Sub(files, "assets")
 	if err != nil {

@@ -18,16 +18,21 @@ import (
 func many(n int) (all []v1alpha1.MaintenanceSchedule) {
 	at := time.Date(2026, 11, 26, 2, 30, 0, 0, time.UTC)
 	for i := range n {
-		ms := v1alpha1.MaintenanceSchedule{ObjectMeta: metav1.ObjectMeta{Namespace: "ucorefs", Name: fmt.Sprintf("schedule-%04d", i), ResourceVersion: "1"}}
+		ms := v1alpha1.MaintenanceSchedule{ObjectMeta: metav1.ObjectMeta{Namespace: "ucorefs",
+			Name: fmt.Sprintf("schedule-%04d", i), ResourceVersion: "1"}}
 		ms.Spec.Task = "verify-references"
 		next := metav1.NewTime(at.AddDate(0, 0, 1))
-		ms.Status.Schedule, ms.Status.TimeZone, ms.Status.Description = "30 2 * * *", "Europe/Berlin", "at 02:30 every day (Europe/Berlin)"
+		ms.Status.Schedule, ms.Status.TimeZone, ms.Status.Description = "30 2 * * *", "Europe/Berlin",
+			"at 02:30 every day (Europe/Berlin)"
 		ms.Status.NextScheduleTime = &next
 		for night := range 10 {
 			started := metav1.NewTime(at.AddDate(0, 0, -night))
-			ms.Status.History = append(ms.Status.History, v1alpha1.RunSummary{Run: fmt.Sprintf("%s-%d", ms.Name, 29927610-night), Outcome: "Succeeded", Attempts: 1,
-				Message: fmt.Sprintf("%d broken references in 182044 documents", 30-3*night), StartedAt: &started, FinishedAt: &started,
-				Duration: fmt.Sprintf("1m%ds", 10-night), Counts: map[string]int64{"filesChecked": 182044, "brokenTagRefs": int64(30 - 3*night)}})
+			ms.Status.History = append(ms.Status.History, v1alpha1.RunSummary{Run: fmt.Sprintf("%s-%d", ms.Name, 29927610-night),
+				Outcome: "Succeeded", Attempts: 1,
+				Message: fmt.Sprintf("%d broken references in 182044 documents", 30-3*night), StartedAt: &started,
+				FinishedAt: &started,
+				Duration:   fmt.Sprintf("1m%ds", 10-night), Counts: map[string]int64{"filesChecked": 182044,
+					"brokenTagRefs": int64(30 - 3*night)}})
 		}
 		ms.Status.LastRun = &v1alpha1.RunResult{RunSummary: ms.Status.History[0]}
 		all = append(all, ms)
@@ -39,7 +44,8 @@ func many(n int) (all []v1alpha1.MaintenanceSchedule) {
 func listPage(t testing.TB, all []v1alpha1.MaintenanceSchedule) []byte {
 	t.Helper()
 	var out bytes.Buffer
-	body := listing{List: view.NewList(all, view.Query{Sort: "name"}, time.Date(2026, 11, 26, 12, 0, 0, 0, time.UTC)), Whole: "/"}
+	body := listing{List: view.NewList(all, view.Query{Sort: "name"}, time.Date(2026, 11, 26, 12, 0, 0, 0, time.UTC)),
+		Whole: "/"}
 	if err := pages["list"].ExecuteTemplate(&out, "frame", page{Title: "Schedules", Body: body}); err != nil {
 		t.Fatal(err)
 	}
@@ -55,7 +61,8 @@ func BenchmarkList(b *testing.B) {
 	}
 }
 
-// What a thousand schedules weigh, and what it costs to write them, does not grow unseen. Seconds would tell more of the machine.
+// What a thousand schedules weigh, and what it costs to write them, does not grow unseen. Seconds would tell more of
+// the machine.
 func TestAListOfAThousandSchedulesIsLight(t *testing.T) {
 	const schedules, mostBytes, mostAllocations = 1000, 1_000_000, 300
 	all := many(schedules)

@@ -8,13 +8,15 @@ import (
 	"ucorefs.io/maintenance/pkg/dashboard/access"
 )
 
-// unreadable is a form that could not be read. Its values are not known, and without them an action would be another one.
+// unreadable is a form that could not be read. Its values are not known, and without them an action would be another
+// one.
 type unreadable struct{ cause error }
 
 func (e *unreadable) Error() string { return "read the form: " + e.cause.Error() }
 func (e *unreadable) Unwrap() error { return e.cause }
 
-// readForm reads the whole form of a POST before a handler takes a value from it: http.Request.PostFormValue hides what it cannot read.
+// readForm reads the whole form of a POST before a handler takes a value from it: http.Request.PostFormValue hides what
+// it cannot read.
 func readForm(r *http.Request) error {
 	if r.Method != http.MethodPost || r.ContentLength == 0 {
 		return nil

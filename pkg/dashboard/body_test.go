@@ -21,8 +21,8 @@ func (l *lab) limited(v access.Visitor) *httptest.Server {
 	return server
 }
 
-// An action without its values is another action: a suspension would lose its reason. Seen to fail with handlers that read the values
-// that they could get.
+// An action without its values is another action: a suspension would lose its reason. Seen to fail with handlers that
+// read the values that they could get.
 func TestAFormThatCannotBeReadDoesNothing(t *testing.T) {
 	l := newLab(t)
 	l.create("nightly", nil)
@@ -33,11 +33,12 @@ func TestAFormThatCannotBeReadDoesNothing(t *testing.T) {
 		kind, body string
 		status     int
 	}{
-		"larger than the limit":        {urlencoded, large, http.StatusRequestEntityTooLarge},
-		"with a wrong escape":          {urlencoded, "reason=%zz", http.StatusBadRequest},
-		"of a type that no form has":   {"text/plain", "reason=because", http.StatusBadRequest},
-		"of no type":                   {"", "reason=because", http.StatusBadRequest},
-		"in parts that are cut off":    {"multipart/form-data; boundary=x", "--x\r\nContent-Disposition: form-data; name=\"reason\"\r\n\r\nbec", http.StatusBadRequest},
+		"larger than the limit":      {urlencoded, large, http.StatusRequestEntityTooLarge},
+		"with a wrong escape":        {urlencoded, "reason=%zz", http.StatusBadRequest},
+		"of a type that no form has": {"text/plain", "reason=because", http.StatusBadRequest},
+		"of no type":                 {"", "reason=because", http.StatusBadRequest},
+		"in parts that are cut off": {"multipart/form-data; boundary=x",
+			"--x\r\nContent-Disposition: form-data; name=\"reason\"\r\n\r\nbec", http.StatusBadRequest},
 		"in parts without a separator": {"multipart/form-data", "reason=because", http.StatusBadRequest},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -48,7 +49,8 @@ func TestAFormThatCannotBeReadDoesNothing(t *testing.T) {
 			}
 		})
 	}
-	postAs(t, server, "/import", urlencoded, "config="+url.QueryEscape(large)).want(t, http.StatusRequestEntityTooLarge, "1024 KiB at most")
+	postAs(t, server, "/import", urlencoded, "config="+url.QueryEscape(large)).want(t, http.StatusRequestEntityTooLarge,
+		"1024 KiB at most")
 }
 
 func postAs(t *testing.T, server *httptest.Server, path, kind, body string) answer {

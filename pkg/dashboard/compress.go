@@ -18,8 +18,8 @@ var compressors = sync.Pool{New: func() any {
 	return c
 }}
 
-// compressed sends pages, style sheets and scripts in gzip to whoever takes that. Streams stay as they are: each event has to leave at
-// once. No page holds a token or another secret that the length of what is compressed could give away.
+// compressed sends pages, style sheets and scripts in gzip to whoever takes that. Streams stay as they are: each event
+// has to leave at once. No page holds a token or another secret that the length of what is compressed could give away.
 func compressed(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if !takesGzip(r.Header.Get("Accept-Encoding")) {

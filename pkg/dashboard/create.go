@@ -52,9 +52,11 @@ func (d *dashboard) newSchedule(v *visit, w http.ResponseWriter, r *http.Request
 	return nil
 }
 
-// createSchedule checks what was filled in, by a dry run of the API server, and creates the schedule where that was asked for.
+// createSchedule checks what was filled in, by a dry run of the API server, and creates the schedule where that was
+// asked for.
 func (d *dashboard) createSchedule(v *visit, w http.ResponseWriter, r *http.Request) error {
-	c := &creation{Name: strings.TrimSpace(r.PostFormValue("name")), Namespace: strings.TrimSpace(r.PostFormValue("namespace")), Fixed: d.Namespace != ""}
+	c := &creation{Name: strings.TrimSpace(r.PostFormValue("name")),
+		Namespace: strings.TrimSpace(r.PostFormValue("namespace")), Fixed: d.Namespace != ""}
 	var err error
 	if c.Fields, err = v.fields(r.Context()); err != nil {
 		return err
@@ -102,9 +104,11 @@ func (c *creation) checkNames(d *dashboard) bool {
 
 // fields are those of the resource's spec, from the API server itself: what it checks is what the form shows.
 func (v *visit) fields(ctx context.Context) ([]form.Field, error) {
-	document, err := v.kube.Discovery().RESTClient().Get().AbsPath("/openapi/v3/apis/" + v1alpha1.GroupVersion.String()).DoRaw(ctx)
+	document, err := v.kube.Discovery().RESTClient().Get().AbsPath("/openapi/v3/apis/" +
+		v1alpha1.GroupVersion.String()).DoRaw(ctx)
 	if apierrors.IsNotFound(err) {
-		return nil, &notNow{"The API server has not published the schema of the resource. It does so some seconds after the chart was installed: load this page again."}
+		return nil, &notNow{"The API server has not published the schema of the resource. It does so some seconds after " +
+			"the chart was installed: load this page again."}
 	}
 	if err != nil {
 		return nil, fmt.Errorf("read the schema of %s: %w", v1alpha1.Kind, err)
@@ -114,7 +118,8 @@ func (v *visit) fields(ctx context.Context) ([]form.Field, error) {
 	return fields, err
 }
 
-// addTasks makes the task a choice, which the schema leaves to the controller, and says to which task the parameters belong.
+// addTasks makes the task a choice, which the schema leaves to the controller, and says to which task the parameters
+// belong.
 func addTasks(fields []form.Field) {
 	for i := range fields {
 		f := &fields[i]
@@ -129,7 +134,8 @@ func addTasks(fields []form.Field) {
 	}
 }
 
-// members are the names of a type's members in JSON, in the order in which the type has them, which is that in which people read them.
+// members are the names of a type's members in JSON, in the order in which the type has them, which is that in which
+// people read them.
 func members(t reflect.Type) (names []string) {
 	for i := range t.NumField() {
 		name, _, _ := strings.Cut(t.Field(i).Tag.Get("json"), ",")
@@ -142,7 +148,8 @@ func members(t reflect.Type) (names []string) {
 	return names
 }
 
-func (v *visit) create(ctx context.Context, namespace string, manifest map[string]any, dryRun bool) (*v1alpha1.MaintenanceSchedule, error) {
+func (v *visit) create(ctx context.Context, namespace string, manifest map[string]any,
+	dryRun bool) (*v1alpha1.MaintenanceSchedule, error) {
 	body, err := json.Marshal(manifest)
 	if err != nil {
 		return nil, err
@@ -196,7 +203,8 @@ func (c *creation) explain(err error) bool {
 
 func isNoNamespace(err error) bool {
 	var status apierrors.APIStatus
-	return apierrors.IsNotFound(err) && errors.As(err, &status) && status.Status().Details != nil && status.Status().Details.Kind == "namespaces"
+	return apierrors.IsNotFound(err) && errors.As(err, &status) && status.Status().Details != nil &&
+		status.Status().Details.Kind == "namespaces"
 }
 
 // plain leaves out what the API server writes before a rule's own message.

@@ -17,7 +17,8 @@ import (
 
 func (l *lab) form(change map[string]string) url.Values {
 	form := url.Values{"do": {"check"}, "name": {"nightly"}, "namespace": {l.namespace}, "spec.task": {"cache-cleanup"},
-		"spec.interval": {"24h"}, "spec.preferredHour": {"3"}, "spec.timeZone": {"Europe/Berlin"}, "spec.cacheCleanup.maxAgeDays": {"7"}}
+		"spec.interval": {"24h"}, "spec.preferredHour": {"3"}, "spec.timeZone": {"Europe/Berlin"},
+		"spec.cacheCleanup.maxAgeDays": {"7"}}
 	for key, value := range change {
 		form.Set(key, value)
 	}
@@ -35,7 +36,8 @@ func (l *lab) published(server *httptest.Server) {
 
 func (l *lab) exists(name string) bool {
 	l.t.Helper()
-	err := l.Client.Get(l.t.Context(), client.ObjectKey{Namespace: l.namespace, Name: name}, &v1alpha1.MaintenanceSchedule{})
+	err := l.Client.Get(l.t.Context(), client.ObjectKey{Namespace: l.namespace, Name: name},
+		&v1alpha1.MaintenanceSchedule{})
 	if err != nil && !apierrors.IsNotFound(err) {
 		l.t.Fatal(err)
 	}
@@ -46,9 +48,11 @@ func TestAFormIsShownBeforeItIsCreated(t *testing.T) {
 	l := newLab(t)
 	server := l.page(l.admin())
 	l.published(server)
-	get(t, server, "/new").want(t, 200, `name="spec.cacheCleanup.maxAgeDays"`, "The number of days without use", "From 0 to 36500",
+	get(t, server, "/new").want(t, 200, `name="spec.cacheCleanup.maxAgeDays"`, "The number of days without use",
+		"From 0 to 36500",
 		`data-for="cache-cleanup`, `<option>verify-references</option>`)
-	post(t, server, "/new", l.form(nil)).want(t, 200, "What it becomes", "every day (Europe/Berlin)", "maxAgeDays: 7", "Create the schedule")
+	post(t, server, "/new", l.form(nil)).want(t, 200, "What it becomes", "every day (Europe/Berlin)", "maxAgeDays: 7",
+		"Create the schedule")
 	if l.exists("nightly") {
 		t.Fatal("it was created before anybody saw it")
 	}
@@ -59,7 +63,8 @@ func TestAFormIsShownBeforeItIsCreated(t *testing.T) {
 	if days := l.read("nightly").Spec.CacheCleanup.MaxAgeDays; days == nil || *days != 7 {
 		t.Errorf("maxAgeDays is %v", days)
 	}
-	post(t, server, "/new", l.form(map[string]string{"do": "create"})).want(t, 422, "There is a schedule of that name already")
+	post(t, server, "/new", l.form(map[string]string{"do": "create"})).want(t, 422,
+		"There is a schedule of that name already")
 }
 
 func TestWhatTheAPIServerRefusesStandsBesideItsField(t *testing.T) {
@@ -70,13 +75,17 @@ func TestWhatTheAPIServerRefusesStandsBesideItsField(t *testing.T) {
 		change      map[string]string
 		field, text string
 	}{
-		"a rule of one field":   {map[string]string{"spec.timeZone": "Local"}, "spec.timeZone", "write an IANA name"},
-		"a rule of several":     {map[string]string{"spec.schedule": "0 3 * * *"}, "spec.schedule", "write exactly one of schedule"},
-		"a limit":               {map[string]string{"spec.cacheCleanup.maxAgeDays": "-1"}, "spec.cacheCleanup.maxAgeDays", "greater than or equal to 0"},
-		"a number that is none": {map[string]string{"spec.preferredHour": "three"}, "spec.preferredHour", "Write a whole number"},
+		"a rule of one field": {map[string]string{"spec.timeZone": "Local"}, "spec.timeZone", "write an IANA name"},
+		"a rule of several": {map[string]string{"spec.schedule": "0 3 * * *"}, "spec.schedule",
+			"write exactly one of schedule"},
+		"a limit": {map[string]string{"spec.cacheCleanup.maxAgeDays": "-1"}, "spec.cacheCleanup.maxAgeDays",
+			"greater than or equal to 0"},
+		"a number that is none": {map[string]string{"spec.preferredHour": "three"}, "spec.preferredHour",
+			"Write a whole number"},
 		"parameters of another": {map[string]string{"spec.task": "verify-references"}, "spec.cacheCleanup", "cache-cleanup"},
 		"a name with capitals":  {map[string]string{"name": "Nightly"}, "name", "lower-case letters"},
-		"a namespace of others": {map[string]string{"namespace": "kube-system"}, "namespace", "a namespace that is shown here"},
+		"a namespace of others": {map[string]string{"namespace": "kube-system"}, "namespace",
+			"a namespace that is shown here"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			a := post(t, server, "/new", l.form(c.change))
@@ -105,7 +114,8 @@ func TestAConfigIsShownBeforeItIsApplied(t *testing.T) {
 	l := newLab(t)
 	server := l.page(l.admin())
 	form := url.Values{"config": {goodConfig}, "namespace": {l.namespace}}
-	post(t, server, "/import", form).want(t, 200, "cache-cleanup", "log-rotation", "kind: MaintenanceSchedule", "Apply 2 schedules")
+	post(t, server, "/import", form).want(t, 200, "cache-cleanup", "log-rotation", "kind: MaintenanceSchedule",
+		"Apply 2 schedules")
 	if l.exists("cache-cleanup") {
 		t.Fatal("it was applied before anybody saw it")
 	}
@@ -114,7 +124,8 @@ func TestAConfigIsShownBeforeItIsApplied(t *testing.T) {
 		t.Errorf("it answers %+v", a)
 	}
 	form.Set("config", `{"maintenance": {"schedule": {"cache_cleanup": {"interval_hours": "six"}}}}`)
-	post(t, server, "/import", form).want(t, 422, "What is wrong with the file", "maintenance.schedule.cache_cleanup.interval_hours")
+	post(t, server, "/import", form).want(t, 422, "What is wrong with the file",
+		"maintenance.schedule.cache_cleanup.interval_hours")
 	post(t, server, "/import", url.Values{"namespace": {l.namespace}}).want(t, 409, "Choose a config.json first")
 }
 
@@ -127,7 +138,8 @@ func TestAConfigThatAnotherScheduleWouldSufferFromIsRefused(t *testing.T) {
 		t.Fatalf("it answers %+v", a)
 	}
 	ms := l.read("cache-cleanup")
-	mounted := client.RawPatch(types.MergePatchType, []byte(`{"spec": {"volumes": [{"claimName": "data", "mountPath": "/data", "use": "Cache"}]}}`))
+	mounted := client.RawPatch(types.MergePatchType,
+		[]byte(`{"spec": {"volumes": [{"claimName": "data", "mountPath": "/data", "use": "Cache"}]}}`))
 	if err := l.Client.Patch(t.Context(), ms, mounted); err != nil {
 		t.Fatal(err)
 	}

@@ -1,6 +1,6 @@
-// Package dashboard is the page on which people see and steer maintenance in a browser. Every read and every action is made with the
-// visitor's own configuration, which the middleware of package access puts into the context. It must not hold rights, a store or
-// a status of its own.
+// Package dashboard is the page on which people see and steer maintenance in a browser. Every read and every action is
+// made with the visitor's own configuration, which the middleware of package access puts into the context. It must not
+// hold rights, a store or a status of its own.
 package dashboard
 
 import (
@@ -28,8 +28,8 @@ type dashboard struct {
 	streams *streamCount
 }
 
-// New is the page. It expects a Visitor in the context of each request, and answers 401 without one; only what is below /assets/
-// needs none.
+// New is the page. It expects a Visitor in the context of each request, and answers 401 without one; only what is below
+// /assets/ needs none.
 func New(o Options) http.Handler {
 	if o.Clock == nil {
 		o.Clock = time.Now

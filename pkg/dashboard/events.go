@@ -106,7 +106,8 @@ func (d *dashboard) scheduleEvents(v *visit, w http.ResponseWriter, r *http.Requ
 }
 
 // stream tells a tab of all that it should know, until it is closed.
-func (d *dashboard) stream(v *visit, w http.ResponseWriter, r *http.Request, namespace string, tell func(*stream, *tab, news) error) error {
+func (d *dashboard) stream(v *visit, w http.ResponseWriter, r *http.Request, namespace string,
+	tell func(*stream, *tab, news) error) error {
 	done, err := d.streams.enter(v.Key)
 	if err != nil {
 		return err

@@ -152,7 +152,8 @@ func TestThePageOfOneScheduleIsKeptUpToDate(t *testing.T) {
 	server := l.page(l.admin())
 	tab := listen(t, server, eventsOf(t, server, l.address("nightly")))
 	tab.hears(t, "found")
-	ms.Status.Active = []v1alpha1.ActiveRun{{Run: "nightly-now", Progress: &v1alpha1.RunProgress{Time: metav1.Now(), Attempt: 1, Name: "counting files", Percent: new(int32(41)), PerSecond: 1200, TimeLeft: "9s"}}}
+	ms.Status.Active = []v1alpha1.ActiveRun{{Run: "nightly-now", Progress: &v1alpha1.RunProgress{Time: metav1.Now(),
+		Attempt: 1, Name: "counting files", Percent: new(int32(41)), PerSecond: 1200, TimeLeft: "9s"}}}
 	if err := l.Client.Status().Update(t.Context(), ms); err != nil {
 		t.Fatal(err)
 	}
@@ -218,8 +219,8 @@ func TestTabsShareAWatch(t *testing.T) {
 	}
 }
 
-// The watch of a visitor whom the API server no longer knows ends. Whoever comes back with a valid token begins another, though a tab of
-// before is still open.
+// The watch of a visitor whom the API server no longer knows ends. Whoever comes back with a valid token begins
+// another, though a tab of before is still open.
 func TestAnEndedWatchIsNotJoined(t *testing.T) {
 	l := newLab(t)
 	expired := rest.AnonymousClientConfig(l.Admin)

@@ -12,8 +12,8 @@ import (
 	"ucorefs.io/maintenance/pkg/kubectlmaint"
 )
 
-// feeds are the watches that are under way: one for each visitor and namespace, which all tabs of that visitor share. A watch ends with
-// its last tab.
+// feeds are the watches that are under way: one for each visitor and namespace, which all tabs of that visitor share. A
+// watch ends with its last tab.
 type feeds struct {
 	mu  sync.Mutex
 	all map[feedKey]*feed
@@ -85,7 +85,8 @@ const (
 	mostPause  = 4 * time.Second
 )
 
-// run lists and watches until nobody looks any more. Whoever the API server does not know any more is not asked for again.
+// run lists and watches until nobody looks any more. Whoever the API server does not know any more is not asked for
+// again.
 func (f *feed) run(ctx context.Context, cluster *kubectlmaint.Cluster, of kubectlmaint.Selection) {
 	pause := firstPause
 	for ctx.Err() == nil {

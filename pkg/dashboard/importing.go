@@ -39,14 +39,17 @@ func (d *dashboard) showImport(v *visit, w http.ResponseWriter, r *http.Request,
 	return nil
 }
 
-// importConfig shows what a config.json becomes, as the API server has checked it, and applies it where that was asked for.
+// importConfig shows what a config.json becomes, as the API server has checked it, and applies it where that was asked
+// for.
 func (d *dashboard) importConfig(v *visit, w http.ResponseWriter, r *http.Request) error {
 	config, err := configOf(r)
 	if err != nil {
 		return err
 	}
-	i := &importing{Namespace: strings.TrimSpace(r.PostFormValue("namespace")), TimeZone: strings.TrimSpace(r.PostFormValue("timeZone")),
-		Secret: strings.TrimSpace(r.PostFormValue("secret")), Fixed: d.Namespace != "", PlanOnly: r.PostFormValue("planOnly") == "true", Config: config}
+	i := &importing{Namespace: strings.TrimSpace(r.PostFormValue("namespace")),
+		TimeZone: strings.TrimSpace(r.PostFormValue("timeZone")),
+		Secret:   strings.TrimSpace(r.PostFormValue("secret")), Fixed: d.Namespace != "",
+		PlanOnly: r.PostFormValue("planOnly") == "true", Config: config}
 	schedules, ok := i.convert(d)
 	ok = ok && v.applyAll(r.Context(), i, schedules, true)
 	switch {

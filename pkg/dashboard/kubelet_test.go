@@ -21,7 +21,8 @@ import (
 	"ucorefs.io/maintenance/pkg/kubectlmaint"
 )
 
-// node is a node whose kubelet is a small server: the log is what comes from said. Who does not follow it gets what there is.
+// node is a node whose kubelet is a small server: the log is what comes from said. Who does not follow it gets what
+// there is.
 func (l *lab) node(said <-chan string) string {
 	l.t.Helper()
 	kubelet := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -73,7 +74,8 @@ func next(ctx context.Context, said <-chan string, wait bool) (string, bool) {
 
 func (l *lab) bind(pod *corev1.Pod, node string) {
 	l.t.Helper()
-	binding := &corev1.Binding{ObjectMeta: metav1.ObjectMeta{Namespace: pod.Namespace, Name: pod.Name}, Target: corev1.ObjectReference{Kind: "Node", Name: node}}
+	binding := &corev1.Binding{ObjectMeta: metav1.ObjectMeta{Namespace: pod.Namespace, Name: pod.Name},
+		Target: corev1.ObjectReference{Kind: "Node", Name: node}}
 	if err := l.Client.SubResource("binding").Create(l.t.Context(), pod, binding); err != nil {
 		l.t.Fatalf("bind the pod %s: %v", pod.Name, err)
 	}
@@ -107,7 +109,8 @@ func (l *lab) running(name string) (run string) {
 	return run
 }
 
-// From the button to the end: the run is made, its log arrives line by line, without what must not be shown, and a stop ends it.
+// From the button to the end: the run is made, its log arrives line by line, without what must not be shown, and a stop
+// ends it.
 func TestARunIsFollowedAndStopped(t *testing.T) {
 	l := newLab(t)
 	l.startController()
@@ -132,7 +135,8 @@ func TestARunIsFollowedAndStopped(t *testing.T) {
 	log.hears(t, "line", "mongodb://…@db/x")
 
 	post(t, server, address+"/stop", url.Values{"run": {"another"}}).want(t, 409, "is not under way any more")
-	if a := post(t, server, address+"/stop", url.Values{"run": {run}}); a.status != http.StatusSeeOther || a.place != address+"?done=stop" {
+	if a := post(t, server, address+"/stop", url.Values{"run": {run}}); a.status != http.StatusSeeOther ||
+		a.place != address+"?done=stop" {
 		t.Errorf("it answers %+v", a)
 	}
 	close(said)

@@ -75,7 +75,8 @@ func visitorOf(config *rest.Config) access.Visitor {
 }
 
 // view lets somebody see schedules, and nothing else.
-var viewRule = rbacv1.PolicyRule{APIGroups: []string{v1alpha1.Group}, Resources: []string{"maintenanceschedules"}, Verbs: []string{"get", "list", "watch"}}
+var viewRule = rbacv1.PolicyRule{APIGroups: []string{v1alpha1.Group}, Resources: []string{"maintenanceschedules"},
+	Verbs: []string{"get", "list", "watch"}}
 
 // page serves the dashboard to one visitor, as the middleware would.
 func (l *lab) page(v access.Visitor) *httptest.Server {
@@ -194,7 +195,8 @@ func (l *lab) startController() {
 		l.t.Fatal(err)
 	}
 	figures := controller.NewMetrics(mgr.GetClient(), mgr.Elected())
-	reconciler := &controller.Reconciler{Client: mgr.GetClient(), Reader: mgr.GetAPIReader(), Events: mgr.GetEventRecorder(controller.Name),
+	reconciler := &controller.Reconciler{Client: mgr.GetClient(), Reader: mgr.GetAPIReader(),
+		Events:  mgr.GetEventRecorder(controller.Name),
 		Metrics: figures, Now: time.Now, Settings: cronjob.Settings{
 			Image: "maint-job:test", PullPolicy: corev1.PullIfNotPresent, ServiceAccount: "maintenance-jobs",
 			Database: v1alpha1.DatabaseSpec{SecretName: "ucorefs-mongodb", SecretKey: "uri"}}}
@@ -212,7 +214,8 @@ func (l *lab) startController() {
 	})
 }
 
-// countRequests is a configuration whose requests are counted. The dashboard asks from several goroutines, but waits for all.
+// countRequests is a configuration whose requests are counted. The dashboard asks from several goroutines, but waits
+// for all.
 func countRequests(config *rest.Config, n *int) *rest.Config {
 	counted := rest.CopyConfig(config)
 	var mu sync.Mutex

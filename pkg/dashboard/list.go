@@ -41,12 +41,15 @@ func (d *dashboard) list(v *visit, w http.ResponseWriter, r *http.Request) error
 	if scope != "" {
 		events.Set("scope", scope)
 	}
-	d.render(v, w, http.StatusOK, "list", page{Title: "Schedules", Body: body, Events: "/events?" + events.Encode(), Notice: noticeOf(r.URL.Query())})
+	d.render(v, w, http.StatusOK, "list", page{Title: "Schedules", Body: body, Events: "/events?" + events.Encode(),
+		Notice: noticeOf(r.URL.Query())})
 	return nil
 }
 
-// readList reads the schedules of all namespaces, or of the one that the query names where the visitor may not read those of all.
-func (d *dashboard) readList(v *visit, r *http.Request, q view.Query) (*v1alpha1.MaintenanceScheduleList, string, error) {
+// readList reads the schedules of all namespaces, or of the one that the query names where the visitor may not read
+// those of all.
+func (d *dashboard) readList(v *visit, r *http.Request, q view.Query) (*v1alpha1.MaintenanceScheduleList, string,
+	error) {
 	found, err := v.listIn(r, d.Namespace)
 	if !apierrors.IsForbidden(err) || d.Namespace != "" || q.Namespace == "" {
 		return found, d.Namespace, err
@@ -70,11 +73,12 @@ func (d *dashboard) scopeOf(r *http.Request) string {
 
 // notices are what an action says after it: an address names one, and cannot make up another.
 var notices = map[string]string{
-	"run":      "A run was requested. It begins as soon as no other run of this schedule is under way.",
-	"plan":     "A run that only plans was requested. It changes nothing.",
-	"suspend":  "The schedule is suspended. A run that is under way goes on.",
-	"resume":   "The schedule is resumed.",
-	"approve":  "The plan is approved: runs may carry out this very plan. If the schedule is kept in Git, write spec.limits.allowPlan there, too.",
+	"run":     "A run was requested. It begins as soon as no other run of this schedule is under way.",
+	"plan":    "A run that only plans was requested. It changes nothing.",
+	"suspend": "The schedule is suspended. A run that is under way goes on.",
+	"resume":  "The schedule is resumed.",
+	"approve": "The plan is approved: runs may carry out this very plan. If the schedule is kept in Git, write " +
+		"spec.limits.allowPlan there, too.",
 	"stop":     "The run was told to stop. It ends at its next batch, and what it did stays.",
 	"dry-run":  "The dry run of the restore was created.",
 	"restore":  "The restore was created.",

@@ -56,7 +56,8 @@ func TestPagesAreSmallOnTheWire(t *testing.T) {
 	l.create("nightly", refused)
 	server := l.page(l.admin())
 	for _, path := range []string{"/", "/assets/page.css", "/assets/page.js"} {
-		plain, small := fetchAs(t, server, path, nil), fetchAs(t, server, path, http.Header{"Accept-Encoding": {"br, gzip;q=0.8"}})
+		plain, small := fetchAs(t, server, path, nil),
+			fetchAs(t, server, path, http.Header{"Accept-Encoding": {"br, gzip;q=0.8"}})
 		if small.encoding != "gzip" || plain.encoding != "" || small.size*2 > plain.size {
 			t.Errorf("%s: %d bytes %q, and %d bytes %q for gzip", path, plain.size, plain.encoding, small.size, small.encoding)
 		}

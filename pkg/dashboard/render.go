@@ -27,7 +27,8 @@ var functions = template.FuncMap{
 }
 
 func parsePages(names ...string) map[string]*template.Template {
-	shared := template.Must(template.New("frame").Funcs(functions).ParseFS(files, "templates/frame.html", "templates/parts.html"))
+	shared := template.Must(template.New("frame").Funcs(functions).ParseFS(files, "templates/frame.html",
+		"templates/parts.html"))
 	all := map[string]*template.Template{}
 	for _, name := range names {
 		own := template.Must(shared.Clone())

@@ -39,7 +39,8 @@ func (d *dashboard) restoreForm(v *visit, w http.ResponseWriter, r *http.Request
 	if err != nil {
 		return err
 	}
-	d.render(v, w, http.StatusOK, "restore", page{Title: "Restore " + body.Run, Body: body, Notice: noticeOf(r.URL.Query())})
+	d.render(v, w, http.StatusOK, "restore", page{Title: "Restore " + body.Run, Body: body,
+		Notice: noticeOf(r.URL.Query())})
 	return nil
 }
 
@@ -60,11 +61,13 @@ func (d *dashboard) restore(v *visit, w http.ResponseWriter, r *http.Request) er
 	case action != "dry-run":
 		return errNoPage
 	}
-	_, err = v.kube.BatchV1().Jobs(body.Namespace).Create(r.Context(), made.job, metav1.CreateOptions{FieldManager: kubectlmaint.FieldManager})
+	_, err = v.kube.BatchV1().Jobs(body.Namespace).Create(r.Context(), made.job,
+		metav1.CreateOptions{FieldManager: kubectlmaint.FieldManager})
 	if err != nil && !apierrors.IsAlreadyExists(err) {
 		return err
 	}
-	d.Log.Info("a restore was created", "job", made.Name, "namespace", body.Namespace, "schedule", body.Name, "dryRun", action == "dry-run")
+	d.Log.Info("a restore was created", "job", made.Name, "namespace", body.Namespace, "schedule", body.Name, "dryRun",
+		action == "dry-run")
 	return redirect(w, body.Address+"/runs/"+body.Run+"/restore?done="+action)
 }
 
@@ -121,7 +124,8 @@ func (v *visit) readJob(ctx context.Context, from *batchv1.CronJob, run string, 
 func (v *visit) jobLog(ctx context.Context, namespace, job string) (string, error) {
 	ctx, cancel := context.WithTimeout(ctx, logTime)
 	defer cancel()
-	pods, err := v.kube.CoreV1().Pods(namespace).List(ctx, metav1.ListOptions{LabelSelector: batchv1.JobNameLabel + "=" + job})
+	pods, err := v.kube.CoreV1().Pods(namespace).List(ctx, metav1.ListOptions{LabelSelector: batchv1.JobNameLabel + "=" +
+		job})
 	if err != nil || len(pods.Items) == 0 {
 		return "", err
 	}

@@ -29,7 +29,8 @@ func TestARestoreShowsItsDryRunFirst(t *testing.T) {
 	})
 	server := l.page(l.admin())
 	restore := l.address("gone") + "/runs/gone-1"
-	get(t, server, restore+"/restore").want(t, 200, "Show what would be restored", "The dry run has to succeed first", "<fieldset disabled>")
+	get(t, server, restore+"/restore").want(t, 200, "Show what would be restored", "The dry run has to succeed first",
+		"<fieldset disabled>")
 	post(t, server, restore+"/restore", url.Values{"confirm": {"gone-1"}}).want(t, 409, "First let a dry run show")
 
 	if a := post(t, server, restore+"/dry-run", nil); a.status != 303 {
@@ -43,11 +44,13 @@ func TestARestoreShowsItsDryRunFirst(t *testing.T) {
 	if a := post(t, server, restore+"/restore", url.Values{"confirm": {"gone-1"}}); a.status != 303 {
 		t.Fatalf("it answers %+v", a)
 	}
-	if args := strings.Join(l.jobOf("--run=gone-1").Spec.Template.Spec.Containers[0].Args, " "); !strings.HasPrefix(args, "restore --run=gone-1") {
+	if args := strings.Join(l.jobOf("--run=gone-1").Spec.Template.Spec.Containers[0].Args, " "); !strings.HasPrefix(args,
+		"restore --run=gone-1") {
 		t.Errorf("the arguments are %s", args)
 	}
 
-	viewer := l.page(l.visitor("viewer", viewRule, rbacv1.PolicyRule{APIGroups: []string{"batch"}, Resources: []string{"cronjobs", "jobs"}, Verbs: []string{"get"}}))
+	viewer := l.page(l.visitor("viewer", viewRule, rbacv1.PolicyRule{APIGroups: []string{"batch"},
+		Resources: []string{"cronjobs", "jobs"}, Verbs: []string{"get"}}))
 	other := l.address("gone") + "/runs/gone-2"
 	get(t, viewer, other+"/restore").want(t, 200, "You need the right to create jobs.batch")
 	post(t, viewer, other+"/dry-run", nil).want(t, 403, "cannot create resource")
@@ -57,7 +60,8 @@ func TestARestoreOfAScheduleWithoutACronJobSaysWhatToLookAt(t *testing.T) {
 	l := newLab(t)
 	l.create("stalled", nil)
 	server := l.page(l.admin())
-	get(t, server, l.address("stalled")+"/runs/stalled-1/restore").want(t, 409, "stalled has no CronJob", "kubectl maint list says what")
+	get(t, server, l.address("stalled")+"/runs/stalled-1/restore").want(t, 409, "stalled has no CronJob",
+		"kubectl maint list says what")
 }
 
 // jobOf waits for a Job whose arguments have that one, and which is the only one, or the one without a dry run.

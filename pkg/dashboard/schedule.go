@@ -76,7 +76,8 @@ func (d *dashboard) detail(r *http.Request, v *visit, ms *v1alpha1.MaintenanceSc
 const mostEvents = 50
 
 // readEvents are the latest Events about the schedule, latest first.
-func (d *dashboard) readEvents(ctx context.Context, v *visit, ms *v1alpha1.MaintenanceSchedule) (events []event, err error) {
+func (d *dashboard) readEvents(ctx context.Context, v *visit, ms *v1alpha1.MaintenanceSchedule) (events []event,
+	err error) {
 	about := fields.Set{"involvedObject.kind": v1alpha1.Kind, "involvedObject.name": ms.Name}
 	found, err := v.kube.CoreV1().Events(ms.Namespace).List(ctx, metav1.ListOptions{FieldSelector: about.String()})
 	if err != nil {
@@ -87,8 +88,9 @@ func (d *dashboard) readEvents(ctx context.Context, v *visit, ms *v1alpha1.Maint
 	})
 	now, zone := d.Clock(), view.ZoneOf(ms)
 	for _, e := range found.Items[:min(len(found.Items), mostEvents)] {
-		events = append(events, event{At: view.NewMoment(seenAt(e).Time, now, zone), Warning: e.Type == corev1.EventTypeWarning,
-			Reason: view.Text(e.Reason), Words: view.Text(e.Message), Count: times(e)})
+		events = append(events, event{At: view.NewMoment(seenAt(e).Time, now, zone),
+			Warning: e.Type == corev1.EventTypeWarning,
+			Reason:  view.Text(e.Reason), Words: view.Text(e.Message), Count: times(e)})
 	}
 	return events, nil
 }

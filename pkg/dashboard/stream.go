@@ -15,14 +15,15 @@ type stream struct {
 	control *http.ResponseController
 }
 
-// The browser asks again after retry milliseconds. A comment every heartbeat shows both ends that the other is there, and keeps proxies
-// from ending a quiet stream, which many do after 60 seconds.
+// The browser asks again after retry milliseconds. A comment every heartbeat shows both ends that the other is there,
+// and keeps proxies from ending a quiet stream, which many do after 60 seconds.
 const (
 	retry     = 2000
 	heartbeat = 15 * time.Second
 )
 
-// newStream begins the answer. It may last longer than any other, so that the server must limit each write, and not the whole.
+// newStream begins the answer. It may last longer than any other, so that the server must limit each write, and not the
+// whole.
 func newStream(w http.ResponseWriter) (*stream, error) {
 	s := &stream{w: w, control: http.NewResponseController(w)}
 	w.Header().Set("Content-Type", "text/event-stream")
@@ -85,8 +86,8 @@ func (s *stream) flush(err error) error {
 	return s.control.Flush()
 }
 
-// put replaces the element of a page that has the id. A row that the list does not have is added, and a row stands before the one that
-// Before names; empty: at the end.
+// put replaces the element of a page that has the id. A row that the list does not have is added, and a row stands
+// before the one that Before names; empty: at the end.
 type put struct {
 	ID     string `json:"id"`
 	HTML   string `json:"html"`

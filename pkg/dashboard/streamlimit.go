@@ -2,7 +2,8 @@ package dashboard
 
 import "sync"
 
-// mostStreams is how many streams a visitor may have open at once. A thousand take some 130 MB, half of what the pod may have.
+// mostStreams is how many streams a visitor may have open at once. A thousand take some 130 MB, half of what the pod
+// may have.
 const mostStreams = 100
 
 // streamCount counts the open streams of each visitor.

@@ -77,11 +77,12 @@ func TestALogWithoutAPodIsAskedForAgainWhileTheRunIsUnderWay(t *testing.T) {
 	get(t, viewer, runs+"nightly-2/log").want(t, 200, "event: end", "cannot list resource")
 }
 
-// The page of a run says when its schedule goes, and what it means that the schedule does not list the run. Seen to fail: nothing
-// was said.
+// The page of a run says when its schedule goes, and what it means that the schedule does not list the run. Seen to
+// fail: nothing was said.
 func TestThePageOfARunThatIsNotThereSaysSo(t *testing.T) {
 	l := newLab(t)
-	ms := l.create("nightly", func(ms *v1alpha1.MaintenanceSchedule) { ms.Status.Active = []v1alpha1.ActiveRun{{Run: "nightly-2"}} })
+	ms := l.create("nightly",
+		func(ms *v1alpha1.MaintenanceSchedule) { ms.Status.Active = []v1alpha1.ActiveRun{{Run: "nightly-2"}} })
 	server := l.page(l.admin())
 	runs := l.address("nightly") + "/runs/"
 	get(t, server, runs+"nightly-0").want(t, 200, "The schedule does not list this run")

@@ -7,7 +7,8 @@ import (
 	"ucorefs.io/maintenance/pkg/api/v1alpha1"
 )
 
-// tab is one page that is open in a browser: what it has not been told of yet. However slow it reads, it holds each schedule once.
+// tab is one page that is open in a browser: what it has not been told of yet. However slow it reads, it holds each
+// schedule once.
 type tab struct {
 	feed  *feed
 	since uint64        // the version of the list that the page shows; 0: unknown
@@ -34,7 +35,8 @@ func (n news) lacks(p place) bool {
 
 func newTab(f *feed, since string) *tab {
 	version, _ := strconv.ParseUint(since, 10, 64) // another form tells nothing, and all are shown again
-	return &tab{feed: f, since: version, wake: make(chan struct{}, 1), told: map[place]string{}, news: news{changed: map[place]*v1alpha1.MaintenanceSchedule{}}}
+	return &tab{feed: f, since: version, wake: make(chan struct{}, 1), told: map[place]string{},
+		news: news{changed: map[place]*v1alpha1.MaintenanceSchedule{}}}
 }
 
 // offer tells of a change, if the page does not show it already.

@@ -77,7 +77,8 @@ func (d *dashboard) checkPlace(r *http.Request) error {
 			return errNoPage
 		}
 	}
-	for _, namespace := range []string{r.PathValue("namespace"), r.URL.Query().Get("namespace"), r.URL.Query().Get("scope")} {
+	for _, namespace := range []string{r.PathValue("namespace"), r.URL.Query().Get("namespace"),
+		r.URL.Query().Get("scope")} {
 		if namespace != "" && !d.shows(namespace) {
 			return errNoPage
 		}

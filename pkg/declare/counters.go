@@ -150,15 +150,16 @@ const (
 
 // believable tells whether the guess is worth a line: few documents that agree well, or many that often do.
 func (g guess) believable() bool {
-	return g.bits >= fewBits && (g.share() >= 0.8 && g.distinct >= 2 || g.share() >= 0.5 && g.Equal >= 10 && g.distinct >= 5)
+	return g.bits >= fewBits && (g.share() >= 0.8 && g.distinct >= 2 || g.share() >= 0.5 && g.Equal >= 10 &&
+		g.distinct >= 5)
 }
 
 // fewEqual is how many documents must agree, all of them, for a number that few of them have to be named.
 const fewEqual = 4
 
-// possible tells whether the guess is worth a line that says nothing by itself: every document agrees, but they are few,
-// or have all the same number. Then the field's name must speak of a count. A query that a document stores is meant to
-// be counted, so that one is enough.
+// possible tells whether the guess is worth a line that says nothing by itself: every document agrees, but they are
+// few, or have all the same number. Then the field's name must speak of a count. A query that a document stores is
+// meant to be counted, so that one is enough.
 func (g guess) possible() bool {
 	enough := g.Equal >= fewEqual || g.Equal > 0 && g.Matching.Name != ""
 	return enough && g.share() == 1 && (g.distinct >= 2 || countLike.MatchString(g.Field.Name))

@@ -2,9 +2,9 @@
 // declaration does not name.
 //
 // Gather and Undeclared read: a sample of each collection, which of the ids in it exist, and, for counters, each
-// collection that refers. All else is pure: facts in, guesses out, each with its evidence. A guess is no decision: every
-// guessed reference is only reported when it leads nowhere, and nothing that works on a library may call this package to
-// find out what to do. A task may warn of what it finds.
+// collection that refers. All else is pure: facts in, guesses out, each with its evidence. A guess is no decision:
+// every guessed reference is only reported when it leads nowhere, and nothing that works on a library may call this
+// package to find out what to do. A task may warn of what it finds.
 package declare
 
 import (

@@ -148,7 +148,8 @@ func checkCounter(t *testing.T, l library.Library, c Counter) {
 func TestInALibraryWithoutDamageEveryCounterIsFound(t *testing.T) {
 	for _, l := range []librarytest.Layout{librarytest.UCoreFS, librarytest.Web} {
 		docs := librarytest.GenerateWith(5, librarytest.Options{
-			Layout: l, Prefix: "/library", Roots: 2, Directories: 60, Files: 800, Tags: 40, Albums: 30, Embeddings: 20, Relations: 20,
+			Layout: l, Prefix: "/library", Roots: 2, Directories: 60, Files: 800, Tags: 40, Albums: 30, Embeddings: 20,
+			Relations:  20,
 			Detections: 40, Jobs: 30, Tasks: 20, Journal: 20,
 		}).Raw()
 		guesses := Counters(factsOf(docs, 200))

@@ -76,11 +76,12 @@ func (f Facts) matches(collection string) (all []derivation) {
 			n, ok := found[q.Field][bsonvalue.Of(doc.Lookup("_id"))]
 			return n, ok
 		}
-		all = append(all, derivation{rule: library.Counter{Matching: q.Field, In: q.In}, value: counted, unknown: func(doc bson.Raw) bool {
-			filter, _ := doc.Lookup(q.Field.Name).DocumentOK()
-			_, ok := counted(doc)
-			return !ok && len(keysOf(filter)) > 0
-		}})
+		all = append(all, derivation{rule: library.Counter{Matching: q.Field, In: q.In}, value: counted,
+			unknown: func(doc bson.Raw) bool {
+				filter, _ := doc.Lookup(q.Field.Name).DocumentOK()
+				_, ok := counted(doc)
+				return !ok && len(keysOf(filter)) > 0
+			}})
 	}
 	return all
 }

@@ -55,8 +55,8 @@ func (f Facts) holds(want library.Counter) bool {
 	return fits.Equal > 0 && fits.Equal == fits.Compared
 }
 
-// says tells whether a guess is the declared counter, or names it as one that fits as well. A condition is not seen where
-// the other documents have 0.
+// says tells whether a guess is the declared counter, or names it as one that fits as well. A condition is not seen
+// where the other documents have 0.
 func (c Counter) says(want library.Counter) bool {
 	if len(c.Where) == 0 {
 		want.Where = nil

@@ -30,7 +30,8 @@ func kindOf(v bson.RawValue) kind {
 	case bson.TypeObjectID:
 		return unique
 	case bson.TypeBinary:
-		if subtype, data := v.Binary(); len(data) == 16 && (subtype == bson.TypeBinaryUUID || subtype == bson.TypeBinaryUUIDOld) {
+		if subtype, data := v.Binary(); len(data) == 16 && (subtype == bson.TypeBinaryUUID ||
+			subtype == bson.TypeBinaryUUIDOld) {
 			return unique
 		}
 	case bson.TypeInt32, bson.TypeInt64:

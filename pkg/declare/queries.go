@@ -60,7 +60,8 @@ func queriesOf(s Sample, name string, fields map[string][]string) (queries []Que
 			return nil
 		}
 		queries = append(queries, Query{
-			Field: library.Field{Collection: s.Collection, Name: name}, ID: bsonvalue.Of(doc.Lookup("_id")), In: in, Filter: filter,
+			Field: library.Field{Collection: s.Collection, Name: name}, ID: bsonvalue.Of(doc.Lookup("_id")), In: in,
+			Filter: filter,
 		})
 	}
 	return queries

@@ -121,8 +121,8 @@ func byNames(guess *Reference, all []evidence) bool {
 	return true
 }
 
-// isNamed tells whether a field's name speaks of the collection. Of numbers it has to say more than that: order_count is
-// about orders, and no id of one.
+// isNamed tells whether a field's name speaks of the collection. Of numbers it has to say more than that: order_count
+// is about orders, and no id of one.
 func (e evidence) isNamed(field string) bool {
 	name, hasSuffix := stem(field)
 	return alike(field, e.collection) && (hasSuffix || !e.holdsNumbers() || plain(name) == plain(e.collection))

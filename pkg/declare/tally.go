@@ -35,7 +35,8 @@ func Tallies(f Facts) (tallies []*Tally) {
 func newTally(from library.Field, referring, target Sample) *Tally {
 	t := &Tally{
 		From: from, To: target.Collection, numbers: fieldsOf(referring, isNumber), flags: fieldsOf(referring, isFlag),
-		counts: map[bsonvalue.ID]int64{}, flagged: map[string]map[bsonvalue.ID]int64{}, sums: map[string]map[bsonvalue.ID]int64{},
+		counts: map[bsonvalue.ID]int64{}, flagged: map[string]map[bsonvalue.ID]int64{},
+		sums: map[string]map[bsonvalue.ID]int64{},
 	}
 	for _, doc := range target.Docs {
 		t.counts[bsonvalue.Of(doc.Lookup("_id"))] = 0

@@ -14,10 +14,13 @@ import (
 // commented out.
 func Write(f Facts, references []Reference, counters []Counter) []byte {
 	w := &writer{}
-	w.line("# A first declaration of the library in the database %s, guessed from at most %d documents of each collection.",
+	w.line("# A first declaration of the library in the database %s, guessed from at most %d documents of each "+
+		"collection.",
 		f.Database, f.most())
-	w.line("# Correct it before you use it: docs/library.md explains each word. Lines that are commented out are less sure.")
-	w.line("# A guess deletes nothing: every reference that leads nowhere is only reported, until you write pull, clear or delete.")
+	w.line("# Correct it before you use it: docs/library.md explains each word. Lines that are commented out are " +
+		"less sure.")
+	w.line("# A guess deletes nothing: every reference that leads nowhere is only reported, until you write pull, clear " +
+		"or delete.")
 	w.line("library: %s\n", libraryName(f.Database))
 	if len(f.Samples) == 0 {
 		w.line("collections: {}")

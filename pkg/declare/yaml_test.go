@@ -13,7 +13,8 @@ import (
 
 // Whatever the names are, what is written can be read, and says what was guessed.
 func TestWhatIsWrittenCanBeRead(t *testing.T) {
-	names := []string{"orders", "on", "null", "a.b", "a-b", "a b", `a"b`, "üж", "1", "a: b", "#a", "true", "orders2", "orders3", "a\tb", "{a}", "*a", "&a"}
+	names := []string{"orders", "on", "null", "a.b", "a-b", "a b", `a"b`, "üж", "1", "a: b", "#a", "true", "orders2",
+		"orders3", "a\tb", "{a}", "*a", "&a"}
 	docs := map[string][]bson.D{"maintenance": known("x", 1)}
 	for _, name := range names {
 		docs[name] = holding(strings.NewReplacer(".", "").Replace(name)+"_id", func(i int) any { return oid("c", i) })
@@ -40,7 +41,8 @@ func TestWhatIsWrittenCanBeRead(t *testing.T) {
 }
 
 func TestALibraryOfWhichNothingIsKnownCanBeRead(t *testing.T) {
-	for _, f := range []Facts{factsOf(librarytest.Raw(map[string][]bson.D{"things": nil}), 10), factsOf(librarytest.Docs{"things": nil}, 10)} {
+	for _, f := range []Facts{factsOf(librarytest.Raw(map[string][]bson.D{"things": nil}), 10),
+		factsOf(librarytest.Docs{"things": nil}, 10)} {
 		text := Write(f, References(f), Counters(f))
 		if _, err := library.Read("library.yaml", text); err != nil {
 			t.Errorf("%v\n%s", err, text)
@@ -50,9 +52,11 @@ func TestALibraryOfWhichNothingIsKnownCanBeRead(t *testing.T) {
 
 // What is less sure is there for a person to see, and is not part of the declaration.
 func TestWhatIsLessSureIsCommentedOut(t *testing.T) {
-	f := factsOf(librarytest.Raw(map[string][]bson.D{"customers": numbered(20), "orders": holding("buyer_id", func(i int) any { return i })}), 100)
+	f := factsOf(librarytest.Raw(map[string][]bson.D{"customers": numbered(20), "orders": holding("buyer_id",
+		func(i int) any { return i })}), 100)
 	text := string(Write(f, References(f), nil))
-	want := "\n# references:\n  # 20 of 20 sampled values are ids of customers\n  # - {from: orders.buyer_id, to: customers, dangling: report, counts: buyer}\n"
+	want := "\n# references:\n  # 20 of 20 sampled values are ids of customers\n  # - {from: orders.buyer_id, to: " +
+		"customers, dangling: report, counts: buyer}\n"
 	if !strings.Contains(text, want) {
 		t.Errorf("it does not say\n%s\nbut\n%s", want, text)
 	}

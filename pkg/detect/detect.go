@@ -1,5 +1,5 @@
-// Package detect finds out which library a database holds, by the names of databases and collections, and where the library
-// records that its files are. What the names mean, package library decides. It writes nothing.
+// Package detect finds out which library a database holds, by the names of databases and collections, and where the
+// library records that its files are. What the names mean, package library decides. It writes nothing.
 package detect
 
 import (

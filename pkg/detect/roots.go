@@ -10,8 +10,8 @@ import (
 	"ucorefs.io/maintenance/pkg/mongodb"
 )
 
-// RecordedRoots are the paths of the roots that the library itself records, sorted; none where it records no roots. A path may be
-// that of another machine.
+// RecordedRoots are the paths of the roots that the library itself records, sorted; none where it records no roots. A
+// path may be that of another machine.
 func RecordedRoots(ctx context.Context, db *mongodb.Reader, files library.Files) (paths []string, err error) {
 	from := files.Roots
 	if from == nil {

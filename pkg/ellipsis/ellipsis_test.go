@@ -49,7 +49,8 @@ func FuzzWhatIsCutFits(f *testing.F) {
 }
 
 func TestList(t *testing.T) {
-	for names, want := range map[string]string{"": "", "a": "a", "a b": "a, b", "a b c": "a, b and 1 more", "a b c d": "a, b and 2 more"} {
+	for names, want := range map[string]string{"": "", "a": "a", "a b": "a, b", "a b c": "a, b and 1 more",
+		"a b c d": "a, b and 2 more"} {
 		if got := List(strings.Fields(names), 2); got != want {
 			t.Errorf("List(%q) is %q, want %q", names, got, want)
 		}

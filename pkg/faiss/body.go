@@ -50,7 +50,8 @@ func (b *body) closeFile() error {
 	return err
 }
 
-// objectIDs are the ids of an index in order. They are kept in pieces, since a list that grows is copied again and again.
+// objectIDs are the ids of an index in order. They are kept in pieces, since a list that grows is copied again and
+// again.
 type objectIDs struct {
 	pieces [][]ObjectID
 	count  int

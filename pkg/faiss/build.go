@@ -9,8 +9,8 @@ import (
 	"slices"
 )
 
-// Build is a new generation on its way: it is written under a temporary name, and Publish makes it the present one. Whatever
-// goes wrong before, the present generation stays what it was.
+// Build is a new generation on its way: it is written under a temporary name, and Publish makes it the present one.
+// Whatever goes wrong before, the present generation stays what it was.
 type Build struct {
 	body
 	disk  disk
@@ -18,8 +18,8 @@ type Build struct {
 	lock  io.Closer
 }
 
-// Build begins a generation for vectors of one dimension. The caller ends it with Close. It fails where another process is
-// writing the same provider's index.
+// Build begins a generation for vectors of one dimension. The caller ends it with Close. It fails where another process
+// is writing the same provider's index.
 func (f *Folder) Build(provider string, dimension int) (*Build, error) {
 	return f.build(provider, func(b *Build) error {
 		h, err := b.disk.Create(b.place.index(temporaryName))
@@ -62,10 +62,12 @@ func (b *Build) begin(fill func(*Build) error) (err error) {
 	return fill(b)
 }
 
-// tryLink makes a link and removes it: without links no generation could become the present one, and each build would leave one.
+// tryLink makes a link and removes it: without links no generation could become the present one, and each build would
+// leave one.
 func (b *Build) tryLink() error {
 	if err := b.disk.Symlink(temporaryName, b.place.incoming()); err != nil {
-		return fmt.Errorf("make a symbolic link, which the index folder needs: use a volume that has links (SMB has none by default): %w", err)
+		return fmt.Errorf("make a symbolic link, which the index folder needs: use a volume that has links (SMB has none "+
+			"by default): %w", err)
 	}
 	return b.disk.Remove(b.place.incoming())
 }

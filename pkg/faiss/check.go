@@ -2,8 +2,8 @@ package faiss
 
 import "fmt"
 
-// checkIndex reads the index back from the disk and compares it with what was added: the count, the dimension, a search for a
-// sample of the vectors, and the digest of all vectors with their ObjectIDs.
+// checkIndex reads the index back from the disk and compares it with what was added: the count, the dimension, a search
+// for a sample of the vectors, and the digest of all vectors with their ObjectIDs.
 func (b *Build) checkIndex() (Index, error) {
 	h, err := b.disk.Open(b.place.index(temporaryName))
 	if err != nil {
@@ -21,7 +21,8 @@ func (b *Build) checkIndex() (Index, error) {
 		return index, at(b.place.index(temporaryName), err)
 	}
 	if index.Count != b.Count() || index.Dimension != b.writer.dimension {
-		return index, fmt.Errorf("check the index: it has %d vectors of dimension %d, not %d of %d", index.Count, index.Dimension, b.Count(), b.writer.dimension)
+		return index, fmt.Errorf("check the index: it has %d vectors of dimension %d, not %d of %d", index.Count,
+			index.Dimension, b.Count(), b.writer.dimension)
 	}
 	if err := b.sample.verdict(); err != nil {
 		return index, at(b.place.index(temporaryName), err)

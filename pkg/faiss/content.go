@@ -7,12 +7,12 @@ import (
 	"slices"
 )
 
-// Content is a digest of what an index is made from: a set of vectors and the ObjectIDs that they belong to, in any order.
-// Two readings of an unchanged database have the same sum, whatever order the server gave the documents in. The zero Content
-// is that of no vector.
+// Content is a digest of what an index is made from: a set of vectors and the ObjectIDs that they belong to, in any
+// order. Two readings of an unchanged database have the same sum, whatever order the server gave the documents in. The
+// zero Content is that of no vector.
 //
-// It adds up the SHA-256 of each pair, in four lanes of 64 bits, so that a pair that is there twice counts twice. It tells
-// changes, it does not withstand forgery.
+// It adds up the SHA-256 of each pair, in four lanes of 64 bits, so that a pair that is there twice counts twice. It
+// tells changes, it does not withstand forgery.
 type Content struct {
 	lanes [4]uint64
 	count uint64

@@ -11,8 +11,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// disk is every file operation that this package does. All names are relative to the index folder, and none leads out of it.
-// It is an interface so that tests can make any one of them fail, or be the last.
+// disk is every file operation that this package does. All names are relative to the index folder, and none leads out
+// of it. It is an interface so that tests can make any one of them fail, or be the last.
 type disk interface {
 	Mkdir(name string) error
 	Create(name string) (handle, error) // fails where there is one
@@ -88,7 +88,8 @@ func (d rooted) Sync(folder string) error {
 	return nil
 }
 
-// IsMount tells whether something is mounted at a folder. A kernel that does not know mounts by number compares file systems.
+// IsMount tells whether something is mounted at a folder. A kernel that does not know mounts by number compares file
+// systems.
 func (d rooted) IsMount(folder string) (bool, error) {
 	here, err := d.mount(folder)
 	if err != nil {
@@ -116,8 +117,8 @@ func (d rooted) mount(folder string) (id [3]uint64, err error) {
 	return id, nil
 }
 
-// Lock holds a folder alone until the Closer is closed or the process ends. A file system without locks, such as some network
-// ones, locks nothing.
+// Lock holds a folder alone until the Closer is closed or the process ends. A file system without locks, such as some
+// network ones, locks nothing.
 func (d rooted) Lock(folder string) (io.Closer, error) {
 	f, err := d.root.Open(folder)
 	if err != nil {

@@ -5,10 +5,10 @@ import (
 	"fmt"
 )
 
-// Draft is the vectors of an index that may come: their digest and, while there is room for them, the vectors themselves.
-// They are in a file without a name: the index folder shows nothing of it, and nothing of it is left when the process ends.
-// It is for whoever learns only from the vectors whether an index must be written. Adopt makes a Build of it. The zero
-// Draft keeps no vectors.
+// Draft is the vectors of an index that may come: their digest and, while there is room for them, the vectors
+// themselves. They are in a file without a name: the index folder shows nothing of it, and nothing of it is left when
+// the process ends. It is for whoever learns only from the vectors whether an index must be written. Adopt makes a
+// Build of it. The zero Draft keeps no vectors.
 type Draft struct{ body }
 
 // Draft begins a Draft for vectors of one dimension, which keeps them if the file system has files without a name. The

@@ -35,11 +35,11 @@ func folders() map[string]func(t *testing.T) (dir string, present []vector) {
 	}
 }
 
-// Each file operation fails in turn, once alone and once as the last one of a killed process; then the index is the one before or
-// the new one, whole, and the next build puts everything in order.
+// Each file operation fails in turn, once alone and once as the last one of a killed process; then the index is the one
+// before or the new one, whole, and the next build puts everything in order.
 //
-// Seen to fail when Publish renamed the two files into the index folder one after the other, and when the next Build did not
-// sweep away what a killed one had left.
+// Seen to fail when Publish renamed the two files into the index folder one after the other, and when the next Build
+// did not sweep away what a killed one had left.
 func TestAFaultAtAnyFileOperationLeavesAWholeIndex(t *testing.T) {
 	for _, c := range faultCases() {
 		t.Run(c.name, func(t *testing.T) {

@@ -13,9 +13,9 @@ import (
 // errFault is what a faulty disk answers.
 var errFault = errors.New("a fault on purpose")
 
-// faulty is a real disk on which operations fail: the failAt-th one (the first is 0), and with dead every one after it too, as if
-// the process had been killed there. All files together have room for so many bytes, and the byte written as number spoil is
-// changed on the way; neither where it is negative. It counts the operations and the bytes.
+// faulty is a real disk on which operations fail: the failAt-th one (the first is 0), and with dead every one after it
+// too, as if the process had been killed there. All files together have room for so many bytes, and the byte written as
+// number spoil is changed on the way; neither where it is negative. It counts the operations and the bytes.
 type faulty struct {
 	disk
 	failAt, done int
@@ -175,7 +175,8 @@ func (f *faultyFile) Sync() error {
 	return join(f.disk.step("sync "+f.name), f.handle.Sync)
 }
 
-// Close closes the file in any case, as the end of a process does. Where it was only read, nobody cares whether it succeeds.
+// Close closes the file in any case, as the end of a process does. Where it was only read, nobody cares whether it
+// succeeds.
 func (f *faultyFile) Close() error {
 	if f.reading {
 		return f.handle.Close()

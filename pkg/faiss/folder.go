@@ -27,7 +27,8 @@ func (f *Folder) Close() error { return f.disk.Close() }
 // providers are the names that can be a part of a file's name everywhere and lead nowhere else.
 var providers = regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}$`)
 
-// IsProvider tells whether a provider's name can be used as a file's name: letters, digits, "_", "-" and ".", at most 64.
+// IsProvider tells whether a provider's name can be used as a file's name: letters, digits, "_", "-" and ".", at most
+// 64.
 func IsProvider(name string) bool { return providers.MatchString(name) }
 
 // place is where the files of one provider are.
@@ -36,8 +37,8 @@ type place string
 func (p place) generations() string { return string(p) + generationsSuffix }
 func (p place) current() string     { return path.Join(p.generations(), currentName) }
 
-// temporary is where a generation is built; incoming is the name under which a link is made before it replaces another; outgoing
-// is that of a generation while it is removed.
+// temporary is where a generation is built; incoming is the name under which a link is made before it replaces another;
+// outgoing is that of a generation while it is removed.
 func (p place) temporary() string { return path.Join(p.generations(), temporaryName) }
 func (p place) incoming() string  { return path.Join(p.generations(), incomingName) }
 func (p place) outgoing() string  { return path.Join(p.generations(), outgoingName) }

@@ -19,8 +19,8 @@ type FileState struct {
 	Changed time.Time `json:"changed"`
 }
 
-// Glances glances at the present generation of every provider. It is an error where one cannot be used for another reason
-// than what its files hold.
+// Glances glances at the present generation of every provider. It is an error where one cannot be used for another
+// reason than what its files hold.
 func (f *Folder) Glances() (map[string]Glance, error) {
 	providers, err := f.Providers()
 	if err != nil {

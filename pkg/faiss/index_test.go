@@ -104,7 +104,8 @@ func TestAnIndexAndTheSidecarOfAnotherDoNotBelongTogether(t *testing.T) {
 	mustFill(t, f, vectors(t, 1, 3, 2))
 	mustFill(t, f, vectors(t, 2, 3, 2))
 	generations := filepath.Join(dir, "clip.generations")
-	if err := os.Rename(filepath.Join(generations, "00000001", "clip.ids"), filepath.Join(generations, "00000002", "clip.ids")); err != nil {
+	if err := os.Rename(filepath.Join(generations, "00000001", "clip.ids"), filepath.Join(generations, "00000002",
+		"clip.ids")); err != nil {
 		t.Fatal(err)
 	}
 	var damaged *DamagedError

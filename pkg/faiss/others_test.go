@@ -149,7 +149,8 @@ func TestWithoutHardLinksNoCopiesPileUp(t *testing.T) {
 			t.Fatalf("the build answers %v", err)
 		}
 	}
-	if diff := cmp.Diff([]string{"00000003", "00000004", "before", "current"}, names(t, filepath.Join(dir, "clip.generations"))); diff != "" {
+	if diff := cmp.Diff([]string{"00000003", "00000004", "before", "current"},
+		names(t, filepath.Join(dir, "clip.generations"))); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
 	}
 	if got, err := os.ReadFile(foreign); err != nil || string(got) != "another program's" {

@@ -7,9 +7,9 @@ import (
 	"path"
 )
 
-// Publish writes the rest, checks the whole generation as it stands on disk, and makes it the present one. It returns the
-// sidecar. Where it fails before the link current was replaced, the present generation is what it was; where it fails after that,
-// the new one is present, and what is left over goes with the next Build.
+// Publish writes the rest, checks the whole generation as it stands on disk, and makes it the present one. It returns
+// the sidecar. Where it fails before the link current was replaced, the present generation is what it was; where it
+// fails after that, the new one is present, and what is left over goes with the next Build.
 func (b *Build) Publish() (Sidecar, error) {
 	s, err := b.publish()
 	if err != nil {
@@ -43,7 +43,8 @@ func (b *Build) finish(number uint64) (Sidecar, error) {
 	if err != nil {
 		return Sidecar{}, err
 	}
-	s := Sidecar{Generation: number, Dimension: index.Dimension, Count: index.Count, Index: index.Digest, Content: b.content.Sum()}
+	s := Sidecar{Generation: number, Dimension: index.Dimension, Count: index.Count, Index: index.Digest,
+		Content: b.content.Sum()}
 	if err := b.writeSidecar(s); err != nil {
 		return s, err
 	}
@@ -67,8 +68,8 @@ func (b *Build) writeSidecar(s Sidecar) error {
 	return errors.Join(h.Sync(), h.Close())
 }
 
-// promote gives the new generation its name and makes it the present one: the rename of the link is the one moment at which
-// readers change over, to both files at once.
+// promote gives the new generation its name and makes it the present one: the rename of the link is the one moment at
+// which readers change over, to both files at once.
 func (b *Build) promote(generation string) error {
 	p := b.place
 	if err := b.disk.Rename(p.temporary(), path.Join(p.generations(), generation)); err != nil {
@@ -91,8 +92,8 @@ func (b *Build) link(target, name string) error {
 	return b.disk.Rename(b.place.incoming(), name)
 }
 
-// linkNames makes the names in the index folder lead to the present generation. A file that another program wrote under such
-// a name is kept in the folder before.
+// linkNames makes the names in the index folder lead to the present generation. A file that another program wrote under
+// such a name is kept in the folder before.
 func (b *Build) linkNames() error {
 	changed := false
 	for name, target := range b.place.links() {

@@ -44,7 +44,8 @@ func TestWhoeverWentBackByHandKeepsThatGenerationOnceMore(t *testing.T) {
 		t.Errorf("after going back (-want +got):\n%s", diff)
 	}
 	mustFill(t, f, vectors(t, 3, 4, 2))
-	if diff := cmp.Diff([]string{"00000001", "00000003", "current"}, names(t, filepath.Join(dir, "clip.generations"))); diff != "" {
+	if diff := cmp.Diff([]string{"00000001", "00000003", "current"},
+		names(t, filepath.Join(dir, "clip.generations"))); diff != "" {
 		t.Errorf("after the next generation (-want +got):\n%s", diff)
 	}
 }

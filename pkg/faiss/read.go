@@ -12,9 +12,9 @@ type Visit struct {
 	ObjectID func(id int64, object ObjectID)
 }
 
-// Read reads the present generation of a provider whole, both files, and checks that they belong together. It is fs.ErrNotExist
-// where there is none, and a *DamagedError where there is one that cannot be used. What v was given is good only where no error
-// comes back.
+// Read reads the present generation of a provider whole, both files, and checks that they belong together. It is
+// fs.ErrNotExist where there is none, and a *DamagedError where there is one that cannot be used. What v was given is
+// good only where no error comes back.
 func (f *Folder) Read(provider string, v Visit) (Sidecar, error) {
 	p := place(provider)
 	for last := ""; ; {
@@ -54,7 +54,8 @@ func (f *Folder) readGeneration(p place, generation string, v Visit) (Sidecar, e
 		return Sidecar{}, at(p.index(generation), err)
 	}
 	if read != (Index{Dimension: s.Dimension, Count: s.Count, Digest: s.Index}) {
-		return Sidecar{}, &DamagedError{Path: p.index(generation), What: "it is not the index that its sidecar was written for"}
+		return Sidecar{}, &DamagedError{Path: p.index(generation),
+			What: "it is not the index that its sidecar was written for"}
 	}
 	return s, nil
 }
@@ -76,7 +77,8 @@ func at(name string, err error) error {
 	return fmt.Errorf("read %s: %w", name, err)
 }
 
-// Present is the sidecar of a provider's present generation after all of it was read and checked, as Read does. It is also a
+// Present is the sidecar of a provider's present generation after all of it was read and checked, as Read does. It is
+// also a
 // *DamagedError where the names in the index folder do not lead to it.
 func (f *Folder) Present(provider string) (Sidecar, error) {
 	s, err := f.Read(provider, Visit{})

@@ -17,8 +17,8 @@ type Index struct {
 	Digest    [32]byte // SHA-256 of the file
 }
 
-// ReadIndex reads a whole index file of the given size and gives each vector to each, which must not keep it; each may be nil. A
-// file that this package would not have written is a *DamagedError.
+// ReadIndex reads a whole index file of the given size and gives each vector to each, which must not keep it; each may
+// be nil. A file that this package would not have written is a *DamagedError.
 func ReadIndex(r io.Reader, size int64, each func(position int64, unit []float32)) (Index, error) {
 	hash := sha256.New()
 	in := bufio.NewReaderSize(io.TeeReader(r, hash), bufferSize)
@@ -49,7 +49,8 @@ func readPreamble(in io.Reader, size int64) (Index, error) {
 		return Index{}, err
 	}
 	if count > size || indexSize(dimension, count) != size { // the first keeps the product from overflowing
-		return Index{}, &DamagedError{What: fmt.Sprintf("%d bytes are not %d vectors of dimension %d", size, count, dimension)}
+		return Index{}, &DamagedError{What: fmt.Sprintf("%d bytes are not %d vectors of dimension %d", size, count,
+			dimension)}
 	}
 	return Index{Dimension: dimension, Count: count}, nil
 }

@@ -11,8 +11,8 @@ import (
 	"testing"
 )
 
-// A reader that does what the package comment says, and knows nothing else of this package, reads on and on while generations are
-// published: it always has an index and the sidecar that was written for it.
+// A reader that does what the package comment says, and knows nothing else of this package, reads on and on while
+// generations are published: it always has an index and the sidecar that was written for it.
 //
 // Seen to fail when promote renamed two plain files into one and the same folder, first the index and then the sidecar.
 func TestAReaderInALoopNeverSeesOneFileWithoutTheOther(t *testing.T) {

@@ -9,12 +9,12 @@ import (
 // maxSample bounds the vectors that are searched for: every one costs an inner product with each vector of the index.
 const maxSample = 8
 
-// rounding is how much longer than 1 a product of two unit vectors in float32 may be. Two vectors that are nearer than that
-// are equal for every purpose of a search.
+// rounding is how much longer than 1 a product of two unit vectors in float32 may be. Two vectors that are nearer than
+// that are equal for every purpose of a search.
 const rounding = 1e-6
 
-// sample keeps a few of the vectors that were given to a Build, evenly spread, so that the file can be checked against what it
-// should hold and not against itself.
+// sample keeps a few of the vectors that were given to a Build, evenly spread, so that the file can be checked against
+// what it should hold and not against itself.
 type sample struct {
 	stride int64
 	kept   []sampled
@@ -51,14 +51,16 @@ func (s *sample) search(position int64, unit []float32) {
 	}
 }
 
-// verdict is nil where each kept vector was found in its place and is its own nearest neighbour, or as near as its equals.
+// verdict is nil where each kept vector was found in its place and is its own nearest neighbour, or as near as its
+// equals.
 func (s *sample) verdict() error {
 	for _, k := range s.kept {
 		if !k.found {
 			return &DamagedError{What: fmt.Sprintf("vector %d is not the one that was written", k.position)}
 		}
 		if self := dot(k.unit, k.unit); k.best > self+rounding {
-			return &DamagedError{What: fmt.Sprintf("vector %d is not its own nearest neighbour (%v, but %v with another)", k.position, self, k.best)}
+			return &DamagedError{What: fmt.Sprintf("vector %d is not its own nearest neighbour (%v, but %v with another)",
+				k.position, self, k.best)}
 		}
 	}
 	return nil

@@ -54,8 +54,8 @@ func (s Sidecar) header() []byte {
 	return append(b, s.Content[:]...)
 }
 
-// ReadSidecar reads a whole sidecar and gives each ObjectID to each, by its id; each may be nil. What was given is good only where
-// no error comes back, since the checksum is the last thing in the file.
+// ReadSidecar reads a whole sidecar and gives each ObjectID to each, by its id; each may be nil. What was given is good
+// only where no error comes back, since the checksum is the last thing in the file.
 func ReadSidecar(r io.Reader, each func(id int64, object ObjectID)) (Sidecar, error) {
 	in, hash := bufio.NewReaderSize(r, bufferSize), sha256.New()
 	hashed := io.TeeReader(in, hash)
@@ -84,7 +84,8 @@ func parseSidecar(b []byte) (Sidecar, error) {
 		return Sidecar{}, &DamagedError{What: "it is no sidecar"}
 	}
 	if v := binary.LittleEndian.Uint32(b[8:]); v != SidecarVersion {
-		return Sidecar{}, &DamagedError{What: fmt.Sprintf("it has the format version %d, this program reads %d", v, SidecarVersion)}
+		return Sidecar{}, &DamagedError{What: fmt.Sprintf("it has the format version %d, this program reads %d", v,
+			SidecarVersion)}
 	}
 	return Sidecar{
 		Dimension:  int(binary.LittleEndian.Uint32(b[12:])),

@@ -13,9 +13,9 @@ const (
 	Zero           Flaw = "of length zero"
 )
 
-// Normalise writes vector, scaled to the length 1, into unit, which has the index's dimension. Where there is a flaw, unit is
-// not to be used. The length is taken in float64, and of scaled elements where squares would be too large or too small for it,
-// so that no finite vector is too long or too short.
+// Normalise writes vector, scaled to the length 1, into unit, which has the index's dimension. Where there is a flaw,
+// unit is not to be used. The length is taken in float64, and of scaled elements where squares would be too large or
+// too small for it, so that no finite vector is too long or too short.
 func Normalise(unit []float32, vector []float64) Flaw {
 	if len(vector) != len(unit) {
 		return WrongDimension

@@ -7,8 +7,8 @@ import (
 	"math"
 )
 
-// writer streams one index file. The ids are the vectors' positions, so that nothing needs to be held; the counts, which stand
-// before the vectors, are written last.
+// writer streams one index file. The ids are the vectors' positions, so that nothing needs to be held; the counts,
+// which stand before the vectors, are written last.
 type writer struct {
 	file      handle
 	out       *bufio.Writer

@@ -22,12 +22,13 @@ const (
 	nfs4ListName  = "system.nfs4_acl"
 )
 
-// maxAttribute is how long the value of an extended attribute, and a list of their names, can be on Linux. See xattr(7).
+// maxAttribute is how long the value of an extended attribute, and a list of their names, can be on Linux. See
+// xattr(7).
 const maxAttribute = 64 << 10
 
-// accessLists are the access control lists of a file, of whatever kind; none where it has none, or where the file system
-// knows none. Whoever may not read the file can still read its lists, so that it is looked at by name, below a folder
-// that is open.
+// accessLists are the access control lists of a file, of whatever kind; none where it has none, or where the file
+// system knows none. Whoever may not read the file can still read its lists, so that it is looked at by name, below a
+// folder that is open.
 func (r *Root) accessLists(e Entry) ([]accessList, error) {
 	fd, err := openBeneath(r.fd, e.Path, unix.O_PATH)
 	if err != nil {
@@ -80,8 +81,8 @@ func accessListNames(file string) ([]string, error) {
 	return slices.Compact(names), nil
 }
 
-// keepAccessLists gives an open file these lists and no others, such as those of its folder. Where that cannot be, it is
-// ErrOwner.
+// keepAccessLists gives an open file these lists and no others, such as those of its folder. Where that cannot be, it
+// is ErrOwner.
 func keepAccessLists(fd int, want []accessList) error {
 	has, err := accessListsOf(fd)
 	if err != nil || sameLists(has, want) {

@@ -12,8 +12,8 @@ import (
 	"ucorefs.io/maintenance/pkg/files"
 )
 
-// userMayWrite is an access control list, as the kernel stores it: version 2, then tag, permissions and id of each entry.
-// User 4711 may read and write; the group may not, although the permissions say 0660.
+// userMayWrite is an access control list, as the kernel stores it: version 2, then tag, permissions and id of each
+// entry. User 4711 may read and write; the group may not, although the permissions say 0660.
 var userMayWrite = []byte{
 	2, 0, 0, 0,
 	0x01, 0, 6, 0, 0xff, 0xff, 0xff, 0xff, // the owner
@@ -93,7 +93,8 @@ func TestAListOfAnyKindIsKeptOrNoFileIsMade(t *testing.T) {
 		"NFSv4":            {served{every: lists(nfs, "default")}, lists(nfs, "4711 may write"), false},
 		"NFSv4, not named": {served{every: lists(nfs, "default"), hidden: true}, lists(nfs, "4711 may write"), false},
 		"NFSv4, refused":   {served{every: lists(nfs, "default"), fixed: true}, lists(nfs, "4711 may write"), true},
-		"NFSv4, refused and as every file has it":  {served{every: lists(nfs, "default"), fixed: true}, lists(nfs, "default"), false},
+		"NFSv4, refused and as every file has it": {served{every: lists(nfs, "default"), fixed: true}, lists(nfs, "default"),
+			false},
 		"a kind that nobody knows":                 {served{}, lists(unknown, "4711 may write"), false},
 		"a kind that nobody knows, refused":        {served{fixed: true}, lists(unknown, "4711 may write"), true},
 		"one of the folder that the log has not":   {served{every: lists(nfs, "all may write")}, nil, false},

@@ -51,7 +51,8 @@ func (r *Root) RemoveEmpty(folder string) (bool, error) {
 	switch err := unix.Unlinkat(dir, base, unix.AT_REMOVEDIR); {
 	case err == nil:
 		return true, nil
-	case errors.Is(err, unix.ENOTEMPTY), errors.Is(err, unix.EEXIST), errors.Is(err, unix.ENOENT), errors.Is(err, unix.EBUSY), errors.Is(err, unix.ENOTDIR):
+	case errors.Is(err, unix.ENOTEMPTY), errors.Is(err, unix.EEXIST), errors.Is(err, unix.ENOENT),
+		errors.Is(err, unix.EBUSY), errors.Is(err, unix.ENOTDIR):
 		return false, nil
 	default:
 		return false, r.failed("remove the folder", folder, err)
@@ -118,7 +119,8 @@ func (r *Root) OpenFile(e Entry, write bool) (*os.File, error) {
 	}
 	f := os.NewFile(uintptr(fd), path.Join(r.path, e.Path))
 	var st unix.Stat_t
-	if err = unix.Fstat(fd, &st); err == nil && (st.Mode&unix.S_IFMT != unix.S_IFREG || st.Ino != e.Ino || uint64(st.Dev) != e.Dev) {
+	if err = unix.Fstat(fd, &st); err == nil && (st.Mode&unix.S_IFMT != unix.S_IFREG || st.Ino != e.Ino ||
+		uint64(st.Dev) != e.Dev) {
 		err = ErrChanged
 	}
 	if err != nil {

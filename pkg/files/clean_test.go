@@ -21,7 +21,10 @@ import (
 func cleaned(t *testing.T, r *files.Root) map[string]error {
 	t.Helper()
 	told := map[string]error{}
-	_, err := r.Clean(t.Context(), files.Cleaning{Goes: everyFile, Deleted: func(e files.Entry, err error) { told[e.Path] = err }})
+	_, err := r.Clean(t.Context(), files.Cleaning{Goes: everyFile, Deleted: func(e files.Entry,
+		err error) {
+		told[e.Path] = err
+	}})
 	ok(t, err)
 	return told
 }
@@ -48,7 +51,8 @@ func TestCleaningRemovesWhatGoesAndTheFoldersThatItEmptied(t *testing.T) {
 		if diff := cmp.Diff(names, told); diff != "" {
 			t.Error(diff)
 		}
-		if diff := cmp.Diff([]string{".", "deep", "deep/0", "deep/0/stays", "empty", "empty/before"}, tree(t, dir)); diff != "" {
+		if diff := cmp.Diff([]string{".", "deep", "deep/0", "deep/0/stays", "empty", "empty/before"},
+			tree(t, dir)); diff != "" {
 			t.Error(diff)
 		}
 	})
@@ -77,7 +81,8 @@ func TestAFolderThatIsMovedOutOfTheRootIsLeftAlone(t *testing.T) {
 		_, err := r.Clean(t.Context(), files.Cleaning{
 			Goes: func(files.Entry) bool {
 				move.Do(func() {
-					ok(t, os.Rename(filepath.Join(dir, "folder"), filepath.Join(outside, "folder")), os.Mkdir(filepath.Join(dir, "folder"), 0o755))
+					ok(t, os.Rename(filepath.Join(dir, "folder"), filepath.Join(outside, "folder")),
+						os.Mkdir(filepath.Join(dir, "folder"), 0o755))
 				})
 				return true
 			},
@@ -228,7 +233,8 @@ func TestCleaningLeavesEverythingThatIsNoFile(t *testing.T) {
 	dir, outside := t.TempDir(), t.TempDir()
 	write(t, filepath.Join(outside, "canary"), "x")
 	write(t, filepath.Join(dir, "file"), "x")
-	ok(t, os.Symlink(outside, filepath.Join(dir, "link")), os.Symlink(filepath.Join(outside, "canary"), filepath.Join(dir, "file link")))
+	ok(t, os.Symlink(outside, filepath.Join(dir, "link")), os.Symlink(filepath.Join(outside, "canary"),
+		filepath.Join(dir, "file link")))
 	if told := cleaned(t, open(t, dir)); len(told) != 1 {
 		t.Errorf("%v", told)
 	}

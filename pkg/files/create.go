@@ -11,11 +11,12 @@ import (
 
 // ErrOwner is the error for a file that this user cannot create with the required owner, group, permissions or access
 // control lists.
-var ErrOwner = errors.New("this user cannot create a file with the required owner, group, permissions or access control lists")
+var ErrOwner = errors.New("this user cannot create a file with the required owner, group, permissions or access " +
+	"control lists")
 
-// Create creates an empty file, open for writing, with the owner, group, permissions and access control lists of like, of
-// whatever kind, so that every writer of like can write it. If this user cannot keep them all, it creates nothing and
-// returns ErrOwner. It returns fs.ErrExist if the name is taken.
+// Create creates an empty file, open for writing, with the owner, group, permissions and access control lists of like,
+// of whatever kind, so that every writer of like can write it. If this user cannot keep them all, it creates nothing
+// and returns ErrOwner. It returns fs.ErrExist if the name is taken.
 func (r *Root) Create(name string, like Entry) (*os.File, error) {
 	lists, err := r.accessLists(like)
 	if err != nil {

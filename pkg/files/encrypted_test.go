@@ -62,7 +62,8 @@ func TestAnEncryptedFolderWhoseKeyIsNotLoadedIsNotListed(t *testing.T) {
 	disk := encryptable(t)
 	key := addKey(t, disk)
 	private := filepath.Join(disk, "private")
-	policy := [24]byte{unix.FSCRYPT_POLICY_V2, unix.FSCRYPT_MODE_AES_256_XTS, unix.FSCRYPT_MODE_AES_256_CTS, unix.FSCRYPT_POLICY_FLAGS_PAD_32}
+	policy := [24]byte{unix.FSCRYPT_POLICY_V2, unix.FSCRYPT_MODE_AES_256_XTS, unix.FSCRYPT_MODE_AES_256_CTS,
+		unix.FSCRYPT_POLICY_FLAGS_PAD_32}
 	copy(policy[8:], key.U[:16])
 	ok(t, os.Mkdir(private, 0o755))
 	control(t, private, unix.FS_IOC_SET_ENCRYPTION_POLICY, unsafe.Pointer(&policy))

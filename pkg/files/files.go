@@ -29,7 +29,8 @@ import (
 var ErrChanged = errors.New("the file has changed since it was seen")
 
 // ErrNoOpenat2 is the error of a kernel or sandbox that cannot confine file access.
-var ErrNoOpenat2 = errors.New("this kernel or sandbox has no openat2: file tasks need Linux 5.6 or later, and a seccomp profile that allows openat2, " +
+var ErrNoOpenat2 = errors.New("this kernel or sandbox has no openat2: file tasks need Linux 5.6 or later, and a " +
+	"seccomp profile that allows openat2, " +
 	"such as RuntimeDefault of a current container runtime")
 
 // Root is an open folder.

@@ -183,7 +183,8 @@ func TestTheRootIsTheFolderThatWasOpened(t *testing.T) {
 	write(t, filepath.Join(dir, "sub/file"), "x")
 	r := open(t, dir)
 	e := look(t, r, "sub/file")
-	if err := errors.Join(os.Mkdir(filepath.Join(outside, "sub"), 0o755), os.Link(filepath.Join(dir, "sub/file"), filepath.Join(outside, "sub/file")),
+	if err := errors.Join(os.Mkdir(filepath.Join(outside, "sub"), 0o755), os.Link(filepath.Join(dir, "sub/file"),
+		filepath.Join(outside, "sub/file")),
 		os.Rename(dir, dir+".moved"), os.Symlink(outside, dir)); err != nil {
 		t.Fatal(err)
 	}

@@ -15,8 +15,8 @@ import (
 // Marker is the file in a library root that carries the root's id.
 const Marker = ".ucorefs-maintenance-root"
 
-// Identity is what tells a library root from another folder that stands under its name, such as the mount point of a disk
-// that is not mounted.
+// Identity is what tells a library root from another folder that stands under its name, such as the mount point of a
+// disk that is not mounted.
 type Identity struct {
 	FileSystem string // its type and its id; the id is 0 where the file system has none
 	Inode      uint64 // of the root folder
@@ -41,8 +41,8 @@ func (l *Library) Identity() (Identity, error) {
 	}, err
 }
 
-// foldingSystems are the types of file systems that do not, or may not, tell A from a: FAT, exFAT, NTFS (two drivers), HFS+, CIFS and
-// SMB, and FUSE, behind which any may be. The numbers are those of statfs(2).
+// foldingSystems are the types of file systems that do not, or may not, tell A from a: FAT, exFAT, NTFS (two drivers),
+// HFS+, CIFS and SMB, and FUSE, behind which any may be. The numbers are those of statfs(2).
 var foldingSystems = []int64{0x4d44, 0x2011bab0, 0x5346544e, 0x7366746e, 0x482b, 0xff534d42, 0xfe534d42, 0x65735546}
 
 // marker is the id in the marker, or empty. A marker that was made and not yet written counts as none.
@@ -63,10 +63,11 @@ func (l *Library) marker() (string, error) {
 	return id, nil
 }
 
-// isNoFile tells whether a name cannot be opened for what it is: a symbolic link, a socket, a device that is not there, or
-// a folder that was to be written to.
+// isNoFile tells whether a name cannot be opened for what it is: a symbolic link, a socket, a device that is not there,
+// or a folder that was to be written to.
 func isNoFile(err error) bool {
-	return errors.Is(err, unix.ELOOP) || errors.Is(err, unix.ENXIO) || errors.Is(err, unix.ENODEV) || errors.Is(err, unix.EISDIR)
+	return errors.Is(err, unix.ELOOP) || errors.Is(err, unix.ENXIO) || errors.Is(err, unix.ENODEV) ||
+		errors.Is(err, unix.EISDIR)
 }
 
 // errNoMarker is the error for something that has the name of a marker and is none: a pipe, a link, a second name of
@@ -96,12 +97,14 @@ func isMarkerID(text string) bool {
 }
 
 // markerText explains the marker to whoever finds it.
-const markerText = "%s\nThis file tells UCore FS maintenance that this disk is mounted. Do not copy, change or remove it.\n"
+const markerText = "%s\nThis file tells UCore FS maintenance that this disk is mounted. Do not copy, change or " +
+	"remove it.\n"
 
 // Mark gives the root a marker with an id, unless it has one, and returns the id in it. It is safe on disk then.
 func (l *Library) Mark(id string) (string, error) {
 	flags := uint64(unix.O_RDWR | unix.O_CREAT | unix.O_NONBLOCK)
-	how := unix.OpenHow{Flags: flags | unix.O_CLOEXEC | unix.O_NOFOLLOW, Mode: 0o644, Resolve: unix.RESOLVE_BENEATH | unix.RESOLVE_NO_SYMLINKS | unix.RESOLVE_NO_XDEV}
+	how := unix.OpenHow{Flags: flags | unix.O_CLOEXEC | unix.O_NOFOLLOW, Mode: 0o644,
+		Resolve: unix.RESOLVE_BENEATH | unix.RESOLVE_NO_SYMLINKS | unix.RESOLVE_NO_XDEV}
 	fd, err := unix.Openat2(l.fd, Marker, &how)
 	if isNoFile(err) {
 		err = errNoMarker

@@ -56,7 +56,8 @@ func TestAMarkerIsWrittenOnceAndKept(t *testing.T) {
 	if id := identity(t, dir); id.Marker != "first" {
 		t.Errorf("the marker is %q", id.Marker)
 	}
-	if content, err := os.ReadFile(filepath.Join(dir, files.Marker)); err != nil || !strings.Contains(string(content), "Do not copy, change or remove it.") {
+	if content, err := os.ReadFile(filepath.Join(dir, files.Marker)); err != nil || !strings.Contains(string(content),
+		"Do not copy, change or remove it.") {
 		t.Errorf("%v: %q does not say what it is for", err, content)
 	}
 }
@@ -102,8 +103,8 @@ func TestARootThatCannotBeWrittenGetsNoMarker(t *testing.T) {
 	}
 }
 
-// Seen to fail for the link, the socket and the device: the root had no identity, for ever. The folder could not be told
-// from a marker that could not be written.
+// Seen to fail for the link, the socket and the device: the root had no identity, for ever. The folder could not be
+// told from a marker that could not be written.
 func TestWhatHasTheNameOfAMarkerAndIsNoneIsLeftAlone(t *testing.T) {
 	for name, put := range map[string]func(t *testing.T, marker string){
 		"a pipe":                    func(t *testing.T, marker string) { ok(t, unix.Mkfifo(marker, 0o644)) },

@@ -17,7 +17,8 @@ type Library struct {
 	buffers sync.Pool // of *[]byte, each for one read of names
 }
 
-// OpenLibrary opens a library root; what may not be read is a *NotReadableError. The path itself may lead through symbolic links; nothing below it may.
+// OpenLibrary opens a library root; what may not be read is a *NotReadableError. The path itself may lead through
+// symbolic links; nothing below it may.
 func OpenLibrary(folder string) (*Library, error) {
 	fd, err := unix.Open(folder, unix.O_RDONLY|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
 	if err != nil {

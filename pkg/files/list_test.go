@@ -33,7 +33,8 @@ func ok(t *testing.T, errs ...error) {
 
 func TestAListingHoldsEveryNameOnce(t *testing.T) {
 	dir := t.TempDir()
-	want := map[string]bool{"folder": true, "line\nbreak": false, "\xff\xfe no text": false, "..two dots": false, " ": false, "link": false}
+	want := map[string]bool{"folder": true, "line\nbreak": false, "\xff\xfe no text": false, "..two dots": false,
+		" ": false, "link": false}
 	for i := range 3000 { // more than one read of names holds
 		want[fmt.Sprintf("%s %04d", strings.Repeat("x", 60), i)] = false
 	}
@@ -59,10 +60,12 @@ func TestAFolderThatIsNoFolderOfTheLibraryIsNotListed(t *testing.T) {
 		return
 	}
 	dir, outside := t.TempDir(), t.TempDir()
-	ok(t, os.WriteFile(filepath.Join(dir, "file"), nil, 0o644), os.Symlink(outside, filepath.Join(dir, "link")), os.Mkdir(filepath.Join(dir, "mount"), 0o755))
+	ok(t, os.WriteFile(filepath.Join(dir, "file"), nil, 0o644), os.Symlink(outside, filepath.Join(dir, "link")),
+		os.Mkdir(filepath.Join(dir, "mount"), 0o755))
 	mount(t, "none", filepath.Join(dir, "mount"), "tmpfs", 0)
 	for folder, want := range map[string]error{
-		"gone": unix.ENOENT, "file": unix.ENOTDIR, "link": unix.ENOTDIR, "link/below": unix.ELOOP, "mount": unix.EXDEV, "..": unix.EXDEV, "/": unix.EXDEV,
+		"gone": unix.ENOENT, "file": unix.ENOTDIR, "link": unix.ENOTDIR, "link/below": unix.ELOOP, "mount": unix.EXDEV,
+		"..": unix.EXDEV, "/": unix.EXDEV,
 	} {
 		err := openLibrary(t, dir).List(folder, func(name string, _ bool) { t.Errorf("%s: %q was listed", folder, name) })
 		if !errors.Is(err, want) {
@@ -109,7 +112,8 @@ func waitForTick(t *testing.T, dir string) {
 func TestAFolderThatGoesWhileItIsListedIsNoCompleteListing(t *testing.T) {
 	dir := t.TempDir()
 	ok(t, os.Mkdir(filepath.Join(dir, "f"), 0o755), os.WriteFile(filepath.Join(dir, "f", "a"), nil, 0o644))
-	if err := openLibrary(t, dir).List("f", func(string, bool) { ok(t, os.RemoveAll(filepath.Join(dir, "f"))) }); err == nil {
+	if err := openLibrary(t, dir).List("f",
+		func(string, bool) { ok(t, os.RemoveAll(filepath.Join(dir, "f"))) }); err == nil {
 		t.Error("the listing was complete")
 	}
 }
@@ -123,7 +127,8 @@ func TestANameExistsWhereTheFileSystemFindsIt(t *testing.T) {
 	in := func(name string) string { return filepath.Join(dir, name) }
 	ok(t, os.MkdirAll(in("folder/deep"), 0o755), os.WriteFile(in("folder/a\xff\n"), nil, 0o644),
 		os.Symlink("nowhere", in("dangling")), os.Symlink("folder", in("link")),
-		os.Mkdir(in("disk"), 0o755), unix.Mount("none", in("disk"), "tmpfs", 0, "size=1m"), os.WriteFile(in("disk/b"), nil, 0o644))
+		os.Mkdir(in("disk"), 0o755), unix.Mount("none", in("disk"), "tmpfs", 0, "size=1m"), os.WriteFile(in("disk/b"), nil,
+			0o644))
 	t.Cleanup(func() { _ = unix.Unmount(in("disk"), unix.MNT_DETACH) })
 	l := openLibrary(t, dir)
 	for name, want := range map[string]struct {

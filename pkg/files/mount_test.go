@@ -46,8 +46,8 @@ func mount(t *testing.T, source, target, kind string, flags uintptr) {
 	t.Cleanup(func() { _ = unix.Unmount(target, unix.MNT_DETACH) })
 }
 
-// Seen to fail when folders were opened without RESOLVE_NO_XDEV: the files below both mounts were visited. A comparison of device
-// numbers alone let the bind mount through.
+// Seen to fail when folders were opened without RESOLVE_NO_XDEV: the files below both mounts were visited. A comparison
+// of device numbers alone let the bind mount through.
 func TestAMountInsideTheRootIsNotCrossed(t *testing.T) {
 	if !inMountNamespace(t) {
 		return
@@ -97,8 +97,8 @@ func TestAFileThatIsMountedIntoTheRootStays(t *testing.T) {
 	}
 }
 
-// Two sub-paths of one volume are two bind mounts whose names say nothing about each other. Seen to fail when names and inodes of
-// the folders and of those above them were all that was compared.
+// Two sub-paths of one volume are two bind mounts whose names say nothing about each other. Seen to fail when names and
+// inodes of the folders and of those above them were all that was compared.
 func TestAFolderThatTouchesALibraryThroughAnotherMountIsRefused(t *testing.T) {
 	if !inMountNamespace(t) {
 		return

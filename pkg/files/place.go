@@ -12,13 +12,14 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// place is where a folder really is: a file system and the path in it. Two mounts of one volume, such as two sub-paths of one
-// claim, have names that say nothing about each other; their places do.
+// place is where a folder really is: a file system and the path in it. Two mounts of one volume, such as two sub-paths
+// of one claim, have names that say nothing about each other; their places do.
 type place struct{ device, path string }
 
 // covers tells whether other is p or lies in it.
 func (p place) covers(other place) bool {
-	return p.device != "" && p.device == other.device && (p.path == other.path || strings.HasPrefix(other.path, strings.TrimSuffix(p.path, "/")+"/"))
+	return p.device != "" && p.device == other.device && (p.path == other.path || strings.HasPrefix(other.path,
+		strings.TrimSuffix(p.path, "/")+"/"))
 }
 
 // placeOf is the place of an open folder; the zero place, which covers nothing, where the system does not tell.
@@ -83,6 +84,6 @@ func placeOfFolder(folder string) place {
 	return placeOf(fd)
 }
 
-// Covers tells whether other is this folder or lies in it, through whatever mounts the two were reached, so that a walk of this
-// one sees the other's files too.
+// Covers tells whether other is this folder or lies in it, through whatever mounts the two were reached, so that a walk
+// of this one sees the other's files too.
 func (r *Root) Covers(other *Root) bool { return r.place.covers(other.place) }

@@ -68,7 +68,8 @@ func newCanaries(t *testing.T, inside, outside string) canaries {
 func (c canaries) link(t *testing.T) {
 	t.Helper()
 	for _, name := range c.names {
-		if err := unix.Linkat(unix.AT_FDCWD, filepath.Join(c.outside, name), c.inside, name, 0); err != nil && !errors.Is(err, fs.ErrExist) {
+		if err := unix.Linkat(unix.AT_FDCWD, filepath.Join(c.outside, name), c.inside, name, 0); err != nil &&
+			!errors.Is(err, fs.ErrExist) {
 			t.Fatal(err)
 		}
 	}

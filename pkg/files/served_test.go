@@ -165,7 +165,8 @@ func (s *served) entry(name string) ([]byte, unix.Errno) {
 	return fields(node, make([]byte, 32), s.attributes(node)), 0
 }
 
-// attributes are struct fuse_attr: ino, size, blocks, three times, their nanoseconds, mode, nlink, uid, gid and the rest.
+// attributes are struct fuse_attr: ino, size, blocks, three times, their nanoseconds, mode, nlink, uid, gid and the
+// rest.
 func (s *served) attributes(node uint64) []byte {
 	f := &servedFile{mode: unix.S_IFDIR | 0o755}
 	if node > 1 {

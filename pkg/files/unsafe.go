@@ -17,7 +17,8 @@ func (e *UnsafeFolderError) Error() string {
 }
 
 // systemTrees are never worked on, nor anything below them.
-var systemTrees = []string{"/bin", "/boot", "/dev", "/etc", "/lib", "/lib32", "/lib64", "/proc", "/sbin", "/sys", "/usr"}
+var systemTrees = []string{"/bin", "/boot", "/dev", "/etc", "/lib", "/lib32", "/lib64", "/proc", "/sbin", "/sys",
+	"/usr"}
 
 // sharedFolders hold things of many owners: a folder below one may be worked on, the folder itself may not.
 var sharedFolders = []string{

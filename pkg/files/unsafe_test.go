@@ -11,7 +11,8 @@ import (
 	"ucorefs.io/maintenance/pkg/files"
 )
 
-// Seen to fail, but for "/", when a folder's name was compared instead of what it leads to, and when only equality was checked.
+// Seen to fail, but for "/", when a folder's name was compared instead of what it leads to, and when only equality was
+// checked.
 func TestUnsafeFoldersAreRefused(t *testing.T) {
 	me, err := user.Current()
 	if err != nil {
@@ -43,7 +44,8 @@ func TestUnsafeFoldersAreRefused(t *testing.T) {
 		"a folder that holds the library":                   {filepath.Join(dir, "data"), library},
 		"a folder that holds what a link of the library is": {filepath.Join(dir, "data"), libraryLink},
 		"a folder in the library":                           {filepath.Join(library, "2024"), library},
-		"a folder that holds a library that is not mounted": {filepath.Join(dir, "cache"), filepath.Join(dir, "cache/mount/photos")},
+		"a folder that holds a library that is not mounted": {filepath.Join(dir, "cache"),
+			filepath.Join(dir, "cache/mount/photos")},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r, err := files.Open(test.folder, []string{"/nonexistent", test.library})

@@ -1,8 +1,8 @@
-// Package idle is the idle gate: a run that asks for it begins only when nobody has used the library for some time, and stops when
-// somebody uses it again. Who can tell is a Source; any one that says busy is right.
+// Package idle is the idle gate: a run that asks for it begins only when nobody has used the library for some time, and
+// stops when somebody uses it again. Who can tell is a Source; any one that says busy is right.
 //
-// What cannot be found out counts as busy: a probe that is broken opens no gate. The package decides no outcome, and must never
-// print more of an address than its host and path.
+// What cannot be found out counts as busy: a probe that is broken opens no gate. The package decides no outcome, and
+// must never print more of an address than its host and path.
 package idle
 
 import (
@@ -19,12 +19,13 @@ type Source func(ctx context.Context, now time.Time) (Signal, error)
 type Signal struct {
 	// Known is false where nothing there tells.
 	Known bool
-	// Last is when the library was last used, where the source keeps a record of that. One without a record must have been seen idle
-	// for as long as the threshold.
+	// Last is when the library was last used, where the source keeps a record of that. One without a record must have been
+	// seen idle for as long as the threshold.
 	Last time.Time
 	// By is what tells of the last use, such as "a document of tasks"; empty: nobody said.
 	By string
-	// Busy is why the library counts as in use now, as a part of a sentence; empty: it does not. Broken: because nobody can tell.
+	// Busy is why the library counts as in use now, as a part of a sentence; empty: it does not. Broken: because nobody
+	// can tell.
 	Busy   string
 	Broken bool
 }
@@ -45,11 +46,13 @@ type BusyError struct {
 }
 
 func (e *BusyError) Error() string {
-	return fmt.Sprintf("%s: the library must be idle for %s, and a run waits for that for at most %s", e.Why, e.Gate.Threshold, e.Gate.MaxWait)
+	return fmt.Sprintf("%s: the library must be idle for %s, and a run waits for that for at most %s", e.Why,
+		e.Gate.Threshold, e.Gate.MaxWait)
 }
 
-// Wait returns when the library has been idle for long enough, or *BusyError when that cannot come within MaxWait. Known is false
-// where no source knows of any use: the gate then is open, since a gate that nothing ever opens would stop maintenance for good.
+// Wait returns when the library has been idle for long enough, or *BusyError when that cannot come within MaxWait.
+// Known is false where no source knows of any use: the gate then is open, since a gate that nothing ever opens would
+// stop maintenance for good.
 //
 // Waiting is called once, as soon as it is clear that the gate must wait, with the reason as a part of a sentence.
 func (g Gate) Wait(

@@ -17,14 +17,19 @@ func TestWait(t *testing.T) {
 		waited time.Duration
 		busy   bool
 	}{
-		"idle for long: it opens at once":                           {gate, []time.Duration{-time.Hour}, 0, false},
-		"idle for exactly long enough":                              {gate, []time.Duration{-5 * time.Minute}, 0, false},
-		"used a moment ago: it waits for the rest":                  {gate, []time.Duration{-90 * time.Second}, 210 * time.Second, false},
-		"used again meanwhile: it waits for that, too":              {gate, []time.Duration{-2 * time.Minute, 150 * time.Second}, 450 * time.Second, false},
-		"used in the future, by a clock that is wrong":              {gate, []time.Duration{10 * time.Minute}, 15 * time.Minute, false},
-		"it cannot become idle in time: it says so at once":         {Gate{5 * time.Minute, time.Minute}, []time.Duration{-time.Minute}, 0, true},
-		"no waiting at all":                                         {Gate{5 * time.Minute, 0}, []time.Duration{-time.Minute}, 0, true},
-		"used until the end: it gives up as soon as it is hopeless": {gate, every(4*time.Minute, time.Hour), 28 * time.Minute, true},
+		"idle for long: it opens at once": {gate, []time.Duration{-time.Hour}, 0, false},
+		"idle for exactly long enough":    {gate, []time.Duration{-5 * time.Minute}, 0, false},
+		"used a moment ago: it waits for the rest": {gate, []time.Duration{-90 * time.Second},
+			210 * time.Second, false},
+		"used again meanwhile: it waits for that, too": {gate, []time.Duration{-2 * time.Minute, 150 * time.Second},
+			450 * time.Second, false},
+		"used in the future, by a clock that is wrong": {gate, []time.Duration{10 * time.Minute}, 15 * time.Minute,
+			false},
+		"it cannot become idle in time: it says so at once": {Gate{5 * time.Minute, time.Minute},
+			[]time.Duration{-time.Minute}, 0, true},
+		"no waiting at all": {Gate{5 * time.Minute, 0}, []time.Duration{-time.Minute}, 0, true},
+		"used until the end: it gives up as soon as it is hopeless": {gate, every(4*time.Minute, time.Hour), 28 * time.Minute,
+			true},
 		"no threshold": {Gate{0, 0}, []time.Duration{0}, 0, false},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -59,8 +64,8 @@ func every(period, until time.Duration) (times []time.Duration) {
 	return times
 }
 
-// heartbeat is a Source for which the library is used at certain times; one in the future is seen from the beginning if it is the only
-// one.
+// heartbeat is a Source for which the library is used at certain times; one in the future is seen from the beginning if
+// it is the only one.
 func heartbeat(began time.Time, used []time.Duration) Source {
 	return func(context.Context, time.Time) (Signal, error) {
 		last := began.Add(used[0])
@@ -95,8 +100,8 @@ var (
 	noIdea  = Signal{Known: true, Broken: true, Busy: "the probe is broken"}
 )
 
-// Each source can keep the gate shut, and one without a record must be seen idle for the whole threshold. Seen to fail, the second,
-// when a probe that says idle now opened the gate at once.
+// Each source can keep the gate shut, and one without a record must be seen idle for the whole threshold. Seen to fail,
+// the second, when a probe that says idle now opened the gate at once.
 func TestAnyOneThatSaysBusyIsRight(t *testing.T) {
 	gate := Gate{Threshold: 5 * time.Minute, MaxWait: 30 * time.Minute}
 	for name, c := range map[string]struct {
@@ -108,7 +113,8 @@ func TestAnyOneThatSaysBusyIsRight(t *testing.T) {
 		"idle for long by its record, and now by the probe": {gate, func(began time.Time) []Source {
 			return []Source{heartbeat(began, []time.Duration{-time.Hour}), says(idleNow)}
 		}, 5 * time.Minute, ""},
-		"the probe alone": {gate, func(time.Time) []Source { return []Source{says(unknown), says(idleNow)} }, 5 * time.Minute, ""},
+		"the probe alone": {gate, func(time.Time) []Source { return []Source{says(unknown), says(idleNow)} }, 5 * time.Minute,
+			""},
 		"busy by one of three": {gate, func(began time.Time) []Source {
 			return []Source{heartbeat(began, []time.Duration{-time.Hour}), says(idleNow), says(busyNow)}
 		}, 25*time.Minute + 10*time.Second, "somebody looks at photos"},
@@ -118,12 +124,18 @@ func TestAnyOneThatSaysBusyIsRight(t *testing.T) {
 		"used by its record meanwhile": {gate, func(began time.Time) []Source {
 			return []Source{says(idleNow), heartbeat(began, []time.Duration{-time.Hour, 4 * time.Minute})}
 		}, 9 * time.Minute, ""},
-		"nobody can tell: that is busy":          {gate, func(time.Time) []Source { return []Source{says(noIdea)} }, 25*time.Minute + 10*time.Second, "the probe is broken"},
-		"busy, and no time to wait":              {Gate{5 * time.Minute, 0}, func(time.Time) []Source { return []Source{says(busyNow)} }, 0, "somebody looks at photos"},
-		"busy, and no threshold":                 {Gate{0, time.Minute}, func(time.Time) []Source { return []Source{says(busyNow)} }, time.Minute, "somebody looks at photos"},
-		"it cannot be watched for so long":       {Gate{time.Hour, time.Minute}, func(time.Time) []Source { return []Source{says(idleNow)} }, 0, "watched only since"},
-		"a record of long ago, without probes":   {Gate{time.Hour, 0}, func(began time.Time) []Source { return []Source{heartbeat(began, []time.Duration{-2 * time.Hour})} }, 0, ""},
-		"watched for exactly as long as allowed": {Gate{time.Minute, time.Minute}, func(time.Time) []Source { return []Source{says(idleNow)} }, time.Minute, ""},
+		"nobody can tell: that is busy": {gate, func(time.Time) []Source { return []Source{says(noIdea)} },
+			25*time.Minute + 10*time.Second, "the probe is broken"},
+		"busy, and no time to wait": {Gate{5 * time.Minute, 0},
+			func(time.Time) []Source { return []Source{says(busyNow)} }, 0, "somebody looks at photos"},
+		"busy, and no threshold": {Gate{0, time.Minute},
+			func(time.Time) []Source { return []Source{says(busyNow)} }, time.Minute, "somebody looks at photos"},
+		"it cannot be watched for so long": {Gate{time.Hour, time.Minute},
+			func(time.Time) []Source { return []Source{says(idleNow)} }, 0, "watched only since"},
+		"a record of long ago, without probes": {Gate{time.Hour, 0},
+			func(began time.Time) []Source { return []Source{heartbeat(began, []time.Duration{-2 * time.Hour})} }, 0, ""},
+		"watched for exactly as long as allowed": {Gate{time.Minute, time.Minute},
+			func(time.Time) []Source { return []Source{says(idleNow)} }, time.Minute, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -154,7 +166,10 @@ func TestAGateThatNobodyEverOpensIsOpen(t *testing.T) {
 
 func TestAnErrorOfTheSourceEndsTheWait(t *testing.T) {
 	broken := errors.New("broken")
-	_, err := Gate{time.Hour, time.Hour}.Wait(t.Context(), []Source{func(context.Context, time.Time) (Signal, error) { return Signal{}, broken }}, time.Now, silent)
+	_, err := Gate{time.Hour, time.Hour}.Wait(t.Context(), []Source{func(context.Context, time.Time) (Signal,
+		error) {
+		return Signal{}, broken
+	}}, time.Now, silent)
 	if !errors.Is(err, broken) {
 		t.Error(err)
 	}

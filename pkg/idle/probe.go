@@ -29,9 +29,11 @@ func HTTP(address string) Source {
 		case status == http.StatusOK || status == http.StatusNoContent:
 			return Signal{Known: true}, nil
 		case status == http.StatusLocked || status == http.StatusTooManyRequests || status == http.StatusServiceUnavailable:
-			return Signal{Known: true, Busy: fmt.Sprintf("the probe %s answered %d, which means busy", masked(address), status)}, nil
+			return Signal{Known: true, Busy: fmt.Sprintf("the probe %s answered %d, which means busy", masked(address), status)},
+				nil
 		}
-		return broken("the probe %s answered %d: let it answer 200 or 204 for idle, and 423, 429 or 503 for busy", masked(address), status), nil
+		return broken("the probe %s answered %d: let it answer 200 or 204 for idle, and 423, 429 or 503 for busy",
+			masked(address), status), nil
 	}
 }
 

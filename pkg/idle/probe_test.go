@@ -23,7 +23,8 @@ func serve(t *testing.T, handler http.HandlerFunc) (address string) {
 func expect(t *testing.T, source Source, broken bool, says string) {
 	t.Helper()
 	got, err := source(t.Context(), time.Now())
-	if err != nil || !got.Known || got.Broken != broken || (got.Busy == "") != (says == "") || !strings.Contains(got.Busy, says) {
+	if err != nil || !got.Known || got.Broken != broken || (got.Busy == "") != (says == "") || !strings.Contains(got.Busy,
+		says) {
 		t.Errorf("got %+v, %v; want broken %v and %q", got, err, broken, says)
 	}
 }
@@ -35,7 +36,8 @@ func TestHTTP(t *testing.T) {
 	}{
 		200: {false, ""}, 204: {false, ""},
 		423: {false, "answered 423, which means busy"}, 429: {false, "429"}, 503: {false, "503"},
-		201: {true, "answered 201: let it answer 200 or 204"}, 301: {true, "301"}, 401: {true, "401"}, 404: {true, "404"}, 500: {true, "500"}, 502: {true, "502"},
+		201: {true, "answered 201: let it answer 200 or 204"}, 301: {true, "301"}, 401: {true, "401"}, 404: {true, "404"},
+		500: {true, "500"}, 502: {true, "502"},
 	} {
 		t.Run(fmt.Sprint(status), func(t *testing.T) {
 			address := serve(t, func(w http.ResponseWriter, r *http.Request) {
@@ -49,7 +51,8 @@ func TestHTTP(t *testing.T) {
 	}
 }
 
-// Seen to fail when redirects were followed to wherever they lead: the answer of a page for signing in, 200, opened the gate.
+// Seen to fail when redirects were followed to wherever they lead: the answer of a page for signing in, 200, opened the
+// gate.
 func TestOnlyTheHostThatWasNamedAnswersForTheLibrary(t *testing.T) {
 	elsewhere := serve(t, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusOK) })
 	address := serve(t, func(w http.ResponseWriter, r *http.Request) {
@@ -85,7 +88,8 @@ func TestAProbeThatDoesNotAnswerIsBroken(t *testing.T) {
 func TestNoSecretOfAnAddressIsPrinted(t *testing.T) {
 	server := httptest.NewServer(http.NotFoundHandler())
 	host := strings.TrimPrefix(server.URL, "http://")
-	addresses := []string{"http://alice:s3cr3t@" + host + "/idle?token=s3cr3t", "http://alice:s3cr3t@127.0.0.1:1/?s3cr3t", "http://s3cr3t:%zz@x", "://s3cr3t"}
+	addresses := []string{"http://alice:s3cr3t@" + host + "/idle?token=s3cr3t", "http://alice:s3cr3t@127.0.0.1:1/?s3cr3t",
+		"http://s3cr3t:%zz@x", "://s3cr3t"}
 	ask := func() {
 		for _, address := range addresses {
 			for _, source := range []Source{HTTP(address), Prometheus(address, "up", 0)} {
@@ -144,17 +148,24 @@ func TestPrometheus(t *testing.T) {
 		broken bool
 		says   string
 	}{
-		"below":                   {200, vector("1", "2.5"), false, ""},
-		"one is above":            {200, vector("1", "2.6", "0"), false, "the Prometheus query sum(rate(x[1m])) gives 2.6, more than 2.5"},
-		"above all":               {200, vector("+Inf"), false, "gives +Inf"},
-		"below all":               {200, vector("-Inf"), false, ""},
-		"a scalar":                {200, `{"status":"success","data":{"resultType":"scalar","result":[1435781451.781,"7"]}}`, false, "gives 7"},
-		"nothing":                 {200, vector(), true, "returned nothing: check the metric's name, or add `or vector(0)`"},
-		"no number":               {200, vector("NaN"), true, "gives NaN"},
-		"a range":                 {200, `{"status":"success","data":{"resultType":"matrix","result":[]}}`, true, "it gives a matrix: write a query that gives numbers"},
-		"a text":                  {200, `{"status":"success","data":{"resultType":"string","result":[1435781451.781,"7"]}}`, true, "it gives a string"},
-		"a histogram":             {200, `{"status":"success","data":{"resultType":"vector","result":[{"metric":{},"histogram":[1435781451.781,{"count":"60"}]}]}}`, true, "is no number"},
-		"a query that is none":    {400, `{"status":"error","errorType":"bad_data","error":"1:5: parse error: unexpected end of input"}`, true, "answers 400: 1:5: parse error"},
+		"below": {200, vector("1", "2.5"), false, ""},
+		"one is above": {200, vector("1", "2.6", "0"), false,
+			"the Prometheus query sum(rate(x[1m])) gives 2.6, more than 2.5"},
+		"above all": {200, vector("+Inf"), false, "gives +Inf"},
+		"below all": {200, vector("-Inf"), false, ""},
+		"a scalar": {200, `{"status":"success","data":{"resultType":"scalar","result":[1435781451.781,"7"]}}`,
+			false, "gives 7"},
+		"nothing":   {200, vector(), true, "returned nothing: check the metric's name, or add `or vector(0)`"},
+		"no number": {200, vector("NaN"), true, "gives NaN"},
+		"a range": {200, `{"status":"success","data":{"resultType":"matrix","result":[]}}`, true,
+			"it gives a matrix: write a query that gives numbers"},
+		"a text": {200, `{"status":"success","data":{"resultType":"string","result":[1435781451.781,"7"]}}`,
+			true, "it gives a string"},
+		"a histogram": {200,
+			`{"status":"success","data":{"resultType":"vector","result":[{"metric":{},"histogram":[1435781451.781,{"count":"60"}]}]}}`, true, "is no number"},
+		"a query that is none": {400,
+			`{"status":"error","errorType":"bad_data","error":"1:5: parse error: unexpected end of input"}`, true,
+			"answers 400: 1:5: parse error"},
 		"a server of another API": {404, `404 page not found`, true, "answers 404 and no JSON: is that Prometheus?"},
 		"a very long error":       {503, `{"status":"error","error":"` + strings.Repeat("x", 10_000) + `"}`, true, "x…"},
 		"an answer without end":   {200, vector(strings.Repeat("1", maxAnswer)), true, "no JSON"},
@@ -165,7 +176,9 @@ func TestPrometheus(t *testing.T) {
 }
 
 func FuzzParseAnswer(f *testing.F) {
-	for _, body := range []string{vector("1", "NaN"), `{"status":"success","data":{"resultType":"scalar","result":[1,"7"]}}`, `{"status":"error"}`, `[]`, `{"status":"success","data":{"resultType":"vector","result":[{"value":[]}]}}`} {
+	for _, body := range []string{vector("1", "NaN"),
+		`{"status":"success","data":{"resultType":"scalar","result":[1,"7"]}}`, `{"status":"error"}`, `[]`,
+		`{"status":"success","data":{"resultType":"vector","result":[{"value":[]}]}}`} {
 		f.Add([]byte(body))
 	}
 	f.Fuzz(func(t *testing.T, text []byte) {
@@ -177,7 +190,8 @@ func FuzzParseAnswer(f *testing.F) {
 
 func TestMasked(t *testing.T) {
 	for address, want := range map[string]string{
-		"http://app:8080/idle": "http://app:8080/idle", "https://u:p@app/a?b=c#d": "https://app/a", "http://[::1]:80": "http://[::1]:80", "\x00": "(an address that cannot be read)",
+		"http://app:8080/idle": "http://app:8080/idle", "https://u:p@app/a?b=c#d": "https://app/a",
+		"http://[::1]:80": "http://[::1]:80", "\x00": "(an address that cannot be read)",
 	} {
 		if got := masked(address); got != want {
 			t.Errorf("%q: got %q, want %q", address, got, want)

@@ -17,11 +17,12 @@ import (
 // maxQuoted is the runes of a query or of an error of Prometheus that a message quotes.
 const maxQuoted = 120
 
-// Prometheus asks a Prometheus server an instant query: busy while any value of the answer is above the limit. An answer without a value
-// is none.
+// Prometheus asks a Prometheus server an instant query: busy while any value of the answer is above the limit. An
+// answer without a value is none.
 //
-// The three fields of the answer that matter are read here (https://prometheus.io/docs/prometheus/latest/querying/api/): the client
-// of Prometheus itself made the job's binary larger by a fifth (2.2 MB).
+// The three fields of the answer that matter are read here
+// (https://prometheus.io/docs/prometheus/latest/querying/api/): the client of Prometheus itself made the job's binary
+// larger by a fifth (2.2 MB).
 func Prometheus(server, query string, limit float64) Source {
 	client := newClient()
 	return func(ctx context.Context, _ time.Time) (Signal, error) {
@@ -39,14 +40,16 @@ func Prometheus(server, query string, limit float64) Source {
 // weigh holds the values of an answer against the limit.
 func weigh(values []float64, query string, limit float64) Signal {
 	if len(values) == 0 {
-		return broken("the Prometheus query %s returned nothing: check the metric's name, or add `or vector(0)`", quoted(query))
+		return broken("the Prometheus query %s returned nothing: check the metric's name, or add `or vector(0)`",
+			quoted(query))
 	}
 	for _, v := range values {
 		switch {
 		case math.IsNaN(v):
 			return broken("the Prometheus query %s gives NaN: let it give a number, also where nothing happens", quoted(query))
 		case v > limit:
-			return Signal{Known: true, Busy: fmt.Sprintf("the Prometheus query %s gives %g, more than %g", quoted(query), v, limit)}
+			return Signal{Known: true, Busy: fmt.Sprintf("the Prometheus query %s gives %g, more than %g", quoted(query), v,
+				limit)}
 		}
 	}
 	return Signal{Known: true}
@@ -107,7 +110,8 @@ func parseAnswer(status int, text []byte) ([]float64, error) {
 		}
 		return numbers(p)
 	}
-	return nil, fmt.Errorf("it gives a %s: write a query that gives numbers of this moment, such as sum(rate(http_requests_total[1m]))", quoted(a.Data.ResultType))
+	return nil, fmt.Errorf("it gives a %s: write a query that gives numbers of this moment, such as "+
+		"sum(rate(http_requests_total[1m]))", quoted(a.Data.ResultType))
 }
 
 func numbers(points ...point) (values []float64, err error) {

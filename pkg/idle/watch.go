@@ -16,8 +16,8 @@ func (e *ReturnedError) Error() string {
 	return fmt.Sprintf("the library is in use again (%s): what was done stays, and the next run goes on", e.Why)
 }
 
-// Watch looks until the library is in use, which is *ReturnedError, or until its context ends, which is nil. A source that fails is
-// asked again, since what is wrong with it the run itself will find.
+// Watch looks until the library is in use, which is *ReturnedError, or until its context ends, which is nil. A source
+// that fails is asked again, since what is wrong with it the run itself will find.
 func (g Gate) Watch(ctx context.Context, sources []Source, now func() time.Time) error {
 	broken := 0
 	var before time.Time
@@ -42,8 +42,8 @@ func (g Gate) Watch(ctx context.Context, sources []Source, now func() time.Time)
 	}
 }
 
-// returned is why the library counts as in use, if it does; unsure: only because a source is broken. A use later than the one that was
-// known before counts however long ago it was: it may have come just after a look.
+// returned is why the library counts as in use, if it does; unsure: only because a source is broken. A use later than
+// the one that was known before counts however long ago it was: it may have come just after a look.
 func (g Gate) returned(signals []Signal, before, now time.Time) (why string, unsure bool) {
 	for _, s := range signals {
 		switch {

@@ -44,8 +44,8 @@ type inverse struct {
 
 func (m mix) inverse() inverse { return inverse{m, reciprocal(m.add), reciprocal(m.factor)} }
 
-// reciprocal is the number by which an odd one is 1, modulo 2^64. Each step of Newton's method doubles the bits that are
-// right, of which the number itself has three.
+// reciprocal is the number by which an odd one is 1, modulo 2^64. Each step of Newton's method doubles the bits that
+// are right, of which the number itself has three.
 func reciprocal(odd uint64) uint64 {
 	r := odd
 	for range 5 {

@@ -19,10 +19,12 @@ func shown(t Task) (flags []string) {
 func TestAHelpTextShowsTheFlagsThatMatterToTheTask(t *testing.T) {
 	limits := []string{"max-delete-percent", "max-deletes", "allow-plan"}
 	for task, c := range map[string]struct{ with, without []string }{
-		VerifyReferences:           {[]string{"mongodb-uri", "output", "window"}, append(limits, "cache-dir", "grace-period", "time-budget")},
+		VerifyReferences: {[]string{"mongodb-uri", "output", "window"}, append(limits, "cache-dir", "grace-period",
+			"time-budget")},
 		CleanupOrphanedRecords:     {limits, []string{"grace-period", "library-root"}},
 		CleanupOrphanedFileRecords: {append(limits, "grace-period", "library-root", "path-map"), []string{"cache-dir"}},
-		CacheCleanup:               {[]string{"cache-dir", "max-age-days", "dry-run"}, append(limits, "mongodb-uri", "library", "log-dir")},
+		CacheCleanup: {[]string{"cache-dir", "max-age-days", "dry-run"}, append(limits, "mongodb-uri",
+			"library", "log-dir")},
 	} {
 		named, err := TaskByName(task)
 		if err != nil {

@@ -73,7 +73,8 @@ func (o *Options) addTimeFlags(fs *pflag.FlagSet) {
 	fs.StringVar(&o.Throttle, "throttle", o.Throttle,
 		"how much the run takes at a time: off, low, normal or by-priority (low: low, normal: normal, high: off)")
 	fs.StringVar(&o.ThrottleFile, "throttle-file", o.ThrottleFile,
-		"file with another throttle, off, low or normal, which may change during the run; ignored while it is empty or missing")
+		"file with another throttle, off, low or normal, which may change during the run; ignored while it is empty or "+
+			"missing")
 	o.Idle.addFlags(fs)
 }
 

@@ -26,8 +26,8 @@ func Alike(typed, name string) bool {
 	}
 }
 
-// AlikeFlag is Alike for the names of flags, which are long and many, so that parts of most of them are alike: a quarter
-// of what was typed may differ from a part of the name, or half of it from the whole name.
+// AlikeFlag is Alike for the names of flags, which are long and many, so that parts of most of them are alike: a
+// quarter of what was typed may differ from a part of the name, or half of it from the whole name.
 func AlikeFlag(typed, name string) bool {
 	return typed != "" && (4*partDistance(typed, name) <= len(typed) || 2*EditDistance(typed, name) <= len(typed))
 }

@@ -64,7 +64,8 @@ func TestAnUnknownTaskIsAnErrorThatSaysWhatToWrite(t *testing.T) {
 func TestAFlagIsAlikeOnlyInMostOfWhatWasTyped(t *testing.T) {
 	names := []string{"wait", "client-certificate", "certificate-authority", "all-namespaces", "timeout"}
 	for typed, want := range map[string]string{
-		"wiat": "wait", "al": "all-namespaces", "all-ns": "all-namespaces", "time-out": "timeout", "certificat": "client-certificate certificate-authority", "x": "", "": "",
+		"wiat": "wait", "al": "all-namespaces", "all-ns": "all-namespaces", "time-out": "timeout",
+		"certificat": "client-certificate certificate-authority", "x": "", "": "",
 	} {
 		var alike []string
 		for _, name := range names {

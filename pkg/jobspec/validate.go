@@ -28,7 +28,8 @@ func SecondaryTasks() []string { return namesOf(func(t Task) bool { return t.Loo
 
 // ValidateSettings is Validate for a task that is none of Tasks.
 func (o Options) ValidateSettings() error {
-	return errors.Join(slices.Concat(o.checkWords(), o.checkFolders(), o.checkNumbers(), o.checkSharing(), o.Idle.check())...)
+	return errors.Join(slices.Concat(o.checkWords(), o.checkFolders(), o.checkNumbers(), o.checkSharing(),
+		o.Idle.check())...)
 }
 
 func (o Options) checkWords() (errs []error) {

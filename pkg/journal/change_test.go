@@ -37,26 +37,28 @@ func TestAnEntryLeadsBackToTheDocumentAsItWas(t *testing.T) {
 		before, after bson.Raw
 		form          Form
 	}{
-		"deleted":                           {with(), nil, Whole},
-		"nothing":                           {with(field(1)), with(field(1)), Change},
-		"a number":                          {with(field(1)), with(field(2)), Change},
-		"a number's type alone":             {with(field(int32(1))), with(field(int64(1))), Change},
-		"a field set to null":               {with(field("text")), with(field(nil)), Change},
-		"a field added":                     {with(), with(field("text")), Change},
-		"a list without its first":          {with(field(list)), with(field(list[1:])), Change},
-		"a list without its last":           {with(field(list)), with(field(list[:3])), Change},
-		"a list emptied":                    {with(field(list)), with(field(bson.A{})), Change},
-		"a list filled":                     {with(field(bson.A{})), with(field(list)), Change},
-		"a list with others instead":        {with(field(list)), with(field(bson.A{"x", "c", "y"})), Change},
-		"a list turned round":               {with(field(bson.A{"a", "b"})), with(field(bson.A{"b", "a"})), Change},
-		"a list that was no list":           {with(field("a")), with(field(list)), Change},
-		"a list that is none any more":      {with(field(list)), with(field("a")), Change},
-		"an odd field changed":              {with(), bytes.Replace(with(), []byte("a.b\x00\x04\x00\x00\x00a.b"), []byte("a.b\x00\x04\x00\x00\x00a-b"), 1), Change},
-		"a field removed":                   {with(field(1)), with(), Whole},
-		"fields in another order":           {with(field(1), bson.E{Key: "g"}), with(bson.E{Key: "g"}, field(1)), Whole},
-		"a small document":                  {raw(t, bson.D{field(1)}), raw(t, bson.D{field(2)}), Whole},
-		"a list whose keys are no numbers":  {oddList(t, "x"), oddList(t, "y"), Whole},
-		"everything at once, behind others": {with(field(list), bson.E{Key: "n", Value: 3}), with(field(list[2:4]), bson.E{Key: "n", Value: 2}, bson.E{Key: "o"}), Change},
+		"deleted":                      {with(), nil, Whole},
+		"nothing":                      {with(field(1)), with(field(1)), Change},
+		"a number":                     {with(field(1)), with(field(2)), Change},
+		"a number's type alone":        {with(field(int32(1))), with(field(int64(1))), Change},
+		"a field set to null":          {with(field("text")), with(field(nil)), Change},
+		"a field added":                {with(), with(field("text")), Change},
+		"a list without its first":     {with(field(list)), with(field(list[1:])), Change},
+		"a list without its last":      {with(field(list)), with(field(list[:3])), Change},
+		"a list emptied":               {with(field(list)), with(field(bson.A{})), Change},
+		"a list filled":                {with(field(bson.A{})), with(field(list)), Change},
+		"a list with others instead":   {with(field(list)), with(field(bson.A{"x", "c", "y"})), Change},
+		"a list turned round":          {with(field(bson.A{"a", "b"})), with(field(bson.A{"b", "a"})), Change},
+		"a list that was no list":      {with(field("a")), with(field(list)), Change},
+		"a list that is none any more": {with(field(list)), with(field("a")), Change},
+		"an odd field changed": {with(), bytes.Replace(with(), []byte("a.b\x00\x04\x00\x00\x00a.b"),
+			[]byte("a.b\x00\x04\x00\x00\x00a-b"), 1), Change},
+		"a field removed":                  {with(field(1)), with(), Whole},
+		"fields in another order":          {with(field(1), bson.E{Key: "g"}), with(bson.E{Key: "g"}, field(1)), Whole},
+		"a small document":                 {raw(t, bson.D{field(1)}), raw(t, bson.D{field(2)}), Whole},
+		"a list whose keys are no numbers": {oddList(t, "x"), oddList(t, "y"), Whole},
+		"everything at once, behind others": {with(field(list), bson.E{Key: "n", Value: 3}),
+			with(field(list[2:4]), bson.E{Key: "n", Value: 2}, bson.E{Key: "o"}), Change},
 	} {
 		t.Run(name, func(t *testing.T) {
 			e := NewEntry(c.before, c.after)
@@ -74,7 +76,8 @@ func TestAnEntryLeadsBackToTheDocumentAsItWas(t *testing.T) {
 // oddList is a list whose elements are named otherwise than a driver names them.
 func oddList(t *testing.T, value string) bson.Raw {
 	t.Helper()
-	inner := document([]bson.RawElement{element("7", bson.RawValue{Type: bson.TypeNull}), element("b", bson.RawValue{Type: bson.TypeNull})})
+	inner := document([]bson.RawElement{element("7", bson.RawValue{Type: bson.TypeNull}),
+		element("b", bson.RawValue{Type: bson.TypeNull})})
 	doc := raw(t, bson.D{filler, {Key: "v", Value: value}})
 	elements, err := doc.Elements()
 	if err != nil {
@@ -93,7 +96,8 @@ func TestEveryEntryLeadsBack(t *testing.T) {
 		before, after := raw(t, anyDocument(r)), raw(t, anyDocument(r))
 		e := NewEntry(before, after)
 		if got, err := e.Original(after); err != nil || !bytes.Equal(got, before) || len(e.Data) > len(before) {
-			t.Fatalf("seed %d: %s of %d bytes leads to %v, %v\nwant %v\nfrom %v", seed, e.Form, len(e.Data), got, err, before, after)
+			t.Fatalf("seed %d: %s of %d bytes leads to %v, %v\nwant %v\nfrom %v", seed, e.Form, len(e.Data), got, err, before,
+				after)
 		}
 	}
 }

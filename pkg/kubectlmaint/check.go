@@ -171,8 +171,8 @@ func addFolders(pod *corev1.PodSpec, args *[]string, from *batchv1.CronJob) erro
 	return nil
 }
 
-// addFSGroup has the claims belong to the group that they belong to in another schedule's runs: a check changes no claim
-// that a run would not change in the same way.
+// addFSGroup has the claims belong to the group that they belong to in another schedule's runs: a check changes no
+// claim that a run would not change in the same way.
 func addFSGroup(context, other *corev1.PodSecurityContext) {
 	if context != nil && other != nil && context.FSGroup == nil {
 		context.FSGroup, context.FSGroupChangePolicy = other.FSGroup, other.FSGroupChangePolicy

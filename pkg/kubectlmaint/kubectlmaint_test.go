@@ -48,8 +48,10 @@ func at(hoursAgo int) *metav1.Time {
 
 // made is a schedule as the controller leaves it.
 func made(name, task, cron, next string, change func(*v1alpha1.MaintenanceSchedule)) v1alpha1.MaintenanceSchedule {
-	ms := v1alpha1.MaintenanceSchedule{ObjectMeta: metav1.ObjectMeta{Namespace: "ucorefs", Name: name, UID: "u", Generation: 1}}
-	ms.Spec.Task, ms.Status.Schedule, ms.Status.NextRun, ms.Status.ObservedGeneration = v1alpha1.TaskName(task), cron, next, 1
+	ms := v1alpha1.MaintenanceSchedule{ObjectMeta: metav1.ObjectMeta{Namespace: "ucorefs", Name: name, UID: "u",
+		Generation: 1}}
+	ms.Spec.Task, ms.Status.Schedule, ms.Status.NextRun, ms.Status.ObservedGeneration = v1alpha1.TaskName(task), cron,
+		next, 1
 	if change != nil {
 		change(&ms)
 	}
@@ -61,34 +63,49 @@ func condition(kind string, status metav1.ConditionStatus, reason, message strin
 }
 
 func refused() v1alpha1.RunSummary {
-	return v1alpha1.RunSummary{Run: "missing-files-29923904", Trigger: v1alpha1.TriggerScheduled, Outcome: "Refused", Reason: "DeletionCapExceeded",
+	return v1alpha1.RunSummary{Run: "missing-files-29923904", Trigger: v1alpha1.TriggerScheduled, Outcome: "Refused",
+		Reason:  "DeletionCapExceeded",
 		Message: "1,204 records would go, and the limits allow 1,000", StartedAt: at(5), FinishedAt: at(5), Duration: "12.4s",
-		Counts: map[string]int64{"filesChecked": 182044, "recordsMissing": 1204, "recordsDeleted": 0, "directoriesUnknown": 2}}
+		Counts: map[string]int64{"filesChecked": 182044, "recordsMissing": 1204, "recordsDeleted": 0,
+			"directoriesUnknown": 2}}
 }
 
 func schedules() []v1alpha1.MaintenanceSchedule {
 	return []v1alpha1.MaintenanceSchedule{
-		made("counts-nightly", "rebuild-all-counts", "30 3 * * *", "2026-11-26 03:30 CET", func(ms *v1alpha1.MaintenanceSchedule) {
-			ms.Status.LastRun = &v1alpha1.RunResult{RunSummary: v1alpha1.RunSummary{Outcome: "Succeeded", FinishedAt: at(12), Message: "14 counters were wrong and are right now"},
-				Warnings: []string{"the counter albums.file_count of 2 smart albums could not be computed", "b", "c"}}
-			ms.Status.Conditions = []metav1.Condition{condition(v1alpha1.ConditionReady, metav1.ConditionTrue, "InSync", "")}
-		}),
+		made("counts-nightly", "rebuild-all-counts", "30 3 * * *", "2026-11-26 03:30 CET",
+			func(ms *v1alpha1.MaintenanceSchedule) {
+				ms.Status.LastRun = &v1alpha1.RunResult{RunSummary: v1alpha1.RunSummary{Outcome: "Succeeded", FinishedAt: at(12),
+					Message: "14 counters were wrong and are right now"},
+					Warnings: []string{"the counter albums.file_count of 2 smart albums could not be computed", "b", "c"}}
+				ms.Status.Conditions = []metav1.Condition{condition(v1alpha1.ConditionReady, metav1.ConditionTrue, "InSync", "")}
+			}),
 		made("cache", "cache-cleanup", "17 */6 * * *", "suspended", func(ms *v1alpha1.MaintenanceSchedule) {
-			ms.Spec.Suspend, ms.Annotations = true, map[string]string{v1alpha1.AnnotationSuspendReason: "disk is being replaced, see OPS-12"}
-			ms.Status.LastRun = &v1alpha1.RunResult{RunSummary: v1alpha1.RunSummary{Outcome: "Succeeded", DryRun: true, FinishedAt: at(80)}}
+			ms.Spec.Suspend, ms.Annotations = true,
+				map[string]string{v1alpha1.AnnotationSuspendReason: "disk is being replaced, see OPS-12"}
+			ms.Status.LastRun = &v1alpha1.RunResult{RunSummary: v1alpha1.RunSummary{Outcome: "Succeeded", DryRun: true,
+				FinishedAt: at(80)}}
 		}),
-		made("missing-files", "cleanup-orphaned-file-records", "5 2 * * 0", "2026-11-29 02:05 UTC", func(ms *v1alpha1.MaintenanceSchedule) {
-			ms.Status.LastRun = &v1alpha1.RunResult{RunSummary: refused()}
-			ms.Status.Conditions = []metav1.Condition{condition(v1alpha1.ConditionLastRunSucceeded, metav1.ConditionFalse, "DeletionCapExceeded",
-				"missing-files-29923904: 1,204 records would go, and the limits allow 1,000: read the sample, then set spec.limits.allowPlan to the plan's digest if that is right")}
-		}),
+		made("missing-files", "cleanup-orphaned-file-records", "5 2 * * 0", "2026-11-29 02:05 UTC",
+			func(ms *v1alpha1.MaintenanceSchedule) {
+				ms.Status.LastRun = &v1alpha1.RunResult{RunSummary: refused()}
+				ms.Status.Conditions = []metav1.Condition{condition(v1alpha1.ConditionLastRunSucceeded, metav1.ConditionFalse,
+					"DeletionCapExceeded",
+					"missing-files-29923904: 1,204 records would go, and the limits allow 1,000: read the sample, then set "+
+						"spec.limits.allowPlan to the plan's digest if that is right")}
+			}),
 		made("never", "verify-references", "0 0 31 2 *", "stalled", func(ms *v1alpha1.MaintenanceSchedule) {
-			ms.Status.Conditions = []metav1.Condition{condition(v1alpha1.ConditionStalled, metav1.ConditionTrue, "InvalidSchedule", "schedule never fires: there is no 31 February")}
+			ms.Status.Conditions = []metav1.Condition{condition(v1alpha1.ConditionStalled, metav1.ConditionTrue,
+				"InvalidSchedule", "schedule never fires: there is no 31 February")}
 		}),
-		made("new", "log-rotation", "", "", func(ms *v1alpha1.MaintenanceSchedule) { ms.Spec.Schedule, ms.Status.ObservedGeneration = "@daily", -1 }),
+		made("new", "log-rotation", "", "", func(ms *v1alpha1.MaintenanceSchedule) {
+			ms.Spec.Schedule,
+				ms.Status.ObservedGeneration = "@daily", -1
+		}),
 		made("working", "verify-references", "0 * * * *", "2026-11-25 16:00 UTC", func(ms *v1alpha1.MaintenanceSchedule) {
-			ms.Status.Active = []v1alpha1.ActiveRun{{Run: "working-29923904", StartedAt: at(1), Progress: &v1alpha1.RunProgress{Step: 2, Name: "reading file_records", Percent: new(int32(43)), TimeLeft: "2m10s"}}}
-			ms.Status.Conditions = []metav1.Condition{condition(v1alpha1.ConditionRunBlocked, metav1.ConditionTrue, "SecretMissing", "the pod waits for the Secret ucorefs-mongodb")}
+			ms.Status.Active = []v1alpha1.ActiveRun{{Run: "working-29923904", StartedAt: at(1),
+				Progress: &v1alpha1.RunProgress{Step: 2, Name: "reading file_records", Percent: new(int32(43)), TimeLeft: "2m10s"}}}
+			ms.Status.Conditions = []metav1.Condition{condition(v1alpha1.ConditionRunBlocked, metav1.ConditionTrue,
+				"SecretMissing", "the pod waits for the Secret ucorefs-mongodb")}
 		}),
 	}
 }
@@ -111,7 +128,8 @@ func TestAListIsAStory(t *testing.T) {
 
 func TestAHistoryHasALineForEachRun(t *testing.T) {
 	var out bytes.Buffer
-	manual := v1alpha1.RunSummary{Run: "missing-files-now-3fa210", Trigger: v1alpha1.TriggerManual, Outcome: "Succeeded", DryRun: true, StartedAt: at(1), Duration: "3.2s", WarningCount: 2}
+	manual := v1alpha1.RunSummary{Run: "missing-files-now-3fa210", Trigger: v1alpha1.TriggerManual, Outcome: "Succeeded",
+		DryRun: true, StartedAt: at(1), Duration: "3.2s", WarningCount: 2}
 	if err := WriteHistory(&out, []v1alpha1.RunSummary{manual, refused()}, false); err != nil {
 		t.Fatal(err)
 	}
@@ -124,7 +142,8 @@ func TestNoLineIsWiderThanATerminal(t *testing.T) {
 	all := schedules()
 	for i := range all {
 		all[i].Name, all[i].Namespace = strings.Repeat("ä", 52), strings.Repeat("n", 63)
-		all[i].Status.Conditions = append(all[i].Status.Conditions, condition(v1alpha1.ConditionOverdue, metav1.ConditionTrue, "MissedRun", strings.Repeat("x", 300)+" words"))
+		all[i].Status.Conditions = append(all[i].Status.Conditions, condition(v1alpha1.ConditionOverdue, metav1.ConditionTrue,
+			"MissedRun", strings.Repeat("x", 300)+" words"))
 	}
 	for name, l := range map[string]Listing{"one namespace": {Now: now}, "all namespaces": {Now: now, Namespaces: true}} {
 		t.Run(name, func(t *testing.T) {
@@ -164,11 +183,16 @@ func TestPatchesTouchOnlyWhatTheyAreAbout(t *testing.T) {
 		patch []byte
 		want  string
 	}{
-		"a run removes the dry run of the one before": {RunNowPatch("v", false), `{"metadata":{"annotations":{"maintenance.ucorefs.io/run-now":"v","maintenance.ucorefs.io/run-now-dry-run":null}}}`},
-		"a dry run says so in the same patch":         {RunNowPatch("v", true), `{"metadata":{"annotations":{"maintenance.ucorefs.io/run-now":"v","maintenance.ucorefs.io/run-now-dry-run":"true"}}}`},
-		"suspending with a reason":                    {SuspendPatch(`a "b"`), `{"metadata":{"annotations":{"maintenance.ucorefs.io/suspend-reason":"a \"b\""}},"spec":{"suspend":true}}`},
-		"suspending without one removes an older one": {SuspendPatch(""), `{"metadata":{"annotations":{"maintenance.ucorefs.io/suspend-reason":null}},"spec":{"suspend":true}}`},
-		"resuming removes the reason":                 {ResumePatch(), `{"metadata":{"annotations":{"maintenance.ucorefs.io/suspend-reason":null}},"spec":{"suspend":false}}`},
+		"a run removes the dry run of the one before": {RunNowPatch("v", false),
+			`{"metadata":{"annotations":{"maintenance.ucorefs.io/run-now":"v","maintenance.ucorefs.io/run-now-dry-run":null}}}`},
+		"a dry run says so in the same patch": {RunNowPatch("v", true),
+			`{"metadata":{"annotations":{"maintenance.ucorefs.io/run-now":"v","maintenance.ucorefs.io/run-now-dry-run":"true"}}}`},
+		"suspending with a reason": {SuspendPatch(`a "b"`),
+			`{"metadata":{"annotations":{"maintenance.ucorefs.io/suspend-reason":"a \"b\""}},"spec":{"suspend":true}}`},
+		"suspending without one removes an older one": {SuspendPatch(""),
+			`{"metadata":{"annotations":{"maintenance.ucorefs.io/suspend-reason":null}},"spec":{"suspend":true}}`},
+		"resuming removes the reason": {ResumePatch(),
+			`{"metadata":{"annotations":{"maintenance.ucorefs.io/suspend-reason":null}},"spec":{"suspend":false}}`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if diff := cmp.Diff(c.want, string(c.patch)); diff != "" {
@@ -181,7 +205,8 @@ func TestPatchesTouchOnlyWhatTheyAreAbout(t *testing.T) {
 func TestARequestSaysItselfWhetherItOnlyPlans(t *testing.T) {
 	ms := made("nightly", "verify-references", "0 3 * * *", "-", nil)
 	for dryRun, word := range map[bool]string{true: "plan:2026", false: "run:2026"} {
-		if r := NewRequest(&ms, now, dryRun); !strings.HasPrefix(r.Value, word) || r.Run != cronjob.ManualJobName(&ms, r.Value, 0) {
+		if r := NewRequest(&ms, now, dryRun); !strings.HasPrefix(r.Value, word) || r.Run != cronjob.ManualJobName(&ms,
+			r.Value, 0) {
 			t.Errorf("dry run %v: %+v", dryRun, r)
 		}
 	}
@@ -193,12 +218,16 @@ func TestAScheduleThatWasNotSeenIsNotAsked(t *testing.T) {
 		status v1alpha1.MaintenanceScheduleStatus
 		says   string
 	}{
-		"seen":                        {v1alpha1.MaintenanceScheduleStatus{ObservedGeneration: 1, LastOrder: &v1alpha1.RunOrder{UID: "u"}}, ""},
+		"seen": {v1alpha1.MaintenanceScheduleStatus{ObservedGeneration: 1,
+			LastOrder: &v1alpha1.RunOrder{UID: "u"}}, ""},
 		"seen by an older controller": {v1alpha1.MaintenanceScheduleStatus{ObservedGeneration: 1}, ""},
-		"new":                         {v1alpha1.MaintenanceScheduleStatus{ObservedGeneration: -1}, "not seen by the controller yet"},
-		"restored":                    {v1alpha1.MaintenanceScheduleStatus{ObservedGeneration: 1, LastOrder: &v1alpha1.RunOrder{UID: "v"}}, "restored or copied"},
+		"new": {v1alpha1.MaintenanceScheduleStatus{ObservedGeneration: -1},
+			"not seen by the controller yet"},
+		"restored": {v1alpha1.MaintenanceScheduleStatus{ObservedGeneration: 1, LastOrder: &v1alpha1.RunOrder{UID: "v"}},
+			"restored or copied"},
 	} {
-		ms := made("nightly", "verify-references", "0 3 * * *", "-", func(ms *v1alpha1.MaintenanceSchedule) { ms.Status = c.status })
+		ms := made("nightly", "verify-references", "0 3 * * *", "-",
+			func(ms *v1alpha1.MaintenanceSchedule) { ms.Status = c.status })
 		if err := Unseen(&ms); (err == nil) != (c.says == "") || err != nil && !strings.Contains(err.Error(), c.says) {
 			t.Errorf("%s: %v", name, err)
 		}
@@ -210,8 +239,10 @@ func TestAWaitThatEndsSaysWhatIsTrue(t *testing.T) {
 		err  UnendedError
 		says string
 	}{
-		"nothing has begun": {UnendedError{Run: "r", Word: "waits until the run x has ended", Cause: ErrTimeout}, "r has not begun (waits until the run x has ended): it took longer than --timeout"},
-		"it is under way":   {UnendedError{Run: "r", Begun: true, Cause: ErrTimeout}, "r has not ended: it took longer than --timeout; the run goes on"},
+		"nothing has begun": {UnendedError{Run: "r", Word: "waits until the run x has ended", Cause: ErrTimeout},
+			"r has not begun (waits until the run x has ended): it took longer than --timeout"},
+		"it is under way": {UnendedError{Run: "r", Begun: true, Cause: ErrTimeout},
+			"r has not ended: it took longer than --timeout; the run goes on"},
 	} {
 		if got := c.err.Error(); !strings.HasPrefix(got, c.says) {
 			t.Errorf("%s: %q", name, got)
@@ -229,12 +260,14 @@ func TestARequestIsFollowedToItsEnd(t *testing.T) {
 	}{
 		"it was not seen yet":      {func(*v1alpha1.MaintenanceSchedule) {}, "waits for the controller"},
 		"another run is under way": {func(ms *v1alpha1.MaintenanceSchedule) { ms.Status.Active = []v1alpha1.ActiveRun{{Run: "x"}} }, "waits until the run x has ended"},
-		"it is under way":          {func(ms *v1alpha1.MaintenanceSchedule) { ms.Status.RunNow = r.Value }, r.Run + " is under way"},
+		"it is under way": {func(ms *v1alpha1.MaintenanceSchedule) { ms.Status.RunNow = r.Value },
+			r.Run + " is under way"},
 		"it was there when the controller first looked": {func(ms *v1alpha1.MaintenanceSchedule) {
 			ms.Status.LastOrder = &v1alpha1.RunOrder{Value: r.Value, State: v1alpha1.OrderNoted}
 		}, "starts nothing: ask again"},
 		"the controller rejects it": {func(ms *v1alpha1.MaintenanceSchedule) {
-			ms.Status.LastOrder, ms.Status.Message = &v1alpha1.RunOrder{Value: r.Value, State: v1alpha1.OrderRejected}, "run-now starts nothing: unclear"
+			ms.Status.LastOrder, ms.Status.Message = &v1alpha1.RunOrder{Value: r.Value, State: v1alpha1.OrderRejected},
+				"run-now starts nothing: unclear"
 		}, "run-now starts nothing: unclear"},
 		"somebody asked for another": {func(ms *v1alpha1.MaintenanceSchedule) { ms.Annotations[v1alpha1.AnnotationRunNow] = "y" }, "somebody else asked"},
 		"the schedule is stalled":    {func(ms *v1alpha1.MaintenanceSchedule) { ms.Status.Conditions = []metav1.Condition{stalled} }, "starts nothing while it is stalled"},
@@ -243,11 +276,13 @@ func TestARequestIsFollowedToItsEnd(t *testing.T) {
 			ms.Status.Conditions = []metav1.Condition{stalled}
 		}, "waits for the controller"},
 		"too many failures stop no run by hand": {func(ms *v1alpha1.MaintenanceSchedule) {
-			ms.Status.Conditions = []metav1.Condition{condition(v1alpha1.ConditionStalled, metav1.ConditionTrue, v1alpha1.ReasonTooManyFailures, "3 failed")}
+			ms.Status.Conditions = []metav1.Condition{condition(v1alpha1.ConditionStalled, metav1.ConditionTrue,
+				v1alpha1.ReasonTooManyFailures, "3 failed")}
 		}, "waits for the controller"},
 		"its pod cannot start": {func(ms *v1alpha1.MaintenanceSchedule) {
 			ms.Status.RunNow = r.Value
-			ms.Status.Conditions = []metav1.Condition{condition(v1alpha1.ConditionRunBlocked, metav1.ConditionTrue, "SecretMissing", "no Secret")}
+			ms.Status.Conditions = []metav1.Condition{condition(v1alpha1.ConditionRunBlocked, metav1.ConditionTrue,
+				"SecretMissing", "no Secret")}
 		}, "cannot start yet (SecretMissing): no Secret"},
 		"it ended": {func(ms *v1alpha1.MaintenanceSchedule) {
 			ms.Status.LastRun = &v1alpha1.RunResult{RunSummary: v1alpha1.RunSummary{Run: r.Run, Outcome: "Succeeded"}}
@@ -278,14 +313,16 @@ func TestARequestIsFollowedToItsEnd(t *testing.T) {
 
 // settings are a chart's.
 func settings() cronjob.Settings {
-	return cronjob.Settings{Image: "maint-job:test", PullPolicy: corev1.PullIfNotPresent, ServiceAccount: "maintenance-jobs",
-		Database: v1alpha1.DatabaseSpec{SecretName: "ucorefs-mongodb", SecretKey: "uri", Name: "media"},
+	return cronjob.Settings{Image: "maint-job:test", PullPolicy: corev1.PullIfNotPresent,
+		ServiceAccount: "maintenance-jobs",
+		Database:       v1alpha1.DatabaseSpec{SecretName: "ucorefs-mongodb", SecretKey: "uri", Name: "media"},
 		Volumes: []v1alpha1.VolumeSpec{{ClaimName: "photos", MountPath: "/library", Use: v1alpha1.UseLibrary},
 			{ClaimName: "cache", MountPath: "/cache", Use: v1alpha1.UseCache}}}
 }
 
 func TestARestoreIsSetUpAsTheRunsAre(t *testing.T) {
-	ms := made("missing-files", "cleanup-orphaned-file-records", "", "", func(ms *v1alpha1.MaintenanceSchedule) { ms.Spec.Schedule = "5 2 * * 0" })
+	ms := made("missing-files", "cleanup-orphaned-file-records", "", "",
+		func(ms *v1alpha1.MaintenanceSchedule) { ms.Spec.Schedule = "5 2 * * 0" })
 	resolved, err := cronjob.Resolve(&ms, settings())
 	if err != nil {
 		t.Fatal(err)
@@ -307,7 +344,8 @@ func TestATaskWithoutAJournalHasNothingToRestore(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := RestoreJob(resolved.CronJob(false, time.Time{}), "x", false); err == nil || !strings.Contains(err.Error(), "nothing to restore") {
+	if _, err := RestoreJob(resolved.CronJob(false, time.Time{}), "x", false); err == nil || !strings.Contains(err.Error(),
+		"nothing to restore") {
 		t.Errorf("the error is %v", err)
 	}
 }

@@ -127,8 +127,8 @@ type Applying struct {
 	Force  bool // fields that somebody else applied are taken over
 }
 
-// Apply writes a schedule of a config.json by server-side apply: what the file does not say stays as it is. What the API
-// server would make of it must pass RefuseShared.
+// Apply writes a schedule of a config.json by server-side apply: what the file does not say stays as it is. What the
+// API server would make of it must pass RefuseShared.
 func (c *Cluster) Apply(ctx context.Context, m manifests.Manifest,
 	how Applying) (*v1alpha1.MaintenanceSchedule, error) {
 	checked, err := c.apply(ctx, m, Applying{DryRun: true, Force: how.Force})

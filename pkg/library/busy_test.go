@@ -6,7 +6,8 @@ import (
 	"testing"
 )
 
-// What keeps a run waiting in the built-in libraries. Of the two applications' own tasks it is those that are not finished.
+// What keeps a run waiting in the built-in libraries. Of the two applications' own tasks it is those that are not
+// finished.
 func TestTheBuiltInLibrariesAreBusyWhileTheirApplicationIs(t *testing.T) {
 	for name, want := range map[string][]string{
 		UCoreFSName: {"tasks [pending running] by [updated_at]", "app_activity by [last_activity]"},

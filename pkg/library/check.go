@@ -73,7 +73,9 @@ func (r *reader) checkDangling(at *yaml.Node, ref Reference) {
 func (r *reader) checkDeletions() {
 	for i, ref := range r.l.References {
 		if ref.Dangling == Delete && r.leadsTo(ref.From.Collection, ref.To, map[string]bool{}) {
-			r.fail(r.referencesAt[i], "%s: delete comes back to where it began, since a deleted document of %s has documents of %s deleted: use clear or report",
+			r.fail(r.referencesAt[i],
+				"%s: delete comes back to where it began, since a deleted document of %s has documents of %s deleted: use clear "+
+					"or report",
 				ref.From, ref.From.Collection, strings.Join(ref.To, " or "))
 		}
 	}
@@ -154,19 +156,25 @@ func (r *reader) checkSources(at *yaml.Node, c Counter) {
 			r.fail(at, "%s: nothing to count: no reference is declared from %s to %s", c.Field, source, c.Field.Collection)
 		}
 	}
-	if c.Below != (Field{}) && (c.Below.List || c.Below.Collection != c.Field.Collection || !r.refers(c.Below, c.Field.Collection)) {
-		r.fail(at, "%s: below names the reference by which documents of %s nest, such as %s.parent_id", c.Field, c.Field.Collection, c.Field.Collection)
+	if c.Below != (Field{}) && (c.Below.List || c.Below.Collection != c.Field.Collection ||
+		!r.refers(c.Below, c.Field.Collection)) {
+		r.fail(at, "%s: below names the reference by which documents of %s nest, such as %s.parent_id", c.Field,
+			c.Field.Collection, c.Field.Collection)
 	}
 }
 
 func (r *reader) refers(from Field, to string) bool {
-	return slices.ContainsFunc(r.l.References, func(ref Reference) bool { return ref.From == from && slices.Contains(ref.To, to) })
+	return slices.ContainsFunc(r.l.References, func(ref Reference) bool {
+		return ref.From == from &&
+			slices.Contains(ref.To, to)
+	})
 }
 
 func (r *reader) checkMirrors() {
 	for i, m := range r.l.Mirrors {
 		if !m.Field.List || !m.Of.List || !r.refers(m.Field, m.Of.Collection) || !r.refers(m.Of, m.Field.Collection) {
-			r.fail(r.mirrorsAt[i], "%s mirrors %s: both must be lists that are declared as references to each other's collection", m.Field, m.Of)
+			r.fail(r.mirrorsAt[i], "%s mirrors %s: both must be lists that are declared as references to each other's "+
+				"collection", m.Field, m.Of)
 		}
 	}
 }
@@ -200,7 +208,8 @@ func (r *reader) checkQueue() {
 	q := r.l.Incomplete.Queue
 	raw, err := bson.Marshal(stored(q.Document))
 	if err != nil || !q.Where.Matches(raw) {
-		r.fail(r.incompleteAt, "queue: where does not match the document that is added, so that each run would add it again: write both alike")
+		r.fail(r.incompleteAt, "queue: where does not match the document that is added, so that each run would add it "+
+			"again: write both alike")
 	}
 }
 

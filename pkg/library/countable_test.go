@@ -13,11 +13,14 @@ func TestCountersOverAbsentCollectionsAreLeftOut(t *testing.T) {
 		left     []string
 	}{
 		"all collections exist": {web.Names(), nil},
-		"the links are absent": {[]string{"tags", "albums", "directory_records", "file_records", "annotation_jobs", "annotation_records"},
+		"the links are absent": {[]string{"tags", "albums", "directory_records", "file_records", "annotation_jobs",
+			"annotation_records"},
 			[]string{"tags.file_count", "albums.file_count"}},
-		"one of two that are counted is absent":         {[]string{"directory_records"}, []string{"directory_records.child_count"}},
-		"a list of the document itself is always there": {[]string{"annotation_jobs"}, []string{"annotation_jobs.annotated_count"}},
-		"what has no counted document is not named":     {[]string{"file_records"}, nil},
+		"one of two that are counted is absent": {[]string{"directory_records"},
+			[]string{"directory_records.child_count"}},
+		"a list of the document itself is always there": {[]string{"annotation_jobs"},
+			[]string{"annotation_jobs.annotated_count"}},
+		"what has no counted document is not named": {[]string{"file_records"}, nil},
 	} {
 		countable, left := web.Countable(c.existing)
 		if diff := cmp.Diff(c.left, left); diff != "" {

@@ -15,7 +15,8 @@ type Library struct {
 	FileTypes   *FileTypes
 	Incomplete  *Incomplete
 	Indexes     []CollectionIndexes
-	// Digest is the hex SHA-256 of the declaration's text: what is remembered under one declaration is nothing under another.
+	// Digest is the hex SHA-256 of the declaration's text: what is remembered under one declaration is nothing under
+	// another.
 	Digest string
 }
 
@@ -41,7 +42,8 @@ func (f Field) String() string {
 	return f.Collection + "." + f.Name
 }
 
-// Action is what cleanup-orphaned-records does with a reference that leads nowhere, and with one whose document is deleted.
+// Action is what cleanup-orphaned-records does with a reference that leads nowhere, and with one whose document is
+// deleted.
 type Action int
 
 // The actions. The zero Action changes nothing.
@@ -70,7 +72,8 @@ type Counter struct {
 	Sum, By Field
 	// Of selects the documents that Count and Sum are about; empty: all.
 	Of Where
-	// Below is the field by which the counter's own documents nest: Count and Sum then take in all that lies below. Zero: direct.
+	// Below is the field by which the counter's own documents nest: Count and Sum then take in all that lies below. Zero:
+	// direct.
 	Below Field
 	// Length is a list in the same document.
 	Length Field
@@ -109,8 +112,8 @@ type Vectors struct {
 	Dimensions map[string]int
 }
 
-// VectorSource is one place in which vectors are. Either Providers names a map from provider to a document with the vector, or
-// Provider the field that names the provider of the document's one vector.
+// VectorSource is one place in which vectors are. Either Providers names a map from provider to a document with the
+// vector, or Provider the field that names the provider of the document's one vector.
 type VectorSource struct {
 	Collection string
 	File       string // the field that refers to the file; _id where the document is the file's own record
@@ -174,8 +177,8 @@ type Queue struct {
 	IDs        string // the field that holds the ids, in a text joined by commas
 	Most       int    // ids in one document
 	Where      Where  // documents that are waiting already
-	// Document is what is added. In its texts {ids} stands for the ids joined by commas and {count} for how many; a text that is
-	// {now} becomes the time in Unix seconds.
+	// Document is what is added. In its texts {ids} stands for the ids joined by commas and {count} for how many; a text
+	// that is {now} becomes the time in Unix seconds.
 	Document Document
 }
 

@@ -1,6 +1,7 @@
 package library
 
-// Index is one index that a collection should have: ascending over its fields, in this order, and nothing else about it special.
+// Index is one index that a collection should have: ascending over its fields, in this order, and nothing else about it
+// special.
 type Index struct {
 	Fields []string
 	Unique bool

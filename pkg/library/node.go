@@ -58,7 +58,8 @@ func hasKey(n *yaml.Node, keys ...string) bool {
 // suggestion is the known word that is most like a wrong one, or all of them.
 func suggestion(wrong string, known []string) string {
 	for _, word := range known {
-		if strings.EqualFold(word, wrong) || len(wrong) > 2 && (strings.HasPrefix(word, wrong[:3]) || strings.HasPrefix(wrong, word)) {
+		if strings.EqualFold(word, wrong) || len(wrong) > 2 && (strings.HasPrefix(word, wrong[:3]) ||
+			strings.HasPrefix(wrong, word)) {
 			return fmt.Sprintf("write %q", word)
 		}
 	}
@@ -201,7 +202,8 @@ func (r *reader) checkNoun(n *yaml.Node, noun string) {
 	}
 }
 
-// where reads conditions: field: value, field: [value, ...], field: {not: value}, field: {atLeast: number}, field: missing.
+// where reads conditions: field: value, field: [value, ...], field: {not: value}, field: {atLeast: number}, field:
+// missing.
 func (r *reader) where(n *yaml.Node) (w Where) {
 	if n == nil {
 		return nil

@@ -30,8 +30,8 @@ const (
 	restsOnAny                  // somebody decides by it, whoever wrote it: the length of a list, a condition
 )
 
-// getAlong tells whether two claims on one field make sense together. Where one part writes what another rests on, or two
-// write, the end depends on which task ran last.
+// getAlong tells whether two claims on one field make sense together. Where one part writes what another rests on, or
+// two write, the end depends on which task ran last.
 func (c claim) getAlong(o claim) bool {
 	either := func(a, b claimKind) bool { return c.kind == a && o.kind == b || c.kind == b && o.kind == a }
 	switch {
@@ -61,7 +61,8 @@ func (r *reader) checkOwners() {
 	}
 	for i, m := range r.l.Mirrors {
 		if at := (column{m.Of.Collection, m.Of.Name}); hasKind(claimed[at], mirrors) {
-			r.fail(r.mirrorsAt[i], "%s mirrors %s, which is a mirror itself: one of two lists must be the one that is right", m.Field, m.Of)
+			r.fail(r.mirrorsAt[i], "%s mirrors %s, which is a mirror itself: one of two lists must be the one that is right",
+				m.Field, m.Of)
 		}
 	}
 }

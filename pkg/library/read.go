@@ -14,15 +14,18 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// Read reads a declaration and checks it as a whole. The error names every mistake with the file, the line and what to write.
+// Read reads a declaration and checks it as a whole. The error names every mistake with the file, the line and what to
+// write.
 func Read(file string, text []byte) (Library, error) {
 	var root, more yaml.Node
 	documents := yaml.NewDecoder(bytes.NewReader(text))
 	if err := documents.Decode(&root); err != nil && err != io.EOF {
-		return Library{}, fmt.Errorf("%s: %s: write YAML, indented with spaces", file, strings.TrimPrefix(err.Error(), "yaml: "))
+		return Library{}, fmt.Errorf("%s: %s: write YAML, indented with spaces", file, strings.TrimPrefix(err.Error(),
+			"yaml: "))
 	}
 	if len(root.Content) == 0 {
-		return Library{}, fmt.Errorf("%s: the file is empty: `maint-job declare --print=%s` shows a declaration to start from", file, UCoreFSName)
+		return Library{}, fmt.Errorf("%s: the file is empty: `maint-job declare --print=%s` shows a declaration to "+
+			"start from", file, UCoreFSName)
 	}
 	sum := sha256.Sum256(text)
 	r := &reader{file: file}
@@ -72,7 +75,8 @@ func (r *reader) library(n *yaml.Node) {
 		return
 	}
 	m := r.mapping(n, keysOf(sections)...)
-	for needed, write := range map[string]string{"library": "a name, such as library: shop", "collections": "each with the noun of its counts, such as collections: {orders: orders}"} {
+	for needed, write := range map[string]string{"library": "a name, such as library: shop",
+		"collections": "each with the noun of its counts, such as collections: {orders: orders}"} {
 		if m.at(needed) == nil {
 			r.fail(n, "%s is missing: write %s", needed, write)
 		}
@@ -117,7 +121,8 @@ func (r *reader) each(n *yaml.Node, read func(*yaml.Node)) {
 
 func (r *reader) reference(n *yaml.Node) {
 	m := r.mapping(n, "from", "to", "dangling", "counts")
-	ref := Reference{From: r.field(n, m.at("from"), "from"), To: r.known(m.at("to")), Counts: r.noun(n, m.at("counts"), "counts")}
+	ref := Reference{From: r.field(n, m.at("from"), "from"), To: r.known(m.at("to")), Counts: r.noun(n, m.at("counts"),
+		"counts")}
 	if len(ref.To) == 0 {
 		r.fail(n, "to is missing: name the collection, or the collections, that the ids are of")
 	}
@@ -145,7 +150,8 @@ func (r *reader) counter(n *yaml.Node) {
 			c.Count = append(c.Count, r.parseField(count, field))
 		}
 	}
-	for word, into := range map[string]*Field{"sum": &c.Sum, "by": &c.By, "below": &c.Below, "length": &c.Length, "matching": &c.Matching} {
+	for word, into := range map[string]*Field{"sum": &c.Sum, "by": &c.By, "below": &c.Below, "length": &c.Length,
+		"matching": &c.Matching} {
 		if at := m.at(word); at != nil {
 			*into = r.parseField(at, r.text(at))
 		}
@@ -159,16 +165,19 @@ func (r *reader) counter(n *yaml.Node) {
 
 func (r *reader) mirror(n *yaml.Node) {
 	m := r.mapping(n, "field", "of", "where")
-	r.l.Mirrors = append(r.l.Mirrors, Mirror{Field: r.field(n, m.at("field"), "field"), Of: r.field(n, m.at("of"), "of"), Where: r.where(m.at("where"))})
+	r.l.Mirrors = append(r.l.Mirrors, Mirror{Field: r.field(n, m.at("field"), "field"), Of: r.field(n, m.at("of"), "of"),
+		Where: r.where(m.at("where"))})
 	r.mirrorsAt = append(r.mirrorsAt, n)
 }
 
 func (r *reader) files(n *yaml.Node) {
 	m := r.mapping(n, "collection", "path", "without", "roots")
-	f := &Files{Collection: r.collection(n, m.at("collection")), Path: r.name(n, m.at("path"), "path"), Without: r.where(m.at("without"))}
+	f := &Files{Collection: r.collection(n, m.at("collection")), Path: r.name(n, m.at("path"), "path"),
+		Without: r.where(m.at("without"))}
 	if roots := m.at("roots"); roots != nil {
 		rm := r.mapping(roots, "collection", "path", "where")
-		f.Roots = &Roots{Collection: r.collection(roots, rm.at("collection")), Path: r.name(roots, rm.at("path"), "path"), Where: r.where(rm.at("where"))}
+		f.Roots = &Roots{Collection: r.collection(roots, rm.at("collection")), Path: r.name(roots, rm.at("path"), "path"),
+			Where: r.where(rm.at("where"))}
 	}
 	r.l.Files, r.filesAt = f, n
 }
@@ -193,7 +202,8 @@ func (r *reader) vectors(n *yaml.Node) {
 
 func (r *reader) vectorSource(n *yaml.Node) VectorSource {
 	m := r.mapping(n, "collection", "file", "providers", "provider", "vector", "changed")
-	s := VectorSource{Collection: r.collection(n, m.at("collection")), File: "_id", Vector: r.name(n, m.at("vector"), "vector")}
+	s := VectorSource{Collection: r.collection(n, m.at("collection")), File: "_id", Vector: r.name(n, m.at("vector"),
+		"vector")}
 	if file := m.at("file"); file != nil {
 		s.File = r.name(n, file, "file")
 	}
@@ -214,7 +224,8 @@ func (r *reader) vectorSource(n *yaml.Node) VectorSource {
 
 func (r *reader) expiring(n *yaml.Node) {
 	m := r.mapping(n, "collection", "where", "since", "keep", "days")
-	x := Expiring{Collection: r.collection(n, m.at("collection")), Where: r.where(m.at("where")), Since: r.name(n, m.at("since"), "since")}
+	x := Expiring{Collection: r.collection(n, m.at("collection")), Where: r.where(m.at("where")),
+		Since: r.name(n, m.at("since"), "since")}
 	if keep := m.at("keep"); keep != nil {
 		x.Keep = r.text(keep)
 	}
@@ -243,7 +254,8 @@ func (r *reader) busy(n *yaml.Node) {
 
 func (r *reader) fileTypes(n *yaml.Node) {
 	m := r.mapping(n, "field", "unknown", "extension", "types")
-	t := &FileTypes{Field: r.field(n, m.at("field"), "field"), Extension: r.name(n, m.at("extension"), "extension"), Types: map[string]string{}}
+	t := &FileTypes{Field: r.field(n, m.at("field"), "field"), Extension: r.name(n, m.at("extension"), "extension"),
+		Types: map[string]string{}}
 	if unknown := m.at("unknown"); unknown != nil {
 		t.Unknown = r.text(unknown)
 	}
@@ -270,7 +282,8 @@ func (r *reader) extensions(types map[string]string, name string, n *yaml.Node) 
 
 func (r *reader) incomplete(n *yaml.Node) {
 	m := r.mapping(n, "collection", "where", "set", "queue")
-	i := &Incomplete{Collection: r.collection(n, m.at("collection")), Where: r.where(m.at("where")), Set: r.document(m.at("set"))}
+	i := &Incomplete{Collection: r.collection(n, m.at("collection")), Where: r.where(m.at("where")),
+		Set: r.document(m.at("set"))}
 	if len(i.Where) == 0 || len(i.Set) == 0 {
 		r.fail(n, "where and set are needed: which documents are incomplete, and what they get")
 	}
@@ -288,7 +301,8 @@ func (r *reader) incomplete(n *yaml.Node) {
 
 func (r *reader) queue(n *yaml.Node) Queue {
 	m := r.mapping(n, "collection", "ids", "most", "where", "document")
-	q := Queue{Collection: r.collection(n, m.at("collection")), IDs: r.name(n, m.at("ids"), "ids"), Most: 1, Where: r.where(m.at("where")), Document: r.document(m.at("document"))}
+	q := Queue{Collection: r.collection(n, m.at("collection")), IDs: r.name(n, m.at("ids"), "ids"), Most: 1,
+		Where: r.where(m.at("where")), Document: r.document(m.at("document"))}
 	r.placeholders(m.at("document"), q.Document)
 	if most := m.at("most"); most != nil {
 		q.Most = r.positive(most, "how many ids one document holds")

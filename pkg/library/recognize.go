@@ -14,8 +14,8 @@ type NotFoundError struct {
 	Declared string   // the declaration that was named; empty: none was
 	Fit      []string // the built-in declarations that fit, if several do
 	Looks    string   // the built-in declaration that fits instead of the one that was named
-	// Elsewhere are databases of the same server that hold a library, each with its name in brackets: "films (ucorefs)". The caller
-	// fills it.
+	// Elsewhere are databases of the same server that hold a library, each with its name in brackets: "films (ucorefs)".
+	// The caller fills it.
 	Elsewhere []string
 }
 
@@ -24,7 +24,8 @@ const maxElsewhere = 5
 
 func (e *NotFoundError) Error() string {
 	if len(e.Fit) > 0 {
-		return fmt.Sprintf("the database %q has the collections of several libraries (%s): name the right one, for example with --library=%s",
+		return fmt.Sprintf("the database %q has the collections of several libraries (%s): name the right one, for example "+
+			"with --library=%s",
 			e.Database, strings.Join(e.Fit, ", "), e.Fit[0])
 	}
 	if e.Looks != "" {
@@ -36,10 +37,12 @@ func (e *NotFoundError) Error() string {
 		what = fmt.Sprintf("has none of the collections of the library %q", e.Declared)
 	}
 	if len(e.Elsewhere) == 0 {
-		return fmt.Sprintf("the database %q %s: name the right database with --database (in a schedule: spec.database.name), "+
+		return fmt.Sprintf("the database %q %s: name the right database with --database (in a schedule: "+
+			"spec.database.name), "+
 			"or describe the library with --library=FILE, which `maint-job declare` helps to write", e.Database, what)
 	}
-	return fmt.Sprintf("the database %q %s; found in %s: name that database with --database (in a schedule: spec.database.name)",
+	return fmt.Sprintf("the database %q %s; found in %s: name that database with --database (in a schedule: "+
+		"spec.database.name)",
 		e.Database, what, ellipsis.List(e.Elsewhere, maxElsewhere))
 }
 
@@ -70,14 +73,16 @@ func Find(database string, libraries []Library, existing []string) (Library, err
 	return Library{}, e
 }
 
-// IsIn tells whether any collection that l names exists: an explicit choice of a layout still needs something to work on.
+// IsIn tells whether any collection that l names exists: an explicit choice of a layout still needs something to work
+// on.
 func (l Library) IsIn(existing []string) bool { return hasAny(l.Names(), existing) }
 
 // InsteadOf is the one of the libraries that exists where the collections by which l is recognized do not; empty: none.
 func (l Library) InsteadOf(libraries []Library, existing []string) string {
 	found, err := Find("", libraries, existing)
 	unique := l.Recognize.Unique
-	if err != nil || found.Name == l.Name || len(unique) == 0 || hasAny(unique, existing) || !hasAny(found.Recognize.Unique, existing) {
+	if err != nil || found.Name == l.Name || len(unique) == 0 || hasAny(unique, existing) ||
+		!hasAny(found.Recognize.Unique, existing) {
 		return ""
 	}
 	return found.Name

@@ -11,13 +11,16 @@ func TestTheLayoutIsFoundByTheCollectionsThatExist(t *testing.T) {
 		existing []string
 		want     string // the layout, or what the error says
 	}{
-		"a full desktop library":             {[]string{"file_records", "directory_records", "tags", "embedding_records", "journal"}, "ucorefs"},
-		"one that was just begun":            {[]string{"directory_records"}, "ucorefs"},
-		"a full web library":                 {[]string{"file_records", "tags", "file_tags", "file_albums", "embeddings", "task_records", "journal_events"}, "ucorefs-web"},
+		"a full desktop library": {[]string{"file_records", "directory_records", "tags", "embedding_records",
+			"journal"}, "ucorefs"},
+		"one that was just begun": {[]string{"directory_records"}, "ucorefs"},
+		"a full web library": {[]string{"file_records", "tags", "file_tags", "file_albums", "embeddings",
+			"task_records", "journal_events"}, "ucorefs-web"},
 		"an empty database":                  {nil, "holds no library"},
 		"another application's database":     {[]string{"tags", "tasks", "users", "journal"}, "holds no library"},
 		"maintenance's own collections only": {[]string{"maintenance_locks"}, "holds no library"},
-		"both layouts in one database":       {[]string{"file_records", "embedding_records", "file_tags"}, "several libraries (ucorefs, ucorefs-web)"},
+		"both layouts in one database": {[]string{"file_records", "embedding_records", "file_tags"},
+			"several libraries (ucorefs, ucorefs-web)"},
 	} {
 		l, err := Find("db", BuiltIn(), c.existing)
 		var none *NotFoundError

@@ -24,8 +24,8 @@ func (l Library) Has(section string) bool {
 	return filled
 }
 
-// Nothing says why a task that is about a section has nothing to do; it is empty where the section is filled, and for the
-// section "", which every library has.
+// Nothing says why a task that is about a section has nothing to do; it is empty where the section is filled, and for
+// the section "", which every library has.
 func (l Library) Nothing(section string) string {
 	if section == "" || l.Has(section) {
 		return ""

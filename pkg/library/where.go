@@ -12,7 +12,8 @@ import (
 // Where selects documents: all its conditions hold. The empty Where selects every document.
 type Where []Condition
 
-// Condition is about one field, whose name may be a path with dots. It is exactly one of Values, Not, AtLeast and Missing.
+// Condition is about one field, whose name may be a path with dots. It is exactly one of Values, Not, AtLeast and
+// Missing.
 type Condition struct {
 	Field   string
 	Values  []any    // the field holds one of these: bool, int64, float64 or string
@@ -32,7 +33,8 @@ func (w Where) Fields() (names []string) {
 	return names
 }
 
-// Filter is a filter for a server that every document which w selects matches, and few others: what can be said in it simply.
+// Filter is a filter for a server that every document which w selects matches, and few others: what can be said in it
+// simply.
 func (w Where) Filter() bson.D {
 	filter := bson.D{}
 	for _, c := range w {
@@ -112,7 +114,8 @@ func flag(v bson.RawValue) (set, ok bool) {
 	return n != 0, ok
 }
 
-// number is a number of any type. A decimal that no float64 holds is the nearest one; infinities and NaN are themselves.
+// number is a number of any type. A decimal that no float64 holds is the nearest one; infinities and NaN are
+// themselves.
 func number(v bson.RawValue) (float64, bool) {
 	switch v.Type {
 	case bson.TypeInt32, bson.TypeInt64:

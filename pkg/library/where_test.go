@@ -17,7 +17,8 @@ func decimal(text string) bson.Decimal128 {
 // Records of files with a flag that is a decimal were seen to be deleted.
 func TestConditionsHold(t *testing.T) {
 	read := func(condition string) Where {
-		l, err := Read("t.yaml", []byte("library: t\ncollections: {c: c}\nfiles: {collection: c, path: path, without: {"+condition+"}}\n"))
+		l, err := Read("t.yaml", []byte("library: t\ncollections: {c: c}\nfiles: {collection: c, path: path, without: {"+
+			condition+"}}\n"))
 		if err != nil {
 			t.Fatal(err)
 		}

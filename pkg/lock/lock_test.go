@@ -18,9 +18,10 @@ func TestBlocking(t *testing.T) {
 		records []Record
 		by      string // the id of the record that blocks; empty: none
 	}{
-		"nobody is there":                           {Write, nil, ""},
-		"one's own record does not block":           {Write, []Record{record("own", Write, TTL)}, ""},
-		"a writer blocks a writer":                  {Write, []Record{record("own", Write, TTL), record("a", Write, TTL)}, "a"},
+		"nobody is there":                 {Write, nil, ""},
+		"one's own record does not block": {Write, []Record{record("own", Write, TTL)}, ""},
+		"a writer blocks a writer": {Write, []Record{record("own", Write, TTL), record("a", Write, TTL)},
+			"a"},
 		"a writer blocks a reader":                  {Read, []Record{record("a", Write, TTL)}, "a"},
 		"a reader blocks a writer":                  {Write, []Record{record("a", Read, TTL)}, "a"},
 		"readers do not block each other":           {Read, []Record{record("a", Read, TTL), record("b", Read, TTL)}, ""},
@@ -39,7 +40,8 @@ func TestBlocking(t *testing.T) {
 	}
 }
 
-// A pod that was killed leaves its lock for a minute; the next pod of the same run must not wait for it. Seen to fail as Skipped.
+// A pod that was killed leaves its lock for a minute; the next pod of the same run must not wait for it. Seen to fail
+// as Skipped.
 func TestARunsOwnLockIsItsOwn(t *testing.T) {
 	request := Request{Mode: Write, Run: "run-1", Task: "counts"}
 	left, other, another := record("1", Write, TTL), record("1", Write, TTL), record("2", Write, TTL)
@@ -66,22 +68,26 @@ func TestARunsOwnLockIsItsOwn(t *testing.T) {
 
 func TestOfTwoWritersWhoSawTheSameOnlyOneCanInsert(t *testing.T) {
 	seen := []Record{{ID: "s/write/7", Generation: 7, Mode: Write, ExpiresAt: now}}
-	a, b := Request{Scope: "s", Mode: Write, Run: "a"}.Next(seen, "1", now), Request{Scope: "s", Mode: Write, Run: "b"}.Next(seen, "2", now)
+	a, b := Request{Scope: "s", Mode: Write, Run: "a"}.Next(seen, "1", now), Request{Scope: "s", Mode: Write,
+		Run: "b"}.Next(seen, "2", now)
 	if a.ID != b.ID || a.ID == seen[0].ID {
 		t.Errorf("ids %q and %q, after %q", a.ID, b.ID, seen[0].ID)
 	}
 	if a.Nonce == b.Nonce || !a.ExpiresAt.Equal(now.Add(TTL)) {
 		t.Errorf("records %+v and %+v", a, b)
 	}
-	c, d := Request{Scope: "s", Mode: Read, Run: "a"}.Next(seen, "1", now), Request{Scope: "s", Mode: Read, Run: "a"}.Next(seen, "2", now)
+	c, d := Request{Scope: "s", Mode: Read, Run: "a"}.Next(seen, "1", now), Request{Scope: "s", Mode: Read,
+		Run: "a"}.Next(seen, "2", now)
 	if c.ID == d.ID || c.Generation != 7 {
 		t.Errorf("two readers have the ids %q and %q", c.ID, d.ID)
 	}
 }
 
 func TestHeldErrorSaysWhoAndUntilWhen(t *testing.T) {
-	err := &HeldError{By: Record{Scope: DatabaseScope("ucorefs"), Run: "counts-1", Task: "rebuild-all-counts", Host: "pod-1", TakenAt: now, ExpiresAt: now.Add(TTL)}}
-	for _, says := range []string{"database ucorefs", "run counts-1", "rebuild-all-counts on pod-1", "since 2026-11-23T12:00:00Z", "by 2026-11-23T12:01:00Z if it was killed"} {
+	err := &HeldError{By: Record{Scope: DatabaseScope("ucorefs"), Run: "counts-1", Task: "rebuild-all-counts",
+		Host: "pod-1", TakenAt: now, ExpiresAt: now.Add(TTL)}}
+	for _, says := range []string{"database ucorefs", "run counts-1", "rebuild-all-counts on pod-1",
+		"since 2026-11-23T12:00:00Z", "by 2026-11-23T12:01:00Z if it was killed"} {
 		if !strings.Contains(err.Error(), says) {
 			t.Errorf("%q does not say %q", err, says)
 		}

@@ -5,9 +5,9 @@ import (
 	"time"
 )
 
-// A holder that yields looks every LookEvery whether somebody asks, and stops at the end of a batch; YieldWithin is how long a run
-// that asks waits for that. MaxYields is how often one run makes way; after that it keeps the lock until it is done, so that runs of
-// priority high, however many come, do not keep it from ever getting there.
+// A holder that yields looks every LookEvery whether somebody asks, and stops at the end of a batch; YieldWithin is how
+// long a run that asks waits for that. MaxYields is how often one run makes way; after that it keeps the lock until it
+// is done, so that runs of priority high, however many come, do not keep it from ever getting there.
 const (
 	LookEvery   = 5 * time.Second
 	YieldWithin = 90 * time.Second
@@ -30,8 +30,8 @@ func (r Request) Waits() time.Duration {
 	return YieldWithin
 }
 
-// Wait is the record by which r asks those in its way to yield. It takes nothing, is never renewed, and ends with the wait: a run that
-// was killed while it waited is in nobody's way for longer.
+// Wait is the record by which r asks those in its way to yield. It takes nothing, is never renewed, and ends with the
+// wait: a run that was killed while it waited is in nobody's way for longer.
 func (r Request) Wait(nonce string, now time.Time) Record {
 	return Record{
 		ID: fmt.Sprintf("%s/wait/%s/%s", r.Scope, r.Run, nonce), Scope: r.Scope, Nonce: nonce, Mode: r.Mode, Waiting: true,

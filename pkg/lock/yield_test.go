@@ -45,12 +45,18 @@ func TestWhoIsInTheWayOfARunThatAsks(t *testing.T) {
 		records []Record
 		by      string // the id of the record that blocks; empty: none
 	}{
-		"one who yields blocks still":                       {Request{Mode: Write, Asks: true}, []Record{yielding("a", Write)}, "a"},
-		"one who does not yield is named first":             {Request{Mode: Write, Asks: true}, []Record{yielding("a", Read), record("b", Read, TTL), yielding("c", Read)}, "b"},
-		"two who ask do not block each other":               {Request{Mode: Write, Asks: true}, []Record{asking("a", Write, TTL)}, ""},
-		"who asks keeps out whoever does not":               {Request{Mode: Write, Yields: true}, []Record{asking("a", Write, TTL)}, "a"},
-		"a reader who asks does not keep out other readers": {Request{Mode: Read, Yields: true}, []Record{asking("a", Read, TTL)}, ""},
-		"who asked and was killed is in nobody's way":       {Request{Mode: Write, Yields: true}, []Record{asking("a", Write, 0)}, ""},
+		"one who yields blocks still": {Request{Mode: Write, Asks: true},
+			[]Record{yielding("a", Write)}, "a"},
+		"one who does not yield is named first": {Request{Mode: Write, Asks: true}, []Record{yielding("a", Read),
+			record("b", Read, TTL), yielding("c", Read)}, "b"},
+		"two who ask do not block each other": {Request{Mode: Write, Asks: true},
+			[]Record{asking("a", Write, TTL)}, ""},
+		"who asks keeps out whoever does not": {Request{Mode: Write, Yields: true},
+			[]Record{asking("a", Write, TTL)}, "a"},
+		"a reader who asks does not keep out other readers": {Request{Mode: Read, Yields: true},
+			[]Record{asking("a", Read, TTL)}, ""},
+		"who asked and was killed is in nobody's way": {Request{Mode: Write, Yields: true}, []Record{asking("a", Write, 0)},
+			""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			by := c.request.Blocking(c.records, "own", now)
@@ -67,8 +73,10 @@ func TestAsking(t *testing.T) {
 		records []Record
 		by      string
 	}{
-		"nobody asks":                           {yielding("own", Write), []Record{yielding("own", Write), record("a", Read, TTL)}, ""},
-		"a writer is asked by a reader":         {yielding("own", Write), []Record{yielding("own", Write), asking("a", Read, TTL)}, "a"},
+		"nobody asks": {yielding("own", Write), []Record{yielding("own", Write),
+			record("a", Read, TTL)}, ""},
+		"a writer is asked by a reader": {yielding("own", Write), []Record{yielding("own", Write),
+			asking("a", Read, TTL)}, "a"},
 		"a reader is asked by a writer":         {yielding("own", Read), []Record{asking("a", Write, TTL)}, "a"},
 		"a reader need not go for a reader":     {yielding("own", Read), []Record{asking("a", Read, TTL)}, ""},
 		"the wish of one who was killed is old": {yielding("own", Write), []Record{asking("a", Write, 0)}, ""},
@@ -84,11 +92,13 @@ func TestAsking(t *testing.T) {
 }
 
 func TestAWishSaysWhoseItIsAndEndsByItself(t *testing.T) {
-	wish := Request{Scope: DatabaseScope("ucorefs"), Mode: Write, Run: "counts-1", Task: "rebuild-all-counts", Host: "pod-1", Asks: true}.Wait("n", now)
+	wish := Request{Scope: DatabaseScope("ucorefs"), Mode: Write, Run: "counts-1", Task: "rebuild-all-counts",
+		Host: "pod-1", Asks: true}.Wait("n", now)
 	if !wish.Waiting || wish.Yields || !wish.ExpiresAt.Equal(now.Add(YieldWithin)) {
 		t.Errorf("got %+v", wish)
 	}
-	for _, says := range []string{"run counts-1 (rebuild-all-counts on pod-1)", "priority high", "database ucorefs", "at 2026-11-23T12:00:00Z"} {
+	for _, says := range []string{"run counts-1 (rebuild-all-counts on pod-1)", "priority high", "database ucorefs",
+		"at 2026-11-23T12:00:00Z"} {
 		if err := (&YieldError{To: wish}); !strings.Contains(err.Error(), says) {
 			t.Errorf("%q does not say %q", err, says)
 		}

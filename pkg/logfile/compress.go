@@ -38,7 +38,8 @@ func (r Rotator) Compress(ctx context.Context, e files.Entry) (saved int64, err 
 // replace compresses a generation whose compressed name is free.
 func (r Rotator) replace(ctx context.Context, e files.Entry) (saved int64, err error) {
 	name := e.Path + r.Ending
-	if err := r.settle(r.pack(ctx, e, name+logname.TemporaryEnding), name+logname.TemporaryEnding, path.Base(name)); err != nil {
+	if err := r.settle(r.pack(ctx, e, name+logname.TemporaryEnding), name+logname.TemporaryEnding,
+		path.Base(name)); err != nil {
 		return 0, err
 	}
 	small, err := r.Disk.Look(name)

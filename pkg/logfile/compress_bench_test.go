@@ -55,7 +55,8 @@ func writeLog(b *testing.B, dir string, size int64) string {
 	at := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 	for n := int64(0); n < size; {
 		at = at.Add(time.Duration(random.Int64N(int64(time.Second))))
-		k, err := fmt.Fprintf(f, "%s INFO indexer: file %x was read in %d ms by worker %d\n", at.Format(time.RFC3339Nano), random.Uint64(), random.IntN(900), random.IntN(8))
+		k, err := fmt.Fprintf(f, "%s INFO indexer: file %x was read in %d ms by worker %d\n", at.Format(time.RFC3339Nano),
+			random.Uint64(), random.IntN(900), random.IntN(8))
 		if err != nil {
 			b.Fatal(err)
 		}

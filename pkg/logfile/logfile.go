@@ -1,5 +1,5 @@
-// Package logfile rotates, compresses and deletes single log files. A file that a program has opened for writing, as far
-// as the Disk knows, is neither compressed nor deleted.
+// Package logfile rotates, compresses and deletes single log files. A file that a program has opened for writing, as
+// far as the Disk knows, is neither compressed nor deleted.
 //
 // Rotation creates a new, empty log with the owner and the permissions of the old one, renames the old one, and gives
 // the new one its name. If this user cannot create a file with that owner, the log is not rotated: a log that its

@@ -13,8 +13,8 @@ import (
 )
 
 // Rotate makes a log a generation, and a new one with the same owner and permissions in its place. base is the name of
-// the generation, beside the log. It may have rotated the log and return an error, too. It is files.ErrOwner, and nothing
-// was changed, if the new log cannot get the owner of the old one.
+// the generation, beside the log. It may have rotated the log and return an error, too. It is files.ErrOwner, and
+// nothing was changed, if the new log cannot get the owner of the old one.
 func (r Rotator) Rotate(ctx context.Context, log files.Entry, base string) (rotated bool, err error) {
 	if r.CopyTruncate {
 		return r.copyAndTruncate(ctx, log, base)

@@ -34,8 +34,9 @@ func TestOnceALogHasItsNewNameItIsRotated(t *testing.T) {
 		err    error
 		log    string // what is in the log then
 	}{
-		"a program makes its log anew before": {func(log string) error { return os.WriteFile(log, []byte("new"), 0o600) }, nil, "new"},
-		"the new log gets no name":            {func(string) error { return errFault }, errFault, ""},
+		"a program makes its log anew before": {func(log string) error { return os.WriteFile(log, []byte("new"), 0o600) },
+			nil, "new"},
+		"the new log gets no name": {func(string) error { return errFault }, errFault, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			log := filepath.Join(t.TempDir(), "app.log")

@@ -49,8 +49,8 @@ func Next(now time.Time, newest Version) Version {
 // Kind is what a file is.
 type Kind int
 
-// The kinds of files. Archives are files that another program made of a log of a family, such as app_2026-01-31.log.1 or
-// app_2026-01-31.log.gz.
+// The kinds of files. Archives are files that another program made of a log of a family, such as app_2026-01-31.log.1
+// or app_2026-01-31.log.gz.
 const (
 	Foreign    Kind = iota // none of those below
 	Live                   // a log that is written

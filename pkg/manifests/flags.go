@@ -66,8 +66,8 @@ func conflicts() []conflict {
 	}
 }
 
-// refuseShared refuses a claim that two flags in conflict name: no schedule shows both, since each gets the volumes of its
-// own task only.
+// refuseShared refuses a claim that two flags in conflict name: no schedule shows both, since each gets the volumes of
+// its own task only.
 func (f *Flags) refuseShared() error {
 	for _, c := range conflicts() {
 		for _, claim := range f.claims(c.cleaned) {

@@ -13,8 +13,8 @@ const JobFloor = 32 << 20
 // floorShare is which part of a container's memory a floor may take.
 const floorShare = 8
 
-// Floor has Go collect garbage when the heap has so many bytes, or an eighth of Current. Where more than half of that is
-// in use it is Go's default again: when the heap has doubled. What a run holds is small beside what a server sends
+// Floor has Go collect garbage when the heap has so many bytes, or an eighth of Current. Where more than half of that
+// is in use it is Go's default again: when the heap has doubled. What a run holds is small beside what a server sends
 // meanwhile, so that garbage would be collected all the time. GOGC, where it is set, decides. It holds until stop.
 func Floor(env func(string) string, bytes int64) (stop func()) {
 	if env("GOGC") != "" {

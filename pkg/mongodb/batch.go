@@ -28,7 +28,8 @@ func (b *batch) add(doc bson.Raw) {
 	b.bytes = b.copies
 }
 
-// adopt has an empty batch be the documents of a list, which is not copied. It is false where the list has anything else.
+// adopt has an empty batch be the documents of a list, which is not copied. It is false where the list has anything
+// else.
 func (b *batch) adopt(list bson.RawArray) bool {
 	const head, least = 4, 5 // the length before a list's elements; a document without elements
 	b.bytes = list

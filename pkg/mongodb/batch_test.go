@@ -30,8 +30,9 @@ func TestABatchIsTheDocumentsOfAList(t *testing.T) {
 		list bson.RawArray
 		is   bool
 	}{
-		"no documents":                {list(t), true},
-		"documents":                   {list(t, bson.D{{Key: "_id", Value: 1}}, bson.D{}, bson.D{{Key: "a", Value: "b"}}), true},
+		"no documents": {list(t), true},
+		"documents": {list(t, bson.D{{Key: "_id", Value: 1}}, bson.D{}, bson.D{{Key: "a", Value: "b"}}),
+			true},
 		"twelve documents":            {list(t, slices.Repeat([]any{bson.D{{Key: "_id", Value: "x"}}}, 12)...), true},
 		"a number among them":         {list(t, bson.D{}, 1), false},
 		"a list among them":           {list(t, bson.D{}, bson.A{}), false},
@@ -72,7 +73,8 @@ func same(t *testing.T, list bson.RawArray, b *batch) {
 
 // bson is the oracle: what it finds no fault with is a batch of the same documents.
 func FuzzBatch(f *testing.F) {
-	f.Add([]byte(list(f, bson.D{{Key: "_id", Value: 1}}, bson.D{{Key: "a", Value: 1}, {Key: "_id", Value: "x"}}, bson.D{})))
+	f.Add([]byte(list(f, bson.D{{Key: "_id", Value: 1}}, bson.D{{Key: "a", Value: 1}, {Key: "_id", Value: "x"}},
+		bson.D{})))
 	f.Add([]byte(list(f, bson.D{}, 1)))
 	f.Fuzz(func(t *testing.T, bytes []byte) {
 		b := &batch{}

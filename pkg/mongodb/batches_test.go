@@ -12,8 +12,8 @@ import (
 	"ucorefs.io/maintenance/pkg/mongodb/connection"
 )
 
-// Large values are not sent by the thousand, since the driver holds a batch several times. Seen to fail, with a command of
-// 21 MB, with batches of as many updates as a command may have.
+// Large values are not sent by the thousand, since the driver holds a batch several times. Seen to fail, with a command
+// of 21 MB, with batches of as many updates as a command may have.
 func TestUpdatesAreSentInBatchesByTheirSize(t *testing.T) {
 	s := mongotest.At(t, strictmongo.Start(t, strictmongo.Options{Form: strictmongo.ReplicaSet}).URI)
 	old := strings.Repeat("x", 1<<20)

@@ -74,15 +74,16 @@ func (c Census) stages() bson.A {
 func group(key, value, stamp string) bson.D {
 	typeOf := func(field string) bson.D { return bson.D{{Key: "$type", Value: field}} }
 	return bson.D{{Key: "$group", Value: bson.D{
-		{Key: "_id", Value: bson.D{{Key: "key", Value: key}, {Key: "value", Value: typeOf(value)}, {Key: "stamp", Value: typeOf(stamp)}}},
+		{Key: "_id", Value: bson.D{{Key: "key", Value: key}, {Key: "value", Value: typeOf(value)},
+			{Key: "stamp", Value: typeOf(stamp)}}},
 		{Key: "count", Value: bson.D{{Key: "$sum", Value: 1}}},
 		{Key: "newest", Value: bson.D{{Key: "$max", Value: stamp}}},
 		{Key: "greatest", Value: bson.D{{Key: "$max", Value: "$_id"}}},
 	}}}
 }
 
-// Values gives the different values of a field, each once, in no particular order; it is for the packages below this one.
-// A value is valid during the call only.
+// Values gives the different values of a field, each once, in no particular order; it is for the packages below this
+// one. A value is valid during the call only.
 func (r *Reader) Values(
 	ctx context.Context, _ driver.Key, collection, field string, each func(bson.RawValue),
 ) error {

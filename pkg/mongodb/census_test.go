@@ -60,7 +60,8 @@ func TestCensusCountsDocumentsAndEntriesByKind(t *testing.T) {
 			}
 			var got []string
 			for _, k := range kinds {
-				got = append(got, fmt.Sprint(k.Of.Key, " ", k.Of.Value, " ", k.Of.Stamp, " ", k.Count, " ", k.Newest, " ", k.Greatest))
+				got = append(got, fmt.Sprint(k.Of.Key, " ", k.Of.Value, " ", k.Of.Stamp, " ", k.Count, " ", k.Newest, " ",
+					k.Greatest))
 			}
 			slices.Sort(got)
 			if diff := cmp.Diff(c.want, got); diff != "" {
@@ -82,7 +83,8 @@ func strictThings(t *testing.T, docs []bson.D) *mongodb.Reader {
 
 func TestACensusOfWhatIsNoMapIsAnError(t *testing.T) {
 	r := strictThings(t, []bson.D{{{Key: "_id", Value: 1}, {Key: "map", Value: bson.A{}}}})
-	if _, err := r.Census(t.Context(), mongodb.Census{Collection: mongotest.Things, Entries: "map", Value: "v", Stamp: "at"}); err == nil {
+	if _, err := r.Census(t.Context(), mongodb.Census{Collection: mongotest.Things, Entries: "map", Value: "v",
+		Stamp: "at"}); err == nil {
 		t.Error("there is no error")
 	}
 }

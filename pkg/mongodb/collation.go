@@ -52,8 +52,8 @@ func (r *Reader) findFolded(ctx context.Context, collection string) (folds bool,
 	}
 	equal := bson.D{{Key: "$expr", Value: bson.D{{Key: "$or", Value: either}}}}
 	count := bson.D{{Key: "_id", Value: 1}, {Key: "n", Value: bson.D{{Key: "$sum", Value: 1}}}}
-	// As a command, since the driver sends no bound with what gives a cursor, and without a deadline, of which it would make
-	// a second bound.
+	// As a command, since the driver sends no bound with what gives a cursor, and without a deadline, of which it would
+	// make a second bound.
 	var answer struct {
 		Cursor struct {
 			FirstBatch []bson.Raw `bson:"firstBatch"`

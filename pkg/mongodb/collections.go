@@ -34,11 +34,15 @@ func (r *Reader) CollectionsOf(ctx context.Context, database string) ([]string, 
 
 // Databases are the names of the databases that the user may see, sorted, without the server's own.
 func (r *Reader) Databases(ctx context.Context) ([]string, error) {
-	names, err := r.db.Client().ListDatabaseNames(ctx, bson.D{}, options.ListDatabases().SetNameOnly(true).SetAuthorizedDatabases(true))
+	names, err := r.db.Client().ListDatabaseNames(ctx, bson.D{},
+		options.ListDatabases().SetNameOnly(true).SetAuthorizedDatabases(true))
 	if err != nil {
 		return nil, fmt.Errorf("list the databases: %w", err)
 	}
-	names = slices.DeleteFunc(names, func(name string) bool { return slices.Contains([]string{"admin", "config", "local"}, name) })
+	names = slices.DeleteFunc(names, func(name string) bool {
+		return slices.Contains([]string{"admin", "config", "local"},
+			name)
+	})
 	slices.Sort(names)
 	return names, nil
 }

@@ -88,18 +88,19 @@ func withOneMore(doc bson.Raw) (bson.Raw, error) {
 	return bson.Marshal(append(more, bson.E{Key: "maintenance_other", Value: true}))
 }
 
-// WhileWhole is the deletion of a document that is doc, for servers that compare InWhole: whatever somebody writes to it
-// after doc was read is not removed unseen. Numbers of different types are equal where their values are.
+// WhileWhole is the deletion of a document that is doc, for servers that compare InWhole: whatever somebody writes to
+// it after doc was read is not removed unseen. Numbers of different types are equal where their values are.
 func (x Deletion) WhileWhole(doc bson.Raw) Deletion {
 	return Deletion{ID: x.ID, If: x.If, As: bytes.Clone(doc)}
 }
 
-// maxCompared is how many bytes a value has at most that WhileFields compares: a filter doubles them on their way to the server.
+// maxCompared is how many bytes a value has at most that WhileFields compares: a filter doubles them on their way to
+// the server.
 const maxCompared = 64 << 10
 
-// WhileFields is the deletion of a document that also holds, field by field, what it holds in doc, for servers that cannot
-// compare a whole document, and for large ones. It does not compare fields that a filter cannot name and values of more
-// than 64 KiB, and does not see a field that is new.
+// WhileFields is the deletion of a document that also holds, field by field, what it holds in doc, for servers that
+// cannot compare a whole document, and for large ones. It does not compare fields that a filter cannot name and values
+// of more than 64 KiB, and does not see a field that is new.
 func (x Deletion) WhileFields(doc bson.Raw) (Deletion, error) {
 	all := Deletion{ID: x.ID, If: maps.Clone(x.If)}
 	if all.If == nil {

@@ -43,7 +43,8 @@ func TestWritesAreAcknowledgedWhateverTheConnectionStringSays(t *testing.T) {
 
 func TestFactsOfFerretDB1(t *testing.T) {
 	f := mongotest.New(t).Connect(t, nil).Facts()
-	if f.FerretDB == "" || f.Version == "" || f.Topology != connection.Standalone || !f.Primary || f.MaxUpdates != 10 || f.PageByID {
+	if f.FerretDB == "" || f.Version == "" || f.Topology != connection.Standalone || !f.Primary || f.MaxUpdates != 10 ||
+		f.PageByID {
 		t.Errorf("got %+v", f)
 	}
 }

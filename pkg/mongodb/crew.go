@@ -72,8 +72,8 @@ func (c *crew) took(now time.Time, documents int) (more int) {
 // measure begins to measure.
 func (c *crew) measure(now time.Time) { c.began, c.batches, c.documents = now, 0, 0 }
 
-// goesOn tells whether a cursor at the end of its range should read another. One that should not is none of the crew any
-// more.
+// goesOn tells whether a cursor at the end of its range should read another. One that should not is none of the crew
+// any more.
 func (c *crew) goesOn() bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -25,7 +25,8 @@ type cursor struct {
 }
 
 // open sends a query.
-func (r *Reader) open(ctx context.Context, collection string, filter any, find *options.FindOptionsBuilder) (*cursor, error) {
+func (r *Reader) open(ctx context.Context, collection string, filter any, find *options.FindOptionsBuilder) (*cursor,
+	error) {
 	c := &cursor{reader: r, collection: collection}
 	if r.facts.OwnGetMore {
 		session, err := r.conn.Session()
@@ -75,7 +76,8 @@ func (c *cursor) copyBatch(ctx context.Context, b *batch) error {
 
 // getMore has b be the documents of the server's answer.
 func (c *cursor) getMore(ctx context.Context, b *batch, size int) error {
-	command := bson.D{{Key: "getMore", Value: c.id}, {Key: "collection", Value: c.collection}, {Key: "batchSize", Value: int32(size)}}
+	command := bson.D{{Key: "getMore", Value: c.id}, {Key: "collection", Value: c.collection},
+		{Key: "batchSize", Value: int32(size)}}
 	reply, err := c.reader.db.RunCommand(mongo.NewSessionContext(unbounded{ctx}, c.session), command).Raw()
 	if ctx.Err() != nil {
 		return context.Cause(ctx)

@@ -26,8 +26,8 @@ func strict(t *testing.T, form strictmongo.Form, docs ...bson.D) (*strictmongo.S
 	return server, s
 }
 
-// The run has an end, as that of a Job has. Seen to fail with a getMore outside of the cursor's session, and with one to
-// which the driver added the time that is left.
+// The run has an end, as that of a Job has. Seen to fail with a getMore outside of the cursor's session, and with one
+// to which the driver added the time that is left.
 func TestEveryServerGivesEveryDocumentOnce(t *testing.T) {
 	docs := mixed(700)
 	for _, form := range strictmongo.Forms {
@@ -98,12 +98,13 @@ func TestAScanThatEndsEarlyEndsItsCursor(t *testing.T) {
 				return nil
 			})
 			stop, n := errors.New("stop"), 0
-			err := s.Connect(t, nil).Reader().Scan(t.Context(), mongotest.Things, mongodb.ScanOptions{BatchSize: 20}, func(bson.Raw) error {
-				if n++; n == most {
-					return stop
-				}
-				return nil
-			})
+			err := s.Connect(t, nil).Reader().Scan(t.Context(), mongotest.Things, mongodb.ScanOptions{BatchSize: 20},
+				func(bson.Raw) error {
+					if n++; n == most {
+						return stop
+					}
+					return nil
+				})
 			if err != stop || !open.Load() || !killed.Load() {
 				t.Errorf("%v; opened %t, killed %t", err, open.Load(), killed.Load())
 			}
@@ -124,7 +125,8 @@ func TestAScanEndsWithItsContext(t *testing.T) {
 		}
 		return nil
 	})
-	err := s.Connect(t, nil).Reader().Scan(ctx, mongotest.Things, mongodb.ScanOptions{}, func(bson.Raw) error { return nil })
+	err := s.Connect(t, nil).Reader().Scan(ctx, mongotest.Things, mongodb.ScanOptions{},
+		func(bson.Raw) error { return nil })
 	if !errors.Is(err, why) && !errors.Is(err, context.Canceled) {
 		t.Error(err)
 	}

@@ -9,7 +9,8 @@ import (
 	"ucorefs.io/maintenance/pkg/bsonvalue"
 )
 
-// fewIDs is how many lookups by _id are still cheaper than reading a whole collection where the server has no other way.
+// fewIDs is how many lookups by _id are still cheaper than reading a whole collection where the server has no other
+// way.
 const fewIDs = 200
 
 // Existing is which of ids have a document in the collection now, as the collection itself compares: where its default
@@ -47,8 +48,8 @@ func (r *Reader) addAlike(ctx context.Context, collection string, ids []bsonvalu
 }
 
 // Documents gives the documents with exactly these ids that there are to each, in no particular order and at least with
-// their _id and the fields that are named. Each is valid during the call only; an error of it ends the reading and comes
-// back as it is. What no document can have as its _id is not asked for.
+// their _id and the fields that are named. Each is valid during the call only; an error of it ends the reading and
+// comes back as it is. What no document can have as its _id is not asked for.
 func (r *Reader) Documents(
 	ctx context.Context, collection string, ids []bsonvalue.ID, fields []string, each func(bson.Raw) error,
 ) error {

@@ -15,8 +15,8 @@ import (
 // ErrRefused says that the server will not have a document; see Writer.TakeRefusals.
 var ErrRefused = errors.New("the server refused the document")
 
-// InsertOnce adds a document whose _id the caller has chosen, and tells whether it was not there. It is safe to repeat. A
-// document that the server refuses is ErrRefused.
+// InsertOnce adds a document whose _id the caller has chosen, and tells whether it was not there. It is safe to repeat.
+// A document that the server refuses is ErrRefused.
 func (w *Writer) InsertOnce(ctx context.Context, collection string, doc bson.D) (inserted bool, err error) {
 	if err := w.MayWrite(ctx, "insert into", collection); err != nil {
 		return false, err
@@ -42,5 +42,6 @@ func (w *Writer) InsertOnce(ctx context.Context, collection string, doc bson.D) 
 func isRefusal(err error) bool {
 	var write mongo.WriteException
 	document := errors.As(err, &write) && write.WriteConcernError == nil
-	return (document || connection.HasCode(err, onView...)) && !connection.MayPass(err) && !connection.IsAuthentication(err)
+	return (document || connection.HasCode(err, onView...)) && !connection.MayPass(err) &&
+		!connection.IsAuthentication(err)
 }

@@ -94,9 +94,11 @@ func TestALargeCollectionIsNotScannedForEachWrite(t *testing.T) {
 		t.Errorf("%+v, %v", done, err)
 	}
 	deletions := []mongodb.Deletion{
-		{ID: bsonvalue.Int(0), If: map[string]bsonvalue.Value{"v": bsonvalue.Int(2)}}, {ID: bsonvalue.Int(3), If: map[string]bsonvalue.Value{"v": bsonvalue.Int(2)}},
+		{ID: bsonvalue.Int(0), If: map[string]bsonvalue.Value{"v": bsonvalue.Int(2)}},
+		{ID: bsonvalue.Int(3), If: map[string]bsonvalue.Value{"v": bsonvalue.Int(2)}},
 	}
-	if n, left, err := stores.NewJournal(w, "run").Delete(t.Context(), mongotest.Things, deletions); err != nil || n != 1 || left != 1 {
+	if n, left, err := stores.NewJournal(w, "run").Delete(t.Context(), mongotest.Things, deletions); err != nil ||
+		n != 1 || left != 1 {
 		t.Errorf("%d deleted, %d left, %v", n, left, err)
 	}
 	if len(filters) != 20 {

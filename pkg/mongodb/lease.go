@@ -53,8 +53,8 @@ func (l *heldLock) renew(ctx context.Context) {
 	}
 }
 
-// tryRenew extends the lock once. It is false, and the run's context has ended, when the record is gone, or when the lock might
-// expire before the next try.
+// tryRenew extends the lock once. It is false, and the run's context has ended, when the record is gone, or when the
+// lock might expire before the next try.
 func (l *heldLock) tryRenew(ctx context.Context) bool {
 	began := time.Since(l.began)
 	found, err := l.extend(ctx)

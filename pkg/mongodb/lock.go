@@ -30,9 +30,9 @@ type SharedLease struct{ *heldLock }
 // that yield. The context that comes back ends with ErrLockLost when the lock is lost, at the latest before the next
 // batch is written, and with *lock.YieldError when another run asks for it. The request's Mode is set here.
 //
-// Taking it is inserting a document whose _id is unique, then looking again: whoever finds another live record beside its own
-// steps back. Of two who insert at the same time at least one sees the other, so never two hold it; both may step back. Inserting
-// is the one atomic step that every server has: compare-and-set is not atomic on FerretDB 1.
+// Taking it is inserting a document whose _id is unique, then looking again: whoever finds another live record beside
+// its own steps back. Of two who insert at the same time at least one sees the other, so never two hold it; both may
+// step back. Inserting is the one atomic step that every server has: compare-and-set is not atomic on FerretDB 1.
 func (d *Database) Lock(ctx context.Context, request lock.Request) (context.Context, *Lease, error) {
 	request.Mode = lock.Write
 	held, l, err := d.hold(ctx, request)

@@ -156,7 +156,8 @@ var idTypes, idTypesBeyondFerretDB1 = []bson.Type{
 	bson.TypeDouble, bson.TypeString, bson.TypeEmbeddedDocument, bson.TypeBinary, bson.TypeObjectID, bson.TypeBoolean,
 	bson.TypeDateTime, bson.TypeNull, bson.TypeInt32, bson.TypeTimestamp, bson.TypeInt64,
 }, []bson.Type{
-	bson.TypeUndefined, bson.TypeDBPointer, bson.TypeJavaScript, bson.TypeSymbol, bson.TypeCodeWithScope, bson.TypeDecimal128,
+	bson.TypeUndefined, bson.TypeDBPointer, bson.TypeJavaScript, bson.TypeSymbol, bson.TypeCodeWithScope,
+	bson.TypeDecimal128,
 	bson.TypeMinKey, bson.TypeMaxKey,
 }
 

@@ -36,7 +36,8 @@ func (d *Database) preempt(ctx context.Context, request lock.Request) (own lock.
 }
 
 // takeWhenFree tries for as long as the request waits.
-func (d *Database) takeWhenFree(ctx context.Context, request lock.Request) (own lock.Record, began time.Time, err error) {
+func (d *Database) takeWhenFree(ctx context.Context, request lock.Request) (own lock.Record, began time.Time,
+	err error) {
 	enough := time.After(request.Waits())
 	tick := time.NewTicker(tryAgain)
 	defer tick.Stop()
@@ -58,8 +59,8 @@ func (d *Database) takeWhenFree(ctx context.Context, request lock.Request) (own 
 	}
 }
 
-// yieldIfAsked ends the run's context where another asks for the lock. The lock stays renewed until the run releases it,
-// at its next safe point. What cannot be read now is looked at again the next time.
+// yieldIfAsked ends the run's context where another asks for the lock. The lock stays renewed until the run releases
+// it, at its next safe point. What cannot be read now is looked at again the next time.
 func (l *heldLock) yieldIfAsked(ctx context.Context) {
 	if !l.own.Yields {
 		return

@@ -115,7 +115,8 @@ func TestHoldersMakeWayForARunThatAsks(t *testing.T) {
 	}
 }
 
-// A holder that was asked and does not come to a safe point in time keeps the lock, and the error says that it was asked.
+// A holder that was asked and does not come to a safe point in time keeps the lock, and the error says that it was
+// asked.
 func TestARunThatAsksGivesUpInTheEnd(t *testing.T) {
 	s := mongotest.New(t)
 	_, lease := take(t, s.Connect(t, nil), low("low", lock.Write))
@@ -178,12 +179,14 @@ func TestARunThatIsStoppedWhileItWaitsLeavesNoWish(t *testing.T) {
 // A record of a release that knew no wishes: its holder is taken for one that does not yield.
 func TestARecordWithoutAWordAboutYieldingDoesNotYield(t *testing.T) {
 	s := mongotest.New(t)
-	old := bson.D{{Key: "_id", Value: "database x/write/1"}, {Key: "scope", Value: "database x"}, {Key: "mode", Value: "write"}, {Key: "run", Value: "old"},
+	old := bson.D{{Key: "_id", Value: "database x/write/1"}, {Key: "scope", Value: "database x"},
+		{Key: "mode", Value: "write"}, {Key: "run", Value: "old"},
 		{Key: "expires_at", Value: time.Now().Add(time.Hour)}}
 	if _, err := s.DB.Collection(mongodb.LocksCollection).InsertOne(t.Context(), old); err != nil {
 		t.Fatal(err)
 	}
-	if _, _, err := s.Connect(t, nil).Lock(t.Context(), high("high", lock.Write)); err == nil || !strings.Contains(err.Error(), "held by run old") {
+	if _, _, err := s.Connect(t, nil).Lock(t.Context(), high("high", lock.Write)); err == nil ||
+		!strings.Contains(err.Error(), "held by run old") {
 		t.Error(err)
 	}
 }

@@ -19,8 +19,8 @@ type pipe struct {
 	most       int // bytes of a batch
 }
 
-// prefetch calls use with one batch of about so many bytes after the other, while fetch gets the next ones from the server. It returns when
-// both have ended, with the error of use, which ends fetch, or else with that of fetch.
+// prefetch calls use with one batch of about so many bytes after the other, while fetch gets the next ones from the
+// server. It returns when both have ended, with the error of use, which ends fetch, or else with that of fetch.
 func prefetch(ctx context.Context, most int, fetch func(context.Context, *pipe) error, use func(*batch) error) error {
 	p := &pipe{full: make(chan *batch, 1), free: make(chan *batch, batches), most: most}
 	for range batches {

@@ -124,7 +124,8 @@ func manyFilesOn(t *testing.T, s *strictmongo.Server, documents int, limit *thro
 
 func openThrottled(t *testing.T, s *strictmongo.Server, limit *throttle.Throttle) *mongodb.Database {
 	t.Helper()
-	d, err := mongodb.Connect(t.Context(), connection.Options{URI: "mongodb://server/", Name: "library", Dial: s.Dial, Throttle: limit})
+	d, err := mongodb.Connect(t.Context(), connection.Options{URI: "mongodb://server/", Name: "library", Dial: s.Dial,
+		Throttle: limit})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -29,7 +29,8 @@ func (r *Reader) Count(ctx context.Context, collection string, filter any) (int6
 	case err == nil:
 		return n, nil
 	case ctx.Err() == nil && !own.Equal(callers) && connection.IsTimeout(err):
-		return 0, &connection.QueryError{Cause: fmt.Errorf("it took longer than %s: create an index for it, or make it simpler", CountWithin)}
+		return 0, &connection.QueryError{Cause: fmt.Errorf("it took longer than %s: create an index for it, or make it "+
+			"simpler", CountWithin)}
 	case ctx.Err() == nil && connection.IsQueryFault(err):
 		return 0, &connection.QueryError{Cause: err}
 	default:
@@ -61,8 +62,9 @@ func (r *Reader) first(ctx context.Context, collection string, id bsonvalue.ID) 
 	return raw, nil
 }
 
-// aggregate gives the answer to an aggregation, for which the server may take so long. It is sent as a command, since the
-// driver sends no bound with what gives a cursor; a context with a deadline would have the driver send a second one.
+// aggregate gives the answer to an aggregation, for which the server may take so long. It is sent as a command, since
+// the driver sends no bound with what gives a cursor; a context with a deadline would have the driver send a second
+// one.
 func (r *Reader) aggregate(
 	ctx context.Context, collection string, stages bson.A, within time.Duration,
 ) (*mongo.Cursor, error) {

@@ -23,7 +23,8 @@ type Reader struct {
 }
 
 func newReader(c *connection.Connection) *Reader {
-	return &Reader{conn: c, db: c.DB(), facts: c.Facts(), reads: readpref.Primary(), folding: &folding{known: map[string]bool{}}}
+	return &Reader{conn: c, db: c.DB(), facts: c.Facts(), reads: readpref.Primary(),
+		folding: &folding{known: map[string]bool{}}}
 }
 
 // Name is the database's name.
@@ -38,8 +39,8 @@ func (r *Reader) Connection(driver.Key) *connection.Connection { return r.conn }
 // Time is the server's clock. Ages and grace periods count by it: a pod's own clock may be wrong.
 func (r *Reader) Time(ctx context.Context) (time.Time, error) { return r.conn.Time(ctx) }
 
-// FromSecondary is a Reader whose reads go to a secondary, where there is one, which may lag behind: what it finds is to
-// be confirmed by a look at the primary.
+// FromSecondary is a Reader whose reads go to a secondary, where there is one, which may lag behind: what it finds is
+// to be confirmed by a look at the primary.
 func (r *Reader) FromSecondary() *Reader {
 	other := *r
 	other.db, other.reads = r.conn.SecondaryDB(), readpref.SecondaryPreferred()

@@ -41,8 +41,8 @@ func (w *Writer) TakeRefusals() Refusals {
 // CommandNotSupportedOnView and OptionNotSupportedOnView.
 var onView = []int{166, 167}
 
-// note takes over what a batch's error says of single documents, and how many they are: all of them where the collection
-// is a view. What else went wrong comes back.
+// note takes over what a batch's error says of single documents, and how many they are: all of them where the
+// collection is a view. What else went wrong comes back.
 func (r *refusals) note(collection string, models []mongo.WriteModel, err error) (n int64, rest error) {
 	if connection.HasCode(err, onView...) {
 		for _, model := range models {
@@ -51,7 +51,8 @@ func (r *refusals) note(collection string, models []mongo.WriteModel, err error)
 		return int64(len(models)), nil
 	}
 	var bulk mongo.BulkWriteException
-	if !errors.As(err, &bulk) || bulk.WriteConcernError != nil || connection.MayPass(err) || connection.IsAuthentication(err) {
+	if !errors.As(err, &bulk) || bulk.WriteConcernError != nil || connection.MayPass(err) ||
+		connection.IsAuthentication(err) {
 		return 0, err
 	}
 	for _, e := range bulk.WriteErrors {
@@ -105,6 +106,7 @@ func (r *refusals) tooLarge(collection string, u Update, model *mongo.UpdateOneM
 	if len(filter)+len(set) < maxOperation {
 		return false
 	}
-	r.add(collection, u.ID, fmt.Sprintf("the change takes %d bytes, and a server takes %d", len(filter)+len(set), maxOperation))
+	r.add(collection, u.ID, fmt.Sprintf("the change takes %d bytes, and a server takes %d", len(filter)+len(set),
+		maxOperation))
 	return true
 }

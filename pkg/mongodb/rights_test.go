@@ -32,7 +32,8 @@ var readerMethods = []string{
 	"Connection", // for the packages below this one
 	"Count", "Databases", "Document", "Documents", "Estimate", "Existing", "Facts", "Find", "Folds",
 	"FromSecondary", // another Reader
-	"Greatest", "IsEmpty", "IsHeld", "Members", "Name", "Ranges", "Sample", "Scan", "ScanParts", "ScanRanges", "Size", "Time", "Values",
+	"Greatest", "IsEmpty", "IsHeld", "Members", "Name", "Ranges", "Sample", "Scan", "ScanParts", "ScanRanges", "Size",
+	"Time", "Values",
 }
 
 func methods(of reflect.Type) (names []string) {
@@ -186,8 +187,11 @@ func everyWrite(ctx context.Context, w *mongodb.Writer) map[string]func() error 
 		"admin.Build": func() error {
 			return admin.Build(ctx, w, mongotest.Things, mongo.IndexModel{Keys: bson.D{{Key: "v", Value: 1}}})
 		},
-		"admin.Compact":        func() error { _, err := admin.Compact(ctx, w, w.Reader, mongotest.Things); return err },
-		"stores.NoteMissing":   func() error { return stores.NoteMissing(ctx, w, []stores.MissingNote{{Record: bsonvalue.Int(1)}}) },
+		"admin.Compact": func() error { _, err := admin.Compact(ctx, w, w.Reader, mongotest.Things); return err },
+		"stores.NoteMissing": func() error {
+			return stores.NoteMissing(ctx, w,
+				[]stores.MissingNote{{Record: bsonvalue.Int(1)}})
+		},
 		"stores.ForgetMissing": func() error { return stores.ForgetMissing(ctx, w, []bsonvalue.ID{bsonvalue.Int(1)}) },
 		"stores.SaveRoot":      func() error { return stores.SaveRoot(ctx, w, roots.Known{Path: "/data"}) },
 		"stores.Restore":       func() error { _, err := stores.Restore(ctx, w, "before"); return err },
@@ -224,7 +228,8 @@ func deletedBefore(t *testing.T, s mongotest.Server) {
 	t.Helper()
 	mongotest.Put(t, s, bson.D{{Key: "_id", Value: 2}, {Key: "v", Value: 1}})
 	deletion := []mongodb.Deletion{{ID: bsonvalue.Int(2)}}
-	if n, _, err := stores.NewJournal(s.Writer(t), "before").Delete(t.Context(), mongotest.Things, deletion); err != nil || n != 1 {
+	if n, _, err := stores.NewJournal(s.Writer(t), "before").Delete(t.Context(), mongotest.Things, deletion); err != nil ||
+		n != 1 {
 		t.Fatalf("%d deleted, %v", n, err)
 	}
 }
@@ -239,7 +244,8 @@ func TestAWriterOfAReleasedLeaseWritesNothing(t *testing.T) {
 	}
 	w := lease.Writer()
 	lease.Release(t.Context())
-	if _, err := w.Update(t.Context(), mongotest.Things, mongotest.Updates(1)); err == nil || mongotest.Value(t, s, 1) != "1" {
+	if _, err := w.Update(t.Context(), mongotest.Things, mongotest.Updates(1)); err == nil ||
+		mongotest.Value(t, s, 1) != "1" {
 		t.Errorf("the document holds %s, %v", mongotest.Value(t, s, 1), err)
 	}
 }

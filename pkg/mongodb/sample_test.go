@@ -54,8 +54,9 @@ func TestASampleHasBothEndsAndSomeDocumentsBetween(t *testing.T) {
 		server  func(*testing.T) mongotest.Server
 		between bool
 	}{
-		"the server that the tests use":               {func(t *testing.T) mongotest.Server { return mongotest.New(t) }, true},
-		"a replica set":                               {replicaSet, true},
+		"the server that the tests use": {func(t *testing.T) mongotest.Server { return mongotest.New(t) },
+			true},
+		"a replica set": {replicaSet, true},
 		"one that is not done with choosing any soon": {refusing, false},
 	} {
 		t.Run(name, func(t *testing.T) {

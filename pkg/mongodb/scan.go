@@ -115,7 +115,8 @@ func (r *Reader) fetchAll(ctx context.Context, collection string, o ScanOptions,
 
 // fetch passes on what one query finds, batch by batch, until each wants no more; ended tells that there are no more.
 func (r *Reader) fetch(
-	ctx context.Context, collection string, o ScanOptions, find *options.FindOptionsBuilder, p *pipe, each func(*batch) (more bool),
+	ctx context.Context, collection string, o ScanOptions, find *options.FindOptionsBuilder, p *pipe,
+	each func(*batch) (more bool),
 ) (ended bool, err error) {
 	find.SetProjection(projection(o.Fields)).SetBatchSize(int32(o.firstBatch()))
 	c, err := r.open(ctx, collection, o.Filter, find)
@@ -145,7 +146,8 @@ func (r *Reader) fetch(
 
 // Find streams the result of one query; it is for the packages below this one.
 func (r *Reader) Find(
-	ctx context.Context, _ driver.Key, collection string, filter any, o *options.FindOptionsBuilder, each func(bson.Raw) error,
+	ctx context.Context, _ driver.Key, collection string, filter any, o *options.FindOptionsBuilder,
+	each func(bson.Raw) error,
 ) error {
 	cursor, err := r.db.Collection(collection).Find(ctx, filter, o)
 	if err != nil {

@@ -23,7 +23,8 @@ func mixed(n int) []bson.D {
 	r := rand.New(rand.NewPCG(1, 1))
 	var docs []bson.D
 	for i := range n {
-		docs = append(docs, bson.D{{Key: "_id", Value: mixedID(r, i)}, {Key: "v", Value: int32(i % 2)}, {Key: "w", Value: "x"}})
+		docs = append(docs, bson.D{{Key: "_id", Value: mixedID(r, i)}, {Key: "v", Value: int32(i % 2)},
+			{Key: "w", Value: "x"}})
 	}
 	r.Shuffle(len(docs), func(i, j int) { docs[i], docs[j] = docs[j], docs[i] })
 	return docs
@@ -50,16 +51,17 @@ func mixedID(r *rand.Rand, i int) any {
 
 // modes are the ways in which a collection is read, chosen by Facts or by the caller.
 var modes = map[string]mongodb.ScanOptions{
-	"one cursor":                           {},
-	"pages":                                {Paged: true, BatchSize: 10, PageTime: 1},
-	"pages of one document":                {Paged: true, BatchSize: 1, PageTime: 1},
-	"one page that is full exactly":        {Paged: true, BatchSize: 70, PageTime: 1},
-	"a page that is larger than all":       {Paged: true},
-	"one page of several batches":          {Paged: true, BatchSize: 10},
-	"pages, of some fields":                {Paged: true, BatchSize: 9, PageTime: 1, Fields: []string{"v"}},
-	"pages, of some documents":             {Paged: true, BatchSize: 4, PageTime: 1, Filter: bson.D{{Key: "v", Value: 1}}},
-	"one cursor, of some documents":        {Filter: bson.D{{Key: "v", Value: 1}}},
-	"pages, of documents with some values": {Paged: true, BatchSize: 4, PageTime: 1, Filter: mongodb.In("v", []bsonvalue.ID{bsonvalue.Int(1)})},
+	"one cursor":                     {},
+	"pages":                          {Paged: true, BatchSize: 10, PageTime: 1},
+	"pages of one document":          {Paged: true, BatchSize: 1, PageTime: 1},
+	"one page that is full exactly":  {Paged: true, BatchSize: 70, PageTime: 1},
+	"a page that is larger than all": {Paged: true},
+	"one page of several batches":    {Paged: true, BatchSize: 10},
+	"pages, of some fields":          {Paged: true, BatchSize: 9, PageTime: 1, Fields: []string{"v"}},
+	"pages, of some documents":       {Paged: true, BatchSize: 4, PageTime: 1, Filter: bson.D{{Key: "v", Value: 1}}},
+	"one cursor, of some documents":  {Filter: bson.D{{Key: "v", Value: 1}}},
+	"pages, of documents with some values": {Paged: true, BatchSize: 4, PageTime: 1,
+		Filter: mongodb.In("v", []bsonvalue.ID{bsonvalue.Int(1)})},
 }
 
 // Seen to fail when pages went on by $gt alone: that ends, silently, with the first type of ids.
@@ -118,7 +120,8 @@ func exactlyOnce(t *testing.T, want []any, seen map[bsonvalue.ID]int) {
 
 // Documents that were there all the time are given once, whatever comes and goes beside them.
 func TestScanWhileOthersWrite(t *testing.T) {
-	for name, o := range map[string]mongodb.ScanOptions{"one cursor": {}, "pages": {Paged: true, BatchSize: 7, PageTime: 1}} {
+	for name, o := range map[string]mongodb.ScanOptions{"one cursor": {}, "pages": {Paged: true, BatchSize: 7,
+		PageTime: 1}} {
 		t.Run(name, func(t *testing.T) {
 			s := mongotest.New(t)
 			stay, leave := mixed(140)[:70], mixed(140)[70:]
@@ -337,7 +340,8 @@ func TestPagesAreCutByTimeOnly(t *testing.T) {
 
 // Each waits until the next batch is asked for: seen to wait in vain where that happens afterwards only.
 func TestTheNextBatchIsFetchedWhileOneIsUsed(t *testing.T) {
-	for name, o := range map[string]mongodb.ScanOptions{"one cursor": {BatchSize: 10}, "pages": {Paged: true, BatchSize: 10}} {
+	for name, o := range map[string]mongodb.ScanOptions{"one cursor": {BatchSize: 10},
+		"pages": {Paged: true, BatchSize: 10}} {
 		t.Run(name, func(t *testing.T) {
 			s := mongotest.New(t)
 			mongotest.Put(t, s, mixed(30)...)

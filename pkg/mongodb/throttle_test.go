@@ -61,7 +61,8 @@ func TestWritesTakeNoMoreThanTheirThrottleAllows(t *testing.T) {
 		d := openThrottled(t, s, throttle.New(limited))
 		w := mongotest.Writer(t, d)
 		for i := range int64(30) {
-			if _, err := w.InsertOnce(t.Context(), mongotest.Things, bson.D{{Key: "_id", Value: i}, {Key: "v", Value: 1}}); err != nil {
+			if _, err := w.InsertOnce(t.Context(), mongotest.Things, bson.D{{Key: "_id", Value: i},
+				{Key: "v", Value: 1}}); err != nil {
 				t.Fatal(err)
 			}
 		}

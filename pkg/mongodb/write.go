@@ -40,8 +40,8 @@ func (f Field) removes() bool { return f.New == any(bsonvalue.Value{}) }
 
 // Written is what became of a batch of writes.
 type Written struct {
-	// Matched is the documents that were still as expected, Modified those that are different now, Conflicts those that had
-	// changed meanwhile, or gone, and were left alone, Refused those that the server refused to change; see
+	// Matched is the documents that were still as expected, Modified those that are different now, Conflicts those that
+	// had changed meanwhile, or gone, and were left alone, Refused those that the server refused to change; see
 	// Writer.TakeRefusals.
 	Matched, Modified, Conflicts, Refused int64
 }
@@ -118,8 +118,8 @@ func (w *Writer) unordered(
 	return result, err
 }
 
-// Is is the condition that a field holds exactly v. A plain equality would not do: null also matches a missing field, a number
-// and a type also match an array that holds one.
+// Is is the condition that a field holds exactly v. A plain equality would not do: null also matches a missing field, a
+// number and a type also match an array that holds one.
 func Is(v bsonvalue.Value) bson.D {
 	noArray := bson.E{Key: "$not", Value: bson.D{{Key: "$type", Value: int32(bson.TypeArray)}}}
 	switch {
@@ -141,8 +141,8 @@ func raws(values []bsonvalue.Value) []bson.RawValue {
 	return out
 }
 
-// Deletion removes one document, unless one of the fields in If no longer holds that value, or unless the document is no
-// longer As it was; a nil As is not compared.
+// Deletion removes one document, unless one of the fields in If no longer holds that value, or unless the document is
+// no longer As it was; a nil As is not compared.
 type Deletion struct {
 	ID bsonvalue.ID
 	If map[string]bsonvalue.Value
@@ -158,8 +158,8 @@ func DeletionOf(doc bson.Raw, fields []string) Deletion {
 	return x
 }
 
-// Delete removes documents, in commands of as many as the server takes, and returns how many were removed. Whoever deletes
-// a user's document writes it to the journal first.
+// Delete removes documents, in commands of as many as the server takes, and returns how many were removed. Whoever
+// deletes a user's document writes it to the journal first.
 func (w *Writer) Delete(ctx context.Context, collection string, deletions []Deletion) (deleted int64, err error) {
 	if w.comparesFirst(ctx, collection) {
 		return w.deleteOneByOne(ctx, collection, deletions)
@@ -182,7 +182,8 @@ func (w *Writer) Delete(ctx context.Context, collection string, deletions []Dele
 	return deleted, nil
 }
 
-func (w *Writer) deleteBatch(ctx context.Context, collection string, models []mongo.WriteModel) (deleted int64, err error) {
+func (w *Writer) deleteBatch(ctx context.Context, collection string, models []mongo.WriteModel) (deleted int64,
+	err error) {
 	if err := w.conn.Throttle().Documents(ctx, len(models)); err != nil {
 		return 0, err
 	}

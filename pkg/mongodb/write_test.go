@@ -16,8 +16,8 @@ import (
 	"ucorefs.io/maintenance/pkg/mongodb/connection"
 )
 
-// Seen to fail when the filter was a plain equality: null then matched a missing field, and a number an array that holds it; and
-// when null was a type alone, which an array of nulls has, too.
+// Seen to fail when the filter was a plain equality: null then matched a missing field, and a number an array that
+// holds it; and when null was a type alone, which an array of nulls has, too.
 func TestUpdateWritesOnlyWhatIsStillThere(t *testing.T) {
 	absent := bson.D(nil)
 	v := func(x any) bson.D { return bson.D{{Key: "v", Value: x}} }
@@ -42,12 +42,13 @@ func TestUpdateWritesOnlyWhatIsStillThere(t *testing.T) {
 		"the array in another order":       {v(bson.A{"b", "a"}), mongotest.Of(t, bson.A{"a", "b"}), false},
 		"the array with one more":          {v(bson.A{"a", "b", "c"}), mongotest.Of(t, bson.A{"a", "b"}), false},
 		"an empty array":                   {v(bson.A{}), mongotest.Of(t, bson.A{}), true},
-		"the same document":                {v(bson.D{{Key: "a", Value: 1}}), mongotest.Of(t, bson.D{{Key: "a", Value: 1}}), true},
-		"another document":                 {v(bson.D{{Key: "a", Value: 2}}), mongotest.Of(t, bson.D{{Key: "a", Value: 1}}), false},
-		"an array that holds null":         {v(bson.A{nil}), mongotest.Of(t, bson.Null{}), false},
-		"a fraction":                       {v(0.1), mongotest.Of(t, 0.1), true},
-		"a giant":                          {v(int64(math.MaxInt64)), bsonvalue.Int(math.MaxInt64), true},
-		"the giant beside it":              {v(int64(math.MaxInt64 - 1)), bsonvalue.Int(math.MaxInt64), false},
+		"the same document": {v(bson.D{{Key: "a", Value: 1}}), mongotest.Of(t, bson.D{{Key: "a", Value: 1}}),
+			true},
+		"another document":         {v(bson.D{{Key: "a", Value: 2}}), mongotest.Of(t, bson.D{{Key: "a", Value: 1}}), false},
+		"an array that holds null": {v(bson.A{nil}), mongotest.Of(t, bson.Null{}), false},
+		"a fraction":               {v(0.1), mongotest.Of(t, 0.1), true},
+		"a giant":                  {v(int64(math.MaxInt64)), bsonvalue.Int(math.MaxInt64), true},
+		"the giant beside it":      {v(int64(math.MaxInt64 - 1)), bsonvalue.Int(math.MaxInt64), false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := mongotest.New(t)
@@ -87,8 +88,9 @@ func TestADocumentThatIsGoneIsNotMadeAgain(t *testing.T) {
 	}
 }
 
-// An update command with many matching operations hangs FerretDB 1, and every other client with it: with PostgreSQL from 50 on,
-// of all clients together. No command may carry more than Facts say. A hang would show as this test's timeout; the sizes show it before.
+// An update command with many matching operations hangs FerretDB 1, and every other client with it: with PostgreSQL
+// from 50 on, of all clients together. No command may carry more than Facts say. A hang would show as this test's
+// timeout; the sizes show it before.
 //
 // Seen to fail when Update sent all in one command.
 func TestNoCommandIsLargerThanTheServerTakes(t *testing.T) {
@@ -102,7 +104,8 @@ func TestNoCommandIsLargerThanTheServerTakes(t *testing.T) {
 	for i := range int64(documents) {
 		docs = append(docs, bson.D{{Key: "_id", Value: i}, {Key: "v", Value: 1}})
 		ids = append(ids, i)
-		deletions = append(deletions, mongodb.Deletion{ID: bsonvalue.Int(i), If: map[string]bsonvalue.Value{"v": bsonvalue.Int(2)}})
+		deletions = append(deletions, mongodb.Deletion{ID: bsonvalue.Int(i),
+			If: map[string]bsonvalue.Value{"v": bsonvalue.Int(2)}})
 	}
 	mongotest.Put(t, s, docs...)
 	got, err := w.Update(t.Context(), mongotest.Things, mongotest.Updates(ids...))
@@ -149,7 +152,8 @@ func (c *commands) check(t *testing.T, f connection.Facts) {
 	if f.FerretDB == "" || f.MaxUpdates > 10 || f.MaxDeletes > 10 {
 		t.Fatalf("this test wants FerretDB 1, and is given %+v", f)
 	}
-	if c.most["updates"] == 0 || c.most["updates"] > f.MaxUpdates || c.most["deletes"] == 0 || c.most["deletes"] > f.MaxDeletes {
+	if c.most["updates"] == 0 || c.most["updates"] > f.MaxUpdates || c.most["deletes"] == 0 ||
+		c.most["deletes"] > f.MaxDeletes {
 		t.Errorf("commands: %s", strings.Join(c.seen, ", "))
 	}
 }
@@ -157,11 +161,13 @@ func (c *commands) check(t *testing.T, f connection.Facts) {
 // Seen to fail when the condition was left out.
 func TestDeleteSparesWhatHasChanged(t *testing.T) {
 	s := mongotest.New(t)
-	mongotest.Put(t, s, bson.D{{Key: "_id", Value: 1}, {Key: "v", Value: 1}}, bson.D{{Key: "_id", Value: 2}, {Key: "v", Value: bson.A{1}}},
+	mongotest.Put(t, s, bson.D{{Key: "_id", Value: 1}, {Key: "v", Value: 1}}, bson.D{{Key: "_id", Value: 2},
+		{Key: "v", Value: bson.A{1}}},
 		bson.D{{Key: "_id", Value: 3}}, bson.D{{Key: "_id", Value: "1"}, {Key: "v", Value: 1}})
 	var deletions []mongodb.Deletion
 	for id := range int64(5) {
-		deletions = append(deletions, mongodb.Deletion{ID: bsonvalue.Int(id), If: map[string]bsonvalue.Value{"v": bsonvalue.Int(1)}})
+		deletions = append(deletions, mongodb.Deletion{ID: bsonvalue.Int(id),
+			If: map[string]bsonvalue.Value{"v": bsonvalue.Int(1)}})
 	}
 	n, err := s.Writer(t).Delete(t.Context(), mongotest.Things, deletions)
 	if err != nil || n != 1 {
@@ -175,7 +181,8 @@ func TestDeleteSparesWhatHasChanged(t *testing.T) {
 // Seen to fail, with an error of the driver, when a field was set to null.
 func TestAppliedTellsNullFromAnythingElse(t *testing.T) {
 	s := mongotest.New(t)
-	mongotest.Put(t, s, bson.D{{Key: "_id", Value: 1}, {Key: "f", Value: nil}}, bson.D{{Key: "_id", Value: 2}, {Key: "f", Value: 0}}, bson.D{{Key: "_id", Value: 3}})
+	mongotest.Put(t, s, bson.D{{Key: "_id", Value: 1}, {Key: "f", Value: nil}}, bson.D{{Key: "_id", Value: 2},
+		{Key: "f", Value: 0}}, bson.D{{Key: "_id", Value: 3}})
 	var updates []mongodb.Update
 	for id := range int64(4) {
 		updates = append(updates, mongodb.Update{ID: bsonvalue.Int(id + 1), Fields: []mongodb.Field{{Name: "f", New: nil}}})

@@ -1,5 +1,6 @@
-// Package naming finds the names by which people know documents, such as the path of a file or the name of a tag, so that what a
-// person reads says more than an id. It only reads, and only the documents that it is asked for. It must not decide anything by a name.
+// Package naming finds the names by which people know documents, such as the path of a file or the name of a tag, so
+// that what a person reads says more than an id. It only reads, and only the documents that it is asked for. It must
+// not decide anything by a name.
 package naming
 
 import (

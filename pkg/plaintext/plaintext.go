@@ -1,5 +1,6 @@
-// Package plaintext makes text that somebody else wrote safe for a terminal and for one line of a status: what a pod, a node or a file
-// name says may hold control characters that move the cursor, change the window's title, or turn a line around.
+// Package plaintext makes text that somebody else wrote safe for a terminal and for one line of a status: what a pod, a
+// node or a file name says may hold control characters that move the cursor, change the window's title, or turn a line
+// around.
 //
 // It is pure, and keeps every letter of every script. It must not be used on what a program reads.
 package plaintext
@@ -12,8 +13,8 @@ import (
 	"unicode/utf8"
 )
 
-// Line is text in one line: white space of any kind is a blank, and what a terminal would obey is written as an escape, such as
-// \x1b or \u202e. Plain text stays as it is.
+// Line is text in one line: white space of any kind is a blank, and what a terminal would obey is written as an escape,
+// such as \x1b or \u202e. Plain text stays as it is.
 func Line(text string) string { return replace(text, "") }
 
 // replace writes all runes of a text but those of keep so that a terminal obeys none.
@@ -41,8 +42,8 @@ func replace(text, keep string) string {
 	return b.String()
 }
 
-// isCommand tells whether a terminal may obey a rune instead of showing it: control characters, separators of lines and paragraphs,
-// what changes the direction of writing, and what is not UTF-8.
+// isCommand tells whether a terminal may obey a rune instead of showing it: control characters, separators of lines and
+// paragraphs, what changes the direction of writing, and what is not UTF-8.
 func isCommand(r rune) bool {
 	switch {
 	case unicode.IsControl(r), r == utf8.RuneError, r == '\u2028', r == '\u2029':
@@ -53,8 +54,8 @@ func isCommand(r rune) bool {
 	return false
 }
 
-// Writer passes lines on to a terminal, with line feeds and tabs as they are, and everything else that a terminal would obey written
-// as an escape.
+// Writer passes lines on to a terminal, with line feeds and tabs as they are, and everything else that a terminal would
+// obey written as an escape.
 type Writer struct {
 	To   io.Writer
 	rest []byte // the beginning of a rune whose other bytes are still to come

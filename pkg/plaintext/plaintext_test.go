@@ -53,7 +53,8 @@ func FuzzLine(f *testing.F) {
 	f.Add("\x1b[0m\u202e\xff")
 	f.Fuzz(func(t *testing.T, text string) {
 		got := Line(text)
-		if strings.ContainsFunc(got, func(r rune) bool { return r < ' ' || r == 0x7f || r >= 0x80 && r < 0xa0 }) || !utf8.ValidString(got) {
+		if strings.ContainsFunc(got, func(r rune) bool { return r < ' ' || r == 0x7f || r >= 0x80 && r < 0xa0 }) ||
+			!utf8.ValidString(got) {
 			t.Errorf("%q is still %q", text, got)
 		}
 		if Line(got) != got {

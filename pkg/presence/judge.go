@@ -10,7 +10,8 @@ import (
 // Texts are the roots as they are now, one string each: a listing of others is of no use.
 func (s *Survey) Texts() (texts []string) {
 	for i, r := range s.Roots {
-		texts = append(texts, fmt.Sprintf("root %d %q %+v without %q, trouble %q", i, r.Path, r.Identity, r.elsewhere, r.Trouble))
+		texts = append(texts, fmt.Sprintf("root %d %q %+v without %q, trouble %q", i, r.Path, r.Identity, r.elsewhere,
+			r.Trouble))
 	}
 	return texts
 }

@@ -82,7 +82,8 @@ func (r *Root) foundEmpty(folder string) {
 		return
 	}
 	r.emptied = append(r.emptied, folder)
-	r.unknown(fmt.Sprintf("%q is empty, and may be the mount point of a disk: mount its disk, or, if no disk belongs there, "+
+	r.unknown(fmt.Sprintf("%q is empty, and may be the mount point of a disk: mount its disk, or, if no disk belongs "+
+		"there, "+
 		roots.NoMountsRemedy, folder))
 }
 

@@ -45,7 +45,8 @@ func survey(t *testing.T, known roots.Known, dir string, recorded ...string) *Su
 	return s
 }
 
-// A mount point whose disk is not mounted is an empty folder. Seen to fail when an empty folder of a new root was believed.
+// A mount point whose disk is not mounted is an empty folder. Seen to fail when an empty folder of a new root was
+// believed.
 func TestWhatBelongsInAnEmptyFolderOfANewRootIsUnknown(t *testing.T) {
 	dir := t.TempDir()
 	for _, folder := range []string{"disk", "other/below"} {
@@ -59,7 +60,8 @@ func TestWhatBelongsInAnEmptyFolderOfANewRootIsUnknown(t *testing.T) {
 	recorded := []string{"a", "gone", "disk/x", "disk/deep/y", "other/z"}
 	s := survey(t, roots.Known{}, dir, recorded...)
 	known, ok := s.Roots[0].Remembered()
-	if n := s.Figures(); n != (Figures{Alive: 1, Missing: 2, Unknown: 2}) || len(s.Missing) != 2 || s.FoldersUnknown() != 1 {
+	if n := s.Figures(); n != (Figures{Alive: 1, Missing: 2, Unknown: 2}) || len(s.Missing) != 2 ||
+		s.FoldersUnknown() != 1 {
 		t.Errorf("it counts %+v, %d folders are unknown", n, s.FoldersUnknown())
 	}
 	if !ok || !slices.Equal(known.Empty, []string{"disk"}) {

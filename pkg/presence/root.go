@@ -121,9 +121,9 @@ func (r *Root) Remembered() (next roots.Known, ok bool) {
 	return next, r.met > 0 || r.accepted
 }
 
-// WithMounts is what to remember of the root after a refused run: the mount points that it met, if it is what it was and
-// they are news. What lies on a disk that is not mounted at the next run is unknown then. Nothing else of what is known
-// changes.
+// WithMounts is what to remember of the root after a refused run: the mount points that it met, if it is what it was
+// and they are news. What lies on a disk that is not mounted at the next run is unknown then. Nothing else of what is
+// known changes.
 func (r *Root) WithMounts() (next roots.Known, ok bool) {
 	next = r.Known.WithMounts(r.mounts)
 	return next, r.Known.Path != "" && r.Trouble == "" && !next.Equal(r.Known)

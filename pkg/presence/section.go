@@ -93,7 +93,8 @@ func (s *Survey) doubtOf(c *section) string {
 	case root.Trouble != "":
 		return root.Trouble
 	case c.Missing > 0 && c.folder != "" && folder.Alive == 0:
-		return fmt.Sprintf("%q in root %q is a root by the library's own records and has none of %d recorded files: mount its disk",
+		return fmt.Sprintf("%q in root %q is a root by the library's own records and has none of %d recorded files: mount "+
+			"its disk",
 			c.folder, root.Path, c.Missing+c.Unknown)
 	case c.Missing > 0 && c.pathMap >= 0 && pathMap.Alive == 0 && !root.isBare():
 		return fmt.Sprintf("none of the %d files exists to which the path map %q leads: correct it, or mount the disk",

@@ -18,11 +18,14 @@ func TestMissingFilesAreDoubtedWhereAnotherReasonExplainsThem(t *testing.T) {
 		sections []section
 		doubt    string // what is said of the first section; empty: its files are missing
 	}{
-		"a root with other files":           {Root{}, []section{{sectionKey: plain, Figures: both}}, ""},
-		"a root with no file":               {Root{}, []section{{sectionKey: plain, Figures: missing}}, "has none of the 2 recorded files"},
-		"a root in trouble":                 {Root{State: roots.State{Trouble: "is another"}}, []section{{sectionKey: plain, Figures: both}}, "is another"},
-		"an empty root that was accepted":   {Root{accepted: true}, []section{{sectionKey: plain, Figures: missing}}, ""},
-		"an accepted root with other files": {Root{accepted: true, met: 5}, []section{{sectionKey: plain, Figures: both}}, ""},
+		"a root with other files": {Root{}, []section{{sectionKey: plain, Figures: both}}, ""},
+		"a root with no file": {Root{}, []section{{sectionKey: plain, Figures: missing}},
+			"has none of the 2 recorded files"},
+		"a root in trouble": {Root{State: roots.State{Trouble: "is another"}},
+			[]section{{sectionKey: plain, Figures: both}}, "is another"},
+		"an empty root that was accepted": {Root{accepted: true}, []section{{sectionKey: plain, Figures: missing}}, ""},
+		"an accepted root with other files": {Root{accepted: true, met: 5}, []section{{sectionKey: plain, Figures: both}},
+			""},
 		"a folder that is a root by the library's records, with no file": {Root{}, []section{
 			{sectionKey: sectionKey{pathMap: -1, folder: "disk"}, Figures: missing}, {sectionKey: plain, Figures: alive},
 		}, `"disk" in root`},

@@ -1,10 +1,10 @@
-// Package presence judges which recorded files are on disk, in all roots of a library at once. It finds the roots, opens
-// those that are what they were, and compares each recorded path with what lies in its root. What looks missing counts
-// as unknown as soon as something else explains it: a disk that is not mounted, a path map that is wrong, or a folder
-// that could not be listed. pkg/roots has the verdict on a single root and on a single file.
+// Package presence judges which recorded files are on disk, in all roots of a library at once. It finds the roots,
+// opens those that are what they were, and compares each recorded path with what lies in its root. What looks missing
+// counts as unknown as soon as something else explains it: a disk that is not mounted, a path map that is wrong, or a
+// folder that could not be listed. pkg/roots has the verdict on a single root and on a single file.
 //
-// The package must not know the database, nor decide what becomes of a record whose file is missing: when it may go, how
-// many may, and whether the run is refused is the task's plan. It changes nothing on disk but the marker of a root.
+// The package must not know the database, nor decide what becomes of a record whose file is missing: when it may go,
+// how many may, and whether the run is refused is the task's plan. It changes nothing on disk but the marker of a root.
 //
 // A Survey is used in this order: New, Enter, List, Judge for each path, EndJudging, Recheck, Close.
 package presence

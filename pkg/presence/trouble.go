@@ -41,8 +41,8 @@ func (s *Survey) Acceptable() string {
 	return ""
 }
 
-// Mismatches are the roots and path maps that do not match the recorded paths. A root in trouble is reported as such, and
-// in one that a person accepted there need be no file.
+// Mismatches are the roots and path maps that do not match the recorded paths. A root in trouble is reported as such,
+// and in one that a person accepted there need be no file.
 func (s *Survey) Mismatches() []string {
 	return s.placed.Mismatches(func(i int) bool { return s.Roots[i].Trouble != "" || s.Roots[i].accepted })
 }
@@ -77,10 +77,12 @@ func (s *Survey) Warnings() (list []string) {
 	}
 	for _, path := range s.Absent {
 		list = append(list, fmt.Sprintf(
-			"the root %q of the library's own records does not exist here and was not judged: mount it, or use --path-map", path))
+			"the root %q of the library's own records does not exist here and was not judged: mount it, or use --path-map",
+			path))
 	}
 	for i, r := range s.Roots {
-		warn(s.FiguresOf(i).Unheld, "root %[2]q has %[1]d more missing files than one run looks at: they wait for a later run", r.Path)
+		warn(s.FiguresOf(i).Unheld,
+			"root %[2]q has %[1]d more missing files than one run looks at: they wait for a later run", r.Path)
 		warn(r.folders, "in root %[2]q, %[1]d folders are unknown: %[3]s", r.Path, strings.Join(r.why, "; "))
 		if r.Trouble == "" && r.known.FileSystem != "" && r.known.FileSystem != r.Identity.FileSystem {
 			list = append(list, fmt.Sprintf(
@@ -88,7 +90,8 @@ func (s *Survey) Warnings() (list []string) {
 		}
 	}
 	list = slices.Concat(list, s.doubts(), s.Mismatches())
-	warn(s.placed.Outside, "%[1]d records lie in no library root and were not judged, such as %[2]q: check --library-root and --path-map",
+	warn(s.placed.Outside, "%[1]d records lie in no library root and were not judged, such as %[2]q: check "+
+		"--library-root and --path-map",
 		s.placed.Example())
 	warn(s.garbled, "%d records were not judged: U+FFFD in their paths means that the names on disk are others, not UTF-8")
 	return list

@@ -6,7 +6,8 @@ import (
 	"time"
 )
 
-// No rest of time is negative or endless, and no rate a number that is none, whatever the figures. Must fail with a rest of
+// No rest of time is negative or endless, and no rate a number that is none, whatever the figures. Must fail with a
+// rest of
 // -2562047h47m16s.
 func TestNoFigureLeavesItsBounds(t *testing.T) {
 	for name, s := range map[string]State{
@@ -32,7 +33,8 @@ func TestNoFigureLeavesItsBounds(t *testing.T) {
 			}
 		})
 	}
-	for _, text := range []string{`{"step":1,"left":9000000000000000000}`, `{"step":1,"left":-2}`, `{"step":1,"rate":-1}`} {
+	for _, text := range []string{`{"step":1,"left":9000000000000000000}`, `{"step":1,"left":-2}`,
+		`{"step":1,"rate":-1}`} {
 		if l, err := ParseLive([]byte(text)); err == nil {
 			t.Errorf("%s is believed: %+v", text, l)
 		}

@@ -101,7 +101,8 @@ func TestWhatCannotBeIsNotBelieved(t *testing.T) {
 			t.Errorf("%s: %+v", name, live)
 		}
 	}
-	longest := Live{Step: 1 << 30, Name: strings.Repeat("x", 64), Done: 1 << 62, Total: 1 << 62, Rate: 1 << 62, Left: 1 << 62, Passed: 1 << 62, Limit: 1 << 62, Slowed: true,
+	longest := Live{Step: 1 << 30, Name: strings.Repeat("x", 64), Done: 1 << 62, Total: 1 << 62, Rate: 1 << 62,
+		Left: 1 << 62, Passed: 1 << 62, Limit: 1 << 62, Slowed: true,
 		Throttle: strings.Repeat("x", 16), Took: 1 << 62, Usual: 1 << 62}
 	if text, _ := json.Marshal(longest); len(text) > MaxLive {
 		t.Errorf("a Live may have %d bytes", len(text))

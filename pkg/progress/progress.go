@@ -1,5 +1,6 @@
-// Package progress shows how far a long step has come: a one-line bar with rate and time left on a terminal, and at most one
-// structured log line every LogEvery elsewhere. Whoever asks over HTTP gets it as JSON: that is how the controller knows.
+// Package progress shows how far a long step has come: a one-line bar with rate and time left on a terminal, and at
+// most one structured log line every LogEvery elsewhere. Whoever asks over HTTP gets it as JSON: that is how the
+// controller knows.
 //
 // A nil *Progress is valid and shows nothing, so that a task never asks whether anybody watches.
 package progress
@@ -71,8 +72,8 @@ func (p *Progress) LimitChanged() {
 	p.state.since, p.state.before = p.out.Now(), p.state.Done
 }
 
-// Start begins a step, named in a few words such as "scan file_records". Total is the expected sum of all Adds; 0 or less
-// where it is not known.
+// Start begins a step, named in a few words such as "scan file_records". Total is the expected sum of all Adds; 0 or
+// less where it is not known.
 func (p *Progress) Start(step string, total int64) { p.start(State{Step: step, Total: total}) }
 
 // StartFiles is Start for a step whose units are files.

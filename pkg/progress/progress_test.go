@@ -17,14 +17,20 @@ func TestBar(t *testing.T) {
 		width int
 		want  string
 	}{
-		"in the middle":                    {State{Step: "scan", Done: 500, Total: 1000}, 5 * time.Second, 0, "scan  [============>           ]  50%  500  100/s  5s left"},
-		"at the end":                       {State{Step: "scan", Done: 1000, Total: 1000}, 10 * time.Second, 0, "scan  [========================] 100%  1,000  100/s  0s left"},
-		"just begun, no rate yet":          {State{Step: "scan", Total: 10}, 0, 0, "scan  [>                       ]   0%  0  0/s"},
-		"an unknown total has no bar":      {State{Step: "scan", Done: 1234567}, time.Second, 0, "scan  1,234,567  1,234,567/s"},
-		"more than the total stays at 100": {State{Step: "scan", Done: 12, Total: 10}, time.Second, 0, "scan  [========================] 100%  12  12/s"},
+		"in the middle": {State{Step: "scan", Done: 500, Total: 1000}, 5 * time.Second, 0,
+			"scan  [============>           ]  50%  500  100/s  5s left"},
+		"at the end": {State{Step: "scan", Done: 1000, Total: 1000}, 10 * time.Second, 0,
+			"scan  [========================] 100%  1,000  100/s  0s left"},
+		"just begun, no rate yet": {State{Step: "scan", Total: 10}, 0, 0,
+			"scan  [>                       ]   0%  0  0/s"},
+		"an unknown total has no bar": {State{Step: "scan", Done: 1234567}, time.Second, 0,
+			"scan  1,234,567  1,234,567/s"},
+		"more than the total stays at 100": {State{Step: "scan", Done: 12, Total: 10}, time.Second, 0,
+			"scan  [========================] 100%  12  12/s"},
 		"slowed because of the database": {State{Step: "scan", Done: 12, Limit: slowed}, time.Second, 90,
 			"scan  12  12/s  slowed to 3,125/s: the database takes 400ms to answer, usually 20ms"},
-		"a limit":                           {State{Step: "scan", Done: 12, Limit: Limit{PerSecond: 50_000}}, time.Second, 0, "scan  12  12/s  at most 50,000/s"},
+		"a limit": {State{Step: "scan", Done: 12, Limit: Limit{PerSecond: 50_000}}, time.Second, 0,
+			"scan  12  12/s  at most 50,000/s"},
 		"a narrow terminal cuts, not wraps": {State{Step: "scan", Done: 5, Total: 10}, time.Second, 10, "scan  [=="},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -83,7 +89,8 @@ func TestNilShowsNothing(t *testing.T) {
 	p.Done()
 }
 
-var slowed = Limit{Throttle: "low", PerSecond: 3125, Slowed: true, Took: 400 * time.Millisecond, Usual: 20 * time.Millisecond}
+var slowed = Limit{Throttle: "low", PerSecond: 3125, Slowed: true, Took: 400 * time.Millisecond,
+	Usual: 20 * time.Millisecond}
 
 func TestTheLimitIsShown(t *testing.T) {
 	var out bytes.Buffer

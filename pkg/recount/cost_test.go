@@ -83,7 +83,8 @@ func TestADirectoryTakesAtMost48Bytes(t *testing.T) {
 	tally, step, files := c.NewTally(), stepOf(t, c, "directory_records"), stepOf(t, c, "file_records")
 	held := costtest.BytesHeld(func() {
 		for i := range directories {
-			row := step.Read(marshal(t, "_id", objectID(i), "child_count", i%300, "file_count", i%300, "total_size", int64(i)<<20))
+			row := step.Read(marshal(t, "_id", objectID(i), "child_count", i%300, "file_count", i%300, "total_size",
+				int64(i)<<20))
 			tally.Meet(step.Target, bsonvalue.Of(row[scan.ID]), row)
 			tally.Add(files.Source, files.Read(marshal(t, "parent_id", objectID(i), "size_bytes", int64(i)<<20)))
 		}

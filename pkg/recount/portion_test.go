@@ -15,7 +15,8 @@ import (
 // things refer to boxes that are there, and to some that are not.
 func portionThings() (things []bson.D) {
 	for i := range 60 {
-		things = append(things, doc("_id", i, "box", string(rune('a'+i%7)), "boxes", bson.A{"a", "b", i}, "weight", i*1000, "marked", i%2 == 0))
+		things = append(things, doc("_id", i, "box", string(rune('a'+i%7)), "boxes", bson.A{"a", "b", i}, "weight", i*1000,
+			"marked", i%2 == 0))
 	}
 	return things
 }

@@ -194,7 +194,8 @@ func TestCollectionsThatAreOnlyCountedAreReadLast(t *testing.T) {
 	want := []string{
 		"tags(_id file_count)", "albums(_id file_count file_ids is_smart smart_query)",
 		"annotation_jobs(_id total_files annotated_count)",
-		"directory_records(_id child_count parent_id file_count total_size)", "file_records(_id tag_ids parent_id size_bytes)",
+		"directory_records(_id child_count parent_id file_count total_size)",
+		"file_records(_id tag_ids parent_id size_bytes)",
 		"annotation_records(_id job_id is_annotated)",
 	}
 	if strings.Join(order, ", ") != strings.Join(want, ", ") {

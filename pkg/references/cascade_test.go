@@ -13,7 +13,8 @@ import (
 // Seen to fail when references into what goes with a record were left out: a relation to a detection of its stayed.
 func TestOnlyReferencesThatADeletedRecordConcernsLead(t *testing.T) {
 	for layout, want := range map[librarytest.Layout]string{
-		librarytest.UCoreFS: "albums.file_ids[] albums.cover_id embedding_records.file_id relations.source_id relations.target_id " +
+		librarytest.UCoreFS: "albums.file_ids[] albums.cover_id embedding_records.file_id relations.source_id " +
+			"relations.target_id " +
 			"detection_instances.file_id annotation_records.file_id",
 		librarytest.Web: "file_tags.file_id file_albums.file_id embeddings.file_id relations.source_id relations.target_id " +
 			"detection_instances.file_id annotation_records.file_id annotation_jobs.file_ids[]",

@@ -28,7 +28,8 @@ func checking(tb testing.TB) func() {
 		known.Add(bsonvalue.ObjectID(objectID(i)))
 	}
 	f := &finder{source: source{library: l}, Findings: Findings{Library: l, References: make([]Finding, n)},
-		into: make([][]*bsonvalue.IDSet, n), late: make([]bool, n), missing: make([]bsonvalue.IDMap[int64], n), by: make([]soughtBy, n)}
+		into: make([][]*bsonvalue.IDSet, n), late: make([]bool, n), missing: make([]bsonvalue.IDMap[int64], n),
+		by: make([]soughtBy, n)}
 	for i := range f.into {
 		f.into[i] = []*bsonvalue.IDSet{known}
 	}

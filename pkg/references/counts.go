@@ -88,7 +88,8 @@ func (p Plan) Describe(c Change, names naming.Names) string {
 		ref := p.Library.References[o.Reference]
 		parts[i] = fmt.Sprintf(loses[ref.Dangling], ref.From.Name, o.Target)
 	}
-	return fmt.Sprintf("%s: %s", names.Text(naming.Document{Collection: c.Collection, ID: c.Document}), strings.Join(parts, ", "))
+	return fmt.Sprintf("%s: %s", names.Text(naming.Document{Collection: c.Collection, ID: c.Document}),
+		strings.Join(parts, ", "))
 }
 
 var loses = map[library.Action]string{

@@ -48,7 +48,8 @@ func (f *Findings) Unkept() (n int64) {
 // Text says what an occurrence is, such as "file_records 6f… (/photos/a.jpg): tag_ids → 6a… does not exist".
 func (f *Findings) Text(o Occurrence) string {
 	from := f.Library.References[o.Reference].From
-	return fmt.Sprintf("%s: %s → %s does not exist", f.Names.Text(naming.Document{Collection: from.Collection, ID: o.Document}), from.Name, o.Target)
+	return fmt.Sprintf("%s: %s → %s does not exist", f.Names.Text(naming.Document{Collection: from.Collection,
+		ID: o.Document}), from.Name, o.Target)
 }
 
 // FindNames finds the names of the documents of the first occurrences of each reference.

@@ -65,7 +65,8 @@ type gatherer struct {
 }
 
 func newGatherer(s source) *gatherer {
-	return &gatherer{looker: newLooker(s), going: documents{}, followed: make([]bsonvalue.IDSet, len(s.library.References))}
+	return &gatherer{looker: newLooker(s), going: documents{}, followed: make([]bsonvalue.IDSet,
+		len(s.library.References))}
 }
 
 func (g *gatherer) note(o Occurrence) {

@@ -27,7 +27,8 @@ func discussion() documentsOf {
 			doc("c2", field("post_id", "p2"), field("answers_id", "c1")),
 		},
 		"votes": {
-			doc(1, field("on_id", "p1")), doc(2, field("on_id", "c1")), doc(3, field("on_id", "a1")), doc(4, field("on_id", "c2")),
+			doc(1, field("on_id", "p1")), doc(2, field("on_id", "c1")), doc(3, field("on_id", "a1")),
+			doc(4, field("on_id", "c2")),
 		},
 	}
 }

@@ -43,8 +43,8 @@ func bothForms(id bsonvalue.ID) []bsonvalue.ID {
 // emptyText is how many bytes an empty text takes: its length and its end.
 const emptyText = 5
 
-// refers tells whether a value can lead to a document: an array is no id, and an empty text is what applications write for
-// none.
+// refers tells whether a value can lead to a document: an array is no id, and an empty text is what applications write
+// for none.
 func refers(kind bson.Type, value []byte) bool {
 	switch kind {
 	case 0, bson.TypeNull, bson.TypeUndefined, bson.TypeArray:

@@ -25,7 +25,8 @@ func TestASampleNamesTheDocuments(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := []string{
-		`posts "a" (/photos/a b.jpg): comment_ids → "gone" does not exist`, `posts "a" (/photos/a b.jpg): comment_ids → "lost" does not exist`,
+		`posts "a" (/photos/a b.jpg): comment_ids → "gone" does not exist`,
+		`posts "a" (/photos/a b.jpg): comment_ids → "lost" does not exist`,
 		`posts "b" (Summer): comment_ids → "gone" does not exist`, `posts "c": comment_ids → "gone" does not exist`,
 	}
 	if diff := cmp.Diff(want, texts(found)); diff != "" {

@@ -23,7 +23,8 @@ const files = "file_records"
 func TestFilesGoWithAllThatDependsOnThem(t *testing.T) {
 	taskstest.Seeds(t, 20, func(t *testing.T, l librarytest.Layout, seed int64) {
 		clean := l.Cleaned(librarytest.GenerateWith(seed, librarytest.Options{
-			Layout: l, Prefix: "/library", Roots: 1, Directories: 4, Files: 30, Tags: 6, Albums: 6, Embeddings: 12, Relations: 12,
+			Layout: l, Prefix: "/library", Roots: 1, Directories: 4, Files: 30, Tags: 6, Albums: 6, Embeddings: 12,
+			Relations:  12,
 			Detections: 12, Jobs: 2, Dirt: 0.2, OddIDs: 0.3, ClipDimension: 8,
 		}).Raw())
 		b := taskstest.Of(t, l, clean)

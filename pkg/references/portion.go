@@ -172,12 +172,13 @@ func (f *finder) readShared(ctx context.Context, shared *sharing.Scan) error {
 	collection := shared.Collection
 	f.progress.Start("reading "+collection, f.db.Estimate(ctx, collection))
 	defer f.progress.Done()
-	return shared.Read(ctx, f.scanOptions(collection), f.part(collection), func(documents int64, chunks sharing.Chunks) error {
-		t := f.newTaker(collection, false)
-		t.documents = documents
-		if err := chunks(t.absorb); err != nil {
-			return err
-		}
-		return t.merge()
-	})
+	return shared.Read(ctx, f.scanOptions(collection), f.part(collection),
+		func(documents int64, chunks sharing.Chunks) error {
+			t := f.newTaker(collection, false)
+			t.documents = documents
+			if err := chunks(t.absorb); err != nil {
+				return err
+			}
+			return t.merge()
+		})
 }

@@ -12,7 +12,8 @@ import (
 
 // FindShared is Find by a team, whose leader calls it: each process reads the smaller collections itself, and the
 // largest is read by all of them together, unless it refers to itself.
-func FindShared(ctx context.Context, db *mongodb.Reader, l library.Library, p *progress.Progress, team *sharing.Team) (*Findings, error) {
+func FindShared(ctx context.Context, db *mongodb.Reader, l library.Library, p *progress.Progress,
+	team *sharing.Team) (*Findings, error) {
 	s := source{db, l, p}
 	order := s.bySize(ctx)
 	if len(order) == 0 || s.refersToItself(order[len(order)-1]) {
@@ -36,9 +37,11 @@ func last(order []string, collection string) []string {
 }
 
 // Help helps the leader who calls FindShared.
-func Help(ctx context.Context, db *mongodb.Reader, l library.Library, p *progress.Progress, team *sharing.Team) (sharing.Helped, error) {
+func Help(ctx context.Context, db *mongodb.Reader, l library.Library, p *progress.Progress,
+	team *sharing.Team) (sharing.Helped, error) {
 	s := source{db, l, p}
-	join := func(ctx context.Context, scan, collection string) (o mongodb.ScanOptions, newPart func() sharing.Part, ok bool, err error) {
+	join := func(ctx context.Context, scan, collection string) (o mongodb.ScanOptions, newPart func() sharing.Part,
+		ok bool, err error) {
 		if scan != scanName(l) {
 			return o, nil, false, nil
 		}

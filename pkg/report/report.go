@@ -113,7 +113,8 @@ func (r Result) Termination() []byte {
 		r.Counts = Counts{}
 	}
 	if !r.fits() {
-		r.Task, r.Run, r.Library = ellipsis.Cut(r.Task, maxName), ellipsis.Cut(r.Run, maxName), ellipsis.Cut(r.Library, maxName)
+		r.Task, r.Run, r.Library = ellipsis.Cut(r.Task, maxName), ellipsis.Cut(r.Run, maxName),
+			ellipsis.Cut(r.Library, maxName)
 	}
 	return r.JSON()
 }
@@ -128,21 +129,24 @@ func (r *Result) fit(n int, keep func(n int)) {
 	}))
 }
 
-// maxName is the runes that a task or a run keeps of its name where nothing else fits; JSON makes up to six bytes of one.
+// maxName is the runes that a task or a run keeps of its name where nothing else fits; JSON makes up to six bytes of
+// one.
 const maxName = 64
 
-// Parse reads what Termination wrote. The error says what is wrong with the message: that it is missing, cut, not JSON, or
-// of another version.
+// Parse reads what Termination wrote. The error says what is wrong with the message: that it is missing, cut, not JSON,
+// or of another version.
 func Parse(message string) (Result, error) {
 	if strings.TrimSpace(message) == "" {
-		return Result{}, fmt.Errorf("the pod left no termination message: it was killed before it could report, or it is not maint-job")
+		return Result{}, fmt.Errorf("the pod left no termination message: it was killed before it could report, or it is " +
+			"not maint-job")
 	}
 	var r Result
 	if err := json.Unmarshal([]byte(message), &r); err != nil {
 		return Result{}, fmt.Errorf("the termination message is not a whole result (%d bytes)", len(message)) // not quoted: it may be anything
 	}
 	if r.SchemaVersion != SchemaVersion {
-		return Result{}, fmt.Errorf("the result has schemaVersion %d, this controller reads %d: use job and controller images of one release", r.SchemaVersion, SchemaVersion)
+		return Result{}, fmt.Errorf("the result has schemaVersion %d, this controller reads %d: use job and controller "+
+			"images of one release", r.SchemaVersion, SchemaVersion)
 	}
 	if !r.Outcome.known() {
 		return Result{}, fmt.Errorf("the result has an unknown outcome: use job and controller images of one release") // not quoted: it may be anything

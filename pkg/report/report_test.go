@@ -41,7 +41,8 @@ func TestAnyResultFitsTheTerminationMessage(t *testing.T) {
 }
 
 func TestTerminationKeepsWhatMattersMost(t *testing.T) {
-	r := Result{SchemaVersion: 1, Task: "verify-references", Run: "r", Outcome: Partial, Message: "m", PlanDigest: strings.Repeat("a", 64), Counts: Counts{"filesChecked": 7}}
+	r := Result{SchemaVersion: 1, Task: "verify-references", Run: "r", Outcome: Partial, Message: "m",
+		PlanDigest: strings.Repeat("a", 64), Counts: Counts{"filesChecked": 7}}
 	r.Warnings = []string{strings.Repeat("w", 100)}
 	for range 100 {
 		r.Sample = append(r.Sample, strings.Repeat("ж", 50))
@@ -63,8 +64,10 @@ func TestTerminationKeepsWhatMattersMost(t *testing.T) {
 func random(g *rand.Rand) Result {
 	outcomes := []Outcome{Succeeded, Partial, Failed, Refused, Skipped, Paused}
 	r := Result{
-		SchemaVersion: SchemaVersion, Task: text(g, 40), Run: text(g, 80), Outcome: outcomes[g.IntN(len(outcomes))], Reason: ReasonDeletionCapExceeded,
-		Message: text(g, 3000), DryRun: g.IntN(2) == 0, StartedAt: begin, FinishedAt: begin.Add(time.Second), DurationSeconds: g.ExpFloat64() * 1e6, Counts: Counts{},
+		SchemaVersion: SchemaVersion, Task: text(g, 40), Run: text(g, 80), Outcome: outcomes[g.IntN(len(outcomes))],
+		Reason:  ReasonDeletionCapExceeded,
+		Message: text(g, 3000), DryRun: g.IntN(2) == 0, StartedAt: begin, FinishedAt: begin.Add(time.Second),
+		DurationSeconds: g.ExpFloat64() * 1e6, Counts: Counts{},
 	}
 	for range g.IntN(100) {
 		r.Counts[text(g, 40)] = int64(g.Uint64())
@@ -101,15 +104,16 @@ func text(g *rand.Rand, n int) string {
 func TestParseSaysWhatIsWrongWithAMessage(t *testing.T) {
 	whole := string(Result{SchemaVersion: 1, Task: "t", Outcome: Succeeded, Message: "done"}.JSON())
 	for name, c := range map[string]struct{ message, says string }{
-		"nothing":                      {"", "left no termination message"},
-		"only blanks":                  {" \n", "left no termination message"},
-		"cut":                          {whole[:len(whole)-20], "not a whole result"},
-		"cut by the kubelet":           {whole[:1], "not a whole result"},
-		"no JSON":                      {"panic: runtime error", "not a whole result"},
-		"JSON of another kind":         {`["a"]`, "not a whole result"},
-		"a number":                     {`1`, "not a whole result"},
-		"two results":                  {whole + whole, "not a whole result"},
-		"a field of the wrong type":    {`{"schemaVersion":1,"outcome":"Succeeded","counts":{"a":"b"}}`, "not a whole result"},
+		"nothing":              {"", "left no termination message"},
+		"only blanks":          {" \n", "left no termination message"},
+		"cut":                  {whole[:len(whole)-20], "not a whole result"},
+		"cut by the kubelet":   {whole[:1], "not a whole result"},
+		"no JSON":              {"panic: runtime error", "not a whole result"},
+		"JSON of another kind": {`["a"]`, "not a whole result"},
+		"a number":             {`1`, "not a whole result"},
+		"two results":          {whole + whole, "not a whole result"},
+		"a field of the wrong type": {`{"schemaVersion":1,"outcome":"Succeeded","counts":{"a":"b"}}`,
+			"not a whole result"},
 		"another version":              {`{"schemaVersion":2,"outcome":"Succeeded"}`, "schemaVersion 2"},
 		"no version":                   {`{"outcome":"Succeeded"}`, "schemaVersion 0"},
 		"an outcome that nobody knows": {`{"schemaVersion":1,"outcome":"Wonderful"}`, `an unknown outcome`},
@@ -126,8 +130,10 @@ func TestParseSaysWhatIsWrongWithAMessage(t *testing.T) {
 
 func TestParseReadsWhatJSONWrote(t *testing.T) {
 	want := Result{
-		SchemaVersion: 1, Task: "verify-references", Run: "orphans-29923904", Outcome: Partial, Reason: ReasonServerRefused, Message: "m", DryRun: true,
-		StartedAt: begin, FinishedAt: begin.Add(12400 * time.Millisecond), DurationSeconds: 12.4, Counts: Counts{"filesChecked": 182044},
+		SchemaVersion: 1, Task: "verify-references", Run: "orphans-29923904", Outcome: Partial, Reason: ReasonServerRefused,
+		Message: "m", DryRun: true,
+		StartedAt: begin, FinishedAt: begin.Add(12400 * time.Millisecond), DurationSeconds: 12.4,
+		Counts:     Counts{"filesChecked": 182044},
 		PlanDigest: "d", Sample: []string{"s"}, Warnings: []string{"w"},
 	}
 	got, err := Parse(string(want.JSON()) + "\n")
@@ -141,7 +147,8 @@ func TestJSONHasTheDocumentedKeys(t *testing.T) {
 	if err := json.Unmarshal(Result{}.JSON(), &keys); err != nil {
 		t.Fatal(err)
 	}
-	for _, key := range []string{"schemaVersion", "task", "run", "outcome", "reason", "message", "dryRun", "startedAt", "finishedAt", "durationSeconds", "counts"} {
+	for _, key := range []string{"schemaVersion", "task", "run", "outcome", "reason", "message", "dryRun", "startedAt",
+		"finishedAt", "durationSeconds", "counts"} {
 		if _, there := keys[key]; !there {
 			t.Errorf("no %s", key)
 		}
@@ -150,14 +157,18 @@ func TestJSONHasTheDocumentedKeys(t *testing.T) {
 
 func TestExitCode(t *testing.T) {
 	for want, results := range map[int][]Result{
-		jobspec.ExitOK:        {{Outcome: Succeeded}, {Outcome: Skipped, Reason: ReasonLocked}, {Outcome: Skipped, Reason: ReasonNotIdle}, {Outcome: Paused, Reason: ReasonTimeBudgetSpent}},
-		jobspec.ExitPartial:   {{Outcome: Partial, Reason: ReasonDirectoriesUnknown}, {Outcome: Partial}},
-		jobspec.ExitRefused:   {{Outcome: Refused, Reason: ReasonDeletionCapExceeded}, {Outcome: Refused, Reason: ReasonRootNotMounted}, {Outcome: Refused}},
-		jobspec.ExitUsage:     {{Outcome: Failed, Reason: ReasonUsage}},
-		jobspec.ExitBadData:   {{Outcome: Failed, Reason: ReasonBadData}},
-		jobspec.ExitConfig:    {{Outcome: Failed, Reason: ReasonAuthentication}, {Outcome: Failed, Reason: ReasonConfiguration}},
-		jobspec.ExitTemporary: {{Outcome: Failed, Reason: ReasonDatabaseUnreachable}, {Outcome: Failed, Reason: ReasonInterrupted}, {Outcome: Failed, Reason: ReasonTimedOut}, {Outcome: Failed, Reason: ReasonLockLost}},
-		jobspec.ExitInternal:  {{Outcome: Failed, Reason: ReasonInternal}, {Outcome: Failed}, {}},
+		jobspec.ExitOK: {{Outcome: Succeeded}, {Outcome: Skipped, Reason: ReasonLocked},
+			{Outcome: Skipped, Reason: ReasonNotIdle}, {Outcome: Paused, Reason: ReasonTimeBudgetSpent}},
+		jobspec.ExitPartial: {{Outcome: Partial, Reason: ReasonDirectoriesUnknown}, {Outcome: Partial}},
+		jobspec.ExitRefused: {{Outcome: Refused, Reason: ReasonDeletionCapExceeded},
+			{Outcome: Refused, Reason: ReasonRootNotMounted}, {Outcome: Refused}},
+		jobspec.ExitUsage:   {{Outcome: Failed, Reason: ReasonUsage}},
+		jobspec.ExitBadData: {{Outcome: Failed, Reason: ReasonBadData}},
+		jobspec.ExitConfig: {{Outcome: Failed, Reason: ReasonAuthentication},
+			{Outcome: Failed, Reason: ReasonConfiguration}},
+		jobspec.ExitTemporary: {{Outcome: Failed, Reason: ReasonDatabaseUnreachable}, {Outcome: Failed,
+			Reason: ReasonInterrupted}, {Outcome: Failed, Reason: ReasonTimedOut}, {Outcome: Failed, Reason: ReasonLockLost}},
+		jobspec.ExitInternal: {{Outcome: Failed, Reason: ReasonInternal}, {Outcome: Failed}, {}},
 	} {
 		for _, r := range results {
 			if got := r.ExitCode(); got != want {
@@ -197,8 +208,10 @@ func ExampleResult_Line() {
 
 func example() Result {
 	return Result{
-		Task: "cleanup-orphaned-records", Run: "orphans-29923904", Outcome: Refused, Reason: ReasonDeletionCapExceeded, DryRun: true,
+		Task: "cleanup-orphaned-records", Run: "orphans-29923904", Outcome: Refused, Reason: ReasonDeletionCapExceeded,
+		DryRun:  true,
 		Message: "nothing was removed: 7 of 10 embeddings are more than 5 %", DurationSeconds: 72.3456, PlanDigest: "5f0c",
-		Counts: Counts{"filesCleaned": 0, "embeddingsRemoved": 7}, Warnings: []string{"2 albums could not be judged"}, Sample: []string{"embeddings 65f0: of file 65f1"},
+		Counts: Counts{"filesCleaned": 0, "embeddingsRemoved": 7}, Warnings: []string{"2 albums could not be judged"},
+		Sample: []string{"embeddings 65f0: of file 65f1"},
 	}
 }

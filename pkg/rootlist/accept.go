@@ -17,8 +17,8 @@ import (
 const rootsAccepted = "rootsAccepted"
 
 // Accept records a root as it is now, if the digest names exactly that state. The next run judges the records of the
-// root again. Its missing files wait for their grace period, as everywhere. With noMounts, folders of the root that were
-// mount points and are none now count as plain folders.
+// root again. Its missing files wait for their grace period, as everywhere. With noMounts, folders of the root that
+// were mount points and are none now count as plain folders.
 func Accept(folder, digest string, noMounts bool) tasks.Task {
 	folder = path.Clean(folder)
 	prepare := func(ctx context.Context, env tasks.Env) (tasks.Plan, error) {

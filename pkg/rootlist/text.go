@@ -38,7 +38,8 @@ func identity(name string, is *Identity) string {
 	if is.Marker != "" {
 		marker = "marker " + plaintext.Line(is.Marker)
 	}
-	return fmt.Sprintf("  %-11s %s, file system %s, inode %d, %d files of the sample\n", name, marker, is.FileSystem, is.Inode, is.SampleFiles)
+	return fmt.Sprintf("  %-11s %s, file system %s, inode %d, %d files of the sample\n", name, marker, is.FileSystem,
+		is.Inode, is.SampleFiles)
 }
 
 // JSON is the roots for a program: one array.

@@ -40,7 +40,8 @@ func (c *crowd) List(folder string, each func(name string, isFolder bool)) error
 
 func (*crowd) Exists(string) (bool, error) { return false, nil }
 
-// Seen to fail when the walk alone listed, and, on a busy machine, when the walk only waited for what another had begun.
+// Seen to fail when the walk alone listed, and, on a busy machine, when the walk only waited for what another had
+// begun.
 func TestAsManyFoldersAreListedAtOnceAsTheTreeSays(t *testing.T) {
 	c := &crowd{full: make(chan struct{})}
 	if _, err := walked(t.Context(), Tree{Disk: c, AtOnce: 16}); err != nil || c.alone.Load() {
@@ -96,7 +97,8 @@ func TestNothingIsListedAfterAWalkHasEnded(t *testing.T) {
 // folder's form was not taken.
 func TestTheHashOfAPathIsThatOfItsParts(t *testing.T) {
 	marks := strings.Repeat("\u0301", 40) // more than one segment of a normal form holds
-	parts := []string{"a", "Caf\u00e9", "e\u0301", "\u0301", "\u0338", "=", "\u0338\u0301x", "\xff\xfe", "\xc3", "\xa9", "\u1100", "\u1161", "I", "\u0130", "\u017f", "\u03a3", marks, "x" + marks}
+	parts := []string{"a", "Caf\u00e9", "e\u0301", "\u0301", "\u0338", "=", "\u0338\u0301x", "\xff\xfe", "\xc3", "\xa9",
+		"\u1100", "\u1161", "I", "\u0130", "\u017f", "\u03a3", marks, "x" + marks}
 	for _, folds := range []bool{false, true} {
 		tree := Tree{Form: Form{FoldsCase: folds}}
 		for _, folder := range parts {

@@ -27,7 +27,8 @@ func TestWhatTheDiskFindsIsAliveWhateverTheListingsSay(t *testing.T) {
 	tree, _ := onDisk(t, "Photos/A.jpg", "b")
 	disk := &answering{Disk: tree.Disk, finds: map[string]error{
 		"photos/a.JPG": nil, "photos/e\u0301.jpg": nil,
-		"fails": syscall.EIO, "may not be asked": syscall.EACCES, "crosses a mount": syscall.EXDEV, "too long": syscall.ENAMETOOLONG,
+		"fails": syscall.EIO, "may not be asked": syscall.EACCES, "crosses a mount": syscall.EXDEV,
+		"too long": syscall.ENAMETOOLONG,
 	}}
 	tree.Disk = disk
 	want := map[string]Verdict{
@@ -57,7 +58,8 @@ func TestWhatTheDiskFindsIsAliveWhateverTheListingsSay(t *testing.T) {
 func TestANameWithAReplacementCharacterIsMissingNowhere(t *testing.T) {
 	tree, _ := onDisk(t, "caf\xe9.jpg", "there \ufffd", "a")
 	x := expect(t, tree, map[string]Verdict{
-		"caf\ufffd.jpg": Unknown, "gone/caf\ufffd/a.jpg": Unknown, "there \ufffd": Alive, "a": Alive, "b": Missing, "caf\xe9.jpg": Alive, "th\xe9": Missing,
+		"caf\ufffd.jpg": Unknown, "gone/caf\ufffd/a.jpg": Unknown, "there \ufffd": Alive, "a": Alive, "b": Missing,
+		"caf\xe9.jpg": Alive, "th\xe9": Missing,
 	})
 	if x.Unknown() != 0 {
 		t.Errorf("%d folders are unknown: %q", x.Unknown(), x.Why)
@@ -68,11 +70,13 @@ func TestANameWithAReplacementCharacterIsMissingNowhere(t *testing.T) {
 func TestAnUnlistableFolderCountsOnlyWhereAFileIsSoughtBelowIt(t *testing.T) {
 	tree, _ := onDisk(t, "lost+found/", "2019/a", "2020/a")
 	tree.Disk = failing{tree.Disk, map[string]error{"lost+found": syscall.EACCES, "2020": syscall.EIO}, nil}
-	if x := expect(t, tree, map[string]Verdict{"2019/a": Alive, "2019/b": Missing, "2018/x": Missing}); x.Unknown() != 0 || len(x.Why) > 0 {
+	if x := expect(t, tree, map[string]Verdict{"2019/a": Alive, "2019/b": Missing, "2018/x": Missing}); x.Unknown() != 0 ||
+		len(x.Why) > 0 {
 		t.Errorf("%d folders are unknown: %q", x.Unknown(), x.Why)
 	}
 	x := expect(t, tree, map[string]Verdict{"2019/a": Alive, "2020/a": Unknown, "2020/b": Unknown})
-	if want := fmt.Sprintf("%q could not be listed: %s", "2020", syscall.EIO.Error()); x.Unknown() != 1 || len(x.Why) != 1 || x.Why[0] != want {
+	if want := fmt.Sprintf("%q could not be listed: %s", "2020", syscall.EIO.Error()); x.Unknown() != 1 ||
+		len(x.Why) != 1 || x.Why[0] != want {
 		t.Errorf("%d folders are unknown: %q", x.Unknown(), x.Why)
 	}
 }

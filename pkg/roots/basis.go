@@ -30,7 +30,8 @@ func (k Known) lacking(there int) string {
 	case there == 0:
 		return fmt.Sprintf("has none of the %d files that were there last time", n)
 	case k.weak() && 2*there <= n:
-		return fmt.Sprintf("has only %d of the %d files that were there last time, and its identity rests on %s", there, n, k.Basis())
+		return fmt.Sprintf("has only %d of the %d files that were there last time, and its identity rests on %s", there, n,
+			k.Basis())
 	}
 	return ""
 }

@@ -27,7 +27,8 @@ type Known struct {
 
 // text is all of it in one form.
 func (k Known) text() string {
-	return fmt.Sprintf("%q %q %d %q %q %q %v %q", k.Path, k.FileSystem, k.Inode, k.Marker, k.Mounts, k.Sample, k.Accepted, k.Empty)
+	return fmt.Sprintf("%q %q %d %q %q %q %v %q", k.Path, k.FileSystem, k.Inode, k.Marker, k.Mounts, k.Sample, k.Accepted,
+		k.Empty)
 }
 
 // Difference is how a root differs from what is known of it, as the end of the sentence "the root ..."; empty where it
@@ -55,7 +56,8 @@ const sampleSize = 20
 // Next is what to remember after a run: its identity, the mount points that were met, and as the sample what is still
 // alive of the old one, filled up with other files that are alive where it has become small.
 func (k Known) Next(now files.Identity, mounts, stillAlive, otherAlive []string) Known {
-	next := Known{Path: k.Path, FileSystem: now.FileSystem, Inode: now.Inode, Marker: now.Marker, Sample: slices.Clone(stillAlive)}
+	next := Known{Path: k.Path, FileSystem: now.FileSystem, Inode: now.Inode, Marker: now.Marker,
+		Sample: slices.Clone(stillAlive)}
 	next.Mounts, next.Empty = k.WithMounts(mounts).Mounts, k.Empty
 	if len(next.Sample) >= sampleSize/2 {
 		return next

@@ -19,16 +19,19 @@ func TestARootIsTheSameOnlyWhereAllThatCountsIs(t *testing.T) {
 		now   files.Identity
 		want  string // part of the difference; empty: the same
 	}{
-		"as it was":                            {marked, files.Identity{FileSystem: "ef53:1", Inode: 2, Marker: "m"}, ""},
-		"as it was, without a marker":          {bare, files.Identity{FileSystem: "ef53:1", Inode: 2}, ""},
-		"a marker came":                        {bare, files.Identity{FileSystem: "ef53:1", Inode: 2, Marker: "m"}, ""},
-		"another device number, marked":        {marked, files.Identity{FileSystem: "ef53:9", Inode: 2, Marker: "m"}, ""},
-		"another file system, without marker":  {bare, files.Identity{FileSystem: "ef53:9", Inode: 2}, "another file system"},
-		"another file system with a marker":    {bare, files.Identity{FileSystem: "ef53:9", Inode: 2, Marker: "m"}, "another file system"},
-		"the marker is gone":                   {marked, files.Identity{FileSystem: "ef53:1", Inode: 2}, "lost its marker"},
-		"the marker is another's":              {marked, files.Identity{FileSystem: "ef53:1", Inode: 2, Marker: "x"}, "marker of another root"},
-		"another folder":                       {bare, files.Identity{FileSystem: "ef53:1", Inode: 3}, "another folder"},
-		"another folder with the marker in it": {marked, files.Identity{FileSystem: "ef53:1", Inode: 3, Marker: "m"}, "another folder"},
+		"as it was":                           {marked, files.Identity{FileSystem: "ef53:1", Inode: 2, Marker: "m"}, ""},
+		"as it was, without a marker":         {bare, files.Identity{FileSystem: "ef53:1", Inode: 2}, ""},
+		"a marker came":                       {bare, files.Identity{FileSystem: "ef53:1", Inode: 2, Marker: "m"}, ""},
+		"another device number, marked":       {marked, files.Identity{FileSystem: "ef53:9", Inode: 2, Marker: "m"}, ""},
+		"another file system, without marker": {bare, files.Identity{FileSystem: "ef53:9", Inode: 2}, "another file system"},
+		"another file system with a marker": {bare, files.Identity{FileSystem: "ef53:9", Inode: 2, Marker: "m"},
+			"another file system"},
+		"the marker is gone": {marked, files.Identity{FileSystem: "ef53:1", Inode: 2}, "lost its marker"},
+		"the marker is another's": {marked, files.Identity{FileSystem: "ef53:1", Inode: 2, Marker: "x"},
+			"marker of another root"},
+		"another folder": {bare, files.Identity{FileSystem: "ef53:1", Inode: 3}, "another folder"},
+		"another folder with the marker in it": {marked, files.Identity{FileSystem: "ef53:1", Inode: 3, Marker: "m"},
+			"another folder"},
 	} {
 		got := c.known.Difference(c.now)
 		if (got == "") != (c.want == "") || !strings.Contains(got, c.want) {
@@ -73,7 +76,8 @@ func TestAnIdentityIsStrongOnlyWhereTheFileSystemsIDIsItsOwn(t *testing.T) {
 	for fs, strong := range map[string]bool{
 		"ef53:12345678": true, "9123683e:12345678": true, "2fc12fc1:12345678": true, "ef53:00000000": false,
 		"482b:00000811": false, "f2f52010:00000811": false, "15013346:00000811": false, "73717368:00000700": false,
-		"e0f5e1e2:00000700": false, "3434:00000811": false, "58465342:00000811": false, "65735546:00000031": false, "6969:00000000": false,
+		"e0f5e1e2:00000700": false, "3434:00000811": false, "58465342:00000811": false, "65735546:00000031": false,
+		"6969:00000000": false,
 	} {
 		k := Known{Path: "/l", FileSystem: fs, Inode: 2, Sample: []string{"a", "b", "c"}}
 		if got := k.lacking(1) == ""; got != strong {

@@ -9,7 +9,8 @@ import (
 
 func TestARecordedPathFindsItsRoot(t *testing.T) {
 	roots := []string{"/mnt/photos", "/mnt/photos/inner", "/data/caf\u00e9", "/mnt/d"}
-	maps := []string{"/library=/mnt/photos", "/library/special/=/mnt/d/", "D:/Photos=/mnt/d", `E:\Fotos=/mnt/photos`, "F:=/mnt/d", "/with=equal=/mnt/d", "/out=/elsewhere"}
+	maps := []string{"/library=/mnt/photos", "/library/special/=/mnt/d/", "D:/Photos=/mnt/d", `E:\Fotos=/mnt/photos`,
+		"F:=/mnt/d", "/with=equal=/mnt/d", "/out=/elsewhere"}
 	m := NewMap(maps, roots)
 	for name, c := range map[string]struct {
 		recorded, below string
@@ -67,7 +68,8 @@ func TestTheWholeFileSystemMayBeARootAndAMap(t *testing.T) {
 func TestALocationNamesItsPathMapByItsPlaceInTheList(t *testing.T) {
 	m := NewMap([]string{"/a=/mnt/a", "/a/longer=/mnt"}, []string{"/mnt"})
 	for recorded, want := range map[string]Location{
-		"/a/x": {Map: 0, File: "a/x"}, "/a/longer/x": {Map: 1, File: "x"}, "/mnt/x": {Map: -1, File: "x"}, "/a": {Map: 0, File: "a"},
+		"/a/x": {Map: 0, File: "a/x"}, "/a/longer/x": {Map: 1, File: "x"}, "/mnt/x": {Map: -1, File: "x"},
+		"/a": {Map: 0, File: "a"},
 	} {
 		if l, ok := m.Locate(recorded); !ok || l != want {
 			t.Errorf("%q: %+v, %v; want %+v", recorded, l, ok, want)
@@ -78,7 +80,8 @@ func TestALocationNamesItsPathMapByItsPlaceInTheList(t *testing.T) {
 func TestARecordedFolderLiesWhereThePathMapsSay(t *testing.T) {
 	m := NewMap([]string{"D:/Photos=/mnt/caf\u00e9/", "/=/mnt"}, nil)
 	for recorded, want := range map[string]string{
-		`D:\Photos`: "/mnt/caf\u00e9", "D:/Photos/": "/mnt/caf\u00e9", "D:/Photos/e\u0301": "/mnt/caf\u00e9/e\u0301", "/a": "/mnt/a", "/": "/mnt",
+		`D:\Photos`: "/mnt/caf\u00e9", "D:/Photos/": "/mnt/caf\u00e9", "D:/Photos/e\u0301": "/mnt/caf\u00e9/e\u0301",
+		"/a": "/mnt/a", "/": "/mnt",
 		"E:/Photos": "E:/Photos", "": "",
 	} {
 		if got := m.OnDisk(recorded); got != want {
@@ -108,7 +111,8 @@ func TestARecordedRootIsHereIfItExistsOrWasKnown(t *testing.T) {
 		"a path map leads to it":          {[]string{`D:\Photos`}, []string{"/mnt/d"}, nil},
 		"it is recorded in two ways":      {[]string{"/here", "D:/Photos", "/here/"}, []string{"/here", "/mnt/d"}, nil},
 		"nothing is there, and never was": {[]string{"/gone"}, nil, []string{"/gone"}},
-		"it is no absolute path":          {[]string{"relative", "E:/Photos", ""}, nil, []string{"relative", "E:/Photos", ""}},
+		"it is no absolute path": {[]string{"relative", "E:/Photos", ""}, nil, []string{"relative", "E:/Photos",
+			""}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			here, absent := NewMap([]string{"D:/Photos=/mnt/d"}, nil).Here(c.recorded, known, exists)

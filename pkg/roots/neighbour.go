@@ -21,15 +21,17 @@ func (n neighbour) locate(recorded string) (l Location, ok bool) {
 	return l, true
 }
 
-// neighbourOf is the neighbour of all that is recorded in the folder of a record which lies at l. It knows nothing where
-// a path map or a root begins in that folder or below, or where the end of a path on disk is not that of the recorded one.
+// neighbourOf is the neighbour of all that is recorded in the folder of a record which lies at l. It knows nothing
+// where a path map or a root begins in that folder or below, or where the end of a path on disk is not that of the
+// recorded one.
 func (m Map) neighbourOf(recorded string, l Location) neighbour {
 	folder, _ := cutName(recorded)
 	inRoot, _ := cutName(l.File)
 	if !strings.HasSuffix(folder, inRoot) || m.beginsIn(folder) {
 		return neighbour{}
 	}
-	return neighbour{folder: strings.Clone(folder), at: Location{Root: l.Root, Map: l.Map}, before: len(folder) - len(inRoot)}
+	return neighbour{folder: strings.Clone(folder), at: Location{Root: l.Root, Map: l.Map},
+		before: len(folder) - len(inRoot)}
 }
 
 // beginsIn tells whether a path map or a root is what lies in a recorded folder, or lies below it.

@@ -74,7 +74,8 @@ func restored(t *testing.T, tree Tree, parts []Part) *Walk {
 // that were to be listed still are, and when it did not have those that were added.
 func TestAWalkThatIsRestoredGoesOnFromWhereItWasTaken(t *testing.T) {
 	for _, atOnce := range []int{1, 16} {
-		t.Run(fmt.Sprint(atOnce, " at once"), func(t *testing.T) { goesOnFromWhereItWasTaken(t, Tree{Disk: forest{}, AtOnce: atOnce}) })
+		t.Run(fmt.Sprint(atOnce, " at once"),
+			func(t *testing.T) { goesOnFromWhereItWasTaken(t, Tree{Disk: forest{}, AtOnce: atOnce}) })
 	}
 }
 

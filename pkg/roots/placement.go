@@ -128,7 +128,8 @@ func (p *Placement) Mismatches(except func(root int) bool) (list []string) {
 		}
 	}
 	if len(list) == 0 && len(p.recorded.roots) > 0 && p.strange > p.Inside() {
-		list = append(list, fmt.Sprintf("most records, %d of %d, lie in no library root and in none that the library records, "+
+		list = append(list, fmt.Sprintf("most records, %d of %d, lie in no library root and in none that the library "+
+			"records, "+
 			"such as %q: name their folder with --library-root (in a schedule: a volume with use Library), or write %s",
 			p.strange, p.Inside()+p.Outside, p.example, pathMapTo("FOLDER")))
 	}
@@ -137,10 +138,12 @@ func (p *Placement) Mismatches(except func(root int) bool) (list []string) {
 
 func (p *Placement) emptyRoot(r named) string {
 	if p.Outside == 0 {
-		return fmt.Sprintf("no record lies in the library root %q, and all lie in others: remove it from --library-root (in a "+
+		return fmt.Sprintf("no record lies in the library root %q, and all lie in others: remove it from --library-root "+
+			"(in a "+
 			"schedule: from the volumes), or have UCore FS scan it", r.text)
 	}
-	return fmt.Sprintf("no record lies in the library root %q: name the folder that has the library's files, or write %s; "+
+	return fmt.Sprintf("no record lies in the library root %q: name the folder that has the library's files, or "+
+		"write %s; "+
 		"recorded paths are such as %q", r.text, pathMapTo(path.Clean(r.text)), p.example)
 }
 
@@ -152,13 +155,15 @@ func pathMapTo(folder string) string {
 func (p *Placement) emptyPathMap(m named) string {
 	from, to, _ := strings.Cut(m.text, "=")
 	if m.out > 0 {
-		return fmt.Sprintf("the path map %q leads %d records to no library root: name %q with --library-root (in a schedule: a "+
+		return fmt.Sprintf("the path map %q leads %d records to no library root: name %q with --library-root (in a "+
+			"schedule: a "+
 			"volume with use Library), or correct the path map", m.text, m.out, to)
 	}
 	such := ""
 	if p.Outside > 0 {
 		such = fmt.Sprintf("; recorded paths are such as %q", p.example)
 	}
-	return fmt.Sprintf("the path map %q matches no record: write the beginning of recorded paths instead of %q, or remove the "+
+	return fmt.Sprintf("the path map %q matches no record: write the beginning of recorded paths instead of %q, or "+
+		"remove the "+
 		"path map%s", m.text, from, such)
 }

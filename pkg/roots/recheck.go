@@ -10,8 +10,8 @@ import (
 // Look judges files, by their paths relative to the root, with fresh listings and by comparing names, and asks the
 // disk for each that these lack. Each folder on the way is listed once, and only the names that are sought are held.
 //
-// Empty are, of each file, the folder that it lies in, or the next one above it that exists, where a complete listing of
-// that folder gives no name at all; else empty. So a mount point looks whose disk is not mounted.
+// Empty are, of each file, the folder that it lies in, or the next one above it that exists, where a complete listing
+// of that folder gives no name at all; else empty. So a mount point looks whose disk is not mounted.
 func Look(ctx context.Context, t Tree, files []string) (verdicts []Verdict, empty []string, err error) {
 	k := look{tree: t, verdicts: slices.Repeat([]Verdict{Missing}, len(files)), empty: make([]string, len(files))}
 	var all []wanted

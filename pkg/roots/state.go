@@ -62,7 +62,8 @@ func (s State) Digest() string {
 		return ""
 	}
 	is := s.Identity
-	sum := sha256.Sum256(fmt.Appendf(nil, "%q %q %q %d %q %q", s.Path, s.Known.text(), is.FileSystem, is.Inode, is.Marker, s.Sample))
+	sum := sha256.Sum256(fmt.Appendf(nil, "%q %q %q %d %q %q", s.Path, s.Known.text(), is.FileSystem, is.Inode, is.Marker,
+		s.Sample))
 	return hex.EncodeToString(sum[:])
 }
 
@@ -71,7 +72,8 @@ func (s State) Digest() string {
 func (s State) Accepted() Known {
 	is := s.Identity
 	return Known{
-		Path: s.Path, FileSystem: is.FileSystem, Inode: is.Inode, Marker: is.Marker, Mounts: s.Known.Mounts, Empty: s.Known.Empty,
+		Path: s.Path, FileSystem: is.FileSystem, Inode: is.Inode, Marker: is.Marker, Mounts: s.Known.Mounts,
+		Empty:    s.Known.Empty,
 		Accepted: true,
 	}
 }

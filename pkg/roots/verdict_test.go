@@ -108,13 +108,15 @@ func TestCaseMattersOnlyWhereTheFileSystemKnowsIt(t *testing.T) {
 	tree, _ := onDisk(t, "DCIM/IMG.JPG")
 	expect(t, tree, map[string]Verdict{"DCIM/IMG.JPG": Alive, "DCIM/img.jpg": Missing, "dcim/IMG.JPG": Missing})
 	tree.FoldsCase = true
-	expect(t, tree, map[string]Verdict{"DCIM/IMG.JPG": Alive, "DCIM/img.jpg": Alive, "dcim/IMG.JPG": Alive, "dcim/other.jpg": Missing})
+	expect(t, tree, map[string]Verdict{"DCIM/IMG.JPG": Alive, "DCIM/img.jpg": Alive, "dcim/IMG.JPG": Alive,
+		"dcim/other.jpg": Missing})
 }
 
 // Seen to fail when a name that is no folder was taken for a folder without the file: all behind the link were missing.
 func TestBelowWhatIsNoFolderOfTheRootNothingIsMissing(t *testing.T) {
 	tree, dir := onDisk(t, "2018/a", "file")
-	if err := errors.Join(os.Symlink("2018", filepath.Join(dir, "link")), os.Symlink("nowhere", filepath.Join(dir, "dangling"))); err != nil {
+	if err := errors.Join(os.Symlink("2018", filepath.Join(dir, "link")),
+		os.Symlink("nowhere", filepath.Join(dir, "dangling"))); err != nil {
 		t.Fatal(err)
 	}
 	x := expect(t, tree, map[string]Verdict{
@@ -131,7 +133,8 @@ func TestBelowWhatIsNoFolderOfTheRootNothingIsMissing(t *testing.T) {
 func TestBelowAFormerMountPointNothingIsMissing(t *testing.T) {
 	tree, _ := onDisk(t, "disk/", "other/a")
 	tree.Mounts = []string{"disk", "removed"}
-	x := expect(t, tree, map[string]Verdict{"disk/a": Unknown, "disk/2019/b": Unknown, "removed/a": Unknown, "other/b": Missing, "diskette/a": Missing, "Disk/a": Unknown})
+	x := expect(t, tree, map[string]Verdict{"disk/a": Unknown, "disk/2019/b": Unknown, "removed/a": Unknown,
+		"other/b": Missing, "diskette/a": Missing, "Disk/a": Unknown})
 	if x.Unknown() != 2 {
 		t.Errorf("%d folders are unknown, want 2: %q", x.Unknown(), x.Why)
 	}
@@ -175,12 +178,14 @@ func (f failing) List(folder string, each func(string, bool)) error {
 // Seen to fail when a folder that could not be listed counted as listed with the names that it gave, and when its
 // error ended the walk there as if it were empty: then everything below it was missing.
 func TestAListingThatFailsBlocksItsFolderAndNothingElse(t *testing.T) {
-	for _, cause := range []error{syscall.EACCES, syscall.EIO, syscall.ESTALE, syscall.ENOTCONN, syscall.EXDEV, files.ErrChanged} {
+	for _, cause := range []error{syscall.EACCES, syscall.EIO, syscall.ESTALE, syscall.ENOTCONN, syscall.EXDEV,
+		files.ErrChanged} {
 		for _, short := range []bool{false, true} {
 			t.Run(fmt.Sprintf("%v, short %v", cause, short), func(t *testing.T) {
 				tree, _ := onDisk(t, "2018/a", "2019/a", "2019/b", "2019/deep/c")
 				tree.Disk = failing{tree.Disk, map[string]error{"2019": cause}, map[string]bool{"2019": short}}
-				byIndex, byLook, x := verdicts(t, tree, "2018/a", "2018/b", "2020/a", "2019/gone", "2019/deep/c", "2019/deep/gone", "2019/gone/x")
+				byIndex, byLook, x := verdicts(t, tree, "2018/a", "2018/b", "2020/a", "2019/gone", "2019/deep/c", "2019/deep/gone",
+					"2019/gone/x")
 				for i, want := range []Verdict{Alive, Missing, Missing, Unknown, Unknown, Unknown, Unknown} {
 					if byIndex[i] != want || byLook[i] != want {
 						t.Errorf("%d: the index says %s, the exact look %s, want %s", i, byIndex[i], byLook[i], want)

@@ -31,7 +31,8 @@ func (r *run) signsOfUse(warn func(string)) idle.Source {
 	return func(ctx context.Context, _ time.Time) (idle.Signal, error) { return r.readSigns(ctx, once) }
 }
 
-// readSigns gives times by this machine's clock, and the same time for the same document at each look: a later one means a use.
+// readSigns gives times by this machine's clock, and the same time for the same document at each look: a later one
+// means a use.
 func (r *run) readSigns(ctx context.Context, warn func(string)) (signal idle.Signal, err error) {
 	existing, err := r.db.Reader().Collections(ctx)
 	if err != nil {

@@ -14,10 +14,12 @@ type repeatedError struct {
 }
 
 func (e *repeatedError) Error() string {
-	return fmt.Sprintf("the clocks of %s went back and show %s for the second time: the run of the first time counts", e.zone, e.slot.Format("15:04"))
+	return fmt.Sprintf("the clocks of %s went back and show %s for the second time: the run of the first time counts",
+		e.zone, e.slot.Format("15:04"))
 }
 
-// keepClock ends a run whose slot is none. A Job that has another name than a CronJob gives, such as a manual one, always runs.
+// keepClock ends a run whose slot is none. A Job that has another name than a CronJob gives, such as a manual one,
+// always runs.
 func (r *run) keepClock() error {
 	if r.o.ByClock == "" {
 		return nil

@@ -26,10 +26,12 @@ func TestAFolderThatCannotBeOpenedIsSaidAtOnce(t *testing.T) {
 		o    jobspec.Options
 		says string
 	}{
-		"a file as log folder":          {jobspec.Options{LogDir: file}, "not a directory"},
-		"a log folder without rights":   {jobspec.Options{LogDir: closed}, "permission denied: give the runs a user or a group that may read it: spec.job.user"},
-		"a file as cache folder":        {jobspec.Options{CacheDirs: []string{file}}, "not a directory"},
-		"a cache folder without rights": {jobspec.Options{CacheDirs: []string{closed}}, "permission denied: give the runs a user or a group that may read it: spec.job.user"},
+		"a file as log folder": {jobspec.Options{LogDir: file}, "not a directory"},
+		"a log folder without rights": {jobspec.Options{LogDir: closed},
+			"permission denied: give the runs a user or a group that may read it: spec.job.user"},
+		"a file as cache folder": {jobspec.Options{CacheDirs: []string{file}}, "not a directory"},
+		"a cache folder without rights": {jobspec.Options{CacheDirs: []string{closed}},
+			"permission denied: give the runs a user or a group that may read it: spec.job.user"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			tooltest.AsNobody(t)

@@ -18,7 +18,8 @@ func (r *run) connect(ctx context.Context) error {
 		return nil
 	}
 	if r.o.MongoDBURI == "" {
-		return &configError{fmt.Errorf("%s needs a database: set $%s, --mongodb-uri-file or --mongodb-uri", r.task.Name, jobspec.EnvMongoDBURI)}
+		return &configError{fmt.Errorf("%s needs a database: set $%s, --mongodb-uri-file or --mongodb-uri", r.task.Name,
+			jobspec.EnvMongoDBURI)}
 	}
 	db, err := mongodb.Connect(ctx, connection.Options{
 		URI: r.o.MongoDBURI, Name: r.o.Database, Timeout: r.o.Timeout, Log: r.Log, Monitor: r.Monitor, Dial: r.Dial,
@@ -33,14 +34,16 @@ func (r *run) connect(ctx context.Context) error {
 	return r.readClock(ctx)
 }
 
-// readClock reads the server's clock, by which ages and grace periods count: with a wrong clock of its own a pod would delete early.
+// readClock reads the server's clock, by which ages and grace periods count: with a wrong clock of its own a pod would
+// delete early.
 func (r *run) readClock(ctx context.Context) (err error) {
 	if r.clock, err = r.serverTime(ctx); err != nil {
 		return r.because(ctx, err)
 	}
 	if apart := r.Now().Sub(r.clock).Round(time.Second); apart.Abs() > clocksApart {
 		r.apart = apart
-		r.warn(fmt.Sprintf("this machine's clock and the database server's are %s apart: ages count by the server's", apart.Abs()))
+		r.warn(fmt.Sprintf("this machine's clock and the database server's are %s apart: ages count by the server's",
+			apart.Abs()))
 	}
 	return nil
 }
@@ -56,8 +59,8 @@ func (r *run) disconnect(ctx context.Context) {
 	}
 }
 
-// lock takes the lock of the database, or of the folders where there is none. A dry run takes no lock, since taking one is a write;
-// it only reads, and what it reports may be overtaken anyway.
+// lock takes the lock of the database, or of the folders where there is none. A dry run takes no lock, since taking one
+// is a write; it only reads, and what it reports may be overtaken anyway.
 func (r *run) lock(ctx context.Context) (context.Context, func(), error) {
 	switch {
 	case r.o.DryRun:
@@ -99,7 +102,8 @@ func (r *run) lockFolders() (release func(), err error) {
 		return nil, err
 	}
 	for _, name := range locks.Unlockable {
-		r.result.Warnings = append(r.result.Warnings, "the file system of "+name+" has no locks: see to it that no other run works there at the same time")
+		r.result.Warnings = append(r.result.Warnings, "the file system of "+name+
+			" has no locks: see to it that no other run works there at the same time")
 	}
 	return locks.Release, nil
 }

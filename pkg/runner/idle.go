@@ -19,15 +19,16 @@ func (r *run) gate() idle.Gate {
 	return idle.Gate{Threshold: r.o.IdleThreshold, MaxWait: r.o.MaxIdleWait}
 }
 
-// waitUntilIdle is the idle gate; a run passes it once. A library in which nothing keeps a heartbeat and that nobody probes counts as
-// idle, and the result says so.
+// waitUntilIdle is the idle gate; a run passes it once. A library in which nothing keeps a heartbeat and that nobody
+// probes counts as idle, and the result says so.
 func (r *run) waitUntilIdle(ctx context.Context) error {
 	sources := r.sources(r.warnOnce)
 	switch {
 	case !r.o.RunOnIdleOnly, r.idle:
 		return nil
 	case len(sources) == 0:
-		r.warn("only a task with a database can tell by itself whether the library is idle, and no probe is named: the run began without waiting for that")
+		r.warn("only a task with a database can tell by itself whether the library is idle, and no probe is named: the run " +
+			"began without waiting for that")
 		r.idle = true
 		return nil
 	}
@@ -39,7 +40,8 @@ func (r *run) waitUntilIdle(ctx context.Context) error {
 		r.warn(busy.Error() + "; it began all the same, as --idle-on-timeout says")
 		err = nil
 	case err == nil && !known:
-		r.warn("no collection tells when the library was last used (" + strings.Join(r.signNames(), ", ") + "): the run began without waiting for it to be idle")
+		r.warn("no collection tells when the library was last used (" + strings.Join(r.signNames(), ", ") +
+			"): the run began without waiting for it to be idle")
 	}
 	r.idle = err == nil
 	return r.because(ctx, err)
@@ -61,7 +63,8 @@ func (r *run) waitsUntilIdle(why string) {
 
 func (r *run) warn(warning string) { r.result.Warnings = append(r.result.Warnings, warning) }
 
-// stayIdle ends the context that it gives when the library is in use again, unless the run would have begun in that case, too.
+// stayIdle ends the context that it gives when the library is in use again, unless the run would have begun in that
+// case, too.
 func (r *run) stayIdle(ctx context.Context) (context.Context, func()) {
 	sources := r.sources(func(odd string) { r.Log.Warn(odd) }) // the result is not this goroutine's
 	if !r.o.RunOnIdleOnly || r.o.IdleOnTimeout == jobspec.IdleRun || len(sources) == 0 {
@@ -81,8 +84,8 @@ func (r *run) stayIdle(ctx context.Context) (context.Context, func()) {
 	}
 }
 
-// sources are all that can tell whether somebody uses the library. They are made anew for each wait and each watch, so that none
-// counts what another run did in between.
+// sources are all that can tell whether somebody uses the library. They are made anew for each wait and each watch, so
+// that none counts what another run did in between.
 func (r *run) sources(warn func(string)) (sources []idle.Source) {
 	if r.db != nil {
 		sources = append(sources, r.signsOfUse(warn))
@@ -110,7 +113,8 @@ func activity(meter *admin.Meter, limit int) idle.Source {
 		case err != nil:
 			return idle.Signal{}, err
 		case rate > float64(limit):
-			return idle.Signal{Known: true, Busy: fmt.Sprintf("other clients of the database do %.1f operations a second, more than %d", rate, limit)}, nil
+			return idle.Signal{Known: true,
+				Busy: fmt.Sprintf("other clients of the database do %.1f operations a second, more than %d", rate, limit)}, nil
 		}
 		return idle.Signal{Known: true}, nil
 	}

@@ -63,7 +63,8 @@ func load(t *testing.T, ctx context.Context, s mongotest.Server) {
 // queued is one of the application's own, which says in Unix seconds when it changed.
 func queued(t *testing.T, s mongotest.Server, status string, changed time.Time) {
 	t.Helper()
-	_, err := s.DB.Collection("tasks").InsertOne(t.Context(), bson.D{{Key: "status", Value: status}, {Key: "updated_at", Value: changed.Unix()}})
+	_, err := s.DB.Collection("tasks").InsertOne(t.Context(), bson.D{{Key: "status", Value: status},
+		{Key: "updated_at", Value: changed.Unix()}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -75,9 +76,12 @@ func TestWhoKeepsTheGateShut(t *testing.T) {
 		outcome report.Outcome
 		says    string // in the message, or where the run began, in a warning
 	}{
-		"a probe says idle": {func(t *testing.T, _ mongotest.Server, o *jobspec.Options) { o.IdleHTTPURL = answers(t, 204) }, report.Succeeded, ""},
-		"a probe says busy": {func(t *testing.T, _ mongotest.Server, o *jobspec.Options) { o.IdleHTTPURL = answers(t, 503) }, report.Skipped, "answered 503, which means busy: the library must be idle for 1s"},
-		"a probe is broken": {func(t *testing.T, _ mongotest.Server, o *jobspec.Options) { o.IdleHTTPURL = answers(t, 404) }, report.Skipped, "let it answer 200 or 204"},
+		"a probe says idle": {func(t *testing.T, _ mongotest.Server, o *jobspec.Options) { o.IdleHTTPURL = answers(t, 204) },
+			report.Succeeded, ""},
+		"a probe says busy": {func(t *testing.T, _ mongotest.Server, o *jobspec.Options) { o.IdleHTTPURL = answers(t, 503) },
+			report.Skipped, "answered 503, which means busy: the library must be idle for 1s"},
+		"a probe is broken": {func(t *testing.T, _ mongotest.Server, o *jobspec.Options) { o.IdleHTTPURL = answers(t, 404) },
+			report.Skipped, "let it answer 200 or 204"},
 		"a probe says busy, and the heartbeat is old": {func(t *testing.T, s mongotest.Server, o *jobspec.Options) {
 			use(t, s, time.Hour)
 			o.IdleHTTPURL = answers(t, 503)
@@ -101,7 +105,8 @@ func TestWhoKeepsTheGateShut(t *testing.T) {
 		"a heartbeat four minutes ahead is young": {func(t *testing.T, s mongotest.Server, _ *jobspec.Options) {
 			beat(t, s, "UExplorer", time.Now().Add(4*time.Minute))
 		}, report.Skipped, "the library was in use at"},
-		"a heartbeat six minutes ahead is that of a wrong clock": {func(t *testing.T, s mongotest.Server, _ *jobspec.Options) {
+		"a heartbeat six minutes ahead is that of a wrong clock": {func(t *testing.T, s mongotest.Server,
+			_ *jobspec.Options) {
 			beat(t, s, "UExplorer", time.Now().Add(6*time.Minute))
 		}, report.Succeeded, "a document of app_activity has a time in last_activity that is in the future"},
 		"the latest of several heartbeats counts": {func(t *testing.T, s mongotest.Server, _ *jobspec.Options) {
@@ -122,7 +127,10 @@ func TestWhoKeepsTheGateShut(t *testing.T) {
 			load(t, t.Context(), s)
 			o.IdleMaxDatabaseOps = 5
 		}, report.Skipped, "other clients of the database do "},
-		"nobody works on the database": {func(_ *testing.T, _ mongotest.Server, o *jobspec.Options) { o.IdleMaxDatabaseOps = 5 }, report.Succeeded, ""},
+		"nobody works on the database": {func(_ *testing.T, _ mongotest.Server,
+			o *jobspec.Options) {
+			o.IdleMaxDatabaseOps = 5
+		}, report.Succeeded, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := newLibrary(t)
@@ -138,7 +146,8 @@ func TestWhoKeepsTheGateShut(t *testing.T) {
 				r.DurationSeconds < 1 && c.outcome == report.Succeeded && len(o.Probes()) > 0 {
 				t.Errorf("got %s/%s after %.1f s: %s", r.Outcome, r.Reason, r.DurationSeconds, r.Message)
 			}
-			if text := r.Message + strings.Join(r.Warnings, ""); !strings.Contains(text, c.says) || c.says == "" && len(r.Warnings) > 0 {
+			if text := r.Message + strings.Join(r.Warnings, ""); !strings.Contains(text, c.says) || c.says == "" &&
+				len(r.Warnings) > 0 {
 				t.Errorf("%q does not say %q", text, c.says)
 			}
 			onlyOthers(t, s)
@@ -159,7 +168,8 @@ func TestWrongClocksAreWarnedOfOnce(t *testing.T) {
 	}
 }
 
-// Seen to fail when the time of a use was reckoned anew at each look: it then came a little later each time, as a new use would.
+// Seen to fail when the time of a use was reckoned anew at each look: it then came a little later each time, as a new
+// use would.
 func TestAnOldUseIsNotTakenForANewOneWhileARunWorks(t *testing.T) {
 	s := newLibrary(t)
 	use(t, s, time.Hour)
@@ -192,7 +202,8 @@ func TestATaskWithoutADatabaseHasAGateWhereAProbeIsNamed(t *testing.T) {
 	o := jobspec.Defaults()
 	o.Task, o.CacheDirs = k.name, []string{t.TempDir()}
 	gated(&o)
-	if r := runner.Run(t.Context(), o, world(k)); r.Outcome != report.Succeeded || len(r.Warnings) != 1 || !strings.Contains(r.Warnings[0], "no probe is named") {
+	if r := runner.Run(t.Context(), o, world(k)); r.Outcome != report.Succeeded || len(r.Warnings) != 1 ||
+		!strings.Contains(r.Warnings[0], "no probe is named") {
 		t.Errorf("without: %s, warnings %q", r.Outcome, r.Warnings)
 	}
 	o.IdleHTTPURL, o.MaxIdleWait = answers(t, 423), 2*time.Second
@@ -222,7 +233,8 @@ func TestARunThatWaitsForAnIdleLibraryShowsIt(t *testing.T) {
 		t.Errorf("got %s/%s: %s", r.Outcome, r.Reason, r.Message)
 	}
 	lines := log.String()
-	if strings.Count(lines, runner.StepIdle) != 1 || !strings.Contains(lines, "answered 503") || !strings.Contains(lines, "atMost=1m0s") {
+	if strings.Count(lines, runner.StepIdle) != 1 || !strings.Contains(lines, "answered 503") ||
+		!strings.Contains(lines, "atMost=1m0s") {
 		t.Errorf("the log does not say once that it waits, and why:\n%s", lines)
 	}
 }
@@ -234,18 +246,31 @@ func TestARunPausesWhenLoadReturns(t *testing.T) {
 		spoil   func(*jobspec.Options)
 		says    string // empty: the run goes on
 	}{
-		"a probe says so":          {func(_ *testing.T, _ context.Context, _ mongotest.Server, status *atomic.Int32) { status.Store(503) }, nil, "answered 503"},
-		"somebody moves the mouse": {func(t *testing.T, _ context.Context, s mongotest.Server, _ *atomic.Int32) { use(t, s, -time.Second) }, nil, "last at"},
-		"another client works on the database": {func(t *testing.T, ctx context.Context, s mongotest.Server, _ *atomic.Int32) { load(t, ctx, s) },
+		"a probe says so": {func(_ *testing.T, _ context.Context, _ mongotest.Server,
+			status *atomic.Int32) {
+			status.Store(503)
+		}, nil, "answered 503"},
+		"somebody moves the mouse": {func(t *testing.T, _ context.Context, s mongotest.Server, _ *atomic.Int32) {
+			use(t, s,
+				-time.Second)
+		}, nil, "last at"},
+		"another client works on the database": {func(t *testing.T, ctx context.Context, s mongotest.Server,
+			_ *atomic.Int32) {
+			load(t, ctx, s)
+		},
 			func(o *jobspec.Options) { o.IdleMaxDatabaseOps = 5 }, "other clients of the database do "},
-		"who begins in any case is not stopped": {func(_ *testing.T, _ context.Context, _ mongotest.Server, status *atomic.Int32) { status.Store(503) },
+		"who begins in any case is not stopped": {func(_ *testing.T, _ context.Context, _ mongotest.Server,
+			status *atomic.Int32) {
+			status.Store(503)
+		},
 			func(o *jobspec.Options) { o.IdleOnTimeout = jobspec.IdleRun }, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := newLibrary(t)
 			var status atomic.Int32
 			status.Store(204)
-			k := &task{name: jobspec.VerifyReferences, access: jobspec.Writes, execute: func(ctx context.Context) (tasks.Done, error) {
+			k := &task{name: jobspec.VerifyReferences, access: jobspec.Writes, execute: func(ctx context.Context) (tasks.Done,
+				error) {
 				c.returns(t, ctx, s, &status)
 				done := tasks.Done{Counts: report.Counts{"done": 7}}
 				if c.says == "" {
@@ -261,7 +286,8 @@ func TestARunPausesWhenLoadReturns(t *testing.T) {
 			}
 			o.Timeout = 5 * time.Minute
 			r := runner.Run(t.Context(), o, world(k))
-			paused := r.Outcome == report.Paused && r.Reason == report.ReasonNotIdle && strings.HasPrefix(r.Message, "the library is in use again (") && r.ExitCode() == jobspec.ExitOK
+			paused := r.Outcome == report.Paused && r.Reason == report.ReasonNotIdle && strings.HasPrefix(r.Message,
+				"the library is in use again (") && r.ExitCode() == jobspec.ExitOK
 			if paused != (c.says != "") || !strings.Contains(r.Message, c.says) || r.Counts["done"] != 7 {
 				t.Errorf("got %s/%s with %v: %s", r.Outcome, r.Reason, r.Counts, r.Message)
 			}
@@ -307,8 +333,8 @@ func TestWhatAPausedRunLeftTheNextOneDoes(t *testing.T) {
 	}
 }
 
-// A recount does far more than one operation a second, and the database's activity is looked at while it does. Seen to fail when own
-// operations were not subtracted.
+// A recount does far more than one operation a second, and the database's activity is looked at while it does. Seen to
+// fail when own operations were not subtracted.
 func TestARunsOwnLoadDoesNotStopIt(t *testing.T) {
 	s, _ := drifted(t)
 	o := options(s, jobspec.RebuildAllCounts)

@@ -10,8 +10,8 @@ import (
 	"ucorefs.io/maintenance/pkg/mongodb/stores"
 )
 
-// enter has the journal know a run that may change something, once. A run whose task writes nothing to the journal can do
-// its work without that; one that writes to it fails later, when it does.
+// enter has the journal know a run that may change something, once. A run whose task writes nothing to the journal can
+// do its work without that; one that writes to it fails later, when it does.
 func (r *run) enter(ctx context.Context) error {
 	if r.entered || r.own || r.writer == nil {
 		return nil
@@ -24,7 +24,8 @@ func (r *run) enter(ctx context.Context) error {
 	case ctx.Err() != nil, errors.Is(err, mongodb.ErrLockLost), connection.MayPass(err):
 		return err
 	}
-	r.warn(fmt.Sprintf("the journal could not take note of this run: if it takes nothing, a restore of it will not find it; "+
+	r.warn(fmt.Sprintf("the journal could not take note of this run: if it takes nothing, a restore of it will not "+
+		"find it; "+
 		"docs/roles.md has the rights that %s needs: %v", r.task.Name, err))
 	return nil
 }

@@ -25,7 +25,8 @@ func (r *run) findLibrary(ctx context.Context) error {
 	countable, left := found.Library.Countable(found.Existing)
 	r.Library, r.result.Library = countable, countable.Name
 	if absent := countable.Absent(found.Existing); len(absent) > 0 {
-		r.warn(fmt.Sprintf("these collections of the library %s do not exist and count as empty: %s", countable.Name, strings.Join(absent, ", ")))
+		r.warn(fmt.Sprintf("these collections of the library %s do not exist and count as empty: %s", countable.Name,
+			strings.Join(absent, ", ")))
 	}
 	if len(left) > 0 {
 		r.warn("these counters are left as they are, since what they count does not exist: " + strings.Join(left, ", "))

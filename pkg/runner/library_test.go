@@ -44,18 +44,30 @@ func TestARunSaysWhichLibraryItWorkedOn(t *testing.T) {
 		reason      report.Reason
 		says        string // in the message or the warnings
 	}{
-		"the desktop application's is detected":         {[]string{"file_records", "journal"}, library.Library{}, "ucorefs", report.Succeeded, "", ""},
-		"the web application's is detected":             {[]string{"file_records", "file_tags"}, library.Library{}, "ucorefs-web", report.Succeeded, "", ""},
-		"declared collections that do not exist":        {[]string{"file_records"}, library.Library{}, "ucorefs", report.Succeeded, "", "do not exist and count as empty: directory_records, tags"},
-		"a declaration that was named":                  {[]string{"lines"}, shop(t), "shop", report.Succeeded, "", "count as empty: orders"},
-		"a database with nothing":                       {nil, library.Library{}, "", report.Failed, report.ReasonNoLibrary, "holds no library"},
-		"another application's database":                {[]string{"users", "tags"}, library.Library{}, "", report.Failed, report.ReasonNoLibrary, "holds no library"},
-		"maintenance's own collections only":            {[]string{mongodb.JournalCollection}, library.Library{}, "", report.Failed, report.ReasonNoLibrary, "holds no library"},
-		"both layouts":                                  {[]string{"file_records", "journal", "file_tags"}, library.Library{}, "", report.Failed, report.ReasonNoLibrary, "--library=ucorefs"},
-		"none of the collections of the one named":      {[]string{"file_records"}, shop(t), "", report.Failed, report.ReasonNoLibrary, `none of the collections of the library "shop"`},
-		"one that was named and is another":             {[]string{"file_records", "journal", "tags"}, builtIn(t, library.WebName), "", report.Failed, report.ReasonNoLibrary, `those of "ucorefs": leave out --library`},
-		"one that was named where nothing tells which":  {[]string{"file_records", "tags"}, builtIn(t, library.WebName), "ucorefs-web", report.Succeeded, "", "left as they are, since what they count does not exist: tags.file_count"},
-		"one that was named although another would fit": {[]string{"file_records", "orders"}, shop(t), "shop", report.Succeeded, "", ""},
+		"the desktop application's is detected": {[]string{"file_records", "journal"}, library.Library{}, "ucorefs",
+			report.Succeeded, "", ""},
+		"the web application's is detected": {[]string{"file_records", "file_tags"}, library.Library{},
+			"ucorefs-web", report.Succeeded, "", ""},
+		"declared collections that do not exist": {[]string{"file_records"}, library.Library{}, "ucorefs",
+			report.Succeeded, "", "do not exist and count as empty: directory_records, tags"},
+		"a declaration that was named": {[]string{"lines"}, shop(t), "shop", report.Succeeded, "",
+			"count as empty: orders"},
+		"a database with nothing": {nil, library.Library{}, "", report.Failed, report.ReasonNoLibrary,
+			"holds no library"},
+		"another application's database": {[]string{"users", "tags"}, library.Library{}, "", report.Failed,
+			report.ReasonNoLibrary, "holds no library"},
+		"maintenance's own collections only": {[]string{mongodb.JournalCollection}, library.Library{}, "",
+			report.Failed, report.ReasonNoLibrary, "holds no library"},
+		"both layouts": {[]string{"file_records", "journal", "file_tags"}, library.Library{}, "", report.Failed,
+			report.ReasonNoLibrary, "--library=ucorefs"},
+		"none of the collections of the one named": {[]string{"file_records"}, shop(t), "", report.Failed,
+			report.ReasonNoLibrary, `none of the collections of the library "shop"`},
+		"one that was named and is another": {[]string{"file_records", "journal", "tags"},
+			builtIn(t, library.WebName), "", report.Failed, report.ReasonNoLibrary, `those of "ucorefs": leave out --library`},
+		"one that was named where nothing tells which": {[]string{"file_records", "tags"}, builtIn(t, library.WebName),
+			"ucorefs-web", report.Succeeded, "", "left as they are, since what they count does not exist: tags.file_count"},
+		"one that was named although another would fit": {[]string{"file_records", "orders"}, shop(t), "shop",
+			report.Succeeded, "", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := mongotest.New(t)
@@ -95,7 +107,8 @@ func TestARunWithoutALibraryNamesTheDatabasesThatHoldOne(t *testing.T) {
 	w := world(k)
 	w.Library = shop(t)
 	r := runner.Run(t.Context(), options(mongotest.New(t), k.name), w)
-	if r.Reason != report.ReasonNoLibrary || r.ExitCode() != jobspec.ExitConfig || !strings.Contains(r.Message, films.Name+" (shop)") {
+	if r.Reason != report.ReasonNoLibrary || r.ExitCode() != jobspec.ExitConfig || !strings.Contains(r.Message,
+		films.Name+" (shop)") {
 		t.Errorf("%s, exit code %d: %s", r.Reason, r.ExitCode(), r.Message)
 	}
 }

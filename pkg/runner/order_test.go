@@ -92,7 +92,8 @@ func fullWorld() runner.World {
 
 // verdict is a plan with that outcome.
 func verdict(o report.Outcome) tasks.Plan {
-	return tasks.Plan{Counts: report.Counts{"planned": 1}, Verdict: &tasks.Verdict{Outcome: o, Reason: report.ReasonDeletionCapExceeded, Message: "decided"}}
+	return tasks.Plan{Counts: report.Counts{"planned": 1}, Verdict: &tasks.Verdict{Outcome: o,
+		Reason: report.ReasonDeletionCapExceeded, Message: "decided"}}
 }
 
 func untilTheEnd(ctx context.Context) error {
@@ -117,28 +118,39 @@ func TestTheOrderOfARun(t *testing.T) {
 		"a run prepares, then executes": {
 			steps: both, outcome: report.Succeeded, counts: report.Counts{"done": 1}},
 		"a dry run stops after the plan": {
-			spoil: func(o *jobspec.Options) { o.DryRun = true }, task: task{plan: tasks.Plan{Counts: report.Counts{"planned": 1}}},
+			spoil: func(o *jobspec.Options) { o.DryRun = true },
+			task:  task{plan: tasks.Plan{Counts: report.Counts{"planned": 1}}},
 			steps: both[:1], outcome: report.Succeeded, counts: report.Counts{"planned": 1}},
 		"a task that only reads ends with its plan": {
-			task: task{readsOnly: true, plan: tasks.Plan{Counts: report.Counts{"planned": 1}}}, steps: both[:1], outcome: report.Succeeded, counts: report.Counts{"planned": 1}},
+			task: task{readsOnly: true, plan: tasks.Plan{Counts: report.Counts{"planned": 1}}}, steps: both[:1],
+			outcome: report.Succeeded, counts: report.Counts{"planned": 1}},
 		"what was refused is not executed": {
-			task: task{plan: verdict(report.Refused)}, steps: both[:1], outcome: report.Refused, reason: report.ReasonDeletionCapExceeded, counts: report.Counts{"planned": 1}},
+			task: task{plan: verdict(report.Refused)}, steps: both[:1], outcome: report.Refused,
+			reason: report.ReasonDeletionCapExceeded, counts: report.Counts{"planned": 1}},
 		"what was skipped is not executed": {
-			task: task{plan: verdict(report.Skipped)}, steps: both[:1], outcome: report.Skipped, reason: report.ReasonDeletionCapExceeded, counts: report.Counts{"planned": 1}},
+			task: task{plan: verdict(report.Skipped)}, steps: both[:1], outcome: report.Skipped,
+			reason: report.ReasonDeletionCapExceeded, counts: report.Counts{"planned": 1}},
 		"what failed in the plan is not executed": {
-			task: task{plan: verdict(report.Failed)}, steps: both[:1], outcome: report.Failed, reason: report.ReasonDeletionCapExceeded, counts: report.Counts{"planned": 1}},
+			task: task{plan: verdict(report.Failed)}, steps: both[:1], outcome: report.Failed,
+			reason: report.ReasonDeletionCapExceeded, counts: report.Counts{"planned": 1}},
 		"a plan for a part is executed, and stays partial": {
-			task: task{plan: verdict(report.Partial)}, steps: both, outcome: report.Partial, reason: report.ReasonDeletionCapExceeded, counts: report.Counts{"done": 1}},
+			task: task{plan: verdict(report.Partial)}, steps: both, outcome: report.Partial,
+			reason: report.ReasonDeletionCapExceeded, counts: report.Counts{"done": 1}},
 		"a plan that goes on next time is executed": {
-			task: task{plan: verdict(report.Paused)}, steps: both, outcome: report.Paused, reason: report.ReasonDeletionCapExceeded, counts: report.Counts{"done": 1}},
+			task: task{plan: verdict(report.Paused)}, steps: both, outcome: report.Paused,
+			reason: report.ReasonDeletionCapExceeded, counts: report.Counts{"done": 1}},
 		"what executing decides counts more than the plan": {
 			task: task{plan: verdict(report.Partial), execute: func(context.Context) (tasks.Done, error) {
 				return tasks.Done{Verdict: &tasks.Verdict{Outcome: report.Paused, Reason: report.ReasonTimeBudgetSpent}}, nil
 			}}, steps: both, outcome: report.Paused, reason: report.ReasonTimeBudgetSpent},
 		"an error of the plan": {
-			task: task{prepare: func(context.Context) error { return errors.New("broken") }}, steps: both[:1], outcome: report.Failed, reason: report.ReasonInternal},
+			task: task{prepare: func(context.Context) error { return errors.New("broken") }}, steps: both[:1],
+			outcome: report.Failed, reason: report.ReasonInternal},
 		"an error with a reason of its own": {
-			task:  task{prepare: func(context.Context) error { return &tasks.Error{Reason: report.ReasonBadData, Err: errors.New("bad")} }},
+			task: task{prepare: func(context.Context) error {
+				return &tasks.Error{Reason: report.ReasonBadData,
+					Err: errors.New("bad")}
+			}},
 			steps: both[:1], outcome: report.Failed, reason: report.ReasonBadData},
 		"an error while executing keeps the counts": {
 			task: task{execute: func(context.Context) (tasks.Done, error) {
@@ -156,20 +168,30 @@ func TestTheOrderOfARun(t *testing.T) {
 			task:  task{execute: func(ctx context.Context) (tasks.Done, error) { return tasks.Done{}, untilTheEnd(ctx) }},
 			steps: both, outcome: report.Failed, reason: report.ReasonTimedOut},
 		"a signal ends the plan": {
-			ctx: stopped, task: task{prepare: untilTheEnd}, steps: both[:1], outcome: report.Failed, reason: report.ReasonInterrupted},
+			ctx: stopped, task: task{prepare: untilTheEnd}, steps: both[:1], outcome: report.Failed,
+			reason: report.ReasonInterrupted},
 		"a signal ends the execution": {
-			ctx: stopped, task: task{execute: func(ctx context.Context) (tasks.Done, error) { return tasks.Done{}, untilTheEnd(ctx) }},
+			ctx: stopped, task: task{execute: func(ctx context.Context) (tasks.Done, error) {
+				return tasks.Done{},
+					untilTheEnd(ctx)
+			}},
 			steps: both, outcome: report.Failed, reason: report.ReasonInterrupted},
 		"a signal is no failure of what is through": {
 			ctx: stopped, steps: both, outcome: report.Succeeded, counts: report.Counts{"done": 1}},
 		"a panic in the plan": {
-			task: task{prepare: func(context.Context) error { panic("oh") }}, steps: both[:1], outcome: report.Failed, reason: report.ReasonInternal},
+			task: task{prepare: func(context.Context) error { panic("oh") }}, steps: both[:1], outcome: report.Failed,
+			reason: report.ReasonInternal},
 		"a panic while executing: nobody knows what was done": {
-			task: task{plan: tasks.Plan{Counts: report.Counts{"planned": 1}}, execute: func(context.Context) (tasks.Done, error) { panic(errors.New("oh")) }}, steps: both, outcome: report.Failed, reason: report.ReasonInternal},
+			task: task{plan: tasks.Plan{Counts: report.Counts{"planned": 1}}, execute: func(context.Context) (tasks.Done,
+				error) {
+				panic(errors.New("oh"))
+			}}, steps: both, outcome: report.Failed, reason: report.ReasonInternal},
 		"an unknown task": {
-			spoil: func(o *jobspec.Options) { o.Task = "cache-clean-up-now" }, outcome: report.Failed, reason: report.ReasonUsage},
+			spoil: func(o *jobspec.Options) { o.Task = "cache-clean-up-now" }, outcome: report.Failed,
+			reason: report.ReasonUsage},
 		"a task that is not in this release": {
-			spoil: func(o *jobspec.Options) { o.Task = jobspec.LogRotation }, outcome: report.Failed, reason: report.ReasonUsage},
+			spoil: func(o *jobspec.Options) { o.Task = jobspec.LogRotation }, outcome: report.Failed,
+			reason: report.ReasonUsage},
 		"a wrong option": {
 			spoil: func(o *jobspec.Options) { o.MaxDeletes = -1 }, outcome: report.Failed, reason: report.ReasonUsage},
 	} {
@@ -207,7 +229,8 @@ func TestTheOrderOfARun(t *testing.T) {
 // complete checks what every result must have.
 func complete(t *testing.T, r report.Result) {
 	t.Helper()
-	if r.SchemaVersion != report.SchemaVersion || r.Run == "" || r.Message == "" || r.StartedAt.IsZero() || r.FinishedAt.Before(r.StartedAt) {
+	if r.SchemaVersion != report.SchemaVersion || r.Run == "" || r.Message == "" || r.StartedAt.IsZero() ||
+		r.FinishedAt.Before(r.StartedAt) {
 		t.Errorf("not complete: %s", r.JSON())
 	}
 }
@@ -249,7 +272,8 @@ func TestASecondRunOnAFolderIsSkipped(t *testing.T) {
 		o := o
 		o.CacheDirs = dirs[1:]
 		r := runner.Run(ctx, o, world(second))
-		if r.Outcome != report.Skipped || r.Reason != report.ReasonLocked || !strings.Contains(r.Message, dirs[1]) || !strings.Contains(r.Message, "another run") {
+		if r.Outcome != report.Skipped || r.Reason != report.ReasonLocked || !strings.Contains(r.Message, dirs[1]) ||
+			!strings.Contains(r.Message, "another run") {
 			t.Errorf("got %s/%s: %s", r.Outcome, r.Reason, r.Message)
 		}
 		o.DryRun = true
@@ -268,7 +292,8 @@ func TestASecondRunOnAFolderIsSkipped(t *testing.T) {
 }
 
 func TestLinesOfTheSampleAreClipped(t *testing.T) {
-	k := &task{name: jobspec.CacheCleanup, plan: tasks.Plan{Sample: []string{"short", strings.Repeat("ж", 200), strings.Repeat("ж", 201), strings.Repeat("x", 100_000)}}}
+	k := &task{name: jobspec.CacheCleanup, plan: tasks.Plan{Sample: []string{"short", strings.Repeat("ж", 200),
+		strings.Repeat("ж", 201), strings.Repeat("x", 100_000)}}}
 	o := jobspec.Defaults()
 	o.Task = k.name
 	r := runner.Run(t.Context(), o, world(k))

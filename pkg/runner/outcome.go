@@ -48,7 +48,8 @@ func (r *run) end(ctx context.Context, err error) {
 	}
 }
 
-// sentence is what a person shall read. Of a run that stopped on purpose that is why; what it interrupted does not matter.
+// sentence is what a person shall read. Of a run that stopped on purpose that is why; what it interrupted does not
+// matter.
 func sentence(err error) string {
 	var preempted *preemptedError
 	var returned *idle.ReturnedError
@@ -152,7 +153,8 @@ func (r *run) nameRefusals() {
 	}
 	if r.result.Outcome == "" || r.result.Outcome == report.Succeeded {
 		r.result.Outcome, r.result.Reason = report.Partial, report.ReasonServerRefused
-		r.result.Message = fmt.Sprintf("the server refused %d writes, which the warnings name; everything else was done", refused.Writes)
+		r.result.Message = fmt.Sprintf("the server refused %d writes, which the warnings name; everything else was done",
+			refused.Writes)
 	}
 }
 

@@ -19,13 +19,15 @@ type preemptedError struct {
 }
 
 func (e *preemptedError) Error() string {
-	return fmt.Sprintf("%v: this run made way for it, and could not go on before its own time was over (%v): what was done stays, and the next run goes on", e.to, e.why)
+	return fmt.Sprintf("%v: this run made way for it, and could not go on before its own time was over (%v): what was "+
+		"done stays, and the next run goes on", e.to, e.why)
 }
 
 func (e *preemptedError) Unwrap() error { return e.why }
 
-// turns works under the lock. When a run of priority high asks for it, this one stops at the next safe point, gives the lock up, and
-// works again when it gets it back. Every write is idempotent, so that each turn plans what the one before it left.
+// turns works under the lock. When a run of priority high asks for it, this one stops at the next safe point, gives the
+// lock up, and works again when it gets it back. Every write is idempotent, so that each turn plans what the one before
+// it left.
 func (r *run) turns(ctx context.Context) error {
 	locked, release, err := r.lock(ctx)
 	if err != nil {

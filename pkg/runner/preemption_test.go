@@ -31,9 +31,9 @@ func atThirdWrite(do func()) func(connection.Command) {
 	}
 }
 
-// A run of priority low is writing, in the middle of its work, when one of priority high comes: the low one stops within the time
-// that the high one waits, and goes on after it. Seen to fail when holders did not look for wishes: the high one was Skipped after
-// 90 s.
+// A run of priority low is writing, in the middle of its work, when one of priority high comes: the low one stops
+// within the time that the high one waits, and goes on after it. Seen to fail when holders did not look for wishes: the
+// high one was Skipped after 90 s.
 func TestAHighRunMakesALowOneYieldAndTheLowOneGoesOnLater(t *testing.T) {
 	t.Parallel()
 	s, _ := drifted(t)
@@ -62,7 +62,8 @@ func TestAHighRunMakesALowOneYieldAndTheLowOneGoesOnLater(t *testing.T) {
 	if h.Outcome != report.Succeeded || h.FinishedAt.After(low.FinishedAt) {
 		t.Errorf("high: %s/%s at %s: %s", h.Outcome, h.Reason, h.FinishedAt, h.Message)
 	}
-	if low.Outcome != report.Succeeded || len(low.Warnings) != 1 || !strings.Contains(low.Warnings[0], "run high-run (rebuild-album-references on here) has priority high") {
+	if low.Outcome != report.Succeeded || len(low.Warnings) != 1 || !strings.Contains(low.Warnings[0],
+		"run high-run (rebuild-album-references on here) has priority high") {
 		t.Errorf("low: %s/%s: %s, warnings %q", low.Outcome, low.Reason, low.Message, low.Warnings)
 	}
 	if after := wrongCounters(t, s); before < 30 || after != 0 {
@@ -84,14 +85,17 @@ func wished(t *testing.T, s mongotest.Server) bool {
 // wish stores one of a run of priority high.
 func wish(t *testing.T, s mongotest.Server, run string) {
 	t.Helper()
-	request := lock.Request{Scope: lock.DatabaseScope(s.Name), Mode: lock.Write, Run: run, Task: jobspec.RebuildAllCounts, Host: "there", Asks: true}
-	if _, err := s.DB.Collection(mongodb.LocksCollection).InsertOne(t.Context(), request.Wait("n", time.Now())); err != nil {
+	request := lock.Request{Scope: lock.DatabaseScope(s.Name), Mode: lock.Write, Run: run, Task: jobspec.RebuildAllCounts,
+		Host: "there", Asks: true}
+	if _, err := s.DB.Collection(mongodb.LocksCollection).InsertOne(t.Context(),
+		request.Wait("n", time.Now())); err != nil {
 		t.Fatal(err)
 	}
 }
 
-// The time of a run that made way is over before it has the lock back. Its work is paused, whatever bound it; only a signal says that
-// somebody wants it to be tried again. Half a minute is enough for a busy machine to come to the task and to make way.
+// The time of a run that made way is over before it has the lock back. Its work is paused, whatever bound it; only a
+// signal says that somebody wants it to be tried again. Half a minute is enough for a busy machine to come to the task
+// and to make way.
 func TestARunThatMadeWayAndDoesNotComeBackInTimeIsPaused(t *testing.T) {
 	for name, c := range map[string]struct {
 		ends    func(o *jobspec.Options, w *runner.World)
@@ -100,8 +104,10 @@ func TestARunThatMadeWayAndDoesNotComeBackInTimeIsPaused(t *testing.T) {
 		reason  report.Reason
 		says    []string
 	}{
-		"by its timeout": {func(o *jobspec.Options, _ *runner.World) { o.Timeout = 30 * time.Second }, false, report.Paused, report.ReasonPreempted,
-			[]string{"run other-run (rebuild-all-counts on there) has priority high and asked for the lock of database", "longer than --timeout", "the next run goes on"}},
+		"by its timeout": {func(o *jobspec.Options, _ *runner.World) { o.Timeout = 30 * time.Second }, false, report.Paused,
+			report.ReasonPreempted,
+			[]string{"run other-run (rebuild-all-counts on there) has priority high and asked for the lock of database",
+				"longer than --timeout", "the next run goes on"}},
 		"by its window": {func(o *jobspec.Options, w *runner.World) {
 			o.Window, w.Now = "11:00-12:00", startingAt(time.Date(2026, time.November, 25, 11, 59, 30, 0, time.UTC))
 		}, false, report.Paused, report.ReasonPreempted, []string{"other-run", "closed at 12:00 UTC"}},
@@ -112,7 +118,8 @@ func TestARunThatMadeWayAndDoesNotComeBackInTimeIsPaused(t *testing.T) {
 			s := newLibrary(t)
 			ctx, stop := context.WithCancelCause(t.Context())
 			defer stop(nil)
-			k := &task{name: jobspec.VerifyReferences, access: jobspec.Writes, execute: func(ctx context.Context) (tasks.Done, error) {
+			k := &task{name: jobspec.VerifyReferences, access: jobspec.Writes, execute: func(ctx context.Context) (tasks.Done,
+				error) {
 				wish(t, s, "other-run")
 				if c.signal {
 					context.AfterFunc(ctx, func() { stop(runner.ErrInterrupted) })
@@ -151,7 +158,8 @@ func TestARunThatWaitsAtTheIdleGateMakesWay(t *testing.T) {
 		case c.Name == "find" && c.Document.Lookup("find").StringValue() == "app_activity":
 			once.Do(func() { wish(t, s, "other-run") })
 		case c.Name == "delete": // the run gives its lock up: the other comes, and is through at once
-			if _, err := s.DB.Collection(mongodb.LocksCollection).DeleteMany(t.Context(), bson.D{{Key: "waiting", Value: true}}); err != nil {
+			if _, err := s.DB.Collection(mongodb.LocksCollection).DeleteMany(t.Context(),
+				bson.D{{Key: "waiting", Value: true}}); err != nil {
 				t.Error(err)
 			}
 			if _, err := s.DB.Collection("app_activity").DeleteMany(t.Context(), bson.D{}); err != nil {
@@ -168,11 +176,13 @@ func TestARunThatWaitsAtTheIdleGateMakesWay(t *testing.T) {
 
 // Who may ask, and who yields, is in the records.
 func TestThePriorityDecidesWhoYields(t *testing.T) {
-	for priority, yields := range map[string]bool{jobspec.PriorityLow: true, jobspec.PriorityNormal: true, jobspec.PriorityHigh: false} {
+	for priority, yields := range map[string]bool{jobspec.PriorityLow: true, jobspec.PriorityNormal: true,
+		jobspec.PriorityHigh: false} {
 		t.Run(priority, func(t *testing.T) {
 			s := newLibrary(t)
 			var seen []bool
-			k := &task{name: jobspec.VerifyReferences, access: jobspec.Writes, execute: func(context.Context) (tasks.Done, error) {
+			k := &task{name: jobspec.VerifyReferences, access: jobspec.Writes, execute: func(context.Context) (tasks.Done,
+				error) {
 				for _, doc := range s.Documents(t, mongodb.LocksCollection) {
 					seen = append(seen, doc.Lookup("yields").Boolean())
 				}
@@ -187,12 +197,14 @@ func TestThePriorityDecidesWhoYields(t *testing.T) {
 	}
 }
 
-// Whoever comes, a run makes way three times at most. Seen to fail when it always yielded: it then never came to its end.
+// Whoever comes, a run makes way three times at most. Seen to fail when it always yielded: it then never came to its
+// end.
 func TestARunMakesWayThreeTimesAtMost(t *testing.T) {
 	t.Parallel()
 	s := newLibrary(t)
 	turns := 0
-	k := &task{name: jobspec.VerifyReferences, access: jobspec.Writes, execute: func(ctx context.Context) (tasks.Done, error) {
+	k := &task{name: jobspec.VerifyReferences, access: jobspec.Writes, execute: func(ctx context.Context) (tasks.Done,
+		error) {
 		for _, doc := range s.Documents(t, mongodb.LocksCollection) {
 			if !doc.Lookup("yields").Boolean() {
 				return tasks.Done{}, nil
@@ -201,7 +213,8 @@ func TestARunMakesWayThreeTimesAtMost(t *testing.T) {
 		turns++
 		wish(t, s, "other-run")
 		err := untilTheEnd(ctx)
-		if _, e := s.DB.Collection(mongodb.LocksCollection).DeleteMany(context.WithoutCancel(ctx), bson.D{{Key: "waiting", Value: true}}); e != nil {
+		if _, e := s.DB.Collection(mongodb.LocksCollection).DeleteMany(context.WithoutCancel(ctx),
+			bson.D{{Key: "waiting", Value: true}}); e != nil {
 			t.Error(e)
 		}
 		return tasks.Done{}, err

@@ -10,16 +10,17 @@ import (
 	"ucorefs.io/maintenance/pkg/report"
 )
 
-// The pauses between attempts double, which gives a database that restarts a minute: for longer no lock lives that is not renewed.
-// What takes longer is left to the Job, which starts another pod.
+// The pauses between attempts double, which gives a database that restarts a minute: for longer no lock lives that is
+// not renewed. What takes longer is left to the Job, which starts another pod.
 const (
 	firstPause   = time.Second
 	longestPause = 30 * time.Second
 	maxAttempts  = 7
 )
 
-// attempts gathers, plans and executes, once more each time the database goes away under it. The lock stays held meanwhile; if it
-// is lost, the run ends. Every write is idempotent, so that an attempt plans what the one before it left.
+// attempts gathers, plans and executes, once more each time the database goes away under it. The lock stays held
+// meanwhile; if it is lost, the run ends. Every write is idempotent, so that an attempt plans what the one before it
+// left.
 func (r *run) attempts(ctx context.Context) error {
 	pause := firstPause
 	for n := 1; ; n++ {
@@ -38,16 +39,18 @@ func (r *run) attempts(ctx context.Context) error {
 	}
 }
 
-// forget makes the result ready for another attempt; why there is one, and what the one before had done, stays as a warning.
+// forget makes the result ready for another attempt; why there is one, and what the one before had done, stays as a
+// warning.
 func (r *run) forget(warning string) {
 	r.earlier = r.result.Counts
 	if len(r.result.Counts) > 0 {
 		warning += fmt.Sprintf(" (it had counted %v)", r.result.Counts)
 	}
 	r.result = report.Result{
-		SchemaVersion: r.result.SchemaVersion, Task: r.result.Task, Run: r.result.Run, DryRun: r.result.DryRun, StartedAt: r.result.StartedAt,
-		Library: r.result.Library,
-		Counts:  report.Counts{}, Warnings: append(r.warnings[:len(r.warnings):len(r.warnings)], warning),
+		SchemaVersion: r.result.SchemaVersion, Task: r.result.Task, Run: r.result.Run, DryRun: r.result.DryRun,
+		StartedAt: r.result.StartedAt,
+		Library:   r.result.Library,
+		Counts:    report.Counts{}, Warnings: append(r.warnings[:len(r.warnings):len(r.warnings)], warning),
 	}
 	r.warnings = r.result.Warnings
 }

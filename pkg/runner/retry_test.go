@@ -22,7 +22,8 @@ func drifted(t *testing.T) (mongotest.Server, *mongotest.Proxy) {
 	if err := librarytest.UCoreFS.CreateCollections(t.Context(), s.DB); err != nil {
 		t.Fatal(err)
 	}
-	l := librarytest.GenerateWith(5, librarytest.Options{Prefix: "/library", Roots: 2, Directories: 40, Files: 60, Tags: 20, Albums: 20, Drift: 1})
+	l := librarytest.GenerateWith(5, librarytest.Options{Prefix: "/library", Roots: 2, Directories: 40, Files: 60,
+		Tags: 20, Albums: 20, Drift: 1})
 	if err := l.Insert(t.Context(), s.DB); err != nil {
 		t.Fatal(err)
 	}
@@ -41,8 +42,8 @@ func wrongCounters(t *testing.T, s mongotest.Server) (wrong int) {
 	return wrong
 }
 
-// The server goes away between two batches of a run and is back a little later. Seen to fail without attempts: the run ended as
-// Failed, and half the counters were wrong until the Job's next pod.
+// The server goes away between two batches of a run and is back a little later. Seen to fail without attempts: the run
+// ended as Failed, and half the counters were wrong until the Job's next pod.
 func TestARunOutlivesADatabaseThatGoesAwayForAMoment(t *testing.T) {
 	s, proxy := drifted(t)
 	before := wrongCounters(t, s)
@@ -57,7 +58,8 @@ func TestARunOutlivesADatabaseThatGoesAwayForAMoment(t *testing.T) {
 	o := options(s, jobspec.RebuildAllCounts)
 	o.MongoDBURI = proxy.URI
 	r := runner.Run(t.Context(), o, w)
-	if r.Outcome != report.Succeeded || len(r.Warnings) != 1 || !strings.Contains(r.Warnings[0], "attempt 1 ended when the database went away") {
+	if r.Outcome != report.Succeeded || len(r.Warnings) != 1 || !strings.Contains(r.Warnings[0],
+		"attempt 1 ended when the database went away") {
 		t.Errorf("got %s/%s: %s, warnings %q", r.Outcome, r.Reason, r.Message, r.Warnings)
 	}
 	if after := wrongCounters(t, s); before < 30 || after != 0 {
@@ -89,7 +91,8 @@ func TestOnlyAnAbsentDatabaseIsTriedAgain(t *testing.T) {
 		t.Errorf("it took %s to stop", took)
 	}
 	k := &task{name: jobspec.VerifyReferences, prepare: func(context.Context) error { return context.DeadlineExceeded }}
-	if r := runner.Run(t.Context(), options(newLibrary(t), k.name), world(k)); r.Outcome != report.Failed || len(k.steps) != 1 {
+	if r := runner.Run(t.Context(), options(newLibrary(t), k.name), world(k)); r.Outcome != report.Failed ||
+		len(k.steps) != 1 {
 		t.Errorf("another error was tried again: %s, steps %v", r.Outcome, k.steps)
 	}
 }

@@ -1,9 +1,10 @@
-// Package runner is the order of a run: validate, look at the clock and the window, connect, find the library, lock, idle gate,
-// prepare (gather and plan), stop here if it is a dry run, execute, report. When the library is in use again, the run pauses; when
-// the database goes away under a run, the last four are tried again; when a run of priority high asks for the lock, all from lock on.
+// Package runner is the order of a run: validate, look at the clock and the window, connect, find the library, lock,
+// idle gate, prepare (gather and plan), stop here if it is a dry run, execute, report. When the library is in use
+// again, the run pauses; when the database goes away under a run, the last four are tried again; when a run of priority
+// high asks for the lock, all from lock on.
 //
-// It decides no maintenance; a task does. It returns a result and never exits, prints or reads a flag. Whatever happens, a
-// panic included, becomes exactly one result.
+// It decides no maintenance; a task does. It returns a result and never exits, prints or reads a flag. Whatever
+// happens, a panic included, becomes exactly one result.
 package runner
 
 import (
@@ -56,8 +57,8 @@ var (
 	errTimedOut    = errors.New("the run took longer than --timeout")
 )
 
-// Run does the one of w's tasks that o names. The context ends with the cause ErrInterrupted when the run shall stop at the next safe
-// point.
+// Run does the one of w's tasks that o names. The context ends with the cause ErrInterrupted when the run shall stop at
+// the next safe point.
 func Run(ctx context.Context, o jobspec.Options, w World) report.Result {
 	return start(ctx, &run{o: o, World: w}, (*run).choose)
 }
@@ -102,8 +103,8 @@ type run struct {
 	db     *mongodb.Database // nil for a task without one
 	writer *mongodb.Writer   // of the exclusive lock while it is held; else nil
 	result report.Result
-	// warnings are those of before the present attempt, earlier is what the attempts before it did, and planned what the first one was
-	// about to do.
+	// warnings are those of before the present attempt, earlier is what the attempts before it did, and planned what the
+	// first one was about to do.
 	warnings         []string
 	earlier, planned report.Counts
 	throttle         *throttle.Throttle
@@ -123,7 +124,8 @@ func begin(o jobspec.Options, w World) report.Result {
 	if o.RunID == "" {
 		o.RunID = strings.TrimSuffix(fmt.Sprintf("%s-%d-%s", o.Task, now.Unix(), w.Random), "-")
 	}
-	return report.Result{SchemaVersion: report.SchemaVersion, Task: o.Task, Run: o.RunID, DryRun: o.DryRun, StartedAt: now, Counts: report.Counts{}}
+	return report.Result{SchemaVersion: report.SchemaVersion, Task: o.Task, Run: o.RunID, DryRun: o.DryRun, StartedAt: now,
+		Counts: report.Counts{}}
 }
 
 // steps is the order of a run.
@@ -172,7 +174,8 @@ func (r *run) choose() error {
 			return nil
 		}
 	}
-	return &usageError{fmt.Errorf("the task %s is not part of this release: `maint-job list` shows those that are", named.Name)}
+	return &usageError{fmt.Errorf("the task %s is not part of this release: `maint-job list` shows those that are",
+		named.Name)}
 }
 
 // prepare gathers and plans; what the plan shows is the result so far.
@@ -181,7 +184,8 @@ func (r *run) prepare(ctx context.Context) (tasks.Plan, error) {
 	if err != nil {
 		return plan, err
 	}
-	r.result.Counts, r.result.Sample, r.result.PlanDigest, r.result.Message = plan.Counts, clipped(plan.Sample), plan.Digest, plan.Message
+	r.result.Counts, r.result.Sample, r.result.PlanDigest, r.result.Message = plan.Counts, clipped(plan.Sample),
+		plan.Digest, plan.Message
 	if r.planned == nil {
 		r.planned = plan.Counts
 	}

@@ -71,7 +71,8 @@ func (r *run) help(ctx context.Context) error {
 	for n := 1; ; n++ {
 		helped, err := r.task.Help(ctx, r.env())
 		sum = sharing.Helped{Ranges: sum.Ranges + helped.Ranges, Documents: sum.Documents + helped.Documents}
-		r.result.Message = fmt.Sprintf("helped process 0 of this run: read %d documents in %d ranges", sum.Documents, sum.Ranges)
+		r.result.Message = fmt.Sprintf("helped process 0 of this run: read %d documents in %d ranges", sum.Documents,
+			sum.Ranges)
 		if err == nil || n == maxAttempts || ctx.Err() != nil || !connection.MayPass(err) {
 			return r.because(ctx, err)
 		}

@@ -65,8 +65,8 @@ func (p *pace) follow(ctx context.Context) {
 	}
 }
 
-// look changes the throttle to what the file says. An empty file, or none, leaves the run its own; a file that cannot be
-// read, or that says something else, changes nothing.
+// look changes the throttle to what the file says. An empty file, or none, leaves the run its own; a file that cannot
+// be read, or that says something else, changes nothing.
 func (p *pace) look() {
 	if p.file == "" {
 		return
@@ -115,7 +115,8 @@ func (p *pace) limit(files bool) progress.Limit {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	s := p.throttle.State()
-	l := progress.Limit{Throttle: p.level, PerSecond: s.Documents, Slowed: s.Slowed, Took: s.Late.Took, Usual: s.Late.Usual}
+	l := progress.Limit{Throttle: p.level, PerSecond: s.Documents, Slowed: s.Slowed, Took: s.Late.Took,
+		Usual: s.Late.Usual}
 	if files {
 		l.PerSecond = s.Files
 	}

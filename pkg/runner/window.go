@@ -18,7 +18,8 @@ func (e *windowError) Error() string {
 	if e.closed.IsZero() {
 		return fmt.Sprintf("the window %s is closed: runs may work in it only", e.window)
 	}
-	return fmt.Sprintf("the window %s closed at %s: what was done stays, and the next run goes on", e.window, e.closed.Format("15:04 MST"))
+	return fmt.Sprintf("the window %s closed at %s: what was done stays, and the next run goes on", e.window,
+		e.closed.Format("15:04 MST"))
 }
 
 // keepWindow bounds the run by its window, if it has one.

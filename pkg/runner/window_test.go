@@ -19,7 +19,8 @@ func startingAt(at time.Time) func() time.Time {
 	return func() time.Time { return at.Add(time.Since(began)) }
 }
 
-// A window is kept by the run itself, whatever started it. Seen to fail, the first two, when the window was not looked at.
+// A window is kept by the run itself, whatever started it. Seen to fail, the first two, when the window was not looked
+// at.
 func TestARunKeepsItsWindow(t *testing.T) {
 	noon := time.Date(2026, time.November, 25, 12, 0, 0, 0, time.UTC) // a Wednesday
 	for name, c := range map[string]struct {

@@ -4,8 +4,8 @@
 //	run:TOKEN   one run as the schedule says
 //	TOKEN       the same, as it was written before the words existed
 //
-// The token makes each value a new one: a time, a build number. Whether the run only plans is part of the value, so that nothing
-// that is removed elsewhere turns a plan into a real run.
+// The token makes each value a new one: a time, a build number. Whether the run only plans is part of the value, so
+// that nothing that is removed elsewhere turns a plan into a real run.
 //
 // It is pure, and it must not know what became of an order: that is the controller's.
 package runnow
@@ -46,13 +46,16 @@ func Parse(value string) (Order, error) {
 	parts := worded.FindStringSubmatch(value)
 	switch {
 	case parts == nil && bareWord.MatchString(value):
-		return Order{}, fmt.Errorf("%q has no token: write %s:TOKEN or %s:TOKEN, with another token each time, such as %s:1", value, planWord, runWord, planWord)
+		return Order{}, fmt.Errorf("%q has no token: write %s:TOKEN or %s:TOKEN, with another token each time, such as %s:1",
+			value, planWord, runWord, planWord)
 	case parts == nil:
 		return Order{Token: value}, nil
 	case parts[1] != planWord && parts[1] != runWord:
-		return Order{}, fmt.Errorf("%q begins with an unknown word: write %s:TOKEN for a run that only plans, or %s:TOKEN", value, planWord, runWord)
+		return Order{}, fmt.Errorf("%q begins with an unknown word: write %s:TOKEN for a run that only plans, or %s:TOKEN",
+			value, planWord, runWord)
 	case parts[2] == "":
-		return Order{}, fmt.Errorf("%q has no token: write %s:TOKEN, with another token each time, such as %s:1", value, parts[1], parts[1])
+		return Order{}, fmt.Errorf("%q has no token: write %s:TOKEN, with another token each time, such as %s:1", value,
+			parts[1], parts[1])
 	}
 	return Order{Plan: parts[1] == planWord, Named: true, Token: parts[2]}, nil
 }

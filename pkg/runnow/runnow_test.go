@@ -10,12 +10,13 @@ func TestAValueSaysWhetherTheRunOnlyPlans(t *testing.T) {
 		value string
 		want  Order
 	}{
-		"a plan":                     {"plan:1732633322", Order{Plan: true, Named: true, Token: "1732633322"}},
-		"a run":                      {"run:1732633322", Order{Named: true, Token: "1732633322"}},
-		"a token alone":              {"1732633322", Order{Token: "1732633322"}},
-		"a time with colons":         {"2026-11-26T10:00:00Z", Order{Token: "2026-11-26T10:00:00Z"}},
-		"a token with colons":        {"plan:10:00", Order{Plan: true, Named: true, Token: "10:00"}},
-		"what an older plugin wrote": {"kubectl-maint-20261126T100000.000000001Z", Order{Token: "kubectl-maint-20261126T100000.000000001Z"}},
+		"a plan":              {"plan:1732633322", Order{Plan: true, Named: true, Token: "1732633322"}},
+		"a run":               {"run:1732633322", Order{Named: true, Token: "1732633322"}},
+		"a token alone":       {"1732633322", Order{Token: "1732633322"}},
+		"a time with colons":  {"2026-11-26T10:00:00Z", Order{Token: "2026-11-26T10:00:00Z"}},
+		"a token with colons": {"plan:10:00", Order{Plan: true, Named: true, Token: "10:00"}},
+		"what an older plugin wrote": {"kubectl-maint-20261126T100000.000000001Z",
+			Order{Token: "kubectl-maint-20261126T100000.000000001Z"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got, err := Parse(c.value)
@@ -32,7 +33,8 @@ func TestAValueSaysWhetherTheRunOnlyPlans(t *testing.T) {
 // Who wrote one of these may have meant a plan, so that none of them is a run.
 func TestAValueThatIsUnclearIsRefused(t *testing.T) {
 	for value, says := range map[string]string{
-		"Plan:1": "unknown word", "dry-run:1": "unknown word", "PLAN:": "unknown word", "plan:": "such as plan:1", "run:": "such as run:1",
+		"Plan:1": "unknown word", "dry-run:1": "unknown word", "PLAN:": "unknown word", "plan:": "such as plan:1",
+		"run:": "such as run:1",
 		"plan": "plan:TOKEN", "Plan": "plan:TOKEN", "dry-run": "plan:TOKEN",
 		"plan:\n1": "cannot be printed", "\x1b[31m": "cannot be printed", strings.Repeat("1", 129): "128 at most",
 	} {

@@ -28,8 +28,8 @@ func Items(v bson.RawValue) (elements []byte) {
 	return within(v.Value)
 }
 
-// Cut cuts the first element off. Its type is 0 where there is none, or where the bytes are not well-formed. It does what
-// Elements does, and is for where a nanosecond matters.
+// Cut cuts the first element off. Its type is 0 where there is none, or where the bytes are not well-formed. It does
+// what Elements does, and is for where a nanosecond matters.
 func Cut(elements []byte) (kind bson.Type, value, rest []byte) {
 	if len(elements) > 2 && elements[2] == 0 { // a key of one letter, as the first ten elements of a list have
 		return cut(elements, 1)

@@ -57,7 +57,8 @@ func (f *Fields) node(nodes *[]node, name string) *node {
 	return &(*nodes)[len(*nodes)-1]
 }
 
-// Clone finds the same fields, at the same positions, on another goroutine. Neither is asked for further positions then.
+// Clone finds the same fields, at the same positions, on another goroutine. Neither is asked for further positions
+// then.
 func (f *Fields) Clone() *Fields { return &Fields{root: clone(f.root), row: make(Row, len(f.row))} }
 
 func clone(nodes []node) []node {
@@ -84,8 +85,8 @@ func (f *Fields) Read(doc bson.Raw) Row {
 	return f.row
 }
 
-// find notes the values of nodes in a document. Where a name occurs twice, the first counts. Documents of one collection
-// mostly have their fields in the same order, so that the node which came next the last time is tried first.
+// find notes the values of nodes in a document. Where a name occurs twice, the first counts. Documents of one
+// collection mostly have their fields in the same order, so that the node which came next the last time is tried first.
 func find(nodes []node, doc []byte, row Row) {
 	rest, last, likely := within(doc), 0, 0
 	for left := len(nodes); left > 0; {

@@ -51,8 +51,10 @@ func every() bson.D {
 	id := bson.NewObjectID()
 	values := []any{
 		1.5, "text", bson.D{{Key: "c", Value: bson.D{{Key: "d", Value: 1}}}}, bson.A{"x", bson.D{{Key: "x", Value: 2}}},
-		bson.Binary{Subtype: 2, Data: []byte{1, 2}}, bson.Undefined{}, id, true, time.Unix(1, 0), nil, bson.Regex{Pattern: "p", Options: "i"},
-		bson.DBPointer{DB: "db", Pointer: id}, bson.JavaScript("x"), bson.Symbol("s"), bson.CodeWithScope{Code: "x", Scope: bson.D{}},
+		bson.Binary{Subtype: 2, Data: []byte{1, 2}}, bson.Undefined{}, id, true, time.Unix(1, 0), nil,
+		bson.Regex{Pattern: "p", Options: "i"},
+		bson.DBPointer{DB: "db", Pointer: id}, bson.JavaScript("x"), bson.Symbol("s"), bson.CodeWithScope{Code: "x",
+			Scope: bson.D{}},
 		int32(1), bson.Timestamp{T: 1}, int64(1), bson.NewDecimal128(1, 2), bson.MinKey{}, bson.MaxKey{},
 	}
 	doc := bson.D{}
@@ -157,7 +159,8 @@ func wellFormed(doc []byte) bool {
 func TestWhereMatchesAsTheDeclarationDoes(t *testing.T) {
 	least := 2.0
 	conditions := library.Where{
-		{Field: "a", Values: []any{true, "x"}}, {Field: "b.c", Not: "x"}, {Field: "n", AtLeast: &least}, {Field: "gone", Missing: true},
+		{Field: "a", Values: []any{true, "x"}}, {Field: "b.c", Not: "x"}, {Field: "n", AtLeast: &least},
+		{Field: "gone", Missing: true},
 	}
 	values := []any{nil, true, "x", int32(1), 3.5, bson.D{{Key: "c", Value: "x"}}, bson.D{{Key: "c", Value: 1}}, bson.A{}}
 	for i := range len(conditions) + 1 {

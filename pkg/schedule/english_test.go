@@ -12,27 +12,28 @@ import (
 
 func TestSentence(t *testing.T) {
 	for expression, want := range map[string]string{
-		"30 3 * * *":        "at 03:30 every day",
-		"@daily":            "at 00:00 every day",
-		"@weekly":           "at 00:00 on Sunday",
-		"@hourly":           "at minute 0 of every hour",
-		"* * * * *":         "every minute",
-		"*/15 * * * 1-5":    "every 15 minutes on Monday to Friday",
-		"2-59/5 * * * *":    "every 5 minutes from minute 2 on",
-		"0,30 * * * *":      "every 30 minutes",
-		"0,20 * * * *":      "at minutes 0 and 20 of every hour",
-		"*/30 9-17 * * *":   "at minutes 0 and 30 of hours 9 to 17",
-		"* 9 * * *":         "every minute of hour 9",
-		"41 1-23/6 * * *":   "at 01:41, 07:41, 13:41 and 19:41 every day",
-		"0 4 * * 0,6":       "at 04:00 on Sunday and Saturday",
-		"0 4 1 * *":         "at 04:00 on day 1 of the month",
-		"0 4 1-7,15 1,6 *":  "at 04:00 on days 1 to 7 and 15 of the month in January and June",
-		"0 4 13 * 5":        "at 04:00 on day 13 of the month and on Friday",
-		"0 0 29 2 *":        "at 00:00 on day 29 of the month in February",
-		"0 4 1-31 * 5":      "at 04:00 every day", // cron takes either field
-		"*/7 * * * *":       "at minutes 0, 7, 14, 21, 28, 35, 42, 49 and 56 of every hour",
-		"0 3 * * MON-FRI":   "at 03:00 on Monday to Friday",
-		"5-8 * 1 1-3,5 2,4": "at minutes 5 to 8 of every hour on day 1 of the month and on Tuesday and Thursday in January to March and May",
+		"30 3 * * *":       "at 03:30 every day",
+		"@daily":           "at 00:00 every day",
+		"@weekly":          "at 00:00 on Sunday",
+		"@hourly":          "at minute 0 of every hour",
+		"* * * * *":        "every minute",
+		"*/15 * * * 1-5":   "every 15 minutes on Monday to Friday",
+		"2-59/5 * * * *":   "every 5 minutes from minute 2 on",
+		"0,30 * * * *":     "every 30 minutes",
+		"0,20 * * * *":     "at minutes 0 and 20 of every hour",
+		"*/30 9-17 * * *":  "at minutes 0 and 30 of hours 9 to 17",
+		"* 9 * * *":        "every minute of hour 9",
+		"41 1-23/6 * * *":  "at 01:41, 07:41, 13:41 and 19:41 every day",
+		"0 4 * * 0,6":      "at 04:00 on Sunday and Saturday",
+		"0 4 1 * *":        "at 04:00 on day 1 of the month",
+		"0 4 1-7,15 1,6 *": "at 04:00 on days 1 to 7 and 15 of the month in January and June",
+		"0 4 13 * 5":       "at 04:00 on day 13 of the month and on Friday",
+		"0 0 29 2 *":       "at 00:00 on day 29 of the month in February",
+		"0 4 1-31 * 5":     "at 04:00 every day", // cron takes either field
+		"*/7 * * * *":      "at minutes 0, 7, 14, 21, 28, 35, 42, 49 and 56 of every hour",
+		"0 3 * * MON-FRI":  "at 03:00 on Monday to Friday",
+		"5-8 * 1 1-3,5 2,4": "at minutes 5 to 8 of every hour on day 1 of the month and on Tuesday and Thursday in January " +
+			"to March and May",
 	} {
 		s, err := Resolve(Spec{Cron: expression, TimeZone: "Europe/Berlin"})
 		if err != nil {
@@ -43,8 +44,10 @@ func TestSentence(t *testing.T) {
 		}
 	}
 	for interval, want := range map[time.Duration]string{
-		7 * time.Hour: "every 7 hours", 90 * time.Minute: "every 1 hour and 30 minutes", 61 * time.Second: "every 1 minute and 1 second",
-		6 * time.Hour: "at 01:45, 07:45, 13:45 and 19:45 every day (Etc/UTC)", time.Minute: "every minute (Etc/UTC)", 36 * time.Hour: "every 36 hours",
+		7 * time.Hour: "every 7 hours", 90 * time.Minute: "every 1 hour and 30 minutes",
+		61 * time.Second: "every 1 minute and 1 second",
+		6 * time.Hour:    "at 01:45, 07:45, 13:45 and 19:45 every day (Etc/UTC)", time.Minute: "every minute (Etc/UTC)",
+		36 * time.Hour: "every 36 hours",
 	} {
 		s, err := Resolve(Spec{Interval: interval})
 		if err != nil {
@@ -123,8 +126,10 @@ func randomCron(random *rand.Rand) string {
 
 func TestHIsAValueThatTheKeyChooses(t *testing.T) {
 	for expression, within := range map[string]string{
-		"H * * * *": "0-59 * * * *", "H H * * *": "0-59 0-23 * * *", "H(0-29) 2 * * *": "0-29 2 * * *", "H/15 * * * *": "* * * * *",
-		"H H(1-5) H * *": "0-59 1-5 1-28 * *", "0 3 * H H": "0 3 * 1-12 0-6", "H(10-50)/20 * * * *": "10-50 * * * *", "5,H 3 * * THU": "* 3 * * THU",
+		"H * * * *": "0-59 * * * *", "H H * * *": "0-59 0-23 * * *", "H(0-29) 2 * * *": "0-29 2 * * *",
+		"H/15 * * * *":   "* * * * *",
+		"H H(1-5) H * *": "0-59 1-5 1-28 * *", "0 3 * H H": "0 3 * 1-12 0-6", "H(10-50)/20 * * * *": "10-50 * * * *",
+		"5,H 3 * * THU": "* 3 * * THU",
 	} {
 		seen := map[string]bool{}
 		for i := range 200 {
@@ -140,7 +145,8 @@ func TestHIsAValueThatTheKeyChooses(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if outer, inner := bounds.(*cron.SpecSchedule), s.fires.(*cron.SpecSchedule); inner.Minute&^outer.Minute != 0 || inner.Hour&^outer.Hour != 0 || inner.Dom&^outer.Dom&^(1<<63) != 0 {
+			if outer, inner := bounds.(*cron.SpecSchedule), s.fires.(*cron.SpecSchedule); inner.Minute&^outer.Minute != 0 ||
+				inner.Hour&^outer.Hour != 0 || inner.Dom&^outer.Dom&^(1<<63) != 0 {
 				t.Fatalf("%s became %s", expression, s.Cron)
 			}
 			seen[s.Cron] = true
@@ -152,7 +158,8 @@ func TestHIsAValueThatTheKeyChooses(t *testing.T) {
 }
 
 func TestAWrongHSaysWhatToWrite(t *testing.T) {
-	for _, expression := range []string{"H/0 * * * *", "H/60 * * * *", "H(5) * * * *", "H(9-5) * * * *", "H(0-60) * * * *", "H( * * * *", "H(1-2 * * * *", "H/x * * * *", "0 0 H(1-31) * *", "H(-5) * * * *"} {
+	for _, expression := range []string{"H/0 * * * *", "H/60 * * * *", "H(5) * * * *", "H(9-5) * * * *", "H(0-60) * * * *",
+		"H( * * * *", "H(1-2 * * * *", "H/x * * * *", "0 0 H(1-31) * *", "H(-5) * * * *"} {
 		_, err := Resolve(Spec{Cron: expression, Key: "media/nightly"})
 		if err == nil || !strings.Contains(err.Error(), "write H, H/15") {
 			t.Errorf("%s: %v", expression, err)

@@ -21,7 +21,8 @@ func TestTheDocumentsNameTheIntervalsWithFixedTimes(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if text := strings.Join(strings.Fields(strings.ReplaceAll(string(content), "//", "")), " "); !strings.Contains(text, FixedIntervalsText()) {
+		if text := strings.Join(strings.Fields(strings.ReplaceAll(string(content), "//", "")), " "); !strings.Contains(text,
+			FixedIntervalsText()) {
 			t.Errorf("%s does not name %s", file, FixedIntervalsText())
 		}
 	}
@@ -32,7 +33,8 @@ func TestAnIntervalHasFixedTimesWhereTheSentenceSaysSo(t *testing.T) {
 	for _, period := range FixedIntervals() {
 		fixed[period] = true
 	}
-	for _, period := range []time.Duration{40 * time.Minute, 45 * time.Minute, 90 * time.Minute, 28 * time.Hour, 42 * time.Hour, 84 * time.Hour, 48 * time.Hour, 90 * time.Second} {
+	for _, period := range []time.Duration{40 * time.Minute, 45 * time.Minute, 90 * time.Minute, 28 * time.Hour,
+		42 * time.Hour, 84 * time.Hour, 48 * time.Hour, 90 * time.Second} {
 		if fixed[period] {
 			t.Errorf("%s is said to have fixed times", period)
 		}

@@ -18,19 +18,25 @@ func TestResolve(t *testing.T) {
 		zone string
 	}{
 		"cron stays as it is, in UTC when no zone is given": {Spec{Cron: "0 3 * * *"}, "0 3 * * *", "Etc/UTC"},
-		"cron keeps its zone":                               {Spec{Cron: "@daily", TimeZone: "Europe/Berlin"}, "@daily", "Europe/Berlin"},
-		"every minute":                                      {Spec{Interval: time.Minute}, "* * * * *", "Etc/UTC"},
-		"a divisor of the hour gets a fixed minute":         {Spec{Interval: 5 * time.Minute, Key: "media/verify"}, "2-59/5 * * * *", "Etc/UTC"},
-		"a divisor of the day gets fixed hours":             {Spec{Interval: 6 * time.Hour, Key: "media/counts"}, "41 1-23/6 * * *", "Etc/UTC"},
-		"a plain interval ignores the zone":                 {Spec{Interval: day, TimeZone: "Europe/Berlin", Key: "media/counts"}, "41 13 * * *", "Etc/UTC"},
-		"a week gets a day":                                 {Spec{Interval: week, Key: "media/counts"}, "41 13 * * 1", "Etc/UTC"},
-		"a preferred hour, daily":                           {Spec{Interval: day, PreferredHour: hour(3), TimeZone: "Europe/Berlin"}, "45 3 * * *", "Europe/Berlin"},
-		"a preferred hour, every six hours":                 {Spec{Interval: 6 * time.Hour, PreferredHour: hour(20)}, "45 2-23/6 * * *", "Etc/UTC"},
-		"a preferred hour, every hour":                      {Spec{Interval: time.Hour, PreferredHour: hour(20)}, "45 * * * *", "Etc/UTC"},
-		"90 minutes have no cron form":                      {Spec{Interval: 90 * time.Minute}, "@every 1h30m0s", "Etc/UTC"},
-		"7 hours have no cron form":                         {Spec{Interval: 7 * time.Hour}, "@every 7h0m0s", "Etc/UTC"},
-		"36 hours have no cron form":                        {Spec{Interval: 36 * time.Hour}, "@every 36h0m0s", "Etc/UTC"},
-		"90 seconds have no cron form":                      {Spec{Interval: 90 * time.Second}, "@every 1m30s", "Etc/UTC"},
+		"cron keeps its zone": {Spec{Cron: "@daily", TimeZone: "Europe/Berlin"}, "@daily",
+			"Europe/Berlin"},
+		"every minute": {Spec{Interval: time.Minute}, "* * * * *", "Etc/UTC"},
+		"a divisor of the hour gets a fixed minute": {Spec{Interval: 5 * time.Minute, Key: "media/verify"}, "2-59/5 * * * *",
+			"Etc/UTC"},
+		"a divisor of the day gets fixed hours": {Spec{Interval: 6 * time.Hour, Key: "media/counts"}, "41 1-23/6 * * *",
+			"Etc/UTC"},
+		"a plain interval ignores the zone": {Spec{Interval: day, TimeZone: "Europe/Berlin", Key: "media/counts"},
+			"41 13 * * *", "Etc/UTC"},
+		"a week gets a day": {Spec{Interval: week, Key: "media/counts"}, "41 13 * * 1", "Etc/UTC"},
+		"a preferred hour, daily": {Spec{Interval: day, PreferredHour: hour(3), TimeZone: "Europe/Berlin"},
+			"45 3 * * *", "Europe/Berlin"},
+		"a preferred hour, every six hours": {Spec{Interval: 6 * time.Hour, PreferredHour: hour(20)}, "45 2-23/6 * * *",
+			"Etc/UTC"},
+		"a preferred hour, every hour": {Spec{Interval: time.Hour, PreferredHour: hour(20)}, "45 * * * *", "Etc/UTC"},
+		"90 minutes have no cron form": {Spec{Interval: 90 * time.Minute}, "@every 1h30m0s", "Etc/UTC"},
+		"7 hours have no cron form":    {Spec{Interval: 7 * time.Hour}, "@every 7h0m0s", "Etc/UTC"},
+		"36 hours have no cron form":   {Spec{Interval: 36 * time.Hour}, "@every 36h0m0s", "Etc/UTC"},
+		"90 seconds have no cron form": {Spec{Interval: 90 * time.Second}, "@every 1m30s", "Etc/UTC"},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -51,30 +57,41 @@ func TestResolveRefuses(t *testing.T) {
 		class error
 		says  string
 	}{
-		"a date that no year has":         {Spec{Cron: "0 0 30 2 *"}, ErrSchedule, "never fires"},
-		"a minute beyond the hour":        {Spec{Cron: "61 * * * *"}, ErrSchedule, `"61 * * * *" is not cron: 61 as minute: write a value from 0 to 59`},
-		"a step of nothing":               {Spec{Cron: "*/0 * * * *"}, ErrSchedule, `"*/0 * * * *" is not cron: */0 as minute: write a number from 1 on after the slash, such as */2`},
-		"a step in words":                 {Spec{Cron: "0 3 1-31/two * *"}, ErrSchedule, `1-31/two as day of month: write a number from 1 on after the slash, such as 1-31/2`},
-		"Sunday as 7":                     {Spec{Cron: "0 3 * * 7"}, ErrSchedule, `"0 3 * * 7" is not cron: 7 as day of week: write 0 for Sunday`},
-		"Sunday as 7, with an H":          {Spec{Cron: "H 3 * * 7"}, ErrSchedule, `"H 3 * * 7" is not cron: 7 as day of week: write 0 for Sunday`},
-		"days up to Sunday as 7":          {Spec{Cron: "0 3 * * 5-7"}, ErrSchedule, "5-7 as day of week: write 5-6,0"},
-		"days over the weekend":           {Spec{Cron: "0 3 * * sat-sun"}, ErrSchedule, "sat-sun as day of week: write sat,sun"},
-		"days over the end of the week":   {Spec{Cron: "0 3 * * Fri-MON"}, ErrSchedule, "Fri-MON as day of week: write Fri-sat,sun-MON"},
-		"hours over midnight":             {Spec{Cron: "0 22-4 * * *"}, ErrSchedule, "22-4 as hour: write 22-23,0-4"},
-		"a month in full":                 {Spec{Cron: "0 3 1 march *"}, ErrSchedule, "march as month: write a value from 1 to 12, or jan to dec"},
-		"an H that is not the fault":      {Spec{Cron: "H H(1-5) 32 * *"}, ErrSchedule, `"H H(1-5) 32 * *" is not cron: 32 as day of month: write a value from 1 to 31`},
+		"a date that no year has": {Spec{Cron: "0 0 30 2 *"}, ErrSchedule, "never fires"},
+		"a minute beyond the hour": {Spec{Cron: "61 * * * *"}, ErrSchedule,
+			`"61 * * * *" is not cron: 61 as minute: write a value from 0 to 59`},
+		"a step of nothing": {Spec{Cron: "*/0 * * * *"}, ErrSchedule,
+			`"*/0 * * * *" is not cron: */0 as minute: write a number from 1 on after the slash, such as */2`},
+		"a step in words": {Spec{Cron: "0 3 1-31/two * *"}, ErrSchedule,
+			`1-31/two as day of month: write a number from 1 on after the slash, such as 1-31/2`},
+		"Sunday as 7": {Spec{Cron: "0 3 * * 7"}, ErrSchedule,
+			`"0 3 * * 7" is not cron: 7 as day of week: write 0 for Sunday`},
+		"Sunday as 7, with an H": {Spec{Cron: "H 3 * * 7"}, ErrSchedule,
+			`"H 3 * * 7" is not cron: 7 as day of week: write 0 for Sunday`},
+		"days up to Sunday as 7": {Spec{Cron: "0 3 * * 5-7"}, ErrSchedule, "5-7 as day of week: write 5-6,0"},
+		"days over the weekend": {Spec{Cron: "0 3 * * sat-sun"}, ErrSchedule,
+			"sat-sun as day of week: write sat,sun"},
+		"days over the end of the week": {Spec{Cron: "0 3 * * Fri-MON"}, ErrSchedule,
+			"Fri-MON as day of week: write Fri-sat,sun-MON"},
+		"hours over midnight": {Spec{Cron: "0 22-4 * * *"}, ErrSchedule, "22-4 as hour: write 22-23,0-4"},
+		"a month in full": {Spec{Cron: "0 3 1 march *"}, ErrSchedule,
+			"march as month: write a value from 1 to 12, or jan to dec"},
+		"an H that is not the fault": {Spec{Cron: "H H(1-5) 32 * *"}, ErrSchedule,
+			`"H H(1-5) 32 * *" is not cron: 32 as day of month: write a value from 1 to 31`},
 		"a date that no year has, with H": {Spec{Cron: "H H 30 2 *"}, ErrSchedule, `"H H 30 2 *" never fires`},
 		"four fields":                     {Spec{Cron: "0 3 * *"}, ErrSchedule, "such as '0 3 * * *'"},
 		"a zone without a blank after it": {Spec{Cron: "TZ=0"}, ErrSchedule, "write it in timeZone"},
 		"a zone in the expression":        {Spec{Cron: "CRON_TZ=UTC 0 3 * * *"}, ErrSchedule, "write it in timeZone"},
 		"every in the expression":         {Spec{Cron: "@every 1h"}, ErrSchedule, "write the period in interval"},
-		"a zone that does not exist":      {Spec{Cron: "0 3 * * *", TimeZone: "Europe/Atlantis"}, ErrTimeZone, "such as Europe/Berlin"},
-		"the machine's own zone":          {Spec{Cron: "0 3 * * *", TimeZone: "Local"}, ErrTimeZone, "depends on the machine"},
-		"a path as a zone":                {Spec{Cron: "0 3 * * *", TimeZone: "../../etc/passwd"}, ErrTimeZone, "IANA name"},
-		"an interval of seconds":          {Spec{Interval: 30 * time.Second}, ErrSchedule, "write 1m or more"},
-		"neither cron nor interval":       {Spec{}, ErrSchedule, "write 1m or more"},
-		"a preferred hour with 7 hours":   {Spec{Interval: 7 * time.Hour, PreferredHour: hour(3)}, ErrSchedule, "divides the day"},
-		"a preferred hour of 24":          {Spec{Interval: day, PreferredHour: hour(24)}, ErrSchedule, "from 0 to 23"},
+		"a zone that does not exist": {Spec{Cron: "0 3 * * *", TimeZone: "Europe/Atlantis"}, ErrTimeZone,
+			"such as Europe/Berlin"},
+		"the machine's own zone":    {Spec{Cron: "0 3 * * *", TimeZone: "Local"}, ErrTimeZone, "depends on the machine"},
+		"a path as a zone":          {Spec{Cron: "0 3 * * *", TimeZone: "../../etc/passwd"}, ErrTimeZone, "IANA name"},
+		"an interval of seconds":    {Spec{Interval: 30 * time.Second}, ErrSchedule, "write 1m or more"},
+		"neither cron nor interval": {Spec{}, ErrSchedule, "write 1m or more"},
+		"a preferred hour with 7 hours": {Spec{Interval: 7 * time.Hour, PreferredHour: hour(3)}, ErrSchedule,
+			"divides the day"},
+		"a preferred hour of 24": {Spec{Interval: day, PreferredHour: hour(24)}, ErrSchedule, "from 0 to 23"},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -236,7 +253,8 @@ func FuzzResolve(f *testing.F) {
 	f.Add("0 3 * * *", "UTC")
 	f.Add("TZ=0", "Local")
 	f.Add("0 0 30 2 *", "a b")
-	for _, expression := range []string{"*/60 * * * *", "H(1-5)/2 H * * *", "@reboot", "* * * * * *", "? ? ? ? ?", "CRON_TZ= * * * * *", "1-0/5 * * * *", "H(H) H/H * * *"} {
+	for _, expression := range []string{"*/60 * * * *", "H(1-5)/2 H * * *", "@reboot", "* * * * * *", "? ? ? ? ?",
+		"CRON_TZ= * * * * *", "1-0/5 * * * *", "H(H) H/H * * *"} {
 		f.Add(expression, "")
 	}
 	f.Fuzz(func(t *testing.T, expression, zone string) {

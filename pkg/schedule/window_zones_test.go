@@ -104,7 +104,8 @@ func checkHourly(t *testing.T, name string, change time.Time) {
 // were any moment that shows them: all runs of a window that the clocks skip, and each first one of a window that they
 // show twice.
 func TestAWindowLetsOneRunThroughOnEveryDay(t *testing.T) {
-	windows := [][2]int{{60, 120}, {120, 180}, {150, 210}, {90, 150}, {135, 165}, {0, 60}, {23 * 60, 24 * 60}, {23 * 60, 0}, {22 * 60, 2 * 60}, {22 * 60, 3 * 60}, {0, 24 * 60}}
+	windows := [][2]int{{60, 120}, {120, 180}, {150, 210}, {90, 150}, {135, 165}, {0, 60}, {23 * 60, 24 * 60},
+		{23 * 60, 0}, {22 * 60, 2 * 60}, {22 * 60, 3 * 60}, {0, 24 * 60}}
 	seen, known := map[string]bool{}, map[clockChange]bool{}
 	for _, name := range zones(t) {
 		zone, err := time.LoadLocation(name)

@@ -24,7 +24,8 @@ func randomWindow(random *rand.Rand, zone string) string {
 			days = append(days, day)
 		}
 	}
-	return strings.Join(strings.Fields(fmt.Sprintf("%s-%s %s %s", jobspec.Clock(start), jobspec.Clock(end), strings.Join(days, ","), zone)), " ")
+	return strings.Join(strings.Fields(fmt.Sprintf("%s-%s %s %s", jobspec.Clock(start), jobspec.Clock(end),
+		strings.Join(days, ","), zone)), " ")
 }
 
 func windowOf(t *testing.T, text string) jobspec.Window {
@@ -172,7 +173,8 @@ func count(open [minutesOfWeek]int, minutes, hours, days []int) (n int) {
 // A window moves no schedule that has all of its runs in it already, and spreads evenly what it moves.
 func TestAWindowMovesNoMoreThanItMust(t *testing.T) {
 	always := func(time.Weekday, int) bool { return true }
-	for _, s := range []Spec{{Interval: week}, {Interval: 6 * time.Hour}, {Interval: day, PreferredHour: hour(3)}, {Cron: "H H * * H"}, {Cron: "H/10 * 1 * *"}} {
+	for _, s := range []Spec{{Interval: week}, {Interval: 6 * time.Hour}, {Interval: day, PreferredHour: hour(3)},
+		{Cron: "H H * * H"}, {Cron: "H/10 * 1 * *"}} {
 		s.Key = "media/counts"
 		free, err := Resolve(s)
 		s.Within = always

@@ -107,9 +107,11 @@ func compare(t *testing.T, expression, name string, hour, minute int) (seen seen
 func TestADailyScheduleRunsOnceOnEveryDay(t *testing.T) {
 	var sum seenDays
 	for _, name := range zones(t) {
-		for expression, at := range map[string][2]int{"30 2 * * *": {2, 30}, "0 0 * * *": {0, 0}, "0 3 * * *": {3, 0}, "15 1 * * *": {1, 15}} {
+		for expression, at := range map[string][2]int{"30 2 * * *": {2, 30}, "0 0 * * *": {0, 0}, "0 3 * * *": {3, 0},
+			"15 1 * * *": {1, 15}} {
 			seen := compare(t, expression, name, at[0], at[1])
-			sum.all, sum.skipped, sum.fired, sum.repeated = sum.all+seen.all, sum.skipped+seen.skipped, sum.fired+seen.fired, sum.repeated+seen.repeated
+			sum.all, sum.skipped, sum.fired, sum.repeated = sum.all+seen.all, sum.skipped+seen.skipped, sum.fired+seen.fired,
+				sum.repeated+seen.repeated
 		}
 	}
 	if sum.all < 400_000 || sum.skipped < 10 || sum.repeated < 10 {

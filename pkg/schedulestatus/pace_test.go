@@ -15,8 +15,10 @@ func TestThePaceOfARun(t *testing.T) {
 		"nobody knows":          {nil, ""},
 		"of the release before": {&v1alpha1.RunProgress{PerSecond: 100}, ""},
 		"without a limit":       {&v1alpha1.RunProgress{PerSecond: 100, Throttle: "Off"}, "100 a second (throttle Off)"},
-		"with a limit":          {&v1alpha1.RunProgress{PerSecond: 100, Throttle: "Low", MaxPerSecond: 50_000}, "100 a second of at most 50000 (throttle Low)"},
-		"slowed":                {&v1alpha1.RunProgress{PerSecond: 100, Throttle: "Low", MaxPerSecond: 3125, SlowedBy: slow}, "100 a second of at most 3125 (throttle Low), slowed because " + slow},
+		"with a limit": {&v1alpha1.RunProgress{PerSecond: 100, Throttle: "Low", MaxPerSecond: 50_000},
+			"100 a second of at most 50000 (throttle Low)"},
+		"slowed": {&v1alpha1.RunProgress{PerSecond: 100, Throttle: "Low", MaxPerSecond: 3125, SlowedBy: slow},
+			"100 a second of at most 3125 (throttle Low), slowed because " + slow},
 	} {
 		if got := Pace(c.progress); got != c.want {
 			t.Errorf("%s: %q, want %q", name, got, c.want)

@@ -47,7 +47,8 @@ func Problems(ms *v1alpha1.MaintenanceSchedule) (why []string) {
 		why = append(why, fmt.Sprintf("not ready, %s: %s", c.Reason, c.Message))
 	}
 	if ms.Spec.Suspend {
-		why = append(why, "Suspended: "+cmp.Or(ms.Annotations[v1alpha1.AnnotationSuspendReason], "nobody said why; kubectl maint resume "+ms.Name+" starts it again"))
+		why = append(why, "Suspended: "+cmp.Or(ms.Annotations[v1alpha1.AnnotationSuspendReason],
+			"nobody said why; kubectl maint resume "+ms.Name+" starts it again"))
 	}
 	return append(why, Failure(ms)...)
 }

@@ -1,7 +1,8 @@
-// Package schedulestatus says in words what the status of a schedule holds: what is wrong, how a run ended, how far one is. The kubectl
-// plugin and the dashboard both use it, so that they say the same.
+// Package schedulestatus says in words what the status of a schedule holds: what is wrong, how a run ended, how far one
+// is. The kubectl plugin and the dashboard both use it, so that they say the same.
 //
-// It is pure: a schedule in, text out. It must not format for a terminal or for HTML, and what others wrote stays as it is.
+// It is pure: a schedule in, text out. It must not format for a terminal or for HTML, and what others wrote stays as it
+// is.
 package schedulestatus
 
 import (

@@ -18,14 +18,20 @@ func TestWhichRangesAreFree(t *testing.T) {
 		done   []stores.ShareDone
 		want   map[int]int // the generation of the next claim, by range
 	}{
-		"all at first":                           {nil, nil, map[int]int{0: 1, 1: 1}},
-		"not one that is claimed":                {[]stores.ShareClaim{{Range: 0, Generation: 1, Until: alive}}, nil, map[int]int{1: 1}},
-		"one whose claim is over":                {[]stores.ShareClaim{{Range: 0, Generation: 1, Until: over}}, nil, map[int]int{0: 2, 1: 1}},
-		"one whose claim ends this moment":       {[]stores.ShareClaim{{Range: 0, Generation: 1, Until: now}}, nil, map[int]int{0: 2, 1: 1}},
-		"not one that was taken over":            {[]stores.ShareClaim{{Range: 0, Generation: 2, Until: alive}, {Range: 0, Generation: 1, Until: over}}, nil, map[int]int{1: 1}},
-		"one that was taken over by who is late": {[]stores.ShareClaim{{Range: 1, Generation: 3, Until: over}, {Range: 1, Generation: 2, Until: over}}, nil, map[int]int{0: 1, 1: 4}},
-		"not one that was read":                  {[]stores.ShareClaim{{Range: 1, Generation: 1, Until: over}}, []stores.ShareDone{{Range: 1}}, map[int]int{0: 1}},
-		"none where all were read":               {nil, []stores.ShareDone{{Range: 1}, {Range: 0}}, map[int]int{}},
+		"all at first": {nil, nil, map[int]int{0: 1, 1: 1}},
+		"not one that is claimed": {[]stores.ShareClaim{{Range: 0, Generation: 1, Until: alive}}, nil,
+			map[int]int{1: 1}},
+		"one whose claim is over": {[]stores.ShareClaim{{Range: 0, Generation: 1, Until: over}}, nil,
+			map[int]int{0: 2, 1: 1}},
+		"one whose claim ends this moment": {[]stores.ShareClaim{{Range: 0, Generation: 1, Until: now}}, nil,
+			map[int]int{0: 2, 1: 1}},
+		"not one that was taken over": {[]stores.ShareClaim{{Range: 0, Generation: 2, Until: alive},
+			{Range: 0, Generation: 1, Until: over}}, nil, map[int]int{1: 1}},
+		"one that was taken over by who is late": {[]stores.ShareClaim{{Range: 1, Generation: 3, Until: over},
+			{Range: 1, Generation: 2, Until: over}}, nil, map[int]int{0: 1, 1: 4}},
+		"not one that was read": {[]stores.ShareClaim{{Range: 1, Generation: 1, Until: over}},
+			[]stores.ShareDone{{Range: 1}}, map[int]int{0: 1}},
+		"none where all were read": {nil, []stores.ShareDone{{Range: 1}, {Range: 0}}, map[int]int{}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if diff := cmp.Diff(c.want, freeRanges(2, c.claims, c.done, now)); diff != "" {

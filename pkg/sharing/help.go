@@ -17,7 +17,8 @@ var (
 )
 
 // Join prepares a helper for a collection. Ok is false where it cannot help there.
-type Join func(ctx context.Context, scan, collection string) (o mongodb.ScanOptions, newPart func() Part, ok bool, err error)
+type Join func(ctx context.Context, scan, collection string) (o mongodb.ScanOptions, newPart func() Part, ok bool,
+	err error)
 
 // Help reads ranges of one scan of the run after the other, and ends when the run has ended or gives no sign of life.
 func (t *Team) Help(ctx context.Context, join Join) (Helped, error) {

@@ -14,7 +14,8 @@ import (
 // manyWrong is a library of which more counters are wrong than a filter may name, so that both readings are of all.
 func manyWrong() librarytest.Library {
 	return librarytest.GenerateWith(5, librarytest.Options{
-		Layout: librarytest.UCoreFS, Prefix: "/library", Roots: 1, Directories: 5, Files: 200, Tags: 1100, Albums: 3, Drift: 1,
+		Layout: librarytest.UCoreFS, Prefix: "/library", Roots: 1, Directories: 5, Files: 200, Tags: 1100, Albums: 3,
+		Drift: 1,
 	})
 }
 
@@ -59,7 +60,8 @@ func (b *bench) addFile(t *testing.T) (tag any, count int64) {
 		t.Fatal(err)
 	}
 	holds := bson.D{{Key: "tag_ids", Value: first.ID}}
-	file := bson.D{{Key: "_id", Value: bson.NewObjectID()}, {Key: "path", Value: "/library/new.jpg"}, {Key: "tag_ids", Value: bson.A{first.ID}}}
+	file := bson.D{{Key: "_id", Value: bson.NewObjectID()}, {Key: "path", Value: "/library/new.jpg"},
+		{Key: "tag_ids", Value: bson.A{first.ID}}}
 	if _, err := files.InsertOne(t.Context(), file); err != nil {
 		t.Fatal(err)
 	}

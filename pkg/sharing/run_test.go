@@ -56,7 +56,8 @@ type process struct {
 	noWrite   bool  // it dies before it writes to the library
 }
 
-// run is a process from its start to its end; killed tells whether it died, and wrote whether it had begun to write then.
+// run is a process from its start to its end; killed tells whether it died, and wrote whether it had begun to write
+// then.
 func (b *bench) run(ctx context.Context, task string, p process) (result report.Result, killed, wrote bool) {
 	ctx, kill := context.WithCancelCause(ctx)
 	defer kill(nil)
@@ -66,7 +67,8 @@ func (b *bench) run(ctx context.Context, task string, p process) (result report.
 	o.Task, o.RunID, o.MongoDBURI, o.Database = task, "run of "+task, b.URI, b.Name
 	o.Throttle, o.Parallelism, o.Index = jobspec.ThrottleOff, p.of, p.index
 	result = runner.Run(ctx, o, runner.World{
-		Tasks: all.Tasks(), Now: time.Now, Host: fmt.Sprint("pod-", p.index), Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
+		Tasks: all.Tasks(), Now: time.Now, Host: fmt.Sprint("pod-", p.index),
+		Log:      slog.New(slog.NewTextHandler(io.Discard, nil)),
 		ClaimFor: p.claimFor, Poll: 5 * time.Millisecond,
 		Monitor: func(c connection.Command) {
 			collection, _ := c.Document.Index(0).Value().StringValueOK()
@@ -86,12 +88,14 @@ func (b *bench) run(ctx context.Context, task string, p process) (result report.
 
 // ends is what is compared of two runs: all but what is about their time.
 func ends(r report.Result) report.Result {
-	return report.Result{Task: r.Task, Outcome: r.Outcome, Reason: r.Reason, Message: r.Message, Counts: r.Counts, Warnings: r.Warnings}
+	return report.Result{Task: r.Task, Outcome: r.Outcome, Reason: r.Reason, Message: r.Message, Counts: r.Counts,
+		Warnings: r.Warnings}
 }
 
 // share runs the processes of a run at once. A leader that dies is followed by another one. What that one reports is
 // only the rest if the first one had begun to write.
-func (b *bench) share(t *testing.T, task string, processes ...process) (leader report.Result, rest bool, helpers []report.Result) {
+func (b *bench) share(t *testing.T, task string, processes ...process) (leader report.Result, rest bool,
+	helpers []report.Result) {
 	t.Helper()
 	helpers = make([]report.Result, len(processes))
 	var group sync.WaitGroup

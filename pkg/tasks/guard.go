@@ -32,9 +32,9 @@ func Digest(items []string) string {
 	return hex.EncodeToString(h.Sum(nil))
 }
 
-// Capped is nil where every removal is within the limits, or where the limits name this very plan; else it is the refusal,
-// with the figures. All removals together must not exceed MaxDeletes, and none MaxDeletePercent of its whole, where a part
-// of a document counts as one: 5 % of 30 documents are 2.
+// Capped is nil where every removal is within the limits, or where the limits name this very plan; else it is the
+// refusal, with the figures. All removals together must not exceed MaxDeletes, and none MaxDeletePercent of its whole,
+// where a part of a document counts as one: 5 % of 30 documents are 2.
 func Capped(removals []Removal, digest string, l jobspec.Limits) *Verdict {
 	if allowed(digest, l) {
 		return nil
@@ -53,8 +53,9 @@ func Capped(removals []Removal, digest string, l jobspec.Limits) *Verdict {
 	if len(over) == 0 {
 		return nil
 	}
-	return Refused(report.ReasonDeletionCapExceeded, "nothing was removed: %s; look at the sample, then allow this very plan "+
-		"with --allow-plan=%s, or raise --max-deletes and --max-delete-percent (in a schedule: spec.limits)",
+	return Refused(report.ReasonDeletionCapExceeded,
+		"nothing was removed: %s; look at the sample, then allow this very plan "+
+			"with --allow-plan=%s, or raise --max-deletes and --max-delete-percent (in a schedule: spec.limits)",
 		strings.Join(over, "; "), digest)
 }
 

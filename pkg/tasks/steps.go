@@ -22,8 +22,8 @@ type Steps[F, P any] struct {
 	Remember func(ctx context.Context, w *mongodb.Writer, plan P) error
 }
 
-// Task joins the steps to the task that is declared by this name. They are not taken where the library declares nothing that
-// concerns the task.
+// Task joins the steps to the task that is declared by this name. They are not taken where the library declares nothing
+// that concerns the task.
 func (s Steps[F, P]) Task(name string) Task {
 	declared := jobspec.Declared(name)
 	prepare := func(ctx context.Context, env Env) (Plan, error) {

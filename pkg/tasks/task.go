@@ -128,8 +128,8 @@ type Done struct {
 	Verdict  *Verdict // nil: Succeeded
 }
 
-// Error is a task's error that is neither the database's nor a defect: the reason says whether the configuration or the data
-// is wrong, and the text says what to do.
+// Error is a task's error that is neither the database's nor a defect: the reason says whether the configuration or the
+// data is wrong, and the text says what to do.
 type Error struct {
 	Reason report.Reason
 	Err    error

@@ -12,7 +12,8 @@ import (
 )
 
 // Scan is DB.Scan of a collection that shows how far it has come; doing is the name of the step.
-func (e Env) Scan(ctx context.Context, doing, collection string, o mongodb.ScanOptions, each func(bson.Raw) error) error {
+func (e Env) Scan(ctx context.Context, doing, collection string, o mongodb.ScanOptions,
+	each func(bson.Raw) error) error {
 	e.Progress.Start(doing, e.DB.Estimate(ctx, collection))
 	defer e.Progress.Done()
 	o.Used = e.Progress.Add
@@ -20,7 +21,8 @@ func (e Env) Scan(ctx context.Context, doing, collection string, o mongodb.ScanO
 }
 
 // ScanParts is DB.ScanParts of a collection that shows how far it has come, as Scan does.
-func (e Env) ScanParts(ctx context.Context, doing, collection string, o mongodb.ScanOptions, newPart func(alone bool) mongodb.Part) error {
+func (e Env) ScanParts(ctx context.Context, doing, collection string, o mongodb.ScanOptions,
+	newPart func(alone bool) mongodb.Part) error {
 	e.Progress.Start(doing, e.DB.Estimate(ctx, collection))
 	defer e.Progress.Done()
 	o.Used = e.Progress.Add

@@ -2,8 +2,8 @@ package throttle
 
 import "time"
 
-// isJudged tells whether a command usually takes as long as the one before of the same name. Counting takes as long as it
-// takes, and a find may be about one document or thousands.
+// isJudged tells whether a command usually takes as long as the one before of the same name. Counting takes as long as
+// it takes, and a find may be about one document or thousands.
 func isJudged(command string) bool {
 	switch command {
 	case "getMore", "insert", "update", "delete":
@@ -12,15 +12,15 @@ func isJudged(command string) bool {
 	return false
 }
 
-// How much of one answer goes into what is usual. A late one says less, so that a run makes room for minutes before it takes
-// a slow server for the usual one.
+// How much of one answer goes into what is usual. A late one says less, so that a run makes room for minutes before it
+// takes a slow server for the usual one.
 const (
 	learned     = 16
 	learnedLate = 512
 )
 
-// Answered tells how long the database took to answer a command. A late answer halves what is allowed, and has the run wait as
-// long as the answer took; while answers are in time, what is allowed grows again.
+// Answered tells how long the database took to answer a command. A late answer halves what is allowed, and has the run
+// wait as long as the answer took; while answers are in time, what is allowed grows again.
 func (t *Throttle) Answered(command string, took time.Duration) {
 	if t == nil || !isJudged(command) {
 		return

@@ -1,8 +1,8 @@
 // Package throttle keeps a run gentle: it limits how many documents and files a second the run takes, and makes room at
 // once where the database answers later than it usually does.
 //
-// A Throttle is asked before the next documents or files are taken, and told how long each answer took. It knows neither
-// the database nor the disk, and must not decide what a run does.
+// A Throttle is asked before the next documents or files are taken, and told how long each answer took. It knows
+// neither the database nor the disk, and must not decide what a run does.
 package throttle
 
 import (
@@ -67,7 +67,8 @@ type Late struct{ Took, Usual time.Duration }
 
 // New is a Throttle with these limits.
 func New(l Limits) *Throttle {
-	return &Throttle{limits: l, replaced: make(chan struct{}), share: 1, changed: time.Now(), usual: map[string]time.Duration{}}
+	return &Throttle{limits: l, replaced: make(chan struct{}), share: 1, changed: time.Now(),
+		usual: map[string]time.Duration{}}
 }
 
 // Replace puts other limits in the place of those so far. Whoever waits goes on at once; what is known of the database

@@ -95,7 +95,8 @@ func TestALateAnswerMakesRoomAtOnce(t *testing.T) {
 				}
 				want := State{Documents: int64(c.share * 1000), Files: int64(c.share * 100), Slowed: c.share < 1}
 				got := throttle.State()
-				if late := got.Late; late.Took != 0 && (late.Took != c.then || late.Usual < c.usual) || want.Slowed != (late.Took != 0) {
+				if late := got.Late; late.Took != 0 && (late.Took != c.then || late.Usual < c.usual) ||
+					want.Slowed != (late.Took != 0) {
 					t.Errorf("the last late answer: %+v", late)
 				}
 				if got.Late = (Late{}); got != want {
@@ -224,7 +225,8 @@ func TestTheDocumentsSayWhatALevelAllows(t *testing.T) {
 	}
 	cursors := map[int]string{1: "one cursor", 4: "four cursors"}
 	for name, l := range map[string]Limits{"Low": Low, "Normal": Normal} {
-		row := fmt.Sprintf("| `%s` | at most %d,000 documents and %d,000 files a second, and %s on a collection; answers may take %d ms |",
+		row := fmt.Sprintf("| `%s` | at most %d,000 documents and %d,000 files a second, and %s on a collection; answers "+
+			"may take %d ms |",
 			name, l.Documents/1000, l.Files/1000, cursors[l.Cursors], l.Latency.Milliseconds())
 		if !strings.Contains(string(text), row) {
 			t.Errorf("docs/scheduling.md does not say %q", row)

@@ -55,7 +55,8 @@ func TestAVectorIsKeptWithoutGarbage(t *testing.T) {
 			allocations := float64(after.Mallocs-before.Mallocs) / vectors
 			bytes := float64(after.TotalAlloc-before.TotalAlloc) / vectors
 			if allocations > mostAllocations || bytes > mostBytes {
-				t.Errorf("%.2f allocations and %.0f bytes a vector, %v and %v may be", allocations, bytes, mostAllocations, mostBytes)
+				t.Errorf("%.2f allocations and %.0f bytes a vector, %v and %v may be", allocations, bytes, mostAllocations,
+					mostBytes)
 			}
 			t.Logf("%.3f allocations and %.0f bytes a vector", allocations, bytes)
 		})

@@ -32,7 +32,8 @@ type Rebuild struct {
 }
 
 func (r Rebuild) String() string {
-	return fmt.Sprintf("write the index file of %s with %d vectors of dimension %d: %s", r.Provider, r.Vectors, r.Dimension, r.Why)
+	return fmt.Sprintf("write the index file of %s with %d vectors of dimension %d: %s", r.Provider, r.Vectors,
+		r.Dimension, r.Why)
 }
 
 // Writes tells whether there is anything to write.

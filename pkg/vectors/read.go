@@ -67,7 +67,8 @@ type given struct {
 
 // newReader is for one reading. The files that exist are those of an earlier one; nil: it learns them.
 func newReader(sources []library.VectorSource, files *bsonvalue.IDSet) *reader {
-	r := &reader{files: files, learns: files == nil, providers: map[string]*given{}, take: func(int64) error { return nil }}
+	r := &reader{files: files, learns: files == nil, providers: map[string]*given{},
+		take: func(int64) error { return nil }}
 	if r.learns {
 		r.files = &bsonvalue.IDSet{}
 	}

@@ -2,15 +2,15 @@
 // that differ. Package faiss describes the files.
 //
 // There is one index for each provider, with one vector for each file that exists, scaled to length 1. The vectors come
-// from the declared sources: of several sound ones of a file and provider, the first counts. A sound vector is a list of
-// finite numbers that are not all zero. Vectors that are not sound are left out and counted, and so are those whose
+// from the declared sources: of several sound ones of a file and provider, the first counts. A sound vector is a list
+// of finite numbers that are not all zero. Vectors that are not sound are left out and counted, and so are those whose
 // length is not the declared one (without a declaration: the most frequent one), and those whose file does not exist or
 // has no ObjectID.
 //
 // Each source is read at most once: while it is read, the vectors go to drafts, one of which becomes the index. Where
-// there can be no draft, the source is read once more to write the index. No source is read while nothing shows a change:
-// the server counts the same as before the last reading, the index files are the same, and a sample of each, chosen by
-// the run, agrees with the database. In doubt, and every so often, all is read.
+// there can be no draft, the source is read once more to write the index. No source is read while nothing shows a
+// change: the server counts the same as before the last reading, the index files are the same, and a sample of each,
+// chosen by the run, agrees with the database. In doubt, and every so often, all is read.
 //
 // Memory holds some 16 bytes for each file that exists, and 28 for each vector. Which files exist is learned from the
 // first source where that is the files' own collection.
@@ -83,12 +83,13 @@ type provider struct {
 	unusable error // why there is no present index, or none that can be used
 }
 
-// ReadAll reads all vectors and all present indexes, as it must be where a Look was in doubt. It asks take for the bytes
-// that it holds from then on.
+// ReadAll reads all vectors and all present indexes, as it must be where a Look was in doubt. It asks take for the
+// bytes that it holds from then on.
 func (r Run) ReadAll(ctx context.Context, folder *faiss.Folder, f *Facts, take func(bytes int64) error) error {
 	reader := newReader(r.Library.Vectors.Sources, nil)
 	reader.take = take
-	f.dimensions, f.folder, f.files, f.providers = r.Library.Vectors.Dimensions, folder, reader.files, map[string]*provider{}
+	f.dimensions, f.folder, f.files, f.providers = r.Library.Vectors.Dimensions, folder, reader.files,
+		map[string]*provider{}
 	if err := r.readSources(ctx, reader, func(e embedding) error { f.add(e); return nil }); err != nil {
 		return err
 	}
@@ -125,8 +126,8 @@ func (f *Facts) provider(name string) *provider {
 	return f.providers[name]
 }
 
-// maxDrafts bounds the files that hold vectors while the sources are read. A clean library has one provider or two, each
-// with vectors of one length.
+// maxDrafts bounds the files that hold vectors while the sources are read. A clean library has one provider or two,
+// each with vectors of one length.
 const maxDrafts = 16
 
 // draft is for the vectors of a provider that have n numbers. Those that no index will hold are not kept.

@@ -29,8 +29,8 @@ type target struct {
 	reads bool // its vectors have to be read once more
 }
 
-// Write writes all indexes that are planned, and then publishes one after the other. It keeps a note once all of them are
-// as planned: without it the next run reads all vectors, so no error about it is one of this run.
+// Write writes all indexes that are planned, and then publishes one after the other. It keeps a note once all of them
+// are as planned: without it the next run reads all vectors, so no error about it is one of this run.
 func (r Run) Write(ctx context.Context, folder *faiss.Folder, p Plan) (Written, error) {
 	w := &writing{Run: r, plan: p, targets: map[string]*target{}}
 	defer func() {

@@ -1,7 +1,7 @@
 // Package wallclock says when the clocks of a time zone show a time, on the days too on which they change.
 //
-// What the clocks show is a time.Time in UTC with that date and hour, since it may be no moment, or two. The package is pure: it must
-// read nothing but the time zone database.
+// What the clocks show is a time.Time in UTC with that date and hour, since it may be no moment, or two. The package is
+// pure: it must read nothing but the time zone database.
 package wallclock
 
 import "time"
@@ -29,8 +29,8 @@ func First(shown time.Time, zone *time.Location) time.Time {
 	return near
 }
 
-// Past is when the clocks of a zone have first shown all times up to that one; where they skip the last of them, when they would
-// have shown it had they not changed.
+// Past is when the clocks of a zone have first shown all times up to that one; where they skip the last of them, when
+// they would have shown it had they not changed.
 func Past(shown time.Time, zone *time.Location) time.Time {
 	last := shown.Add(-time.Second)
 	at := First(last, zone)

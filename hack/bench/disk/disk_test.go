@@ -61,7 +61,8 @@ func fill(tb testing.TB, dir string, n int) {
 				tb.Fatal(err)
 			}
 		}
-		fd, err := unix.Open(filepath.Join(folder, fmt.Sprintf("a-thumbnail-of-some-file-%d.jpg", i)), unix.O_WRONLY|unix.O_CREAT, 0o644)
+		fd, err := unix.Open(filepath.Join(folder, fmt.Sprintf("a-thumbnail-of-some-file-%d.jpg", i)),
+			unix.O_WRONLY|unix.O_CREAT, 0o644)
 		if err != nil {
 			tb.Fatal(err)
 		}
@@ -69,7 +70,8 @@ func fill(tb testing.TB, dir string, n int) {
 		if err := unix.Ftruncate(fd, 1000); err != nil {
 			tb.Fatal(err)
 		}
-		if err := unix.UtimesNanoAt(unix.AT_FDCWD, fmt.Sprintf("/proc/self/fd/%d", fd), []unix.Timespec{used, used}, 0); err != nil {
+		if err := unix.UtimesNanoAt(unix.AT_FDCWD, fmt.Sprintf("/proc/self/fd/%d", fd), []unix.Timespec{used, used},
+			0); err != nil {
 			tb.Fatal(err)
 		}
 		_ = unix.Close(fd)
@@ -81,8 +83,8 @@ func compare(b *testing.B, one, baseline func()) {
 	compareWith(b, func() {}, one, baseline)
 }
 
-// compareWith reports how many times as fast one is as the baseline: the median of five pairs, taken in turns, each after
-// ready, which does not count.
+// compareWith reports how many times as fast one is as the baseline: the median of five pairs, taken in turns, each
+// after ready, which does not count.
 func compareWith(b *testing.B, ready, one, baseline func()) {
 	b.Helper()
 	var ratios, cpu []float64

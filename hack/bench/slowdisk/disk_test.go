@@ -77,7 +77,8 @@ func mounted(tb testing.TB, folders, files int, delay time.Duration) (dir string
 	dir = tb.TempDir()
 	var forget time.Duration
 	raw := fs.NewNodeFS(&tree{folders: folders, files: files}, &fs.Options{EntryTimeout: &forget, AttrTimeout: &forget})
-	server, err := fuse.NewServer(slow{raw, delay}, dir, &fuse.MountOptions{DirectMountStrict: true, DisableReadDirPlus: true, Name: "slow"})
+	server, err := fuse.NewServer(slow{raw, delay}, dir, &fuse.MountOptions{DirectMountStrict: true,
+		DisableReadDirPlus: true, Name: "slow"})
 	if err != nil {
 		tb.Skipf("mount a FUSE disk: %v", err)
 	}

@@ -36,7 +36,8 @@ func walk(b *testing.B, dir string, workers int) {
 	defer root.Close()
 	root.Workers = workers
 	n := 0
-	if _, err := root.Walk(b.Context(), files.Visit{File: func(files.Entry) error { n++; return nil }}); err != nil || n != folders*filesInFolder {
+	if _, err := root.Walk(b.Context(), files.Visit{File: func(files.Entry) error { n++; return nil }}); err != nil ||
+		n != folders*filesInFolder {
 		b.Fatal(n, err)
 	}
 }

@@ -46,7 +46,8 @@ func TestNoCrashAndNoFaultBreaksASafetyRule(t *testing.T) {
 		}
 	})
 	took := time.Since(began)
-	t.Logf("%d seeds in %s: %d crash points were checked (%.0f a minute), from %d states a run went on, %d faults were injected",
+	t.Logf("%d seeds in %s: %d crash points were checked (%.0f a minute), from %d states a run went on, %d faults were "+
+		"injected",
 		n, took.Round(time.Second), all.points, float64(all.points)/took.Minutes(), all.states, all.faults)
 }
 
@@ -155,7 +156,8 @@ func (s *simulation) meetsOracle() {
 		return
 	}
 	if diff := librarytest.Diff(want, s.docs(), "album_ids"); diff != "" {
-		s.judge.fail("the end is not what the oracle says (%s/%s %s):\n%s", s.result.Outcome, s.result.Reason, s.result.Message, diff)
+		s.judge.fail("the end is not what the oracle says (%s/%s %s):\n%s", s.result.Outcome, s.result.Reason,
+			s.result.Message, diff)
 	}
 }
 
@@ -251,7 +253,8 @@ func (s *simulation) bringBack(what string) {
 func (s *simulation) verdict(what string) {
 	if len(s.judge.faulted) > 0 {
 		s.failed = true
-		s.t.Errorf("seed %d, layout %s, %q, %s:\n%s", s.seed, s.layout, s.scenario.name, what, strings.Join(s.judge.faulted[:min(len(s.judge.faulted), 4)], "\n"))
+		s.t.Errorf("seed %d, layout %s, %q, %s:\n%s", s.seed, s.layout, s.scenario.name, what,
+			strings.Join(s.judge.faulted[:min(len(s.judge.faulted), 4)], "\n"))
 	}
 	s.judge.faulted = nil
 }

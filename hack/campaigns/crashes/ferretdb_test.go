@@ -59,8 +59,10 @@ type real struct {
 
 func newReal(t *testing.T, seed int64) *real {
 	t.Helper()
-	tasks := []string{jobspec.CleanupOrphanedRecords, jobspec.RebuildAllCounts, jobspec.RebuildAlbumReferences, jobspec.CleanupOldRecords}
-	r := &real{t: t, server: mongotest.New(t), layout: taskstest.Layouts[seed/int64(len(tasks))%2], task: tasks[seed%int64(len(tasks))]}
+	tasks := []string{jobspec.CleanupOrphanedRecords, jobspec.RebuildAllCounts, jobspec.RebuildAlbumReferences,
+		jobspec.CleanupOldRecords}
+	r := &real{t: t, server: mongotest.New(t), layout: taskstest.Layouts[seed/int64(len(tasks))%2],
+		task: tasks[seed%int64(len(tasks))]}
 	if err := r.layout.Generate(seed+1, librarytest.Tiny).Insert(t.Context(), r.server.DB); err != nil {
 		t.Fatal(err)
 	}

@@ -38,7 +38,8 @@ func (s *simulation) judged(m moment, allowed map[string]map[string]bool) {
 	s.goTo(m)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	j := &judge{s: s, versions: map[string][]string{}, allowed: allowed, broken: map[librarytest.Dangling]bool{}, seen: map[string]map[string]bool{}, alive: map[string]bool{}, written: map[string]string{}}
+	j := &judge{s: s, versions: map[string][]string{}, allowed: allowed, broken: map[librarytest.Dangling]bool{},
+		seen: map[string]map[string]bool{}, alive: map[string]bool{}, written: map[string]string{}}
 	for k, doc := range s.origin {
 		j.versions[k] = []string{doc}
 	}
@@ -202,6 +203,7 @@ func (j *judge) lock(p *process, c strictmongo.Command) {
 		return
 	}
 	if p.without++; p.without > mayBeLate {
-		j.fail("%s sent %s %s without the lock (it has a lock: %v; another has one: %q)", p.run, c.Name, c.Collection, held, other)
+		j.fail("%s sent %s %s without the lock (it has a lock: %v; another has one: %q)", p.run, c.Name, c.Collection, held,
+			other)
 	}
 }

@@ -132,8 +132,9 @@ func (w watched) Close() error {
 
 func (p *process) world() runner.World {
 	return runner.World{
-		Tasks: all.Tasks(), Library: taskstest.Declaration(p.s.t, p.s.layout), Log: slog.New(slog.DiscardHandler), Host: p.host,
-		Now: func() time.Time { return time.Now().Add(p.s.skew) }, Dial: p.dial,
+		Tasks: all.Tasks(), Library: taskstest.Declaration(p.s.t, p.s.layout), Log: slog.New(slog.DiscardHandler),
+		Host: p.host,
+		Now:  func() time.Time { return time.Now().Add(p.s.skew) }, Dial: p.dial,
 	}
 }
 

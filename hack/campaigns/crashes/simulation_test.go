@@ -75,7 +75,8 @@ func (f *figures) add(o figures) {
 // newSimulation is the library of a seed, in which the scenario of the seed is about to begin.
 func newSimulation(t *testing.T, seed int64, dir string) *simulation {
 	s := &simulation{
-		t: t, seed: seed, rand: rand.New(rand.NewPCG(uint64(seed), 7)), layout: taskstest.Layouts[seed/int64(len(scenarios))%2],
+		t: t, seed: seed, rand: rand.New(rand.NewPCG(uint64(seed), 7)),
+		layout:   taskstest.Layouts[seed/int64(len(scenarios))%2],
 		scenario: scenarios[seed%int64(len(scenarios))], processes: map[string]*process{},
 	}
 	time.Sleep(time.Until(librarytest.DefaultNow))

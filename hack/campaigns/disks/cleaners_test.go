@@ -20,9 +20,11 @@ import (
 func TestNoCleanerWorksOnALibrary(t *testing.T) {
 	dir := t.TempDir()
 	old := time.Now().Add(-1000 * time.Hour)
-	for _, name := range []string{"all/library/" + files.Marker, "all/library/a.jpg", "all/library/logs/app_2025-01-01.log", "all/library/logs/app_2025-01-02.log", "all/x.log"} {
+	for _, name := range []string{"all/library/" + files.Marker, "all/library/a.jpg",
+		"all/library/logs/app_2025-01-01.log", "all/library/logs/app_2025-01-02.log", "all/x.log"} {
 		path := filepath.Join(dir, name)
-		for _, err := range []error{os.MkdirAll(filepath.Dir(path), 0o755), os.WriteFile(path, []byte("x"), 0o644), os.Chtimes(path, old, old)} {
+		for _, err := range []error{os.MkdirAll(filepath.Dir(path), 0o755), os.WriteFile(path, []byte("x"), 0o644),
+			os.Chtimes(path, old, old)} {
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -17,7 +17,8 @@ const inFolder = 200
 
 // callsPerFile is what a run with more files makes more system calls, by kind, for each of these files: what it does
 // once, or for each folder that is there anyway, does not count.
-func callsPerFile(t *testing.T, few, many int, run func(n int) map[string]int) (perFile map[string]float64, all float64) {
+func callsPerFile(t *testing.T, few, many int, run func(n int) map[string]int) (perFile map[string]float64,
+	all float64) {
 	t.Helper()
 	less, more := run(few), run(many)
 	perFile = map[string]float64{}
@@ -89,8 +90,8 @@ func fillCache(t *testing.T, n, old int) (folder string) {
 	return folder
 }
 
-// A folder is listed once, and once more if a file of the root's sample lies in it. Seen to fail when each recorded file
-// was looked at.
+// A folder is listed once, and once more if a file of the root's sample lies in it. Seen to fail when each recorded
+// file was looked at.
 func TestCleanupOrphanedFileRecordsMakesFewSystemCallsForARecord(t *testing.T) {
 	needsRoot(t)
 	if !inMountNamespace(t) {

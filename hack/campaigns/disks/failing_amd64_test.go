@@ -210,7 +210,8 @@ func TestLogRotationLosesNoLineWhateverSystemCallFails(t *testing.T) {
 	for name, copyTruncate := range map[string]bool{"renaming": false, "copying": true} {
 		t.Run(name, func(t *testing.T) {
 			o := jobspec.Defaults()
-			o.Task, o.MaxLogFiles, o.MaxLogSizeMB, o.CompressLogs, o.LogCopyTruncate = jobspec.LogRotation, 50, 0.0001, true, copyTruncate
+			o.Task, o.MaxLogFiles, o.MaxLogSizeMB, o.CompressLogs, o.LogCopyTruncate = jobspec.LogRotation, 50, 0.0001, true,
+				copyTruncate
 			dir := t.TempDir()
 			o.LogDir = layLogs(t, dir+"/first")
 			_, counted := injected(t, o, o.LogDir, injection{})

@@ -33,7 +33,8 @@ import (
 const recorded = "/library"
 
 // living are the files of every library, all of them recorded.
-var living = []string{"a", "b", "2019/c", "2019/d", "2019/deep/e", "2019/deep/f", "usb/g", "usb/h", "usb/deep/i", "Grüße/ü.jpg"}
+var living = []string{"a", "b", "2019/c", "2019/d", "2019/deep/e", "2019/deep/f", "usb/g", "usb/h", "usb/deep/i",
+	"Grüße/ü.jpg"}
 
 // lab is one library: its root is a file system of its own, in a folder that is one, too. Its runs delete at first
 // sight and without limits, so that nothing but what is known of the disk protects the records.
@@ -73,7 +74,8 @@ func emptyLab(t *testing.T, server *strictmongo.Server) *lab {
 	}
 	l.must(os.Mkdir(l.root, 0o755))
 	l.record(living...)
-	l.insert("directory_records", bson.D{{Key: "_id", Value: "usb"}, {Key: "path", Value: recorded + "/usb"}, {Key: "is_root", Value: true}})
+	l.insert("directory_records", bson.D{{Key: "_id", Value: "usb"}, {Key: "path", Value: recorded + "/usb"},
+		{Key: "is_root", Value: true}})
 	return l
 }
 
@@ -147,7 +149,8 @@ func (l *lab) insert(collection string, doc bson.D) {
 func (l *lab) run() report.Result {
 	l.t.Helper()
 	r := runner.Run(l.t.Context(), l.o, runner.World{
-		Tasks: all.Tasks(), Library: taskstest.Declaration(l.t, librarytest.UCoreFS), Now: time.Now, Log: slog.New(slog.DiscardHandler),
+		Tasks: all.Tasks(), Library: taskstest.Declaration(l.t, librarytest.UCoreFS), Now: time.Now,
+		Log: slog.New(slog.DiscardHandler),
 		Monitor: func(c connection.Command) {
 			collection, _ := c.Document.Lookup(c.Name).StringValueOK()
 			if l.during != nil && c.Name == "find" && collection == mongodb.MissingCollection {

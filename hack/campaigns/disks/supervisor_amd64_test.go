@@ -15,8 +15,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// This process traces another one (ptrace(2)), which stops before each of certain system calls: the call is let through,
-// or answered in the kernel's place.
+// This process traces another one (ptrace(2)), which stops before each of certain system calls: the call is let
+// through, or answered in the kernel's place.
 
 // calls are the system calls that concern files, and where their arguments name one: a folder and a path, a path
 // alone, or an open file.
@@ -27,11 +27,13 @@ var calls = map[int32]struct {
 	unix.SYS_OPENAT: {"openat", 0, 1}, unix.SYS_OPENAT2: {"openat2", 0, 1}, unix.SYS_NEWFSTATAT: {"newfstatat", 0, 1},
 	unix.SYS_STATX: {"statx", 0, 1}, unix.SYS_UNLINKAT: {"unlinkat", 0, 1}, unix.SYS_MKDIRAT: {"mkdirat", 0, 1},
 	unix.SYS_RENAMEAT: {"renameat", 0, 1}, unix.SYS_RENAMEAT2: {"renameat2", 0, 1}, unix.SYS_LINKAT: {"linkat", 0, 1},
-	unix.SYS_SYMLINKAT: {"symlinkat", 1, 2}, unix.SYS_READLINKAT: {"readlinkat", 0, 1}, unix.SYS_FSTAT: {"fstat", 0, -1}, unix.SYS_FSTATFS: {"fstatfs", 0, -1},
+	unix.SYS_SYMLINKAT: {"symlinkat", 1, 2}, unix.SYS_READLINKAT: {"readlinkat", 0, 1}, unix.SYS_FSTAT: {"fstat", 0, -1},
+	unix.SYS_FSTATFS:    {"fstatfs", 0, -1},
 	unix.SYS_GETDENTS64: {"getdents64", 0, -1}, unix.SYS_FSYNC: {"fsync", 0, -1}, unix.SYS_READ: {"read", 0, -1},
 	unix.SYS_PREAD64: {"pread64", 0, -1}, unix.SYS_WRITE: {"write", 0, -1}, unix.SYS_CLOSE: {"close", 0, -1},
 	unix.SYS_FTRUNCATE: {"ftruncate", 0, -1}, unix.SYS_FCHOWN: {"fchown", 0, -1}, unix.SYS_FCHMOD: {"fchmod", 0, -1},
-	unix.SYS_LSEEK: {"lseek", 0, -1}, unix.SYS_FLOCK: {"flock", 0, -1}, unix.SYS_COPY_FILE_RANGE: {"copy_file_range", 0, -1},
+	unix.SYS_LSEEK: {"lseek", 0, -1}, unix.SYS_FLOCK: {"flock", 0, -1}, unix.SYS_COPY_FILE_RANGE: {"copy_file_range", 0,
+		-1},
 }
 
 // question is a call that is about to be made.

@@ -107,7 +107,8 @@ func build(t *testing.T, root, overlay string) map[string]string {
 	programs, dir := map[string]string{}, t.TempDir()
 	for _, campaign := range []string{crashes, disks, swaps, claims, folders, stored} {
 		programs[campaign] = filepath.Join(dir, filepath.Base(campaign))
-		cmd := exec.Command("go", "test", "-c", "-overlay="+overlay, "-o", programs[campaign], "./"+filepath.Join("hack/campaigns", campaign))
+		cmd := exec.Command("go", "test", "-c", "-overlay="+overlay, "-o", programs[campaign],
+			"./"+filepath.Join("hack/campaigns", campaign))
 		cmd.Dir = root
 		if out, err := cmd.CombinedOutput(); err != nil {
 			t.Fatalf("build %s: %v\n%s", campaign, err, out)

@@ -129,7 +129,8 @@ func (l *lab) bear(swapped []string, each func(), o jobspec.Options) {
 	if deleted == 0 {
 		l.t.Error("nothing was ever deleted: the test tests nothing")
 	}
-	l.t.Logf("%d swaps under %d runs, which deleted %d files and rotated %d: none outside", l.swaps.Load(), runs, deleted, rotated)
+	l.t.Logf("%d swaps under %d runs, which deleted %d files and rotated %d: none outside", l.swaps.Load(), runs, deleted,
+		rotated)
 }
 
 // there is what is outside, with what tells a changed file from the same.

@@ -13,8 +13,8 @@ import (
 	"ucorefs.io/maintenance/internal/testing/tooltest"
 )
 
-// Ctrl-C in the middle of a build ends the demo at once and with all that it started, and says how to go on. In the place of Go is a
-// program that never ends. Seen to fail without the trap.
+// Ctrl-C in the middle of a build ends the demo at once and with all that it started, and says how to go on. In the
+// place of Go is a program that never ends. Seen to fail without the trap.
 func TestCtrlCStopsTheDemo(t *testing.T) {
 	folder := t.TempDir()
 	started := filepath.Join(folder, "started")
@@ -37,7 +37,8 @@ func TestCtrlCStopsTheDemo(t *testing.T) {
 		t.Fatal(err)
 	}
 	_ = demo.Wait()
-	if code := demo.ProcessState.ExitCode(); code != 130 || !strings.Contains(said.String(), "make demo goes on from here, make demo-down removes") {
+	if code := demo.ProcessState.ExitCode(); code != 130 || !strings.Contains(said.String(),
+		"make demo goes on from here, make demo-down removes") {
 		t.Errorf("it exits with %d and says %q", code, said.String())
 	}
 	until(t, "nothing of it is left", func() bool { return syscall.Kill(group, 0) == syscall.ESRCH })

@@ -10,8 +10,8 @@ import (
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
 )
 
-// connect waits for the server and gives the database and what closes the connection. Its errors never hold the connection
-// string, whose parts may be secret.
+// connect waits for the server and gives the database and what closes the connection. Its errors never hold the
+// connection string, whose parts may be secret.
 func connect(ctx context.Context, s settings) (*mongo.Database, func(), error) {
 	client, err := mongo.Connect(options.Client().ApplyURI(s.uri).SetAppName("ucorefs-seed").SetServerSelectionTimeout(s.wait))
 	if err != nil {

@@ -3,8 +3,8 @@
 //	seed [seed] [--mongodb-uri URI] [--database ucorefs] [--root DIR] [--wait 60s] [--force]
 //	seed verify [--mongodb-uri URI] [--database ucorefs] [--wait 60s]
 //
-// Without --mongodb-uri it takes $MONGODB_URI. It touches no document but the demo's own. Its recount shares no code with maintenance: it is how the
-// demo proves that maintenance was right.
+// Without --mongodb-uri it takes $MONGODB_URI. It touches no document but the demo's own. Its recount shares no code
+// with maintenance: it is how the demo proves that maintenance was right.
 package main
 
 import (
@@ -72,7 +72,8 @@ func parse(args []string, env func(string) string) (settings, error) {
 	fs.StringVar(&s.database, "database", s.database, "database")
 	fs.StringVar(&s.root, "root", s.root, "folder that gets the library's files; without it none are written")
 	fs.DurationVar(&s.wait, "wait", s.wait, "how long to wait for the server")
-	fs.BoolVar(&s.force, "force", s.force, "seed even a database that has file records: replaces those of an earlier seeding, keeps all others")
+	fs.BoolVar(&s.force, "force", s.force,
+		"seed even a database that has file records: replaces those of an earlier seeding, keeps all others")
 	fs.Int64Var(&s.seed, "seed", s.seed, "another number makes another library")
 	fs.IntVar(&s.show, "show", 5, "verify: how many wrong counters of a kind to print")
 	if err := fs.Parse(args); err != nil {

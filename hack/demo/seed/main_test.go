@@ -21,10 +21,12 @@ func seedProgram(t *testing.T, uri string, args ...string) (code int, out, errOu
 
 func TestSeedAndVerify(t *testing.T) {
 	s, root := mongotest.New(t), t.TempDir()
-	if code, _, errOut := seedProgram(t, s.URI, "verify", "--database="+s.Name); code != exitWrong || !strings.Contains(errOut, "seed it first") {
+	if code, _, errOut := seedProgram(t, s.URI, "verify", "--database="+s.Name); code != exitWrong ||
+		!strings.Contains(errOut, "seed it first") {
 		t.Errorf("verify of an empty database: exit %d, %s", code, errOut)
 	}
-	if code, out, errOut := seedProgram(t, s.URI, "seed", "--root="+root, "--wait=60s", "--database="+s.Name); code != exitOK {
+	if code, out, errOut := seedProgram(t, s.URI, "seed", "--root="+root, "--wait=60s",
+		"--database="+s.Name); code != exitOK {
 		t.Fatalf("seed: exit %d\n%s%s", code, out, errOut)
 	}
 	if entries, err := os.ReadDir(root); err != nil || len(entries) != 3 {
@@ -34,7 +36,8 @@ func TestSeedAndVerify(t *testing.T) {
 	if code != exitWrong || !strings.Contains(out, "of 40 have the right counters") {
 		t.Errorf("verify of the damaged library: exit %d\n%s", code, out)
 	}
-	if code, _, errOut := seedProgram(t, s.URI, "seed", "--database="+s.Name); code != exitWrong || !strings.Contains(errOut, "--force") {
+	if code, _, errOut := seedProgram(t, s.URI, "seed", "--database="+s.Name); code != exitWrong ||
+		!strings.Contains(errOut, "--force") {
 		t.Errorf("seeding a full database: exit %d, %s", code, errOut)
 	}
 }

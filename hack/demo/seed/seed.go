@@ -17,8 +17,8 @@ import (
 // fileRecords is the collection that tells whether a database holds a library.
 const fileRecords = "file_records"
 
-// seed makes the demo's library, in the database and on disk, and says what damage is in it. The files come first: when it is
-// killed half way, the records show that it must run again.
+// seed makes the demo's library, in the database and on disk, and says what damage is in it. The files come first: when
+// it is killed half way, the records show that it must run again.
 func seed(ctx context.Context, s settings, out io.Writer) error {
 	db, disconnect, err := connect(ctx, s)
 	if err != nil {
@@ -56,11 +56,13 @@ func refuseFull(ctx context.Context, files *mongo.Collection, force bool) error 
 	return nil
 }
 
-// clearEarlier deletes what an earlier seeding of the same library left: the documents with exactly its ids, and no other.
+// clearEarlier deletes what an earlier seeding of the same library left: the documents with exactly its ids, and no
+// other.
 func clearEarlier(ctx context.Context, l librarytest.Library, db *mongo.Database) error {
 	for name, docs := range l.Docs {
 		for batch := range slices.Chunk(docs, librarytest.InsertBatch) {
-			if _, err := db.Collection(name).DeleteMany(ctx, bson.D{{Key: "_id", Value: bson.D{{Key: "$in", Value: ids(batch)}}}}); err != nil {
+			if _, err := db.Collection(name).DeleteMany(ctx,
+				bson.D{{Key: "_id", Value: bson.D{{Key: "$in", Value: ids(batch)}}}}); err != nil {
 				return fmt.Errorf("clear an earlier seeding from %s: %w", name, err)
 			}
 		}

@@ -11,8 +11,9 @@ import (
 	"ucorefs.io/maintenance/internal/testing/librarytest"
 )
 
-// verify reads the library back, recounts every counter and prints how many are right, and how many references of each kind are
-// broken. Counters that are wrong are an error; broken references are not, since no task of the demo removes them.
+// verify reads the library back, recounts every counter and prints how many are right, and how many references of each
+// kind are broken. Counters that are wrong are an error; broken references are not, since no task of the demo removes
+// them.
 func verify(ctx context.Context, s settings, out io.Writer) error {
 	db, disconnect, err := connect(ctx, s)
 	if err != nil {

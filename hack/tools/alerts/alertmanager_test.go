@@ -40,8 +40,8 @@ type message struct {
 	}
 }
 
-// alertmanager is a real one: its storage of alerts, its dispatcher and its pipeline, put together as its own program does. Only its web
-// pages are missing, which its module does not hold.
+// alertmanager is a real one: its storage of alerts, its dispatcher and its pipeline, put together as its own program
+// does. Only its web pages are missing, which its module does not hold.
 type alertmanager struct {
 	t      *testing.T
 	alerts *mem.Alerts
@@ -49,13 +49,15 @@ type alertmanager struct {
 	slack  chan message
 }
 
-// startAlertmanager has a configuration and alerts that are there before it begins. What it sends to Slack comes to a server of the test.
+// startAlertmanager has a configuration and alerts that are there before it begins. What it sends to Slack comes to a
+// server of the test.
 func startAlertmanager(t *testing.T, conf *config.Config, alerts ...*alert.Alert) *alertmanager {
 	t.Helper()
 	a := &alertmanager{t: t, slack: make(chan message, 100)}
 	sendToTest(t, conf, a.slack)
 	registry, log := prometheus.NewRegistry(), slog.New(slog.DiscardHandler)
-	stored, err := mem.NewAlerts(t.Context(), time.Hour, 0, nil, log, eventrecorder.Recorder{}, registry, featurecontrol.NoopFlags{})
+	stored, err := mem.NewAlerts(t.Context(), time.Hour, 0, nil, log, eventrecorder.Recorder{}, registry,
+		featurecontrol.NoopFlags{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -69,7 +71,8 @@ func startAlertmanager(t *testing.T, conf *config.Config, alerts ...*alert.Alert
 	texts.ExternalURL, _ = url.Parse("http://alertmanager.example.com")
 	times := timeinterval.NewIntervener(nil)
 	patiently := func(d time.Duration) time.Duration { return max(d, patience) }
-	a.routes = dispatch.NewDispatcher(stored, dispatch.NewRoute(conf.Route, nil), a.pipeline(conf, texts, times, registry, log), times, patiently,
+	a.routes = dispatch.NewDispatcher(stored, dispatch.NewRoute(conf.Route, nil), a.pipeline(conf, texts, times, registry,
+		log), times, patiently,
 		time.Hour, nil, log, eventrecorder.Recorder{}, nil, texts)
 	go a.routes.Run(time.Now())
 	t.Cleanup(a.routes.Stop)
@@ -105,7 +108,8 @@ func sendToTest(t *testing.T, conf *config.Config, messages chan<- message) {
 }
 
 // pipeline is what becomes of the alerts of a group: inhibition, silences, repetition, receivers.
-func (a *alertmanager) pipeline(conf *config.Config, texts *template.Template, times *timeinterval.Intervener, registry prometheus.Registerer, log *slog.Logger) notify.Stage {
+func (a *alertmanager) pipeline(conf *config.Config, texts *template.Template, times *timeinterval.Intervener,
+	registry prometheus.Registerer, log *slog.Logger) notify.Stage {
 	a.t.Helper()
 	receivers := map[string][]notify.Integration{}
 	for _, r := range conf.Receivers {

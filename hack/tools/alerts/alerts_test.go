@@ -63,8 +63,8 @@ const day = 24 * 12 // steps
 
 var suspended = series{of("suspended", ""): always(1)}
 
-// Each alert fires at its step and not before, and nothing else does. Seen to fail, each, with the threshold, the time or the
-// exception of suspended schedules taken out of the rule.
+// Each alert fires at its step and not before, and nothing else does. Seen to fail, each, with the threshold, the time
+// or the exception of suspended schedules taken out of the rule.
 func TestEachAlertFiresWhenItShouldAndOtherwiseIsSilent(t *testing.T) {
 	alerts := rendered(t)
 	nothing := map[int][]string(nil)
@@ -91,28 +91,44 @@ func TestEachAlertFiresWhenItShouldAndOtherwiseIsSilent(t *testing.T) {
 		"a new one whose first run failed": {with(failed("Failed", steps-5, 1), series{
 			of("created_timestamp_seconds", ""):      always((steps - 12) * 300),
 			of("last_success_timestamp_seconds", ""): always(0)}), nothing},
-		"overdue":                    {with(series{of("overdue", ""): changing(0, day, 1)}), from(day+2, "MaintenanceOverdue nightly")},
+		"overdue": {with(series{of("overdue", ""): changing(0, day, 1)}),
+			from(day+2, "MaintenanceOverdue nightly")},
 		"overdue for a moment":       {with(series{of("overdue", ""): fmt.Sprintf("0x%d 1 0x%d", day-1, day)}), nothing},
 		"failing":                    {with(failed("Failed", day, 1)), from(day+6, "MaintenanceFailing nightly")},
 		"doing a part":               {with(failed("Partial", day, 1)), from(day+6, "MaintenanceFailing nightly")},
 		"failing, and skipped since": {with(failed("Skipped", day, 1)), from(day+6, "MaintenanceFailing nightly")},
 		"skipped":                    {with(failed("Skipped", day, 0)), nothing},
 		"paused":                     {with(failed("Paused", day, 0)), nothing},
-		"failed once, and right with the next run": {with(series{of("consecutive_failures", ""): fmt.Sprintf("0x%d 1x4 0x%d", day-1, day)}), nothing},
+		"failed once, and right with the next run": {with(series{of("consecutive_failures", ""): fmt.Sprintf("0x%d 1x4 0x%d",
+			day-1, day)}), nothing},
 		"refused":               {with(failed("Refused", day, 1)), from(day, "MaintenanceRefused nightly")},
 		"refused and suspended": {with(failed("Refused", day, 1), suspended), nothing},
-		"never a success":       {with(series{of("last_success_timestamp_seconds", ""): always(0), of("created_timestamp_seconds", ""): always(0)}), from(day+1+12, "MaintenanceNeverSucceeded nightly")},
-		"a run that goes on for 45 minutes of an hour": {with(series{of("active_run_start_timestamp_seconds", ""): fmt.Sprintf("0x%d %dx9 0x%d", day-1, day*300, day)}), nothing},
-		"a run that goes on for an hour":               {with(series{of("active_run_start_timestamp_seconds", ""): fmt.Sprintf("0x%d %dx12 0x%d", day-1, day*300, day)}), map[int][]string{day + 9: nil, day + 10: {"MaintenanceRunningTooLong nightly"}, day + 14: nil}},
-		"a run of six hours that may take ten":         {with(series{of("active_run_start_timestamp_seconds", ""): fmt.Sprintf("0x%d %dx72 0x%d", day-1, day*300, day), of("active_deadline_seconds", ""): always(36000)}), nothing},
-		"broken references that grow": {with(series{broken("brokenTagRefs"): always(3), broken("brokenDirRefs"): changing(0, day, 2)}),
-			map[int][]string{day - 1: nil, day: {"MaintenanceBrokenReferencesGrow nightly"}, 2*day - 1: {"MaintenanceBrokenReferencesGrow nightly"}, 2 * day: nil}},
+		"never a success": {with(series{of("last_success_timestamp_seconds", ""): always(0),
+			of("created_timestamp_seconds", ""): always(0)}), from(day+1+12, "MaintenanceNeverSucceeded nightly")},
+		"a run that goes on for 45 minutes of an hour": {with(series{of("active_run_start_timestamp_seconds",
+			""): fmt.Sprintf("0x%d %dx9 0x%d", day-1, day*300, day)}), nothing},
+		"a run that goes on for an hour": {with(series{of("active_run_start_timestamp_seconds",
+			""): fmt.Sprintf("0x%d %dx12 0x%d", day-1, day*300, day)}), map[int][]string{day + 9: nil,
+			day + 10: {"MaintenanceRunningTooLong nightly"}, day + 14: nil}},
+		"a run of six hours that may take ten": {with(series{of("active_run_start_timestamp_seconds",
+			""): fmt.Sprintf("0x%d %dx72 0x%d", day-1, day*300, day), of("active_deadline_seconds", ""): always(36000)}),
+			nothing},
+		"broken references that grow": {with(series{broken("brokenTagRefs"): always(3), broken("brokenDirRefs"): changing(0,
+			day, 2)}),
+			map[int][]string{day - 1: nil, day: {"MaintenanceBrokenReferencesGrow nightly"},
+				2*day - 1: {"MaintenanceBrokenReferencesGrow nightly"}, 2 * day: nil}},
 		"broken references that become fewer": {with(series{broken("brokenTagRefs"): changing(3, day, 2)}), nothing},
 		"more files":                          {with(series{broken("filesChecked"): changing(3, day, 2000)}), nothing},
-		"stalled":                             {with(series{of("condition", `,type="Stalled",reason="InvalidSchedule"`): changing(0, day, 1)}), from(day+3, "MaintenanceStalled nightly")},
-		"no controller":                       {with(series{controller: fmt.Sprintf("1x%d", day)}), from(day+3, "MaintenanceControllerDown")},
-		"another release's controller only":   {with(series{controller: fmt.Sprintf("1x%d", day), `maintenance_build_info{namespace="other",service="maintenance-metrics"}`: always(1)}), from(day+3, "MaintenanceControllerDown")},
-		"another replica that takes over":     {takeover(with(series{of("overdue", ""): always(1)})), map[int][]string{1: nil, 2: {"MaintenanceOverdue nightly"}, day: {"MaintenanceOverdue nightly"}, day + 1: {"MaintenanceOverdue nightly"}, day + 2: {"MaintenanceOverdue nightly"}}},
+		"stalled": {with(series{of("condition",
+			`,type="Stalled",reason="InvalidSchedule"`): changing(0, day, 1)}), from(day+3, "MaintenanceStalled nightly")},
+		"no controller": {with(series{controller: fmt.Sprintf("1x%d", day)}),
+			from(day+3, "MaintenanceControllerDown")},
+		"another release's controller only": {with(series{controller: fmt.Sprintf("1x%d", day),
+			`maintenance_build_info{namespace="other",service="maintenance-metrics"}`: always(1)}),
+			from(day+3, "MaintenanceControllerDown")},
+		"another replica that takes over": {takeover(with(series{of("overdue", ""): always(1)})),
+			map[int][]string{1: nil, 2: {"MaintenanceOverdue nightly"}, day: {"MaintenanceOverdue nightly"},
+				day + 1: {"MaintenanceOverdue nightly"}, day + 2: {"MaintenanceOverdue nightly"}}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			fired := firing(t, alerts, c.samples)
@@ -157,13 +173,16 @@ func replica(name string) string {
 
 // Every alert has what a person needs who is woken by it.
 func TestEveryAlertSaysWhatItIsAndHasARunbook(t *testing.T) {
-	alerts := rendered(t, "metrics.prometheusRule.runbookURL=https://example.com/runbooks/", "metrics.prometheusRule.alertLabels.team=media")
+	alerts := rendered(t, "metrics.prometheusRule.runbookURL=https://example.com/runbooks/",
+		"metrics.prometheusRule.alertLabels.team=media")
 	if len(alerts) != 8 {
 		t.Errorf("there are %d alerts", len(alerts))
 	}
 	for _, alert := range alerts {
-		if alert.Annotations["summary"] == "" || alert.Annotations["description"] == "" || alert.Labels["severity"] == "" || alert.Labels["team"] != "media" {
-			t.Errorf("%s lacks a summary, a description, a severity or a label: %v %v", alert.Alert, alert.Annotations, alert.Labels)
+		if alert.Annotations["summary"] == "" || alert.Annotations["description"] == "" || alert.Labels["severity"] == "" ||
+			alert.Labels["team"] != "media" {
+			t.Errorf("%s lacks a summary, a description, a severity or a label: %v %v", alert.Alert, alert.Annotations,
+				alert.Labels)
 		}
 		if want := "https://example.com/runbooks/" + alert.Alert + ".md"; alert.Annotations["runbook_url"] != want {
 			t.Errorf("%s: the runbook is %s, want %s", alert.Alert, alert.Annotations["runbook_url"], want)
@@ -177,7 +196,8 @@ func TestEveryAlertSaysWhatItIsAndHasARunbook(t *testing.T) {
 // The runbooks are in the documentation, wherever that is. Without any, nothing leads to one.
 func TestRunbooksAreWhereTheDocumentationIs(t *testing.T) {
 	for _, alert := range rendered(t, "docsURL=https://wiki.example.com/docs/") {
-		if got, want := alert.Annotations["runbook_url"], "https://wiki.example.com/docs/runbooks/"+alert.Alert+".md"; got != want {
+		if got, want := alert.Annotations["runbook_url"], "https://wiki.example.com/docs/runbooks/"+alert.Alert+
+			".md"; got != want {
 			t.Errorf("the runbook is %s, want %s", got, want)
 		}
 	}

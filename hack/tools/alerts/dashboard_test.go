@@ -125,7 +125,8 @@ func ask(t *testing.T, samples series, query string, at int) promql.Vector {
 	storage := promqltest.LoadedStorage(t, loadOf(samples))
 	defer storage.Close()
 	engine := promqltest.NewTestEngine(t, false, 0, 100_000)
-	asked, err := engine.NewInstantQuery(context.Background(), storage, nil, filled(query), time.Unix(0, 0).Add(time.Duration(at)*step))
+	asked, err := engine.NewInstantQuery(context.Background(), storage, nil, filled(query),
+		time.Unix(0, 0).Add(time.Duration(at)*step))
 	if err != nil {
 		t.Fatalf("%s: %v", query, err)
 	}
@@ -137,7 +138,8 @@ func ask(t *testing.T, samples series, query string, at int) promql.Vector {
 	return slices.Clone(vector)
 }
 
-// Each panel and each annotation has something to show of a schedule that is in trouble. A label that no series has must fail.
+// Each panel and each annotation has something to show of a schedule that is in trouble. A label that no series has
+// must fail.
 func TestEachQueryOfTheDashboardHasData(t *testing.T) {
 	d, samples := readDashboard(t), ofOneSchedule()
 	for _, panel := range d.Panels {
@@ -148,7 +150,8 @@ func TestEachQueryOfTheDashboardHasData(t *testing.T) {
 		}
 	}
 	for _, annotation := range d.Annotations.List {
-		if got := ask(t, samples, annotation.Expr, day+2); len(got) != 1 || got[0].F != 60_000 || got[0].Metric.Get("outcome") != "Succeeded" {
+		if got := ask(t, samples, annotation.Expr, day+2); len(got) != 1 || got[0].F != 60_000 ||
+			got[0].Metric.Get("outcome") != "Succeeded" {
 			t.Errorf("the annotation %s is %v", annotation.Name, got)
 		}
 	}
@@ -165,13 +168,14 @@ func (d dashboard) query(t *testing.T, title string) string {
 	return ""
 }
 
-// The first run of a schedule is shown, and so is one that ends while one controller goes and the next one comes: its series is another,
-// and begins with what the first one did not have yet. The increase of each series alone must fail.
+// The first run of a schedule is shown, and so is one that ends while one controller goes and the next one comes: its
+// series is another, and begins with what the first one did not have yet. The increase of each series alone must fail.
 func TestTheDashboardShowsEachRunOnce(t *testing.T) {
 	query := readDashboard(t).query(t, "Runs that ended, by outcome")
 	for name, samples := range map[string]series{
-		"the first run":   {runs("a", "Failed"): changing(0, day, 1)},
-		"during a change": {runs("a", "Failed"): fmt.Sprintf("4x%d stale", day-1), runs("b", "Failed"): fmt.Sprintf("stale _x%d 5x%d", day, steps-day-1)},
+		"the first run": {runs("a", "Failed"): changing(0, day, 1)},
+		"during a change": {runs("a", "Failed"): fmt.Sprintf("4x%d stale", day-1),
+			runs("b", "Failed"): fmt.Sprintf("stale _x%d 5x%d", day, steps-day-1)},
 	} {
 		var shown float64
 		for at := day - 30; at < day+48; at += 12 { // an hour, as the interval

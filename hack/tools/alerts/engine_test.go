@@ -37,8 +37,10 @@ func rendered(t *testing.T, values ...string) []rulefmt.Rule {
 		}
 		t.Skip("helm is missing: run hack/tools/build.sh helm")
 	}
-	args := []string{"template", "maintenance", filepath.Join(repository, "charts", "maintenance"), "--namespace", "ucorefs",
-		"--show-only", "templates/prometheusrule.yaml", "--set", "metrics.prometheusRule.create=true", "--set", "images.registry=registry.example.com/ucorefs"}
+	args := []string{"template", "maintenance", filepath.Join(repository, "charts", "maintenance"), "--namespace",
+		"ucorefs",
+		"--show-only", "templates/prometheusrule.yaml", "--set", "metrics.prometheusRule.create=true", "--set",
+		"images.registry=registry.example.com/ucorefs"}
 	for _, value := range values {
 		args = append(args, "--set", value)
 	}
@@ -54,7 +56,8 @@ func rendered(t *testing.T, values ...string) []rulefmt.Rule {
 	if err != nil {
 		t.Fatal(err)
 	}
-	groups, errs := rulefmt.Parse(spec, false, model.UTF8Validation, parser.NewParser(parser.Options{}), slog.New(slog.DiscardHandler))
+	groups, errs := rulefmt.Parse(spec, false, model.UTF8Validation, parser.NewParser(parser.Options{}),
+		slog.New(slog.DiscardHandler))
 	if len(errs) > 0 {
 		t.Fatalf("the rules are wrong: %v", errs)
 	}
@@ -99,7 +102,8 @@ func firing(t *testing.T, alerts []rulefmt.Rule, samples series) map[int][]strin
 	fired := map[int][]string{}
 	for at := range steps {
 		for _, rule := range loaded {
-			if _, err := rule.Eval(context.Background(), 0, time.Unix(0, 0).Add(time.Duration(at)*step), query, nil, 0); err != nil {
+			if _, err := rule.Eval(context.Background(), 0, time.Unix(0, 0).Add(time.Duration(at)*step), query, nil,
+				0); err != nil {
 				t.Fatalf("%s: %v", rule.Name(), err)
 			}
 			for _, alert := range rule.ActiveAlerts() {
@@ -118,6 +122,7 @@ func loadRule(t *testing.T, rule rulefmt.Rule) *rules.AlertingRule {
 	if err != nil {
 		t.Fatalf("%s: %v", rule.Alert, err)
 	}
-	return rules.NewAlertingRule(rule.Alert, expr, time.Duration(rule.For), 0, labels.FromMap(rule.Labels), labels.FromMap(rule.Annotations),
+	return rules.NewAlertingRule(rule.Alert, expr, time.Duration(rule.For), 0, labels.FromMap(rule.Labels),
+		labels.FromMap(rule.Annotations),
 		labels.EmptyLabels(), "", true, slog.New(slog.DiscardHandler))
 }

@@ -15,7 +15,8 @@ import (
 // ofTarget are the labels that Prometheus gives to what it reads.
 var ofTarget = []string{"namespace", "service", "pod", "job", "instance"}
 
-// registered are the labels of the metrics that the controller registers, by name, as the page that is made of them says.
+// registered are the labels of the metrics that the controller registers, by name, as the page that is made of them
+// says.
 func registered(t *testing.T) map[string][]string {
 	t.Helper()
 	page, err := os.ReadFile(filepath.Join(repository, "docs", "reference", "metrics.md"))

@@ -53,7 +53,8 @@ func firingAlert(t *testing.T, name string, samples series) *alert.Alert {
 		}
 		for _, active := range loaded.ActiveAlerts() {
 			now := time.Now()
-			return alert.New(model.Alert{Labels: labelSet(active.Labels), Annotations: labelSet(active.Annotations), StartsAt: now, EndsAt: now.Add(time.Hour)}, now, false)
+			return alert.New(model.Alert{Labels: labelSet(active.Labels), Annotations: labelSet(active.Annotations),
+				StartsAt: now, EndsAt: now.Add(time.Hour)}, now, false)
 		}
 	}
 	t.Fatalf("%s does not fire", name)
@@ -68,24 +69,27 @@ func labelSet(all labels.Labels) model.LabelSet {
 
 // changed is an alert with other labels.
 func changed(a *alert.Alert, labels model.LabelSet) *alert.Alert {
-	return alert.New(model.Alert{Labels: a.Labels.Merge(labels), Annotations: a.Annotations, StartsAt: a.StartsAt, EndsAt: a.EndsAt}, a.UpdatedAt, false)
+	return alert.New(model.Alert{Labels: a.Labels.Merge(labels), Annotations: a.Annotations, StartsAt: a.StartsAt,
+		EndsAt: a.EndsAt}, a.UpdatedAt, false)
 }
 
 // resolved is an alert that ended now.
 func resolved(a *alert.Alert) *alert.Alert {
 	now := time.Now()
-	return alert.New(model.Alert{Labels: a.Labels, Annotations: a.Annotations, StartsAt: a.StartsAt, EndsAt: now}, now, false)
+	return alert.New(model.Alert{Labels: a.Labels, Annotations: a.Annotations, StartsAt: a.StartsAt, EndsAt: now}, now,
+		false)
 }
 
-// The message names the schedule and leads to the runbook. A second one says when the alert is resolved. Seen to fail without
-// send_resolved.
+// The message names the schedule and leads to the runbook. A second one says when the alert is resolved. Seen to fail
+// without send_resolved.
 func TestTheDocumentedAlertmanagerTellsSlackWhatTheAlertIs(t *testing.T) {
 	refused := firingAlert(t, "MaintenanceRefused", with(failed("Refused", day, 1)))
 	a := startAlertmanager(t, documented(t), refused)
 	for _, want := range []struct{ status, color string }{{"FIRING", "danger"}, {"RESOLVED", "good"}} {
 		m := a.next()
 		got := m.Attachments[0]
-		if m.Channel != "#media" || got.Title != want.status+": media/nightly refused to change anything" || got.Color != want.color ||
+		if m.Channel != "#media" || got.Title != want.status+": media/nightly refused to change anything" ||
+			got.Color != want.color ||
 			!strings.HasSuffix(got.TitleLink, "/docs/runbooks/MaintenanceRefused.md") {
 			t.Errorf("the message is %+v", m)
 		}
@@ -101,7 +105,8 @@ func TestTheDocumentedAlertmanagerTellsSlackWhatTheAlertIs(t *testing.T) {
 // Seen to fail grouped by schedule alone.
 func TestTheDocumentedAlertmanagerSendsOneMessageForEachAlertAndSchedule(t *testing.T) {
 	one := firingAlert(t, "MaintenanceRefused", with(failed("Refused", day, 1)))
-	a := startAlertmanager(t, documented(t), one, changed(one, model.LabelSet{"pod": "b"}), changed(one, model.LabelSet{"schedule": "weekly"}),
+	a := startAlertmanager(t, documented(t), one, changed(one, model.LabelSet{"pod": "b"}),
+		changed(one, model.LabelSet{"schedule": "weekly"}),
 		changed(one, model.LabelSet{"alertname": "MaintenanceFailing"}))
 	var titles []string
 	for range 3 {
@@ -116,7 +121,8 @@ func TestTheDocumentedAlertmanagerSendsOneMessageForEachAlertAndSchedule(t *test
 func TestTheDocumentedAlertmanagerLeavesOthersAlertsAlone(t *testing.T) {
 	down := firingAlert(t, "MaintenanceControllerDown", series{"other": always(1)})
 	a := startAlertmanager(t, documented(t), changed(down, model.LabelSet{"alertname": "DiskFull"}), down)
-	if got := a.next().Attachments[0]; !strings.HasSuffix(got.TitleLink, "MaintenanceControllerDown.md") || strings.Contains(got.Text, "kubectl maint logs") {
+	if got := a.next().Attachments[0]; !strings.HasSuffix(got.TitleLink, "MaintenanceControllerDown.md") ||
+		strings.Contains(got.Text, "kubectl maint logs") {
 		t.Errorf("the message is %+v", got)
 	}
 	groups, _, err := a.routes.Groups(t.Context(), func(*dispatch.Route) bool { return true },

@@ -26,7 +26,8 @@ func TestCluster(t *testing.T) {
 
 	namespaces := l.namespaces()
 	l.killSupervisor()
-	l.eventually("nothing is left in the namespaces after kill -9", func() bool { return len(processesIn(namespaces)) == 0 })
+	l.eventually("nothing is left in the namespaces after kill -9",
+		func() bool { return len(processesIn(namespaces)) == 0 })
 	l.sees("the host after kill -9", before, hostState(t))
 
 	l.cluster("up")

@@ -44,7 +44,8 @@ func (l lab) build(source, out string) {
 
 // cluster runs the command for the cluster under test, and fails the test unless it succeeds.
 func (l lab) cluster(command string, args ...string) string {
-	return l.run(exec.Command(l.program, append([]string{command, "--name", l.c.name, "--dir", string(l.c.dir)}, args...)...))
+	return l.run(exec.Command(l.program, append([]string{command, "--name", l.c.name, "--dir", string(l.c.dir)},
+		args...)...))
 }
 
 func (l lab) kubectl(args ...string) string {

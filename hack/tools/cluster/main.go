@@ -37,7 +37,8 @@ import (
 	"ucorefs.io/maintenance/hack/tools/cluster/node"
 )
 
-const usage = "usage: cluster up|load|kubeconfig|exec|status|down [--name NAME] [--dir DIR] [--timeout 5m] [ARGUMENT...]"
+const usage = "usage: cluster up|load|kubeconfig|exec|status|down [--name NAME] [--dir DIR] [--timeout 5m] " +
+	"[ARGUMENT...]"
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)

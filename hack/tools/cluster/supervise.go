@@ -108,5 +108,6 @@ func (c cluster) follow(ctx context.Context, progress io.Reader) error {
 }
 
 func (c cluster) failure(component, reason string) error {
-	return fmt.Errorf("%s\nthe end of %s:\n%s\nall logs: %s", reason, c.dir.Log(component), c.tail(component), c.dir.Logs())
+	return fmt.Errorf("%s\nthe end of %s:\n%s\nall logs: %s", reason, c.dir.Log(component), c.tail(component),
+		c.dir.Logs())
 }

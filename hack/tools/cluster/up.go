@@ -45,7 +45,8 @@ func (c cluster) up(ctx context.Context, timeout time.Duration) error {
 	if err := c.start(ctx, timeout); err != nil {
 		return errors.Join(err, c.removeAllBut("logs"))
 	}
-	fmt.Printf("cluster %s is up after %.0fs: export KUBECONFIG=%s\n", c.name, time.Since(begin).Seconds(), c.dir.Kubeconfig())
+	fmt.Printf("cluster %s is up after %.0fs: export KUBECONFIG=%s\n", c.name, time.Since(begin).Seconds(),
+		c.dir.Kubeconfig())
 	return nil
 }
 
@@ -58,7 +59,8 @@ func (c cluster) running() bool {
 
 // complete checks for every program before anything is started.
 func (c cluster) complete() error {
-	for _, tool := range []string{"etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler", "kubelet", "kube-proxy",
+	for _, tool := range []string{"etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler", "kubelet",
+		"kube-proxy",
 		"kubectl", "containerd", "containerd-shim-runc-v2", "ctr", "coredns", "pause"} {
 		if _, err := os.Stat(filepath.Join(c.tools, tool)); err != nil {
 			return fmt.Errorf("no %s in %s: run hack/tools/build.sh cluster-tools", tool, c.tools)

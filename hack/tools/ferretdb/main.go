@@ -6,10 +6,10 @@
 //
 // Once it accepts connections it prints its URI, mongodb://127.0.0.1:PORT/, and writes it to the file named by
 // --uri-file. It stops on SIGTERM and SIGINT, and with --exit-with-parent when the process that started it ends.
-// DIR is made if it is missing. Without --sqlite-url the data lives in a directory of its own, in memory where the machine
-// has room for it, which is removed when the server stops. SQLite's own file:DIR/?mode=memory is refused: with it a
-// single update command of a few dozen operations hangs, and every other client with it. Without --postgresql-url it starts
-// a PostgreSQL of its own in such a directory, from the machine's packages.
+// DIR is made if it is missing. Without --sqlite-url the data lives in a directory of its own, in memory where the
+// machine has room for it, which is removed when the server stops. SQLite's own file:DIR/?mode=memory is refused: with
+// it a single update command of a few dozen operations hangs, and every other client with it. Without --postgresql-url
+// it starts a PostgreSQL of its own in such a directory, from the machine's packages.
 //
 // With --username and --password (or FERRETDB_PASSWORD) clients must authenticate, by SCRAM-SHA-256 or SCRAM-SHA-1
 // against the database admin. The user is made at the first start on new data; the URI never names it. Without
@@ -81,7 +81,8 @@ func parse(args []string) options {
 	flags.StringVar(&o.listen, "listen", "127.0.0.1:0", "address to listen on; port 0 picks a free one")
 	flags.StringVar(&o.uriFile, "uri-file", "", "file to write the URI to once connections are accepted")
 	flags.StringVar(&o.handler, "handler", "sqlite", "where the data is kept: sqlite or postgresql")
-	flags.StringVar(&o.sqliteURL, "sqlite-url", "", "file:DIR/, the directory of the SQLite databases (default: a temporary one)")
+	flags.StringVar(&o.sqliteURL, "sqlite-url", "",
+		"file:DIR/, the directory of the SQLite databases (default: a temporary one)")
 	flags.StringVar(&o.postgreSQLURL, "postgresql-url", "", "the PostgreSQL database (default: a server of its own)")
 	flags.StringVar(&o.username, "username", "", "require authentication, as this user")
 	flags.StringVar(&o.password, "password", os.Getenv("FERRETDB_PASSWORD"), "that user's password")
@@ -94,7 +95,8 @@ func parse(args []string) options {
 func (o options) check() error {
 	switch {
 	case strings.Contains(o.sqliteURL, "mode=memory"):
-		return errors.New("--sqlite-url with mode=memory hangs on updates: leave the flag out for data that goes with the server")
+		return errors.New("--sqlite-url with mode=memory hangs on updates: leave the flag out for data that goes with the " +
+			"server")
 	case o.username != "" && o.password == "":
 		return errors.New("--username needs a password: --password or FERRETDB_PASSWORD")
 	}
@@ -121,8 +123,8 @@ func (o *options) temporaryBackend(ctx context.Context) (remove func(), err erro
 	return func() { server.stop(); removeDir() }, nil
 }
 
-// temporary makes a directory for data that nobody keeps: in shared memory if a GiB is free there, since SQLite waits for
-// the disk at every write.
+// temporary makes a directory for data that nobody keeps: in shared memory if a GiB is free there, since SQLite waits
+// for the disk at every write.
 func temporary() (string, error) {
 	const shared = "/dev/shm"
 	parent := os.TempDir()
@@ -154,7 +156,8 @@ func (o options) makeDirectory() error {
 
 // exitWithParent asks the kernel for a SIGTERM when the parent ends, and makes sure that it has not already.
 func exitWithParent() error {
-	if _, _, errno := syscall.RawSyscall(syscall.SYS_PRCTL, syscall.PR_SET_PDEATHSIG, uintptr(syscall.SIGTERM), 0); errno != 0 {
+	if _, _, errno := syscall.RawSyscall(syscall.SYS_PRCTL, syscall.PR_SET_PDEATHSIG, uintptr(syscall.SIGTERM),
+		0); errno != 0 {
 		return fmt.Errorf("ask for the parent's death: %w", errno)
 	}
 	if os.Getppid() == 1 {

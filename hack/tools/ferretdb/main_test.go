@@ -53,7 +53,8 @@ func TestServer(t *testing.T) {
 	t.Run("lets in the right password only, when one is set", func(t *testing.T) {
 		uri, stop := start(t, t.TempDir(), "--username", "tester", "--password", "right")
 		defer stop()
-		for credentials, welcome := range map[string]bool{"tester:right": true, "tester:wrong": false, "other:right": false, "": false} {
+		for credentials, welcome := range map[string]bool{"tester:right": true, "tester:wrong": false, "other:right": false,
+			"": false} {
 			err := list(ctx, connect(t, ctx, strings.Replace(uri, "://", "://"+credentials+at(credentials), 1)))
 			if (err == nil) != welcome {
 				t.Errorf("credentials %q: %v", credentials, err)
@@ -68,7 +69,8 @@ func TestServer(t *testing.T) {
 func TestEndsWithItsParent(t *testing.T) {
 	dir := t.TempDir()
 	file := filepath.Join(dir, "uri")
-	parent := exec.Command("sh", "-c", `"$0" "$@" & exec sleep 600`, os.Args[0], "--sqlite-url", "file:"+dir+"/", "--uri-file", file, "--exit-with-parent")
+	parent := exec.Command("sh", "-c", `"$0" "$@" & exec sleep 600`, os.Args[0], "--sqlite-url", "file:"+dir+"/",
+		"--uri-file", file, "--exit-with-parent")
 	parent.Env = append(os.Environ(), "RUN_AS_FERRETDB=1")
 	if err := parent.Start(); err != nil {
 		t.Fatal(err)

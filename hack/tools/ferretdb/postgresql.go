@@ -23,8 +23,8 @@ type postgreSQL struct {
 	ended   chan error
 }
 
-// startPostgreSQL makes a cluster in dir and starts a server on it. PostgreSQL refuses to run as root, so that there it runs as
-// the user postgres, which its package made.
+// startPostgreSQL makes a cluster in dir and starts a server on it. PostgreSQL refuses to run as root, so that there it
+// runs as the user postgres, which its package made.
 func startPostgreSQL(ctx context.Context, dir string) (*postgreSQL, error) {
 	bin, err := postgreSQLPrograms()
 	if err != nil {
@@ -35,13 +35,17 @@ func startPostgreSQL(ctx context.Context, dir string) (*postgreSQL, error) {
 		return nil, err
 	}
 	data := filepath.Join(dir, "data")
-	initdb := exec.CommandContext(ctx, filepath.Join(bin, "initdb"), "--pgdata", data, "--username=postgres", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync")
+	initdb := exec.CommandContext(ctx, filepath.Join(bin, "initdb"), "--pgdata", data, "--username=postgres",
+		"--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync")
 	initdb.Dir, initdb.SysProcAttr = dir, attributes
 	if out, err := initdb.CombinedOutput(); err != nil {
 		return nil, fmt.Errorf("initdb: %w\n%s", err, out)
 	}
 	p := &postgreSQL{dir: dir, ended: make(chan error, 1)}
-	p.process = exec.Command(filepath.Join(bin, "postgres"), "-D", data, "-k", dir, "-c", "listen_addresses=", "-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off", "-c", "max_connections=200", "-c", "shared_buffers=64MB", "-c", "dynamic_shared_memory_type=mmap", "-c", "logging_collector=off", "-c", "log_min_messages=fatal")
+	p.process = exec.Command(filepath.Join(bin, "postgres"), "-D", data, "-k", dir, "-c", "listen_addresses=", "-c",
+		"fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off", "-c", "max_connections=200", "-c",
+		"shared_buffers=64MB", "-c", "dynamic_shared_memory_type=mmap", "-c", "logging_collector=off", "-c",
+		"log_min_messages=fatal")
 	p.process.Dir, p.process.SysProcAttr, p.process.Stderr = dir, attributes, os.Stderr
 	if err := p.process.Start(); err != nil {
 		return nil, fmt.Errorf("start PostgreSQL: %w", err)
@@ -54,7 +58,8 @@ func startPostgreSQL(ctx context.Context, dir string) (*postgreSQL, error) {
 func (p *postgreSQL) ready(ctx context.Context) error {
 	deadline := time.After(2 * time.Minute)
 	for {
-		if status, _ := os.ReadFile(filepath.Join(p.dir, "data", "postmaster.pid")); bytes.Contains(status, []byte("\nready")) {
+		if status, _ := os.ReadFile(filepath.Join(p.dir, "data", "postmaster.pid")); bytes.Contains(status,
+			[]byte("\nready")) {
 			return nil
 		}
 		select {

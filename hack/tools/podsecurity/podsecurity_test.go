@@ -1,5 +1,5 @@
-// Package podsecurity holds the test that every pod of the chart and of the controller passes Pod Security "restricted", asked of the
-// very library by which API servers decide it.
+// Package podsecurity holds the test that every pod of the chart and of the controller passes Pod Security
+// "restricted", asked of the very library by which API servers decide it.
 package podsecurity
 
 import (
@@ -56,7 +56,8 @@ func everything(t *testing.T) map[string]string {
 		t.Fatal(err)
 	}
 	for _, file := range files {
-		out, err := exec.Command(helm(t), "template", "maintenance", filepath.Join(repository, "charts", "maintenance"), "--values", file).Output()
+		out, err := exec.Command(helm(t), "template", "maintenance", filepath.Join(repository, "charts", "maintenance"),
+			"--values", file).Output()
 		if err != nil {
 			t.Fatalf("%s: %v", file, err)
 		}

@@ -163,7 +163,10 @@ func TestAWatchThatIsHeldSaysNothingUntilItIsReleased(t *testing.T) {
 // untilKept waits until the proxy has something to keep back.
 func untilKept(t *testing.T, p *Proxy, resource string) {
 	t.Helper()
-	err := wait.PollUntilContextTimeout(t.Context(), time.Millisecond, time.Minute, true, func(context.Context) (bool, error) { return p.Keeps(resource), nil })
+	err := wait.PollUntilContextTimeout(t.Context(), time.Millisecond, time.Minute, true, func(context.Context) (bool,
+		error) {
+		return p.Keeps(resource), nil
+	})
 	if err != nil {
 		t.Fatalf("nothing of the %s is kept back: %v", resource, err)
 	}

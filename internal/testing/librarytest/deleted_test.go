@@ -10,7 +10,8 @@ func TestWithADeletedFileGoesWhatDependsOnIt(t *testing.T) {
 	file, other := bson.NewObjectID(), bson.NewObjectID()
 	docs := Raw(map[string][]bson.D{
 		"file_records": {document("_id", file), document("_id", other)},
-		"albums": {document("_id", "manual", "cover_id", file, "file_ids", bson.A{file, other, file.Hex(), "nowhere"}, "file_count", int32(4)),
+		"albums": {document("_id", "manual", "cover_id", file, "file_ids", bson.A{file, other, file.Hex(), "nowhere"},
+			"file_count", int32(4)),
 			document("_id", "none", "cover_id", "nowhere", "file_ids", bson.A{other}, "file_count", int32(9))},
 		"detection_instances": {document("_id", "seen", "file_id", file.Hex())},
 		"relations": {document("_id", "of both", "source_id", other, "target_id", "seen"),

@@ -23,7 +23,8 @@ var commands = map[string]command{
 		fields: "documents ordered bypassDocumentValidation"},
 	"update": {run: update, action: "update", scope: onCollection, writes: true, stable: true,
 		fields: "updates ordered bypassDocumentValidation let"},
-	"delete": {run: remove, action: "remove", scope: onCollection, writes: true, stable: true, fields: "deletes ordered let"},
+	"delete": {run: remove, action: "remove", scope: onCollection, writes: true, stable: true,
+		fields: "deletes ordered let"},
 
 	"create": {run: create, action: "createCollection", scope: onCollection, writes: true, stable: true,
 		fields: "capped size max validator viewOn pipeline collation"},
@@ -35,8 +36,9 @@ var commands = map[string]command{
 	"listCollections": {run: listCollections, stable: true, fields: "filter nameOnly authorizedCollections cursor"},
 	"listDatabases":   {run: listDatabases, stable: true, fields: "filter nameOnly authorizedDatabases"},
 
-	"collStats":        {run: collStats, action: "collStats", scope: onCollection, fields: "scale"},
-	"compact":          {run: compact, action: "compact", scope: onCollection, fields: "force", since8: "dryRun freeSpaceTargetMB"},
+	"collStats": {run: collStats, action: "collStats", scope: onCollection, fields: "scale"},
+	"compact": {run: compact, action: "compact", scope: onCollection, fields: "force",
+		since8: "dryRun freeSpaceTargetMB"},
 	"buildInfo":        {run: buildInfo},
 	"serverStatus":     {run: serverStatus, action: "serverStatus", scope: onCluster},
 	"connectionStatus": {run: connectionStatus, fields: "showPrivileges"},
@@ -174,13 +176,16 @@ func collStats(r *request) (bson.D, error) {
 	}
 	d := bson.D{
 		{Key: "ns", Value: namespace(r.db, r.collection)}, {Key: "size", Value: int64(size)}, {Key: "count", Value: int64(n)},
-		{Key: "storageSize", Value: int64(size) + reusable}, {Key: "totalIndexSize", Value: int64(4096)}, {Key: "nindexes", Value: int32(1)},
+		{Key: "storageSize", Value: int64(size) + reusable}, {Key: "totalIndexSize", Value: int64(4096)},
+		{Key: "nindexes", Value: int32(1)},
 	}
 	switch r.server.o.Form {
 	case Standalone, ReplicaSet, AtlasShared:
-		d = append(d, bson.E{Key: "wiredTiger", Value: block(reusable)}, bson.E{Key: "indexDetails", Value: bson.D{{Key: "_id_", Value: block(0)}}})
+		d = append(d, bson.E{Key: "wiredTiger", Value: block(reusable)}, bson.E{Key: "indexDetails",
+			Value: bson.D{{Key: "_id_", Value: block(0)}}})
 	case Mongos:
-		d = append(d, bson.E{Key: "sharded", Value: false}, bson.E{Key: "shards", Value: bson.D{{Key: "shard0", Value: block(0)}}})
+		d = append(d, bson.E{Key: "sharded", Value: false},
+			bson.E{Key: "shards", Value: bson.D{{Key: "shard0", Value: block(0)}}})
 	}
 	return d, nil
 }
@@ -196,7 +201,8 @@ func compact(r *request) (bson.D, error) {
 	case truthyIf(r.body, "dryRun"): // since 8.0
 		return bson.D{{Key: "estimatedBytesFreed", Value: r.server.free[r.freeKey()]}}, nil
 	case r.server.o.Form.replicaSet() && !r.secondary() && !truthyIf(r.body, "force"):
-		return nil, illegalOperation.is("will not run compact on an active replica set primary as this is a slow blocking operation. " +
+		return nil, illegalOperation.is("will not run compact on an active replica set primary as this is a slow blocking " +
+			"operation. " +
 			"use force:true to force")
 	}
 	freed := r.server.free[r.freeKey()]

@@ -92,7 +92,8 @@ func (r *request) next(c *cursor, field string, size, id int64) bson.D {
 	c.docs = c.docs[n:]
 	id = r.keep(c, id, len(c.docs) == 0)
 	return bson.D{{Key: "cursor", Value: bson.D{
-		{Key: field, Value: bson.RawValue{Type: bson.TypeArray, Value: list}}, {Key: "id", Value: id}, {Key: "ns", Value: c.namespace},
+		{Key: field, Value: bson.RawValue{Type: bson.TypeArray, Value: list}}, {Key: "id", Value: id},
+		{Key: "ns", Value: c.namespace},
 	}}}
 }
 
@@ -138,11 +139,14 @@ func (r *request) checkCursor(c *cursor) error {
 	session, _ := r.body.Lookup("lsid").DocumentOK()
 	switch {
 	case c.session == nil && session != nil:
-		return code{50736, "Location50736"}.is("Cannot run getMore on a cursor that was not created in a session, in session %s", session)
+		return code{50736, "Location50736"}.is("Cannot run getMore on a cursor that was not created in a session, in "+
+			"session %s", session)
 	case c.session != nil && session == nil:
-		return code{50737, "Location50737"}.is("Cannot run getMore on a cursor that was created in session %s, without an lsid", c.session)
+		return code{50737, "Location50737"}.is("Cannot run getMore on a cursor that was created in session %s, without "+
+			"an lsid", c.session)
 	case !bytes.Equal(c.session, session):
-		return code{50738, "Location50738"}.is("Cannot run getMore on a cursor that was created in session %s, in session %s", c.session, session)
+		return code{50738, "Location50738"}.is("Cannot run getMore on a cursor that was created in session %s, in session %s",
+			c.session, session)
 	case r.body.Lookup("maxTimeMS").Type != 0:
 		return badValue.is("cannot set maxTimeMS on getMore command for a non-awaitData cursor")
 	}

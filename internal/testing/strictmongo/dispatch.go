@@ -130,9 +130,11 @@ func (r *request) run(m message) (bson.D, error) {
 	}
 	r.command = known
 	if m.tooLarge > 0 {
-		return nil, documentTooLarge.is("BSONObj size: %d is invalid. Size must be between 0 and %d(16MB)", m.tooLarge, maxInternal)
+		return nil, documentTooLarge.is("BSONObj size: %d is invalid. Size must be between 0 and %d(16MB)", m.tooLarge,
+			maxInternal)
 	}
-	for _, check := range []func(command) error{r.checkFields, r.checkAPI, r.checkTransaction, r.checkRights, r.checkMember} {
+	for _, check := range []func(command) error{r.checkFields, r.checkAPI, r.checkTransaction, r.checkRights,
+		r.checkMember} {
 		if err := check(known); err != nil {
 			return nil, err
 		}

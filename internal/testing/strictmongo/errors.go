@@ -65,7 +65,8 @@ var (
 
 // reply is the error as the answer to a command.
 func (e *Error) reply() bson.D {
-	d := bson.D{{Key: "ok", Value: 0.0}, {Key: "errmsg", Value: e.Message}, {Key: "code", Value: e.Code}, {Key: "codeName", Value: e.Name}}
+	d := bson.D{{Key: "ok", Value: 0.0}, {Key: "errmsg", Value: e.Message}, {Key: "code", Value: e.Code},
+		{Key: "codeName", Value: e.Name}}
 	if len(e.Labels) > 0 {
 		d = append(d, bson.E{Key: "errorLabels", Value: e.Labels})
 	}

@@ -41,7 +41,8 @@ func (p parser) exprAny(operands []bson.RawValue) (predicate, error) {
 
 func (p parser) exprEqual(operands []bson.RawValue) (predicate, error) {
 	if len(operands) != 2 {
-		return nil, code{16020, "Location16020"}.is("Expression $eq takes exactly 2 arguments. %d were passed in.", len(operands))
+		return nil, code{16020, "Location16020"}.is("Expression $eq takes exactly 2 arguments. %d were passed in.",
+			len(operands))
 	}
 	var of [2]operand
 	for i, v := range operands {

@@ -18,7 +18,8 @@ func configureFailPoint(r *request) (bson.D, error) {
 	}
 	data, _ := r.body.Lookup("data").DocumentOK()
 	times, _ := r.body.Lookup("mode", "times").AsInt64OK()
-	p := &failPoint{commands: map[string]bool{}, appName: text(data.Lookup("appName")), times: times, fault: &Fault{As: CutBefore}}
+	p := &failPoint{commands: map[string]bool{}, appName: text(data.Lookup("appName")), times: times,
+		fault: &Fault{As: CutBefore}}
 	for _, name := range items(data.Lookup("failCommands")) {
 		p.commands[text(name)] = true
 	}

@@ -43,7 +43,8 @@ func (f Form) retries() bool { return f.replicaSet() || f == Mongos }
 func (f Form) refuses(r *request) error {
 	switch {
 	case f == AtlasShared && (r.name == "compact" || r.name == "top" || r.name == "validate"):
-		return atlasError.is("%s is not allowed or the syntax is incorrect, see the Atlas documentation for more information", r.name)
+		return atlasError.is("%s is not allowed or the syntax is incorrect, see the Atlas documentation for more information",
+			r.name)
 	case f == DocumentDB && r.body.Lookup("txnNumber").Type != 0:
 		return code{301, "RetryableWritesNotSupported"}.is("Retryable writes are not supported")
 	case f == DocumentDB && namesCollation(r.body): // until 8.0, https://github.com/mingo-app/mingo/issues/575
@@ -77,11 +78,13 @@ func (s *Server) greet(r *request) []byte {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	d := bson.D{
-		{Key: "helloOk", Value: true}, {Key: "ismaster", Value: !r.secondary()}, {Key: "isWritablePrimary", Value: !r.secondary()},
+		{Key: "helloOk", Value: true}, {Key: "ismaster", Value: !r.secondary()}, {Key: "isWritablePrimary",
+			Value: !r.secondary()},
 		{Key: "maxBsonObjectSize", Value: int32(MaxDocument)}, {Key: "maxMessageSizeBytes", Value: int32(MaxMessage)},
 		{Key: "maxWriteBatchSize", Value: int32(maxWriteBatch)}, {Key: "localTime", Value: time.Now().Add(s.o.Ahead).UTC()},
 		{Key: "logicalSessionTimeoutMinutes", Value: int32(30)}, {Key: "connectionId", Value: int32(1)},
-		{Key: "minWireVersion", Value: int32(0)}, {Key: "maxWireVersion", Value: cmp.Or(s.o.WireVersion, s.o.Form.wireVersion())}, {Key: "readOnly", Value: false},
+		{Key: "minWireVersion", Value: int32(0)}, {Key: "maxWireVersion", Value: cmp.Or(s.o.WireVersion,
+			s.o.Form.wireVersion())}, {Key: "readOnly", Value: false},
 	}
 	switch {
 	case s.o.Form == Mongos:
@@ -124,7 +127,8 @@ func serverStatus(r *request) (bson.D, error) {
 	}
 	host, _ := os.Hostname()
 	return bson.D{
-		{Key: "host", Value: host}, {Key: "version", Value: "7.0.14"}, {Key: "process", Value: "mongod"}, {Key: "pid", Value: int64(os.Getpid())},
+		{Key: "host", Value: host}, {Key: "version", Value: "7.0.14"}, {Key: "process", Value: "mongod"},
+		{Key: "pid", Value: int64(os.Getpid())},
 		{Key: "metrics", Value: bson.D{{Key: "commands", Value: counts}}},
 	}, nil
 }

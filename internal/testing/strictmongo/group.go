@@ -141,7 +141,8 @@ func textValue(s string) bson.RawValue {
 // typeName is a type as $type names it. https://www.mongodb.com/docs/manual/reference/bson-types/
 func typeName(t bson.Type) string {
 	names := map[bson.Type]string{
-		0: "missing", bson.TypeDouble: "double", bson.TypeString: "string", bson.TypeEmbeddedDocument: "object", bson.TypeArray: "array",
+		0: "missing", bson.TypeDouble: "double", bson.TypeString: "string", bson.TypeEmbeddedDocument: "object",
+		bson.TypeArray:  "array",
 		bson.TypeBinary: "binData", bson.TypeUndefined: "undefined", bson.TypeObjectID: "objectId", bson.TypeBoolean: "bool",
 		bson.TypeDateTime: "date", bson.TypeNull: "null", bson.TypeRegex: "regex", bson.TypeInt32: "int",
 		bson.TypeTimestamp: "timestamp", bson.TypeInt64: "long", bson.TypeDecimal128: "decimal",

@@ -99,7 +99,8 @@ func (x *index) refuses(c collation, namespace, id string, doc bson.Raw) error {
 	}
 	for _, key := range x.keysOf(c, doc) {
 		if other, taken := x.entries[key]; taken && other != id {
-			return duplicateKey.is("E11000 duplicate key error collection: %s index: %s dup key: of %v", namespace, x.name, doc.Lookup("_id"))
+			return duplicateKey.is("E11000 duplicate key error collection: %s index: %s dup key: of %v", namespace, x.name,
+				doc.Lookup("_id"))
 		}
 	}
 	return nil

@@ -138,8 +138,10 @@ func keepFlags(r rune) rune {
 
 // typeNames are the names of types in $type. https://www.mongodb.com/docs/manual/reference/operator/query/type/
 var typeNames = map[string]bson.Type{
-	"double": 1, "string": 2, "object": 3, "array": 4, "binData": 5, "undefined": 6, "objectId": 7, "bool": 8, "date": 9, "null": 10,
-	"regex": 11, "dbPointer": 12, "javascript": 13, "symbol": 14, "javascriptWithScope": 15, "int": 16, "timestamp": 17, "long": 18,
+	"double": 1, "string": 2, "object": 3, "array": 4, "binData": 5, "undefined": 6, "objectId": 7, "bool": 8, "date": 9,
+	"null":  10,
+	"regex": 11, "dbPointer": 12, "javascript": 13, "symbol": 14, "javascriptWithScope": 15, "int": 16, "timestamp": 17,
+	"long":    18,
 	"decimal": 19, "minKey": bson.TypeMinKey, "maxKey": bson.TypeMaxKey,
 }
 

@@ -13,7 +13,8 @@ import (
 
 // ascending are _ids of all types in MongoDB's order.
 var ascending = []any{
-	bson.MinKey{}, nil, math.NaN(), math.Inf(-1), -1, 0.5, int64(1), math.Inf(1), "a", "b", d(), d("a", 1), d("b", 0), bson.Binary{Data: []byte{1}},
+	bson.MinKey{}, nil, math.NaN(), math.Inf(-1), -1, 0.5, int64(1), math.Inf(1), "a", "b", d(), d("a", 1), d("b", 0),
+	bson.Binary{Data: []byte{1}},
 	bson.ObjectID{1}, bson.ObjectID{2}, false, true, bson.DateTime(1), bson.Timestamp{T: 1}, bson.MaxKey{},
 }
 
@@ -43,7 +44,8 @@ func TestDocumentsSortInTheOrderOfTypes(t *testing.T) {
 func TestComparisonsStayInTheirBracket(t *testing.T) {
 	c := open(t, strictmongo.Start(t, strictmongo.Options{}).URI).Collection("things")
 	values := map[string]any{
-		"int": 5, "double": 5.0, "fraction": 5.5, "NaN": math.NaN(), "text": "5", "null": nil, "list": bson.A{4, 6}, "empty": bson.A{},
+		"int": 5, "double": 5.0, "fraction": 5.5, "NaN": math.NaN(), "text": "5", "null": nil, "list": bson.A{4, 6},
+		"empty": bson.A{},
 		"lists": bson.A{bson.A{5}}, "document": d("a", 5), "documents": bson.A{d("a", 5)},
 	}
 	for name, v := range values {
@@ -66,18 +68,22 @@ func TestComparisonsStayInTheirBracket(t *testing.T) {
 		"null by its type is not":          {d("v", d("$type", 10)), []string{"null"}},
 		"an element's type is the array's": {d("v", d("$type", "int")), []string{"int", "list"}},
 		"an array by its type":             {d("v", d("$type", 4)), []string{"documents", "empty", "list", "lists"}},
-		"one of several":                   {d("v", d("$in", bson.A{nil, "5", 6})), []string{"list", "missing", "null", "text"}},
+		"one of several": {d("v", d("$in", bson.A{nil, "5", 6})), []string{"list", "missing", "null",
+			"text"}},
 		"not equal holds for the array as a whole": {d("v", d("$ne", 4, "$exists", true, "$not", d("$type", "number"))),
 			[]string{"document", "documents", "empty", "lists", "null", "text"}},
 		"a path goes into documents and arrays": {d("v.a", 5), []string{"document", "documents"}},
 		"a path may be a number":                {d("v.1", 6), []string{"list"}},
 		"a pattern finds text":                  {d("v", bson.Regex{Pattern: "^5$"}), []string{"text"}},
-		"either":                                {d("$or", bson.A{d("v", "5"), d("v", d("$exists", false))}), []string{"missing", "text"}},
-		"a whole array":                         {d("v", bson.A{4, 6}), []string{"list"}},
-		"a whole document":                      {d("$expr", d("$eq", bson.A{"$$ROOT", d("$literal", d("_id", "int", "v", 5.0))})), []string{"int"}},
-		"a document with a field more":          {d("$expr", d("$eq", bson.A{"$$ROOT", d("$literal", d("_id", "missing", "v", nil))})), nil},
-		"a document in another order":           {d("$expr", d("$eq", bson.A{"$$ROOT", d("$literal", d("v", 5, "_id", "int"))})), nil},
-		"a length":                              {d("v", d("$size", 2)), []string{"list"}},
+		"either": {d("$or", bson.A{d("v", "5"), d("v", d("$exists", false))}),
+			[]string{"missing", "text"}},
+		"a whole array": {d("v", bson.A{4, 6}), []string{"list"}},
+		"a whole document": {d("$expr", d("$eq", bson.A{"$$ROOT", d("$literal", d("_id", "int", "v", 5.0))})),
+			[]string{"int"}},
+		"a document with a field more": {d("$expr", d("$eq", bson.A{"$$ROOT", d("$literal", d("_id", "missing", "v", nil))})),
+			nil},
+		"a document in another order": {d("$expr", d("$eq", bson.A{"$$ROOT", d("$literal", d("v", 5, "_id", "int"))})), nil},
+		"a length":                    {d("v", d("$size", 2)), []string{"list"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var found []struct {

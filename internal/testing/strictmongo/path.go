@@ -64,8 +64,8 @@ func visitItems(v bson.RawValue, rest string, each func(v bson.RawValue, element
 	return visitLeaf(numbered, each)
 }
 
-// inOrder are the elements of an array with their places, one after the other: a list of hundreds of thousands is searched
-// for many paths, and keeps the server from answering while it is.
+// inOrder are the elements of an array with their places, one after the other: a list of hundreds of thousands is
+// searched for many paths, and keeps the server from answering while it is.
 func inOrder(v bson.RawValue) iter.Seq2[int, bson.RawValue] {
 	return func(yield func(int, bson.RawValue) bool) {
 		_, rest, ok := bsoncore.ReadLength(v.Value)

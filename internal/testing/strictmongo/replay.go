@@ -9,16 +9,16 @@ import (
 	"go.mongodb.org/mongo-driver/v2/x/bsonx/bsoncore"
 )
 
-// Replay is a collection that is only read, and answered from bytes that were prepared: what a document costs the server
-// is that its bytes are sent. It is asked for ranges of _id, in the order of _id, and for its size.
+// Replay is a collection that is only read, and answered from bytes that were prepared: what a document costs the
+// server is that its bytes are sent. It is asked for ranges of _id, in the order of _id, and for its size.
 type Replay struct {
 	Documents int
 	// Document is the i-th document. It begins with its _id, an ObjectID that is greater than those before.
 	Document func(i int) bson.D
 }
 
-// Replay makes a collection that is a Replay. Its documents are prepared by the first query for some fields, and kept until
-// a query for others comes.
+// Replay makes a collection that is a Replay. Its documents are prepared by the first query for some fields, and kept
+// until a query for others comes.
 func (s *Server) Replay(t testing.TB, database, name string, r Replay) {
 	t.Helper()
 	p := &replay{Replay: r, ids: make([]bson.ObjectID, r.Documents)}
@@ -95,7 +95,8 @@ func (p *replay) between(filter bson.Raw) (from, to int, err error) {
 // compare are the documents that one operator on _id selects.
 func (p *replay) compare(o bson.RawElement) (from, to int, err error) {
 	if o.Key() == "$type" {
-		if slices.ContainsFunc(items(o.Value()), func(v bson.RawValue) bool { return v.AsInt64() == int64(bson.TypeObjectID) }) {
+		if slices.ContainsFunc(items(o.Value()),
+			func(v bson.RawValue) bool { return v.AsInt64() == int64(bson.TypeObjectID) }) {
 			return 0, p.Documents, nil
 		}
 		return 0, 0, nil
@@ -184,6 +185,7 @@ func (r *request) streamReplayed(p *replay, from, to int) error {
 	if !told {
 		size = firstBatch
 	}
-	r.stream(&cursor{namespace: namespace(r.db, r.collection), prepared: prepared, at: from, end: to}, "firstBatch", size, 0)
+	r.stream(&cursor{namespace: namespace(r.db, r.collection), prepared: prepared, at: from, end: to}, "firstBatch", size,
+		0)
 	return nil
 }

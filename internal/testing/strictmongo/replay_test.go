@@ -58,7 +58,8 @@ func TestAReplayAnswersLikeAnyCollection(t *testing.T) {
 				options.Find().SetProjection(d("n", 1)), options.Find().SetProjection(d("list", 1, "_id", 1)),
 			} {
 				o.SetSort(d("_id", 1))
-				if diff := cmp.Diff(documents(t, db.Collection("things"), filter, o), documents(t, db.Collection("replay"), filter, o)); diff != "" {
+				if diff := cmp.Diff(documents(t, db.Collection("things"), filter, o), documents(t, db.Collection("replay"), filter,
+					o)); diff != "" {
 					t.Errorf("(-things +replay):\n%s", diff)
 				}
 			}
@@ -131,7 +132,8 @@ func TestASampleIsOfDifferentDocuments(t *testing.T) {
 		}
 	}
 	for _, name := range []string{"replay", "things"} {
-		cursor, err := db.Collection(name).Aggregate(t.Context(), bson.A{d("$sample", d("size", 100)), d("$project", d("_id", 1))})
+		cursor, err := db.Collection(name).Aggregate(t.Context(), bson.A{d("$sample", d("size", 100)),
+			d("$project", d("_id", 1))})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -152,7 +154,8 @@ func TestASampleIsOfDifferentDocuments(t *testing.T) {
 	}
 }
 
-// The time is that of a bubble: it passes only while everything waits. Seen to fail without the pause for the documents.
+// The time is that of a bubble: it passes only while everything waits. Seen to fail without the pause for the
+// documents.
 func TestAServerTakesItsTime(t *testing.T) {
 	const latency, perSecond = 10 * time.Millisecond, 1000
 	for _, name := range []string{"things", "replay"} {

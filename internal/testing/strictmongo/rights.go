@@ -61,7 +61,10 @@ func (r *request) notAuthorized() error {
 
 // upserts tells whether an operation of an update may insert, for which the user needs the right.
 func (r *request) upserts() bool {
-	return slices.ContainsFunc(items(r.body.Lookup("updates")), func(op bson.RawValue) bool { return truthyIf(op.Value, "upsert") })
+	return slices.ContainsFunc(items(r.body.Lookup("updates")), func(op bson.RawValue) bool {
+		return truthyIf(op.Value,
+			"upsert")
+	})
 }
 
 func (r *request) allowed(action string, s scope) bool {

@@ -18,8 +18,8 @@ type Options struct {
 	Form Form
 	// Version is what buildInfo says; empty: that of the form.
 	Version string
-	// Members makes it so many members of one replica set, each at an address of its own, with the same documents. The first
-	// is the primary, to which the URI leads. 0 is one.
+	// Members makes it so many members of one replica set, each at an address of its own, with the same documents. The
+	// first is the primary, to which the URI leads. 0 is one.
 	Members int
 	// Secondary makes it a member of a replica set that takes no writes.
 	Secondary bool
@@ -83,8 +83,8 @@ func Start(t testing.TB, o Options) *Server {
 	return s
 }
 
-// New is Start of a server to which only Dial leads. Nothing in it waits for the world, so that it can be in a bubble of
-// testing/synctest.
+// New is Start of a server to which only Dial leads. Nothing in it waits for the world, so that it can be in a bubble
+// of testing/synctest.
 func New(t testing.TB, o Options) *Server {
 	s := &Server{
 		o: o, databases: map[string]map[string]*collection{}, cursors: map[int64]*cursor{}, counted: map[string]int64{},

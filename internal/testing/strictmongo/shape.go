@@ -30,7 +30,8 @@ func (c Command) shape(list string, op bson.RawValue) string {
 	elements, _ := c.Body.Elements()
 	for _, e := range elements[1:] {
 		switch e.Key() {
-		case "$db", "lsid", "$clusterTime", "$readPreference", "collection", "batchSize", "txnNumber", "maxTimeMS", "cursor", list:
+		case "$db", "lsid", "$clusterTime", "$readPreference", "collection", "batchSize", "txnNumber", "maxTimeMS", "cursor",
+			list:
 		default:
 			fields = append(fields, e.Key()+": "+argument(e.Key(), e.Value()))
 		}
@@ -62,7 +63,8 @@ func operation(op bson.Raw) string {
 
 // exact are the arguments whose values matter.
 var exact = []string{
-	"readConcern", "writeConcern", "sort", "ordered", "nameOnly", "authorizedCollections", "collation", "commitQuorum", "multi", "upsert", "limit",
+	"readConcern", "writeConcern", "sort", "ordered", "nameOnly", "authorizedCollections", "collation", "commitQuorum",
+	"multi", "upsert", "limit",
 }
 
 func argument(name string, v bson.RawValue) string {

@@ -20,11 +20,14 @@ func TestShapes(t *testing.T) {
 			[]string{"find {filter: {_id: {$in}}, limit: _, sort: {_id: 1}}"},
 		},
 		"operations that differ have a shape each": {
-			d("update", "maintenance_x", "updates", bson.A{byID, byID, d("q", d("a", d("$gt", 1)), "u", d("x", 1), "upsert", true)}),
-			[]string{"update maintenance_x {q: {_id: _, field: same}, u: {$set: fields}}", "update maintenance_x {q: {field: {$gt}}, u: document, upsert: true}"},
+			d("update", "maintenance_x", "updates", bson.A{byID, byID, d("q", d("a", d("$gt", 1)), "u", d("x", 1), "upsert",
+				true)}),
+			[]string{"update maintenance_x {q: {_id: _, field: same}, u: {$set: fields}}",
+				"update maintenance_x {q: {field: {$gt}}, u: document, upsert: true}"},
 		},
 		"a comparison of a whole document": {
-			d("delete", "tags", "deletes", bson.A{d("q", d("_id", 1, "$expr", d("$eq", bson.A{"$$ROOT", d("$literal", d("a", 1))})), "limit", 1)}),
+			d("delete", "tags", "deletes",
+				bson.A{d("q", d("_id", 1, "$expr", d("$eq", bson.A{"$$ROOT", d("$literal", d("a", 1))})), "limit", 1)}),
 			[]string{"delete {limit: 1, q: {$expr: same, _id: _}}"},
 		},
 		"a query of the library is a value": {
@@ -32,7 +35,8 @@ func TestShapes(t *testing.T) {
 			[]string{"aggregate {pipeline: [$match, $group]}"},
 		},
 		"concerns stay": {
-			d("insert", "tags", "documents", bson.A{d()}, "writeConcern", d("w", "majority", "wtimeout", 77), "readConcern", d("level", "local")),
+			d("insert", "tags", "documents", bson.A{d()}, "writeConcern", d("w", "majority", "wtimeout", 77), "readConcern",
+				d("level", "local")),
 			[]string{"insert {documents: [documents], readConcern: {level: local}, writeConcern: {w: majority, wtimeout: _}}"},
 		},
 	} {

@@ -52,7 +52,8 @@ func cloned(databases map[string]map[string]*collection) Snapshot {
 
 // clone is a copy that shares the bytes of the documents, which never change.
 func (c *collection) clone() *collection {
-	copied := &collection{options: c.options, collation: c.collation, validator: c.validator, docs: make(map[string]*stored, len(c.docs))}
+	copied := &collection{options: c.options, collation: c.collation, validator: c.validator,
+		docs: make(map[string]*stored, len(c.docs))}
 	copied.replay = c.replay
 	for _, d := range c.order {
 		if !d.gone {

@@ -48,14 +48,16 @@ func parseUpdate(v bson.RawValue) (change, error) {
 func replacement(with bson.Raw, elements []bson.RawElement) (change, error) {
 	for _, e := range elements {
 		if strings.HasPrefix(e.Key(), "$") {
-			return nil, dollarPrefixedFieldName.is("The dollar ($) prefixed field '%s' in '%s' is not allowed in the context of an "+
+			return nil, dollarPrefixedFieldName.is("The dollar ($) prefixed field '%s' in '%s' is not allowed in the context "+
+				"of an "+
 				"update's replacement document. Consider using an aggregation pipeline with $replaceWith.", e.Key(), e.Key())
 		}
 	}
 	return func(doc bson.Raw) (bson.Raw, error) {
 		id := doc.Lookup("_id")
 		if own := with.Lookup("_id"); own.Type != 0 && !(collation{}).equal(own, id) {
-			return nil, immutableField.is("After applying the update, the (immutable) field '_id' was found to have been altered")
+			return nil, immutableField.is("After applying the update, the (immutable) field '_id' was found to have been " +
+				"altered")
 		}
 		return withID(with, id), nil
 	}, nil
@@ -79,7 +81,8 @@ func withID(doc bson.Raw, id bson.RawValue) bson.Raw {
 func operatorUpdate(name string, fields bson.RawValue) (changes []change, err error) {
 	apply := updateOperators[name]
 	if apply == nil {
-		return nil, failedToParse.is("Unknown modifier: %s. Expected a valid update modifier or pipeline-style update specified "+
+		return nil, failedToParse.is("Unknown modifier: %s. Expected a valid update modifier or pipeline-style update "+
+			"specified "+
 			"as an array", name)
 	}
 	doc, ok := fields.DocumentOK()
@@ -118,7 +121,8 @@ func updatePath(name string) ([]string, error) {
 		case part == "":
 			return nil, emptyFieldName.is("The update path '%s' contains an empty field name, which is not allowed.", name)
 		case strings.HasPrefix(part, "$"):
-			return nil, dollarPrefixedFieldName.is("The dollar ($) prefixed field '%s' in '%s' is not allowed in the context of an "+
+			return nil, dollarPrefixedFieldName.is("The dollar ($) prefixed field '%s' in '%s' is not allowed in the context "+
+				"of an "+
 				"update operator.", part, name)
 		}
 	}

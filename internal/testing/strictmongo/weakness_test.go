@@ -17,7 +17,8 @@ func TestAnUnorderedBulkGoesOnBehindAnError(t *testing.T) {
 	docs := []any{d("_id", 1), d("_id", 1), d("_id", 2)}
 	_, err := c.InsertMany(t.Context(), docs, options.InsertMany().SetOrdered(false))
 	var bulk mongo.BulkWriteException
-	if !errors.As(err, &bulk) || len(bulk.WriteErrors) != 1 || bulk.WriteErrors[0].Index != 1 || bulk.WriteErrors[0].Code != 11000 {
+	if !errors.As(err, &bulk) || len(bulk.WriteErrors) != 1 || bulk.WriteErrors[0].Index != 1 ||
+		bulk.WriteErrors[0].Code != 11000 {
 		t.Errorf("got %v", err)
 	}
 	if n, err := c.CountDocuments(t.Context(), d()); n != 2 || err != nil {
@@ -62,7 +63,8 @@ func TestCollectionsThatAreSpecial(t *testing.T) {
 func TestAMajorityThatNeverComes(t *testing.T) {
 	db := open(t, strictmongo.Start(t, strictmongo.Options{Form: strictmongo.ReplicaSet, NoMajority: true}).URI)
 	insert := func(id int, concern bson.D) error {
-		return db.RunCommand(t.Context(), d("insert", "things", "documents", bson.A{d("_id", id)}, "writeConcern", concern)).Err()
+		return db.RunCommand(t.Context(), d("insert", "things", "documents", bson.A{d("_id", id)}, "writeConcern",
+			concern)).Err()
 	}
 	if got := codeOf(t, insert(1, d("w", "majority", "wtimeout", 1000))); got != 64 {
 		t.Errorf("code %d, want 64", got)
@@ -89,10 +91,11 @@ func TestAUserHasTheRightsOfTheRoleOnly(t *testing.T) {
 		command bson.D
 		code    int
 	}{
-		"what it may":              {d("find", "things"), 0},
-		"another collection":       {d("find", "others"), 13},
-		"another action":           {d("delete", "things", "deletes", bson.A{d("q", d(), "limit", 0)}), 13},
-		"an update that inserts":   {d("update", "things", "updates", bson.A{d("q", d("_id", 2), "u", d("v", 1), "upsert", true)}), 13},
+		"what it may":        {d("find", "things"), 0},
+		"another collection": {d("find", "others"), 13},
+		"another action":     {d("delete", "things", "deletes", bson.A{d("q", d(), "limit", 0)}), 13},
+		"an update that inserts": {d("update", "things", "updates", bson.A{d("q", d("_id", 2), "u", d("v", 1), "upsert",
+			true)}), 13},
 		"an update":                {d("update", "things", "updates", bson.A{d("q", d("_id", 1), "u", d("v", 1))}), 0},
 		"a list of all":            {d("listCollections", 1), 13},
 		"a list of what it may":    {d("listCollections", 1, "nameOnly", true, "authorizedCollections", true), 0},

@@ -21,7 +21,8 @@ const maxWriteBatch = 100_000
 func bulk(r *request, list string, do func(i int, op bson.Raw) error) (failed []bson.D, err error) {
 	ops := items(r.body.Lookup(list))
 	if len(ops) == 0 || len(ops) > maxWriteBatch {
-		return nil, code{16, "InvalidLength"}.is("Write batch sizes must be between 1 and %d. Got %d operations.", maxWriteBatch, len(ops))
+		return nil, code{16, "InvalidLength"}.is("Write batch sizes must be between 1 and %d. Got %d operations.",
+			maxWriteBatch, len(ops))
 	}
 	ordered := true
 	if v := r.body.Lookup("ordered"); v.Type != 0 {
@@ -88,7 +89,8 @@ func validID(id bson.RawValue) error {
 		elements, _ := id.Document().Elements()
 		for _, e := range elements {
 			if strings.HasPrefix(e.Key(), "$") {
-				return dollarPrefixedFieldName.is("_id fields may not contain '$'-prefixed fields: %s is not valid for storage.", e.Key())
+				return dollarPrefixedFieldName.is("_id fields may not contain '$'-prefixed fields: %s is not valid for storage.",
+					e.Key())
 			}
 		}
 	}
@@ -127,7 +129,8 @@ func (t target) set(old bson.Raw, to change) (changed bool, err error) {
 	case len(doc) > MaxDocument:
 		return false, resultTooLarge.is("Resulting document after update is larger than %d", MaxDocument)
 	case t.options.Capped && len(doc) != len(old):
-		return false, cannotGrowCappedDocument.is("Cannot change the size of a document in a capped collection: %d != %d", len(old), len(doc))
+		return false, cannotGrowCappedDocument.is("Cannot change the size of a document in a capped collection: %d != %d",
+			len(old), len(doc))
 	}
 	key := t.collation.key(id)
 	if err := t.enter(key, old, doc); err != nil {

@@ -1,5 +1,5 @@
-// Package taskstest runs a task against a generated library in a real database, and sees every command that it sends. It is for
-// tests only, and knows no task: what a task should have done, a test asks librarytest.
+// Package taskstest runs a task against a generated library in a real database, and sees every command that it sends.
+// It is for tests only, and knows no task: what a task should have done, a test asks librarytest.
 package taskstest
 
 import (
@@ -59,8 +59,8 @@ type Bench struct {
 	Writer *mongodb.Writer
 	// Env is what the task is given; tests change its options.
 	Env tasks.Env
-	// Before is called before each command that the task sends, one at a time, but for those that look after the lock; nil:
-	// nothing is.
+	// Before is called before each command that the task sends, one at a time, but for those that look after the lock;
+	// nil: nothing is.
 	Before func(connection.Command)
 
 	t         testing.TB
@@ -181,14 +181,14 @@ func (b *Bench) Read() librarytest.Docs {
 	return docs
 }
 
-// An oracle is asked about manySeeds libraries of each layout where the server is in memory, which takes little time for one.
-// FerretDB takes most of the time of a test, so that it is asked about one library in ferretShare: other ones where it stores
-// in PostgreSQL than where it stores in SQLite, and the server in memory has all of them.
+// An oracle is asked about manySeeds libraries of each layout where the server is in memory, which takes little time
+// for one. FerretDB takes most of the time of a test, so that it is asked about one library in ferretShare: other ones
+// where it stores in PostgreSQL than where it stores in SQLite, and the server in memory has all of them.
 const manySeeds, fromSeeds, ferretShare = 200, 60, 6
 
-// Numbers are the seeds of the libraries of one layout about which an oracle is asked: the first n, or with FerretDB a share
-// of them. Where n is fromSeeds or more, it is manySeeds if the server is in memory, and LIBRARIES if that is set; SEED
-// is the first then. One library in 25 is an empty database.
+// Numbers are the seeds of the libraries of one layout about which an oracle is asked: the first n, or with FerretDB a
+// share of them. Where n is fromSeeds or more, it is manySeeds if the server is in memory, and LIBRARIES if that is
+// set; SEED is the first then. One library in 25 is an empty database.
 func Numbers(t testing.TB, n int) (seeds []int64) {
 	t.Helper()
 	first, many := 0, n >= fromSeeds
@@ -237,7 +237,8 @@ func Seeds(t *testing.T, n int, test func(t *testing.T, l librarytest.Layout, se
 	}
 }
 
-// Same fails the test where a library is not, field by field, what it should be; sets names lists whose order does not matter.
+// Same fails the test where a library is not, field by field, what it should be; sets names lists whose order does not
+// matter.
 func Same(t testing.TB, what string, want, got librarytest.Docs, sets ...string) {
 	t.Helper()
 	if diff := librarytest.Diff(want, got, sets...); diff != "" {

@@ -1,5 +1,5 @@
-// Package tooltest finds what tests need from outside: the repository's root, the tools that `make tools` builds, and numbers from
-// the environment. It must not be linked by anything that ships.
+// Package tooltest finds what tests need from outside: the repository's root, the tools that `make tools` builds, and
+// numbers from the environment. It must not be linked by anything that ships.
 package tooltest
 
 import (
@@ -11,8 +11,8 @@ import (
 	"testing"
 )
 
-// Path is the path of a built tool, such as ferretdb. Where it is not built the test is skipped, or fails if the environment
-// says REQUIRE_ALL=1.
+// Path is the path of a built tool, such as ferretdb. Where it is not built the test is skipped, or fails if the
+// environment says REQUIRE_ALL=1.
 func Path(t testing.TB, name string) string {
 	t.Helper()
 	path := filepath.Join(bin(), name)

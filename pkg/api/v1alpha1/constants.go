@@ -10,11 +10,11 @@ const (
 	ConditionLastRunSucceeded = "LastRunSucceeded"
 	// ConditionOverdue is True when a scheduled run should have started and did not.
 	ConditionOverdue = "Overdue"
-	// ConditionIdle is there where spec.idle is: False after a run that gave up waiting, or paused since the library was in use again,
-	// True after one that found the library idle, Unknown before the first.
+	// ConditionIdle is there where spec.idle is: False after a run that gave up waiting, or paused since the library was
+	// in use again, True after one that found the library idle, Unknown before the first.
 	ConditionIdle = "Idle"
-	// ConditionRunBlocked is True, and otherwise absent, while a pod cannot start: a Secret, an image, a claim or a node is
-	// missing.
+	// ConditionRunBlocked is True, and otherwise absent, while a pod cannot start: a Secret, an image, a claim or a node
+	// is missing.
 	ConditionRunBlocked = "RunBlocked"
 )
 
@@ -81,7 +81,8 @@ const (
 	OutcomeUnknown = "Unknown"
 )
 
-// Reasons of runs that the controller itself had to judge. They are in status.lastRun.reason, too, where the run's own would be.
+// Reasons of runs that the controller itself had to judge. They are in status.lastRun.reason, too, where the run's own
+// would be.
 const (
 	RunReasonNoResult         = "NoResult"         // the pod ended and left no termination message
 	RunReasonUnreadableResult = "UnreadableResult" // its termination message is cut, or is no result
@@ -109,7 +110,8 @@ const (
 
 // MissedReasons are all of them.
 func MissedReasons() []string {
-	return []string{MissedOverlap, MissedNoJob, MissedUnknown, MissedSuspended, MissedWindowClosed, MissedNotIdle, MissedLocked, MissedRefused}
+	return []string{MissedOverlap, MissedNoJob, MissedUnknown, MissedSuspended, MissedWindowClosed, MissedNotIdle,
+		MissedLocked, MissedRefused}
 }
 
 // Reasons of Events.
@@ -145,14 +147,14 @@ const ManagedBy = "ucorefs-maintenance"
 
 // Annotations.
 const (
-	// AnnotationRunNow on a schedule runs it once now when it gets a new value: plan:TOKEN only plans, run:TOKEN and TOKEN do what
-	// spec.dryRun says. On a Job it is the value that made it.
+	// AnnotationRunNow on a schedule runs it once now when it gets a new value: plan:TOKEN only plans, run:TOKEN and TOKEN
+	// do what spec.dryRun says. On a Job it is the value that made it.
 	AnnotationRunNow = "maintenance.ucorefs.io/run-now"
-	// AnnotationRunNowDryRun on a schedule overrides spec.dryRun for a run-now without a word: true or false. Deprecated: write
-	// plan:TOKEN into run-now. The next version ignores it.
+	// AnnotationRunNowDryRun on a schedule overrides spec.dryRun for a run-now without a word: true or false. Deprecated:
+	// write plan:TOKEN into run-now. The next version ignores it.
 	AnnotationRunNowDryRun = "maintenance.ucorefs.io/run-now-dry-run"
-	// AnnotationThrottle on a schedule takes the place of spec.throttle while it is there: Off, Low or Normal. On a pod it is
-	// what the run is to have from now on.
+	// AnnotationThrottle on a schedule takes the place of spec.throttle while it is there: Off, Low or Normal. On a pod it
+	// is what the run is to have from now on.
 	AnnotationThrottle = "maintenance.ucorefs.io/throttle"
 	// AnnotationSuspendReason on a schedule says why somebody suspended it; it is for people and changes nothing.
 	AnnotationSuspendReason = "maintenance.ucorefs.io/suspend-reason"

@@ -25,7 +25,8 @@ func TestCRDStaysSmallEnoughForClientSideApply(t *testing.T) {
 	}
 }
 
-// Words say what is wrong with a quantity, and not its pattern. Seen to fail for the pattern that controller-gen writes.
+// Words say what is wrong with a quantity, and not its pattern. Seen to fail for the pattern that controller-gen
+// writes.
 func TestEachQuantityIsJudgedInWords(t *testing.T) {
 	content, err := os.ReadFile(crdFile)
 	if err != nil {
@@ -41,7 +42,8 @@ func TestEachQuantityIsJudgedInWords(t *testing.T) {
 }
 
 // judged counts the quantities in a part of the schema. Above are the rules of the map that holds the part.
-func judged(t *testing.T, path string, part apiextensions.JSONSchemaProps, above apiextensions.ValidationRules) (n int) {
+func judged(t *testing.T, path string, part apiextensions.JSONSchemaProps,
+	above apiextensions.ValidationRules) (n int) {
 	if part.XIntOrString {
 		said := slices.ContainsFunc(slices.Concat(part.XValidations, above), func(rule apiextensions.ValidationRule) bool {
 			return strings.Contains(rule.Rule, "isQuantity") && !strings.HasPrefix(rule.Rule, "!")
@@ -81,7 +83,8 @@ func TestTheCRDHasWhatTheTasksDeclare(t *testing.T) {
 			says("the name", "'"+name+"'")
 		}
 		if len(task.Parameters) > 0 {
-			says("the rule of "+task.Member(), "!has(self."+task.Member()+") || self.task in ['"+strings.Join(task.Names(), "','")+"']")
+			says("the rule of "+task.Member(), "!has(self."+task.Member()+") || self.task in ['"+strings.Join(task.Names(),
+				"','")+"']")
 		}
 		for _, p := range task.Parameters {
 			says("the field", p.Field+": ")

@@ -1,9 +1,9 @@
-// Package v1alpha1 is the MaintenanceSchedule resource: what a user writes, what the controller answers, and every word that
-// the two share (condition types, reasons, labels, annotations).
+// Package v1alpha1 is the MaintenanceSchedule resource: what a user writes, what the controller answers, and every word
+// that the two share (condition types, reasons, labels, annotations).
 //
-// The comments of the fields are the documentation that `kubectl explain msched.spec` prints. What a spec may hold is decided
-// by the CEL rules here, each with a message that says what to write instead; what only the controller can know (that a cron
-// expression never fires, that a time zone does not exist) becomes the condition Stalled.
+// The comments of the fields are the documentation that `kubectl explain msched.spec` prints. What a spec may hold is
+// decided by the CEL rules here, each with a message that says what to write instead; what only the controller can know
+// (that a cron expression never fires, that a time zone does not exist) becomes the condition Stalled.
 //
 // +kubebuilder:object:generate=true
 // +groupName=maintenance.ucorefs.io

@@ -19,24 +19,27 @@ type DatabaseSpec struct {
 	// +kubebuilder:validation:MaxLength=63
 	// +kubebuilder:validation:XValidation:rule="self.matches('^[^/. \"$*<>:|?]+$')",message="database.name: write the name of a MongoDB database, such as ucorefs, without slashes, dots, spaces or quotes"
 	Name string `json:"name,omitempty"`
-	// A ConfigMap in the schedule's namespace whose key library.yaml declares the library. If it is not set anywhere, the collections
-	// of the database tell which of the built-in declarations, ucorefs and ucorefs-web, it is.
+	// A ConfigMap in the schedule's namespace whose key library.yaml declares the library. If it is not set anywhere, the
+	// collections of the database tell which of the built-in declarations, ucorefs and ucorefs-web, it is.
 	// +optional
 	// +kubebuilder:validation:MaxLength=253
 	// +kubebuilder:validation:XValidation:rule="self.matches('^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$')",message="database.libraryConfigMap: write the name of a ConfigMap in this namespace that has the key library.yaml"
 	LibraryConfigMap string `json:"libraryConfigMap,omitempty"`
-	// Removed: use libraryConfigMap. A stored schedule that still has this field does not run, instead of running on another library.
+	// Removed: use libraryConfigMap. A stored schedule that still has this field does not run, instead of running on
+	// another library.
 	// +optional
 	// +kubebuilder:validation:XValidation:rule="false",message="database.modelConfigMap was removed: collections and fields are named by a declaration now; run maint-job declare --print=ucorefs > library.yaml, change the names there, make a ConfigMap with the key library.yaml of it, and name that ConfigMap in database.libraryConfigMap"
 	ModelConfigMap string `json:"modelConfigMap,omitempty"`
-	// A Secret in the schedule's namespace with certificates, which the pods see as files in /etc/mongodb-tls, each under its key. The
-	// connection string names them, as in tlsCAFile=/etc/mongodb-tls/ca.crt&tlsCertificateFile=/etc/mongodb-tls/tls.crt&tlsPrivateKeyFile=/etc/mongodb-tls/tls.key.
+	// A Secret in the schedule's namespace with certificates, which the pods see as files in /etc/mongodb-tls, each under
+	// its key. The connection string names them, as in
+	// tlsCAFile=/etc/mongodb-tls/ca.crt&tlsCertificateFile=/etc/mongodb-tls/tls.crt&tlsPrivateKeyFile=/etc/mongodb-tls/tls.key.
 	// +optional
 	// +kubebuilder:validation:MaxLength=253
 	// +kubebuilder:validation:XValidation:rule="self.matches('^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$')",message="database.tlsSecretName: write the name of a Secret in this namespace that holds certificates"
 	TLSSecretName string `json:"tlsSecretName,omitempty"`
 	// The audience, such as mongodb, of a token of the pods' service account, for a connection string with
-	// authMechanism=MONGODB-OIDC&authMechanismProperties=ENVIRONMENT:k8s. The API server takes no token of another audience than its own.
+	// authMechanism=MONGODB-OIDC&authMechanismProperties=ENVIRONMENT:k8s. The API server takes no token of another
+	// audience than its own.
 	// +optional
 	// +kubebuilder:validation:MaxLength=253
 	// +kubebuilder:validation:XValidation:rule="self.matches('^[A-Za-z0-9][A-Za-z0-9:/._-]*$')",message="database.tokenAudience: write the audience that the database expects in a token, such as mongodb"
@@ -66,14 +69,14 @@ type VolumeSpec struct {
 	Use VolumeUse `json:"use"`
 }
 
-// JobSpec adjusts the pods of the runs. There is no image, service account, command or pod template: whoever may write a
-// schedule may not thereby run a program of their choice.
+// JobSpec adjusts the pods of the runs. There is no image, service account, command or pod template: whoever may write
+// a schedule may not thereby run a program of their choice.
 type JobSpec struct {
 	// CPU and memory of the pod; what is not set here comes from the chart's values.
 	// +optional
 	Resources *ResourcesSpec `json:"resources,omitempty"`
-	// The user id of the pods, such as 1000, to match the owner of the files on the claims. It is never 0. If it is not set,
-	// the chart's jobs.user. Ignored, like the groups, where the cluster chooses the ids (the chart's openshift).
+	// The user id of the pods, such as 1000, to match the owner of the files on the claims. It is never 0. If it is not
+	// set, the chart's jobs.user. Ignored, like the groups, where the cluster chooses the ids (the chart's openshift).
 	// +optional
 	// +kubebuilder:validation:Minimum=1
 	// +kubebuilder:validation:Maximum=2147483647
@@ -90,8 +93,8 @@ type JobSpec struct {
 	// +kubebuilder:validation:items:Minimum=1
 	// +kubebuilder:validation:items:Maximum=2147483647
 	SupplementalGroups []int64 `json:"supplementalGroups,omitempty"`
-	// The group that the volumes belong to which the runs write to, for claims that are new and belong to root. Volumes of use
-	// Library are mounted read-only and keep their groups. It is never 0. If it is not set, the chart's jobs.fsGroup.
+	// The group that the volumes belong to which the runs write to, for claims that are new and belong to root. Volumes of
+	// use Library are mounted read-only and keep their groups. It is never 0. If it is not set, the chart's jobs.fsGroup.
 	// +optional
 	// +kubebuilder:validation:Minimum=1
 	// +kubebuilder:validation:Maximum=2147483647
@@ -117,8 +120,8 @@ type JobSpec struct {
 	// +kubebuilder:validation:XValidation:rule="self.all(k, !k.contains('maintenance.ucorefs.io/') && !k.contains('kubernetes.io/') && k != 'controller-uid' && k != 'job-name')",message="job.labels: labels of maintenance.ucorefs.io and kubernetes.io are set by the controllers; use a prefix of your own, such as example.com/team"
 	// +kubebuilder:validation:XValidation:rule="self.all(k, k.matches('^([a-z0-9]([a-z0-9.-]*[a-z0-9])?/)?[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?$'))",message="job.labels: the key of a label has only letters, digits, hyphens, dots and underscores, begins and ends with a letter or a digit, and may begin with a domain and a slash, such as example.com/team"
 	Labels map[string]string `json:"labels,omitempty"`
-	// Annotations added to the Jobs and pods, for example linkerd.io/inject: disabled in a namespace whose pods get a proxy, with which a
-	// run would never end.
+	// Annotations added to the Jobs and pods, for example linkerd.io/inject: disabled in a namespace whose pods get a
+	// proxy, with which a run would never end.
 	// +optional
 	// +kubebuilder:validation:MaxProperties=16
 	// +kubebuilder:validation:XValidation:rule="self.all(k, !k.contains('maintenance.ucorefs.io/') && (!k.contains('kubernetes.io/') || k.startsWith('cluster-autoscaler.kubernetes.io/')))",message="job.annotations: annotations of maintenance.ucorefs.io and kubernetes.io are set by the controllers; use those of other programs, such as linkerd.io/inject, or cluster-autoscaler.kubernetes.io/safe-to-evict"

@@ -4,8 +4,8 @@ import "k8s.io/apimachinery/pkg/types"
 
 // RunOrder is an order of the annotation run-now, and what became of it. Each value there is one order.
 type RunOrder struct {
-	// The metadata.uid of the schedule that it was given to. A status that was restored or copied from another schedule says
-	// nothing about the orders of this one.
+	// The metadata.uid of the schedule that it was given to. A status that was restored or copied from another schedule
+	// says nothing about the orders of this one.
 	UID types.UID `json:"uid"`
 	// The value of the annotation; empty before the first order.
 	// +optional

@@ -2,11 +2,11 @@ package v1alpha1
 
 import metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
-// MaintenanceSchedule runs one maintenance task of a UCore FS media library at set times. The controller turns it into one
-// CronJob of the same name, and shows here how the runs ended.
+// MaintenanceSchedule runs one maintenance task of a UCore FS media library at set times. The controller turns it into
+// one CronJob of the same name, and shows here how the runs ended.
 //
-// Run it once now: kubectl annotate msched NAME maintenance.ucorefs.io/run-now="run:$(date +%s)" --overwrite; with plan: instead of
-// run: it only plans.
+// Run it once now: kubectl annotate msched NAME maintenance.ucorefs.io/run-now="run:$(date +%s)" --overwrite; with
+// plan: instead of run: it only plans.
 //
 // +kubebuilder:object:root=true
 // +kubebuilder:subresource:status

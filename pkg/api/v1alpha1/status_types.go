@@ -8,8 +8,8 @@ type MaintenanceScheduleStatus struct {
 	// +optional
 	ObservedGeneration int64 `json:"observedGeneration,omitempty"`
 	// What is so: Ready (accepted, and the CronJob is in sync), Stalled (the spec cannot work; the message says why),
-	// LastRunSucceeded, Overdue (a run should have started and did not), RunBlocked (a pod waits for something missing) and
-	// Idle (for a schedule with spec.idle: whether the last run found the library idle).
+	// LastRunSucceeded, Overdue (a run should have started and did not), RunBlocked (a pod waits for something missing)
+	// and Idle (for a schedule with spec.idle: whether the last run found the library idle).
 	// +optional
 	// +listType=map
 	// +listMapKey=type
@@ -22,7 +22,8 @@ type MaintenanceScheduleStatus struct {
 	// The schedule as the CronJob has it: a cron expression, or @every and a period.
 	// +optional
 	Schedule string `json:"schedule,omitempty"`
-	// A digest of what the API server made of the CronJob that was written last, where admission policies or defaults changed it.
+	// A digest of what the API server made of the CronJob that was written last, where admission policies or defaults
+	// changed it.
 	// +optional
 	CronJobDigest string `json:"cronJobDigest,omitempty"`
 	// When that is, as a sentence, such as "at 03:30 every day (Europe/Berlin)".
@@ -47,8 +48,9 @@ type MaintenanceScheduleStatus struct {
 	// When a scheduled run was last due and started.
 	// +optional
 	LastScheduleTime *metav1.Time `json:"lastScheduleTime,omitempty"`
-	// How many scheduled runs did not take place, by reason: Overlap (an earlier run was still under way), Missed (no Job was
-	// made in time), Unknown (the controller was away, and whether it took place is unknown), Suspended (counted when the schedule goes on), WindowClosed, NotIdle, Locked or Refused (as the run said).
+	// How many scheduled runs did not take place, by reason: Overlap (an earlier run was still under way), Missed (no Job
+	// was made in time), Unknown (the controller was away, and whether it took place is unknown), Suspended (counted when
+	// the schedule goes on), WindowClosed, NotIdle, Locked or Refused (as the run said).
 	// +optional
 	MissedRuns map[string]int64 `json:"missedRuns,omitempty"`
 	// The last of them.
@@ -80,8 +82,8 @@ type MaintenanceScheduleStatus struct {
 	// +optional
 	// +listType=atomic
 	Active []ActiveRun `json:"active,omitempty"`
-	// The value of the annotation maintenance.ucorefs.io/run-now that last started a run. Another value there runs the task
-	// once more, as soon as no run is under way.
+	// The value of the annotation maintenance.ucorefs.io/run-now that last started a run. Another value there runs the
+	// task once more, as soon as no run is under way.
 	// +optional
 	RunNow string `json:"runNow,omitempty"`
 	// The order that the annotation maintenance.ucorefs.io/run-now last gave, and what became of it.
@@ -106,7 +108,8 @@ type RunSummary struct {
 	// Scheduled or Manual.
 	// +optional
 	Trigger Trigger `json:"trigger,omitempty"`
-	// Succeeded, Partial, Failed, Refused, Skipped or Paused; Unknown where the Job was deleted before its result was read.
+	// Succeeded, Partial, Failed, Refused, Skipped or Paused; Unknown where the Job was deleted before its result was
+	// read.
 	Outcome string `json:"outcome"`
 	// Why it ended so, as a CamelCase word; empty where the outcome says all.
 	// +optional

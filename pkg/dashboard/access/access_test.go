@@ -27,7 +27,8 @@ import (
 
 func TestMain(m *testing.M) { os.Exit(clustertest.Main(m)) }
 
-// reader is a page as small as can be: it says who the visitor is, and what comes of reading schedules and Secrets as the visitor.
+// reader is a page as small as can be: it says who the visitor is, and what comes of reading schedules and Secrets as
+// the visitor.
 func reader(namespace string) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		v, ok := From(r.Context())
@@ -107,7 +108,8 @@ func account(t *testing.T, cluster *clustertest.Cluster, namespace, name string)
 func allow(t *testing.T, cluster *clustertest.Cluster, namespace string, who rbacv1.Subject) {
 	t.Helper()
 	meta := metav1.ObjectMeta{Namespace: namespace, Name: "read-" + strings.ToLower(who.Name)}
-	rules := []rbacv1.PolicyRule{{APIGroups: []string{v1alpha1.GroupVersion.Group}, Resources: []string{"maintenanceschedules"}, Verbs: []string{"get", "list", "watch"}}}
+	rules := []rbacv1.PolicyRule{{APIGroups: []string{v1alpha1.GroupVersion.Group},
+		Resources: []string{"maintenanceschedules"}, Verbs: []string{"get", "list", "watch"}}}
 	err := errors.Join(
 		cluster.Client.Create(t.Context(), &rbacv1.Role{ObjectMeta: meta, Rules: rules}),
 		cluster.Client.Create(t.Context(), &rbacv1.RoleBinding{ObjectMeta: meta, Subjects: []rbacv1.Subject{who},
@@ -144,7 +146,8 @@ func newTokens(t *testing.T, cluster *rest.Config, log io.Writer, key string) *T
 func newProxy(t *testing.T, cluster *rest.Config, log io.Writer, groups ...string) *Proxy {
 	t.Helper()
 	proxy, err := NewProxy(ProxyOptions{Cluster: cluster, From: []netip.Prefix{netip.MustParsePrefix("10.1.2.0/24")},
-		UserHeader: "X-Forwarded-User", GroupsHeader: "X-Forwarded-Groups", Groups: groups, Log: slog.New(slog.NewTextHandler(log, nil))})
+		UserHeader: "X-Forwarded-User", GroupsHeader: "X-Forwarded-Groups", Groups: groups,
+		Log: slog.New(slog.NewTextHandler(log, nil))})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -172,7 +175,8 @@ func ways(t *testing.T) map[string]struct {
 	}{
 		"loopback": {loopback.Protect(page),
 			func() *http.Request {
-				return at("127.0.0.1:8000", "127.0.0.1:9", request("GET", "/", "", &http.Cookie{Name: loopback.cookie, Value: loopback.session}))
+				return at("127.0.0.1:8000", "127.0.0.1:9", request("GET", "/", "", &http.Cookie{Name: loopback.cookie,
+					Value: loopback.session}))
 			},
 			func() *http.Request { return at("127.0.0.1:8000", "127.0.0.1:9", request("GET", "/", "")) }},
 		"tokens": {tokens.Protect(page),

@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// cookieName is followed by a number: browsers keep 4 KiB in a cookie, and a token may be larger. The prefix makes browsers refuse the
-// cookie from any other host, from a parent domain and without TLS.
+// cookieName is followed by a number: browsers keep 4 KiB in a cookie, and a token may be larger. The prefix makes
+// browsers refuse the cookie from any other host, from a parent domain and without TLS.
 const cookieName = "__Host-maintenance-"
 
 const (
@@ -15,11 +15,13 @@ const (
 	maxCookies = 6
 )
 
-// MaxToken is the longest token that a visitor may sign in with, in bytes. A proxy in front has to pass a Cookie header of a third more.
+// MaxToken is the longest token that a visitor may sign in with, in bytes. A proxy in front has to pass a Cookie header
+// of a third more.
 const MaxToken = 12 << 10
 
 func cookie(n int, value string) *http.Cookie {
-	return &http.Cookie{Name: fmt.Sprint(cookieName, n), Value: value, Path: "/", Secure: true, HttpOnly: true, SameSite: http.SameSiteStrictMode}
+	return &http.Cookie{Name: fmt.Sprint(cookieName, n), Value: value, Path: "/", Secure: true, HttpOnly: true,
+		SameSite: http.SameSiteStrictMode}
 }
 
 // setCookies keeps the text in as many cookies as it takes. They end with the browser's session.

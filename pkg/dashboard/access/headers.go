@@ -8,11 +8,13 @@ import (
 const MaxBody = 1 << 20
 
 // policy is the Content-Security-Policy: nothing inline, nothing from elsewhere, no frame around the page.
-const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; " +
+const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; " +
+	"form-action 'self'; " +
 	"frame-ancestors 'none'; base-uri 'none'"
 
-// securityHeaders are on every answer. A handler may replace Cache-Control for what holds nothing of a visitor, such as a script. The
-// Referrer-Policy tells other sites nothing; no-referrer would also make browsers send "Origin: null" with the page's own forms.
+// securityHeaders are on every answer. A handler may replace Cache-Control for what holds nothing of a visitor, such as
+// a script. The Referrer-Policy tells other sites nothing; no-referrer would also make browsers send "Origin: null"
+// with the page's own forms.
 var securityHeaders = [][2]string{
 	{"Content-Security-Policy", policy},
 	{"X-Frame-Options", "DENY"}, // for browsers that do not know frame-ancestors
@@ -23,12 +25,13 @@ var securityHeaders = [][2]string{
 	{"Cache-Control", "no-store"},
 }
 
-// protect is around everything that the package serves: the security headers, no request of another site that changes something, and
-// no body above MaxBody.
+// protect is around everything that the package serves: the security headers, no request of another site that changes
+// something, and no body above MaxBody.
 func protect(next http.Handler) http.Handler {
 	sameOrigin := http.NewCrossOriginProtection()
 	sameOrigin.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		http.Error(w, "the request comes from another site, or the address of the dashboard is not the one that the browser shows: open the dashboard by its own https address and try again", http.StatusForbidden)
+		http.Error(w, "the request comes from another site, or the address of the dashboard is not the one that the "+
+			"browser shows: open the dashboard by its own https address and try again", http.StatusForbidden)
 	}))
 	inner := sameOrigin.Handler(next)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

@@ -21,14 +21,17 @@ func TestNobodyGetsInUnknown(t *testing.T) {
 
 // missingHeaders are the security headers that an answer lacks, and what is wrong with its policy.
 func missingHeaders(got http.Header) (missing []string) {
-	for header, want := range map[string]string{"X-Frame-Options": "DENY", "X-Content-Type-Options": "nosniff", "Cache-Control": "no-store",
-		"Cross-Origin-Opener-Policy": "same-origin", "Cross-Origin-Resource-Policy": "same-origin", "Referrer-Policy": "same-origin"} {
+	for header, want := range map[string]string{"X-Frame-Options": "DENY", "X-Content-Type-Options": "nosniff",
+		"Cache-Control":              "no-store",
+		"Cross-Origin-Opener-Policy": "same-origin", "Cross-Origin-Resource-Policy": "same-origin",
+		"Referrer-Policy": "same-origin"} {
 		if got.Get(header) != want {
 			missing = append(missing, header)
 		}
 	}
 	csp := got.Get("Content-Security-Policy")
-	for _, want := range []string{"default-src 'none'", "frame-ancestors 'none'", "base-uri 'none'", "form-action 'self'"} {
+	for _, want := range []string{"default-src 'none'", "frame-ancestors 'none'", "base-uri 'none'",
+		"form-action 'self'"} {
 		if !strings.Contains(csp, want) {
 			missing = append(missing, want)
 		}
@@ -45,7 +48,8 @@ func TestEveryAnswerHasTheSecurityHeaders(t *testing.T) {
 		forged := way.in()
 		forged.Method = http.MethodPost
 		forged.Header.Set("Sec-Fetch-Site", "cross-site")
-		for what, r := range map[string]*http.Request{"the page": way.in(), "a refusal": way.stays(), "a forged request": forged} {
+		for what, r := range map[string]*http.Request{"the page": way.in(), "a refusal": way.stays(),
+			"a forged request": forged} {
 			if missing := missingHeaders(answer(way.handler, r).Header); len(missing) > 0 {
 				t.Errorf("%s, %s: the answer lacks %q", name, what, missing)
 			}
@@ -60,11 +64,13 @@ func TestAForgedRequestIsRefused(t *testing.T) {
 		headers map[string]string
 		want    int
 	}{
-		"by a modern browser, from another site":   {map[string]string{"Sec-Fetch-Site": "cross-site", "Origin": "https://evil.example"}, http.StatusForbidden},
-		"by a modern browser, from a sibling site": {map[string]string{"Sec-Fetch-Site": "same-site", "Origin": "https://evil.example.com"}, http.StatusForbidden},
-		"by an old browser":                        {map[string]string{"Origin": "https://evil.example"}, http.StatusForbidden},
-		"from a frame without an origin":           {map[string]string{"Origin": "null"}, http.StatusForbidden},
-		"from the page itself":                     {map[string]string{"Sec-Fetch-Site": "same-origin"}, http.StatusOK},
+		"by a modern browser, from another site": {map[string]string{"Sec-Fetch-Site": "cross-site",
+			"Origin": "https://evil.example"}, http.StatusForbidden},
+		"by a modern browser, from a sibling site": {map[string]string{"Sec-Fetch-Site": "same-site",
+			"Origin": "https://evil.example.com"}, http.StatusForbidden},
+		"by an old browser":              {map[string]string{"Origin": "https://evil.example"}, http.StatusForbidden},
+		"from a frame without an origin": {map[string]string{"Origin": "null"}, http.StatusForbidden},
+		"from the page itself":           {map[string]string{"Sec-Fetch-Site": "same-origin"}, http.StatusOK},
 	}
 	for name, test := range tests {
 		for way, w := range ways(t) {

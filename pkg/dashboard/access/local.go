@@ -6,14 +6,16 @@ import (
 	"strings"
 )
 
-// localPath is the address if it is a path of this site, and "/" if it could lead anywhere else. A browser reads "//host" and "/\host"
-// as another site, and leaves out tabs and line ends before it reads.
+// localPath is the address if it is a path of this site, and "/" if it could lead anywhere else. A browser reads
+// "//host" and "/\host" as another site, and leaves out tabs and line ends before it reads.
 func localPath(address string) string {
-	if !strings.HasPrefix(address, "/") || strings.HasPrefix(address, "//") || strings.Contains(address, `\`) || !printable(address) {
+	if !strings.HasPrefix(address, "/") || strings.HasPrefix(address, "//") || strings.Contains(address, `\`) ||
+		!printable(address) {
 		return "/"
 	}
 	parsed, err := url.Parse(address)
-	if err != nil || parsed.Scheme != "" || parsed.Host != "" || parsed.User != nil || strings.HasPrefix(parsed.Path, "//") {
+	if err != nil || parsed.Scheme != "" || parsed.Host != "" || parsed.User != nil || strings.HasPrefix(parsed.Path,
+		"//") {
 		return "/"
 	}
 	return address

@@ -16,9 +16,9 @@ import (
 // tokenParameter is where the address carries the one-time token.
 const tokenParameter = "token"
 
-// Loopback lets in the one person who started the dashboard on this machine: a token in the address works once and is exchanged for a
-// cookie. It serves requests from this machine only, and only under its loopback names, so that no name of another site that resolves
-// to 127.0.0.1 reaches it.
+// Loopback lets in the one person who started the dashboard on this machine: a token in the address works once and is
+// exchanged for a cookie. It serves requests from this machine only, and only under its loopback names, so that no name
+// of another site that resolves to 127.0.0.1 reaches it.
 type Loopback struct {
 	visitor Visitor
 	cookie  string // its name: cookies do not tell ports apart, so each process has its own
@@ -51,7 +51,8 @@ func (l *Loopback) Protect(next http.Handler) http.Handler {
 	return protect(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch {
 		case !fromLoopback(r.RemoteAddr) || !loopbackName(r.Host):
-			http.Error(w, "the dashboard answers only on this machine, at the address that kubectl maint dashboard printed", http.StatusForbidden)
+			http.Error(w, "the dashboard answers only on this machine, at the address that kubectl maint dashboard printed",
+				http.StatusForbidden)
 		case r.URL.Query().Has(tokenParameter):
 			l.exchange(w, r)
 		case !l.known(r):
@@ -69,7 +70,8 @@ func (l *Loopback) exchange(w http.ResponseWriter, r *http.Request) {
 			l.refuse(w)
 			return
 		}
-		http.SetCookie(w, &http.Cookie{Name: l.cookie, Value: l.session, Path: "/", HttpOnly: true, SameSite: http.SameSiteStrictMode})
+		http.SetCookie(w, &http.Cookie{Name: l.cookie, Value: l.session, Path: "/", HttpOnly: true,
+			SameSite: http.SameSiteStrictMode})
 	}
 	redirect(w, localPath(withoutToken(r.URL)))
 }
@@ -91,7 +93,8 @@ func (l *Loopback) known(r *http.Request) bool {
 }
 
 func (l *Loopback) refuse(w http.ResponseWriter) {
-	http.Error(w, "the address works once, in one browser: run kubectl maint dashboard again for another", http.StatusUnauthorized)
+	http.Error(w, "the address works once, in one browser: run kubectl maint dashboard again for another",
+		http.StatusUnauthorized)
 }
 
 func same(a, b string) bool { return subtle.ConstantTimeCompare([]byte(a), []byte(b)) == 1 }

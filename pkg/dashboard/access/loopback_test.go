@@ -30,7 +30,8 @@ func TestTheTokenInTheAddressWorksOnce(t *testing.T) {
 		t.Fatalf("the token: %s, to %q, %d cookies", got.Status, got.Header.Get("Location"), len(got.Cookies()))
 	}
 	cookie := got.Cookies()[0]
-	if !cookie.HttpOnly || cookie.SameSite != http.SameSiteStrictMode || cookie.MaxAge != 0 || !cookie.Expires.IsZero() || strings.Contains(path, cookie.Value) {
+	if !cookie.HttpOnly || cookie.SameSite != http.SameSiteStrictMode || cookie.MaxAge != 0 || !cookie.Expires.IsZero() ||
+		strings.Contains(path, cookie.Value) {
 		t.Errorf("the cookie is %+v", cookie)
 	}
 	if again := answer(handler, local(path)); again.StatusCode != http.StatusUnauthorized {
@@ -51,8 +52,8 @@ func TestTheTokenInTheAddressWorksOnce(t *testing.T) {
 	}
 }
 
-// A name of another site that resolves to 127.0.0.1 would give that site's scripts the page (DNS rebinding). Seen to fail
-// without the check of the Host header.
+// A name of another site that resolves to 127.0.0.1 would give that site's scripts the page (DNS rebinding). Seen to
+// fail without the check of the Host header.
 func TestOnlyThisMachineIsServed(t *testing.T) {
 	tests := map[string]struct {
 		host, remote string

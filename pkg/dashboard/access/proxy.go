@@ -33,8 +33,8 @@ type ProxyOptions struct {
 	Log *slog.Logger
 }
 
-// Proxy believes an authenticating proxy who the visitor is, and impersonates that user. It never impersonates a user or a group of
-// Kubernetes itself (system:...).
+// Proxy believes an authenticating proxy who the visitor is, and impersonates that user. It never impersonates a user
+// or a group of Kubernetes itself (system:...).
 type Proxy struct {
 	o   ProxyOptions
 	key []byte // of the visitors' keys
@@ -56,10 +56,12 @@ func NewProxy(o ProxyOptions) (*Proxy, error) {
 		}
 	}
 	if !headerName.MatchString(o.UserHeader) || !headerName.MatchString(o.GroupsHeader) {
-		return nil, fmt.Errorf("%q and %q: both have to be names of headers, such as X-Forwarded-User", o.UserHeader, o.GroupsHeader)
+		return nil, fmt.Errorf("%q and %q: both have to be names of headers, such as X-Forwarded-User", o.UserHeader,
+			o.GroupsHeader)
 	}
 	if i := slices.IndexFunc(o.Groups, isReserved); i >= 0 {
-		return nil, fmt.Errorf("the group %s belongs to Kubernetes itself and is never impersonated: name groups of your own", o.Groups[i])
+		return nil, fmt.Errorf("the group %s belongs to Kubernetes itself and is never impersonated: name groups of your own",
+			o.Groups[i])
 	}
 	key := make([]byte, sha256.Size)
 	rand.Read(key) // never fails

@@ -46,11 +46,12 @@ type review struct {
 }
 
 func newReviews(cluster *rest.Config, clock func() time.Time) *reviews {
-	return &reviews{cluster: rest.AnonymousClientConfig(cluster), clock: clock, every: reviewEvery, known: map[string]review{}, ended: map[string]time.Time{}}
+	return &reviews{cluster: rest.AnonymousClientConfig(cluster), clock: clock, every: reviewEvery,
+		known: map[string]review{}, ended: map[string]time.Time{}}
 }
 
-// visitor is who has the session's token. If the API server does not answer, an earlier answer still holds: it lets the visitor see the
-// page, while each request of the page still goes to the API server with the token.
+// visitor is who has the session's token. If the API server does not answer, an earlier answer still holds: it lets the
+// visitor see the page, while each request of the page still goes to the API server with the token.
 func (r *reviews) visitor(ctx context.Context, s session) (Visitor, verdict) {
 	if r.hasEnded(s) {
 		return Visitor{}, rejected
@@ -119,7 +120,8 @@ func (r *reviews) forget(s session) {
 	delete(r.known, s.id)
 }
 
-// end makes the session worthless for this process, also to whoever has a copy of its cookies. Others learn of it from nobody.
+// end makes the session worthless for this process, also to whoever has a copy of its cookies. Others learn of it from
+// nobody.
 func (r *reviews) end(s session) {
 	r.forget(s)
 	r.mu.Lock()

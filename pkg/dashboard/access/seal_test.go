@@ -28,7 +28,8 @@ func TestASessionSurvivesItsCookies(t *testing.T) {
 		setCookies(w, s.seal(want))
 		r := httptest.NewRequest("GET", "/", nil)
 		for _, c := range w.Result().Cookies() {
-			if !c.Secure || !c.HttpOnly || c.SameSite != http.SameSiteStrictMode || c.Path != "/" || c.Domain != "" || !strings.HasPrefix(c.Name, "__Host-") {
+			if !c.Secure || !c.HttpOnly || c.SameSite != http.SameSiteStrictMode || c.Path != "/" || c.Domain != "" ||
+				!strings.HasPrefix(c.Name, "__Host-") {
 				t.Errorf("the cookie is %+v", c)
 			}
 			if len(c.String()) > 4096 {

@@ -73,7 +73,8 @@ func (t *Tokens) signIn(w http.ResponseWriter, r *http.Request) {
 		unreachable(w)
 	default:
 		t.log.Info("sign-in refused: the API server does not accept the token")
-		showForm(w, form{Next: next, Problem: "The API server does not accept this token. It may have expired, or be for another cluster or audience."})
+		showForm(w, form{Next: next,
+			Problem: "The API server does not accept this token. It may have expired, or be for another cluster or audience."})
 	}
 }
 
@@ -81,7 +82,8 @@ func (t *Tokens) signIn(w http.ResponseWriter, r *http.Request) {
 func unusable(r *http.Request, token string) string {
 	switch {
 	case plainHTTP(r.Header.Get("Origin")):
-		return "This page was opened over plain HTTP, where others can read your token. Open its https address, and revoke the token if you can."
+		return "This page was opened over plain HTTP, where others can read your token. Open its https address, and revoke " +
+			"the token if you can."
 	case token == "":
 		return "Paste your token first."
 	case len(token) > MaxToken:

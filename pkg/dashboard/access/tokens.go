@@ -21,7 +21,8 @@ const (
 type TokenOptions struct {
 	// Cluster is the address and the CA of the API server. Credentials in it are never used.
 	Cluster *rest.Config
-	// SessionKey encrypts the cookies: MinKey random bytes or more, the same for all replicas. Empty: a new one for this process.
+	// SessionKey encrypts the cookies: MinKey random bytes or more, the same for all replicas. Empty: a new one for this
+	// process.
 	SessionKey []byte
 	// Clock tells the age of sessions.
 	Clock func() time.Time
@@ -29,8 +30,9 @@ type TokenOptions struct {
 	Log *slog.Logger
 }
 
-// Tokens lets in whoever has a bearer token that the API server accepts. The token is asked for by a form and kept by the browser, in an
-// encrypted cookie that ends with the browser's session; the server stores none. Every request acts with the visitor's token.
+// Tokens lets in whoever has a bearer token that the API server accepts. The token is asked for by a form and kept by
+// the browser, in an encrypted cookie that ends with the browser's session; the server stores none. Every request acts
+// with the visitor's token.
 type Tokens struct {
 	sealer  sealer
 	reviews *reviews
@@ -94,7 +96,8 @@ func (t *Tokens) serveVisitor(w http.ResponseWriter, r *http.Request, next http.
 	}
 }
 
-// expiry keeps back an answer with 401: the API server has just refused the visitor's token, which an earlier review had accepted.
+// expiry keeps back an answer with 401: the API server has just refused the visitor's token, which an earlier review
+// had accepted.
 type expiry struct {
 	http.ResponseWriter
 	expired bool
@@ -120,7 +123,8 @@ func (e *expiry) Write(p []byte) (int, error) {
 // Unwrap is for http.ResponseController.
 func (e *expiry) Unwrap() http.ResponseWriter { return e.ResponseWriter }
 
-// follow ends a request that lasts, such as a stream of events, when its session is over or its token is no longer accepted.
+// follow ends a request that lasts, such as a stream of events, when its session is over or its token is no longer
+// accepted.
 func (t *Tokens) follow(ctx context.Context, s session, end context.CancelFunc) {
 	ticker := time.NewTicker(t.reviews.every)
 	defer ticker.Stop()

@@ -33,8 +33,8 @@ func kept(r *http.Response) (cookies []*http.Cookie) {
 	return cookies
 }
 
-// The page acts with the visitor's rights, though the configuration that it was given is an administrator's. Seen to fail with the
-// credentials of that configuration left in.
+// The page acts with the visitor's rights, though the configuration that it was given is an administrator's. Seen to
+// fail with the credentials of that configuration left in.
 func TestAVisitorActsWithTheirOwnToken(t *testing.T) {
 	cluster := clustertest.Start(t)
 	namespace := cluster.Namespace(t, nil)
@@ -53,8 +53,8 @@ func TestAVisitorActsWithTheirOwnToken(t *testing.T) {
 	}
 }
 
-// What no API server accepts lets nobody in, and is neither kept nor written anywhere. Seen to fail where the answer of the API
-// server is not looked at.
+// What no API server accepts lets nobody in, and is neither kept nor written anywhere. Seen to fail where the answer of
+// the API server is not looked at.
 func TestATokenThatIsNotForThisClusterIsRefused(t *testing.T) {
 	cluster := clustertest.Start(t)
 	namespace := cluster.Namespace(t, nil)
@@ -72,7 +72,8 @@ func TestATokenThatIsNotForThisClusterIsRefused(t *testing.T) {
 	} {
 		got := signIn(handler, token, "/place")
 		text := body(t, got)
-		if got.StatusCode != http.StatusUnauthorized || len(kept(got)) > 0 || !strings.Contains(text, `value="/place"`) || !strings.Contains(text, `role="alert"`) {
+		if got.StatusCode != http.StatusUnauthorized || len(kept(got)) > 0 || !strings.Contains(text, `value="/place"`) ||
+			!strings.Contains(text, `role="alert"`) {
 			t.Errorf("%s: %s, %d cookies:\n%s", name, got.Status, len(kept(got)), text)
 		}
 		if token != "" && (strings.Contains(text, token) || strings.Contains(log.String(), token)) {
@@ -97,7 +98,8 @@ func TestTheTokenIsNowhere(t *testing.T) {
 	if away.StatusCode != http.StatusServiceUnavailable || !strings.Contains(log.String(), "signed in") {
 		t.Fatalf("%s; %s", away.Status, &log)
 	}
-	for name, said := range map[string]string{"the log": log.String(), "signing in": everything(t, in), "the page": everything(t, page),
+	for name, said := range map[string]string{"the log": log.String(), "signing in": everything(t, in),
+		"the page":  everything(t, page),
 		"a failure": everything(t, away), "signing out": everything(t, out)} {
 		if parts := tokenParts(said, token); len(parts) > 0 {
 			t.Errorf("%s holds %d parts of the token", name, len(parts))
@@ -128,8 +130,10 @@ func TestAnExpiredTokenLeadsToTheFormFromThePageItself(t *testing.T) {
 	cookie := &http.Cookie{Name: cookieName + "0", Value: tokens.sealer.seal(s)}
 	got := answer(tokens.Protect(refused), request("GET", "/namespaces/a/schedules/b", "", cookie))
 	text := body(t, got)
-	if got.StatusCode != http.StatusUnauthorized || got.Header.Get("Content-Encoding") != "" || strings.Contains(text, "what the page says") ||
-		!strings.Contains(text, `name="next" value="/namespaces/a/schedules/b"`) || !strings.Contains(text, "your token has expired") {
+	if got.StatusCode != http.StatusUnauthorized || got.Header.Get("Content-Encoding") != "" ||
+		strings.Contains(text, "what the page says") ||
+		!strings.Contains(text, `name="next" value="/namespaces/a/schedules/b"`) ||
+		!strings.Contains(text, "your token has expired") {
 		t.Errorf("%s, %v:\n%s", got.Status, got.Header, text)
 	}
 	if missing := missingHeaders(got.Header); len(missing) > 0 {
@@ -145,7 +149,8 @@ func everything(t *testing.T, r *http.Response) string {
 	return r.Status + fmt.Sprint(r.Header) + body(t, r)
 }
 
-// Whoever comes back without a session, or with one that has ended, is asked for a token and then led to where they were.
+// Whoever comes back without a session, or with one that has ended, is asked for a token and then led to where they
+// were.
 func TestThePlaceIsKept(t *testing.T) {
 	handler := newTokens(t, nowhere, &bytes.Buffer{}, "").Protect(page)
 	ended := &http.Cookie{Name: cookieName + "0", Value: "x"}
@@ -173,7 +178,8 @@ func TestThePlaceIsKept(t *testing.T) {
 		}
 		text := body(t, got)
 		shown := regexp.MustCompile(`name="next" value="([^"]*)"`).FindStringSubmatch(text)
-		if got.StatusCode != http.StatusUnauthorized || len(shown) == 0 || shown[1] != test.next || len(kept(got)) > 0 || len(got.Cookies()) == 0 {
+		if got.StatusCode != http.StatusUnauthorized || len(shown) == 0 || shown[1] != test.next || len(kept(got)) > 0 ||
+			len(got.Cookies()) == 0 {
 			t.Errorf("%s: %s, %q", name, got.Status, shown)
 		}
 	}
@@ -201,7 +207,8 @@ func TestATokenIsNotTakenOverPlainHTTP(t *testing.T) {
 	handler := newTokens(t, nowhere, &bytes.Buffer{}, "").Protect(page)
 	r := request("POST", LoginPath, "token=x")
 	r.Header.Set("Origin", "http://example.com")
-	if got := answer(handler, r); got.StatusCode != http.StatusUnauthorized || !strings.Contains(body(t, got), "plain HTTP") {
+	if got := answer(handler, r); got.StatusCode != http.StatusUnauthorized || !strings.Contains(body(t, got),
+		"plain HTTP") {
 		t.Errorf("%s", got.Status)
 	}
 }
@@ -256,7 +263,8 @@ func TestAForgedCookieIsRefused(t *testing.T) {
 		"of yesterday":            {tokens.sealer.seal(old), http.StatusUnauthorized},
 		"the token itself":        {s.token, http.StatusUnauthorized},
 	} {
-		if got := answer(tokens.Protect(page), request("GET", "/", "", &http.Cookie{Name: cookieName + "0", Value: test.cookie})); got.StatusCode != test.want {
+		if got := answer(tokens.Protect(page), request("GET", "/", "", &http.Cookie{Name: cookieName + "0",
+			Value: test.cookie})); got.StatusCode != test.want {
 			t.Errorf("%s: %s", name, got.Status)
 		}
 	}
@@ -291,7 +299,8 @@ func TestAStreamEndsWithItsToken(t *testing.T) {
 	if ctx.Err() != nil {
 		t.Fatal("the stream outlives the token")
 	}
-	if got := answer(tokens.Protect(page), request("GET", "/", "", kept(in)...)); got.StatusCode != http.StatusUnauthorized {
+	if got := answer(tokens.Protect(page),
+		request("GET", "/", "", kept(in)...)); got.StatusCode != http.StatusUnauthorized {
 		t.Errorf("afterwards: %s", got.Status)
 	}
 }

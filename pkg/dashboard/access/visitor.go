@@ -1,9 +1,10 @@
-// Package access determines who visits the dashboard, and with which rights the dashboard then acts. There are three ways: Loopback
-// (the user of a kubeconfig, on their own machine), Tokens (a visitor's own bearer token) and Proxy (a user named by an authenticating
-// proxy). Each wraps a handler: a request reaches it only with a Visitor in its context, and every answer has the security headers.
+// Package access determines who visits the dashboard, and with which rights the dashboard then acts. There are three
+// ways: Loopback (the user of a kubeconfig, on their own machine), Tokens (a visitor's own bearer token) and Proxy (a
+// user named by an authenticating proxy). Each wraps a handler: a request reaches it only with a Visitor in its
+// context, and every answer has the security headers.
 //
-// It must never act with the rights of the process for a visitor, let a request through without a visitor, or write a token to a log,
-// an address or an error.
+// It must never act with the rights of the process for a visitor, let a request through without a visitor, or write a
+// token to a log, an address or an error.
 package access
 
 import (

@@ -19,13 +19,15 @@ func Day(d view.Day) template.HTML {
 	s := begin("day", dayWidth, dayHeight, d.Date+": runs at "+d.Words+changeWords(d))
 	s.add(`<rect class="ground" x="0" y="0" width="%d" height="%d"/>`, dayWidth, dayHeight)
 	for _, w := range d.Windows {
-		s.add(`<rect class="window" x="%d" y="0" width="%d" height="%d"/>`, place(w.From), max(place(w.To)-place(w.From), 1), dayHeight)
+		s.add(`<rect class="window" x="%d" y="0" width="%d" height="%d"/>`, place(w.From), max(place(w.To)-place(w.From), 1),
+			dayHeight)
 	}
 	for hour := 6; hour < 24; hour += 6 {
 		s.add(`<path class="axis" d="M%d.5 0v%d"/>`, place(hour*60), dayHeight)
 	}
 	if n := len(d.Times); n > crowdedDay {
-		s.add(`<rect class="due" x="%d" y="7" width="%d" height="8"/>`, place(d.Times[0]), max(place(d.Times[n-1])-place(d.Times[0]), 2))
+		s.add(`<rect class="due" x="%d" y="7" width="%d" height="8"/>`, place(d.Times[0]),
+			max(place(d.Times[n-1])-place(d.Times[0]), 2))
 		return s.end()
 	}
 	for _, t := range d.Times {

@@ -33,7 +33,8 @@ func TestStatesAndOutcomesDifferWithoutColour(t *testing.T) {
 	}
 	bars := map[string]string{}
 	for _, outcome := range []string{"Succeeded", "Failed", "Refused", "Skipped"} {
-		_, drawn, _ := strings.Cut(class.ReplaceAllString(string(Strip([]view.Bar{{Outcome: outcome, Took: time.Minute}})), ""), ">")
+		_, drawn, _ := strings.Cut(class.ReplaceAllString(string(Strip([]view.Bar{{Outcome: outcome, Took: time.Minute}})),
+			""), ">")
 		if other := bars[drawn]; other != "" {
 			t.Errorf("a bar of %s looks like one of %s: %s", outcome, other, drawn)
 		}
@@ -67,7 +68,8 @@ func TestABarIsAsHighAsItsRunWasLong(t *testing.T) {
 // What grew most is drawn first after the duration; what was always 0, and a run that was skipped, are not drawn.
 func TestAHistoryShowsWhatDrifts(t *testing.T) {
 	run := func(class string, took time.Duration, broken, checked int64) view.Run {
-		return view.Run{Class: class, Took: took, Counts: []view.Count{{Key: "filesChecked", Value: checked}, {Key: "brokenTagRefs", Value: broken}, {Key: "never", Value: 0}}}
+		return view.Run{Class: class, Took: took, Counts: []view.Count{{Key: "filesChecked", Value: checked},
+			{Key: "brokenTagRefs", Value: broken}, {Key: "never", Value: 0}}}
 	}
 	panels := History([]view.Run{run("ok", 70*time.Second, 30, 101), run("skipped", 0, 0, 0), run("ok", 40*time.Second, 3, 100)}) // latest first
 	var got []string
@@ -75,11 +77,13 @@ func TestAHistoryShowsWhatDrifts(t *testing.T) {
 		got = append(got, p.Title+": "+p.Words)
 	}
 	want := []string{"duration: 1m10s in the latest of 2 runs; least 40s, most 1m10s",
-		"broken tag refs: 30 in the latest of 2 runs; least 3, most 30", "files checked: 101 in the latest of 2 runs; least 100, most 101"}
+		"broken tag refs: 30 in the latest of 2 runs; least 3, most 30",
+		"files checked: 101 in the latest of 2 runs; least 100, most 101"}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}
-	if drawn := string(panels[1].Drawing); strings.Count(drawn, "<rect") != 2 || !strings.Contains(drawn, `aria-label="broken tag refs: 30 in`) {
+	if drawn := string(panels[1].Drawing); strings.Count(drawn, "<rect") != 2 ||
+		!strings.Contains(drawn, `aria-label="broken tag refs: 30 in`) {
 		t.Error(drawn)
 	}
 	if History([]view.Run{run("ok", time.Second, 1, 1)}) != nil {
@@ -88,9 +92,11 @@ func TestAHistoryShowsWhatDrifts(t *testing.T) {
 }
 
 func TestADayShowsItsWindowAndItsRuns(t *testing.T) {
-	day := view.Day{Date: "Sun 25 Oct", Times: []int{150}, Windows: []view.Span{{From: 0, To: 360}}, Words: "02:30", Change: "the clocks go back by 1 h"}
+	day := view.Day{Date: "Sun 25 Oct", Times: []int{150}, Windows: []view.Span{{From: 0, To: 360}}, Words: "02:30",
+		Change: "the clocks go back by 1 h"}
 	got := string(Day(day))
-	for _, want := range []string{`aria-label="Sun 25 Oct: runs at 02:30; the clocks go back by 1 h"`, `<rect class="window" x="0" y="0" width="120"`, `<path class="due" d="M50 5`} {
+	for _, want := range []string{`aria-label="Sun 25 Oct: runs at 02:30; the clocks go back by 1 h"`,
+		`<rect class="window" x="0" y="0" width="120"`, `<path class="due" d="M50 5`} {
 		if !strings.Contains(got, want) {
 			t.Errorf("%s lacks %s", got, want)
 		}
@@ -99,13 +105,15 @@ func TestADayShowsItsWindowAndItsRuns(t *testing.T) {
 	for i := range every.Times {
 		every.Times[i] = 15 * i
 	}
-	if got := string(Day(every)); strings.Contains(got, "<path class=\"due\"") || !strings.Contains(got, `<rect class="due"`) {
+	if got := string(Day(every)); strings.Contains(got, "<path class=\"due\"") ||
+		!strings.Contains(got, `<rect class="due"`) {
 		t.Errorf("a crowded day is drawn as %s", got)
 	}
 }
 
 func TestTextsInADrawingAreEscaped(t *testing.T) {
-	got := string(Day(view.Day{Date: `"><script>`})) + string(Strip([]view.Bar{{Outcome: `"><script>`}})) + string(Shape(`"><script>`))
+	got := string(Day(view.Day{Date: `"><script>`})) + string(Strip([]view.Bar{{Outcome: `"><script>`}})) +
+		string(Shape(`"><script>`))
 	if strings.Contains(got, "<script>") {
 		t.Error(got)
 	}

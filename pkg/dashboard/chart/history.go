@@ -28,8 +28,8 @@ type Panel struct {
 // mostPanels is how many figures are drawn; the table has all.
 const mostPanels = 6
 
-// History draws the duration of the runs, and each figure that was ever something else than 0, from the oldest run to the latest.
-// Runs are latest first. Skipped runs did nothing, and are left out.
+// History draws the duration of the runs, and each figure that was ever something else than 0, from the oldest run to
+// the latest. Runs are latest first. Skipped runs did nothing, and are left out.
 func History(runs []view.Run) (panels []Panel) {
 	var began []view.Run
 	for _, r := range slices.Backward(runs) {
@@ -97,7 +97,8 @@ func newPanel(title string, runs []view.Run, all []int64, words func(int64) stri
 		if runs[i].DryRun {
 			class += " hollow"
 		}
-		d.add(`<rect class="%s" x="%.1f" y="%.1f" width="%.1f" height="%.1f"/>`, class, x+step*.15, panelTop+height-h, step*.7, max(h, 1))
+		d.add(`<rect class="%s" x="%.1f" y="%.1f" width="%.1f" height="%.1f"/>`, class, x+step*.15, panelTop+height-h,
+			step*.7, max(h, 1))
 		line = append(line, fmt.Sprintf("%.1f,%.1f", x+step/2, panelTop+height-h))
 	}
 	d.add(`<polyline class="trend" points="%s"/>`, strings.Join(line, " "))

@@ -20,8 +20,8 @@ const (
 	leastBar    = 6
 )
 
-// Strip draws the last runs, oldest first. A bar is as high as its run was long, beside the longest one, by logarithm; what it looks
-// like says how the run ended.
+// Strip draws the last runs, oldest first. A bar is as high as its run was long, beside the longest one, by logarithm;
+// what it looks like says how the run ended.
 func Strip(bars []view.Bar) template.HTML {
 	if len(bars) == 0 {
 		return ""
@@ -31,7 +31,8 @@ func Strip(bars []view.Bar) template.HTML {
 		longest = max(longest, b.Took)
 	}
 	d := &drawing{}
-	d.add(`<svg class="strip" width="%d" role="img" aria-label="%s">`, len(bars)*(barWidth+barGap)-barGap, template.HTMLEscapeString(stripWords(bars)))
+	d.add(`<svg class="strip" width="%d" role="img" aria-label="%s">`, len(bars)*(barWidth+barGap)-barGap,
+		template.HTMLEscapeString(stripWords(bars)))
 	full := map[string]string{} // the paths of full bars, which most are, by class: a thousand rows have many
 	for i, b := range bars {
 		x, height := i*(barWidth+barGap), barHeight(b.Took, longest)
@@ -69,7 +70,8 @@ func drawOther(d *drawing, b view.Bar, class string, x, height int) bool {
 	top := stripHeight - height
 	switch view.Class(b.Outcome) {
 	case "failed":
-		d.add(`<path class="%s" d="M%d %dh%dv%dh-%dz"/><path class="cross" d="M%d %dl%d %dM%d %dl-%d %d"/>`, class, x, top, barWidth, height, barWidth,
+		d.add(`<path class="%s" d="M%d %dh%dv%dh-%dz"/><path class="cross" d="M%d %dl%d %dM%d %dl-%d %d"/>`, class, x, top,
+			barWidth, height, barWidth,
 			x+1, stripHeight-leastBar, barWidth-2, barWidth-2, x+barWidth-1, stripHeight-leastBar, barWidth-2, barWidth-2)
 	case "refused":
 		d.add(`<path class="%s" d="M%d %dl%d %dh-%dz"/>`, class, x+barWidth/2, top, barWidth/2+1, height, barWidth)

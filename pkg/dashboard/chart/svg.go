@@ -1,5 +1,5 @@
-// Package chart draws SVG on the server: shapes of states, strips of runs, histories and calendars. Colours come from classes of the
-// style sheet, and every drawing says in words what it shows.
+// Package chart draws SVG on the server: shapes of states, strips of runs, histories and calendars. Colours come from
+// classes of the style sheet, and every drawing says in words what it shows.
 //
 // It is pure: values in, markup out. It must escape whatever it did not write itself, and needs no script.
 package chart
@@ -52,8 +52,8 @@ var shapes = map[string]string{
 	"unknown":   `<circle class="hollow dashed" cx="8" cy="8" r="6.5"/>`,
 }
 
-// Shape is the mark of a state or an outcome, drawn once on the page by Shapes. The word stands beside it, so that it is hidden from
-// screen readers. Its colour is that of the state around it.
+// Shape is the mark of a state or an outcome, drawn once on the page by Shapes. The word stands beside it, so that it
+// is hidden from screen readers. Its colour is that of the state around it.
 func Shape[S ~string](state S) template.HTML {
 	if _, known := shapes[string(state)]; !known {
 		state = "unknown"

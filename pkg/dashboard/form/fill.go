@@ -8,8 +8,8 @@ import (
 	"sigs.k8s.io/yaml"
 )
 
-// Fill puts values into the fields, and returns the object that they make. A field that cannot be read has an error, and the object
-// lacks it; ok tells whether all could be.
+// Fill puts values into the fields, and returns the object that they make. A field that cannot be read has an error,
+// and the object lacks it; ok tells whether all could be.
 func Fill(fields []Field, value func(path string) string) (object map[string]any, ok bool) {
 	object, ok = map[string]any{}, true
 	for i := range fields {
@@ -77,8 +77,8 @@ func words(list string) (all []string) {
 // Complaint is what an API server says about a field.
 type Complaint struct{ Path, Words string }
 
-// Place puts each complaint beside its field: the one with the path, else the nearest around it, else the first field that the words
-// name. It returns those that have no field.
+// Place puts each complaint beside its field: the one with the path, else the nearest around it, else the first field
+// that the words name. It returns those that have no field.
 func Place(fields []Field, complaints []Complaint) (rest []string) {
 	for _, c := range complaints {
 		f := find(fields, c.Path)
@@ -115,7 +115,10 @@ func find(fields []Field, path string) *Field {
 
 // named is the first field that a text names, as rules about several fields do.
 func named(fields []Field, text string) *Field {
-	for _, word := range strings.FieldsFunc(text, func(r rune) bool { return !('a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || r == '.') }) {
+	for _, word := range strings.FieldsFunc(text, func(r rune) bool {
+		return !('a' <= r && r <= 'z' || 'A' <= r &&
+			r <= 'Z' || r == '.')
+	}) {
 		for i := range fields {
 			if name, _, _ := strings.Cut(strings.TrimPrefix(word, "spec."), "."); name == fields[i].Name {
 				return &fields[i]

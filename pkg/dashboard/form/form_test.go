@@ -51,8 +51,11 @@ func TestWhatIsFilledInBecomesAnObject(t *testing.T) {
 		want   map[string]any
 		ok     bool
 	}{
-		"nothing":           {nil, map[string]any{}, true},
-		"each kind":         {map[string]string{"spec.task": " a ", "spec.hour": "7", "spec.zebra": "true", "spec.window.days": "Mon, Tue,", "spec.volumes": "- claimName: x"}, map[string]any{"task": "a", "hour": int64(7), "zebra": true, "window": map[string]any{"days": []string{"Mon", "Tue"}}, "volumes": []any{map[string]any{"claimName": "x"}}}, true},
+		"nothing": {nil, map[string]any{}, true},
+		"each kind": {map[string]string{"spec.task": " a ", "spec.hour": "7", "spec.zebra": "true",
+			"spec.window.days": "Mon, Tue,", "spec.volumes": "- claimName: x"}, map[string]any{"task": "a", "hour": int64(7),
+			"zebra": true, "window": map[string]any{"days": []string{"Mon", "Tue"}},
+			"volumes": []any{map[string]any{"claimName": "x"}}}, true},
 		"an empty group":    {map[string]string{"spec.idle": "true"}, map[string]any{"idle": map[string]any{}}, true},
 		"no number":         {map[string]string{"spec.hour": "seven"}, map[string]any{}, false},
 		"no YAML":           {map[string]string{"spec.volumes": "{"}, map[string]any{}, false},

@@ -1,8 +1,8 @@
-// Package form makes a form from the schema that the API server has of a resource, turns what was filled in into an object, and puts
-// the API server's words beside the fields that they are about.
+// Package form makes a form from the schema that the API server has of a resource, turns what was filled in into an
+// object, and puts the API server's words beside the fields that they are about.
 //
-// It is pure: a schema, values and errors in, fields and objects out. It must not know a field by its name, so that a field that is
-// added to the resource is in the form.
+// It is pure: a schema, values and errors in, fields and objects out. It must not know a field by its name, so that a
+// field that is added to the resource is in the form.
 package form
 
 import (
@@ -45,7 +45,8 @@ const (
 	Group  Kind = "group" // fields of its own
 )
 
-// Field is one field of the form. Path is its name in the form and in the API server's errors, such as spec.window.start.
+// Field is one field of the form. Path is its name in the form and in the API server's errors, such as
+// spec.window.start.
 type Field struct {
 	Path, Name, Label, Help string
 	Kind                    Kind
@@ -62,8 +63,8 @@ type Field struct {
 	Error string
 }
 
-// Parse reads the fields of spec from the document that an API server has below /openapi/v3. First are the names of fields that come
-// before the others, in that order.
+// Parse reads the fields of spec from the document that an API server has below /openapi/v3. First are the names of
+// fields that come before the others, in that order.
 func Parse(document []byte, kind string, first []string) ([]Field, error) {
 	var parsed struct {
 		Components struct{ Schemas map[string]schema }

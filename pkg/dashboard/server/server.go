@@ -1,5 +1,5 @@
-// Package server serves the dashboard over HTTP: limits that a slow or careless client cannot exceed, streams that last, and an end
-// that waits for what is being done. It must not know who the visitor is or what is served.
+// Package server serves the dashboard over HTTP: limits that a slow or careless client cannot exceed, streams that
+// last, and an end that waits for what is being done. It must not know who the visitor is or what is served.
 package server
 
 import (
@@ -23,8 +23,10 @@ const (
 	grace = 3 * time.Second
 )
 
-// Serve answers on the listener until ctx is done, over TLS if tlsConfig is not nil. It returns nil if it ended because of ctx.
-func Serve(ctx context.Context, listener net.Listener, handler http.Handler, tlsConfig *tls.Config, log *slog.Logger) error {
+// Serve answers on the listener until ctx is done, over TLS if tlsConfig is not nil. It returns nil if it ended because
+// of ctx.
+func Serve(ctx context.Context, listener net.Listener, handler http.Handler, tlsConfig *tls.Config,
+	log *slog.Logger) error {
 	lasting, cut := context.WithCancel(context.WithoutCancel(ctx))
 	defer cut()
 	server := &http.Server{
@@ -46,8 +48,8 @@ func Serve(ctx context.Context, listener net.Listener, handler http.Handler, tls
 	return shutDown(server, cut)
 }
 
-// serve speaks HTTP/1.1 only, as the controller's metrics do: a client that opens and resets streams of HTTP/2 costs the server more
-// than itself (CVE-2023-44487).
+// serve speaks HTTP/1.1 only, as the controller's metrics do: a client that opens and resets streams of HTTP/2 costs
+// the server more than itself (CVE-2023-44487).
 func serve(server *http.Server, listener net.Listener) error {
 	server.Protocols = &http.Protocols{}
 	server.Protocols.SetHTTP1(true)

@@ -38,7 +38,8 @@ type Day struct {
 // Span is a part of a day in minutes.
 type Span struct{ From, To int }
 
-// NewCalendar is the calendar from a moment on; nil where no times are known, such as those of a schedule that is stalled.
+// NewCalendar is the calendar from a moment on; nil where no times are known, such as those of a schedule that is
+// stalled.
 func NewCalendar(ms *v1alpha1.MaintenanceSchedule, now time.Time) *Calendar {
 	resolved, err := schedule.Stored(ms.Status.Schedule, ms.Status.TimeZone)
 	if err != nil || ms.Status.Schedule == "" || ms.Spec.Suspend {
@@ -121,7 +122,8 @@ func span(d time.Duration) string {
 // spans are the parts of a day in which the window is open: one that opened the day before, and the day's own.
 func spans(day time.Time, zone *time.Location, w jobspec.Window) (open []Span) {
 	ends := wallclock.First(day.AddDate(0, 0, 1), zone)
-	for _, at := range []time.Time{wallclock.First(day, zone), wallclock.First(day.Add(time.Duration(w.Start)*time.Minute), zone)} {
+	for _, at := range []time.Time{wallclock.First(day, zone), wallclock.First(day.Add(time.Duration(w.Start)*time.Minute),
+		zone)} {
 		until, isOpen := w.Until(at)
 		if !isOpen || len(open) > 0 && open[len(open)-1].To > minutes(at, day, zone) {
 			continue

@@ -65,7 +65,8 @@ type Approval struct {
 
 // NewDetail is the schedule at a moment.
 func NewDetail(ms *v1alpha1.MaintenanceSchedule, now time.Time) Detail {
-	d := Detail{Row: NewRow(ms, now), Missed: missed(ms), Calendar: NewCalendar(ms, now), Suspended: ms.Spec.Suspend, YAML: asYAML(ms)}
+	d := Detail{Row: NewRow(ms, now), Missed: missed(ms), Calendar: NewCalendar(ms, now), Suspended: ms.Spec.Suspend,
+		YAML: asYAML(ms)}
 	for i := range runs(ms) {
 		d.Runs = append(d.Runs, newRun(ms, runs(ms)[i], now))
 	}
@@ -83,8 +84,10 @@ func NewDetail(ms *v1alpha1.MaintenanceSchedule, now time.Time) Detail {
 }
 
 func newRun(ms *v1alpha1.MaintenanceSchedule, run v1alpha1.RunSummary, now time.Time) Run {
-	r := Run{Name: run.Run, Trigger: string(run.Trigger), Result: Text(schedulestatus.Result(run)), Class: Class(run.Outcome),
-		Message: Text(run.Message), Duration: Text(run.Duration), Attempts: run.Attempts, Counts: counts(run.Counts), DryRun: run.DryRun,
+	r := Run{Name: run.Run, Trigger: string(run.Trigger), Result: Text(schedulestatus.Result(run)),
+		Class:   Class(run.Outcome),
+		Message: Text(run.Message), Duration: Text(run.Duration), Attempts: run.Attempts, Counts: counts(run.Counts),
+		DryRun:    run.DryRun,
 		MoreWarns: run.WarningCount}
 	r.Took, _ = time.ParseDuration(run.Duration) // 0 where nobody knows
 	if run.StartedAt != nil {

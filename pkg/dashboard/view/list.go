@@ -21,7 +21,8 @@ type Query struct {
 
 // ReadQuery takes what the address says. What it does not know it leaves out.
 func ReadQuery(values url.Values) Query {
-	q := Query{Search: strings.TrimSpace(values.Get("q")), Namespace: values.Get("namespace"), Sort: values.Get("sort"), Down: values.Get("down") == "1"}
+	q := Query{Search: strings.TrimSpace(values.Get("q")), Namespace: values.Get("namespace"), Sort: values.Get("sort"),
+		Down: values.Get("down") == "1"}
 	if s := State(values.Get("state")); s.Known() {
 		q.State = s
 	}
@@ -81,7 +82,8 @@ func (q Query) isFound(r Row) bool {
 	if q.Namespace != "" && q.Namespace != r.Namespace {
 		return false
 	}
-	text := strings.ToLower(strings.Join([]string{r.Namespace, r.Name, r.Task, r.Condition.Word, r.Condition.Detail, r.Message}, " "))
+	text := strings.ToLower(strings.Join([]string{r.Namespace, r.Name, r.Task, r.Condition.Word, r.Condition.Detail,
+		r.Message}, " "))
 	for _, word := range strings.Fields(strings.ToLower(q.Search)) {
 		if !strings.Contains(text, word) {
 			return false
@@ -177,7 +179,8 @@ func soonest(a, b time.Time) int {
 }
 
 func (q Query) columns() (links []SortLink) {
-	titles := map[string]string{"name": "Schedule", "state": "State", "task": "Task", "next": "Next run", "last": "Last run"}
+	titles := map[string]string{"name": "Schedule", "state": "State", "task": "Task", "next": "Next run",
+		"last": "Last run"}
 	for _, key := range Sorts() {
 		link := SortLink{Key: key, Title: titles[key], Order: "none", Address: q.By(key).Address()}
 		if q.Sort == key {

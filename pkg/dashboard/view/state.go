@@ -54,7 +54,8 @@ type Condition struct {
 	Detail string // why, or how far; empty where the word says all
 }
 
-// ConditionOf decides what a schedule's state is. What happens now comes before what stops it, and that before how it ended last.
+// ConditionOf decides what a schedule's state is. What happens now comes before what stops it, and that before how it
+// ended last.
 func ConditionOf(ms *v1alpha1.MaintenanceSchedule) Condition {
 	for _, decide := range []func(*v1alpha1.MaintenanceSchedule) (Condition, bool){
 		blocked, running, stalled, ordered, suspended, overdue, unapplied, lastRun} {
@@ -103,7 +104,8 @@ func ordered(ms *v1alpha1.MaintenanceSchedule) (Condition, bool) {
 		return Condition{}, false
 	}
 	progress := request.Follow(ms)
-	return say(Waiting, "a run was requested; it "+cmp.Or(progress.Word, "waits for the controller")), progress.Ended == nil && progress.Never == nil
+	return say(Waiting, "a run was requested; it "+cmp.Or(progress.Word, "waits for the controller")),
+		progress.Ended == nil && progress.Never == nil
 }
 
 func suspended(ms *v1alpha1.MaintenanceSchedule) (Condition, bool) {
@@ -162,7 +164,8 @@ func why(run *v1alpha1.RunSummary) string {
 	return run.Reason + ": " + run.Message
 }
 
-// lastThatRan is the last run that began. A dry run counts only where there is no real one: what it found is no failure.
+// lastThatRan is the last run that began. A dry run counts only where there is no real one: what it found is no
+// failure.
 func lastThatRan(ms *v1alpha1.MaintenanceSchedule) *v1alpha1.RunSummary {
 	var planned *v1alpha1.RunSummary
 	for i := range runs(ms) {

@@ -1,7 +1,8 @@
-// Package view turns schedules, as the API server has them, into what the page shows: states, words, rows, runs and calendars.
+// Package view turns schedules, as the API server has them, into what the page shows: states, words, rows, runs and
+// calendars.
 //
-// It is pure: typed data and a time in, values for the templates out. It must not read a cluster, write HTML, or hold a status that
-// the schedule does not have.
+// It is pure: typed data and a time in, values for the templates out. It must not read a cluster, write HTML, or hold a
+// status that the schedule does not have.
 package view
 
 import (
@@ -17,8 +18,8 @@ import (
 // credentials are the user and the password in an address, such as a connection string.
 var credentials = regexp.MustCompile(`([A-Za-z][A-Za-z0-9+.-]*://)\S*@`)
 
-// Text is what somebody else wrote, in one line and without the credentials of an address: nobody should have written them into a
-// status, and a page in a browser must not spread them.
+// Text is what somebody else wrote, in one line and without the credentials of an address: nobody should have written
+// them into a status, and a page in a browser must not spread them.
 func Text(s string) string { return Redacted(plaintext.Line(s)) }
 
 // Redacted is a text of any number of lines without the credentials of an address.
@@ -80,7 +81,8 @@ func NewMoment(at, now time.Time, zone *time.Location) *Moment {
 	if at.Second() == 0 {
 		machine = "2006-01-02T15:04Z" // as HTML takes it, too
 	}
-	return &Moment{Relative: relative(at.Sub(now)), Exact: at.In(zone).Format("2006-01-02 15:04 MST"), Machine: at.UTC().Format(machine)}
+	return &Moment{Relative: relative(at.Sub(now)), Exact: at.In(zone).Format("2006-01-02 15:04 MST"),
+		Machine: at.UTC().Format(machine)}
 }
 
 // relative is how far away a time is. The page's script goes on with the same words as time passes.

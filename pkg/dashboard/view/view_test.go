@@ -24,7 +24,8 @@ func TestTheStateIsWhatHappensNowElseWhatStopsItElseHowItEnded(t *testing.T) {
 		change func(*v1alpha1.MaintenanceSchedule)
 		want   Condition
 	}{
-		"a schedule without a run never ran":         {func(*v1alpha1.MaintenanceSchedule) {}, Condition{NeverRan, "never ran", ""}},
+		"a schedule without a run never ran": {func(*v1alpha1.MaintenanceSchedule) {},
+			Condition{NeverRan, "never ran", ""}},
 		"one that the controller has not seen waits": {func(ms *v1alpha1.MaintenanceSchedule) { ms.Status.ObservedGeneration = -1 }, Condition{Waiting, "waiting", "for the controller, which has not seen it yet"}},
 		"a run under way comes before a stop": {func(ms *v1alpha1.MaintenanceSchedule) {
 			ms.Spec.Suspend = true
@@ -35,10 +36,12 @@ func TestTheStateIsWhatHappensNowElseWhatStopsItElseHowItEnded(t *testing.T) {
 		}, Condition{Running, "planning", ""}},
 		"a run that cannot start waits, and for what": {func(ms *v1alpha1.MaintenanceSchedule) {
 			ms.Status.Active = []v1alpha1.ActiveRun{{Run: "x"}}
-			ms.Status.Conditions = []metav1.Condition{condition(v1alpha1.ConditionRunBlocked, "SecretMissing", "no Secret x", metav1.ConditionTrue)}
+			ms.Status.Conditions = []metav1.Condition{condition(v1alpha1.ConditionRunBlocked, "SecretMissing", "no Secret x",
+				metav1.ConditionTrue)}
 		}, Condition{Waiting, "waiting", "SecretMissing: no Secret x"}},
 		"a stalled one says why": {func(ms *v1alpha1.MaintenanceSchedule) {
-			ms.Status.Conditions = []metav1.Condition{condition(v1alpha1.ConditionStalled, "UnknownTask", "no such task", metav1.ConditionTrue)}
+			ms.Status.Conditions = []metav1.Condition{condition(v1alpha1.ConditionStalled, "UnknownTask", "no such task",
+				metav1.ConditionTrue)}
 		}, Condition{Stalled, "stalled", "UnknownTask: no such task"}},
 		"a run that was asked for waits": {func(ms *v1alpha1.MaintenanceSchedule) {
 			ms.Annotations = map[string]string{v1alpha1.AnnotationRunNow: "run:1"}
@@ -52,21 +55,31 @@ func TestTheStateIsWhatHappensNowElseWhatStopsItElseHowItEnded(t *testing.T) {
 			ms.Annotations = map[string]string{v1alpha1.AnnotationSuspendReason: "a disk is replaced"}
 		}, Condition{Suspended, "suspended", "a disk is replaced"}},
 		"an overdue one says why": {func(ms *v1alpha1.MaintenanceSchedule) {
-			ms.Status.Conditions = []metav1.Condition{condition(v1alpha1.ConditionOverdue, "MissedRun", "no Job", metav1.ConditionTrue)}
+			ms.Status.Conditions = []metav1.Condition{condition(v1alpha1.ConditionOverdue, "MissedRun", "no Job",
+				metav1.ConditionTrue)}
 		}, Condition{Overdue, "overdue", "MissedRun: no Job"}},
-		"the last run failed":                    {runsEnded(ended("Failed", "LockLost", false)), Condition{Failed, "failed", "LockLost"}},
-		"a part is a failure":                    {runsEnded(ended("Partial", "ServerRefused", false)), Condition{Failed, "partial", "ServerRefused"}},
-		"the last run was refused":               {runsEnded(ended("Refused", "DeletionCapExceeded", false)), Condition{Refused, "refused", "DeletionCapExceeded"}},
-		"a pause is well":                        {runsEnded(ended("Paused", "WindowClosed", false)), Condition{OK, "OK", "paused, WindowClosed"}},
-		"a skipped run hides nothing":            {runsEnded(ended("Skipped", "NotIdle", false), ended("Failed", "LockLost", false)), Condition{Failed, "failed", "LockLost"}},
-		"a plan hides no failure":                {runsEnded(ended("Succeeded", "", true), ended("Failed", "LockLost", false)), Condition{Failed, "failed", "LockLost"}},
-		"a refused plan is no failure of a run":  {runsEnded(ended("Refused", "X", true), ended("Succeeded", "", false)), Condition{OK, "OK", ""}},
-		"a plan counts where nothing else ended": {runsEnded(ended("Refused", "X", true)), Condition{Refused, "refused", "X"}},
+		"the last run failed": {runsEnded(ended("Failed", "LockLost", false)), Condition{Failed, "failed",
+			"LockLost"}},
+		"a part is a failure": {runsEnded(ended("Partial", "ServerRefused", false)),
+			Condition{Failed, "partial", "ServerRefused"}},
+		"the last run was refused": {runsEnded(ended("Refused", "DeletionCapExceeded", false)),
+			Condition{Refused, "refused", "DeletionCapExceeded"}},
+		"a pause is well": {runsEnded(ended("Paused", "WindowClosed", false)),
+			Condition{OK, "OK", "paused, WindowClosed"}},
+		"a skipped run hides nothing": {runsEnded(ended("Skipped", "NotIdle", false), ended("Failed", "LockLost",
+			false)), Condition{Failed, "failed", "LockLost"}},
+		"a plan hides no failure": {runsEnded(ended("Succeeded", "", true), ended("Failed", "LockLost",
+			false)), Condition{Failed, "failed", "LockLost"}},
+		"a refused plan is no failure of a run": {runsEnded(ended("Refused", "X", true), ended("Succeeded", "", false)),
+			Condition{OK, "OK", ""}},
+		"a plan counts where nothing else ended": {runsEnded(ended("Refused", "X", true)), Condition{Refused, "refused",
+			"X"}},
 		"a schedule that only plans is judged by its plans": {func(ms *v1alpha1.MaintenanceSchedule) {
 			runsEnded(ended("Refused", "X", true), ended("Succeeded", "", false))(ms)
 			ms.Spec.DryRun = true
 		}, Condition{Refused, "refused", "X"}},
-		"an end that nobody saw is unknown": {runsEnded(ended("Unknown", "JobDeleted", false)), Condition{Waiting, "unknown", "nobody saw how the last run ended"}},
+		"an end that nobody saw is unknown": {runsEnded(ended("Unknown", "JobDeleted", false)), Condition{Waiting, "unknown",
+			"nobody saw how the last run ended"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			ms := &v1alpha1.MaintenanceSchedule{ObjectMeta: metav1.ObjectMeta{Name: "a", Generation: 1}}
@@ -85,7 +98,8 @@ func runsEnded(history ...v1alpha1.RunSummary) func(*v1alpha1.MaintenanceSchedul
 
 func TestNoTextHoldsTheCredentialsOfAnAddress(t *testing.T) {
 	for name, c := range map[string]struct{ text, want string }{
-		"a connection string":           {"connect to mongodb://root:p%40ss@db:27017/x: refused", "connect to mongodb://…@db:27017/x: refused"},
+		"a connection string": {"connect to mongodb://root:p%40ss@db:27017/x: refused",
+			"connect to mongodb://…@db:27017/x: refused"},
 		"with a password of any letter": {"mongodb+srv://u:a/b:c@d@db/x", "mongodb+srv://…@db/x"},
 		"in quotes":                     {`uri "https://a:b@c"`, `uri "https://…@c"`},
 		"a plain address stays":         {"see https://example.com/a", "see https://example.com/a"},
@@ -123,7 +137,8 @@ func TestARowSaysNothingTwice(t *testing.T) {
 		return NewRow(ms, time.Now())
 	}
 	failed := row("Failed", "DatabaseUnreachable", "no server answered")
-	if failed.Condition.Detail != "DatabaseUnreachable: no server answered" || failed.Message != "" || failed.Result == "" {
+	if failed.Condition.Detail != "DatabaseUnreachable: no server answered" || failed.Message != "" ||
+		failed.Result == "" {
 		t.Errorf("%+v", failed)
 	}
 	if ok := row("Succeeded", "", "fine"); ok.Result != "" || ok.Message != "fine" {
@@ -194,7 +209,8 @@ func TestACalendarShowsWindowsAndClockChanges(t *testing.T) {
 	want := []Day{
 		{Date: "Fri 23 Oct", Words: "none"},
 		{Date: "Sat 24 Oct", Times: []int{150}, Words: "02:30", Windows: []Span{{22 * 60, 24 * 60}}},
-		{Date: "Sun 25 Oct", Times: []int{150}, Words: "02:30", Windows: []Span{{0, 6 * 60}}, Change: "the clocks go back by 1 h"},
+		{Date: "Sun 25 Oct", Times: []int{150}, Words: "02:30", Windows: []Span{{0, 6 * 60}},
+			Change: "the clocks go back by 1 h"},
 		{Date: "Mon 26 Oct", Times: []int{150}, Words: "02:30"},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
@@ -212,7 +228,8 @@ func TestACalendarShowsWindowsAndClockChanges(t *testing.T) {
 func TestARowShowsThePaceOfARun(t *testing.T) {
 	ms := &v1alpha1.MaintenanceSchedule{}
 	ms.Status.Active = []v1alpha1.ActiveRun{{Run: "x", Progress: &v1alpha1.RunProgress{
-		PerSecond: 1200, Throttle: v1alpha1.ThrottleLow, MaxPerSecond: 3125, SlowedBy: "the database takes 400ms to answer, usually 20ms",
+		PerSecond: 1200, Throttle: v1alpha1.ThrottleLow, MaxPerSecond: 3125,
+		SlowedBy: "the database takes 400ms to answer, usually 20ms",
 	}}}
 	active := NewRow(ms, time.Now()).Active[0]
 	if want := "1,200 a second of at most 3,125 (throttle Low)"; active.Rate != want {

@@ -1,8 +1,9 @@
-// Package folder locks the folders that a file task works on, so that two runs never clean one volume at the same time, in whatever
-// pods they are. A task that works on the database has that lock and needs none of these.
+// Package folder locks the folders that a file task works on, so that two runs never clean one volume at the same time,
+// in whatever pods they are. A task that works on the database has that lock and needs none of these.
 //
-// It takes flock(2) on the open folder itself: nothing is written, and the kernel gives the lock back when the process ends, however
-// it ends. It never waits. A lock holds between processes of one machine, and on a network file system only where that passes locks on.
+// It takes flock(2) on the open folder itself: nothing is written, and the kernel gives the lock back when the process
+// ends, however it ends. It never waits. A lock holds between processes of one machine, and on a network file system
+// only where that passes locks on.
 package folder
 
 import (
@@ -36,8 +37,8 @@ type Locks struct {
 	Unlockable []string
 }
 
-// Lock takes the locks of all folders, or none and answers *HeldError. A folder that does not exist, or cannot be opened, needs no
-// lock: the task will say so itself. One that is named twice is locked once.
+// Lock takes the locks of all folders, or none and answers *HeldError. A folder that does not exist, or cannot be
+// opened, needs no lock: the task will say so itself. One that is named twice is locked once.
 func Lock(folders []string) (*Locks, error) {
 	l := &Locks{}
 	seen := map[[2]uint64]bool{}
@@ -70,7 +71,8 @@ func (l *Locks) take(f *os.File, seen map[[2]uint64]bool) error {
 		return nil
 	case errors.Is(err, unix.EWOULDBLOCK):
 		return &HeldError{Folder: f.Name(), Process: holder(stat)}
-	case errors.Is(err, unix.EBADF), errors.Is(err, unix.ENOLCK), errors.Is(err, unix.EOPNOTSUPP), errors.Is(err, unix.ENOSYS):
+	case errors.Is(err, unix.EBADF), errors.Is(err, unix.ENOLCK), errors.Is(err, unix.EOPNOTSUPP),
+		errors.Is(err, unix.ENOSYS):
 		l.Unlockable = append(l.Unlockable, f.Name()) // NFS, for one, locks no folder
 		return nil
 	default:

@@ -8,8 +8,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// holder names the process that has locked a file, as far as the kernel shows it: it hides processes of other containers. A line of
-// /proc/locks is, for example, "1: FLOCK  ADVISORY  WRITE 4711 08:01:1835 0 EOF".
+// holder names the process that has locked a file, as far as the kernel shows it: it hides processes of other
+// containers. A line of /proc/locks is, for example, "1: FLOCK  ADVISORY  WRITE 4711 08:01:1835 0 EOF".
 func holder(stat unix.Stat_t) string {
 	locks, err := os.ReadFile("/proc/locks")
 	if err != nil {

@@ -19,8 +19,8 @@ type Space struct {
 	Known    bool
 }
 
-// MeasureSpace asks how large a collection is and what compacting it would return. The compact command itself is asked, as a dry run,
-// where the server has that and mayCompact allows to send it; else it is the free bytes in the files.
+// MeasureSpace asks how large a collection is and what compacting it would return. The compact command itself is asked,
+// as a dry run, where the server has that and mayCompact allows to send it; else it is the free bytes in the files.
 func MeasureSpace(ctx context.Context, r *mongodb.Reader, collection string, mayCompact bool) (Space, error) {
 	var stats bson.Raw
 	if err := run(ctx, r, collection, bson.D{{Key: "collStats", Value: collection}}, &stats); err != nil {
@@ -45,8 +45,8 @@ func MeasureSpace(ctx context.Context, r *mongodb.Reader, collection string, may
 	return space, err
 }
 
-// spaceOf reads an answer of collStats. WiredTiger counts the free bytes of the documents' file and of each index's; other storage
-// gives one figure, or none.
+// spaceOf reads an answer of collStats. WiredTiger counts the free bytes of the documents' file and of each index's;
+// other storage gives one figure, or none.
 func spaceOf(stats bson.Raw) Space {
 	number := func(raw bson.Raw, path ...string) (int64, bool) { return raw.Lookup(path...).AsInt64OK() }
 	blocks := []string{"wiredTiger", "block-manager", "file bytes available for reuse"}
@@ -68,8 +68,8 @@ func spaceOf(stats bson.Raw) Space {
 	return s
 }
 
-// Compact compacts one collection in a place and returns how many bytes its files shrank by there, which may be none. It
-// is not called where a place Hurts, unless somebody allowed that.
+// Compact compacts one collection in a place and returns how many bytes its files shrank by there, which may be none.
+// It is not called where a place Hurts, unless somebody allowed that.
 func Compact(ctx context.Context, w *mongodb.Writer, at *mongodb.Reader, collection string) (freed int64, err error) {
 	before, err := MeasureSpace(ctx, at, collection, false)
 	if err != nil {
@@ -86,8 +86,8 @@ func Compact(ctx context.Context, w *mongodb.Writer, at *mongodb.Reader, collect
 	return max(0, before.Bytes-after.Bytes), err
 }
 
-// compactCommand is the command. Where it hurts it wants force; another member gets none, so that it refuses if it has become the
-// primary meanwhile.
+// compactCommand is the command. Where it hurts it wants force; another member gets none, so that it refuses if it has
+// become the primary meanwhile.
 func compactCommand(f connection.Facts, collection string, dry bool) bson.D {
 	command := bson.D{{Key: "compact", Value: collection}}
 	if f.CompactionHurts() {

@@ -87,8 +87,8 @@ func indexKeys(raw bson.Raw) (keys []IndexKey) {
 	return keys
 }
 
-// CreateIndex creates an ascending index. It is no error where there is the same already. A server that will not, because of
-// duplicates for instance, is a *connection.RefusedError.
+// CreateIndex creates an ascending index. It is no error where there is the same already. A server that will not,
+// because of duplicates for instance, is a *connection.RefusedError.
 func CreateIndex(
 	ctx context.Context, w *mongodb.Writer, collection, name string, fields []string, unique bool) error {
 	keys := bson.D{}
@@ -103,7 +103,8 @@ func CreateIndex(
 	defer cancel()
 	err := Build(bounded, w, collection, mongo.IndexModel{Keys: keys, Options: o})
 	if err != nil && ctx.Err() == nil && connection.IsTimeout(err) {
-		late := fmt.Errorf("it was not built within %s: a member is down or lags behind, or the collection is large", BuildWithin)
+		late := fmt.Errorf("it was not built within %s: a member is down or lags behind, or the collection is large",
+			BuildWithin)
 		return &connection.RefusedError{Command: "createIndexes", Collection: collection, Cause: late}
 	}
 	return connection.Refused(ctx, "createIndexes", collection, err)
@@ -112,9 +113,9 @@ func CreateIndex(
 // BuildWithin is how long a server may build an index, the majority of the members included.
 const BuildWithin = time.Hour
 
-// Build creates an index within the deadline of ctx. It waits for a majority of a replica set's members to build the index,
-// and not for all of them: one that is away would block it for ever. Where the server has no commit quorum, as Amazon
-// DocumentDB and MongoDB before 4.4, it does what it does. Its errors are the driver's.
+// Build creates an index within the deadline of ctx. It waits for a majority of a replica set's members to build the
+// index, and not for all of them: one that is away would block it for ever. Where the server has no commit quorum, as
+// Amazon DocumentDB and MongoDB before 4.4, it does what it does. Its errors are the driver's.
 func Build(ctx context.Context, w *mongodb.Writer, collection string, index mongo.IndexModel) error {
 	if err := w.MayWrite(ctx, "create an index of", collection); err != nil {
 		return err
@@ -146,9 +147,9 @@ type Duplicates struct {
 
 const duplicateSample = 5
 
-// FindDuplicates reads a collection and finds documents that are equal in all the fields to one before; null and a missing field
-// are equal, as they are to an index. Arrays count as a whole, so that the server may still find more. It holds 8 bytes, and what
-// a map needs beside them, for each document.
+// FindDuplicates reads a collection and finds documents that are equal in all the fields to one before; null and a
+// missing field are equal, as they are to an index. Arrays count as a whole, so that the server may still find more. It
+// holds 8 bytes, and what a map needs beside them, for each document.
 func FindDuplicates(ctx context.Context, r *mongodb.Reader, collection string, fields []string) (Duplicates, error) {
 	seen, seed := map[uint64]struct{}{}, maphash.MakeSeed()
 	var found Duplicates

@@ -27,8 +27,9 @@ func (e *UncountableError) Error() string {
 
 func (e *UncountableError) Unwrap() error { return e.Cause }
 
-// Meter measures what other clients do on the server, in all its databases. What this client does is not counted: in doubt, as
-// with a command that is under way when the server is asked, an operation is our own. Other maintenance runs are other clients.
+// Meter measures what other clients do on the server, in all its databases. What this client does is not counted: in
+// doubt, as with a command that is under way when the server is asked, an operation is our own. Other maintenance runs
+// are other clients.
 type Meter struct {
 	c    *connection.Connection
 	last sample
@@ -46,8 +47,8 @@ type sample struct {
 // NewMeter is a new meter.
 func NewMeter(r *mongodb.Reader) *Meter { return &Meter{c: r.Connection(driver.Key{})} }
 
-// Rate is the others' operations a second since the call before, and 0 at the first. It is *UncountableError where the server does
-// not tell.
+// Rate is the others' operations a second since the call before, and 0 at the first. It is *UncountableError where the
+// server does not tell.
 func (m *Meter) Rate(ctx context.Context) (float64, error) {
 	now, err := m.take(ctx)
 	if err != nil {
@@ -59,7 +60,8 @@ func (m *Meter) Rate(ctx context.Context) (float64, error) {
 	case before.server == "":
 		return 0, nil
 	case before.server != now.server || before.commands != now.commands || now.total < before.total:
-		return 0, &UncountableError{Hint: fmt.Sprintf("another one answered than before (%s, then %s), and their counters cannot be compared; name one mongos in the connection string, or use another probe", before.server, now.server)}
+		return 0, &UncountableError{Hint: fmt.Sprintf("another one answered than before (%s, then %s), and their counters "+
+			"cannot be compared; name one mongos in the connection string, or use another probe", before.server, now.server)}
 	}
 	return now.others(before) / now.at.Sub(before.at).Seconds(), nil
 }
@@ -79,7 +81,8 @@ func (m *Meter) take(ctx context.Context) (s sample, err error) {
 	err = m.c.DB().Client().Database("admin").RunCommand(ctx, bson.D{{Key: "serverStatus", Value: 1}}).Decode(&status)
 	switch {
 	case err != nil && ctx.Err() == nil && (connection.IsAuthentication(err) || connection.IsCommandError(err)):
-		return s, &UncountableError{Hint: "give the user the privilege serverStatus on the cluster, as the role clusterMonitor has it", Cause: err}
+		return s, &UncountableError{Hint: "give the user the privilege serverStatus on the cluster, as the role " +
+			"clusterMonitor has it", Cause: err}
 	case err != nil:
 		return s, fmt.Errorf("ask the server what its clients do: %w", err)
 	}
@@ -99,8 +102,8 @@ func serverOf(status bson.Raw) string {
 	return fmt.Sprintf("%s, process %d", host, pid)
 }
 
-// total is all the work that the server counted since it started, from an answer of serverStatus. The members of a replica set read
-// each other's oplog by getMore; MongoDB counts these apart as well.
+// total is all the work that the server counted since it started, from an answer of serverStatus. The members of a
+// replica set read each other's oplog by getMore; MongoDB counts these apart as well.
 func total(status bson.Raw) (n int64, commands, known bool) {
 	if list, ok := status.Lookup("metrics", "commands").DocumentOK(); ok {
 		for _, name := range connection.WorkCommands() {

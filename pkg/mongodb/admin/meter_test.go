@@ -86,7 +86,8 @@ func TestAMeterDoesNotCountWhatThisClientDoes(t *testing.T) {
 				if _, err := w.Count(t.Context(), mongotest.Things, bson.D{}); err != nil {
 					t.Error(err)
 				}
-				if err := w.Scan(t.Context(), mongotest.Things, mongodb.ScanOptions{}, func(bson.Raw) error { return nil }); err != nil {
+				if err := w.Scan(t.Context(), mongotest.Things, mongodb.ScanOptions{},
+					func(bson.Raw) error { return nil }); err != nil {
 					t.Error(err)
 				}
 			}
@@ -109,10 +110,16 @@ func TestAServerThatDoesNotTellIsUncountable(t *testing.T) {
 		known  bool
 		n      int64
 	}{
-		"commands":       {bson.D{{Key: "metrics", Value: bson.D{{Key: "commands", Value: bson.D{{Key: "find", Value: bson.D{{Key: "total", Value: int64(7)}}}, {Key: "hello", Value: bson.D{{Key: "total", Value: int64(99)}}}}}}}}, true, 7},
-		"without oplogs": {bson.D{{Key: "metrics", Value: bson.D{{Key: "commands", Value: bson.D{{Key: "getMore", Value: bson.D{{Key: "total", Value: int64(7)}}}}}, {Key: "repl", Value: bson.D{{Key: "network", Value: bson.D{{Key: "oplogGetMoresProcessed", Value: bson.D{{Key: "num", Value: int64(5)}}}}}}}}}}, true, 2},
-		"opcounters":     {bson.D{{Key: "opcounters", Value: bson.D{{Key: "insert", Value: int32(3)}, {Key: "query", Value: 4.0}, {Key: "command", Value: int64(99)}}}}, true, 7},
-		"nothing":        {bson.D{{Key: "ok", Value: 1}}, false, 0},
+		"commands": {bson.D{{Key: "metrics",
+			Value: bson.D{{Key: "commands", Value: bson.D{{Key: "find", Value: bson.D{{Key: "total", Value: int64(7)}}},
+				{Key: "hello", Value: bson.D{{Key: "total", Value: int64(99)}}}}}}}}, true, 7},
+		"without oplogs": {bson.D{{Key: "metrics",
+			Value: bson.D{{Key: "commands", Value: bson.D{{Key: "getMore", Value: bson.D{{Key: "total", Value: int64(7)}}}}},
+				{Key: "repl", Value: bson.D{{Key: "network",
+					Value: bson.D{{Key: "oplogGetMoresProcessed", Value: bson.D{{Key: "num", Value: int64(5)}}}}}}}}}}, true, 2},
+		"opcounters": {bson.D{{Key: "opcounters", Value: bson.D{{Key: "insert", Value: int32(3)}, {Key: "query", Value: 4.0},
+			{Key: "command", Value: int64(99)}}}}, true, 7},
+		"nothing": {bson.D{{Key: "ok", Value: 1}}, false, 0},
 	} {
 		status, err := bson.Marshal(c.status)
 		if err != nil {

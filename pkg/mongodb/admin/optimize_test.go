@@ -40,7 +40,8 @@ func TestIndexesAreListedAsTheyWereCreated(t *testing.T) {
 	}
 	want := []admin.Index{
 		{Name: "_id_", Keys: []admin.IndexKey{{Field: "_id", Order: "1"}}},
-		{Name: "provider_1_file_id_1", Keys: []admin.IndexKey{{Field: "provider", Order: "1"}, {Field: "file_id", Order: "1"}}, Unique: true},
+		{Name: "provider_1_file_id_1", Keys: []admin.IndexKey{{Field: "provider", Order: "1"},
+			{Field: "file_id", Order: "1"}}, Unique: true},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("the indexes (-want +got):\n%s", diff)
@@ -86,7 +87,8 @@ func TestCompactionReturnsTheBytesThatWereFree(t *testing.T) {
 		docs = append(docs, bson.D{{Key: "_id", Value: i}, {Key: "text", Value: text}})
 	}
 	insert(t, s, "files", docs...)
-	if _, err := s.DB.Collection("files").DeleteMany(t.Context(), bson.D{{Key: "_id", Value: bson.D{{Key: "$gt", Value: 10}}}}); err != nil {
+	if _, err := s.DB.Collection("files").DeleteMany(t.Context(),
+		bson.D{{Key: "_id", Value: bson.D{{Key: "$gt", Value: 10}}}}); err != nil {
 		t.Fatal(err)
 	}
 	before, err := admin.MeasureSpace(t.Context(), w.Reader, "files", true)

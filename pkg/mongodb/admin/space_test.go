@@ -21,13 +21,17 @@ func TestSpaceIsReadFromWhateverCollStatsSays(t *testing.T) {
 	}{
 		"WiredTiger: the free bytes of the documents and of every index": {
 			with(bson.E{Key: "wiredTiger", Value: blocks(int32(100))}, bson.E{Key: "freeStorageSize", Value: int32(100)},
-				bson.E{Key: "indexDetails", Value: bson.D{{Key: "_id_", Value: blocks(int64(20))}, {Key: "path_1", Value: blocks(3.0)}}}),
+				bson.E{Key: "indexDetails", Value: bson.D{{Key: "_id_", Value: blocks(int64(20))},
+					{Key: "path_1", Value: blocks(3.0)}}}),
 			Space{Bytes: 1500, Reusable: 123, Known: true}},
-		"another storage with one figure": {with(bson.E{Key: "freeStorageSize", Value: int64(7)}), Space{Bytes: 1500, Reusable: 7, Known: true}},
-		"nothing free is a figure too":    {with(bson.E{Key: "freeStorageSize", Value: int64(0)}), Space{Bytes: 1500, Known: true}},
-		"a server that does not say":      {with(), Space{Bytes: 1500}},
+		"another storage with one figure": {with(bson.E{Key: "freeStorageSize", Value: int64(7)}),
+			Space{Bytes: 1500, Reusable: 7, Known: true}},
+		"nothing free is a figure too": {with(bson.E{Key: "freeStorageSize", Value: int64(0)}),
+			Space{Bytes: 1500, Known: true}},
+		"a server that does not say": {with(), Space{Bytes: 1500}},
 		"details of another shape": {
-			with(bson.E{Key: "wiredTiger", Value: blocks(int32(1))}, bson.E{Key: "indexDetails", Value: bson.D{{Key: "_id_", Value: "none"}}}),
+			with(bson.E{Key: "wiredTiger", Value: blocks(int32(1))}, bson.E{Key: "indexDetails",
+				Value: bson.D{{Key: "_id_", Value: "none"}}}),
 			Space{Bytes: 1500, Reusable: 1, Known: true}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -47,12 +51,16 @@ func TestCompactIsForcedOnlyWhereClientsWriteAndAskedDryOnlyWhereItCanBe(t *test
 		facts       connection.Facts
 		hurts, asks bool
 	}{
-		"a primary of MongoDB 8":   {connection.Facts{Version: "8.0.4", Topology: connection.ReplicaSet, Primary: true}, true, true},
+		"a primary of MongoDB 8": {connection.Facts{Version: "8.0.4", Topology: connection.ReplicaSet, Primary: true}, true,
+			true},
 		"a secondary of MongoDB 7": {connection.Facts{Version: "7.0.1", Topology: connection.ReplicaSet}, false, false},
-		"a mongos":                 {connection.Facts{Version: "10.1.0", Topology: connection.Sharded, Primary: true}, true, true},
-		"a server alone":           {connection.Facts{Version: "8.2.0", Topology: connection.Standalone, Primary: true}, false, true},
-		"FerretDB 1, whatever MongoDB it claims to be": {connection.Facts{Version: "8.0.0", FerretDB: "1.24.2", Topology: connection.Standalone, Primary: true}, true, false},
-		"FerretDB 2":             {connection.Facts{Version: "8.0.0", FerretDB: "2.7.0", Topology: connection.Standalone, Primary: true}, false, false},
+		"a mongos": {connection.Facts{Version: "10.1.0", Topology: connection.Sharded, Primary: true}, true,
+			true},
+		"a server alone": {connection.Facts{Version: "8.2.0", Topology: connection.Standalone, Primary: true}, false, true},
+		"FerretDB 1, whatever MongoDB it claims to be": {connection.Facts{Version: "8.0.0", FerretDB: "1.24.2",
+			Topology: connection.Standalone, Primary: true}, true, false},
+		"FerretDB 2": {connection.Facts{Version: "8.0.0", FerretDB: "2.7.0", Topology: connection.Standalone,
+			Primary: true}, false, false},
 		"a version that is none": {connection.Facts{Version: "unknown", Topology: connection.Standalone}, false, false},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -79,9 +87,11 @@ func TestCompactIsForcedOnlyWhereClientsWriteAndAskedDryOnlyWhereItCanBe(t *test
 
 func TestAnIndexIsSpecialByAllThatChangesWhatItHolds(t *testing.T) {
 	raw, err := bson.Marshal(bson.D{
-		{Key: "v", Value: int32(2)}, {Key: "ns", Value: "db.files"}, {Key: "background", Value: true}, {Key: "name", Value: "mine"},
+		{Key: "v", Value: int32(2)}, {Key: "ns", Value: "db.files"}, {Key: "background", Value: true},
+		{Key: "name", Value: "mine"},
 		{Key: "key", Value: bson.D{{Key: "a", Value: int32(1)}, {Key: "b", Value: -1.0}, {Key: "c", Value: "text"}}},
-		{Key: "unique", Value: true}, {Key: "sparse", Value: true}, {Key: "hidden", Value: false}, {Key: "expireAfterSeconds", Value: int32(60)},
+		{Key: "unique", Value: true}, {Key: "sparse", Value: true}, {Key: "hidden", Value: false}, {Key: "expireAfterSeconds",
+			Value: int32(60)},
 	})
 	if err != nil {
 		t.Fatal(err)

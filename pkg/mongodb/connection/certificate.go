@@ -32,7 +32,8 @@ func certificateError(err error) error {
 	hint := ""
 	switch {
 	case errors.As(err, &unknown):
-		hint = "the MongoDB server's certificate is signed by an authority that is not known here: name the file with its certificate in the connection string, tlsCAFile=/etc/mongodb-tls/ca.crt for a key ca.crt of database.tlsSecretName"
+		hint = "the MongoDB server's certificate is signed by an authority that is not known here: name the file with its " +
+			"certificate in the connection string, tlsCAFile=/etc/mongodb-tls/ca.crt for a key ca.crt of database.tlsSecretName"
 	case errors.As(err, &host):
 		hint = "the MongoDB server's certificate is not for the host in the connection string: use a name that it is for"
 	case errors.As(err, &invalid) && invalid.Reason == x509.Expired:
@@ -42,7 +43,8 @@ func certificateError(err error) error {
 	case errors.As(err, &remote) && remote.Op == "remote error" && !strings.Contains(remote.Err.Error(), "certificate"):
 		hint = "the MongoDB server does not agree to speak TLS with this program"
 	case errors.As(err, &remote) && remote.Op == "remote error":
-		hint = "the MongoDB server did not take this client's certificate: name one that it takes in the connection string, with tlsCertificateFile and tlsPrivateKeyFile"
+		hint = "the MongoDB server did not take this client's certificate: name one that it takes in the connection " +
+			"string, with tlsCertificateFile and tlsPrivateKeyFile"
 	case errors.As(err, &plain):
 		hint = "the MongoDB server does not speak TLS: leave tls=true out of the connection string"
 	default:
@@ -52,10 +54,11 @@ func certificateError(err error) error {
 }
 
 // fileOptions are the options of a connection string that name files.
-var fileOptions = []string{"tlsCAFile", "sslCertificateAuthorityFile", "tlsCertificateFile", "tlsPrivateKeyFile", "tlsCertificateKeyFile", "sslClientCertificateKeyFile"}
+var fileOptions = []string{"tlsCAFile", "sslCertificateAuthorityFile", "tlsCertificateFile", "tlsPrivateKeyFile",
+	"tlsCertificateKeyFile", "sslClientCertificateKeyFile"}
 
-// fileProblem is what is wrong with the files that a connection string names, which the driver refuses; empty where it is something
-// else. What the option says is no part of it: it may be a piece of a password.
+// fileProblem is what is wrong with the files that a connection string names, which the driver refuses; empty where it
+// is something else. What the option says is no part of it: it may be a piece of a password.
 func fileProblem(uri string) string {
 	base, query, _ := strings.Cut(uri, "?")
 	var others, named []string
@@ -66,13 +69,15 @@ func fileProblem(uri string) string {
 			continue
 		}
 		if named = append(named, canonical(option)); !readable(value) {
-			return "the file that " + canonical(option) + " names cannot be read: in a pod, is there a Secret of that name (database.tlsSecretName), and has it that key?"
+			return "the file that " + canonical(option) +
+				" names cannot be read: in a pod, is there a Secret of that name (database.tlsSecretName), and has it that key?"
 		}
 	}
 	if len(named) == 0 || options.Client().ApplyURI(base+"?"+strings.Join(others, "&")).Validate() != nil {
 		return ""
 	}
-	return "the files that " + strings.Join(named, ", ") + " name are no certificates and keys as PEM, or a certificate and a key do not belong together"
+	return "the files that " + strings.Join(named, ", ") +
+		" name are no certificates and keys as PEM, or a certificate and a key do not belong together"
 }
 
 func isFileOption(option string) bool { return canonical(option) != "" }

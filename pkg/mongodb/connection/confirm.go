@@ -20,7 +20,8 @@ type UnconfirmedError struct {
 }
 
 func (e *UnconfirmedError) Error() string {
-	return fmt.Sprintf("no majority of the replica set confirmed a write within %s: a member is down or lags behind, see rs.status() (%v)", e.Within, e.Cause)
+	return fmt.Sprintf("no majority of the replica set confirmed a write within %s: a member is down or lags behind, "+
+		"see rs.status() (%v)", e.Within, e.Cause)
 }
 
 func (e *UnconfirmedError) Unwrap() error { return e.Cause }

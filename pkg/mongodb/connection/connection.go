@@ -96,8 +96,9 @@ func (c *Connection) Run(ctx context.Context, collection string, command bson.D,
 
 // Close ends all connections, or gives up when its context ends. Give it one that is still alive.
 //
-// The driver's Disconnect looks at its context for connections that are in use only: now and then it waits for a monitor that
-// has just begun to connect to a server that does not answer, for as long as a connection may take. So it is not waited for.
+// The driver's Disconnect looks at its context for connections that are in use only: now and then it waits for a
+// monitor that has just begun to connect to a server that does not answer, for as long as a connection may take. So it
+// is not waited for.
 func (c *Connection) Close(ctx context.Context) error {
 	ended := make(chan error, 1)
 	go func() { ended <- c.client.Disconnect(ctx) }()

@@ -31,7 +31,8 @@ type UnreachableError struct {
 }
 
 func (e *UnreachableError) Error() string {
-	return fmt.Sprintf("no MongoDB server answered at %s within %s: %v", strings.Join(e.Hosts, ", "), e.Tried.Round(time.Second), e.Cause)
+	return fmt.Sprintf("no MongoDB server answered at %s within %s: %v", strings.Join(e.Hosts, ", "),
+		e.Tried.Round(time.Second), e.Cause)
 }
 
 func (e *UnreachableError) Unwrap() error { return e.Cause }
@@ -40,7 +41,8 @@ func (e *UnreachableError) Unwrap() error { return e.Cause }
 type AuthenticationError struct{ Cause error }
 
 func (e *AuthenticationError) Error() string {
-	return fmt.Sprintf("the MongoDB server rejected the credentials: check the user name, the password and authSource in the connection string, or the certificate or token that it uses (%v)", e.Cause)
+	return fmt.Sprintf("the MongoDB server rejected the credentials: check the user name, the password and authSource "+
+		"in the connection string, or the certificate or token that it uses (%v)", e.Cause)
 }
 
 func (e *AuthenticationError) Unwrap() error { return e.Cause }
@@ -95,12 +97,14 @@ func IsAuthentication(err error) bool {
 	if errors.As(err, &typed) || HasCode(err, authCodes...) {
 		return true
 	}
-	return errors.As(err, &handshake) && !mongo.IsNetworkError(err) && !mongo.IsTimeout(err) && !errors.Is(err, context.Canceled)
+	return errors.As(err, &handshake) && !mongo.IsNetworkError(err) && !mongo.IsTimeout(err) &&
+		!errors.Is(err, context.Canceled)
 }
 
 // Server error codes, from MongoDB's error_codes.yml.
 var (
-	// Unauthorized, AuthenticationFailed. Atlas's own 8000 is any refusal of its proxy; that of a login comes as auth.Error.
+	// Unauthorized, AuthenticationFailed. Atlas's own 8000 is any refusal of its proxy; that of a login comes as
+	// auth.Error.
 	authCodes = []int{13, 18}
 	// HostUnreachable, HostNotFound, NetworkTimeout, ShutdownInProgress, FailedToSatisfyReadPreference,
 	// PrimarySteppedDown, NotWritablePrimary, InterruptedAtShutdown, InterruptedDueToReplStateChange,
@@ -155,8 +159,8 @@ func IsCommandError(err error) bool {
 	return errors.As(err, &command) && !IsUnreachable(err)
 }
 
-// RefusedError says that the server understood a command and will not do it here: it does not have it, the deployment does not
-// allow it, or the user may not give it.
+// RefusedError says that the server understood a command and will not do it here: it does not have it, the deployment
+// does not allow it, or the user may not give it.
 type RefusedError struct {
 	Command    string // as MongoDB calls it, such as compact
 	Collection string

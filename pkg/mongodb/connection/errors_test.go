@@ -46,7 +46,8 @@ func TestIsUnreachable(t *testing.T) {
 	}
 }
 
-// A stored query is at fault for ever, so that what it counts is left alone; what passes must fail the run, which is made again.
+// A stored query is at fault for ever, so that what it counts is left alone; what passes must fail the run, which is
+// made again.
 func TestWhatPassesIsNotTheFaultOfAQuery(t *testing.T) {
 	for code, c := range map[int32]struct {
 		name               string

@@ -22,8 +22,8 @@ const (
 	Sharded    Topology = "sharded"
 )
 
-// Facts are what the server is, and what follows from it. They are found out once; whoever must treat servers differently
-// asks here and nowhere else.
+// Facts are what the server is, and what follows from it. They are found out once; whoever must treat servers
+// differently asks here and nowhere else.
 type Facts struct {
 	Version  string // as the server reports it, such as 7.0.12
 	FerretDB string // FerretDB's own version, else empty
@@ -39,14 +39,15 @@ type Facts struct {
 	// PageByID tells to read a large collection in pages by _id, since a cursor dies with its session after 30 minutes.
 	// FerretDB 1 would scan and sort everything for each page; there one cursor reads all.
 	PageByID bool
-	// MaxCursors is how many cursors may read one collection at a time, each another range of _id. FerretDB 1 looks through
-	// everything for a range, and FerretDB 2 sorts all behind its beginning.
+	// MaxCursors is how many cursors may read one collection at a time, each another range of _id. FerretDB 1 looks
+	// through everything for a range, and FerretDB 2 sorts all behind its beginning.
 	MaxCursors int
 	// OwnGetMore tells that whoever has a session may ask for the next documents of its cursors by commands of their own:
 	// these all reach the server that has the cursors. One mongos does not know the cursors of another, and behind a load
 	// balancer nobody knows which one answers.
 	OwnGetMore bool
-	// ScansForConditions tells that the server looks through the whole collection for each write whose filter has more than an _id.
+	// ScansForConditions tells that the server looks through the whole collection for each write whose filter has more
+	// than an _id.
 	ScansForConditions bool
 }
 
@@ -111,7 +112,8 @@ const maxCursors = 8
 // decideFacts draws the conclusions.
 func decideFacts(version, ferretDB string, h hello) Facts {
 	f := Facts{
-		Version: version, FerretDB: strings.TrimPrefix(ferretDB, "v"), Topology: Standalone, Primary: h.Writable || h.IsMaster,
+		Version: version, FerretDB: strings.TrimPrefix(ferretDB, "v"), Topology: Standalone, Primary: h.Writable ||
+			h.IsMaster,
 		MaxUpdates: 1000, MaxDeletes: 1000, MaxInserts: 1000, PageByID: true,
 		MaxStatement: maxStatement, MaxCursors: maxCursors,
 	}
@@ -127,8 +129,8 @@ func decideFacts(version, ferretDB string, h hello) Facts {
 	minutes, _ := h.Sessions.AsInt64OK()
 	f.OwnGetMore = minutes > 0 && f.Topology != Sharded && !f.IsFerretDB1()
 	if f.IsFerretDB1() {
-		// Each matching operation of a command there holds a connection of the backend's pool until the command ends. Once all
-		// are held, with PostgreSQL by 50 operations of all clients together, the server hangs, for every client.
+		// Each matching operation of a command there holds a connection of the backend's pool until the command ends. Once
+		// all are held, with PostgreSQL by 50 operations of all clients together, the server hangs, for every client.
 		f.MaxUpdates, f.MaxDeletes = 10, 10
 		f.PageByID = false
 		f.ScansForConditions = true
@@ -136,13 +138,13 @@ func decideFacts(version, ferretDB string, h hello) Facts {
 	return f
 }
 
-// IsFerretDB1 tells whether the server is a FerretDB 1. One that was built from its module calls its version "unknown"; what is
-// not 2 or later counts as 1.
+// IsFerretDB1 tells whether the server is a FerretDB 1. One that was built from its module calls its version "unknown";
+// what is not 2 or later counts as 1.
 func (f Facts) IsFerretDB1() bool { return f.FerretDB != "" && !ferretDB2.MatchString(f.FerretDB) }
 
-// CompactionHurts tells whether compact would run where clients write: on the primary of a replica set, or behind a mongos, where
-// nobody can choose the member. It is for the secondaries first. FerretDB 1 locks all clients out while it compacts, or else
-// returns nothing.
+// CompactionHurts tells whether compact would run where clients write: on the primary of a replica set, or behind a
+// mongos, where nobody can choose the member. It is for the secondaries first. FerretDB 1 locks all clients out while
+// it compacts, or else returns nothing.
 func (f Facts) CompactionHurts() bool {
 	return f.Topology == Sharded || f.Topology == ReplicaSet && f.Primary || f.IsFerretDB1()
 }

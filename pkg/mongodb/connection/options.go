@@ -73,20 +73,22 @@ func (o Options) withDefaults() Options {
 	return o
 }
 
-// tryTimeout is how long one try to connect waits for a server; the retries around it are ours, so that each can be logged.
-// electionTimeout is how long a command waits, later, while a replica set elects a new primary.
+// tryTimeout is how long one try to connect waits for a server; the retries around it are ours, so that each can be
+// logged. electionTimeout is how long a command waits, later, while a replica set elects a new primary.
 const (
 	tryTimeout      = 5 * time.Second
 	electionTimeout = 30 * time.Second
 )
 
-// newClient makes a client that reads from the primary what a majority has, and writes to a majority, whatever the connection string
-// says: a lock seen on a secondary that lags is no lock, a record missing there is not gone, what one member alone has may be rolled
-// back, and an unacknowledged journal is none.
-func newClient(o Options, own *ownOperations, compatible *compatibility) (client *mongo.Client, timeoutMS bool, err error) {
+// newClient makes a client that reads from the primary what a majority has, and writes to a majority, whatever the
+// connection string says: a lock seen on a secondary that lags is no lock, a record missing there is not gone, what one
+// member alone has may be rolled back, and an unacknowledged journal is none.
+func newClient(o Options, own *ownOperations, compatible *compatibility) (client *mongo.Client, timeoutMS bool,
+	err error) {
 	c := clientOptions(o).SetAppName(o.AppName).
 		SetReadPreference(readpref.Primary()).SetReadConcern(readconcern.Majority()).SetWriteConcern(writeconcern.Majority()).
-		SetServerSelectionTimeout(electionTimeout).SetConnectTimeout(tryTimeout).SetMonitor(own.monitor(o.Monitor, o.Throttle)).
+		SetServerSelectionTimeout(electionTimeout).SetConnectTimeout(tryTimeout).SetMonitor(own.monitor(o.Monitor,
+		o.Throttle)).
 		SetServerMonitor(compatible.monitor())
 	if o.Dial != nil {
 		c.SetDialer(o.Dial)

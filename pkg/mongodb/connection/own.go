@@ -10,8 +10,8 @@ import (
 	"ucorefs.io/maintenance/pkg/throttle"
 )
 
-// Operations are counted in the two ways in which servers count: in commands, as metrics.commands does, and in statements, as
-// opcounters does, where an insert of ten documents is ten.
+// Operations are counted in the two ways in which servers count: in commands, as metrics.commands does, and in
+// statements, as opcounters does, where an insert of ten documents is ten.
 type Operations struct{ Commands, Statements int64 }
 
 func (o Operations) plus(p Operations) Operations {
@@ -67,7 +67,8 @@ func (own *ownOperations) counted() (sent, done Operations) {
 	return own.sent, own.done
 }
 
-// WorkCommands are those by which clients read and write documents. What drivers and monitors send by themselves is no work.
+// WorkCommands are those by which clients read and write documents. What drivers and monitors send by themselves is no
+// work.
 func WorkCommands() []string {
 	return []string{"find", "getMore", "aggregate", "count", "distinct", "insert", "update", "delete", "findAndModify"}
 }

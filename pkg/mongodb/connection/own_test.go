@@ -15,8 +15,10 @@ func TestOwnStatementsAreThoseOfACommand(t *testing.T) {
 		command              bson.D
 		commands, statements int64
 	}{
-		"insert": {bson.D{{Key: "insert", Value: "x"}, {Key: "documents", Value: three}}, 1, 3}, "update": {bson.D{{Key: "update", Value: "x"}, {Key: "updates", Value: three}}, 1, 3},
-		"delete": {bson.D{{Key: "delete", Value: "x"}, {Key: "deletes", Value: three}}, 1, 3}, "find": {bson.D{{Key: "find", Value: "x"}}, 1, 1}, "getMore": {bson.D{}, 1, 1},
+		"insert": {bson.D{{Key: "insert", Value: "x"}, {Key: "documents", Value: three}}, 1, 3},
+		"update": {bson.D{{Key: "update", Value: "x"}, {Key: "updates", Value: three}}, 1, 3},
+		"delete": {bson.D{{Key: "delete", Value: "x"}, {Key: "deletes", Value: three}}, 1, 3},
+		"find":   {bson.D{{Key: "find", Value: "x"}}, 1, 1}, "getMore": {bson.D{}, 1, 1},
 		"aggregate": {bson.D{}, 1, 0}, "hello": {bson.D{}, 0, 0}, "endSessions": {bson.D{}, 0, 0},
 	} {
 		raw, err := bson.Marshal(c.command)

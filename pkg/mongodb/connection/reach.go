@@ -11,8 +11,8 @@ const (
 	maxRetry   = 30 * time.Second
 )
 
-// reach tries until the server says what it is. Wrong credentials and certificates end it at once, since no retry mends them, and too
-// many would lock the account.
+// reach tries until the server says what it is. Wrong credentials and certificates end it at once, since no retry mends
+// them, and too many would lock the account.
 func (c *Connection) reach(ctx context.Context, o Options) (Facts, error) {
 	began := time.Now()
 	ctx, cancel := context.WithTimeout(ctx, o.Timeout)

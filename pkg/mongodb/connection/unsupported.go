@@ -52,7 +52,8 @@ func retriesWrites(hosts []string) bool {
 // Explain gives an error of the first write a hint where the server is of a kind that needs another connection string.
 func Explain(err error) error {
 	if HasCode(err, retryableWritesNotSupported, illegalOperation) {
-		return &UnsupportedError{Hint: "it has no retryable writes; add retryWrites=false to the connection string", Cause: err}
+		return &UnsupportedError{Hint: "it has no retryable writes; add retryWrites=false to the connection string",
+			Cause: err}
 	}
 	return err
 }
@@ -77,7 +78,8 @@ func (c *compatibility) monitor() *event.ServerMonitor {
 func (c *compatibility) unsupported(err error) error {
 	var command mongo.CommandError
 	if wrong := c.wrong.Load(); wrong != nil {
-		return &UnsupportedError{Hint: "it is older than MongoDB 4.4, or newer than this program; MongoDB 4.4 and later work", Cause: *wrong}
+		return &UnsupportedError{Hint: "it is older than MongoDB 4.4, or newer than this program; MongoDB 4.4 and later work",
+			Cause: *wrong}
 	}
 	if c.nobody.Load() {
 		return &UnsupportedError{Hint: "no host in the connection string is a member of the replica set that it names; " +
@@ -85,9 +87,11 @@ func (c *compatibility) unsupported(err error) error {
 	}
 	switch {
 	case err != nil && strings.Contains(err.Error(), noLoadBalancer):
-		return &UnsupportedError{Hint: "it is not behind a load balancer that MongoDB knows of; remove loadBalanced=true", Cause: rootCause(err)}
+		return &UnsupportedError{Hint: "it is not behind a load balancer that MongoDB knows of; remove loadBalanced=true",
+			Cause: rootCause(err)}
 	case HasCode(err, apiVersionError, apiStrictError):
-		return &UnsupportedError{Hint: "it takes commands of the Stable API only, which has none to ask for the server's version; " +
+		return &UnsupportedError{Hint: "it takes commands of the Stable API only, which has none to ask for the server's " +
+			"version; " +
 			"set requireApiVersion to false", Cause: err}
 	case errors.As(err, &command) && !MayPass(err) && !IsAuthentication(err):
 		return &UnsupportedError{Hint: "it refuses to say what it is", Cause: err}

@@ -7,8 +7,9 @@ import (
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
 )
 
-// checkURI refuses what the driver cannot parse, and what it would parse wrongly because a special character of the password is
-// not encoded. No part of the URI may get into the error; hence the driver's own error, which quotes it, is dropped.
+// checkURI refuses what the driver cannot parse, and what it would parse wrongly because a special character of the
+// password is not encoded. No part of the URI may get into the error; hence the driver's own error, which quotes it, is
+// dropped.
 func checkURI(uri string) error {
 	if hint := uriProblem(uri); hint != "" {
 		return &URIError{Hint: hint}
@@ -18,7 +19,8 @@ func checkURI(uri string) error {
 		if hint := fileProblem(uri); hint != "" {
 			return &URIError{Hint: hint}
 		}
-		return &URIError{Hint: "a host, a port or an option in it is not valid, or a special character (: / ? # [ ] @ %) of the user name or the password is not percent-encoded"}
+		return &URIError{Hint: "a host, a port or an option in it is not valid, or a special character (: / ? # [ ] @ %) " +
+			"of the user name or the password is not percent-encoded"}
 	}
 	return nil
 }
@@ -37,7 +39,8 @@ func uriProblem(uri string) string {
 	}
 	authority := rest[:endOfAuthority(rest)]
 	if strings.Contains(rest[len(authority):], "@") {
-		return "a special character (: / ? # [ ] @ %) of the user name or the password is not percent-encoded, / as %2F for example"
+		return "a special character (: / ? # [ ] @ %) of the user name or the password is not percent-encoded, / as %2F " +
+			"for example"
 	}
 	return ""
 }

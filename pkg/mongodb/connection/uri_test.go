@@ -8,9 +8,10 @@ import (
 
 func TestCheckURI(t *testing.T) {
 	for name, c := range map[string]struct{ uri, hint string }{
-		"a host":                               {"mongodb://db", ""},
-		"a user, a port and a database":        {"mongodb://alice:s3cr3t@db:27017/ucorefs", ""},
-		"several hosts and options":            {"mongodb://alice:s3cr3t@a:1,b:2/ucorefs?replicaSet=rs0&authSource=admin", ""},
+		"a host":                        {"mongodb://db", ""},
+		"a user, a port and a database": {"mongodb://alice:s3cr3t@db:27017/ucorefs", ""},
+		"several hosts and options": {"mongodb://alice:s3cr3t@a:1,b:2/ucorefs?replicaSet=rs0&authSource=admin",
+			""},
 		"an encoded password":                  {"mongodb://alice:s3cr3t%2F%40%3A@db/ucorefs", ""},
 		"an IPv6 address":                      {"mongodb://[::1]:27017/ucorefs", ""},
 		"nothing":                              {"", "it is empty"},
@@ -64,10 +65,12 @@ func TestTheDatabaseOfAURI(t *testing.T) {
 
 func TestTheURIOfOneMember(t *testing.T) {
 	for name, c := range map[string]struct{ uri, member string }{
-		"several hosts":          {"mongodb://a:1,b:2", "mongodb://b:2/?"},
-		"a user and options":     {"mongodb://u:p%40@a:1,b:2/media?replicaSet=rs0&authSource=admin", "mongodb://u:p%40@b:2/media?replicaSet=rs0&authSource=admin"},
+		"several hosts": {"mongodb://a:1,b:2", "mongodb://b:2/?"},
+		"a user and options": {"mongodb://u:p%40@a:1,b:2/media?replicaSet=rs0&authSource=admin",
+			"mongodb://u:p%40@b:2/media?replicaSet=rs0&authSource=admin"},
 		"options without a path": {"mongodb://a?tls=true", "mongodb://b:2/?tls=true"},
-		"a name of the DNS":      {"mongodb+srv://u:p@cluster.example/media?srvMaxHosts=2&w=1&srvServiceName=m", "mongodb://u:p@b:2/media?w=1"},
+		"a name of the DNS": {"mongodb+srv://u:p@cluster.example/media?srvMaxHosts=2&w=1&srvServiceName=m",
+			"mongodb://u:p@b:2/media?w=1"},
 	} {
 		if got := memberURI(c.uri, "b:2"); got != c.member {
 			t.Errorf("%s: %s, want %s", name, got, c.member)

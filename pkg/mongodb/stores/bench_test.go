@@ -56,7 +56,8 @@ func newFiles(b *testing.B, n, changed int) *files {
 	for i := range n {
 		id := bson.NewObjectID()
 		docs = append(docs, bson.D{
-			{Key: "_id", Value: id}, {Key: "path", Value: fmt.Sprintf("/library/photos/2024/%06d.jpg", i)}, {Key: "tag_ids", Value: f.list(0)},
+			{Key: "_id", Value: id}, {Key: "path", Value: fmt.Sprintf("/library/photos/2024/%06d.jpg", i)},
+			{Key: "tag_ids", Value: f.list(0)},
 			{Key: "embeddings", Value: bson.D{{Key: "clip", Value: make([]float64, 64)}}},
 		})
 		if i%(n/changed) == 0 && len(f.ids) < changed {
@@ -88,7 +89,8 @@ func (f *files) updateJournaled(b *testing.B, old, list bson.A) {
 		updates = append(updates, mongodb.Update{ID: bsonvalue.ObjectID(id), Fields: []mongodb.Field{field}})
 	}
 	run := fmt.Sprint("run ", f.version)
-	if done, err := stores.NewJournal(f.writer, run).Update(b.Context(), mongotest.Things, updates); err != nil || done.Conflicts > 0 {
+	if done, err := stores.NewJournal(f.writer, run).Update(b.Context(), mongotest.Things, updates); err != nil ||
+		done.Conflicts > 0 {
 		b.Fatalf("%+v, %v", done, err)
 	}
 }
@@ -102,7 +104,8 @@ func (f *files) updateBare(b *testing.B, old, list bson.A) {
 			models = append(models, mongo.NewUpdateOneModel().SetFilter(filter).SetUpdate(set))
 		}
 		things := f.server.DB.Collection(mongotest.Things)
-		if done, err := things.BulkWrite(b.Context(), models, options.BulkWrite().SetOrdered(false)); err != nil || int(done.ModifiedCount) != len(batch) {
+		if done, err := things.BulkWrite(b.Context(), models, options.BulkWrite().SetOrdered(false)); err != nil ||
+			int(done.ModifiedCount) != len(batch) {
 			b.Fatalf("%+v, %v", done, err)
 		}
 	}
@@ -119,7 +122,8 @@ func (f *files) updateNaively(b *testing.B, _, list bson.A) {
 		if _, err := kept.InsertOne(b.Context(), bson.D{{Key: "before", Value: before}}); err != nil {
 			b.Fatal(err)
 		}
-		if _, err := things.UpdateOne(b.Context(), byID, bson.D{{Key: "$set", Value: bson.D{{Key: "tag_ids", Value: list}}}}); err != nil {
+		if _, err := things.UpdateOne(b.Context(), byID,
+			bson.D{{Key: "$set", Value: bson.D{{Key: "tag_ids", Value: list}}}}); err != nil {
 			b.Fatal(err)
 		}
 	}

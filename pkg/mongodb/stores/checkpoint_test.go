@@ -35,7 +35,8 @@ func TestCheckpoints(t *testing.T) {
 	save(key, "one")
 	save(key, "two")
 	expect(key, "two")
-	others := []checkpoint.Key{{Task: key.Task, Version: 2, Plan: "p"}, {Task: key.Task, Version: 1, Plan: "q"}, {Task: key.Task, Version: 1}, {Task: "another", Version: 1, Plan: "p"}}
+	others := []checkpoint.Key{{Task: key.Task, Version: 2, Plan: "p"}, {Task: key.Task, Version: 1, Plan: "q"},
+		{Task: key.Task, Version: 1}, {Task: "another", Version: 1, Plan: "p"}}
 	for _, other := range others {
 		expect(other, "")
 	}

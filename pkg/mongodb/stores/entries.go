@@ -25,7 +25,8 @@ type storedEntry struct {
 	damage     error // why the entry cannot be read
 }
 
-// eachEntry gives a run's entries to each, the last one first. Known tells whether the journal has any record of the run.
+// eachEntry gives a run's entries to each, the last one first. Known tells whether the journal has any record of the
+// run.
 func eachEntry(
 	ctx context.Context, r *mongodb.Reader, run string, each func(storedEntry) error,
 ) (known bool, err error) {

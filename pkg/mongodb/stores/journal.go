@@ -122,8 +122,8 @@ func (j *Journal) record(ctx context.Context, collection string, documents []jou
 	return j.insert(ctx, batch)
 }
 
-// clock is the server's: the pod's may be wrong, and entries would expire at once, or a second pod of the run would write
-// before the first.
+// clock is the server's: the pod's may be wrong, and entries would expire at once, or a second pod of the run would
+// write before the first.
 type clock struct {
 	server time.Time
 	asked  time.Time // with the monotonic time of this process
@@ -181,7 +181,8 @@ func (j *Journal) ensureIndexes(ctx context.Context) error {
 	if err := create(byRun); err != nil {
 		return fmt.Errorf("make the journal's index: %w", err)
 	}
-	expiry := mongo.IndexModel{Keys: bson.D{{Key: "expires_at", Value: 1}}, Options: options.Index().SetExpireAfterSeconds(0)}
+	expiry := mongo.IndexModel{Keys: bson.D{{Key: "expires_at", Value: 1}},
+		Options: options.Index().SetExpireAfterSeconds(0)}
 	if err := create(expiry); err != nil && !connection.IsCommandError(err) {
 		return fmt.Errorf("make the journal's TTL index: %w", err)
 	}

@@ -18,13 +18,18 @@ import (
 	"ucorefs.io/maintenance/pkg/mongodb/stores"
 )
 
-// odd are documents whose bytes are easily lost: every type, fields in a certain order, numbers of certain types, odd ids.
+// odd are documents whose bytes are easily lost: every type, fields in a certain order, numbers of certain types, odd
+// ids.
 func odd() []bson.D {
 	fields := bson.D{
-		{Key: "z", Value: int32(1)}, {Key: "v", Value: int32(1)}, {Key: "a", Value: int64(1)}, {Key: "d", Value: 1.0}, {Key: "n", Value: nil}, {Key: "e", Value: ""},
-		{Key: "text", Value: "日\n\"\U0001F642"}, {Key: "list", Value: bson.A{int32(1), int64(1), 1.0, "x", nil, bson.D{{Key: "b", Value: 1}, {Key: "a", Value: 2}}}},
-		{Key: "empty", Value: bson.A{}}, {Key: "none", Value: bson.D{}}, {Key: "binary", Value: bson.Binary{Subtype: 0x80, Data: []byte{0, 1, 255}}},
-		{Key: "at", Value: bson.DateTime(-1)}, {Key: "stamp", Value: bson.Timestamp{T: 1, I: 2}}, {Key: "like", Value: bson.Regex{Pattern: "^a", Options: "i"}},
+		{Key: "z", Value: int32(1)}, {Key: "v", Value: int32(1)}, {Key: "a", Value: int64(1)}, {Key: "d", Value: 1.0},
+		{Key: "n", Value: nil}, {Key: "e", Value: ""},
+		{Key: "text", Value: "日\n\"\U0001F642"}, {Key: "list", Value: bson.A{int32(1), int64(1), 1.0, "x", nil,
+			bson.D{{Key: "b", Value: 1}, {Key: "a", Value: 2}}}},
+		{Key: "empty", Value: bson.A{}}, {Key: "none", Value: bson.D{}},
+		{Key: "binary", Value: bson.Binary{Subtype: 0x80, Data: []byte{0, 1, 255}}},
+		{Key: "at", Value: bson.DateTime(-1)}, {Key: "stamp", Value: bson.Timestamp{T: 1, I: 2}},
+		{Key: "like", Value: bson.Regex{Pattern: "^a", Options: "i"}},
 	}
 	var docs []bson.D
 	for _, id := range mongotest.IDs() {
@@ -44,17 +49,20 @@ func TestRestoreIsByteIdentical(t *testing.T) {
 	var deletions []mongodb.Deletion
 	for i, id := range mongotest.IDs() {
 		update := mongodb.Update{ID: mongotest.Of(t, id), Fields: []mongodb.Field{
-			{Name: "v", Old: bsonvalue.Int(1), New: int64(2)}, {Name: "list", Old: mongotest.Of(t, odd()[0][8].Value), New: bson.A{"shorter"}}, {Name: "fresh", New: "field"},
+			{Name: "v", Old: bsonvalue.Int(1), New: int64(2)}, {Name: "list", Old: mongotest.Of(t, odd()[0][8].Value),
+				New: bson.A{"shorter"}}, {Name: "fresh", New: "field"},
 		}}
 		switch i % 3 {
 		case 0: // changed twice
 			changes = append(changes, update)
-			more = append(more, mongodb.Update{ID: mongotest.Of(t, id), Fields: []mongodb.Field{{Name: "v", Old: bsonvalue.Int(2), New: "third"}}})
+			more = append(more, mongodb.Update{ID: mongotest.Of(t, id),
+				Fields: []mongodb.Field{{Name: "v", Old: bsonvalue.Int(2), New: "third"}}})
 		case 1: // changed, then deleted
 			changes = append(changes, update)
 			deletions = append(deletions, mongodb.Deletion{ID: mongotest.Of(t, id)})
 		case 2:
-			deletions = append(deletions, mongodb.Deletion{ID: mongotest.Of(t, id), If: map[string]bsonvalue.Value{"v": bsonvalue.Int(1)}})
+			deletions = append(deletions, mongodb.Deletion{ID: mongotest.Of(t, id),
+				If: map[string]bsonvalue.Value{"v": bsonvalue.Int(1)}})
 		}
 	}
 	for _, batch := range [][]mongodb.Update{changes, more} {
@@ -107,23 +115,29 @@ func TestRestoreLeavesAloneWhatWasWrittenSince(t *testing.T) {
 		meanwhile func(t *testing.T, s mongotest.Server)
 		want      journal.Restored
 	}{
-		"nothing happened":            {func(*testing.T, mongotest.Server) {}, journal.Restored{Entries: 2, Inserted: 1, Replaced: 1}},
-		"the changed one was changed": {func(t *testing.T, s mongotest.Server) { mongotest.Set(t, s, 1, "theirs") }, journal.Restored{Entries: 2, Inserted: 1, Conflicts: 1, Sample: []string{"things 1"}}},
-		"the changed one was deleted": {func(t *testing.T, s mongotest.Server) { mongotest.Remove(t, s, 1) }, journal.Restored{Entries: 2, Inserted: 1, Conflicts: 1, Sample: []string{"things 1"}}},
+		"nothing happened": {func(*testing.T, mongotest.Server) {}, journal.Restored{Entries: 2, Inserted: 1,
+			Replaced: 1}},
+		"the changed one was changed": {func(t *testing.T, s mongotest.Server) { mongotest.Set(t, s, 1, "theirs") },
+			journal.Restored{Entries: 2, Inserted: 1, Conflicts: 1, Sample: []string{"things 1"}}},
+		"the changed one was deleted": {func(t *testing.T, s mongotest.Server) { mongotest.Remove(t, s, 1) },
+			journal.Restored{Entries: 2, Inserted: 1, Conflicts: 1, Sample: []string{"things 1"}}},
 		"the deleted one was made anew": {func(t *testing.T, s mongotest.Server) {
 			mongotest.Put(t, s, bson.D{{Key: "_id", Value: 2}, {Key: "v", Value: "theirs"}})
 		},
 			journal.Restored{Entries: 2, Replaced: 1, Conflicts: 1, Sample: []string{"things 2"}}},
-		"somebody put one back by hand": {func(t *testing.T, s mongotest.Server) { mongotest.Set(t, s, 1, int32(1)) }, journal.Restored{Entries: 2, Inserted: 1, Unchanged: 1}},
+		"somebody put one back by hand": {func(t *testing.T, s mongotest.Server) { mongotest.Set(t, s, 1, int32(1)) },
+			journal.Restored{Entries: 2, Inserted: 1, Unchanged: 1}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := mongotest.New(t)
 			w := s.Writer(t)
-			mongotest.Put(t, s, bson.D{{Key: "_id", Value: 1}, {Key: "v", Value: int32(1)}}, bson.D{{Key: "_id", Value: 2}, {Key: "v", Value: int32(1)}})
+			mongotest.Put(t, s, bson.D{{Key: "_id", Value: 1}, {Key: "v", Value: int32(1)}}, bson.D{{Key: "_id", Value: 2},
+				{Key: "v", Value: int32(1)}})
 			if _, err := stores.NewJournal(w, "run").Update(t.Context(), mongotest.Things, mongotest.Updates(1)); err != nil {
 				t.Fatal(err)
 			}
-			if _, _, err := stores.NewJournal(w, "run").Delete(t.Context(), mongotest.Things, []mongodb.Deletion{{ID: bsonvalue.Int(2)}}); err != nil {
+			if _, _, err := stores.NewJournal(w, "run").Delete(t.Context(), mongotest.Things,
+				[]mongodb.Deletion{{ID: bsonvalue.Int(2)}}); err != nil {
 				t.Fatal(err)
 			}
 			c.meanwhile(t, s)
@@ -133,7 +147,8 @@ func TestRestoreLeavesAloneWhatWasWrittenSince(t *testing.T) {
 			}
 			if c.want.Conflicts > 0 {
 				for id, doc := range s.Documents(t, mongotest.Things) {
-					if theirs := meanwhile[id]; theirs != nil && theirs.Lookup("v").Type == bson.TypeString && !cmp.Equal(theirs, doc) {
+					if theirs := meanwhile[id]; theirs != nil && theirs.Lookup("v").Type == bson.TypeString &&
+						!cmp.Equal(theirs, doc) {
 						t.Errorf("%s was overwritten: %s", id, doc)
 					}
 				}
@@ -149,13 +164,16 @@ func TestRestoreLeavesAloneWhatWasWrittenSince(t *testing.T) {
 func TestRestoreKnowsOnlyItsOwnRun(t *testing.T) {
 	s := mongotest.New(t)
 	w := s.Writer(t)
-	mongotest.Put(t, s, bson.D{{Key: "_id", Value: 1}, {Key: "v", Value: 1}}, bson.D{{Key: "_id", Value: 2}, {Key: "v", Value: 1}})
+	mongotest.Put(t, s, bson.D{{Key: "_id", Value: 1}, {Key: "v", Value: 1}}, bson.D{{Key: "_id", Value: 2},
+		{Key: "v", Value: 1}})
 	for i := range int64(2) {
-		if _, err := stores.NewJournal(w, fmt.Sprint("run-", i+1)).Update(t.Context(), mongotest.Things, mongotest.Updates(i+1)); err != nil {
+		if _, err := stores.NewJournal(w, fmt.Sprint("run-", i+1)).Update(t.Context(), mongotest.Things,
+			mongotest.Updates(i+1)); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if done := restore(t, w, "run-2"); done.Entries != 1 || mongotest.Value(t, s, 1) != "2" || mongotest.Value(t, s, 2) != "1" {
+	if done := restore(t, w, "run-2"); done.Entries != 1 || mongotest.Value(t, s, 1) != "2" ||
+		mongotest.Value(t, s, 2) != "1" {
 		t.Errorf("%+v, 1 holds %s, 2 holds %s", done, mongotest.Value(t, s, 1), mongotest.Value(t, s, 2))
 	}
 	if done := restore(t, w, "nobody"); done.Entries != 0 {
@@ -175,11 +193,13 @@ func TestTheJournalIsWrittenFirst(t *testing.T) {
 			order = append(order, c.Name+" "+name)
 		}
 	}))
-	mongotest.Put(t, s, bson.D{{Key: "_id", Value: 1}, {Key: "v", Value: 1}}, bson.D{{Key: "_id", Value: 2}, {Key: "v", Value: 1}})
+	mongotest.Put(t, s, bson.D{{Key: "_id", Value: 1}, {Key: "v", Value: 1}}, bson.D{{Key: "_id", Value: 2},
+		{Key: "v", Value: 1}})
 	if _, err := stores.NewJournal(w, "run").Update(t.Context(), mongotest.Things, mongotest.Updates(1)); err != nil {
 		t.Fatal(err)
 	}
-	if _, _, err := stores.NewJournal(w, "run").Delete(t.Context(), mongotest.Things, []mongodb.Deletion{{ID: bsonvalue.Int(2)}}); err != nil {
+	if _, _, err := stores.NewJournal(w, "run").Delete(t.Context(), mongotest.Things,
+		[]mongodb.Deletion{{ID: bsonvalue.Int(2)}}); err != nil {
 		t.Fatal(err)
 	}
 	want := []string{"insert maintenance_journal", "update things", "insert maintenance_journal", "delete things"}
@@ -192,19 +212,23 @@ func TestTheJournalIsWrittenFirst(t *testing.T) {
 // Seen to fail when only the fields were compared because of which it goes.
 func TestADocumentThatIsWrittenWhileItIsJournaledStays(t *testing.T) {
 	for name, value := range map[string]any{
-		"a number": 2, "a text": "b", "null": nil, "an embedded document": bson.D{{Key: "b", Value: 1}}, "a list": bson.A{1, bson.D{}}, "a vector": bson.A{0.5, 0.25},
+		"a number": 2, "a text": "b", "null": nil, "an embedded document": bson.D{{Key: "b", Value: 1}},
+		"a list": bson.A{1, bson.D{}}, "a vector": bson.A{0.5, 0.25},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := mongotest.New(t)
-			mongotest.Put(t, s, bson.D{{Key: "_id", Value: 1}, {Key: "v", Value: 1}, {Key: "w", Value: "theirs"}}, bson.D{{Key: "_id", Value: 2}, {Key: "v", Value: 1}, {Key: "w", Value: value}})
+			mongotest.Put(t, s, bson.D{{Key: "_id", Value: 1}, {Key: "v", Value: 1}, {Key: "w", Value: "theirs"}},
+				bson.D{{Key: "_id", Value: 2}, {Key: "v", Value: 1}, {Key: "w", Value: value}})
 			w := mongotest.Writer(t, s.Connect(t, func(c connection.Command) {
 				if c.Name == "insert" && c.Document.Lookup("insert").StringValue() == mongodb.JournalCollection {
-					if _, err := s.DB.Collection(mongotest.Things).UpdateByID(t.Context(), 1, bson.D{{Key: "$set", Value: bson.D{{Key: "w", Value: value}}}}); err != nil {
+					if _, err := s.DB.Collection(mongotest.Things).UpdateByID(t.Context(), 1,
+						bson.D{{Key: "$set", Value: bson.D{{Key: "w", Value: value}}}}); err != nil {
 						t.Error(err)
 					}
 				}
 			}))
-			deletions := []mongodb.Deletion{{ID: bsonvalue.Int(1)}, {ID: bsonvalue.Int(2), If: map[string]bsonvalue.Value{"v": bsonvalue.Int(1)}}}
+			deletions := []mongodb.Deletion{{ID: bsonvalue.Int(1)},
+				{ID: bsonvalue.Int(2), If: map[string]bsonvalue.Value{"v": bsonvalue.Int(1)}}}
 			deleted, changed, err := stores.NewJournal(w, "run").Delete(t.Context(), mongotest.Things, deletions)
 			if left := s.Documents(t, mongotest.Things); err != nil || deleted != 1 || changed != 1 || len(left) != 1 {
 				t.Errorf("%d deleted, %d changed, %v; left: %v", deleted, changed, err, left)
@@ -255,8 +279,10 @@ func TestNothingIsJournaledOfWhatIsLeftAlone(t *testing.T) {
 	if want := (mongodb.Written{Conflicts: 2}); err != nil || written != want {
 		t.Errorf("%+v, %v", written, err)
 	}
-	deletions := []mongodb.Deletion{{ID: bsonvalue.Int(1), If: map[string]bsonvalue.Value{"v": bsonvalue.Int(1)}}, {ID: bsonvalue.Int(2)}}
-	if n, left, err := stores.NewJournal(w, "run").Delete(t.Context(), mongotest.Things, deletions); err != nil || n != 0 || left != 2 {
+	deletions := []mongodb.Deletion{{ID: bsonvalue.Int(1), If: map[string]bsonvalue.Value{"v": bsonvalue.Int(1)}},
+		{ID: bsonvalue.Int(2)}}
+	if n, left, err := stores.NewJournal(w, "run").Delete(t.Context(), mongotest.Things, deletions); err != nil ||
+		n != 0 || left != 2 {
 		t.Errorf("%d deleted, %d left, %v", n, left, err)
 	}
 	if entries := s.Documents(t, mongodb.JournalCollection); len(entries) != 0 {
@@ -272,7 +298,8 @@ func TestTheJournalFollowsTheServersClock(t *testing.T) {
 			w := s.Writer(t)
 			mongotest.Put(t, s, odd()[0])
 			journaled := stores.NewJournal(w, "run")
-			if _, _, err := journaled.Delete(t.Context(), mongotest.Things, []mongodb.Deletion{{ID: mongotest.Of(t, mongotest.IDs()[0])}}); err != nil {
+			if _, _, err := journaled.Delete(t.Context(), mongotest.Things,
+				[]mongodb.Deletion{{ID: mongotest.Of(t, mongotest.IDs()[0])}}); err != nil {
 				t.Fatal(err)
 			}
 			server := time.Now().Add(ahead)

@@ -38,7 +38,8 @@ func (j *Journal) Update(
 }
 
 // Delete is Writer.Delete with every document first written to the journal, whole. Changed are the documents that were
-// gone, no longer as If says, or written after the journal read them, and were left alone. No two deletions may be of the same document.
+// gone, no longer as If says, or written after the journal read them, and were left alone. No two deletions may be of
+// the same document.
 func (j *Journal) Delete(
 	ctx context.Context, collection string, deletions []mongodb.Deletion,
 ) (deleted, changed int64, err error) {
@@ -65,10 +66,12 @@ func asPlanned(u mongodb.Update, _ bson.Raw) (mongodb.Update, error) { return u,
 // has more: a write holds about what it writes.
 const maxImages = 8 << 20
 
-// eachJournaled reads the documents of writes, and gives those writes that are still due, as they become by each's document, to send
-// as soon as what leads back to their documents is in the journal. It reads once, and sends once unless the entries are large.
+// eachJournaled reads the documents of writes, and gives those writes that are still due, as they become by each's
+// document, to send as soon as what leads back to their documents is in the journal. It reads once, and sends once
+// unless the entries are large.
 func eachJournaled[I mongodb.Intended](
-	ctx context.Context, j *Journal, collection string, writes []I, seen func(I, bson.Raw) (I, error), send func([]I) error,
+	ctx context.Context, j *Journal, collection string, writes []I, seen func(I, bson.Raw) (I, error),
+	send func([]I) error,
 ) error {
 	b := &journaledBatch[I]{seen: seen}
 	flush := func() error {

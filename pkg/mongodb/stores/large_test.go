@@ -28,13 +28,15 @@ func TestAnAlbumOf430000FilesIsShortenedAndRestored(t *testing.T) {
 	s := mongotest.New(t)
 	w := s.Writer(t)
 	ids := album(filesOfAlbum)
-	mongotest.Put(t, s, bson.D{{Key: "_id", Value: "album"}, {Key: "file_ids", Value: ids}, {Key: "file_count", Value: int32(len(ids))}})
+	mongotest.Put(t, s, bson.D{{Key: "_id", Value: "album"}, {Key: "file_ids", Value: ids},
+		{Key: "file_count", Value: int32(len(ids))}})
 	before := only(t, s)
 	shorter := append(ids[:100:100], ids[103:]...)
-	done, err := stores.NewJournal(w, "run").Update(t.Context(), mongotest.Things, []mongodb.Update{{ID: mongotest.Of(t, "album"), Fields: []mongodb.Field{
-		{Name: "file_ids", Old: bsonvalue.Reference(before, "file_ids"), New: shorter},
-		{Name: "file_count", Old: bsonvalue.Int(filesOfAlbum), New: int32(len(shorter))},
-	}}})
+	done, err := stores.NewJournal(w, "run").Update(t.Context(), mongotest.Things,
+		[]mongodb.Update{{ID: mongotest.Of(t, "album"), Fields: []mongodb.Field{
+			{Name: "file_ids", Old: bsonvalue.Reference(before, "file_ids"), New: shorter},
+			{Name: "file_count", Old: bsonvalue.Int(filesOfAlbum), New: int32(len(shorter))},
+		}}})
 	if want := (mongodb.Written{Matched: 1, Modified: 1}); err != nil || done != want {
 		t.Fatalf("updated %+v, %v", done, err)
 	}
@@ -50,9 +52,11 @@ func TestAnAlbumOf430000FilesIsShortenedAndRestored(t *testing.T) {
 func TestADocumentOf16MBIsDeletedAndRestored(t *testing.T) {
 	s := mongotest.New(t)
 	w := s.Writer(t)
-	mongotest.Put(t, s, bson.D{{Key: "_id", Value: "giant"}, {Key: "text", Value: string(bytes.Repeat([]byte("x"), 15_900_000))}})
+	mongotest.Put(t, s, bson.D{{Key: "_id", Value: "giant"},
+		{Key: "text", Value: string(bytes.Repeat([]byte("x"), 15_900_000))}})
 	before := only(t, s)
-	n, left, err := stores.NewJournal(w, "run").Delete(t.Context(), mongotest.Things, []mongodb.Deletion{{ID: mongotest.Of(t, "giant")}})
+	n, left, err := stores.NewJournal(w, "run").Delete(t.Context(), mongotest.Things,
+		[]mongodb.Deletion{{ID: mongotest.Of(t, "giant")}})
 	if err != nil || n != 1 || left != 0 {
 		t.Fatalf("%d deleted, %d left, %v", n, left, err)
 	}

@@ -13,7 +13,8 @@ import (
 	"ucorefs.io/maintenance/pkg/mongodb/internal/driver"
 )
 
-// MissingNote says that a record's file was found missing. There is at most one for a record, and it changes no user document.
+// MissingNote says that a record's file was found missing. There is at most one for a record, and it changes no user
+// document.
 type MissingNote struct {
 	Record    bsonvalue.ID
 	Path      string // the record's, as it was then

@@ -23,7 +23,8 @@ func TestANoteIsKeptForEachRecordWhateverItsID(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		n := stores.MissingNote{Record: bsonvalue.Of(bson.RawValue{Type: kind, Value: raw}), Path: "/line\nbreak", Run: "run", FirstSeen: at}
+		n := stores.MissingNote{Record: bsonvalue.Of(bson.RawValue{Type: kind, Value: raw}), Path: "/line\nbreak", Run: "run",
+			FirstSeen: at}
 		notes, want[n.Record.String()] = append(notes, n), n
 	}
 	for range 2 { // it is safe to repeat
@@ -39,7 +40,8 @@ func TestANoteIsKeptForEachRecordWhateverItsID(t *testing.T) {
 	if err := stores.NoteMissing(t.Context(), w, notes[:1]); err != nil {
 		t.Fatal(err)
 	}
-	if err := stores.ForgetMissing(t.Context(), w, []bsonvalue.ID{notes[1].Record, notes[2].Record, bsonvalue.Int(99)}); err != nil {
+	if err := stores.ForgetMissing(t.Context(), w, []bsonvalue.ID{notes[1].Record, notes[2].Record,
+		bsonvalue.Int(99)}); err != nil {
 		t.Fatal(err)
 	}
 	delete(want, notes[1].Record.String())
@@ -52,7 +54,8 @@ func TestANoteIsKeptForEachRecordWhateverItsID(t *testing.T) {
 
 func TestWhatIsNoNoteIsPassedOver(t *testing.T) {
 	s := mongotest.New(t)
-	if _, err := s.DB.Collection(mongodb.MissingCollection).InsertOne(t.Context(), bson.D{{Key: "_id", Value: "x"}, {Key: "first_seen", Value: bson.A{1}}}); err != nil {
+	if _, err := s.DB.Collection(mongodb.MissingCollection).InsertOne(t.Context(), bson.D{{Key: "_id", Value: "x"},
+		{Key: "first_seen", Value: bson.A{1}}}); err != nil {
 		t.Fatal(err)
 	}
 	if got := read(t, s.Connect(t, nil).Reader()); len(got) > 0 {

@@ -122,7 +122,8 @@ func (u *undoer) act(ctx context.Context, e storedEntry) (journal.Action, error)
 	return action, nil
 }
 
-// errRefused says that the server refused an update for what it does to one document; the Writer's Refusals have the server's words.
+// errRefused says that the server refused an update for what it does to one document; the Writer's Refusals have the
+// server's words.
 var errRefused = errors.New("the server refused the document")
 
 // isDocuments tells whether an error is of one document or entry, so that another one may succeed.

@@ -24,11 +24,13 @@ func two(t *testing.T) (mongotest.Server, *mongodb.Writer) {
 	t.Helper()
 	s := mongotest.New(t)
 	w := s.Writer(t)
-	mongotest.Put(t, s, bson.D{{Key: "_id", Value: 1}, {Key: "v", Value: int32(1)}}, bson.D{{Key: "_id", Value: 2}, {Key: "v", Value: int32(1)}})
+	mongotest.Put(t, s, bson.D{{Key: "_id", Value: 1}, {Key: "v", Value: int32(1)}}, bson.D{{Key: "_id", Value: 2},
+		{Key: "v", Value: int32(1)}})
 	if _, err := stores.NewJournal(w, "run").Update(t.Context(), mongotest.Things, mongotest.Updates(1)); err != nil {
 		t.Fatal(err)
 	}
-	if _, _, err := stores.NewJournal(w, "run").Delete(t.Context(), mongotest.Things, []mongodb.Deletion{{ID: bsonvalue.Int(2)}}); err != nil {
+	if _, _, err := stores.NewJournal(w, "run").Delete(t.Context(), mongotest.Things,
+		[]mongodb.Deletion{{ID: bsonvalue.Int(2)}}); err != nil {
 		t.Fatal(err)
 	}
 	return s, w
@@ -99,7 +101,8 @@ func TestAnEntryThatIsDamagedStopsNoOther(t *testing.T) {
 // An entry without its last record is of a document that the run did not touch.
 func TestPartsWithoutTheirLastRecordAreNoEntry(t *testing.T) {
 	s, w := two(t)
-	part := bson.D{{Key: "run", Value: "run"}, {Key: "collection", Value: mongotest.Things}, {Key: "part", Value: true}, {Key: "document", Value: 7}}
+	part := bson.D{{Key: "run", Value: "run"}, {Key: "collection", Value: mongotest.Things}, {Key: "part", Value: true},
+		{Key: "document", Value: 7}}
 	if _, err := s.DB.Collection(mongodb.JournalCollection).InsertOne(t.Context(), part); err != nil {
 		t.Fatal(err)
 	}
@@ -156,12 +159,15 @@ func TestWhatAnEarlierReleaseWroteCanBeRestored(t *testing.T) {
 	plain := func(v any) bson.D { return bson.D{{Key: "_id", Value: 3}, {Key: "v", Value: v}, {Key: "w", Value: v}} }
 	record := func(id int, before bson.Binary, after any) bson.D {
 		return bson.D{
-			{Key: "run", Value: "old"}, {Key: "collection", Value: mongotest.Things}, {Key: "document", Value: id}, {Key: "before", Value: before},
-			{Key: "after", Value: after}, {Key: "time", Value: time.Now()}, {Key: "expires_at", Value: time.Now().Add(time.Hour)},
+			{Key: "run", Value: "old"}, {Key: "collection", Value: mongotest.Things}, {Key: "document", Value: id},
+			{Key: "before", Value: before},
+			{Key: "after", Value: after}, {Key: "time", Value: time.Now()},
+			{Key: "expires_at", Value: time.Now().Add(time.Hour)},
 		}
 	}
 	records := []bson.D{
-		record(1, raw(bson.D{{Key: "_id", Value: 1}, {Key: "v", Value: int32(1)}}), nil), record(3, raw(plain(int32(1))), raw(plain(int64(2)))),
+		record(1, raw(bson.D{{Key: "_id", Value: 1}, {Key: "v", Value: int32(1)}}), nil), record(3, raw(plain(int32(1))),
+			raw(plain(int64(2)))),
 		record(4, raw(was(4)), raw(bson.D{{Key: "_id", Value: 4}})), // written since
 	}
 	if _, err := s.DB.Collection(mongodb.JournalCollection).InsertMany(t.Context(), records); err != nil {

@@ -60,7 +60,8 @@ func SaveRoot(ctx context.Context, w *mongodb.Writer, k roots.Known) error {
 	}
 	filter := bson.D{{Key: "_id", Value: r.Path}}
 	err := connection.Confirm(ctx, func(ctx context.Context) error {
-		_, err := w.Connection(driver.Key{}).DB().Collection(RootsCollection).ReplaceOne(ctx, filter, r, options.Replace().SetUpsert(true))
+		_, err := w.Connection(driver.Key{}).DB().Collection(RootsCollection).ReplaceOne(ctx, filter, r,
+			options.Replace().SetUpsert(true))
 		return err
 	})
 	if err != nil {

@@ -15,7 +15,8 @@ func TestARootIsRememberedAsItIs(t *testing.T) {
 	s := mongotest.New(t)
 	w := s.Writer(t)
 	want := map[string]roots.Known{
-		"/data": {Path: "/data", FileSystem: "ef53:1", Inode: 1<<64 - 1, Marker: "m", Mounts: []string{"disk"}, Sample: []string{"line\nbreak", "é"}},
+		"/data": {Path: "/data", FileSystem: "ef53:1", Inode: 1<<64 - 1, Marker: "m", Mounts: []string{"disk"},
+			Sample: []string{"line\nbreak", "é"}},
 		"/bare": {Path: "/bare", FileSystem: "6969:0", Inode: 2},
 	}
 	for range 2 {
@@ -33,7 +34,8 @@ func TestARootIsRememberedAsItIs(t *testing.T) {
 
 func TestARootWhoseRecordCannotBeReadIsAnErrorAndNotANewRoot(t *testing.T) {
 	s := mongotest.New(t)
-	if _, err := s.DB.Collection(stores.RootsCollection).InsertOne(t.Context(), bson.D{{Key: "_id", Value: "/data"}, {Key: "inode", Value: "two"}}); err != nil {
+	if _, err := s.DB.Collection(stores.RootsCollection).InsertOne(t.Context(), bson.D{{Key: "_id", Value: "/data"},
+		{Key: "inode", Value: "two"}}); err != nil {
 		t.Fatal(err)
 	}
 	if got, err := stores.KnownRoots(t.Context(), s.Connect(t, nil).Reader()); err == nil {

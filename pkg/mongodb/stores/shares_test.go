@@ -21,7 +21,8 @@ func TestOfManyClaimsOnOneRangeOneIsFirst(t *testing.T) {
 		var group sync.WaitGroup
 		for i := range 8 {
 			group.Go(func() {
-				claim := stores.ShareClaim{Range: round, Generation: 1, Holder: string(rune('a' + i)), Until: time.Now().Add(time.Hour)}
+				claim := stores.ShareClaim{Range: round, Generation: 1, Holder: string(rune('a' + i)),
+					Until: time.Now().Add(time.Hour)}
 				_, first, err := stores.SharesOf(reader, "run").Claim(t.Context(), "scan", claim)
 				if err != nil {
 					t.Error(err)
@@ -57,8 +58,10 @@ func TestOfARangeThatWasReadTwiceOneReadingCounts(t *testing.T) {
 		stores, finishes []stores.ShareClaim
 		want             []string
 	}{
-		"the one that took over is first":      {[]stores.ShareClaim{slow, quick}, []stores.ShareClaim{quick, slow}, chunks["quick"]},
-		"the one whose claim is over is first": {[]stores.ShareClaim{quick, slow}, []stores.ShareClaim{slow, quick}, chunks["slow"]},
+		"the one that took over is first": {[]stores.ShareClaim{slow, quick}, []stores.ShareClaim{quick, slow},
+			chunks["quick"]},
+		"the one whose claim is over is first": {[]stores.ShareClaim{quick, slow}, []stores.ShareClaim{slow, quick},
+			chunks["slow"]},
 	} {
 		t.Run(name, func(t *testing.T) {
 			shares := stores.SharesOf(mongotest.New(t).Connect(t, nil).Reader(), "run/1")
@@ -109,7 +112,8 @@ func TestARunForgetsItsOwnSharesOnly(t *testing.T) {
 		if err := shares.Announce(t.Context(), "scan"); err != nil {
 			t.Fatal(err)
 		}
-		if err := shares.SavePlan(t.Context(), "scan", stores.SharePlan{Collection: run, Ranges: make([]mongodb.Range, 2)}); err != nil {
+		if err := shares.SavePlan(t.Context(), "scan", stores.SharePlan{Collection: run, Ranges: make([]mongodb.Range,
+			2)}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -117,7 +121,8 @@ func TestARunForgetsItsOwnSharesOnly(t *testing.T) {
 		t.Fatal(err)
 	}
 	for run, want := range map[string]stores.ShareState{
-		"run": stores.ShareEnded, "run-2": stores.ShareUnderWay, "run/scan": stores.ShareUnderWay, "other": stores.ShareNotBegun,
+		"run": stores.ShareEnded, "run-2": stores.ShareUnderWay, "run/scan": stores.ShareUnderWay,
+		"other": stores.ShareNotBegun,
 	} {
 		shares := stores.SharesOf(reader, run)
 		_, state, err := shares.Announced(t.Context())

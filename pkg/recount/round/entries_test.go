@@ -20,7 +20,8 @@ var collections = []recount.Collection{
 var text = bson.RawValue{Type: bson.TypeString, Value: []byte("\x02\x00\x00\x00a\x00")}
 
 var examples = Entries{
-	{Kind: 0, ID: bsonvalue.ObjectID(bson.NewObjectID()).Raw(), Stored: 1 << 63, Sums: []int64{7}, First: []int64{1 << 40}},
+	{Kind: 0, ID: bsonvalue.ObjectID(bson.NewObjectID()).Raw(), Stored: 1 << 63, Sums: []int64{7},
+		First: []int64{1 << 40}},
 	{Kind: 1, ID: text, Sums: []int64{0, 3}},
 	{Kind: 1, ID: bsonvalue.Int(-3).Raw(), Stored: 5},
 	{Kind: 2, ID: bsonvalue.Int(1 << 50).Raw(), Sums: []int64{1, 2, 3}, First: []int64{4, 5, 6}},

@@ -105,9 +105,9 @@ type Finding struct {
 	Complete bool        // the round is
 }
 
-// Conclude is what follows: from a first scan a second one of the documents that are wrong; from that, those that it finds
-// as the first one did have drifted. Where none is left, the next slice follows, or the round is complete. The zero Scan
-// has no finding.
+// Conclude is what follows: from a first scan a second one of the documents that are wrong; from that, those that it
+// finds as the first one did have drifted. Where none is left, the next slice follows, or the round is complete. The
+// zero Scan has no finding.
 func (s Scan) Conclude() Finding {
 	f := Finding{Drifted: make([][]Drifted, len(s.Wrong))}
 	var suspects Entries
@@ -128,8 +128,8 @@ func (s Scan) Conclude() Finding {
 	return f
 }
 
-// advance is where a round goes on after a scan: with the second scan of the suspects, with the next slice, or, where it
-// is complete, with another round.
+// advance is where a round goes on after a scan: with the second scan of the suspects, with the next slice, or, where
+// it is complete, with another round.
 func (p Place) advance(suspects Entries) (next Place, complete bool) {
 	switch next = Start(p.Slices); {
 	case len(suspects) > 0:

@@ -12,7 +12,8 @@ import (
 
 // wrong is a document with one counter, which should be want.
 func wrong(id, want int64) recount.Document {
-	return recount.Document{ID: bsonvalue.Int(id), Counters: []recount.Counter{{Field: "n", Stored: bsonvalue.Int(9), Want: want}}}
+	return recount.Document{ID: bsonvalue.Int(id), Counters: []recount.Counter{{Field: "n", Stored: bsonvalue.Int(9),
+		Want: want}}}
 }
 
 // entry is that of a document, with what the first scan came to, if that has been.
@@ -33,7 +34,8 @@ func TestWhatFollowsFromAScan(t *testing.T) {
 			Finding{Next: Place{Slices: 2, Slice: 1}},
 		},
 		"after the last slice the round is complete, and the next one begins with one": {
-			Place{Slices: 2, Slice: 1, Begun: true, Entries: Entries{entry(1)}}, nil, Finding{Next: Place{Slices: 1}, Complete: true},
+			Place{Slices: 2, Slice: 1, Begun: true, Entries: Entries{entry(1)}}, nil, Finding{Next: Place{Slices: 1},
+				Complete: true},
 		},
 		"what differs in a first scan is counted once more": {
 			Place{Slices: 2, Begun: true, Ended: true, Scanned: 5, Entries: Entries{entry(1), entry(2)}},
@@ -59,7 +61,8 @@ func TestWhatFollowsFromAScan(t *testing.T) {
 			}
 			same := cmp.Comparer(func(a, b bson.RawValue) bool { return a.Equal(b) })
 			for range 2 { // it changes nothing that it was given
-				if diff := cmp.Diff(c.want, scan.Conclude(), same, cmp.Comparer(func(a, b bsonvalue.Value) bool { return a == b })); diff != "" {
+				if diff := cmp.Diff(c.want, scan.Conclude(), same,
+					cmp.Comparer(func(a, b bsonvalue.Value) bool { return a == b })); diff != "" {
 					t.Errorf("what follows (-want +got):\n%s", diff)
 				}
 			}

@@ -57,13 +57,15 @@ func refusal(t *testing.T, b *taskstest.Bench, name string, memory int64) string
 // Seen to fail for each of the tasks without its estimate.
 func TestWhatDoesNotFitIntoMemoryIsRefusedBeforeItBegins(t *testing.T) {
 	for _, name := range []string{
-		jobspec.RebuildAllCounts, jobspec.BackgroundCountVerification, jobspec.VerifyReferences, jobspec.CleanupOrphanedRecords,
+		jobspec.RebuildAllCounts, jobspec.BackgroundCountVerification, jobspec.VerifyReferences,
+		jobspec.CleanupOrphanedRecords,
 		jobspec.RebuildAlbumReferences, jobspec.CleanupOrphanedFileRecords, jobspec.DatabaseOptimization,
 	} {
 		t.Run(name, func(t *testing.T) {
 			b := roomy(t)
 			says := refusal(t, b, name, beside)
-			for _, part := range []string{"needs about 64 MiB for", "may use 64 MiB", "raise the memory limit", "to 72 MiB or more"} {
+			for _, part := range []string{"needs about 64 MiB for", "may use 64 MiB", "raise the memory limit",
+				"to 72 MiB or more"} {
 				if !strings.Contains(says, part) {
 					t.Errorf("with no room: %q lacks %q", says, part)
 				}
@@ -112,7 +114,8 @@ func TestWhatTurnsOutNotToFitIsRefusedWhileItIsRead(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			b := roomy(t)
 			memory := beside + fits(t, b)
-			if says := refusal(t, b, name, memory); !strings.Contains(says, "needs more than 64 MiB, and the run may use 64 MiB") {
+			if says := refusal(t, b, name, memory); !strings.Contains(says,
+				"needs more than 64 MiB, and the run may use 64 MiB") {
 				t.Errorf("it says %q", says)
 			}
 		})

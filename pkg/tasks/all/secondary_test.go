@@ -43,7 +43,8 @@ func TestAFirstLookReadsFromASecondaryAndASecondFromThePrimary(t *testing.T) {
 	const secondary = jobspec.ReadSecondaryPreferred
 	// confirms is a read of the second look
 	for name, confirms := range map[string]string{
-		jobspec.VerifyReferences: " tags $in", jobspec.RebuildAllCounts: " file_records", jobspec.BackgroundCountVerification: " file_records",
+		jobspec.VerifyReferences: " tags $in", jobspec.RebuildAllCounts: " file_records",
+		jobspec.BackgroundCountVerification: " file_records",
 	} {
 		list := Tasks()
 		task := list[slices.IndexFunc(list, func(task tasks.Task) bool { return task.Name == name })]
@@ -57,7 +58,8 @@ func TestAFirstLookReadsFromASecondaryAndASecondFromThePrimary(t *testing.T) {
 			}
 			reads := readsOf(t, task, secondary)
 			isSecond := func(read string) bool { return strings.HasPrefix(read, confirms) }
-			if !slices.Contains(reads, secondary+" file_records") || !slices.ContainsFunc(reads, isSecond) || slices.Contains(reads, secondary+" tags $in") {
+			if !slices.Contains(reads, secondary+" file_records") || !slices.ContainsFunc(reads, isSecond) ||
+				slices.Contains(reads, secondary+" tags $in") {
 				t.Errorf("it reads %q", reads)
 			}
 		})

@@ -262,11 +262,13 @@ func TestASmartAlbumThatTakesLongerThanTheBudgetIsLeftAlone(t *testing.T) {
 	}
 }
 
-// folder is a bench with a folder that counts n files and holds one, a; b lies in none. Each run reads one of the three.
+// folder is a bench with a folder that counts n files and holds one, a; b lies in none. Each run reads one of the
+// three.
 func folder(t *testing.T, n int) (b *taskstest.Bench, set func(collection, id string, fields bson.D)) {
 	b = taskstest.Of(t, librarytest.UCoreFS, librarytest.Raw(map[string][]bson.D{
 		"directory_records": {{
-			{Key: "_id", Value: "d"}, {Key: "child_count", Value: n}, {Key: "file_count", Value: n}, {Key: "total_size", Value: 0},
+			{Key: "_id", Value: "d"}, {Key: "child_count", Value: n}, {Key: "file_count", Value: n},
+			{Key: "total_size", Value: 0},
 		}},
 		"file_records": {{{Key: "_id", Value: "a"}, {Key: "parent_id", Value: "d"}}, {{Key: "_id", Value: "b"}}},
 	}))
@@ -279,8 +281,8 @@ func folder(t *testing.T, n int) (b *taskstest.Bench, set func(collection, id st
 	}
 }
 
-// Both scans count a file that leaves the folder while they are under way, and one that came: each time the counter is in
-// the end what it was. Seen to fail, with the counter set to 2, when it was looked at only when a scan ended.
+// Both scans count a file that leaves the folder while they are under way, and one that came: each time the counter is
+// in the end what it was. Seen to fail, with the counter set to 2, when it was looked at only when a scan ended.
 func TestACounterThatWentUpAndDownAgainIsNoDrift(t *testing.T) {
 	b, set := folder(t, 1)
 	move := func(file string, to any, n int) {

@@ -27,8 +27,8 @@ func decide(f facts, _ jobspec.Options) plan {
 	return p
 }
 
-// without is the plan where some corrections are not written for want of time: the next run finds them at the end of the
-// scan that found them.
+// without is the plan where some corrections are not written for want of time: the next run finds them at the end of
+// the scan that found them.
 func (p plan) without(late round.Entries) plan {
 	if len(late) > 0 {
 		p.complete, p.spent, p.place = false, true, p.scan.Place

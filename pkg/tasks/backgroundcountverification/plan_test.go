@@ -14,7 +14,8 @@ import (
 // changed meanwhile.
 func drift() facts {
 	document := func(id, want int64) recount.Document {
-		return recount.Document{ID: bsonvalue.Int(id), Counters: []recount.Counter{{Field: "n", Stored: bsonvalue.Int(9), Want: want}}}
+		return recount.Document{ID: bsonvalue.Int(id), Counters: []recount.Counter{{Field: "n", Stored: bsonvalue.Int(9),
+			Want: want}}}
 	}
 	entry := func(id, first int64) round.Entry {
 		return round.Entry{ID: bsonvalue.Int(id).Raw(), First: []int64{first}}
@@ -68,7 +69,8 @@ func TestWhatIsNotWrittenIsFoundAgain(t *testing.T) {
 		t.Errorf("with nothing left, the round is %v at %+v", none.complete, none.place)
 	}
 	late := p.without(round.Entries{p.drifted[0][0].Entry})
-	if late.complete || !late.spent || !late.place.Second || late.place.Slice != 2 || len(late.place.Entries) != 1 || late.coverage != 75 {
+	if late.complete || !late.spent || !late.place.Second || late.place.Slice != 2 || len(late.place.Entries) != 1 ||
+		late.coverage != 75 {
 		t.Errorf("with one left, the round is %v at %+v, %d %%", late.complete, late.place, late.coverage)
 	}
 }

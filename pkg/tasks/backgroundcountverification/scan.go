@@ -15,7 +15,8 @@ import (
 )
 
 // readScan begins or continues one scan; it returns errSpent where it did not come to the end. What a scan found that
-// has ended is the plan's to say; gather asks as well, since a first scan is followed by a second one, and drift by none.
+// has ended is the plan's to say; gather asks as well, since a first scan is followed by a second one, and drift by
+// none.
 func (w *work) readScan(ctx context.Context) (drift bool, err error) {
 	if err := tasks.InOrder(ctx, w.open, w.countSources, w.countQueries, w.reopen, w.countQueries); err != nil {
 		return false, err

@@ -60,7 +60,8 @@ func (g gatherer) gather(ctx context.Context, env tasks.Env) (facts, error) {
 func (f *facts) look(ctx context.Context, env tasks.Env, remembered int) error {
 	env.Progress.StartFiles("look at cache files", 0)
 	defer env.Progress.Done()
-	s := newSurvey(f.folders, rule{began: env.Now, oldest: orderOf(env.Now.AddDate(0, 0, -env.Options.MaxAgeDays))}, remembered)
+	s := newSurvey(f.folders, rule{began: env.Now, oldest: orderOf(env.Now.AddDate(0, 0, -env.Options.MaxAgeDays))},
+		remembered)
 	err := s.run(ctx, env)
 	if err != nil {
 		return err
@@ -103,7 +104,8 @@ func (f *facts) dropCovered() {
 	var kept folders
 	for i, root := range f.folders {
 		if by := f.folders.covering(i); by != nil {
-			f.warnings = append(f.warnings, fmt.Sprintf("the cache folder %s lies in %s and counts as a part of it", root.Path(), by.Path()))
+			f.warnings = append(f.warnings, fmt.Sprintf("the cache folder %s lies in %s and counts as a part of it", root.Path(),
+				by.Path()))
 			defer root.Close()
 			continue
 		}

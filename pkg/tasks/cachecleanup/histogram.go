@@ -6,12 +6,12 @@ import (
 	"slices"
 )
 
-// maxSpans bounds the memory of a histogram, below 1 MiB. With more, fewer looks would not do: of a million files some 200 share a span,
-// and the second look tells them apart.
+// maxSpans bounds the memory of a histogram, below 1 MiB. With more, fewer looks would not do: of a million files some
+// 200 share a span, and the second look tells them apart.
 const maxSpans = 1 << 13
 
-// histogram adds up files by a number. It tells numbers apart exactly as long as there are few; above maxSpans different ones it drops
-// as many of their low bits as it must.
+// histogram adds up files by a number. It tells numbers apart exactly as long as there are few; above maxSpans
+// different ones it drops as many of their low bits as it must.
 type histogram struct {
 	dropped uint           // bits
 	spans   map[uint64]sum // all files with one number, or with all numbers that begin with the same bits
@@ -53,8 +53,8 @@ func distinct(sorted []uint64, bits uint) int {
 	return n
 }
 
-// crossing is the key of the first span with which the bytes from the smallest number on add up to need, and all before it. It is
-// false where all spans together hold less.
+// crossing is the key of the first span with which the bytes from the smallest number on add up to need, and all before
+// it. It is false where all spans together hold less.
 func (h *histogram) crossing(need int64) (key uint64, before sum, ok bool) {
 	for _, key := range slices.Sorted(maps.Keys(h.spans)) {
 		s := h.spans[key]
@@ -84,8 +84,9 @@ type found struct {
 	before sum // all files of smaller numbers
 }
 
-// find looks closer and closer at where the files from the smallest number on add up to need bytes; again adds up the files in a
-// window once more. Where they no longer do, since files went meanwhile, all that was looked at last is needed.
+// find looks closer and closer at where the files from the smallest number on add up to need bytes; again adds up the
+// files in a window once more. Where they no longer do, since files went meanwhile, all that was looked at last is
+// needed.
 func find(need int64, h *histogram, again func(window) (*histogram, error)) (found, error) {
 	in := window{0, math.MaxUint64}
 	for all := (sum{}); ; {

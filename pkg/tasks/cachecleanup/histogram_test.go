@@ -8,7 +8,8 @@ import (
 	"testing"
 )
 
-// Seen to fail when the first histogram's span was taken as a whole, and when what lies before a span was not taken off the need.
+// Seen to fail when the first histogram's span was taken as a whole, and when what lies before a span was not taken off
+// the need.
 func TestFindIsExactHoweverManyNumbersThereAre(t *testing.T) {
 	const n = 50_000
 	random := rand.New(rand.NewPCG(1, 2))

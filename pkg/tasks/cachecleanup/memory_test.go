@@ -43,7 +43,8 @@ func fill(t testing.TB, dir string, n int) {
 				t.Fatal(err)
 			}
 		}
-		fd, err := unix.Open(filepath.Join(folder, fmt.Sprintf("a-thumbnail-of-some-file-%d.jpg", i)), unix.O_WRONLY|unix.O_CREAT|unix.O_EXCL, 0o644)
+		fd, err := unix.Open(filepath.Join(folder, fmt.Sprintf("a-thumbnail-of-some-file-%d.jpg", i)),
+			unix.O_WRONLY|unix.O_CREAT|unix.O_EXCL, 0o644)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -51,15 +52,16 @@ func fill(t testing.TB, dir string, n int) {
 		if err := unix.Ftruncate(fd, 1000); err != nil {
 			t.Fatal(err)
 		}
-		if err := unix.UtimesNanoAt(unix.AT_FDCWD, fmt.Sprintf("/proc/self/fd/%d", fd), []unix.Timespec{used, used}, 0); err != nil {
+		if err := unix.UtimesNanoAt(unix.AT_FDCWD, fmt.Sprintf("/proc/self/fd/%d", fd), []unix.Timespec{used, used},
+			0); err != nil {
 			t.Fatal(err)
 		}
 		_ = unix.Close(fd)
 	}
 }
 
-// Seen to fail, at one million files (CACHE_FILES), when the plan was a list of the files: the process grew to 685 MiB, and without
-// the list to 26 MiB.
+// Seen to fail, at one million files (CACHE_FILES), when the plan was a list of the files: the process grew to 685 MiB,
+// and without the list to 26 MiB.
 func TestMemoryStaysWithin64MiBHoweverManyFiles(t *testing.T) {
 	const mark, most = "CACHECLEANUP_TEST_FOLDER", 64 << 10 // KiB
 	if dir := os.Getenv(mark); dir != "" {
@@ -106,8 +108,8 @@ func peak(t *testing.T) int {
 	return kib
 }
 
-// BenchmarkClean compares looking at a cache with a bare walk of it, in the same run, deletions not counted. With 100,000 files in
-// memory, where a walk costs least: 1.1 walks for a clean cache, 3.7 for one that is twice too large.
+// BenchmarkClean compares looking at a cache with a bare walk of it, in the same run, deletions not counted. With
+// 100,000 files in memory, where a walk costs least: 1.1 walks for a clean cache, 3.7 for one that is twice too large.
 func BenchmarkClean(b *testing.B) {
 	dir, n := b.TempDir(), manyFiles(b)
 	fill(b, dir, n)

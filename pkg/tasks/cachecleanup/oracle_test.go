@@ -68,7 +68,8 @@ func TestWhatStaysIsWhatAnObviousCleanerKeeps(t *testing.T) {
 		want, tied := wanted(before, oldest, most)
 		check(t, seed, before, after, want, tied, most)
 		gone := int64(len(before) - len(after))
-		counts := report.Counts{"filesScanned": int64(len(before)), "filesDeleted": gone, "bytesFreed": size(before) - size(after), "bytesKept": size(after)}
+		counts := report.Counts{"filesScanned": int64(len(before)), "filesDeleted": gone,
+			"bytesFreed": size(before) - size(after), "bytesKept": size(after)}
 		if diff := cmp.Diff([]report.Counts{counts, counts}, []report.Counts{plan.Counts, done.Counts}); diff != "" {
 			t.Errorf("seed %d: counts of the plan and of what was done: %s", seed, diff)
 		}
@@ -78,7 +79,8 @@ func TestWhatStaysIsWhatAnObviousCleanerKeeps(t *testing.T) {
 	}
 }
 
-// check compares all but the files of the time at which the size was reached; of those as few are gone as possible in some order.
+// check compares all but the files of the time at which the size was reached; of those as few are gone as possible in
+// some order.
 func check(t *testing.T, seed uint64, before, after, want []stored, tied time.Time, most int64) {
 	t.Helper()
 	others := func(files []stored) map[string]bool {

@@ -24,7 +24,8 @@ func decide(f facts, _ jobspec.Options) plan {
 		p.message = "nothing to do: no cache folder exists"
 	case f.skipped.Folders > 0:
 		p.verdict = tasks.Partial(report.ReasonDirectoriesUnknown,
-			"%d folders could not be read; what is in them counts for nothing and stays: the warnings say why", f.skipped.Folders)
+			"%d folders could not be read; what is in them counts for nothing and stays: the warnings say why",
+			f.skipped.Folders)
 	case f.going.files == 0:
 		p.message = fmt.Sprintf("nothing to do: %d files of %d bytes are within the limits", f.all.files, f.all.bytes)
 	}

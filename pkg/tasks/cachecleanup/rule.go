@@ -29,8 +29,8 @@ func (f file) used() time.Time {
 // order is a number that is the smaller the longer ago the file was used.
 func (f file) order() uint64 { return orderOf(f.used()) }
 
-// orderOf turns a time into a number of the same order. Times that do not fit into 64 bits of nanoseconds, before 1678 and after
-// 2262, are the first and the last.
+// orderOf turns a time into a number of the same order. Times that do not fit into 64 bits of nanoseconds, before 1678
+// and after 2262, are the first and the last.
 func orderOf(t time.Time) uint64 {
 	const signBit, first, end = 1 << 63, -9183024000, 9214646400 // the years 1679 and 2262, in Unix seconds
 	switch second := t.Unix(); {
@@ -62,9 +62,9 @@ func (r rule) free(f file) bool { return !f.Changed.After(r.began) && !isSign(f.
 // versions that it keeps. https://docs.syncthing.net/users/faq.html, https://docs.syncthing.net/users/versioning.html
 var signFolders = []string{".stfolder", ".stversions"}
 
-// isSign tells whether a file is another program's sign that marks the cache folder, at its top: a small hidden file, such
-// as .immich or .nomedia, CACHEDIR.TAG, or whatever is in one of the signFolders. Without its sign, that program refuses
-// to start or takes the folder for something else.
+// isSign tells whether a file is another program's sign that marks the cache folder, at its top: a small hidden file,
+// such as .immich or .nomedia, CACHEDIR.TAG, or whatever is in one of the signFolders. Without its sign, that program
+// refuses to start or takes the folder for something else.
 func isSign(e files.Entry) bool {
 	top, _, inFolder := strings.Cut(e.Path, "/")
 	if inFolder {
@@ -82,8 +82,8 @@ func (r rule) goes(f file) bool {
 	return r.aged(f) || r.free(f) && r.edge.reaches(f.order(), func() uint64 { return f.fingerprint().tie() })
 }
 
-// reaches tells whether a file goes for the sake of the size. Its tie, which takes a while to find out, is asked for only
-// where the order does not tell.
+// reaches tells whether a file goes for the sake of the size. Its tie, which takes a while to find out, is asked for
+// only where the order does not tell.
 func (e edge) reaches(order uint64, tie func() uint64) bool {
 	return e.any && (order < e.order || order == e.order && tie() <= e.tie)
 }

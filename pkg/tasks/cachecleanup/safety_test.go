@@ -19,7 +19,8 @@ import (
 	"ucorefs.io/maintenance/pkg/tasks/cachecleanup"
 )
 
-// Seen to fail when each folder was opened and cleaned in turn: the good one was empty before the bad one was looked at.
+// Seen to fail when each folder was opened and cleaned in turn: the good one was empty before the bad one was looked
+// at.
 func TestOneUnsafeFolderAndNothingIsDeletedAnywhere(t *testing.T) {
 	eachVariant(t, func(t *testing.T, v variant) {
 		dir := t.TempDir()
@@ -60,7 +61,8 @@ func TestWhatChangedSinceTheRunBeganStays(t *testing.T) {
 			"its owner changed": func(name string) error { return os.Chmod(name, 0o600) },
 			"it was renamed":    func(name string) error { return os.Rename(name, name+".x") },
 			"it came in its place": func(name string) error {
-				return errors.Join(os.WriteFile(name+".x", make([]byte, 10), 0o644), os.Chtimes(name+".x", old, old), os.Rename(name+".x", name))
+				return errors.Join(os.WriteFile(name+".x", make([]byte, 10), 0o644), os.Chtimes(name+".x", old, old),
+					os.Rename(name+".x", name))
 			},
 		} {
 			t.Run(name, func(t *testing.T) {
@@ -75,7 +77,8 @@ func TestWhatChangedSinceTheRunBeganStays(t *testing.T) {
 					t.Fatal(err)
 				}
 				done := execute(t, plan)
-				if left := list(t, dir); len(left) != 1 || !strings.HasPrefix(filepath.Base(left[0].name), "changes") || done.Counts["filesDeleted"] != 1 {
+				if left := list(t, dir); len(left) != 1 || !strings.HasPrefix(filepath.Base(left[0].name), "changes") ||
+					done.Counts["filesDeleted"] != 1 {
 					t.Errorf("left %v, %v", left, done)
 				}
 			})
@@ -136,7 +139,8 @@ func TestOnlyFoldersThatTheRunEmptiedAreRemoved(t *testing.T) {
 		o.MaxAgeDays = 1
 		v.clean(t, o)
 		for name, want := range map[string]bool{
-			"": true, "emptied": false, "kept/new": true, "kept/old": false, "beside/empty": true, "beside/1": false, "empty/deep": true,
+			"": true, "emptied": false, "kept/new": true, "kept/old": false, "beside/empty": true, "beside/1": false,
+			"empty/deep": true,
 		} {
 			if exists(filepath.Join(dir, name)) != want {
 				t.Errorf("%q is there: %v", name, !want)
@@ -227,7 +231,8 @@ func TestAFileThatCannotBeDeletedMakesTheRunPartial(t *testing.T) {
 		o := options(dir)
 		o.MaxAgeDays = 1
 		_, done := v.clean(t, o)
-		if v := done.Verdict; v == nil || v.Outcome != report.Partial || v.Reason != report.ReasonNotPermitted || len(done.Warnings) != 1 {
+		if v := done.Verdict; v == nil || v.Outcome != report.Partial || v.Reason != report.ReasonNotPermitted ||
+			len(done.Warnings) != 1 {
 			t.Errorf("%+v", done)
 		}
 	})
@@ -250,7 +255,8 @@ func TestAFolderThatThisUserMayNotReadIsAWarning(t *testing.T) {
 		if done.Verdict != nil || done.Counts["filesScanned"] != 1 || done.Counts["filesDeleted"] != 1 {
 			t.Errorf("%+v, verdict %+v", done, done.Verdict)
 		}
-		if len(plan.Warnings) != 1 || !strings.Contains(plan.Warnings[0], ".Trash-1000 was left out") || !strings.Contains(plan.Warnings[0], "spec.job.user") {
+		if len(plan.Warnings) != 1 || !strings.Contains(plan.Warnings[0], ".Trash-1000 was left out") ||
+			!strings.Contains(plan.Warnings[0], "spec.job.user") {
 			t.Errorf("warnings %q", plan.Warnings)
 		}
 	})
@@ -288,7 +294,8 @@ func TestARunThatWasStoppedIsFinishedByTheNext(t *testing.T) {
 			stop.Store(n)
 			dir := t.TempDir()
 			for i := range 300 {
-				put(t, filepath.Join(dir, string(rune('a'+i%20)), string(rune('a'+i/20))), 10, time.Now().Add(-time.Duration(i)*time.Hour))
+				put(t, filepath.Join(dir, string(rune('a'+i%20)), string(rune('a'+i/20))), 10,
+					time.Now().Add(-time.Duration(i)*time.Hour))
 			}
 			o := options(dir)
 			o.MaxCacheSizeGB = shrinkTo(500)

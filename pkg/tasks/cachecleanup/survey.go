@@ -94,7 +94,8 @@ func (s *survey) decide(ctx context.Context, most int64) (g going, err error) {
 	g.among = s.among
 	for _, one := range s.oldest {
 		if g.rule.goes(one) {
-			g.sample = append(g.sample, fmt.Sprintf("delete %s (%d bytes, last used %s)", one.name(), one.Size, one.used().UTC().Format("2006-01-02 15:04:05")))
+			g.sample = append(g.sample, fmt.Sprintf("delete %s (%d bytes, last used %s)", one.name(), one.Size,
+				one.used().UTC().Format("2006-01-02 15:04:05")))
 		}
 	}
 	return g, err

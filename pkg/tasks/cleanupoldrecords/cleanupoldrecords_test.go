@@ -86,7 +86,8 @@ func (l *lab) run() report.Result {
 }
 
 func (l *lab) watch(c connection.Command) {
-	if !mongotest.Writes(c) || c.Document.Lookup(c.Name).StringValue() == mongodb.LocksCollection || mongotest.Entering(c) {
+	if !mongotest.Writes(c) || c.Document.Lookup(c.Name).StringValue() == mongodb.LocksCollection ||
+		mongotest.Entering(c) {
 		return
 	}
 	l.sent = append(l.sent, c.Name)
@@ -363,7 +364,8 @@ func TestWhatOneRunLeavesTheNextOnesTake(t *testing.T) {
 func TestAgesCountByTheServersClock(t *testing.T) {
 	l := newLab(t)
 	l.ahead = 400 * 24 * time.Hour
-	l.insert("tasks", queued(1, "completed", now.Add(-time.Minute).Unix()), queued(2, "completed", now.AddDate(0, 0, -29).Unix()))
+	l.insert("tasks", queued(1, "completed", now.Add(-time.Minute).Unix()),
+		queued(2, "completed", now.AddDate(0, 0, -29).Unix()))
 	r := l.run()
 	if len(l.left()) != 2 || len(r.Warnings) != 1 || !strings.Contains(r.Warnings[0], "ages count by the server's") {
 		t.Errorf("%d records are left, warnings %q", len(l.left()), r.Warnings)

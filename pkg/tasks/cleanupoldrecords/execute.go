@@ -14,11 +14,12 @@ func execute(ctx context.Context, env tasks.Env, w *mongodb.Writer, p plan) (tas
 	done := tasks.Done{Counts: p.counts()}
 	for _, x := range p.expired {
 		var left int64
-		err := tasks.InBatches(env, "deleting from "+x.Collection, x.records, tasks.BatchSize, func(batch []mongodb.Deletion) error {
-			n, err := x.delete(ctx, w, env.RunID, batch, done.Counts)
-			left += n
-			return err
-		})
+		err := tasks.InBatches(env, "deleting from "+x.Collection, x.records, tasks.BatchSize,
+			func(batch []mongodb.Deletion) error {
+				n, err := x.delete(ctx, w, env.RunID, batch, done.Counts)
+				left += n
+				return err
+			})
 		tasks.Add(&done.Warnings, left, "%d documents of %s, or documents that refer to them, changed while this ran "+
 			"or could not be changed: they wait for the next run", x.Collection)
 		if err != nil {
@@ -44,7 +45,8 @@ func (x expired) delete(
 }
 
 // stillDue are those of some records that are what was judged: what refers to the others must stay.
-func (x expired) stillDue(ctx context.Context, db *mongodb.Reader, batch []mongodb.Deletion) (due []mongodb.Deletion, err error) {
+func (x expired) stillDue(ctx context.Context, db *mongodb.Reader, batch []mongodb.Deletion) (due []mongodb.Deletion,
+	err error) {
 	err = mongodb.Reread(ctx, db, x.Collection, batch, x.fields(), func(r mongodb.Deletion, doc bson.Raw) error {
 		if r.StillDue(doc) {
 			due = append(due, r)

@@ -31,11 +31,13 @@ type gatherer struct{ most int }
 
 func (g gatherer) gather(ctx context.Context, env tasks.Env) (all []expired, err error) {
 	for _, declared := range env.Library.Expiring {
-		x := expired{Expiring: declared, noun: env.Library.Noun(declared.Collection), elsewhere: dueBefore(all, declared.Collection)}
+		x := expired{Expiring: declared, noun: env.Library.Noun(declared.Collection), elsewhere: dueBefore(all,
+			declared.Collection)}
 		if err := g.read(ctx, env, &x); err != nil {
 			return nil, err
 		}
-		if x.referrers, err = references.Gather(ctx, env.DB, env.Library, x.Collection, mongodb.Targets(x.records), env.Progress); err != nil {
+		if x.referrers, err = references.Gather(ctx, env.DB, env.Library, x.Collection, mongodb.Targets(x.records),
+			env.Progress); err != nil {
 			return nil, err
 		}
 		all = append(all, x)

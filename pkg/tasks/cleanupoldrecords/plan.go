@@ -37,7 +37,8 @@ func present(p plan) tasks.Plan {
 		}
 		tasks.Add(&shown.Warnings, x.timeless, "%d documents of %s have no credible time in %s and were left alone",
 			x.Collection, x.Since)
-		tasks.Add(&shown.Warnings, x.waiting, "%d more documents of %s are past their age and go with the next runs", x.Collection)
+		tasks.Add(&shown.Warnings, x.waiting, "%d more documents of %s are past their age and go with the next runs",
+			x.Collection)
 	}
 	return shown
 }

@@ -40,7 +40,8 @@ func newDependedLab(t *testing.T) *lab {
 	l.insert("tasks",
 		bson.D{{Key: "_id", Value: "old"}, {Key: "status", Value: "completed"}, {Key: "completed_at", Value: old}},
 		bson.D{{Key: "_id", Value: "new"}, {Key: "status", Value: "completed"}, {Key: "completed_at", Value: now}})
-	l.insert("outputs", bson.D{{Key: "_id", Value: 1}, {Key: "task_id", Value: "old"}}, bson.D{{Key: "_id", Value: 2}, {Key: "task_id", Value: "new"}})
+	l.insert("outputs", bson.D{{Key: "_id", Value: 1}, {Key: "task_id", Value: "old"}}, bson.D{{Key: "_id", Value: 2},
+		{Key: "task_id", Value: "new"}})
 	l.insert("owners", bson.D{{Key: "_id", Value: 1}, {Key: "task_ids", Value: bson.A{"old", "new"}}})
 	return l
 }
@@ -62,7 +63,8 @@ func TestWhatRefersToAnExpiredRecordFollowsItsRule(t *testing.T) {
 	l := newDependedLab(t)
 	before := l.texts("outputs") + l.texts("owners") + l.texts("tasks")
 	got := l.run()
-	want := report.Counts{"tasksDeleted": 1, "outputsRemoved": 1, "outputRefsRemoved": 1, "taskRefsRemoved": 1, "ownersCleaned": 1}
+	want := report.Counts{"tasksDeleted": 1, "outputsRemoved": 1, "outputRefsRemoved": 1, "taskRefsRemoved": 1,
+		"ownersCleaned": 1}
 	for key := range got.Counts {
 		if _, known := want[key]; !known && got.Counts[key] == 0 {
 			delete(got.Counts, key)
@@ -98,7 +100,8 @@ func TestWhatRefersToARecordThatIsUsedAgainStays(t *testing.T) {
 		t.Fatal(err)
 	}
 	again := bson.D{{Key: "$set", Value: bson.D{{Key: "status", Value: "running"}}}}
-	if _, err := l.server.DB.Collection("tasks").UpdateOne(t.Context(), bson.D{{Key: "_id", Value: "old"}}, again); err != nil {
+	if _, err := l.server.DB.Collection("tasks").UpdateOne(t.Context(), bson.D{{Key: "_id", Value: "old"}},
+		again); err != nil {
 		t.Fatal(err)
 	}
 	before := l.texts("outputs") + l.texts("owners") + l.texts("tasks")
@@ -122,9 +125,12 @@ func TestADocumentThatExpiresByTwoRulesIsDeletedAndCountedOnce(t *testing.T) {
 	l.declared = &declared
 	old := now.AddDate(-1, 0, 0)
 	l.insert("tasks",
-		bson.D{{Key: "_id", Value: "both"}, {Key: "status", Value: "completed"}, {Key: "kind", Value: "import"}, {Key: "completed_at", Value: old}},
-		bson.D{{Key: "_id", Value: "second"}, {Key: "status", Value: "new"}, {Key: "kind", Value: "import"}, {Key: "completed_at", Value: old}})
-	want := report.Counts{"tasksDeleted": 3, "outputsRemoved": 1, "outputRefsRemoved": 1, "taskRefsRemoved": 1, "ownersCleaned": 1}
+		bson.D{{Key: "_id", Value: "both"}, {Key: "status", Value: "completed"}, {Key: "kind", Value: "import"},
+			{Key: "completed_at", Value: old}},
+		bson.D{{Key: "_id", Value: "second"}, {Key: "status", Value: "new"}, {Key: "kind", Value: "import"},
+			{Key: "completed_at", Value: old}})
+	want := report.Counts{"tasksDeleted": 3, "outputsRemoved": 1, "outputRefsRemoved": 1, "taskRefsRemoved": 1,
+		"ownersCleaned": 1}
 	for _, l.o.DryRun = range []bool{true, false} {
 		if r := l.run(); !cmp.Equal(want, r.Counts) || len(r.Warnings) > 0 {
 			t.Errorf("dry run %v: %v, warnings %q", l.o.DryRun, r.Counts, r.Warnings)

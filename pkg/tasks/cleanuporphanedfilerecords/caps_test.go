@@ -21,10 +21,12 @@ func TestAboveTheCapsNothingGoesButByTheDigestOfThatVeryPlan(t *testing.T) {
 			l.run()
 			l.now = l.now.Add(7 * day)
 			refused := l.run()
-			if refused.Outcome != report.Refused || refused.Reason != report.ReasonDeletionCapExceeded || l.others() != "a b c" || len(l.sent) > 0 {
+			if refused.Outcome != report.Refused || refused.Reason != report.ReasonDeletionCapExceeded ||
+				l.others() != "a b c" || len(l.sent) > 0 {
 				t.Fatalf("%s/%s, records %q, writes %v", refused.Outcome, refused.Reason, l.others(), l.sent)
 			}
-			if refused.Counts["recordsDeleted"] != 0 || refused.Counts["recordsMissing"] != 2 || !strings.Contains(refused.Message, refused.PlanDigest) || !strings.Contains(refused.Message, "2") {
+			if refused.Counts["recordsDeleted"] != 0 || refused.Counts["recordsMissing"] != 2 ||
+				!strings.Contains(refused.Message, refused.PlanDigest) || !strings.Contains(refused.Message, "2") {
 				t.Errorf("counts %v: %s", refused.Counts, refused.Message)
 			}
 			l.o.AllowPlan = strings.Repeat("0", 64)

@@ -34,7 +34,8 @@ func TestANoteFromTheFutureIsMadeAnew(t *testing.T) {
 	l.crowd()
 	l.record("a")
 	l.insert(mongodb.MissingCollection, bson.D{
-		{Key: "_id", Value: "a"}, {Key: "path", Value: recorded + "/a"}, {Key: "run", Value: "other"}, {Key: "first_seen", Value: l.now.Add(365 * day)},
+		{Key: "_id", Value: "a"}, {Key: "path", Value: recorded + "/a"}, {Key: "run", Value: "other"},
+		{Key: "first_seen", Value: l.now.Add(365 * day)},
 	})
 	l.run()
 	l.now = l.now.Add(7 * day)

@@ -61,8 +61,8 @@ func (r *run) stillMissing(ctx context.Context, some []presence.Missing) (gone [
 	return gone, err
 }
 
-// deleteBatch gives the number of records that were left, since somebody wrote to them or to what refers to them. A note
-// about a record that is gone and not forgotten here is stale to the next run.
+// deleteBatch gives the number of records that were left, since somebody wrote to them or to what refers to them. A
+// note about a record that is gone and not forgotten here is stale to the next run.
 func (r *run) deleteBatch(ctx context.Context, gone []mongodb.Deletion) (left int64, err error) {
 	deleted, left, err := r.referrers.Delete(ctx, r.w, r.env.RunID, gone, r.done.Counts)
 	r.done.Counts["recordsDeleted"] += deleted

@@ -145,7 +145,8 @@ func TestARootThatMayNotBeReadNamesTheUserOfTheRuns(t *testing.T) {
 		return nil, &files.NotReadableError{Path: path, Err: unix.EACCES}
 	}
 	got := l.run()
-	if got.Outcome != report.Refused || !strings.Contains(got.Message, "spec.job.user") || strings.Contains(got.Message, "mount its disk") {
+	if got.Outcome != report.Refused || !strings.Contains(got.Message, "spec.job.user") || strings.Contains(got.Message,
+		"mount its disk") {
 		t.Errorf("%s: %s", got.Outcome, got.Message)
 	}
 }
@@ -177,7 +178,8 @@ func TestARootThatIsLostBeforeTheDeletionKeepsItsOwnRecordsOnly(t *testing.T) {
 	l.must(os.Rename(l.on("two"), l.on("old")))
 	l.mkdir("two")
 	done, err := p.Execute(t.Context(), w)
-	if err != nil || done.Verdict == nil || done.Verdict.Outcome != report.Partial || done.Verdict.Reason != report.ReasonRootNotMounted || l.ids() != "one/b two/c two/d" {
+	if err != nil || done.Verdict == nil || done.Verdict.Outcome != report.Partial ||
+		done.Verdict.Reason != report.ReasonRootNotMounted || l.ids() != "one/b two/c two/d" {
 		t.Errorf("%v %+v, records %q", err, done.Verdict, l.ids())
 	}
 }

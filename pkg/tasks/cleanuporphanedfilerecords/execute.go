@@ -85,7 +85,8 @@ func rememberMounts(ctx context.Context, w *mongodb.Writer, p plan) error {
 // markerID is an id for a root that no other has: it is made of the run that sees it first, and of what it is.
 func markerID(env tasks.Env, root roots.State) string {
 	is := root.Identity
-	return tasks.Digest([]string{fmt.Sprintf("%s %s %q %s %d", env.RunID, env.Now, root.Path, is.FileSystem, is.Inode)})[:32]
+	return tasks.Digest([]string{fmt.Sprintf("%s %s %q %s %d", env.RunID, env.Now, root.Path, is.FileSystem,
+		is.Inode)})[:32]
 }
 
 func (r *run) forgetListing(ctx context.Context) error {

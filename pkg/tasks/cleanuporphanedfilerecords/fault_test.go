@@ -66,7 +66,8 @@ func TestAFolderThatFailsIsUnknownAndTheRestIsJudged(t *testing.T) {
 					return faulty{Disk: lib, folder: "2019", err: cause, after: after}, err
 				}
 				r := l.run()
-				l.expect(r, report.Partial, report.ReasonDirectoriesUnknown, "a 2019/b 2019/c 2019/deep/d 2019/gone 2019/deep/gone 2019/gone/gone")
+				l.expect(r, report.Partial, report.ReasonDirectoriesUnknown,
+					"a 2019/b 2019/c 2019/deep/d 2019/gone 2019/deep/gone 2019/gone/gone")
 				if r.Counts["directoriesUnknown"] != 1 || r.Counts["recordsDeleted"] != 1 {
 					t.Errorf("counts %v", r.Counts)
 				}
@@ -179,7 +180,8 @@ func TestAnUnreadableFolderIsUnknown(t *testing.T) {
 	t.Cleanup(func() { _, _ = os.Chmod(l.on("2019"), 0o755), os.Chmod(l.on("2019/deep"), 0o755) })
 	r := l.run()
 	l.expect(r, report.Partial, report.ReasonDirectoriesUnknown, "a 2019/b 2019/deep/c 2019/gone 2019/deep/gone")
-	if says := `"2019" could not be listed: ` + files.Reader() + " may not read it: " + files.ReadableRemedy; !strings.Contains(fmt.Sprint(r.Warnings), says) {
+	if says := `"2019" could not be listed: ` + files.Reader() + " may not read it: " +
+		files.ReadableRemedy; !strings.Contains(fmt.Sprint(r.Warnings), says) {
 		t.Errorf("warnings %q", r.Warnings)
 	}
 	l.must(os.Chmod(l.on("2019"), 0o755), os.Chmod(l.on("2019/deep"), 0o444)) // names can be read, and none be asked for

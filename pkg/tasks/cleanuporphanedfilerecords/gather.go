@@ -40,7 +40,8 @@ func (s settings) gather(ctx context.Context, env tasks.Env) (facts, error) {
 	if err := f.Enter(ctx, s.open, env.Options.AllowPlan); err != nil {
 		return f, err
 	}
-	scan := &scan{facts: &f, env: env, room: env.Room(comparing), most: s.most, atOnce: s.atOnce, listing: newListing(env, f.Survey)}
+	scan := &scan{facts: &f, env: env, room: env.Room(comparing), most: s.most, atOnce: s.atOnce,
+		listing: newListing(env, f.Survey)}
 	err := scan.run(ctx)
 	return f, err
 }
@@ -56,7 +57,8 @@ func (f *facts) findRoots(ctx context.Context, env tasks.Env) error {
 		return err
 	}
 	o := env.Options
-	f.Survey = presence.New(presence.Library{Given: o.LibraryRoots, Recorded: recorded, PathMaps: o.PathMaps, Known: known})
+	f.Survey = presence.New(presence.Library{Given: o.LibraryRoots, Recorded: recorded, PathMaps: o.PathMaps,
+		Known: known})
 	if len(f.Roots) == 0 {
 		return noRoot(f.Absent)
 	}
@@ -71,5 +73,6 @@ func noRoot(absent []string) error {
 	}
 	return tasks.Misconfigured(
 		"no library root is given, and none of those that the library records exists here (%s): mount them, give their "+
-			"place with --path-map, or name each folder that holds files with --library-root", ellipsis.List(absent, tasks.SampleSize))
+			"place with --path-map, or name each folder that holds files with --library-root",
+		ellipsis.List(absent, tasks.SampleSize))
 }

@@ -27,8 +27,10 @@ func referred(t *testing.T) *lab {
 	l.album("counts in words", false, bson.A{"b"}, nil, "one")
 	l.album("holds none", false, bson.A{"a", nil, int32(7)}, "a", int64(1))
 	l.album("holds no list", false, "b", "x", int64(0))
-	for _, e := range []struct{ id, file any }{{"e1", "b"}, {"e2", "b"}, {"e3", "c"}, {"e4", "a"}, {"e5", "x"}, {"e6", nil}} {
-		l.insert("embedding_records", bson.D{{Key: "_id", Value: e.id}, {Key: "provider", Value: "clip"}, {Key: "file_id", Value: e.file}, {Key: "vector", Value: bson.A{0.5}}})
+	for _, e := range []struct{ id, file any }{{"e1", "b"}, {"e2", "b"}, {"e3", "c"}, {"e4", "a"}, {"e5", "x"},
+		{"e6", nil}} {
+		l.insert("embedding_records", bson.D{{Key: "_id", Value: e.id}, {Key: "provider", Value: "clip"},
+			{Key: "file_id", Value: e.file}, {Key: "vector", Value: bson.A{0.5}}})
 	}
 	l.settle()
 	l.remove("b", "c")
@@ -37,7 +39,8 @@ func referred(t *testing.T) *lab {
 
 func (l *lab) album(id string, smart bool, files, cover, count any) {
 	l.t.Helper()
-	l.insert("albums", bson.D{{Key: "_id", Value: id}, {Key: "is_smart", Value: smart}, {Key: "file_ids", Value: files}, {Key: "cover_id", Value: cover}, {Key: "file_count", Value: count}})
+	l.insert("albums", bson.D{{Key: "_id", Value: id}, {Key: "is_smart", Value: smart}, {Key: "file_ids", Value: files},
+		{Key: "cover_id", Value: cover}, {Key: "file_count", Value: count}})
 }
 
 func TestWhatPointedAtADeletedRecordGoesWithIt(t *testing.T) {
@@ -105,7 +108,8 @@ func TestARunKilledAtAnyWriteIsCompletedByTheNext(t *testing.T) {
 		l.ctx, l.onWrite, l.o.RunID = t.Context(), nil, "next"
 		r := l.run()
 		if diff := cmp.Diff(want, l.state()); diff != "" || r.Outcome != report.Succeeded || l.notes() != "" {
-			t.Fatalf("killed at write %d: the next run is %s (%s), notes %q\n(-uninterrupted +killed):\n%s", at, r.Outcome, r.Message, l.notes(), diff)
+			t.Fatalf("killed at write %d: the next run is %s (%s), notes %q\n(-uninterrupted +killed):\n%s", at, r.Outcome,
+				r.Message, l.notes(), diff)
 		}
 		if l.run(); len(l.sent) > 0 {
 			t.Fatalf("killed at write %d: a third run wrote %v", at, l.sent)
@@ -147,7 +151,8 @@ func TestAFirstRunKilledAtAnyWriteIsCompletedByTheNext(t *testing.T) {
 // env is what a run without the runner is given.
 func (l *lab) env(w *mongodb.Writer) tasks.Env {
 	return tasks.Env{
-		Options: l.o, Library: taskstest.Declaration(l.t, l.layout), DB: w.Reader, Checkpoints: stores.Checkpoints(w), Now: l.now, Elapsed: new(taskstest.Clock).Elapsed, RunID: "run",
+		Options: l.o, Library: taskstest.Declaration(l.t, l.layout), DB: w.Reader, Checkpoints: stores.Checkpoints(w),
+		Now: l.now, Elapsed: new(taskstest.Clock).Elapsed, RunID: "run",
 	}
 }
 
@@ -170,7 +175,8 @@ func TestWhatComesBackBetweenThePlanAndItsExecutionIsLeftAlone(t *testing.T) {
 		"a file":            {func(l *lab) { l.write("b") }, "a b"},
 		"a file as another": {func(l *lab) { l.must(os.Symlink("a", l.on("b"))) }, "a b"},
 		"a record that moved": {func(l *lab) {
-			_, err := l.server.DB.Collection("file_records").UpdateOne(t.Context(), bson.D{{Key: "_id", Value: "b"}}, bson.D{{Key: "$set", Value: bson.D{{Key: "path", Value: recorded + "/a"}}}})
+			_, err := l.server.DB.Collection("file_records").UpdateOne(t.Context(), bson.D{{Key: "_id", Value: "b"}},
+				bson.D{{Key: "$set", Value: bson.D{{Key: "path", Value: recorded + "/a"}}}})
 			l.must(err)
 		}, "a b"},
 		"nothing": {func(*lab) {}, "a"},

@@ -36,7 +36,8 @@ func noted(t *testing.T, seed int64) (l *lab, ok bool) {
 func (l *lab) shown(p tasks.Plan) tasks.Plan {
 	p.Execute, p.Remember, p.Warnings = nil, nil, slices.Clone(p.Warnings)
 	if v := p.Verdict; v != nil {
-		p.Verdict = &tasks.Verdict{Outcome: v.Outcome, Reason: v.Reason, Message: strings.ReplaceAll(v.Message, l.root, "ROOT")}
+		p.Verdict = &tasks.Verdict{Outcome: v.Outcome, Reason: v.Reason, Message: strings.ReplaceAll(v.Message, l.root,
+			"ROOT")}
 	}
 	for i, warning := range p.Warnings {
 		p.Warnings[i] = strings.ReplaceAll(warning, l.root, "ROOT")
@@ -68,10 +69,12 @@ func TestARunKilledAnywhereGoesOnFromThere(t *testing.T) {
 				}
 				next := l.watched(nil)
 				if killed.end || !next.end {
-					t.Fatalf("killed at %d of %d events: the end was reached %v, then %v", at, undisturbed.events, killed.end, next.end)
+					t.Fatalf("killed at %d of %d events: the end was reached %v, then %v", at, undisturbed.events, killed.end,
+						next.end)
 				}
 				if n := killed.walked + next.walked; l.atOnce == 1 && n > undisturbed.walked+1 {
-					t.Errorf("killed at %d: %d and %d folders were walked, by an undisturbed run %d", at, killed.walked, next.walked, undisturbed.walked)
+					t.Errorf("killed at %d: %d and %d folders were walked, by an undisturbed run %d", at, killed.walked, next.walked,
+						undisturbed.walked)
 				}
 				if diff := cmp.Diff(plan, l.shown(next.plan)); !killed.planned && diff != "" {
 					t.Errorf("killed at %d: the plan (-undisturbed +next):\n%s", at, diff)
@@ -106,11 +109,12 @@ func TestAPlaceThatIsNotThisRunsIsNotGoneOnFrom(t *testing.T) {
 		change func(l *lab)
 		walked int
 	}{
-		"it is":                       {func(*lab) {}, 8 - 3},
-		"of another cap":              {func(l *lab) { l.o.MaxDeletes-- }, 8},
-		"of another grace period":     {func(l *lab) { l.o.GracePeriod = time.Hour }, 8},
-		"of another path map":         {func(l *lab) { l.o.PathMaps = append(l.o.PathMaps, "/x=/y") }, 8},
-		"of other roots":              {func(l *lab) { l.mkdir("8"); l.o.LibraryRoots = append(l.o.LibraryRoots, l.on("8")) }, 9},
+		"it is":                   {func(*lab) {}, 8 - 3},
+		"of another cap":          {func(l *lab) { l.o.MaxDeletes-- }, 8},
+		"of another grace period": {func(l *lab) { l.o.GracePeriod = time.Hour }, 8},
+		"of another path map":     {func(l *lab) { l.o.PathMaps = append(l.o.PathMaps, "/x=/y") }, 8},
+		"of other roots": {func(l *lab) { l.mkdir("8"); l.o.LibraryRoots = append(l.o.LibraryRoots, l.on("8")) },
+			9},
 		"of a root that was replaced": {func(l *lab) { l.replace() }, 8},
 		"of a root that has a marker": {func(l *lab) { l.must(os.WriteFile(l.on(files.Marker), []byte("x\n"), 0o644)) }, 8},
 		"that is a day old":           {func(l *lab) { l.now = l.now.Add(24 * time.Hour) }, 8 - 3},
@@ -119,8 +123,14 @@ func TestAPlaceThatIsNotThisRunsIsNotGoneOnFrom(t *testing.T) {
 		"of another version": {func(l *lab) {
 			l.edit(func(key string, saved states) { move(saved, key, strings.Replace(key, "/2/", "/3/", 1)) })
 		}, 8},
-		"of which a part is gone":      {func(l *lab) { l.edit(func(key string, saved states) { delete(saved, key+"/1") }) }, 8},
-		"of which a part is another's": {func(l *lab) { l.edit(func(key string, saved states) { saved[key+"/1"] = saved[key+"/2"] }) }, 8},
+		"of which a part is gone": {func(l *lab) { l.edit(func(key string, saved states) { delete(saved, key+"/1") }) },
+			8},
+		"of which a part is another's": {func(l *lab) {
+			l.edit(func(key string,
+				saved states) {
+				saved[key+"/1"] = saved[key+"/2"]
+			})
+		}, 8},
 	} {
 		t.Run(name, func(t *testing.T) {
 			l := interrupted(t)
@@ -129,7 +139,8 @@ func TestAPlaceThatIsNotThisRunsIsNotGoneOnFrom(t *testing.T) {
 			if w.walked != c.walked || !w.end {
 				t.Errorf("it walked %d folders, want %d", w.walked, c.walked)
 			}
-			if strings.Contains(l.ids(), "gone") != (l.o.GracePeriod > 0) || len(l.ids()) < len("a 1/a 2/a 3/a 4/a 5/a 6/a 7/a") {
+			if strings.Contains(l.ids(), "gone") != (l.o.GracePeriod > 0) ||
+				len(l.ids()) < len("a 1/a 2/a 3/a 4/a 5/a 6/a 7/a") {
 				t.Errorf("the records are %q", l.ids())
 			}
 		})
@@ -161,7 +172,8 @@ func (l *lab) edit(change func(key string, saved states)) {
 	_, err := c.DeleteMany(l.t.Context(), bson.D{})
 	l.must(err)
 	for id, state := range saved {
-		l.insert(mongodb.CheckpointsCollection, bson.D{{Key: "_id", Value: id}, {Key: "task", Value: jobspec.CleanupOrphanedFileRecords}, {Key: "state", Value: state}})
+		l.insert(mongodb.CheckpointsCollection, bson.D{{Key: "_id", Value: id},
+			{Key: "task", Value: jobspec.CleanupOrphanedFileRecords}, {Key: "state", Value: state}})
 	}
 }
 
@@ -195,8 +207,10 @@ func TestASavedListingProvesNothing(t *testing.T) {
 				return faulty{Disk: lib, folder: "2019", err: errFault}, err
 			}
 		}, report.Partial, report.ReasonDirectoriesUnknown, "a 2019/a 2019/gone"},
-		"the root is empty now": {func(l *lab) { l.remove("a", "2019") }, report.Refused, report.ReasonRootNotMounted, "a 2019/a 2019/gone"},
-		"the root was replaced": {func(l *lab) { l.must(os.Rename(l.root, l.root+".old")); l.mkdir(".") }, report.Refused, report.ReasonRootNotMounted, "a 2019/a 2019/gone"},
+		"the root is empty now": {func(l *lab) { l.remove("a", "2019") }, report.Refused, report.ReasonRootNotMounted,
+			"a 2019/a 2019/gone"},
+		"the root was replaced": {func(l *lab) { l.must(os.Rename(l.root, l.root+".old")); l.mkdir(".") }, report.Refused,
+			report.ReasonRootNotMounted, "a 2019/a 2019/gone"},
 	} {
 		for known, settle := range map[string]bool{"a root that is known": true, "a new root": false} {
 			t.Run(name+" in "+known, func(t *testing.T) {

@@ -54,11 +54,13 @@ type lab struct {
 }
 
 func newLab(t *testing.T) *lab {
-	l := &lab{t: t, server: mongotest.New(t), root: filepath.Join(t.TempDir(), "photos"), now: librarytest.DefaultNow, ctx: t.Context(),
+	l := &lab{t: t, server: mongotest.New(t), root: filepath.Join(t.TempDir(), "photos"), now: librarytest.DefaultNow,
+		ctx:  t.Context(),
 		most: maxMissing, batch: batch, atOnce: tooltest.Number(t, "LISTED_AT_ONCE", atOnce)}
 	l.open = func(folder string) (presence.Disk, error) { return files.OpenLibrary(folder) }
 	l.o = jobspec.Defaults()
-	l.o.Task, l.o.MongoDBURI, l.o.Database, l.o.RunID = jobspec.CleanupOrphanedFileRecords, l.server.URI, l.server.Name, "run"
+	l.o.Task, l.o.MongoDBURI, l.o.Database, l.o.RunID = jobspec.CleanupOrphanedFileRecords, l.server.URI, l.server.Name,
+		"run"
 	l.o.LibraryRoots, l.o.PathMaps = []string{l.root}, []string{recorded + "=" + l.root}
 	l.mkdir(".")
 	return l
@@ -102,7 +104,8 @@ func (l *lab) remove(names ...string) {
 func (l *lab) record(names ...string) {
 	l.t.Helper()
 	for _, name := range names {
-		l.insert("file_records", bson.D{{Key: "_id", Value: name}, {Key: "path", Value: recorded + "/" + name}, {Key: "rating", Value: int32(3)}})
+		l.insert("file_records", bson.D{{Key: "_id", Value: name}, {Key: "path", Value: recorded + "/" + name},
+			{Key: "rating", Value: int32(3)}})
 	}
 }
 
@@ -125,12 +128,14 @@ func (l *lab) run() report.Result {
 	l.t.Helper()
 	l.sent = nil
 	r := runner.Run(l.ctx, l.o, runner.World{
-		Tasks: []tasks.Task{settings{l.open, l.most, l.batch, l.atOnce}.task()}, Library: taskstest.Declaration(l.t, l.layout),
+		Tasks: []tasks.Task{settings{l.open, l.most, l.batch, l.atOnce}.task()}, Library: taskstest.Declaration(l.t,
+			l.layout),
 		Now:        func() time.Time { return l.now.Add(l.ahead) },
 		ServerTime: func(context.Context, *mongodb.Reader) (time.Time, error) { return l.now, nil },
 		Log:        slog.New(slog.DiscardHandler), Monitor: l.watch,
 	})
-	r.Warnings = slices.DeleteFunc(r.Warnings, func(w string) bool { return strings.HasPrefix(w, "these collections of the library") })
+	r.Warnings = slices.DeleteFunc(r.Warnings,
+		func(w string) bool { return strings.HasPrefix(w, "these collections of the library") })
 	if r.Reason == report.ReasonInternal && l.ctx.Err() == nil {
 		l.t.Fatal(r.Message)
 	}

@@ -14,13 +14,16 @@ func TestARunWhoseRootsOrPathMapsMatchNoRecordIsPartial(t *testing.T) {
 		message string
 		left    string
 	}{
-		"a wrong root":                    {func(l *lab) { l.o.PathMaps = nil }, "no record was checked; no record lies in the library root", "a b gone"},
-		"a path map that matches nothing": {func(l *lab) { l.o.PathMaps = append(l.o.PathMaps, "D:/Fotos="+l.on("f")) }, `matches no record: write the beginning of recorded paths instead of "D:/Fotos"`, "a b"},
+		"a wrong root": {func(l *lab) { l.o.PathMaps = nil },
+			"no record was checked; no record lies in the library root", "a b gone"},
+		"a path map that matches nothing": {func(l *lab) { l.o.PathMaps = append(l.o.PathMaps, "D:/Fotos="+l.on("f")) },
+			`matches no record: write the beginning of recorded paths instead of "D:/Fotos"`, "a b"},
 		"a path map that leads out of the root": {func(l *lab) {
 			l.record("archive/x", "archive/y")
 			l.o.PathMaps = append(l.o.PathMaps, recorded+"/archive=/elsewhere")
 		}, "leads 2 records to no library root", "a archive/x archive/y b"},
-		"one root too many": {func(l *lab) { l.o.LibraryRoots = append(l.o.LibraryRoots, t.TempDir()) }, "and all lie in others", "a b"},
+		"one root too many": {func(l *lab) { l.o.LibraryRoots = append(l.o.LibraryRoots, t.TempDir()) },
+			"and all lie in others", "a b"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			l := fearless(t)
@@ -33,7 +36,8 @@ func TestARunWhoseRootsOrPathMapsMatchNoRecordIsPartial(t *testing.T) {
 			l.o.DryRun = false
 			r := l.run()
 			l.expect(r, report.Partial, report.ReasonPathsMismatch, c.left)
-			if !strings.Contains(r.Message, c.message) || !strings.Contains(strings.Join(r.Warnings, "\n"), strings.TrimPrefix(c.message, "no record was checked; ")) {
+			if !strings.Contains(r.Message, c.message) || !strings.Contains(strings.Join(r.Warnings, "\n"),
+				strings.TrimPrefix(c.message, "no record was checked; ")) {
 				t.Errorf("the message is %q, the warnings are %q", r.Message, r.Warnings)
 			}
 		})
@@ -61,7 +65,8 @@ func TestARunWithAPartOfTheRecordedRootsSucceeds(t *testing.T) {
 			change(l)
 			r := l.run()
 			l.expect(r, report.Succeeded, "", "a x y")
-			if says := `2 records lie in no library root and were not judged, such as "` + recorded + `2/x"`; !strings.Contains(strings.Join(r.Warnings, "\n"), says) {
+			if says := `2 records lie in no library root and were not judged, such as "` + recorded +
+				`2/x"`; !strings.Contains(strings.Join(r.Warnings, "\n"), says) {
 				t.Errorf("warnings %q", r.Warnings)
 			}
 		})

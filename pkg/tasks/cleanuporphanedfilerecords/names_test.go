@@ -12,19 +12,22 @@ import (
 	"ucorefs.io/maintenance/pkg/report"
 )
 
-// Seen to fail when Where decided alone: of a layout that declares no such records, none had a file. A flag in words was
-// seen to count for nothing.
+// Seen to fail when Where decided alone: of a layout that declares no such records, none had a file. A flag in words
+// was seen to count for nothing.
 func TestARecordThatHasNoFileIsNeverJudged(t *testing.T) {
 	l := fearless(t)
 	l.keep("a")
 	for name, virtual := range map[string]any{
-		"virtual": true, "virtual as a number": int32(1), "not virtual": false, "not virtual as null": nil, "in words": "true",
+		"virtual": true, "virtual as a number": int32(1), "not virtual": false, "not virtual as null": nil,
+		"in words": "true",
 	} {
 		path := recorded + "/" + name
-		l.insert("file_records", bson.D{{Key: "_id", Value: name}, {Key: "path", Value: path}, {Key: "is_virtual", Value: virtual}})
+		l.insert("file_records", bson.D{{Key: "_id", Value: name}, {Key: "path", Value: path},
+			{Key: "is_virtual", Value: virtual}})
 	}
 	r := l.run()
-	if l.ids() != "a in words virtual virtual as a number" || r.Counts["recordsWithoutFile"] != 3 || r.Counts["filesChecked"] != 3 {
+	if l.ids() != "a in words virtual virtual as a number" || r.Counts["recordsWithoutFile"] != 3 ||
+		r.Counts["filesChecked"] != 3 {
 		t.Errorf("records %q, counts %v", l.ids(), r.Counts)
 	}
 	l = fearless(t)

@@ -64,7 +64,8 @@ func TestARecordGoesOnTheSecondSightAfterTheGracePeriod(t *testing.T) {
 		if l.others() != step.records || l.notes() != step.notes || r.Outcome != report.Succeeded {
 			t.Errorf("after %s: records %q, notes %q, %s: %s", step.after, l.others(), l.notes(), r.Outcome, r.Message)
 		}
-		if r.Counts["recordsMissing"] != step.missing || r.Counts["recordsDeleted"] != step.goes || (len(l.sent) > 0) != step.writes {
+		if r.Counts["recordsMissing"] != step.missing || r.Counts["recordsDeleted"] != step.goes ||
+			(len(l.sent) > 0) != step.writes {
 			t.Errorf("after %s: counts %v, writes %v", step.after, r.Counts, l.sent)
 		}
 	}
@@ -99,7 +100,8 @@ func TestARecordThatMovedStartsAnewAndOneThatIsGoneLosesItsNote(t *testing.T) {
 	l.remove("moved", "gone")
 	l.run()
 	files := l.server.DB.Collection("file_records")
-	_, err := files.UpdateOne(t.Context(), bson.D{{Key: "_id", Value: "moved"}}, bson.D{{Key: "$set", Value: bson.D{{Key: "path", Value: recorded + "/elsewhere"}}}})
+	_, err := files.UpdateOne(t.Context(), bson.D{{Key: "_id", Value: "moved"}},
+		bson.D{{Key: "$set", Value: bson.D{{Key: "path", Value: recorded + "/elsewhere"}}}})
 	_, err2 := files.DeleteOne(t.Context(), bson.D{{Key: "_id", Value: "gone"}})
 	l.must(err, err2)
 	l.now = l.now.Add(7 * day)
@@ -161,12 +163,14 @@ func TestADryRunWritesNothingAtAll(t *testing.T) {
 			if diff := cmp.Diff(before, l.state()) + cmp.Diff(disk, l.disk()); diff != "" || len(l.sent) > 0 {
 				t.Errorf("it wrote %v:\n%s", l.sent, diff)
 			}
-			if len(planned.Sample) != 1 || !strings.Contains(planned.Sample[0], recorded+"/a") || planned.Outcome != report.Succeeded {
+			if len(planned.Sample) != 1 || !strings.Contains(planned.Sample[0], recorded+"/a") ||
+				planned.Outcome != report.Succeeded {
 				t.Errorf("%s: the sample is %q", planned.Outcome, planned.Sample)
 			}
 			l.o.DryRun = false
 			done := l.run()
-			if diff := cmp.Diff(planned.Counts, done.Counts); diff != "" || planned.PlanDigest != done.PlanDigest || (planned.PlanDigest == "") != (grace > 0) {
+			if diff := cmp.Diff(planned.Counts, done.Counts); diff != "" || planned.PlanDigest != done.PlanDigest ||
+				(planned.PlanDigest == "") != (grace > 0) {
 				t.Errorf("digest %q, then %q; counts (-planned +done):\n%s", planned.PlanDigest, done.PlanDigest, diff)
 			}
 		})
@@ -180,7 +184,8 @@ func TestWhatOneRunDoesNotHoldWaits(t *testing.T) {
 	l.remove("b", "c", "d")
 	l.most = 2
 	r := l.run()
-	if r.Counts["recordsMissing"] != 3 || r.Counts["recordsDeleted"] != 2 || len(l.ids()) != len("a d") || !strings.Contains(fmt.Sprint(r.Warnings), "1 more missing files") {
+	if r.Counts["recordsMissing"] != 3 || r.Counts["recordsDeleted"] != 2 || len(l.ids()) != len("a d") ||
+		!strings.Contains(fmt.Sprint(r.Warnings), "1 more missing files") {
 		t.Errorf("counts %v, records %q, warnings %q", r.Counts, l.ids(), r.Warnings)
 	}
 	if l.run(); l.ids() != "a" {
@@ -191,7 +196,8 @@ func TestWhatOneRunDoesNotHoldWaits(t *testing.T) {
 func TestWhatCannotBeJudgedIsLeftAloneAndCounted(t *testing.T) {
 	l := fearless(t)
 	l.keep("a")
-	for i, path := range []any{"/elsewhere/x", "C:/x", recorded + "/../x", recorded, nil, int32(7), bson.A{recorded + "/x"}} {
+	for i, path := range []any{"/elsewhere/x", "C:/x", recorded + "/../x", recorded, nil, int32(7),
+		bson.A{recorded + "/x"}} {
 		l.insert("file_records", bson.D{{Key: "_id", Value: fmt.Sprint("odd", i)}, {Key: "path", Value: path}})
 	}
 	l.insert("file_records", bson.D{{Key: "_id", Value: "bare"}})

@@ -24,9 +24,9 @@ const (
 	due                  // to be deleted
 )
 
-// stageOf is what becomes of a record that was noted then; the zero time: it was not. A note from the future was written
-// by a wrong clock and is none. Gather asks it too, so as to count due records that it cannot hold, and to read who
-// refers to those that it holds.
+// stageOf is what becomes of a record that was noted then; the zero time: it was not. A note from the future was
+// written by a wrong clock and is none. Gather asks it too, so as to count due records that it cannot hold, and to read
+// who refers to those that it holds.
 func stageOf(noted, now time.Time, grace time.Duration) stage {
 	switch {
 	case grace == 0:

@@ -49,8 +49,8 @@ func TestAMissingRecordIsNotedThenWaitsThenIsDue(t *testing.T) {
 	}
 }
 
-// surveyed is a survey of a new folder with some files, of which others are recorded as well. The missing ones were noted
-// a while ago, by their names.
+// surveyed is a survey of a new folder with some files, of which others are recorded as well. The missing ones were
+// noted a while ago, by their names.
 func surveyed(t *testing.T, there []string, noted map[string]time.Duration) *presence.Survey {
 	t.Helper()
 	dir := t.TempDir()
@@ -78,7 +78,8 @@ func surveyed(t *testing.T, there []string, noted map[string]time.Duration) *pre
 		if v != roots.Missing {
 			t.Fatalf("%s is %s", name, v)
 		}
-		s.Hold(presence.Missing{Record: bsonvalue.Text(name), Path: filepath.Join(dir, name), Section: section, Noted: noon.Add(-ago)}, 10, false)
+		s.Hold(presence.Missing{Record: bsonvalue.Text(name), Path: filepath.Join(dir, name), Section: section,
+			Noted: noon.Add(-ago)}, 10, false)
 	}
 	s.EndJudging()
 	return s
@@ -88,8 +89,10 @@ func surveyed(t *testing.T, there []string, noted map[string]time.Duration) *pre
 // without the wait, and when a note from the future was believed.
 func TestThePlanFollowsFromTheFactsAlone(t *testing.T) {
 	f := facts{
-		Survey:  surveyed(t, []string{"a", "b"}, map[string]time.Duration{"old": 8 * day, "older": 9 * day, "new": day, "future": -day}),
-		library: library.Library{Files: &library.Files{Collection: "file_records"}}, now: noon, referrers: &references.Referrers{},
+		Survey: surveyed(t, []string{"a", "b"}, map[string]time.Duration{"old": 8 * day, "older": 9 * day, "new": day,
+			"future": -day}),
+		library: library.Library{Files: &library.Files{Collection: "file_records"}}, now: noon,
+		referrers: &references.Referrers{},
 	}
 	names := func(list []presence.Missing) (names []string) {
 		for _, m := range list {

@@ -15,7 +15,8 @@ import (
 // recordRoot inserts the record of a directory that the library calls a root.
 func (l *lab) recordRoot(path string) {
 	l.t.Helper()
-	l.insert("directory_records", bson.D{{Key: "_id", Value: path}, {Key: "path", Value: path}, {Key: "is_root", Value: true}})
+	l.insert("directory_records", bson.D{{Key: "_id", Value: path}, {Key: "path", Value: path},
+		{Key: "is_root", Value: true}})
 }
 
 func TestWithoutALibraryRootThoseThatTheLibraryRecordsAreJudged(t *testing.T) {
@@ -25,13 +26,15 @@ func TestWithoutALibraryRootThoseThatTheLibraryRecordsAreJudged(t *testing.T) {
 	l.recordRoot(recorded + "/one")
 	l.recordRoot(recorded + "/two/")
 	l.recordRoot("D:/Photos")
-	l.insert("directory_records", bson.D{{Key: "_id", Value: "folder"}, {Key: "path", Value: recorded + "/none"}, {Key: "is_root", Value: false}})
+	l.insert("directory_records", bson.D{{Key: "_id", Value: "folder"}, {Key: "path", Value: recorded + "/none"},
+		{Key: "is_root", Value: false}})
 	l.record("not/here/x")
 	l.recordRoot(recorded + "/not/here")
 	l.remove("one/b")
 	r := l.run()
 	l.expect(r, report.Succeeded, "", "one/a two/c not/here/x")
-	if says := "the roots are those of the library's own records: " + l.on("one") + ", " + l.on("two"); !strings.Contains(r.Message, says) {
+	if says := "the roots are those of the library's own records: " + l.on("one") + ", " +
+		l.on("two"); !strings.Contains(r.Message, says) {
 		t.Errorf("the message is %q", r.Message)
 	}
 	for _, absent := range []string{"D:/Photos", recorded + "/not/here"} {
@@ -61,9 +64,11 @@ func TestWithoutAnyRootTheRunSaysWhatToDo(t *testing.T) {
 		record []string
 		says   string
 	}{
-		"none is recorded":             {librarytest.UCoreFS, nil, "the library records none: name each folder that holds files with --library-root"},
-		"the layout records no roots":  {librarytest.Web, []string{recorded}, "the library records none"},
-		"those recorded are not here":  {librarytest.UCoreFS, []string{"D:/Photos", "/nowhere"}, "none of those that the library records exists here (/nowhere, D:/Photos)"},
+		"none is recorded": {librarytest.UCoreFS, nil,
+			"the library records none: name each folder that holds files with --library-root"},
+		"the layout records no roots": {librarytest.Web, []string{recorded}, "the library records none"},
+		"those recorded are not here": {librarytest.UCoreFS, []string{"D:/Photos", "/nowhere"},
+			"none of those that the library records exists here (/nowhere, D:/Photos)"},
 		"what is recorded is no path":  {librarytest.UCoreFS, []string{""}, "the library records none"},
 		"what is recorded is relative": {librarytest.UCoreFS, []string{"."}, "exists here (.)"},
 	} {
@@ -99,7 +104,8 @@ func TestARecordedRootBelowTheRootOfWhichEveryFileIsMissingIsUnknown(t *testing.
 			empty(l)
 			r := l.run()
 			l.expect(r, report.Partial, report.ReasonDirectoriesUnknown, "a 2019/b usb/a usb/2019/b usb/2019/c")
-			if says := `"usb" in root `; r.Counts["directoriesUnknown"] != 1 || r.Counts["recordsMissing"] != 2 || !strings.Contains(fmt.Sprint(r.Warnings), says) {
+			if says := `"usb" in root `; r.Counts["directoriesUnknown"] != 1 || r.Counts["recordsMissing"] != 2 ||
+				!strings.Contains(fmt.Sprint(r.Warnings), says) {
 				t.Errorf("counts %v, warnings %q", r.Counts, r.Warnings)
 			}
 			l.write("usb/a") // the disk comes, and two files on it are gone
@@ -119,7 +125,8 @@ func TestAPathMapBelowWhichNothingIsAliveIsUnknown(t *testing.T) {
 	l.remove("b")
 	r := l.run()
 	l.expect(r, report.Partial, report.ReasonDirectoriesUnknown, "a E:/x E:/y/z")
-	if says := fmt.Sprintf("none of the 2 files exists to which the path map %q leads", l.o.PathMaps[1]); !strings.Contains(fmt.Sprint(r.Warnings), says) {
+	if says := fmt.Sprintf("none of the 2 files exists to which the path map %q leads",
+		l.o.PathMaps[1]); !strings.Contains(fmt.Sprint(r.Warnings), says) {
 		t.Errorf("warnings %q", r.Warnings)
 	}
 	l.write("old/x")

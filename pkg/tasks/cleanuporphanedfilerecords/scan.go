@@ -57,7 +57,8 @@ func (s *scan) finish(ctx context.Context) (err error) {
 // declaration or other roots, or for which a root is another than it was.
 func newListing(env tasks.Env, survey *presence.Survey) *roots.Listing {
 	o := env.Options
-	items := append(survey.Texts(), fmt.Sprintf("library %s, limits %+v, path maps %q", env.Library.Digest, o.Limits, o.PathMaps))
+	items := append(survey.Texts(), fmt.Sprintf("library %s, limits %+v, path maps %q", env.Library.Digest, o.Limits,
+		o.PathMaps))
 	return &roots.Listing{
 		Store: env.Checkpoints, Task: jobspec.CleanupOrphanedFileRecords, Plan: tasks.Digest(items),
 		Now: env.Now, Elapsed: env.Elapsed,

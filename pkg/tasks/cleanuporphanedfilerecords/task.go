@@ -16,8 +16,9 @@
 // what it is and, where it can, puts a marker file into it. A root that has changed, that has none of the files that
 // were there last time, or none of all recorded ones, is taken for a disk that is not mounted. Its records are unknown,
 // and the run is Partial, or Refused if there is no other root. If the change is intended, a person accepts the root by
-// the digest of its state: with --allow-plan, or with maint-job roots accept. Likewise, if a folder of a root is a root by the
-// library's own records, or a path map leads somewhere, and not one file is alive there, its records are unknown.
+// the digest of its state: with --allow-plan, or with maint-job roots accept. Likewise, if a folder of a root is a root
+// by the library's own records, or a path map leads somewhere, and not one file is alive there, its records are
+// unknown.
 //
 // A missing file is noted first, in maintenance_missing. Its record may go when a run finds it missing again
 // --grace-period after that, by the database server's clock; a file that came back loses its note, and so does a record
@@ -42,9 +43,9 @@
 // Several folders of a root are listed at once, ahead of the walk that judges them; what is listed ahead when a run is
 // killed is listed again.
 //
-// Memory: 8 bytes for each name on disk (16 for a moment, when all are listed), an id for each note, and at most 50,000 missing records with the ids of what
-// refers to them; further ones wait. There is one scan of the records, and a second listing for folders with a missing
-// file only; hack/bench has the figures.
+// Memory: 8 bytes for each name on disk (16 for a moment, when all are listed), an id for each note, and at most 50,000
+// missing records with the ids of what refers to them; further ones wait. There is one scan of the records, and a
+// second listing for folders with a missing file only; hack/bench has the figures.
 //
 // The package never touches a file on disk but the marker, and no directory record. Counters of tags and directories
 // are corrected by rebuild-all-counts.

@@ -109,7 +109,8 @@ func TestTheApplicationsOwnLibraryIsLeftAlone(t *testing.T) {
 	want := report.Counts{
 		"filesCleaned": 0, "tagRefsRemoved": 0, "albumRefsRemoved": 0, "albumsCleaned": 0, "fileRefsRemoved": 0,
 		"embeddingsRemoved": 0, "embeddingRefsRemoved": 0, "tagsCleaned": 0, "synonymRefsRemoved": 0, "antonymRefsRemoved": 0,
-		"relationsRemoved": 0, "relationRefsRemoved": 0, "detectionsRemoved": 0, "detectionRefsRemoved": 0, "detectionsCleaned": 0,
+		"relationsRemoved": 0, "relationRefsRemoved": 0, "detectionsRemoved": 0, "detectionRefsRemoved": 0,
+		"detectionsCleaned":         0,
 		"detectionClassRefsRemoved": 0, "detectionObjectRefsRemoved": 0,
 		"annotationsRemoved": 0, "annotationRefsRemoved": 0,
 	}

@@ -19,9 +19,9 @@ func damaged(l librarytest.Layout, seed int64) librarytest.Library {
 	})
 }
 
-// A run that is killed at any of its writes (at some of them where the server is not in memory), and then run again, ends
-// where an undisturbed run ends; the journal of both undoes both. Seen to fail when a batch was written before it was in
-// the journal.
+// A run that is killed at any of its writes (at some of them where the server is not in memory), and then run again,
+// ends where an undisturbed run ends; the journal of both undoes both. Seen to fail when a batch was written before it
+// was in the journal.
 func TestARunKilledAtAnyWriteEndsInTheSameState(t *testing.T) {
 	for _, l := range taskstest.Layouts {
 		undisturbed := taskstest.New(t, damaged(l, 1))

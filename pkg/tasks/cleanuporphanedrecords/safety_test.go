@@ -15,7 +15,8 @@ import (
 	"ucorefs.io/maintenance/pkg/tasks/cleanuporphanedrecords"
 )
 
-// small is files a and b with the tags here and gone, an album of both and of a file that is gone, and that one's embedding.
+// small is files a and b with the tags here and gone, an album of both and of a file that is gone, and that one's
+// embedding.
 func small() librarytest.Docs {
 	file := func(id string) bson.D {
 		return bson.D{{Key: "_id", Value: id}, {Key: "tag_ids", Value: bson.A{"here", "gone"}}}

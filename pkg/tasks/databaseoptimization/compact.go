@@ -48,7 +48,8 @@ func (x *execution) compactIn(ctx context.Context, p admin.Place, list []compact
 		x.warn("not everything was compacted on %s: %s", p.Name, away)
 	}
 	if n := x.done.Counts["collectionsCompacted"] - before; n > 0 && p.Name != "" {
-		x.members = append(x.members, fmt.Sprintf("%s: %d collections (%s)", p.Name, n, size(x.done.Counts["bytesFreed"]-bytes)))
+		x.members = append(x.members, fmt.Sprintf("%s: %d collections (%s)", p.Name, n,
+			size(x.done.Counts["bytesFreed"]-bytes)))
 	}
 	return err
 }

@@ -25,7 +25,8 @@ type execution struct {
 
 // execute compacts, then creates indexes, then writes index files: what fails for a full disk comes last.
 func execute(ctx context.Context, env tasks.Env, w *mongodb.Writer, p plan) (tasks.Done, error) {
-	x := &execution{env: env, db: w, plan: p, done: tasks.Done{Counts: tasks.NoCounts(jobspec.DatabaseOptimization)}, refused: p.refused}
+	x := &execution{env: env, db: w, plan: p, done: tasks.Done{Counts: tasks.NoCounts(jobspec.DatabaseOptimization)},
+		refused: p.refused}
 	x.done.Counts["indexesConflicting"], x.done.Counts["faissIndexesSkipped"] = p.conflicting, p.vectors.Skipped
 	if err := tasks.InOrder(ctx, x.compact, x.createIndexes, x.writeIndexFiles); err != nil {
 		return x.done, err

@@ -22,7 +22,8 @@ func TestAnIndexFolderThatMayNotBeReadNamesTheUserOfTheRuns(t *testing.T) {
 	for folder, says := range map[string]string{closed: "jobs.user", closed + ".none": "make the folder"} {
 		tooltest.AsNobody(t)
 		_, err := openFolder(tasks.Env{Options: jobspec.Options{IndexDir: folder}})
-		if err == nil || !strings.Contains(err.Error(), says) || says == "jobs.user" && strings.Contains(err.Error(), "mount") {
+		if err == nil || !strings.Contains(err.Error(), says) || says == "jobs.user" && strings.Contains(err.Error(),
+			"mount") {
 			t.Errorf("%s: %v, want %q", folder, err, says)
 		}
 	}

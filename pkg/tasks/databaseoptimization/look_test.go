@@ -195,37 +195,45 @@ func desktopLibrary() map[string]alteration {
 		{Key: "vector", Value: vector(1, 2, 3)}, {Key: "updated_at", Value: nil},
 	}
 	return map[string]alteration{
-		"a vector more":                         {update("file_records", 9, set("embeddings", held(9, 1, 1, 1))), 1},
-		"a vector less":                         {update("file_records", 8, set("embeddings", bson.D{})), 1},
-		"a vector that was written anew":        {update("file_records", 2, set("embeddings", held(9, 1, 1, 1))), 1},
-		"the same, of a file in between":        {update("file_records", 2, set("embeddings.clip.vector", vector(1, 1, 1))), 1},
-		"one less and another more, as old":     {both(remove("file_records", 8), insert("file_records", file(200, held(8, 1, 1, 1)))), 1},
+		"a vector more":                  {update("file_records", 9, set("embeddings", held(9, 1, 1, 1))), 1},
+		"a vector less":                  {update("file_records", 8, set("embeddings", bson.D{})), 1},
+		"a vector that was written anew": {update("file_records", 2, set("embeddings", held(9, 1, 1, 1))), 1},
+		"the same, of a file in between": {update("file_records", 2, set("embeddings.clip.vector", vector(1, 1, 1))),
+			1},
+		"one less and another more, as old": {both(remove("file_records", 8),
+			insert("file_records", file(200, held(8, 1, 1, 1)))), 1},
 		"another provider, written long ago":    {update("file_records", 3, set("embeddings.blip", blip)), 1},
 		"a vector in a record without any time": {insert("embedding_records", record), 1},
 		"a map that is a list":                  {update("file_records", 10, set("embeddings", bson.A{})), 0},
 		"a vector without a time":               {update("file_records", 2, set("embeddings.clip.created_at", nil)), 0},
-		"a time that is none":                   {update("file_records", 2, set("embeddings.clip.created_at", "yesterday")), 0},
-		"a time in the future":                  {update("file_records", 2, set("embeddings.clip.created_at", "2099-01-01T00:00:00")), 0},
-		"a time just now":                       {update("file_records", 2, set("embeddings.clip.created_at", isoText(librarytest.DefaultNow))), 0},
+		"a time that is none": {update("file_records", 2, set("embeddings.clip.created_at", "yesterday")),
+			0},
+		"a time in the future": {update("file_records", 2, set("embeddings.clip.created_at", "2099-01-01T00:00:00")), 0},
+		"a time just now": {update("file_records", 2, set("embeddings.clip.created_at",
+			isoText(librarytest.DefaultNow))), 0},
 	}
 }
 
 func webLibrary() map[string]alteration {
 	return map[string]alteration{
-		"a vector more":                      {insert("embeddings", webEmbedding(200, 9, 9, "clip", 1, 1, 1)), 1},
-		"a vector less":                      {remove("embeddings", 8), 1},
-		"one less and another more, as old":  {both(remove("embeddings", 8), insert("embeddings", webEmbedding(200, 9, 8, "clip", 1, 1, 1))), 1},
-		"one less and another more, older":   {both(remove("embeddings", 7), insert("embeddings", webEmbedding(200, 9, 2, "clip", 1, 1, 1))), 1},
+		"a vector more": {insert("embeddings", webEmbedding(200, 9, 9, "clip", 1, 1, 1)), 1},
+		"a vector less": {remove("embeddings", 8), 1},
+		"one less and another more, as old": {both(remove("embeddings", 8),
+			insert("embeddings", webEmbedding(200, 9, 8, "clip", 1, 1, 1))), 1},
+		"one less and another more, older": {both(remove("embeddings", 7),
+			insert("embeddings", webEmbedding(200, 9, 2, "clip", 1, 1, 1))), 1},
 		"another provider, written long ago": {update("embeddings", 3, set("model", "blip")), 2},
-		"a file that has a vector is gone":   {both(remove("file_records", 3), insert("file_records", set("_id", id(200)))), 1},
-		"another vector, as old":             {update("embeddings", 3, set("embedding", vector(1, 1, 1))), 1},
-		"a number in place of a time":        {update("embeddings", 8, set("created_at", written(8).Unix())), 0},
+		"a file that has a vector is gone": {both(remove("file_records", 3), insert("file_records", set("_id", id(200)))),
+			1},
+		"another vector, as old":      {update("embeddings", 3, set("embedding", vector(1, 1, 1))), 1},
+		"a number in place of a time": {update("embeddings", 8, set("created_at", written(8).Unix())), 0},
 	}
 }
 
 // Must fail, for each, when that part of the look is left out.
 func TestInDoubtAllVectorsAreRead(t *testing.T) {
-	own := map[librarytest.Layout]map[string]alteration{librarytest.UCoreFS: desktopLibrary(), librarytest.Web: webLibrary()}
+	own := map[librarytest.Layout]map[string]alteration{librarytest.UCoreFS: desktopLibrary(),
+		librarytest.Web: webLibrary()}
 	for l, alterations := range own {
 		for _, list := range []map[string]alteration{anyLibrary(), alterations} {
 			for name, a := range list {

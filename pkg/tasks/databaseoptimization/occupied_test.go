@@ -45,11 +45,12 @@ const moveAway = "let the user of the runs change it, or move what is in the way
 // could not be read either, no collection was compacted and no index of the database created.
 func TestWhatIsInTheWayOfOneIndexStopsNoOther(t *testing.T) {
 	for name, o := range map[string]obstacle{
-		"notes where a generation is built": {"clip.generations/temporary/notes.txt", file, `move "notes.txt" to another folder`},
-		"notes where one is removed":        {"clip.generations/outgoing/notes.txt", file, `move "notes.txt" to another folder`},
-		"a folder with the index's name":    {"clip.faiss/notes.txt", file, moveAway},
-		"a file for the generations":        {"clip.generations", file, moveAway},
-		"a link that leads out":             {"clip.generations", link, moveAway},
+		"notes where a generation is built": {"clip.generations/temporary/notes.txt", file,
+			`move "notes.txt" to another folder`},
+		"notes where one is removed":     {"clip.generations/outgoing/notes.txt", file, `move "notes.txt" to another folder`},
+		"a folder with the index's name": {"clip.faiss/notes.txt", file, moveAway},
+		"a file for the generations":     {"clip.generations", file, moveAway},
+		"a link that leads out":          {"clip.generations", link, moveAway},
 	} {
 		t.Run(name, func(t *testing.T) {
 			b := threeProviders(t)

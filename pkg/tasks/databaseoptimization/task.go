@@ -8,8 +8,8 @@
 //
 // Indexes: missing ones are created. An index that is not declared is reported, and so is one that has the name or the
 // fields of a declared one but differs from it; none is dropped. Documents that prevent a unique index are listed. A
-// collection that does not exist gets no index, since that would create the collection. While a unique index is missing,
-// its fields are read once more to look for duplicates.
+// collection that does not exist gets no index, since that would create the collection. While a unique index is
+// missing, its fields are read once more to look for duplicates.
 //
 // FAISS: package vectors compares and writes. All vectors are read in doubt, and every --vectors-read-days.
 //

@@ -309,8 +309,11 @@ func TestWithoutRoomNothingIsReplacedAndTheErrorSaysWhatToDo(t *testing.T) {
 // Seen to fail when an error while reading was taken for the end.
 func TestARunThatIsStoppedReplacesNothing(t *testing.T) {
 	for name, prepare := range map[string]func(*testing.T, *taskstest.Bench) tasks.Plan{
-		"before it publishes": func(_ *testing.T, b *taskstest.Bench) tasks.Plan { return b.Prepare(databaseoptimization.Task()) },
-		"while it reads":      prepareWithoutDrafts,
+		"before it publishes": func(_ *testing.T,
+			b *taskstest.Bench) tasks.Plan {
+			return b.Prepare(databaseoptimization.Task())
+		},
+		"while it reads": prepareWithoutDrafts,
 	} {
 		t.Run(name, func(t *testing.T) {
 			folder := faisstest.SmallFolder(t, 256<<10)

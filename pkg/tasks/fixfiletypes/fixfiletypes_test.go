@@ -47,8 +47,10 @@ func TestTheTypeFollowsFromTheExtension(t *testing.T) {
 		want, n := fixed(before)
 		plan, done := b.Run(Task())
 		taskstest.Same(t, "the library", want, b.Read())
-		if plan.Counts["filesFixed"] != n || done.Counts["filesFixed"] != n || done.Counts["filesChecked"] != int64(len(before["file_records"])) {
-			t.Errorf("seed %d: planned %v, done %v, want %d of %d", seed, plan.Counts, done.Counts, n, len(before["file_records"]))
+		if plan.Counts["filesFixed"] != n || done.Counts["filesFixed"] != n ||
+			done.Counts["filesChecked"] != int64(len(before["file_records"])) {
+			t.Errorf("seed %d: planned %v, done %v, want %d of %d", seed, plan.Counts, done.Counts, n,
+				len(before["file_records"]))
 		}
 		b.RunsAgainWithoutAWrite(Task())
 		if _, err := stores.Restore(t.Context(), b.Writer, taskstest.RunID); err != nil {
@@ -60,7 +62,8 @@ func TestTheTypeFollowsFromTheExtension(t *testing.T) {
 
 // file is a file record with a type and an extension.
 func file(kind, extension any) bson.D {
-	return bson.D{{Key: "_id", Value: bson.NewObjectID()}, {Key: "file_type", Value: kind}, {Key: "extension", Value: extension}}
+	return bson.D{{Key: "_id", Value: bson.NewObjectID()}, {Key: "file_type", Value: kind},
+		{Key: "extension", Value: extension}}
 }
 
 func TestWhatIsNotUnknownOrNotDeclaredIsLeftAlone(t *testing.T) {
@@ -111,7 +114,8 @@ func TestALibraryThatDeclaresNoTypesSaysSo(t *testing.T) {
 
 // A record whose type was chosen between the plan and the write stays as it is.
 func TestATypeThatIsChosenMeanwhileStays(t *testing.T) {
-	b := taskstest.Of(t, librarytest.UCoreFS, librarytest.Raw(map[string][]bson.D{"file_records": {file("unknown", "jpg")}}))
+	b := taskstest.Of(t, librarytest.UCoreFS,
+		librarytest.Raw(map[string][]bson.D{"file_records": {file("unknown", "jpg")}}))
 	plan := b.Prepare(Task())
 	chosen := bson.D{{Key: "$set", Value: bson.D{{Key: "file_type", Value: "text"}}}}
 	if _, err := b.Server.DB.Collection("file_records").UpdateMany(context.Background(), bson.D{}, chosen); err != nil {

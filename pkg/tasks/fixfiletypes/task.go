@@ -1,8 +1,10 @@
-// Package fixfiletypes is the task fix-file-types: it sets the type of records that say "unknown" by the extension of their file. The
-// library declares which field that is, which value means unknown, and which extension is of which type.
+// Package fixfiletypes is the task fix-file-types: it sets the type of records that say "unknown" by the extension of
+// their file. The library declares which field that is, which value means unknown, and which extension is of which
+// type.
 //
-// A record is changed only while its type is still the unknown one, and is in the journal first. An extension that is not declared
-// leaves its record alone. It reads the records once and no file on disk, and must not guess from what a file holds.
+// A record is changed only while its type is still the unknown one, and is in the journal first. An extension that is
+// not declared leaves its record alone. It reads the records once and no file on disk, and must not guess from what a
+// file holds.
 package fixfiletypes
 
 import (
@@ -67,7 +69,8 @@ func (f *facts) read(doc bson.Raw) (record, bool) {
 	extension, _ := doc.Lookup(f.declared.Extension).StringValueOK()
 	extension = strings.ToLower(strings.TrimPrefix(extension, "."))
 	_, known := f.declared.Types[extension]
-	return record{bsonvalue.Reference(doc, "_id"), bsonvalue.Reference(doc, f.declared.Field.Name), extension}, isText && kind == f.declared.Unknown && known
+	return record{bsonvalue.Reference(doc, "_id"), bsonvalue.Reference(doc, f.declared.Field.Name), extension}, isText &&
+		kind == f.declared.Unknown && known
 }
 
 func (g gatherer) hold(f *facts, r record) {
@@ -91,7 +94,8 @@ type change struct {
 }
 
 func decide(f facts, _ jobspec.Options) plan {
-	p := plan{collection: f.declared.Field.Collection, field: f.declared.Field.Name, checked: f.checked, waiting: f.waiting}
+	p := plan{collection: f.declared.Field.Collection, field: f.declared.Field.Name, checked: f.checked,
+		waiting: f.waiting}
 	for _, r := range f.records {
 		p.changes = append(p.changes, change{r, f.declared.Types[r.extension]})
 	}

@@ -120,7 +120,8 @@ func runFaulty(t *testing.T, o jobspec.Options, f *faulty) bool {
 // lay makes two logs of numbered lines and generations of them.
 func lay(t *testing.T, dir string) (lines int) {
 	t.Helper()
-	for _, name := range []string{"a.log", "a.log.20260101-000000", "a.log.20260101-000000.1", "sub/b.log.20260101-000000.gz", "sub/b.log", "sub/b.log.20260102-000000"} {
+	for _, name := range []string{"a.log", "a.log.20260101-000000", "a.log.20260101-000000.1",
+		"sub/b.log.20260101-000000.gz", "sub/b.log", "sub/b.log.20260102-000000"} {
 		var text strings.Builder
 		for range 50 {
 			fmt.Fprintf(&text, "line %d\n", lines)

@@ -29,7 +29,8 @@ func execute(ctx context.Context, env tasks.Env, _ *mongodb.Writer, p plan) (tas
 	err := r.all(ctx, p)
 	done := tasks.Done{Counts: r.counts, Message: p.message, Warnings: r.failed.Why, Verdict: p.verdict}
 	if r.failed.N > 0 {
-		done.Verdict = tasks.Partial(r.reason, "%d logs could not be dealt with, and lost nothing: the warnings say why", r.failed.N)
+		done.Verdict = tasks.Partial(r.reason, "%d logs could not be dealt with, and lost nothing: the warnings say why",
+			r.failed.N)
 	}
 	return done, err
 }

@@ -59,7 +59,8 @@ func gather(ctx context.Context, env tasks.Env) (facts, error) {
 	case errors.As(err, &f.unsafe), errors.Is(err, fs.ErrNotExist):
 		return f, nil
 	case err != nil:
-		return f, tasks.Misconfigured("log-rotation cannot work on --log-dir=%s: %w", env.Options.LogDir, files.WithRemedy(err))
+		return f, tasks.Misconfigured("log-rotation cannot work on --log-dir=%s: %w", env.Options.LogDir,
+			files.WithRemedy(err))
 	}
 	f.root = root
 	if err := f.find(ctx); err != nil {

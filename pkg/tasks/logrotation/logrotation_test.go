@@ -36,7 +36,8 @@ func prepare(t testing.TB, o jobspec.Options, at time.Time) tasks.Plan {
 	if err := o.Validate(); err != nil {
 		t.Fatal(err)
 	}
-	plan, err := Task().Prepare(t.Context(), tasks.Env{Options: o, Now: at, RunID: "test", Log: slog.New(slog.DiscardHandler)})
+	plan, err := Task().Prepare(t.Context(), tasks.Env{Options: o, Now: at, RunID: "test",
+		Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		t.Fatalf("prepare: %v", err)
 	}
@@ -78,7 +79,8 @@ func writeGzip(t testing.TB, name, content string) {
 	write(t, name, b.String())
 }
 
-// tree is every file below a folder with its content, what is compressed being unpacked; a symbolic link is "-> " and where it leads.
+// tree is every file below a folder with its content, what is compressed being unpacked; a symbolic link is "-> " and
+// where it leads.
 func tree(t testing.TB, dir string) map[string]string {
 	t.Helper()
 	all := map[string]string{}
@@ -121,8 +123,8 @@ func content(name string) (string, error) {
 	return string(b), err
 }
 
-// lines counts each line in all files below a folder. Where a generation is there both plain and compressed, the compressed one does not
-// count: a run was killed in the middle.
+// lines counts each line in all files below a folder. Where a generation is there both plain and compressed, the
+// compressed one does not count: a run was killed in the middle.
 func lines(t testing.TB, dir string) map[string]int {
 	t.Helper()
 	count := map[string]int{}

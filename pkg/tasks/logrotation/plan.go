@@ -40,7 +40,8 @@ type rotation struct {
 }
 
 func decide(f facts, o jobspec.Options) plan {
-	p := plan{root: f.root, halves: f.halves, copyTruncate: o.LogCopyTruncate, ending: endingOf(o), warnings: f.skipped.Why}
+	p := plan{root: f.root, halves: f.halves, copyTruncate: o.LogCopyTruncate, ending: endingOf(o),
+		warnings: f.skipped.Why}
 	gone, warnings := f.surplus(o.MaxLogFiles)
 	p.warnings = append(p.warnings, warnings...)
 	for _, l := range f.logs {

@@ -16,7 +16,8 @@ import (
 	"ucorefs.io/maintenance/pkg/tasks"
 )
 
-// Seen to fail when what decides took the newest generation for one like the others, and when the generation to come was not counted.
+// Seen to fail when what decides took the newest generation for one like the others, and when the generation to come
+// was not counted.
 func TestWhatOneRunDoes(t *testing.T) {
 	const stamp, log = "20260304-05060", "a line, which is larger than ten bytes\n"
 	gen := func(name string, second int) string { return fmt.Sprintf("%s.%s%d", name, stamp, second) }
@@ -26,10 +27,13 @@ func TestWhatOneRunDoes(t *testing.T) {
 		compress bool
 		after    map[string]string
 	}{
-		"a small log stays":                {map[string]string{"a.log": "small"}, 3, true, map[string]string{"a.log": "small"}},
-		"an empty log stays":               {map[string]string{"a.log": ""}, 3, true, map[string]string{"a.log": ""}},
-		"a large log becomes a generation": {map[string]string{"a.log": log}, 3, true, map[string]string{"a.log": "", gen("a.log", 7): log}},
-		"so does one in a sub-folder":      {map[string]string{"s/t/a.log": log}, 3, true, map[string]string{"s/t/a.log": "", gen("s/t/a.log", 7): log}},
+		"a small log stays": {map[string]string{"a.log": "small"}, 3, true,
+			map[string]string{"a.log": "small"}},
+		"an empty log stays": {map[string]string{"a.log": ""}, 3, true, map[string]string{"a.log": ""}},
+		"a large log becomes a generation": {map[string]string{"a.log": log}, 3, true, map[string]string{"a.log": "",
+			gen("a.log", 7): log}},
+		"so does one in a sub-folder": {map[string]string{"s/t/a.log": log}, 3, true, map[string]string{"s/t/a.log": "",
+			gen("s/t/a.log", 7): log}},
 		"the second rotation in a second has a name of its own": {
 			map[string]string{"a.log": log, gen("a.log", 7): "1"}, 3, false,
 			map[string]string{"a.log": "", gen("a.log", 7): "1", gen("a.log", 7) + ".1": log}},
@@ -43,21 +47,25 @@ func TestWhatOneRunDoes(t *testing.T) {
 			map[string]string{"a.log": "", gen("a.log", 1): "1", gen("a.log", 2): "2"}, 3, false,
 			map[string]string{"a.log": "", gen("a.log", 1): "1", gen("a.log", 2): "2"}},
 		"the oldest go": {
-			map[string]string{"a.log": log, gen("a.log", 1) + ".gz": "1", gen("a.log", 2): "2", gen("a.log", 2) + ".1": "3", gen("a.log", 2) + ".10": "4"}, 2, false,
+			map[string]string{"a.log": log, gen("a.log", 1) + ".gz": "1", gen("a.log", 2): "2", gen("a.log", 2) + ".1": "3",
+				gen("a.log", 2) + ".10": "4"}, 2, false,
 			map[string]string{"a.log": "", gen("a.log", 2) + ".10": "4", gen("a.log", 7): log}},
 		"with one to keep, the rotated one stays": {
-			map[string]string{"a.log": log, gen("a.log", 1): "1"}, 1, true, map[string]string{"a.log": "", gen("a.log", 7): log}},
+			map[string]string{"a.log": log, gen("a.log", 1): "1"}, 1, true, map[string]string{"a.log": "",
+				gen("a.log", 7): log}},
 		"generations of a log that is gone are kept like others": {
 			map[string]string{gen("a.log", 1): "1", gen("a.log", 2): "2", gen("a.log", 3): "3"}, 2, true,
 			map[string]string{gen("a.log", 2) + ".gz": "2", gen("a.log", 3): "3"}},
 		"each log counts for itself": {
 			map[string]string{"a.log": log, "b.log": log, gen("a.log", 1): "1", gen("b.log", 1): "1"}, 2, false,
-			map[string]string{"a.log": "", "b.log": "", gen("a.log", 1): "1", gen("b.log", 1): "1", gen("a.log", 7): log, gen("b.log", 7): log}},
+			map[string]string{"a.log": "", "b.log": "", gen("a.log", 1): "1", gen("b.log", 1): "1", gen("a.log", 7): log,
+				gen("b.log", 7): log}},
 		"files with other names are left alone": {
 			map[string]string{"a.log.1": log, "a.log-20260101": log, "a.txt": log, "a.log.20260101": log, "x.tmp": log}, 1, true,
 			map[string]string{"a.log.1": log, "a.log-20260101": log, "a.txt": log, "a.log.20260101": log, "x.tmp": log}},
 		"what a killed run left is removed, or finished": {
-			map[string]string{"a.log": "", gen("a.log", 1): "1", gen("a.log", 1) + ".gz": "1", gen("a.log", 2) + ".gz.tmp": "half", gen("a.log", 3) + ".tmp": "half", gen("a.log", 2): "2"}, 3, false,
+			map[string]string{"a.log": "", gen("a.log", 1): "1", gen("a.log", 1) + ".gz": "1",
+				gen("a.log", 2) + ".gz.tmp": "half", gen("a.log", 3) + ".tmp": "half", gen("a.log", 2): "2"}, 3, false,
 			map[string]string{"a.log": "", gen("a.log", 1) + ".gz": "1", gen("a.log", 2): "2"}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -107,7 +115,8 @@ func TestTheNewLogIsLikeTheOld(t *testing.T) {
 	if err := unix.Stat(name, &after); err != nil {
 		t.Fatal(err)
 	}
-	if before.Mode != after.Mode || before.Uid != after.Uid || before.Gid != after.Gid || before.Ino == after.Ino || after.Size != 0 {
+	if before.Mode != after.Mode || before.Uid != after.Uid || before.Gid != after.Gid || before.Ino == after.Ino ||
+		after.Size != 0 {
 		t.Errorf("before %+v, after %+v", before, after)
 	}
 }
@@ -155,7 +164,8 @@ func TestCopyAndTruncateKeepsTheFileAndWarns(t *testing.T) {
 	if _, err := f.WriteString("after\n"); err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff(map[string]string{"a.log": "after\n", "a.log.20260304-050607": "before\n"}, tree(t, dir)); diff != "" {
+	if diff := cmp.Diff(map[string]string{"a.log": "after\n", "a.log.20260304-050607": "before\n"},
+		tree(t, dir)); diff != "" {
 		t.Error(diff)
 	}
 }
@@ -173,10 +183,12 @@ func TestAProgramThatDoesNotReopenIsNamed(t *testing.T) {
 		t.Errorf("warnings %q", plan.Warnings)
 	}
 	old := time.Now().Add(-time.Minute)
-	if err := errors.Join(os.Chtimes(name, old, old), func() error { _, err := f.WriteString("after\n"); return err }()); err != nil {
+	if err := errors.Join(os.Chtimes(name, old, old),
+		func() error { _, err := f.WriteString("after\n"); return err }()); err != nil {
 		t.Fatal(err)
 	}
-	if plan, _ := rotate(t, options(dir, 3), now); len(plan.Warnings) != 1 || !strings.Contains(plan.Warnings[0], "a.log.20260304-050607") {
+	if plan, _ := rotate(t, options(dir, 3), now); len(plan.Warnings) != 1 || !strings.Contains(plan.Warnings[0],
+		"a.log.20260304-050607") {
 		t.Errorf("warnings %q", plan.Warnings)
 	}
 }
@@ -232,7 +244,8 @@ func TestADryRunNamesThePlanAndTouchesNothing(t *testing.T) {
 	}
 	before := tree(t, dir)
 	one, two := prepare(t, options(dir, 3), now), prepare(t, options(dir, 3), now.Add(time.Hour))
-	if one.Digest == "" || one.Digest != two.Digest || len(one.Sample) != tasks.SampleSize || one.Counts["filesRotated"] != 30 {
+	if one.Digest == "" || one.Digest != two.Digest || len(one.Sample) != tasks.SampleSize ||
+		one.Counts["filesRotated"] != 30 {
 		t.Errorf("%+v\n%+v", one, two)
 	}
 	if diff := cmp.Diff(before, tree(t, dir)); diff != "" {

@@ -60,7 +60,8 @@ func TestALogThatCannotBeRotatedDoesNotKeepTheOthers(t *testing.T) {
 	if v := done.Verdict; v == nil || v.Outcome != report.Partial || v.Reason != report.ReasonNotPermitted {
 		t.Errorf("verdict %+v", v)
 	}
-	if done.Counts["filesRotated"] != 1 || len(done.Warnings) != 1 || !strings.Contains(done.Warnings[0], "a-fixed/app.log") {
+	if done.Counts["filesRotated"] != 1 || len(done.Warnings) != 1 || !strings.Contains(done.Warnings[0],
+		"a-fixed/app.log") {
 		t.Errorf("%+v", done)
 	}
 	if text, err := os.ReadFile(filepath.Join(dir, "a-fixed/app.log")); err != nil || string(text) != "large enough\n" {

@@ -44,7 +44,8 @@ func (f facts) surplus(keep int) (gone map[string]bool, warnings []string) {
 				stay++
 			}
 		}
-		tasks.Add(&warnings, stay, "kept %d more than --max-log-files=%d of %s: open for writing, or modified within %d hours",
+		tasks.Add(&warnings, stay,
+			"kept %d more than --max-log-files=%d of %s: open for writing, or modified within %d hours",
 			keep, plaintext.Line(of.String()), int(quiet.Hours()))
 	}
 	slices.Sort(warnings)
@@ -111,7 +112,8 @@ func (f facts) programs(l log) (warnings []string) {
 		return nil
 	}
 	tasks.Add(&warnings, f.sights[l.path].nuls, "%[2]s starts with %[1]d NUL bytes, which are ignored: "+
-		"its program does not append, so that truncation leaves a hole; make it open its log in append mode", plaintext.Line(l.path))
+		"its program does not append, so that truncation leaves a hole; make it open its log in append mode",
+		plaintext.Line(l.path))
 	if l.live.Size > 0 || len(l.generations) == 0 {
 		return warnings
 	}

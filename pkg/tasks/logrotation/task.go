@@ -7,8 +7,8 @@
 //   - with --compress-logs compresses generations, with --compress-zstd by zstd instead of gzip.
 //
 // A generation of app.log is called app.log.YYYYMMDD-HHMMSS (UTC). A suffix .N is added if a second needs more than
-// one name or the clock went back, and then .gz or .zst if it is compressed, so that names sort in the order of rotation. All
-// other files, such as app.log.1, and everything that is not a regular file are left alone.
+// one name or the clock went back, and then .gz or .zst if it is compressed, so that names sort in the order of
+// rotation. All other files, such as app.log.1, and everything that is not a regular file are left alone.
 //
 // A family is the whole log files in one folder whose names differ only in a time, such as
 // app_2025-12-17_21-37-01_097859.log as UCore FS makes them; or only in a number, if each file was created after the

@@ -10,7 +10,8 @@ import (
 	"time"
 )
 
-// reopener writes lines as a program does that looks before each line whether its log is still the file that it has open.
+// reopener writes lines as a program does that looks before each line whether its log is still the file that it has
+// open.
 type reopener struct {
 	name string
 	f    *os.File
@@ -52,7 +53,8 @@ func (r *reopener) write(done <-chan struct{}) (n int, err error) {
 	}
 }
 
-// Seen to fail with --log-copy-truncate, and when the generation that had just been rotated was compressed in the same run.
+// Seen to fail with --log-copy-truncate, and when the generation that had just been rotated was compressed in the same
+// run.
 func TestNoLineIsLostOrDoubledForAWriterThatReopens(t *testing.T) {
 	dir := t.TempDir()
 	o := options(dir, 2000)
@@ -113,7 +115,8 @@ func TestAGenerationThatIsStillWrittenStaysAsItIs(t *testing.T) {
 		t.Fatal(err)
 	}
 	done, err := plan.Execute(t.Context(), nil)
-	if err != nil || done.Verdict == nil || done.Verdict.Reason != "ChangedMeanwhile" || done.Counts["filesCompressed"] != 0 {
+	if err != nil || done.Verdict == nil || done.Verdict.Reason != "ChangedMeanwhile" ||
+		done.Counts["filesCompressed"] != 0 {
 		t.Errorf("%+v, %v", done, err)
 	}
 	if _, err := os.Stat(filepath.Join(dir, "app.log.20260101-000000")); err != nil {

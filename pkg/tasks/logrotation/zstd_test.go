@@ -30,7 +30,8 @@ func writeZstd(t testing.TB, name, text string) {
 // Seen to fail when a file of the other format was not found beside its generation, and when of two compressed files
 // of one generation the first was forgotten.
 func TestGenerationsOfBothFormatsAreOneLogs(t *testing.T) {
-	const first, second, third, newest = "a.log.20260101-000001", "a.log.20260101-000002", "a.log.20260101-000003", "a.log.20260101-000004"
+	const first, second, third, newest = "a.log.20260101-000001", "a.log.20260101-000002", "a.log.20260101-000003",
+		"a.log.20260101-000004"
 	for name, c := range map[string]struct {
 		plain, gzip, zstd map[string]string
 		keep              int
@@ -53,7 +54,8 @@ func TestGenerationsOfBothFormatsAreOneLogs(t *testing.T) {
 			map[string]string{newest: "4"},
 		},
 		"a compressed file with other content is never replaced": {
-			map[string]string{first: "1", newest: "4"}, map[string]string{first: "another's"}, map[string]string{first: "yet another's"}, 9,
+			map[string]string{first: "1", newest: "4"}, map[string]string{first: "another's"},
+			map[string]string{first: "yet another's"}, 9,
 			map[string]string{first + ".gz": "another's", first + ".zst": "yet another's", first + ".1.zst": "1", newest: "4"},
 		},
 	} {

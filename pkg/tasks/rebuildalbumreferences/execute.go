@@ -21,7 +21,8 @@ func execute(ctx context.Context, env tasks.Env, w *mongodb.Writer, p plan) (tas
 			return err
 		}
 		err := tasks.InBatchesBySize(env, "writing "+env.Library.Noun(collection), r.changes, r.bytes, write)
-		tasks.Add(&done.Warnings, stale, "%d documents of %s changed while this ran and were left for the next run", collection)
+		tasks.Add(&done.Warnings, stale, "%d documents of %s changed while this ran and were left for the next run",
+			collection)
 		if err != nil {
 			return done, err
 		}

@@ -156,11 +156,13 @@ func TestNotEveryReferenceGoesWhereNoAlbumConfirmsAny(t *testing.T) {
 	everything := bson.D{}
 	for name, change := range map[string]func(t *testing.T, albums *mongo.Collection) error{
 		"the lists have another name": func(t *testing.T, albums *mongo.Collection) error {
-			_, err := albums.UpdateMany(t.Context(), everything, bson.D{{Key: "$unset", Value: bson.D{{Key: "file_ids", Value: ""}}}})
+			_, err := albums.UpdateMany(t.Context(), everything,
+				bson.D{{Key: "$unset", Value: bson.D{{Key: "file_ids", Value: ""}}}})
 			return err
 		},
 		"all albums are smart": func(t *testing.T, albums *mongo.Collection) error {
-			_, err := albums.UpdateMany(t.Context(), everything, bson.D{{Key: "$set", Value: bson.D{{Key: "is_smart", Value: true}}}})
+			_, err := albums.UpdateMany(t.Context(), everything,
+				bson.D{{Key: "$set", Value: bson.D{{Key: "is_smart", Value: true}}}})
 			return err
 		},
 		"one album was made anew": func(t *testing.T, albums *mongo.Collection) error {

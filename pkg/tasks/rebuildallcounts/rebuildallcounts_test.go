@@ -169,7 +169,8 @@ func TestEachCollectionIsScannedOnce(t *testing.T) {
 func TestFiftyAlbumsWithThreeQueriesAreCountedByThree(t *testing.T) {
 	docs := map[string][]bson.D{}
 	for i := range 50 {
-		docs["file_records"] = append(docs["file_records"], bson.D{{Key: "_id", Value: i}, {Key: "rating", Value: int32(i % 3)}})
+		docs["file_records"] = append(docs["file_records"], bson.D{{Key: "_id", Value: i},
+			{Key: "rating", Value: int32(i % 3)}})
 		docs["albums"] = append(docs["albums"], bson.D{
 			{Key: "_id", Value: i}, {Key: "is_smart", Value: true}, {Key: "file_count", Value: []int{17, 17, 16}[i%3]},
 			{Key: "smart_query", Value: bson.D{{Key: "rating", Value: int32(i % 3)}}},

@@ -36,10 +36,11 @@ func (r *reader) scanShared(ctx context.Context, step recount.Step, doing string
 		return err
 	}
 	o := mongodb.ScanOptions{Fields: step.Names()}
-	return r.env.ReadShared(ctx, doing, shared, o, portions(r.counters, step), func(documents int64, chunks sharing.Chunks) error {
-		r.met(step, documents)
-		return chunks(r.tally.Absorb)
-	})
+	return r.env.ReadShared(ctx, doing, shared, o, portions(r.counters, step),
+		func(documents int64, chunks sharing.Chunks) error {
+			r.met(step, documents)
+			return chunks(r.tally.Absorb)
+		})
 }
 
 // portions are those of one collection, one for each range.
@@ -60,8 +61,12 @@ func portions(counters recount.Counters, step recount.Step) func() sharing.Part 
 func help(ctx context.Context, env tasks.Env) (sharing.Helped, error) {
 	counters := recount.Of(env.Library)
 	steps := counters.Steps()
-	join := func(_ context.Context, scan, collection string) (o mongodb.ScanOptions, newPart func() sharing.Part, ok bool, err error) {
-		i := slices.IndexFunc(steps, func(s recount.Step) bool { return s.Collection == collection && s.Target == recount.None })
+	join := func(_ context.Context, scan, collection string) (o mongodb.ScanOptions, newPart func() sharing.Part, ok bool,
+		err error) {
+		i := slices.IndexFunc(steps, func(s recount.Step) bool {
+			return s.Collection == collection &&
+				s.Target == recount.None
+		})
 		if i < 0 || !strings.HasSuffix(scan, scanName(env, "", collection)) {
 			return o, nil, false, nil
 		}

@@ -17,8 +17,8 @@ import (
 // version is the format of step.
 const version = 1
 
-// step is a group of records that is about to be queued and reset. The document in the queue has its id before it is there, so that
-// the step can be done again.
+// step is a group of records that is about to be queued and reset. The document in the queue has its id before it is
+// there, so that the step can be done again.
 type step struct {
 	Queue bson.ObjectID   `bson:"queue"`
 	Now   int64           `bson:"now"` // Unix seconds
@@ -53,7 +53,8 @@ type execution struct {
 }
 
 func execute(ctx context.Context, env tasks.Env, w *mongodb.Writer, p plan) (tasks.Done, error) {
-	x := &execution{env: env, w: w, journal: stores.NewJournal(w, env.RunID), plan: p, done: tasks.Done{Counts: p.counts(0, 0)}}
+	x := &execution{env: env, w: w, journal: stores.NewJournal(w, env.RunID), plan: p,
+		done: tasks.Done{Counts: p.counts(0, 0)}}
 	env.Progress.Start("queueing records", int64(len(p.records)))
 	defer env.Progress.Done()
 	err := x.all(ctx)
@@ -86,7 +87,8 @@ func (x *execution) all(ctx context.Context) error {
 	return x.env.Checkpoints.Clear(ctx, jobspec.ReprocessIncompleteEmbeddings)
 }
 
-// complete does a step that an interrupted run had begun: the records are read again, since the application may have been at work.
+// complete does a step that an interrupted run had begun: the records are read again, since the application may have
+// been at work.
 func (x *execution) complete(ctx context.Context, s step) error {
 	var group []record
 	for _, id := range s.IDs {

@@ -26,11 +26,14 @@ func present(p plan) tasks.Plan {
 		shown.Show(p.declared.Collection, bsonvalue.ObjectID(r.id), "reset and queued again")
 	}
 	if p.unfinished != nil {
-		shown.Warnings = append(shown.Warnings, fmt.Sprintf("a run was interrupted while it queued %d records: this one completes that first", len(p.unfinished.IDs)))
+		shown.Warnings = append(shown.Warnings,
+			fmt.Sprintf("a run was interrupted while it queued %d records: this one completes that first",
+				len(p.unfinished.IDs)))
 	}
 	tasks.Add(&shown.Warnings, p.waiting, "%d more records are incomplete and are queued by the next runs")
 	tasks.Add(&shown.Warnings, p.nameless,
-		"%d incomplete records have an id that is no ObjectID, which the application's queue cannot name, and were left alone")
+		"%d incomplete records have an id that is no ObjectID, which the application's queue cannot name, and were "+
+			"left alone")
 	return shown
 }
 

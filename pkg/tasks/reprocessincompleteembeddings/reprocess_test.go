@@ -20,7 +20,8 @@ import (
 // queued is the ids that pending tasks name, each task's in order.
 func queued(docs librarytest.Docs) (lists [][]string) {
 	for _, doc := range docs["tasks"] {
-		if doc.Lookup("handler_name").StringValue() != "process_phase2_batch" || doc.Lookup("status").StringValue() != "pending" {
+		if doc.Lookup("handler_name").StringValue() != "process_phase2_batch" ||
+			doc.Lookup("status").StringValue() != "pending" {
 			continue
 		}
 		args, _ := doc.Lookup("task_args").Array().Values()
@@ -97,8 +98,10 @@ func images(n int) map[string][]bson.D {
 	docs := map[string][]bson.D{}
 	for i := range n {
 		docs["file_records"] = append(docs["file_records"], bson.D{
-			{Key: "_id", Value: bson.NewObjectID()}, {Key: "name", Value: fmt.Sprint(i)}, {Key: "file_type", Value: "image"}, {Key: "has_vector", Value: true},
-			{Key: "embeddings", Value: bson.D{{Key: "dino", Value: bson.D{{Key: "model", Value: "m"}}}}}, {Key: "processing_state", Value: int32(100)},
+			{Key: "_id", Value: bson.NewObjectID()}, {Key: "name", Value: fmt.Sprint(i)}, {Key: "file_type", Value: "image"},
+			{Key: "has_vector", Value: true},
+			{Key: "embeddings", Value: bson.D{{Key: "dino", Value: bson.D{{Key: "model", Value: "m"}}}}},
+			{Key: "processing_state", Value: int32(100)},
 		})
 	}
 	return docs
@@ -117,7 +120,8 @@ func TestTheQueueHoldsWhatTheApplicationWouldHaveWritten(t *testing.T) {
 			t.Errorf("(-application's +ours):\n%s", diff)
 		}
 		ids := strings.Split(doc.Lookup("task_args", "0").StringValue(), ",")
-		if name := fmt.Sprintf("Phase 2: Process %d files", len(ids)); len(ids) > 20 || doc.Lookup("name").StringValue() != name ||
+		if name := fmt.Sprintf("Phase 2: Process %d files", len(ids)); len(ids) > 20 ||
+			doc.Lookup("name").StringValue() != name ||
 			doc.Lookup("created_at").AsInt64() != librarytest.DefaultNow.Unix() || doc.Lookup("priority").Int32() != 2 {
 			t.Errorf("%s", doc)
 		}
@@ -137,8 +141,8 @@ func shape(doc bson.Raw) (fields []string) {
 	return fields
 }
 
-// Wherever a run is killed, the next one leaves every record reset and named by exactly one pending task. Seen to fail when nothing
-// was saved before a step: records that were queued and not yet reset were left alone for ever.
+// Wherever a run is killed, the next one leaves every record reset and named by exactly one pending task. Seen to fail
+// when nothing was saved before a step: records that were queued and not yet reset were left alone for ever.
 func TestARunKilledAtAnyWriteIsCompletedByTheNext(t *testing.T) {
 	for at := 1; ; at++ {
 		b := taskstest.Of(t, librarytest.UCoreFS, librarytest.Raw(images(45)))

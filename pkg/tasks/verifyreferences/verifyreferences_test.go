@@ -118,7 +118,8 @@ func TestFieldsWithIDsThatAreNotDeclaredAreAWarning(t *testing.T) {
 	plan := b.Prepare(verifyreferences.Task())
 	const all = ".twin_id: N of N sampled values are ids of file_records"
 	want := "fields hold ids, and the declaration does not name them, so that their references are not verified: " +
-		"detection_instances" + all + ", file_records" + all + ", journal" + all + ", relations" + all + ", tags" + all + " and 1 more"
+		"detection_instances" + all + ", file_records" + all + ", journal" + all + ", relations" + all + ", tags" + all +
+		" and 1 more"
 	got := regexp.MustCompile(`\d+ of`).ReplaceAllString(strings.Join(plan.Warnings, "\n"), "N of")
 	got = regexp.MustCompile(`of \d+ sampled`).ReplaceAllString(got, "of N sampled")
 	if diff := cmp.Diff(want, got); diff != "" {
@@ -149,7 +150,8 @@ func TestATagMadeWhileTheTaskRunsIsNotMissing(t *testing.T) {
 		}
 		b.Before = nil
 		insert(t, b, "tags", bson.D{{Key: "_id", Value: "new"}})
-		insert(t, b, "file_records", bson.D{{Key: "_id", Value: "f"}, {Key: "tag_ids", Value: bson.A{"new", "never", "never"}}})
+		insert(t, b, "file_records", bson.D{{Key: "_id", Value: "f"},
+			{Key: "tag_ids", Value: bson.A{"new", "never", "never"}}})
 	}
 	if got := b.Prepare(verifyreferences.Task()).Counts["brokenTagRefs"]; got != 2 {
 		t.Errorf("%d broken references to tags, want 2", got)

@@ -52,7 +52,8 @@ func apiReady(ctx context.Context) error {
 
 // apiClient shows the certificate with which the API server itself speaks to the kubelet: an administrator's.
 func apiClient() (*http.Client, error) {
-	pair, err := tls.LoadX509KeyPair(inside.PKI("apiserver-kubelet-client.crt"), inside.PKI("apiserver-kubelet-client.key"))
+	pair, err := tls.LoadX509KeyPair(inside.PKI("apiserver-kubelet-client.crt"),
+		inside.PKI("apiserver-kubelet-client.key"))
 	if err != nil {
 		return nil, fmt.Errorf("load a client certificate: %w", err)
 	}

@@ -22,7 +22,8 @@ var identities = map[string]Subject{
 // servers are the certificates kept as files under pki/, by base name.
 var servers = map[string]Subject{
 	"apiserver": {User: "kube-apiserver",
-		DNS: []string{"localhost", "kubernetes", "kubernetes.default", "kubernetes.default.svc", "kubernetes.default.svc." + layout.Domain},
+		DNS: []string{"localhost", "kubernetes", "kubernetes.default", "kubernetes.default.svc", "kubernetes.default.svc." +
+			layout.Domain},
 		IPs: []net.IP{net.IPv4(127, 0, 0, 1), net.ParseIP(layout.ServiceIP), net.ParseIP(layout.NodeIP)}},
 	"apiserver-kubelet-client": {User: "kube-apiserver-kubelet-client", Groups: []string{"system:masters"}},
 	"kubelet":                  {User: "kubelet", DNS: []string{layout.Node}, IPs: []net.IP{net.ParseIP(layout.NodeIP)}},

@@ -26,8 +26,10 @@ func TestCertificatesVerify(t *testing.T) {
 	for _, name := range []string{"127.0.0.1", layout.ServiceIP, layout.NodeIP, "kubernetes.default.svc"} {
 		verify(t, dir.PKI("apiserver"), x509.VerifyOptions{Roots: roots, DNSName: name, CurrentTime: now})
 	}
-	verify(t, dir.PKI("kubelet"), x509.VerifyOptions{Roots: roots, DNSName: layout.NodeIP, CurrentTime: now.AddDate(9, 0, 0)})
-	verify(t, dir.PKI("apiserver-kubelet-client"), x509.VerifyOptions{Roots: roots, KeyUsages: []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth}})
+	verify(t, dir.PKI("kubelet"), x509.VerifyOptions{Roots: roots, DNSName: layout.NodeIP, CurrentTime: now.AddDate(9, 0,
+		0)})
+	verify(t, dir.PKI("apiserver-kubelet-client"), x509.VerifyOptions{Roots: roots,
+		KeyUsages: []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth}})
 }
 
 func verify(t *testing.T, base string, options x509.VerifyOptions) {

@@ -108,7 +108,8 @@ func appendFile(w *tar.Writer, folder, path string) error {
 	if err != nil {
 		return err
 	}
-	h := &tar.Header{Typeflag: tar.TypeReg, Name: filepath.ToSlash(relative), Mode: 0o644, Size: info.Size(), Format: tar.FormatPAX}
+	h := &tar.Header{Typeflag: tar.TypeReg, Name: filepath.ToSlash(relative), Mode: 0o644, Size: info.Size(),
+		Format: tar.FormatPAX}
 	if err := w.WriteHeader(h); err != nil {
 		return err
 	}

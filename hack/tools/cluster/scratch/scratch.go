@@ -93,7 +93,8 @@ func configured(image v1.Image, s Spec) *v1.ConfigFile {
 	config := made.DeepCopy()
 	config.OS, config.Architecture = "linux", cmp.Or(s.Architecture, runtime.GOARCH)
 	config.Created = v1.Time{Time: time.Unix(0, 0).UTC()}
-	config.Config = v1.Config{Entrypoint: []string{s.Entrypoint}, User: s.User, Env: s.Env, Labels: s.Labels, WorkingDir: "/"}
+	config.Config = v1.Config{Entrypoint: []string{s.Entrypoint}, User: s.User, Env: s.Env, Labels: s.Labels,
+		WorkingDir: "/"}
 	return config
 }
 

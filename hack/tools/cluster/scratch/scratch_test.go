@@ -41,7 +41,8 @@ func TestContent(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if config.Config.User != "65532:65532" || !slices.Equal(config.Config.Entrypoint, []string{"/usr/bin/program"}) || config.OS != "linux" {
+	if config.Config.User != "65532:65532" || !slices.Equal(config.Config.Entrypoint, []string{"/usr/bin/program"}) ||
+		config.OS != "linux" {
 		t.Errorf("config %+v", config)
 	}
 }
