@@ -93,8 +93,8 @@ type JobSpec struct {
 	// +kubebuilder:validation:items:Minimum=1
 	// +kubebuilder:validation:items:Maximum=2147483647
 	SupplementalGroups []int64 `json:"supplementalGroups,omitempty"`
-	// The group that the volumes belong to which the runs write to, for claims that are new and belong to root. Volumes of
-	// use Library are mounted read-only and keep their groups. It is never 0. If it is not set, the chart's jobs.fsGroup.
+	// The group that volumes of use Cache, Logs and Index belong to, such as 65532 for new claims of root. A library keeps its
+	// groups. It is never 0. If it is not set, the chart's jobs.fsGroup.
 	// +optional
 	// +kubebuilder:validation:Minimum=1
 	// +kubebuilder:validation:Maximum=2147483647
