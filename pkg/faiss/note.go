@@ -8,8 +8,10 @@ import (
 
 // The note is a file beside the indexes, in which whoever writes them keeps what they were made of. It is not needed to
 // read an index, and may be deleted at any time.
+//
+// NoteName is its name.
 const (
-	noteName    = "maintenance-note.json"
+	NoteName    = "maintenance-note.json"
 	newNoteName = "maintenance-note.json.new"
 )
 
@@ -18,7 +20,7 @@ const maxNote = 4 << 20
 
 // Note is the note; fs.ErrNotExist where there is none.
 func (f *Folder) Note() ([]byte, error) {
-	h, err := f.disk.Open(noteName)
+	h, err := f.disk.Open(NoteName)
 	if err != nil {
 		return nil, fmt.Errorf("read the note on the indexes: %w", err)
 	}
@@ -46,7 +48,7 @@ func (f *Folder) putNote(note []byte) error {
 	if err := errors.Join(err, h.Sync(), h.Close()); err != nil {
 		return errors.Join(err, f.disk.Remove(newNoteName))
 	}
-	if err := f.disk.Rename(newNoteName, noteName); err != nil {
+	if err := f.disk.Rename(newNoteName, NoteName); err != nil {
 		return errors.Join(err, f.disk.Remove(newNoteName))
 	}
 	return f.disk.Sync(".")

@@ -15,8 +15,11 @@ import (
 )
 
 // Look tells whether all indexes are still what the database says, without reading all vectors. In doubt they are not:
-// no answer, no note, another file, another sample.
+// no answer, no note, another file, another sample. The indexes of another database are an *OtherDatabaseError.
 func (r Run) Look(ctx context.Context, folder *faiss.Folder) (*Facts, error) {
+	if last, _ := readNote(folder); last.belongsTo(r.DB.Name()) != nil {
+		return nil, last.belongsTo(r.DB.Name())
+	}
 	f := &Facts{}
 	t, doubt, err := r.takeTally(ctx)
 	if err == nil && doubt == "" {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io/fs"
 	"reflect"
 	"time"
@@ -55,6 +56,22 @@ func (n note) write(folder *faiss.Folder) (err error) {
 	return folder.PutNote(stored)
 }
 
+// OtherDatabaseError says that the index files in a folder were made from another database, to whose library they may
+// still belong.
+type OtherDatabaseError struct{ MadeFrom, Database string }
+
+func (e *OtherDatabaseError) Error() string {
+	return fmt.Sprintf("its index files were made from the database %q, and this run works on %q", e.MadeFrom, e.Database)
+}
+
+// belongsTo is an *OtherDatabaseError where the note is about another database.
+func (n note) belongsTo(database string) error {
+	if n.Database != "" && n.Database != database {
+		return &OtherDatabaseError{MadeFrom: n.Database, Database: database}
+	}
+	return nil
+}
+
 // differs says why a note does not vouch for the indexes as they are now, with the one that this run would leave; empty
 // where it does, as far as it can be seen without reading a vector.
 func (n note) differs(now note, readEvery time.Duration) string {
@@ -62,8 +79,8 @@ func (n note) differs(now note, readEvery time.Duration) string {
 	switch {
 	case n.Version == 0:
 		return "there is no note on what the indexes were made of"
-	case n.Database != now.Database || n.Declaration != now.Declaration:
-		return "the indexes were made from another database or declaration"
+	case n.Declaration != now.Declaration:
+		return "the indexes were made by another declaration"
 	case age < 0 || age >= readEvery:
 		return "the last reading of all vectors is too long ago"
 	case !reflect.DeepEqual(n.Indexes, now.Indexes):
