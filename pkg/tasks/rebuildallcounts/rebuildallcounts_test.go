@@ -147,6 +147,20 @@ func TestCountersOfAnEmptyCollectionBecomeZeroWithAWarning(t *testing.T) {
 	}
 }
 
+// A list that has another name in the database than in the declaration makes each counter of its length 0. Seen to fail
+// without the warning.
+func TestACounterThatIsLostEverywhereIsNamed(t *testing.T) {
+	docs := librarytest.Fixture(librarytest.DesktopMaintained)
+	for i, album := range docs["albums"] {
+		docs["albums"][i] = librarytest.With(album, "file_ids", bson.A{})
+	}
+	plan := taskstest.Of(t, librarytest.UCoreFS, docs).Prepare(rebuildallcounts.Task())
+	const want = "albums.file_count becomes 0 in all 4 documents where it was not: check that the declaration"
+	if warning := strings.Join(plan.Warnings, "\n"); !strings.Contains(warning, want) {
+		t.Errorf("it warns %q, want %q", warning, want)
+	}
+}
+
 // What needs no counting is not scanned, and nothing is scanned twice.
 func TestEachCollectionIsScannedOnce(t *testing.T) {
 	b := taskstest.Of(t, librarytest.UCoreFS, librarytest.Fixture(librarytest.DesktopMaintained))
