@@ -37,12 +37,12 @@ func open(t testing.TB, folder string) *files.Root {
 	return r
 }
 
-// crews are the numbers of workers that every test of a walk tries.
-var crews = []int{1, 16}
+// poolSizes are the numbers of workers that every test of a walk tries.
+var poolSizes = []int{1, 16}
 
 // eachPool runs a test with each number of workers.
 func eachPool(t *testing.T, test func(t *testing.T, workers int)) {
-	for _, n := range crews {
+	for _, n := range poolSizes {
 		t.Run(fmt.Sprintf("%d workers", n), func(t *testing.T) { test(t, n) })
 	}
 }
@@ -50,7 +50,7 @@ func eachPool(t *testing.T, test func(t *testing.T, workers int)) {
 // seen are the paths of all files that a walk visits, the same with any number of workers.
 func seen(t testing.TB, r *files.Root) (paths []string, skipped files.Skipped) {
 	t.Helper()
-	for i, n := range crews {
+	for i, n := range poolSizes {
 		r.Workers = n
 		again, skips := walked(t, r)
 		if i > 0 && (!slices.Equal(again, paths) || skips.Folders != skipped.Folders || skips.Mounts != skipped.Mounts) {

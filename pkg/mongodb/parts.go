@@ -74,13 +74,13 @@ type nextRange = func(context.Context) (*RangeWork, error)
 
 // partsScan is a scan of several ranges.
 type partsScan struct {
-	reader     *Reader
-	collection string
-	o          ScanOptions
-	begin      func() nextRange // for another cursor
-	crew       *crew
-	group      *errgroup.Group
-	merging    sync.RWMutex // held for reading while documents are used
+	reader      *Reader
+	collection  string
+	o           ScanOptions
+	begin       func() nextRange // for another cursor
+	concurrency *concurrency
+	group       *errgroup.Group
+	merging     sync.RWMutex // held for reading while documents are used
 }
 
 func (r *Reader) partsScan(collection string, o ScanOptions) *partsScan {
@@ -102,7 +102,7 @@ func (s *partsScan) reuse(part Part, left <-chan Range) nextRange {
 }
 
 func (s *partsScan) run(ctx context.Context) error {
-	s.crew = newCrew(time.Now(), func() int {
+	s.concurrency = newConcurrency(time.Now(), func() int {
 		return s.reader.conn.Throttle().Cursors(s.reader.facts.MaxCursors)
 	})
 	s.group, ctx = errgroup.WithContext(ctx)
@@ -121,7 +121,7 @@ func (s *partsScan) start(ctx context.Context) {
 			if err := s.read(ctx, work); err != nil {
 				return err
 			}
-			if err := work.Done(ctx); err != nil || !s.crew.goesOn() {
+			if err := work.Done(ctx); err != nil || !s.concurrency.goesOn() {
 				return err
 			}
 		}
@@ -141,7 +141,7 @@ func (s *partsScan) read(ctx context.Context, work *RangeWork) error {
 		if err := s.use(b, work.Each); err != nil {
 			return err
 		}
-		for range s.crew.took(time.Now(), b.len()) {
+		for range s.concurrency.took(time.Now(), b.len()) {
 			s.start(ctx)
 		}
 		return nil

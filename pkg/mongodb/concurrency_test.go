@@ -30,18 +30,18 @@ func TestACrewGrowsAsLongAsThatIsWorthwhile(t *testing.T) {
 	}
 }
 
-// usual is how many cursors a crew has most of the time. Each batch ends a range.
+// usual is how many cursors there are most of the time. Each batch ends a range.
 func usual(rate func(cursors int) int, most int) (usual int) {
 	now, working := time.Unix(0, 0), 1
-	crew := newCrew(now, func() int { return most })
+	c := newConcurrency(now, func() int { return most })
 	const batch = 1000
 	had := map[int]time.Duration{}
 	for range 20_000 {
 		took := time.Duration(batch) * time.Second / time.Duration(rate(working))
 		now = now.Add(took)
 		had[working] += took
-		working += crew.took(now, batch)
-		if !crew.goesOn() {
+		working += c.took(now, batch)
+		if !c.goesOn() {
 			working--
 		}
 		if had[working] > had[usual] {
@@ -54,15 +54,15 @@ func usual(rate func(cursors int) int, most int) (usual int) {
 // The machine does something else for the first seconds.
 func TestACrewTriesAgain(t *testing.T) {
 	began, now, working := time.Unix(0, 0), time.Unix(0, 0), 1
-	crew := newCrew(now, func() int { return 8 })
+	c := newConcurrency(now, func() int { return 8 })
 	for now.Sub(began) < time.Minute {
 		cursors := working
 		if now.Sub(began) < 3*time.Second {
 			cursors = 1
 		}
 		now = now.Add(time.Second / time.Duration(100*cursors))
-		working += crew.took(now, 100)
-		if !crew.goesOn() {
+		working += c.took(now, 100)
+		if !c.goesOn() {
 			working--
 		}
 	}
@@ -73,14 +73,14 @@ func TestACrewTriesAgain(t *testing.T) {
 
 func TestACrewShrinksWithItsLimit(t *testing.T) {
 	most, now := 8, time.Unix(0, 0)
-	crew := newCrew(now, func() int { return most })
+	c := newConcurrency(now, func() int { return most })
 	working := 1
 	for range 1000 {
 		now = now.Add(time.Duration(100/working) * time.Millisecond)
-		working += crew.took(now, 1000)
+		working += c.took(now, 1000)
 	}
 	most = 0
-	for !crew.goesOn() {
+	for !c.goesOn() {
 		working--
 	}
 	if working != 1 {

@@ -5,10 +5,10 @@ import (
 	"time"
 )
 
-// crew finds out how many cursors a server and this machine bear. It begins with one, and doubles them as long as that
-// makes the documents come faster by a quarter at least. Where it does not, it goes back, and tries again some time
-// later: what else a machine does may hide what a cursor is worth.
-type crew struct {
+// concurrency finds out how many cursors a server and this machine bear. It begins with one, and doubles them as long
+// as that makes the documents come faster by a quarter at least. Where it does not, it goes back, and tries again some
+// time later: what else a machine does may hide what a cursor is worth.
+type concurrency struct {
 	most func() int // cursors at this moment
 
 	mu      sync.Mutex
@@ -17,7 +17,7 @@ type crew struct {
 	rests   time.Time // until when the size stays
 	pause   time.Duration
 
-	// since the size last changed, or the crew last rested
+	// since the size last changed, or it last rested
 	began     time.Time
 	batches   int
 	documents int
@@ -25,22 +25,22 @@ type crew struct {
 }
 
 const (
-	// measured is how long a crew is watched at least before its size changes, and batchesOfEach in how many batches of
-	// each cursor.
+	// measured is how long the cursors are watched at least before their number changes, and batchesOfEach in how many
+	// batches of each cursor.
 	measured      = 100 * time.Millisecond
 	batchesOfEach = 2
 	// worthwhile is how much faster twice the cursors must be.
 	worthwhile = 1.25
-	// firstPause is how long a crew rests that was not worth its size; it doubles each time.
+	// firstPause is how long the number stays after more were not worth it; it doubles each time.
 	firstPause = 2 * time.Second
 )
 
-func newCrew(now time.Time, most func() int) *crew {
-	return &crew{most: most, size: 1, working: 1, began: now, pause: firstPause}
+func newConcurrency(now time.Time, most func() int) *concurrency {
+	return &concurrency{most: most, size: 1, working: 1, began: now, pause: firstPause}
 }
 
 // took notes a batch that was used, and returns how many cursors to add.
-func (c *crew) took(now time.Time, documents int) (more int) {
+func (c *concurrency) took(now time.Time, documents int) (more int) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if now.Before(c.rests) {
@@ -70,11 +70,11 @@ func (c *crew) took(now time.Time, documents int) (more int) {
 }
 
 // measure begins to measure.
-func (c *crew) measure(now time.Time) { c.began, c.batches, c.documents = now, 0, 0 }
+func (c *concurrency) measure(now time.Time) { c.began, c.batches, c.documents = now, 0, 0 }
 
-// goesOn tells whether a cursor at the end of its range should read another. One that should not is none of the crew
-// any more.
-func (c *crew) goesOn() bool {
+// goesOn tells whether a cursor at the end of its range should read another. One that should not is counted no
+// more.
+func (c *concurrency) goesOn() bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.size = max(min(c.size, c.most()), 1)
