@@ -61,7 +61,8 @@ func TestARunSaysWhichLibraryItWorkedOn(t *testing.T) {
 		"both layouts": {[]string{"file_records", "journal", "file_tags"}, library.Library{}, "", report.Failed,
 			report.ReasonNoLibrary, "--library=ucorefs"},
 		"none of the collections of the one named": {[]string{"file_records"}, shop(t), "", report.Failed,
-			report.ReasonNoLibrary, `none of the collections of the library "shop"`},
+			report.ReasonNoLibrary, `none of the collections of the library "shop": name the right database with ` +
+				"--database (in a schedule: spec.database.name), or correct the names of collections in the declaration"},
 		"one that was named and is another": {[]string{"file_records", "journal", "tags"},
 			builtIn(t, library.WebName), "", report.Failed, report.ReasonNoLibrary, `those of "ucorefs": leave out --library`},
 		"one that was named where nothing tells which": {[]string{"file_records", "tags"}, builtIn(t, library.WebName),
