@@ -16,14 +16,13 @@ func MostAlike(typed string, names []string) []string {
 	return ranked
 }
 
-// Alike tells whether name may be what somebody meant: at least half of what was typed is in it, and of fewer than five
-// letters all but one. One letter is in nearly every name.
+// Alike tells whether name may be what somebody meant: at least half of what was typed is in it. Of fewer than five
+// letters nearly each name has half: a quarter of them may differ from a part of the name, or half from the whole name.
 func Alike(typed, name string) bool {
-	if distance := partDistance(typed, name); len(typed) >= 5 {
-		return 2*distance <= len(typed)
-	} else {
-		return len(typed) > 1 && 4*distance <= len(typed)
+	if len(typed) < 5 {
+		return len(typed) > 1 && AlikeFlag(typed, name)
 	}
+	return 2*partDistance(typed, name) <= len(typed)
 }
 
 // AlikeFlag is Alike for the names of flags, which are long and many, so that parts of most of them are alike: a
