@@ -9,6 +9,7 @@ import (
 	"go.mongodb.org/mongo-driver/v2/mongo"
 
 	"ucorefs.io/maintenance/internal/testing/mongotest"
+	"ucorefs.io/maintenance/pkg/declare"
 	"ucorefs.io/maintenance/pkg/mongodb/connection"
 )
 
@@ -16,11 +17,24 @@ import (
 type traffic struct {
 	mu    sync.Mutex
 	names map[string]int        // by collection and name, such as "file_records getMore"
-	finds map[string][]bson.Raw // the find commands of each collection
+	finds map[string][]bson.Raw // the find commands of each collection, but for those of its sample
 	total int
+
+	samples map[string]int // the find commands of each collection's sample, which are in neither of the others
 }
 
-func newTraffic() *traffic { return &traffic{names: map[string]int{}, finds: map[string][]bson.Raw{}} }
+func newTraffic() *traffic {
+	return &traffic{names: map[string]int{}, finds: map[string][]bson.Raw{}, samples: map[string]int{}}
+}
+
+// sampleFinds is how many finds a sample takes at most: six parts of it on FerretDB 1.
+const sampleFinds = 6
+
+// isSample tells whether a find reads a part of a sample: fewer documents than any scan asks for at a time.
+func isSample(c connection.Command) bool {
+	limit, limited := c.Document.Lookup("limit").AsInt64OK()
+	return c.Name == "find" && limited && limit <= declare.UndeclaredSample
+}
 
 func (t *traffic) see(c connection.Command) {
 	if mongotest.Locking(c) {
@@ -31,6 +45,10 @@ func (t *traffic) see(c connection.Command) {
 	collection, _ := c.Document.Index(0).Value().StringValueOK()
 	if c.Name == "getMore" {
 		collection = c.Document.Lookup("collection").StringValue()
+	}
+	if isSample(c) {
+		t.samples[collection]++
+		return
 	}
 	t.total++
 	t.names[collection+" "+c.Name]++
@@ -103,6 +121,11 @@ func (s *shelf) isOneScan(tb testing.TB, t *traffic) {
 		switch name {
 		case fileRecords + " count", fileRecords + " aggregate", fileRecords + " distinct": // FerretDB 1 reads everything for each
 			tb.Errorf("%s: %d times", name, n)
+		}
+	}
+	for collection, n := range t.samples {
+		if n > sampleFinds {
+			tb.Errorf("the sample of %s took %d finds, %d are enough", collection, n, sampleFinds)
 		}
 	}
 	others := s.directories + s.albums + 4*s.embeddings + s.jobs + s.vectors + tagCount
