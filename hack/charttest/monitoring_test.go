@@ -94,6 +94,8 @@ func TestMonitoringIsThereWhereTheOperatorIs(t *testing.T) {
 // dashboard's own file.
 func TestLinksLeadToTheDocumentationOrNowhere(t *testing.T) {
 	const wiki = "https://wiki.example.com/docs"
+	cluster := clustertest.Start(t) // Helm 3 asks it before it shows notes
+	kubeconfig := cluster.Kubeconfig(t, "an-administrator", "system:masters")
 	for docs, count := range map[string]int{wiki + "/": 8, "": 0} {
 		args := []string{"metrics.dashboard.create=true", "metrics.prometheusRule.create=true", "docsURL=" + docs}
 		var text strings.Builder
@@ -107,8 +109,8 @@ func TestLinksLeadToTheDocumentationOrNowhere(t *testing.T) {
 				}
 			}
 		}
-		notes, err := helm(t, "install", "maintenance", chart(), "--namespace", "ucorefs", "--dry-run=client", "--set",
-			"docsURL="+docs)
+		notes, err := helm(t, "install", "maintenance", chart(), "--namespace", cluster.Namespace(t, restricted()),
+			"--kubeconfig", kubeconfig, "--take-ownership", "--dry-run=client", "--set", "docsURL="+docs)
 		if err != nil {
 			t.Fatal(err)
 		}
