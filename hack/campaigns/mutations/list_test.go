@@ -219,6 +219,6 @@ var mutations = []mutation{
 		old: "fd, err := unix.Openat2(dir, name, &how)",
 		new: "if OFF {\n\t\t\thow.Flags, how.Resolve = how.Flags&^unix.O_NOFOLLOW, 0\n\t\t}\n\t\tfd, err := " +
 			"unix.Openat2(dir, name, &how)",
-		campaign: swaps, test: "TestCacheCleanup",
+		campaign: swaps, test: "TestLogRotation",
 	},
 }
