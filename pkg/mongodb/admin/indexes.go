@@ -35,7 +35,11 @@ const codeNamespaceNotFound = 26
 
 // Indexes lists the indexes of a collection, that of _id included; none where the collection does not exist.
 func Indexes(ctx context.Context, r *mongodb.Reader, collection string) ([]Index, error) {
-	cursor, err := r.Connection(driver.Key{}).DB().Collection(collection).Indexes().List(ctx)
+	var cursor *mongo.Cursor
+	err := connection.Again(ctx, func() (err error) {
+		cursor, err = r.Connection(driver.Key{}).DB().Collection(collection).Indexes().List(ctx)
+		return err
+	})
 	if connection.HasCode(err, codeNamespaceNotFound) {
 		return nil, nil
 	}
@@ -101,7 +105,9 @@ func CreateIndex(
 	}
 	bounded, cancel := context.WithTimeout(ctx, BuildWithin)
 	defer cancel()
-	err := Build(bounded, w, collection, mongo.IndexModel{Keys: keys, Options: o})
+	err := connection.Again(bounded, func() error {
+		return Build(bounded, w, collection, mongo.IndexModel{Keys: keys, Options: o})
+	})
 	if err != nil && ctx.Err() == nil && connection.IsTimeout(err) {
 		late := fmt.Errorf("it was not built within %s: a member is down or lags behind, or the collection is large",
 			BuildWithin)

@@ -90,7 +90,7 @@ func (c *Connection) Time(ctx context.Context) (time.Time, error) {
 
 // Run gives one command on a collection. What the server refuses is a *RefusedError; a lost connection is not.
 func (c *Connection) Run(ctx context.Context, collection string, command bson.D, reply any) error {
-	err := c.db.RunCommand(ctx, command).Decode(reply)
+	err := Again(ctx, func() error { return c.db.RunCommand(ctx, command).Decode(reply) })
 	return Refused(ctx, command[0].Key, collection, err)
 }
 

@@ -173,6 +173,23 @@ func (e *RefusedError) Error() string {
 
 func (e *RefusedError) Unwrap() error { return e.Cause }
 
+// Again gives a command, and at once, after a second and after five seconds once more while the server answers with an error of which
+// nobody can tell whether it passes.
+func Again(ctx context.Context, give func() error) error {
+	for _, pause := range []time.Duration{100 * time.Millisecond, time.Second, 5 * time.Second} {
+		err := give()
+		if !HasCode(err, internalError) {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return err
+		case <-time.After(pause):
+		}
+	}
+	return give()
+}
+
 // Refused tells what the server will not do from what did not reach it.
 func Refused(ctx context.Context, command, collection string, err error) error {
 	switch {
