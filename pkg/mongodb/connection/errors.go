@@ -173,8 +173,8 @@ func (e *RefusedError) Error() string {
 
 func (e *RefusedError) Unwrap() error { return e.Cause }
 
-// Again gives a command, and at once, after a second and after five seconds once more while the server answers with an error of which
-// nobody can tell whether it passes.
+// Again gives a command, and once more at once, after a second and after five seconds, while the server answers with an
+// error of which nobody can tell whether it passes.
 func Again(ctx context.Context, give func() error) error {
 	for _, pause := range []time.Duration{100 * time.Millisecond, time.Second, 5 * time.Second} {
 		err := give()
