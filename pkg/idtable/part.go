@@ -44,7 +44,7 @@ func room[E any](s []E, more int) []E {
 	if cap(s)-len(s) >= more {
 		return s
 	}
-	return append(slices.Grow([]E(nil), len(s)+len(s)/64+more), s...) // which fills what Go gives, unlike append
+	return append(slices.Grow([]E(nil), len(s)+len(s)/16+more), s...) // which fills what Go gives, unlike append
 }
 
 // find is the place of an entry, or the one where it belongs. The search begins where the entry is if the heads are

@@ -35,7 +35,7 @@ func TestAVectorIsReadWithoutGarbage(t *testing.T) {
 
 // most is what a vector may cost from its document to the index: the ids in three places while their tables grow, and
 // its share of the buffers.
-const mostAllocations, mostBytes = 0.15, 450
+const mostAllocations, mostBytes = 0.1, 400
 
 // Must fail where a vector is unpacked, or copied for each step.
 func TestAVectorIsKeptWithoutGarbage(t *testing.T) {

@@ -93,21 +93,19 @@ type JobSpec struct {
 	// +kubebuilder:validation:items:Minimum=1
 	// +kubebuilder:validation:items:Maximum=2147483647
 	SupplementalGroups []int64 `json:"supplementalGroups,omitempty"`
-	// The group that volumes of use Cache, Logs and Index belong to, such as 65532 for new claims of root. A library keeps its
-	// groups. It is never 0. If it is not set, the chart's jobs.fsGroup.
+	// The group of volumes of use Cache, Logs and Index. Never 0. If it is not set, the chart's jobs.fsGroup.
 	// +optional
 	// +kubebuilder:validation:Minimum=1
 	// +kubebuilder:validation:Maximum=2147483647
 	FSGroup *int64 `json:"fsGroup,omitempty"`
-	// When the group of the files on a volume is changed: OnRootMismatch (the default) where the top folder has another
-	// group, Always before each run.
+	// Always, or OnRootMismatch (the default): where the top folder has another group.
 	// +optional
 	// +kubebuilder:validation:Enum=OnRootMismatch;Always
 	FSGroupChangePolicy corev1.PodFSGroupChangePolicy `json:"fsGroupChangePolicy,omitempty"`
 	// The labels that a node must have, such as kubernetes.io/arch: amd64.
 	// +optional
 	// +kubebuilder:validation:MaxProperties=16
-	// +kubebuilder:validation:XValidation:rule="self.all(k, k.matches('^([a-z0-9]([a-z0-9.-]*[a-z0-9])?/)?[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?$'))",message="job.nodeSelector: the key of a label has only letters, digits, hyphens, dots and underscores, begins and ends with a letter or a digit, and may begin with a domain and a slash, such as kubernetes.io/arch"
+	// +kubebuilder:validation:XValidation:rule="self.all(k, k.matches('^([a-z0-9]([a-z0-9.-]*[a-z0-9])?/)?[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?$'))",message="job.nodeSelector: the key of a label has only letters, digits and - . _ between them, such as kubernetes.io/arch"
 	NodeSelector map[string]string `json:"nodeSelector,omitempty"`
 	// The taints of nodes that the pods accept.
 	// +optional
@@ -118,14 +116,14 @@ type JobSpec struct {
 	// +optional
 	// +kubebuilder:validation:MaxProperties=16
 	// +kubebuilder:validation:XValidation:rule="self.all(k, !k.contains('maintenance.ucorefs.io/') && !k.contains('kubernetes.io/') && k != 'controller-uid' && k != 'job-name')",message="job.labels: labels of maintenance.ucorefs.io and kubernetes.io are set by the controllers; use a prefix of your own, such as example.com/team"
-	// +kubebuilder:validation:XValidation:rule="self.all(k, k.matches('^([a-z0-9]([a-z0-9.-]*[a-z0-9])?/)?[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?$'))",message="job.labels: the key of a label has only letters, digits, hyphens, dots and underscores, begins and ends with a letter or a digit, and may begin with a domain and a slash, such as example.com/team"
+	// +kubebuilder:validation:XValidation:rule="self.all(k, k.matches('^([a-z0-9]([a-z0-9.-]*[a-z0-9])?/)?[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?$'))",message="job.labels: the key of a label has only letters, digits and - . _ between them, such as example.com/team"
 	Labels map[string]string `json:"labels,omitempty"`
 	// Annotations added to the Jobs and pods, for example linkerd.io/inject: disabled in a namespace whose pods get a
 	// proxy, with which a run would never end.
 	// +optional
 	// +kubebuilder:validation:MaxProperties=16
 	// +kubebuilder:validation:XValidation:rule="self.all(k, !k.contains('maintenance.ucorefs.io/') && (!k.contains('kubernetes.io/') || k.startsWith('cluster-autoscaler.kubernetes.io/')))",message="job.annotations: annotations of maintenance.ucorefs.io and kubernetes.io are set by the controllers; use those of other programs, such as linkerd.io/inject, or cluster-autoscaler.kubernetes.io/safe-to-evict"
-	// +kubebuilder:validation:XValidation:rule="self.all(k, k.matches('^([a-z0-9]([a-z0-9.-]*[a-z0-9])?/)?[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?$'))",message="job.annotations: the key of an annotation has only letters, digits, hyphens, dots and underscores, begins and ends with a letter or a digit, and may begin with a domain and a slash, such as linkerd.io/inject"
+	// +kubebuilder:validation:XValidation:rule="self.all(k, k.matches('^([a-z0-9]([a-z0-9.-]*[a-z0-9])?/)?[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?$'))",message="job.annotations: the key of an annotation has only letters, digits and - . _ between them, such as linkerd.io/inject"
 	Annotations map[string]string `json:"annotations,omitempty"`
 }
 
