@@ -89,6 +89,7 @@ func (l *lab) restore(run string) {
 	clustertest.Eventually(l.t, "the dry run of the restore has ended, and its log is shown", func() (bool, string) {
 		l.open(path)
 		shown := eval[string](l, `document.getElementById("content").innerText`)
-		return strings.Contains(shown, "has succeeded") && strings.Contains(shown, run+" took nothing: nothing to restore"), shown
+		return strings.Contains(shown, "has succeeded") && strings.Contains(shown, run+" took nothing: nothing to restore"),
+			shown
 	})
 }

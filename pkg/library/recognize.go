@@ -32,13 +32,15 @@ func (e *NotFoundError) Error() string {
 		return fmt.Sprintf("the database %q has none of the collections that tell the library %q, and those of %q: "+
 			"leave out --library, or name the right database with --database", e.Database, e.Declared, e.Looks)
 	}
-	what, otherwise := "holds no library", "describe the library with --library=FILE, which `maint-job declare` helps to write"
+	what, otherwise := "holds no library",
+		"describe the library with --library=FILE, which `maint-job declare` helps to write"
 	if e.Declared != "" {
 		what = fmt.Sprintf("has none of the collections of the library %q", e.Declared)
 		otherwise = "correct the names of collections in the declaration"
 	}
 	if len(e.Elsewhere) == 0 {
-		return fmt.Sprintf("the database %q %s: name the right database with --database (in a schedule: spec.database.name), "+
+		return fmt.Sprintf("the database %q %s: name the right database with --database (in a schedule: "+
+			"spec.database.name), "+
 			"or %s", e.Database, what, otherwise)
 	}
 	return fmt.Sprintf("the database %q %s; found in %s: name that database with --database (in a schedule: "+

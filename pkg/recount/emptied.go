@@ -69,8 +69,8 @@ func (z Zeroed) Add(others Zeroed) {
 type IsEmpty func(ctx context.Context, collection string) (bool, error)
 
 // Warnings say, for a person, which of the counted collections have no documents, and which counters become 0
-// everywhere though what they count has documents. Both may be right, or the mistake of whoever emptied the collection or
-// declared the counter.
+// everywhere though what they count has documents. Both may be right, or the mistake of whoever emptied the collection
+// or declared the counter.
 func (z Zeroed) Warnings(ctx context.Context, isEmpty IsEmpty) (warnings []string, err error) {
 	empty := map[string]int64{}
 	for _, name := range slices.SortedFunc(maps.Keys(z), counterKey.compare) {

@@ -34,7 +34,8 @@ func gatherVectors(ctx context.Context, env tasks.Env) (*vectors.Facts, error) {
 	seen, err := runOf(env).Look(ctx, folder)
 	if errors.As(err, new(*vectors.OtherDatabaseError)) {
 		return nil, tasks.Misconfigured("--index-dir=%s: %w: give each library an index folder of its own (a volume of use "+
-			"Index); if only the name of the database has changed, delete %s in the folder", env.Options.IndexDir, err, faiss.NoteName)
+			"Index); if only the name of the database has changed, delete %s in the folder", env.Options.IndexDir, err,
+			faiss.NoteName)
 	}
 	if err != nil || seen.Doubt == "" {
 		return seen, err

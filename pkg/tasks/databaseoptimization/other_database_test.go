@@ -14,8 +14,8 @@ import (
 	"ucorefs.io/maintenance/pkg/tasks/databaseoptimization"
 )
 
-// Two libraries that share an index folder by mistake would otherwise replace each other's indexes, each night anew. Must
-// fail where the name of the database is not compared.
+// Two libraries that share an index folder by mistake would otherwise replace each other's indexes, each night anew.
+// Must fail where the name of the database is not compared.
 func TestTheIndexesOfAnotherDatabaseStay(t *testing.T) {
 	first := stamped(t, librarytest.Web)
 	folder := first.Env.Options.IndexDir
